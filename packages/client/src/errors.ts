@@ -1,0 +1,119 @@
+/**
+ * Every way in which a request can fail. The set is closed: a code is a promise, a message is not.
+ *
+ * @see {@link statusOf} for the HTTP status that each code becomes on the wire.
+ */
+export type KvErrorCode =
+  // The request itself
+  | "bad_request"
+  | "key_invalid"
+  | "key_too_long"
+  | "value_too_large"
+  | "value_invalid"
+  | "value_not_json"
+  | "value_not_integer"
+  | "metadata_invalid"
+  | "metadata_too_large"
+  | "expiration_invalid"
+  | "cache_ttl_invalid"
+  | "limit_invalid"
+  | "cursor_invalid"
+  | "type_invalid"
+  | "too_many_keys"
+  | "response_too_large"
+  | "title_invalid"
+  | "payload_too_large"
+  // What it asks for
+  | "route_not_found"
+  | "method_not_allowed"
+  | "key_not_found"
+  | "namespace_not_found"
+  | "namespace_exists"
+  | "condition_failed"
+  | "watch_behind"
+  // Who asks
+  | "unauthorized"
+  | "forbidden"
+  | "rate_limited"
+  // The store and the process
+  | "storage_full"
+  | "storage_read_only"
+  | "storage_corrupt"
+  | "storage_format"
+  | "unsupported"
+  | "unavailable"
+  | "internal";
+
+const STATUS: Readonly<Record<KvErrorCode, number>> = {
+  bad_request: 400,
+  key_invalid: 400,
+  key_too_long: 414,
+  value_too_large: 413,
+  value_invalid: 400,
+  value_not_json: 400,
+  value_not_integer: 409,
+  metadata_invalid: 400,
+  metadata_too_large: 413,
+  expiration_invalid: 400,
+  cache_ttl_invalid: 400,
+  limit_invalid: 400,
+  cursor_invalid: 400,
+  type_invalid: 400,
+  too_many_keys: 400,
+  response_too_large: 413,
+  title_invalid: 400,
+  payload_too_large: 413,
+  route_not_found: 404,
+  method_not_allowed: 405,
+  key_not_found: 404,
+  namespace_not_found: 404,
+  namespace_exists: 400,
+  condition_failed: 412,
+  watch_behind: 410,
+  unauthorized: 401,
+  forbidden: 403,
+  rate_limited: 429,
+  storage_full: 507,
+  storage_read_only: 503,
+  storage_corrupt: 500,
+  storage_format: 500,
+  unsupported: 501,
+  unavailable: 503,
+  internal: 500,
+};
+
+/** The HTTP status of an error code; the one table that every dialect and every error text reads. */
+export function statusOf(code: KvErrorCode): number {
+  return STATUS[code];
+}
+
+/** Whether a string that came over the wire is one of our codes. */
+export function isKvErrorCode(code: unknown): code is KvErrorCode {
+  return typeof code === "string" && Object.hasOwn(STATUS, code);
+}
+
+export interface KvErrorOptions {
+  /** What the caller can do about it, as one sentence. */
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * What every operation rejects with, programmer mistakes excepted (those are `TypeError`s, as in Workers KV).
+ *
+ * @example
+ * try { await kv.put(key, value) } catch (error) {
+ *   if (error instanceof KvError && error.code === "storage_full") shedLoad();
+ * }
+ */
+export class KvError extends Error {
+  readonly code: KvErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: KvErrorCode, message: string, options: KvErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+  }
+}
+KvError.prototype.name = "KvError";

@@ -1,0 +1,186 @@
+/**
+ * The Workers KV surface, as types, with what Kvasir adds to it. Structurally a superset of the `KVNamespace`
+ * of `@cloudflare/workers-types`: code written for that type-checks against this.
+ */
+
+export type KvValue = string | ArrayBuffer | ArrayBufferView | ReadableStream;
+
+export interface KVNamespaceGetOptions<Type> {
+  readonly type?: Type | undefined;
+  /** How old an answer from a cache may be, in seconds; at least 30. */
+  readonly cacheTtl?: number | undefined;
+}
+
+export interface KVNamespaceGetWithMetadataOptions<Type> extends KVNamespaceGetOptions<Type> {
+  /** Adds `version` to the result. @default false */
+  readonly version?: boolean | undefined;
+}
+
+export interface KVNamespacePutOptions {
+  /** Absolute expiry, in seconds since the epoch. */
+  readonly expiration?: number | undefined;
+  /** Time to live, in seconds. Wins over `expiration`. */
+  readonly expirationTtl?: number | undefined;
+  /** Anything that JSON can say, at most 1,024 bytes of it. */
+  readonly metadata?: unknown;
+}
+
+/** A condition on what is stored; what holds it false changes nothing. */
+export type KvCondition =
+  | { readonly ifAbsent: true; readonly ifVersion?: undefined }
+  | { readonly ifVersion: number; readonly ifAbsent?: undefined };
+
+export interface KvWriteResult {
+  /** Whether the condition held and the write was made. */
+  readonly ok: boolean;
+  /** The entry's version afterwards; `null` when there is none. */
+  readonly version: number | null;
+}
+
+export interface KVNamespaceGetWithMetadataResult<Value, Metadata> {
+  readonly value: Value | null;
+  readonly metadata: Metadata | null;
+  readonly cacheStatus: string | null;
+}
+
+/** What `{ version: true }` adds: `null` where there is no entry. */
+export interface KvVersioned {
+  readonly version: number | null;
+}
+
+export interface KVNamespaceListOptions {
+  readonly prefix?: string | null | undefined;
+  /** @default 1000, which is also the most */
+  readonly limit?: number | undefined;
+  readonly cursor?: string | null | undefined;
+  /** Adds each entry's value as text. A page then ends early rather than pass 25 MiB. @default false */
+  readonly values?: boolean | undefined;
+  /** Adds each entry's version. @default false */
+  readonly versions?: boolean | undefined;
+  /** Descending order. @default false */
+  readonly reverse?: boolean | undefined;
+  /** First key of the range, itself included. */
+  readonly start?: string | undefined;
+  /** End of the range, itself excluded. */
+  readonly end?: string | undefined;
+}
+
+export interface KVNamespaceListKey<Metadata, Key extends string = string> {
+  readonly name: Key;
+  /** Seconds since the epoch. */
+  readonly expiration?: number;
+  readonly metadata?: Metadata;
+  /** With `{ values: true }`. */
+  readonly value?: string;
+  /** With `{ versions: true }`. */
+  readonly version?: number;
+}
+
+export type KVNamespaceListResult<Metadata, Key extends string = string> =
+  | {
+      readonly list_complete: false;
+      readonly keys: KVNamespaceListKey<Metadata, Key>[];
+      readonly cursor: string;
+      readonly cacheStatus: string | null;
+    }
+  | {
+      readonly list_complete: true;
+      readonly keys: KVNamespaceListKey<Metadata, Key>[];
+      readonly cacheStatus: string | null;
+    };
+
+export interface KvWatchOptions {
+  readonly prefix?: string | undefined;
+  /** Resume after this version; without it, from now on. */
+  readonly since?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface KvChange {
+  readonly type: "put" | "delete" | "expire";
+  readonly key: string;
+  /** Grows with every change of the store; pass the last one seen as `since` to resume. */
+  readonly version: number;
+}
+
+export interface KvAtomic {
+  /** Fails the commit unless `key` is at `version` (`null`: absent). */
+  check(key: string, version: number | null): KvAtomic;
+  put(key: string, value: string | ArrayBuffer | ArrayBufferView, options?: KVNamespacePutOptions): KvAtomic;
+  delete(key: string): KvAtomic;
+  increment(key: string, by?: number, options?: { readonly expirationTtl?: number | undefined }): KvAtomic;
+  /** All or nothing. `ok: false` means that a check failed and nothing changed. */
+  commit(): Promise<KvCommitResult>;
+}
+
+export type KvCommitResult =
+  | { readonly ok: true; readonly version: number }
+  | { readonly ok: false; readonly version: null };
+
+/** What Kvasir adds to Workers KV. */
+export interface KvExtensions {
+  put(key: string, value: KvValue, options: KVNamespacePutOptions & KvCondition): Promise<KvWriteResult>;
+  delete(key: string, options: { readonly ifVersion: number }): Promise<KvWriteResult>;
+  /**
+   * Adds `by` to the integer stored as decimal text under `key` (absent counts as 0) and returns the sum.
+   * `expirationTtl` (seconds) applies when the counter is created; one that exists keeps its expiry.
+   */
+  increment(
+    key: string,
+    by?: number,
+    options?: { readonly expirationTtl?: number | undefined },
+  ): Promise<number>;
+  /** A new expiry for an entry without rewriting it; with neither option the entry never expires. */
+  touch(
+    key: string,
+    options?: {
+      readonly expirationTtl?: number | undefined;
+      readonly expiration?: number | undefined;
+    },
+  ): Promise<KvWriteResult>;
+  atomic(): KvAtomic;
+  /** How many live entries there are. Costs what it counts. */
+  count(options?: { readonly prefix?: string | undefined }): Promise<number>;
+  /** Deletes (or with `dryRun` counts) what starts with `prefix`. An empty prefix needs `all: true`. */
+  deletePrefix(
+    prefix: string,
+    options?: { readonly dryRun?: boolean | undefined; readonly all?: boolean | undefined },
+  ): Promise<number>;
+  /**
+   * Changes as they are made, in order. Throws `KvError` `watch_behind` when `since` is further back than the
+   * store remembers, or when the reader is too slow: list again, then watch from the newest version seen.
+   */
+  watch(options?: KvWatchOptions): AsyncIterable<KvChange>;
+}
+
+type TextType = "text";
+
+/** The Workers KV surface itself. Every argument problem is a rejection, never a synchronous throw. */
+export interface WorkersKV<Key extends string = string> {
+  get(key: Key, options?: Partial<KVNamespaceGetOptions<undefined>>): Promise<string | null>;
+  get(key: Key, type: TextType): Promise<string | null>;
+  get<ExpectedValue = unknown>(key: Key, type: "json"): Promise<ExpectedValue | null>;
+  get(key: Key, type: "arrayBuffer"): Promise<ArrayBuffer | null>;
+  get(key: Key, type: "stream"): Promise<ReadableStream | null>;
+  get(key: Key, options?: KVNamespaceGetOptions<TextType>): Promise<string | null>;
+  get<ExpectedValue = unknown>(
+    key: Key,
+    options?: KVNamespaceGetOptions<"json">,
+  ): Promise<ExpectedValue | null>;
+  get(key: Key, options?: KVNamespaceGetOptions<"arrayBuffer">): Promise<ArrayBuffer | null>;
+  get(key: Key, options?: KVNamespaceGetOptions<"stream">): Promise<ReadableStream | null>;
+  get(keys: Key[], type: TextType): Promise<Map<string, string | null>>;
+  get<ExpectedValue = unknown>(keys: Key[], type: "json"): Promise<Map<string, ExpectedValue | null>>;
+  get(keys: Key[], options?: Partial<KVNamespaceGetOptions<undefined>>): Promise<Map<string, string | null>>;
+  get(keys: Key[], options?: KVNamespaceGetOptions<TextType>): Promise<Map<string, string | null>>;
+  get<ExpectedValue = unknown>(
+    keys: Key[],
+    options?: KVNamespaceGetOptions<"json">,
+  ): Promise<Map<string, ExpectedValue | null>>;
+
+  put(key: Key, value: KvValue, options?: KVNamespacePutOptions): Promise<void>;
+  delete(key: Key): Promise<void>;
+  list<Metadata = unknown>(
+    options?: KVNamespaceListOptions | null,
+  ): Promise<KVNamespaceListResult<Metadata, Key>>;
+}
