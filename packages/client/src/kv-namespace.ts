@@ -184,3 +184,6 @@ export interface WorkersKV<Key extends string = string> {
     options?: KVNamespaceListOptions | null,
   ): Promise<KVNamespaceListResult<Metadata, Key>>;
 }
+
+/** A namespace: the whole Workers KV surface, and what Kvasir adds. */
+export type KVNamespace<Key extends string = string> = KvExtensions & WorkersKV<Key>;

@@ -1,0 +1,142 @@
+import { randomBytes } from "node:crypto";
+import { KvError } from "@kvasir/client";
+import { TITLE_LENGTH_MAX } from "./limits.js";
+import type { MaybePromise, NamespaceRecord, Store } from "./store.js";
+
+export interface CreateNamespaceOptions {
+  /** `[A-Za-z0-9_.-]{1,64}`. @default 128 random bits as 32 hex digits */
+  readonly id?: string | undefined;
+  /** What a dialect remembers about the namespace. */
+  readonly attributes?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface ListNamespacesOptions {
+  /** @default "id" */
+  readonly order?: "id" | "title" | undefined;
+  /** @default "asc" */
+  readonly direction?: "asc" | "desc" | undefined;
+  /** From 1. @default 1 */
+  readonly page?: number | undefined;
+  /** Namespaces of one page. @default all of them */
+  readonly perPage?: number | undefined;
+}
+
+export interface NamespacePage {
+  /** Empty past the end. */
+  readonly namespaces: readonly NamespaceRecord[];
+  /** On all pages together. */
+  readonly total: number;
+}
+
+/** The namespaces of a store: what dialects and the CLI use to create, find, list and remove them. */
+export class Catalog {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** @throws KvError `title_invalid`, `bad_request` for the id, `namespace_exists` when the title or id is taken */
+  async create(title: string, options: CreateNamespaceOptions = {}): Promise<NamespaceRecord> {
+    checkTitle(title);
+    const id = options.id ?? generateId();
+    checkId(id);
+    return this.#store.createNamespace({ id, title, attributes: options.attributes });
+  }
+
+  get(id: string): MaybePromise<NamespaceRecord | null> {
+    return this.#store.getNamespace(id);
+  }
+
+  find(title: string): MaybePromise<NamespaceRecord | null> {
+    return this.#store.findNamespace(title);
+  }
+
+  async list(options: ListNamespacesOptions = {}): Promise<NamespacePage> {
+    const { order = "id", direction = "asc", page = 1, perPage } = options;
+    const sign = direction === "asc" ? 1 : -1;
+    const all = [...(await this.#store.listNamespaces())].sort(
+      (a, b) => sign * (compare(a[order], b[order]) || compare(a.id, b.id)),
+    );
+    const start = perPage === undefined ? 0 : (page - 1) * perPage;
+    return { namespaces: all.slice(start, start + (perPage ?? all.length)), total: all.length };
+  }
+
+  /** @throws KvError `namespace_not_found`, `title_invalid`, `namespace_exists` when another one has the title */
+  async rename(id: string, title: string): Promise<NamespaceRecord> {
+    checkTitle(title);
+    return this.#store.renameNamespace(id, title);
+  }
+
+  /**
+   * Removes a namespace with all that is in it.
+   *
+   * @throws KvError `namespace_not_found`
+   */
+  async delete(id: string): Promise<void> {
+    await this.#store.deleteNamespace(id);
+  }
+
+  /**
+   * The namespace with this id, created when there is none: several processes may ask at once. Where another
+   * namespace already has the title, the new one's title gets its id added.
+   */
+  async ensure(id: string, title: string): Promise<NamespaceRecord> {
+    for (const candidate of [title, `${title.slice(0, TITLE_LENGTH_MAX - id.length - 3)} (${id})`]) {
+      const found = (await this.get(id)) ?? (await this.#createUnlessTaken(candidate, id));
+      if (found !== null) return found;
+    }
+    // Taken by its id in between, or both titles belong to others.
+    const found = await this.get(id);
+    return found ?? this.create(`${id}-${generateId()}`, { id });
+  }
+
+  /** The namespace with this title, created (with a generated id) when there is none. */
+  async ensureTitle(title: string): Promise<NamespaceRecord> {
+    const found = (await this.find(title)) ?? (await this.#createUnlessTaken(title));
+    if (found !== null) return found;
+    // Another process was faster.
+    const theirs = await this.find(title);
+    if (theirs !== null) return theirs;
+    throw new KvError(
+      "unavailable",
+      `The namespace "${title}" is being created and deleted at the same time`,
+    );
+  }
+
+  async #createUnlessTaken(title: string, id?: string): Promise<NamespaceRecord | null> {
+    try {
+      return await this.create(title, { id });
+    } catch (error) {
+      if (error instanceof KvError && error.code === "namespace_exists") return null;
+      throw error;
+    }
+  }
+}
+
+function checkTitle(title: string): void {
+  if (title === "") throw new KvError("title_invalid", "A namespace needs a title that is not empty");
+  if (title.length > TITLE_LENGTH_MAX) {
+    throw new KvError(
+      "title_invalid",
+      `Title length of ${title.length} exceeds limit of ${TITLE_LENGTH_MAX}`,
+    );
+  }
+}
+
+function checkId(id: string): void {
+  if (!/^[\w.-]{1,64}$/.test(id)) {
+    throw new KvError("bad_request", `Invalid namespace id "${id.slice(0, 64)}"`, {
+      hint: "An id has 1 to 64 characters out of A-Z, a-z, 0-9, underscore, dot and minus.",
+    });
+  }
+}
+
+/** 128 random bits. */
+function generateId(): string {
+  return randomBytes(16).toString("hex");
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

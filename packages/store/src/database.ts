@@ -1,0 +1,48 @@
+import { type KVNamespace, kvNamespace } from "@kvasir/client";
+import { Catalog } from "./catalog.js";
+import type { Clock } from "./clock.js";
+import { EmbeddedTransport } from "./embedded.js";
+import { Namespace, type NamespaceRules } from "./namespace.js";
+import type { Store } from "./store.js";
+
+/** A store with its namespaces. Made by {@link open}. */
+export class Database {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly catalog: Catalog;
+  readonly #rules: NamespaceRules;
+
+  constructor(store: Store, options: { readonly clock: Clock; readonly rules: NamespaceRules }) {
+    this.store = store;
+    this.clock = options.clock;
+    this.catalog = new Catalog(store);
+    this.#rules = options.rules;
+  }
+
+  /**
+   * The namespace with this title, created by the first operation when there is none.
+   *
+   * @example
+   * const sessions = database.namespace("sessions");
+   * await sessions.put("user:1", "Ada", { expirationTtl: 3600 });
+   */
+  namespace(title: string): KVNamespace {
+    return kvNamespace(
+      new EmbeddedTransport(async () => this.#namespace((await this.catalog.ensureTitle(title)).id)),
+    );
+  }
+
+  /** The namespace with this id. Its operations reject with `namespace_not_found` when there is none. */
+  namespaceById(id: string): KVNamespace {
+    return kvNamespace(new EmbeddedTransport(this.#namespace(id)));
+  }
+
+  /** Finishes the writes under way. Everything rejects with `unavailable` afterwards. */
+  close(): Promise<void> {
+    return this.store.close();
+  }
+
+  #namespace(id: string): Namespace {
+    return new Namespace(this.store, id, { clock: this.clock, rules: this.#rules });
+  }
+}

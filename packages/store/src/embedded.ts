@@ -1,0 +1,182 @@
+import type {
+  AtomicCheck,
+  AtomicMutation,
+  BulkQuery,
+  BulkStored,
+  Expiring,
+  ListAnswer,
+  ListQuery,
+  PutQuery,
+  StoredEntry,
+  Transport,
+  WriteAnswer,
+} from "@kvasir/client";
+import { bytesOf, decodeText } from "./entry-value.js";
+import type { NamespaceListPage } from "./list-page.js";
+import type { Namespace } from "./namespace.js";
+import type { Change, Entry, MaybePromise } from "./store.js";
+import { streamOf } from "./value-stream.js";
+
+/**
+ * A namespace of a store in this process, as the public KVNamespace object reaches it. A namespace that has yet to
+ * be found or created is, by the first operation.
+ */
+export class EmbeddedTransport implements Transport {
+  readonly #find: () => Promise<Namespace>;
+  #namespace: Namespace | undefined;
+  #finding: Promise<Namespace> | undefined;
+
+  constructor(namespace: Namespace | (() => Promise<Namespace>)) {
+    this.#find = typeof namespace === "function" ? namespace : async () => namespace;
+    this.#namespace = typeof namespace === "function" ? undefined : namespace;
+  }
+
+  get(key: string, cacheTtl: number | undefined): MaybePromise<StoredEntry | null> {
+    if (this.#namespace === undefined) return this.#first(key, cacheTtl);
+    const found = this.#namespace.read(key, cacheTtl === undefined ? undefined : { cacheTtl });
+    return found instanceof Promise ? found.then(stored) : stored(found);
+  }
+
+  async getBulk(keys: readonly string[], query: BulkQuery): Promise<ReadonlyMap<string, BulkStored | null>> {
+    const found = await (await this.#ready()).readBulk(keys, query);
+    const entries = new Map<string, BulkStored | null>();
+    for (const [key, entry] of found) {
+      entries.set(
+        key,
+        entry && {
+          value: entry.value,
+          metadata: entry.metadata === null ? null : JSON.parse(entry.metadata),
+        },
+      );
+    }
+    return entries;
+  }
+
+  async put(
+    key: string,
+    value: string | Uint8Array | ReadableStream<Uint8Array>,
+    query: PutQuery,
+  ): Promise<WriteAnswer> {
+    return (await this.#ready()).write(key, value, query);
+  }
+
+  async delete(key: string, ifVersion: number | undefined): Promise<WriteAnswer> {
+    return (await this.#ready()).delete(key, { ifVersion });
+  }
+
+  async list(query: ListQuery): Promise<ListAnswer> {
+    return answer(await (await this.#ready()).list(query), query);
+  }
+
+  async increment(key: string, by: number, expirationTtl: number | undefined): Promise<number> {
+    return (await (await this.#ready()).increment(key, by, { expirationTtl })).value;
+  }
+
+  async touch(key: string, expiry: Expiring): Promise<WriteAnswer> {
+    return (await this.#ready()).touch(key, expiry);
+  }
+
+  async atomic(checks: readonly AtomicCheck[], mutations: readonly AtomicMutation[]): Promise<number | null> {
+    return (await this.#ready()).atomic(checks, mutations);
+  }
+
+  async count(query: { readonly prefix?: string | undefined }): Promise<number> {
+    return (await this.#ready()).count(query);
+  }
+
+  async deletePrefix(
+    prefix: string,
+    options: { readonly dryRun: boolean; readonly all: boolean },
+  ): Promise<number> {
+    return (await this.#ready()).deletePrefix(prefix, options);
+  }
+
+  async *watch(query: {
+    readonly prefix?: string | undefined;
+    readonly since?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+  }): AsyncGenerator<Change, void> {
+    yield* (await this.#ready()).watch(query);
+  }
+
+  async #first(key: string, cacheTtl: number | undefined): Promise<StoredEntry | null> {
+    await this.#ready();
+    return this.get(key, cacheTtl);
+  }
+
+  /** Not cached when it fails: the next operation tries again. */
+  #ready(): Namespace | Promise<Namespace> {
+    if (this.#namespace !== undefined) return this.#namespace;
+    this.#finding ??= this.#find()
+      .then((namespace) => {
+        this.#namespace = namespace;
+        return namespace;
+      })
+      .finally(() => {
+        this.#finding = undefined;
+      });
+    return this.#finding;
+  }
+}
+
+function stored(entry: Entry | null): StoredEntry | null {
+  return entry === null ? null : new EmbeddedEntry(entry);
+}
+
+class EmbeddedEntry implements StoredEntry {
+  readonly #entry: Entry;
+
+  constructor(entry: Entry) {
+    this.#entry = entry;
+  }
+
+  get metadata(): string | null {
+    return this.#entry.metadata;
+  }
+
+  get version(): number {
+    return this.#entry.version;
+  }
+
+  /** Always `null`: there is no cache in between. */
+  get cacheStatus(): null {
+    return null;
+  }
+
+  text(): MaybePromise<string> {
+    const bytes = bytesOf(this.#entry.value);
+    return bytes instanceof Promise ? bytes.then(decodeText) : decodeText(bytes);
+  }
+
+  bytes(): MaybePromise<ArrayBuffer> {
+    const bytes = bytesOf(this.#entry.value);
+    return bytes instanceof Promise ? bytes.then(ownBuffer) : ownBuffer(bytes);
+  }
+
+  stream(): ReadableStream<Uint8Array> {
+    return streamOf(this.#entry.value);
+  }
+
+  discard(): void {}
+}
+
+/** The bytes as an ArrayBuffer of their own: they may lie in one that holds more than them. */
+function ownBuffer(bytes: Uint8Array): ArrayBuffer {
+  const { buffer, byteOffset, byteLength } = bytes;
+  return byteLength === buffer.byteLength && buffer instanceof ArrayBuffer
+    ? buffer
+    : (buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
+}
+
+function answer(page: NamespaceListPage, { versions }: ListQuery): ListAnswer {
+  const keys = page.keys.map(({ name, expiration, metadata, version, value }) => ({
+    name,
+    ...(expiration !== undefined && { expiration }),
+    ...(metadata !== undefined && { metadata }),
+    ...(value !== undefined && { value: decodeText(value) }),
+    ...(versions && { version }),
+  }));
+  return page.cursor === null
+    ? { keys, list_complete: true }
+    : { keys, list_complete: false, cursor: page.cursor };
+}

@@ -1,0 +1,32 @@
+import { TTL_SECONDS_MIN } from "@kvasir/client";
+import { type Clock, systemClock } from "./clock.js";
+import { Database } from "./database.js";
+import { openLmdbStore } from "./lmdb/lmdb-store.js";
+
+export interface OpenOptions {
+  /** Where time comes from; tests pass a `FakeClock`. @default the system's clock */
+  readonly clock?: Clock | undefined;
+  /** Shortest time to live that is accepted, in seconds. @default 60, as in Workers KV */
+  readonly ttlSecondsMin?: number | undefined;
+  /**
+   * `strict`: a write resolves when it is on disk. `relaxed`: when it is committed, so that the last writes are
+   * lost when the machine (not just the process) dies. @default "strict"
+   */
+  readonly durability?: "strict" | "relaxed" | undefined;
+}
+
+/**
+ * Opens the data directory `location`, made when it is not there; several processes may have it open. `":memory:"`
+ * is a store that is gone when it is closed.
+ *
+ * @throws KvError `storage_format` when a newer version wrote it, `storage_corrupt`, `storage_read_only`
+ * @example
+ * const database = open("./data");
+ * const kv = database.namespace("preferences");
+ * await kv.put("theme", "dark");
+ * await database.close();
+ */
+export function open(location: string, options: OpenOptions = {}): Database {
+  const { clock = systemClock, ttlSecondsMin = TTL_SECONDS_MIN, durability = "strict" } = options;
+  return new Database(openLmdbStore(location, { clock, durability }), { clock, rules: { ttlSecondsMin } });
+}
