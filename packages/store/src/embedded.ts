@@ -1,15 +1,16 @@
-import type {
-  AtomicCheck,
-  AtomicMutation,
-  BulkQuery,
-  BulkStored,
-  Expiring,
-  ListAnswer,
-  ListQuery,
-  PutQuery,
-  StoredEntry,
-  Transport,
-  WriteAnswer,
+import {
+  type AtomicCheck,
+  type AtomicMutation,
+  type BulkQuery,
+  type BulkStored,
+  byteChunks,
+  type Expiring,
+  type ListAnswer,
+  type ListQuery,
+  type PutQuery,
+  type StoredEntry,
+  type Transport,
+  type WriteAnswer,
 } from "@kvasir/client";
 import { bytesOf, decodeText } from "./entry-value.js";
 import type { NamespaceListPage } from "./list-page.js";
@@ -57,7 +58,8 @@ export class EmbeddedTransport implements Transport {
     value: string | Uint8Array | ReadableStream<Uint8Array>,
     query: PutQuery,
   ): Promise<WriteAnswer> {
-    return (await this.#ready()).write(key, value, query);
+    const source = typeof value === "string" || value instanceof Uint8Array ? value : byteChunks(value);
+    return (await this.#ready()).write(key, source, query);
   }
 
   async delete(key: string, ifVersion: number | undefined): Promise<WriteAnswer> {

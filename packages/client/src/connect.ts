@@ -1,0 +1,45 @@
+import { HttpTransport } from "./http/http-transport.js";
+import type { Fetch } from "./http/requester.js";
+import { kvNamespace } from "./kv.js";
+import type { KVNamespace } from "./kv-namespace.js";
+
+export interface ConnectOptions {
+  /** The API's address, for example `http://127.0.0.1:8788`. */
+  readonly url: string | URL;
+  /** The namespace's id. */
+  readonly namespace: string;
+  /** An API token. `kvasir dev` needs none. */
+  readonly token?: string | undefined;
+  /** @default the global `fetch` */
+  readonly fetch?: Fetch | undefined;
+  /**
+   * How long to wait for an answer, in milliseconds. Does not bound how long a streamed value or a watch takes.
+   * @default 30000
+   */
+  readonly timeoutMs?: number | undefined;
+  /** How often to repeat a read that got no answer, or anything that the server put off. @default 2 */
+  readonly retries?: number | undefined;
+}
+
+/**
+ * A namespace of a Kvasir server, over HTTP. Nothing is sent before the first operation.
+ *
+ * Operations reject with `KvError` (`unauthorized`, `forbidden`, `namespace_not_found`, `unavailable`, …); a write
+ * that fails with `unavailable` may or may not have been made.
+ *
+ * @example
+ * const kv = connect({ url: "http://127.0.0.1:8788", namespace: "sessions", token: process.env.KVASIR_TOKEN });
+ * await kv.put("user:1", "Ada", { expirationTtl: 3600 });
+ */
+export function connect<Key extends string = string>(options: ConnectOptions): KVNamespace<Key> {
+  const { url, namespace, token, fetch, timeoutMs, retries } = options;
+  return kvNamespace<Key>(
+    new HttpTransport({
+      base: `${String(url).replace(/\/+$/, "")}/binding/${encodeURIComponent(namespace)}`,
+      headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
+      fetch,
+      timeoutMs,
+      retries,
+    }),
+  );
+}

@@ -1,0 +1,161 @@
+import { KvError } from "../errors.js";
+import { REQUEST_TIMEOUT_MS, RETRIES, RETRY_DELAY_MS, RETRY_DELAY_MS_MAX } from "../limits.js";
+import { wireError } from "./wire-error.js";
+
+export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
+
+export interface RequesterOptions {
+  /** Where the binding dialect of one namespace is served, without a slash at its end. */
+  readonly base: string;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** @default the global `fetch` */
+  readonly fetch?: Fetch | undefined;
+  /** How long to wait for an answer, in milliseconds. @default 30000 */
+  readonly timeoutMs?: number | undefined;
+  /** How often to repeat a read that got no answer, or anything that the server put off. @default 2 */
+  readonly retries?: number | undefined;
+}
+
+export interface RequestOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: BodyInit | undefined;
+  /** The body is a stream: it can be sent once. */
+  readonly streams?: boolean;
+  /** Changes nothing, so it can be repeated when it is unknown whether it was done. */
+  readonly safe?: boolean;
+  /** Statuses, beside 2xx, that the caller understands. */
+  readonly expects?: readonly number[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An answer whose body is still to be read, with the clock ticking. */
+export interface Answer {
+  readonly response: Response;
+  /** Ends the timeout: the body is read, or is read by someone who takes the time it takes. */
+  settle(): void;
+}
+
+/** Sends requests: with a timeout, repeating what is safe to repeat, errors as `KvError`. */
+export class Requester {
+  readonly #base: string;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #fetch: Fetch;
+  readonly #timeoutMs: number;
+  readonly #retries: number;
+
+  constructor(options: RequesterOptions) {
+    this.#base = options.base;
+    this.#headers = options.headers ?? {};
+    // Looked up at each call, so that a global that is patched later (by a test, by tracing) counts.
+    this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
+    this.#timeoutMs = options.timeoutMs ?? REQUEST_TIMEOUT_MS;
+    this.#retries = options.retries ?? RETRIES;
+  }
+
+  async send(path: string, options: RequestOptions = {}): Promise<Answer> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#attempt(path, options);
+      } catch (error) {
+        if (attempt >= this.#retries || !isRepeatable(error, options)) throw error;
+        await pause(delayMs(attempt, error));
+      }
+    }
+  }
+
+  /** Sends, and reads the answer as JSON. */
+  async json(path: string, options?: RequestOptions): Promise<{ response: Response; body: unknown }> {
+    const { response, settle } = await this.send(path, options);
+    try {
+      return { response, body: await response.json() };
+    } catch (cause) {
+      if (cause instanceof KvError) throw cause;
+      throw new KvError("unavailable", "The server's answer was cut off or is not JSON", { cause });
+    } finally {
+      settle();
+    }
+  }
+
+  /** Sends, and reads nothing of the answer but its head. */
+  async head(path: string, options?: RequestOptions): Promise<Response> {
+    const { response, settle } = await this.send(path, options);
+    settle();
+    // Left unread, a body would keep its connection.
+    await response.body?.cancel();
+    return response;
+  }
+
+  async #attempt(path: string, options: RequestOptions): Promise<Answer> {
+    const controller = new AbortController();
+    const late = () => {
+      controller.abort(
+        new KvError("unavailable", `No answer from ${this.#base} within ${this.#timeoutMs} ms`, {
+          hint: "The write, if it was one, may or may not have been made.",
+        }),
+      );
+    };
+    // How long a stream takes to send is up to who produces it.
+    const timer = options.streams ? undefined : setTimeout(late, this.#timeoutMs);
+    const settle = () => clearTimeout(timer);
+    const abort = () => controller.abort(options.signal?.reason);
+    options.signal?.addEventListener("abort", abort, { once: true });
+    if (options.signal?.aborted) abort();
+    try {
+      const response = await this.#fetch(this.#base + path, {
+        method: options.method ?? "GET",
+        headers: { ...this.#headers, ...options.headers },
+        signal: controller.signal,
+        redirect: "error",
+        ...(options.body !== undefined && { body: options.body }),
+        // Node refuses a stream as body without it; no lib knows it yet.
+        ...(options.streams && ({ duplex: "half" } as object)),
+      });
+      if (response.ok || options.expects?.includes(response.status)) return { response, settle };
+      throw Object.assign(await wireError(response), { [RETRY_AFTER]: response.headers.get("Retry-After") });
+    } catch (error) {
+      settle();
+      if (error instanceof KvError || options.signal?.aborted) throw error;
+      throw new KvError("unavailable", `Could not reach ${this.#base}: ${reasonOf(error)}`, {
+        cause: error,
+        hint: "Is the server running, and is the URL its API's?",
+      });
+    }
+  }
+}
+
+const RETRY_AFTER = Symbol("Retry-After");
+
+/** `rate_limited` says that nothing was done; after `unavailable` that is only known of a read. */
+function isRepeatable(error: unknown, { safe, streams, signal }: RequestOptions): boolean {
+  if (!(error instanceof KvError) || streams || signal?.aborted) return false;
+  return error.code === "rate_limited" || (error.code === "unavailable" && safe === true);
+}
+
+function delayMs(attempt: number, error: unknown): number {
+  const asked = (error as { [RETRY_AFTER]?: string | null })[RETRY_AFTER];
+  const seconds = asked ? Number(asked) : Number.NaN;
+  // Without the random part, clients that failed together would come back together.
+  const own = RETRY_DELAY_MS * 2 ** attempt * (0.5 + Math.random());
+  return Math.min(seconds >= 0 ? seconds * 1000 : own, RETRY_DELAY_MS_MAX);
+}
+
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener("abort", done);
+    if (signal?.aborted) done();
+  });
+}
+
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as { message?: string; cause?: { message?: string } };
+  // Node says "fetch failed" and hides what happened in the cause.
+  return cause?.message || message || String(error);
+}

@@ -1,0 +1,97 @@
+import { KvError } from "../errors.js";
+import type { KvChange, KvWatchOptions } from "../kv-namespace.js";
+import { RETRY_DELAY_MS, RETRY_DELAY_MS_MAX, WATCH_RESUMES_MAX, WATCH_SILENCE_MS_MAX } from "../limits.js";
+import { EventStreamParser, type ServerEvent } from "./event-stream.js";
+import { pause, type Requester } from "./requester.js";
+
+/**
+ * A namespace's changes, in order. A connection that is cut, or has fallen silent, is made anew and resumes after
+ * the last version that was seen. Ends when `signal` is aborted.
+ */
+export async function* watch(
+  requester: Requester,
+  { prefix, since, signal }: KvWatchOptions,
+): AsyncGenerator<KvChange, void> {
+  let last = since === undefined ? "" : String(since);
+  let failures = 0;
+  while (!signal?.aborted) {
+    try {
+      for await (const { id, event, data } of connection(requester, { prefix, last, signal })) {
+        failures = 0;
+        last = id || last;
+        if (event === "behind") {
+          throw new KvError("watch_behind", "This watch fell behind the changes that are remembered", {
+            hint: "List again, then watch from the newest version seen.",
+          });
+        }
+        if (data !== undefined && isChangeType(event)) yield { type: event, ...changeOf(data) };
+      }
+    } catch (error) {
+      if (signal?.aborted) return;
+      const cutOff = error instanceof KvError && error.code === "unavailable";
+      if (!cutOff || failures >= WATCH_RESUMES_MAX) throw error;
+    }
+    await pause(Math.min(RETRY_DELAY_MS * 2 ** failures++, RETRY_DELAY_MS_MAX), signal);
+  }
+}
+
+/** The events of one connection, until it ends. */
+async function* connection(
+  requester: Requester,
+  query: { prefix: string | undefined; last: string; signal: AbortSignal | undefined },
+): AsyncGenerator<ServerEvent, void> {
+  const params = new URLSearchParams({ watch: "true" });
+  if (query.prefix) params.set("prefix", query.prefix);
+  if (query.last) params.set("since", query.last);
+  // Of its own for each connection, so that the caller's signal does not collect one listener for each.
+  const controller = new AbortController();
+  const abort = () => controller.abort(query.signal?.reason);
+  query.signal?.addEventListener("abort", abort);
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  try {
+    const { response, settle } = await requester.send(`/?${params}`, {
+      headers: { Accept: "text/event-stream" },
+      signal: controller.signal,
+    });
+    settle();
+    reader = response.body?.getReader();
+    if (reader === undefined) return;
+    const parser = new EventStreamParser();
+    const decoder = new TextDecoder();
+    for (;;) {
+      const { done, value } = await soon(reader.read());
+      if (done) return;
+      yield* parser.push(decoder.decode(value, { stream: true }));
+    }
+  } finally {
+    query.signal?.removeEventListener("abort", abort);
+    // Not waited for: a connection that is stuck would keep this from ever ending.
+    reader?.cancel().catch(() => {});
+  }
+}
+
+/** What arrives within the longest silence; a cut connection is `unavailable` like one that never was. */
+async function soon<T>(reading: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new KvError("unavailable", `Heard nothing for ${WATCH_SILENCE_MS_MAX} ms`));
+    }, WATCH_SILENCE_MS_MAX);
+  });
+  try {
+    return await Promise.race([reading, silence]);
+  } catch (cause) {
+    throw cause instanceof KvError ? cause : new KvError("unavailable", "The watch was cut off", { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isChangeType(event: string): event is KvChange["type"] {
+  return event === "put" || event === "delete" || event === "expire";
+}
+
+function changeOf(data: string): Pick<KvChange, "key" | "version"> {
+  const { key, version } = JSON.parse(data) as KvChange;
+  return { key, version };
+}
