@@ -1,2 +1,6 @@
 #!/usr/bin/env node
-import "../dist/cli.js";
+import module from "node:module";
+
+// Newer Nodes keep compiled code on disk, which makes every command start sooner.
+module.enableCompileCache?.();
+await import("../dist/cli.js");

@@ -1,0 +1,75 @@
+import { performance } from "node:perf_hooks";
+import { Command } from "commander";
+import { isLoopback } from "../http/loopback.js";
+import { createReporter } from "../terminal/reporter.js";
+import { dataDirectoryOfPaths } from "./data-directory.js";
+import { parsePort, withExamples } from "./options.js";
+import { takeAdminToken } from "./server/secrets.js";
+import { closeOnSignal } from "./server/shutdown.js";
+import { startServer } from "./server/start-server.js";
+
+interface DevOptions {
+  readonly port: number;
+  readonly apiPort: number;
+  readonly host: string;
+  readonly data?: string;
+  readonly env?: string;
+  readonly account?: string;
+  readonly json?: boolean;
+}
+
+const LOOPBACK = "127.0.0.1";
+
+export function createCommand(): Command {
+  const command = new Command("dev")
+    .description(
+      "Run functions on this machine, reloading them on save, with the API beside them.\n\n" +
+        "A path is a folder with a wrangler.jsonc, .json or .toml, or one Worker file; without one it is this\n" +
+        "folder. One function alone answers at /, several answer under /<name>/. Namespaces that a config names\n" +
+        "are created on first use. The API needs no token and answers only this machine.",
+    )
+    .argument("[paths...]", "what to run (default: this folder)")
+    .option("--port <number>", "port of the functions; 0 picks a free one", parsePort, 8787)
+    .option("--api-port <number>", "port of the API; 0 picks a free one", parsePort, 8788)
+    .option("--host <address>", "where the functions listen; the API stays on this machine", LOOPBACK)
+    .option("--data <dir>", "data directory (default: .kvasir beside the config, else here)")
+    .option("-e, --env <name>", "the environment of the config to use")
+    .option("--account <id>", "the account id that the API shows (default: 32 zeros)")
+    .option("--json", "print events as JSON lines")
+    .action(dev);
+  return withExamples(command, [
+    "kvasir dev",
+    "kvasir dev examples/showcase --port 3000",
+    "kvasir dev shop admin/worker.ts     # answers under /shop/ and /worker/",
+  ]);
+}
+
+async function dev(paths: readonly string[], options: DevOptions): Promise<void> {
+  takeAdminToken();
+  const json = options.json === true;
+  const onEvent = createReporter({ json });
+  const named = paths.length === 0 ? ["."] : paths;
+  const server = await startServer({
+    mode: "dev",
+    paths: named,
+    env: options.env,
+    host: options.host,
+    port: options.port,
+    // Its API asks for no token: other machines must not reach it.
+    apiHost: isLoopback(options.host) ? options.host : LOOPBACK,
+    apiPort: options.apiPort,
+    data: dataDirectoryOfPaths(options.data, named),
+    auth: { mode: "dev" },
+    account: options.account,
+    logRequests: true,
+    onEvent,
+  });
+  closeOnSignal(server.close);
+  const { api, functions } = server;
+  onEvent({
+    event: "ready",
+    ...(functions === undefined ? {} : { functions }),
+    api,
+    ms: Math.round(performance.now()),
+  });
+}

@@ -1,0 +1,67 @@
+import { readFile, stat } from "node:fs/promises";
+import { VALUE_BYTES_MAX } from "@kvasir/client";
+import { Command } from "commander";
+import { printJson, printLine } from "../../../terminal/output.js";
+import { Failure } from "../../failure.js";
+import {
+  type NamespaceOptions,
+  parseMetadata,
+  parseWholeNumber,
+  withExamples,
+  withNamespaceOptions,
+} from "../../options.js";
+import { inNamespace } from "../in-namespace.js";
+
+interface PutOptions extends NamespaceOptions {
+  readonly path?: string;
+  readonly ttl?: number;
+  readonly expiration?: number;
+  readonly metadata?: object;
+}
+
+export function createCommand(): Command {
+  const command = new Command("put")
+    .description("Write one key. It replaces the key's value, expiry and metadata altogether.")
+    .argument("<key>", "the key to write to")
+    .argument("[value]", "the value to write, unless --path is given")
+    .option("--path <file>", "read the value from a file, byte for byte")
+    .option("--ttl <seconds>", "expire after this many seconds, at least 60", parseWholeNumber)
+    .option("--expiration <seconds>", "expire at this time, in seconds since the epoch", parseWholeNumber)
+    .option("--metadata <json>", "a JSON object to keep beside the value, at most 1,024 bytes", parseMetadata)
+    .action(put);
+  return withExamples(withNamespaceOptions(command, "write to"), [
+    "kvasir kv key put greeting hello --binding MY_KV",
+    `kvasir kv key put session:1 abc --binding MY_KV --ttl 3600 --metadata '{"user":"ada"}'`,
+    "kvasir kv key put logo --path logo.png --namespace-id 0f2ac74b498b48028cb68387c421e279",
+  ]);
+}
+
+async function put(key: string, text: string | undefined, options: PutOptions): Promise<void> {
+  const value = await readValue(text, options.path);
+  const { expiration, ttl: expirationTtl, metadata } = options;
+  await inNamespace(options, "writes", async ({ target, id, shown }) => {
+    await target.write(id, key, value, { expiration, expirationTtl, metadata });
+    if (options.json) return await printJson({ ok: true, namespace_id: id, key });
+    const what =
+      options.path === undefined ? `the value "${text}" to` : `the contents of ${options.path} to the`;
+    const withMetadata = metadata === undefined ? "" : ` with metadata "${JSON.stringify(metadata)}"`;
+    await printLine(`Writing ${what} key "${key}" on namespace ${shown}${withMetadata}.`);
+  });
+}
+
+async function readValue(text: string | undefined, path: string | undefined): Promise<Uint8Array> {
+  if ((text === undefined) === (path === undefined)) {
+    throw new Failure("Give the value either as an argument or with --path.", {
+      hint: "For example `kvasir kv key put greeting hello --binding MY_KV`.",
+    });
+  }
+  if (path === undefined) return Buffer.from(text ?? "", "utf8");
+  const { size } = await stat(path);
+  // Refused before it is read: a file may be larger than memory.
+  if (size > VALUE_BYTES_MAX) {
+    throw new Failure(`${path} has ${size} bytes.`, {
+      hint: `A value has at most ${VALUE_BYTES_MAX} bytes (25 MiB): split it over several keys.`,
+    });
+  }
+  return await readFile(path);
+}

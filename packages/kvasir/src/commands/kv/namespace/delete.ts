@@ -1,0 +1,47 @@
+import { Command } from "commander";
+import { confirm } from "../../../terminal/confirm.js";
+import { printJson, printLine } from "../../../terminal/output.js";
+import { Failure } from "../../failure.js";
+import { chooseNamespace } from "../../namespace-choice.js";
+import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options.js";
+import { withTarget } from "../../target/open-target.js";
+import { findByTitle } from "./find-by-title.js";
+
+interface DeleteOptions extends NamespaceOptions {
+  readonly skipConfirmation?: boolean;
+}
+
+export function createCommand(): Command {
+  const command = new Command("delete")
+    .description(
+      "Delete a namespace and all that is in it. This cannot be undone.\n" +
+        "Asks first; where nobody can answer (no terminal, CI) it goes ahead, as wrangler does.",
+    )
+    .argument("[namespace]", "its title, unless --binding or --namespace-id is given")
+    .option("-y, --skip-confirmation", "do not ask")
+    .action(deleteNamespace);
+  return withExamples(withNamespaceOptions(command, "delete"), [
+    "kvasir kv namespace delete sessions",
+    "kvasir kv namespace delete --namespace-id 0f2ac74b498b48028cb68387c421e279 --skip-confirmation",
+  ]);
+}
+
+async function deleteNamespace(title: string | undefined, options: DeleteOptions): Promise<void> {
+  const chosen = [title, options.binding, options.namespaceId].filter((choice) => choice !== undefined);
+  if (chosen.length !== 1) {
+    throw new Failure("Say which namespace in exactly one way.", {
+      hint: "Give its title, --binding or --namespace-id.",
+    });
+  }
+  await withTarget(options, "reads", async (target) => {
+    const { id, shown } =
+      title === undefined ? await chooseNamespace(options) : await findByTitle(target, title);
+    if (!(options.skipConfirmation || options.json)) {
+      await printLine(`About to delete KV namespace ${shown} in ${target.place}, with all that is in it.`);
+      if (!(await confirm("Ok to proceed?"))) return await printLine("Not deleting.");
+    }
+    await target.deleteNamespace(id);
+    if (options.json) await printJson({ ok: true, id });
+    else await printLine(`Deleted KV namespace ${shown}.`);
+  });
+}

@@ -1,0 +1,85 @@
+import type { Command } from "commander";
+
+/** A command's file is loaded when the command line names it: `kvasir dev` does not pay for the others. */
+export interface CommandEntry {
+  readonly path: readonly string[];
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly createCommand: () => Command }>;
+}
+
+export interface CommandGroup {
+  readonly path: readonly string[];
+  readonly summary: string;
+}
+
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    path: ["dev"],
+    summary: "run functions and the API on this machine, reloading on save",
+    load: () => import("./dev.js"),
+  },
+  {
+    path: ["serve"],
+    summary: "run functions and the API for production",
+    load: () => import("./serve.js"),
+  },
+  {
+    path: ["kv", "namespace", "create"],
+    summary: "create a namespace",
+    load: () => import("./kv/namespace/create.js"),
+  },
+  {
+    path: ["kv", "namespace", "list"],
+    summary: "list the namespaces",
+    load: () => import("./kv/namespace/list.js"),
+  },
+  {
+    path: ["kv", "namespace", "rename"],
+    summary: "give a namespace another title",
+    load: () => import("./kv/namespace/rename.js"),
+  },
+  {
+    path: ["kv", "namespace", "delete"],
+    summary: "delete a namespace and all that is in it",
+    load: () => import("./kv/namespace/delete.js"),
+  },
+  { path: ["kv", "key", "put"], summary: "write one key", load: () => import("./kv/key/put.js") },
+  { path: ["kv", "key", "get"], summary: "read one key", load: () => import("./kv/key/get.js") },
+  { path: ["kv", "key", "list"], summary: "list keys", load: () => import("./kv/key/list.js") },
+  { path: ["kv", "key", "delete"], summary: "delete one key", load: () => import("./kv/key/delete.js") },
+  { path: ["kv", "bulk", "put"], summary: "write keys from a file", load: () => import("./kv/bulk/put.js") },
+  {
+    path: ["kv", "bulk", "get"],
+    summary: "read the keys that a file names",
+    load: () => import("./kv/bulk/get.js"),
+  },
+  {
+    path: ["kv", "bulk", "delete"],
+    summary: "delete the keys that a file names",
+    load: () => import("./kv/bulk/delete.js"),
+  },
+  {
+    path: ["types"],
+    summary: "write TypeScript declarations of a config's bindings",
+    load: () => import("./types.js"),
+  },
+  {
+    path: ["token", "create"],
+    summary: "create an API token and print it once",
+    load: () => import("./token/create.js"),
+  },
+  { path: ["token", "list"], summary: "list the API tokens", load: () => import("./token/list.js") },
+  {
+    path: ["token", "revoke"],
+    summary: "make an API token invalid at once",
+    load: () => import("./token/revoke.js"),
+  },
+];
+
+export const GROUPS: readonly CommandGroup[] = [
+  { path: ["kv"], summary: "work with namespaces and keys, as `wrangler kv` does" },
+  { path: ["kv", "namespace"], summary: "create, list, rename and delete namespaces" },
+  { path: ["kv", "key"], summary: "write, read, list and delete single keys" },
+  { path: ["kv", "bulk"], summary: "write, read and delete many keys at once" },
+  { path: ["token"], summary: "create, list and revoke API tokens" },
+];

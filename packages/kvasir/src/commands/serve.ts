@@ -1,0 +1,143 @@
+import cluster from "node:cluster";
+import { performance } from "node:perf_hooks";
+import { Command, InvalidArgumentError } from "commander";
+import type { EventSink } from "../events.js";
+import { isLoopback } from "../http/loopback.js";
+import { createReporter } from "../terminal/reporter.js";
+import { configFileOf } from "./config-file.js";
+import { dataDirectoryOfPaths } from "./data-directory.js";
+import { Failure } from "./failure.js";
+import { parsePort, withExamples } from "./options.js";
+import { WORKERS_MAX } from "./server/limits.js";
+import { takeAdminToken } from "./server/secrets.js";
+import { closeOnSignal } from "./server/shutdown.js";
+import { type RunningServer, type ServerOptions, startServer } from "./server/start-server.js";
+
+interface ServeOptions {
+  readonly port: number;
+  readonly apiPort: number;
+  readonly host: string;
+  readonly data?: string;
+  readonly env?: string;
+  readonly account?: string;
+  readonly workers: number;
+  readonly auth: boolean;
+  readonly logRequests?: boolean;
+  readonly json?: boolean;
+}
+
+export function createCommand(): Command {
+  const command = new Command("serve")
+    .description(
+      "Run functions and the API for production: no watching, tokens required.\n\n" +
+        "Paths are as for `kvasir dev`. Without one, and without a config in this folder, the API runs alone.\n" +
+        "Make a token first (`kvasir token create`), or set KVASIR_TOKEN to a secret of your own, which then is\n" +
+        "a token with the scope admin.",
+    )
+    .argument("[paths...]", "what to run (default: this folder, if it has a config)")
+    .option("--port <number>", "port of the functions; 0 picks a free one", parsePort, 8787)
+    .option("--api-port <number>", "port of the API; 0 picks a free one", parsePort, 8788)
+    .option("--host <address>", "where both listen; 0.0.0.0 for every address", "127.0.0.1")
+    .option("--data <dir>", "data directory (default: .kvasir beside the config, else here)")
+    .option("--workers <number>", "processes that answer the API, on one data directory", parseWorkers, 1)
+    .option("--no-auth", "ask for no token; only on a loopback --host")
+    .option("-e, --env <name>", "the environment of the config to use")
+    .option("--account <id>", "the account id that the API shows (default: 32 zeros)")
+    .option("--log-requests", "print a line for each request to the API")
+    .option("--json", "print events as JSON lines")
+    .action(serve);
+  return withExamples(command, [
+    "kvasir token create --scope admin --data /var/lib/kvasir",
+    "kvasir serve --data /var/lib/kvasir --host 0.0.0.0 --workers 4",
+    "KVASIR_TOKEN=$(openssl rand -hex 32) kvasir serve worker/",
+  ]);
+}
+
+async function serve(given: readonly string[], options: ServeOptions): Promise<void> {
+  const adminToken = takeAdminToken();
+  const onEvent = createReporter({ json: options.json === true });
+  const paths = given.length > 0 || configFileOf({}) === undefined ? given : ["."];
+  const data = dataDirectoryOfPaths(options.data, paths);
+  if (cluster.isWorker) {
+    const { runAsWorker } = await import("./server/worker-process.js");
+    return await runAsWorker(({ runsFunctions, adminToken }) =>
+      startServer(serverOptions({ paths: runsFunctions ? paths : [], data, adminToken, options, onEvent })),
+    );
+  }
+  if (options.auth) await checkThatThereIsAToken(data, adminToken);
+  else checkThatHostIsLoopback(options.host);
+  const server = await start(
+    serverOptions({ paths, data, adminToken, options, onEvent }),
+    options.workers,
+    adminToken,
+  );
+  closeOnSignal(server.close);
+  const { api, functions } = server;
+  onEvent({
+    event: "ready",
+    ...(functions === undefined ? {} : { functions }),
+    api,
+    ms: Math.round(performance.now()),
+  });
+}
+
+async function start(
+  options: ServerOptions,
+  workers: number,
+  adminToken: string | undefined,
+): Promise<RunningServer> {
+  if (workers === 1) return await startServer(options);
+  const { supervise } = await import("./server/supervise.js");
+  return await supervise({ workers, adminToken, onEvent: options.onEvent });
+}
+
+function serverOptions(input: {
+  readonly paths: readonly string[];
+  readonly data: string;
+  readonly adminToken: string | undefined;
+  readonly options: ServeOptions;
+  readonly onEvent: EventSink;
+}): ServerOptions {
+  const { options, paths, data, adminToken, onEvent } = input;
+  return {
+    mode: "serve",
+    paths,
+    env: options.env,
+    host: options.host,
+    port: options.port,
+    apiHost: options.host,
+    apiPort: options.apiPort,
+    data,
+    auth: options.auth
+      ? { mode: "tokens", ...(adminToken === undefined ? {} : { adminToken }) }
+      : { mode: "none" },
+    account: options.account,
+    logRequests: options.logRequests === true,
+    onEvent,
+  };
+}
+
+async function checkThatThereIsAToken(data: string, adminToken: string | undefined): Promise<void> {
+  if (adminToken !== undefined) return;
+  const { withTarget } = await import("./target/open-target.js");
+  const tokens = await withTarget({ data, local: true }, "writes", (target) => target.listTokens());
+  if (tokens.length > 0) return;
+  throw new Failure(`${data} has no API token, and a server needs one.`, {
+    hint: `Make one with \`kvasir token create --scope admin --data ${data}\`, or set KVASIR_TOKEN to a secret of your own.`,
+  });
+}
+
+function checkThatHostIsLoopback(host: string): void {
+  if (isLoopback(host)) return;
+  throw new Failure(`--no-auth would open the data to everyone who reaches ${host}.`, {
+    hint: "Leave --no-auth out and make a token with `kvasir token create`, or use --host 127.0.0.1.",
+  });
+}
+
+function parseWorkers(text: string): number {
+  const workers = Number(text);
+  if (!/^\d+$/.test(text) || workers < 1 || workers > WORKERS_MAX) {
+    throw new InvalidArgumentError(`It must be a number from 1 to ${WORKERS_MAX}.`);
+  }
+  return workers;
+}

@@ -1,0 +1,9 @@
+/** `serve` and `dev` end this long after the first signal, whatever is still under way, in milliseconds. */
+export const SHUTDOWN_MS_MAX = 4500;
+/** Wait before a worker that crashed is started again; doubles with every crash in a row, in milliseconds. */
+export const RESTART_MS_MIN = 100;
+export const RESTART_MS_MAX = 10_000;
+/** A worker that has lived this long starts the count of crashes afresh, in milliseconds. */
+export const STABLE_AFTER_MS = 30_000;
+/** Most processes of one `serve`. */
+export const WORKERS_MAX = 64;

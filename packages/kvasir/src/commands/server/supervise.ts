@@ -1,0 +1,122 @@
+import cluster, { type Worker } from "node:cluster";
+import type { EventSink } from "../../events.js";
+import { Failure } from "../failure.js";
+import { RESTART_MS_MAX, RESTART_MS_MIN, STABLE_AFTER_MS } from "./limits.js";
+import type { PrimaryMessage, WorkerMessage } from "./messages.js";
+import type { RunningServer } from "./start-server.js";
+
+export interface SupervisorOptions {
+  readonly workers: number;
+  readonly adminToken: string | undefined;
+  readonly onEvent: EventSink;
+}
+
+/**
+ * Starts the workers, which share the API's port, and starts again those that end unasked. The first one also
+ * runs the functions: workerd is one process with a port of its own.
+ */
+export async function supervise(options: SupervisorOptions): Promise<RunningServer> {
+  const supervisor = new Supervisor(options);
+  try {
+    const [first] = await supervisor.start();
+    const { api = "", functions } = first ?? {};
+    return { api, ...(functions === undefined ? {} : { functions }), close: () => supervisor.close() };
+  } catch (error) {
+    await supervisor.close();
+    throw error;
+  }
+}
+
+type Ready = Extract<WorkerMessage, { type: "ready" }>;
+
+class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #running = new Set<Worker>();
+  readonly #restarts = new Set<NodeJS.Timeout>();
+  #closing = false;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  start(): Promise<Ready[]> {
+    const indexes = Array.from({ length: this.#options.workers }, (_, index) => index);
+    return Promise.all(
+      indexes.map(async (index) => {
+        const { worker, ready } = this.#fork(index);
+        const message = await ready;
+        this.#restartWhenItEnds(worker, index, 0);
+        return message;
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    for (const timer of this.#restarts) clearTimeout(timer);
+    await Promise.all([...this.#running].map(stop));
+  }
+
+  #fork(index: number): { worker: Worker; ready: Promise<Ready> } {
+    const worker = cluster.fork();
+    this.#running.add(worker);
+    worker.once("exit", () => this.#running.delete(worker));
+    const { adminToken } = this.#options;
+    send(worker, {
+      type: "start",
+      runsFunctions: index === 0,
+      ...(adminToken === undefined ? {} : { adminToken }),
+    });
+    return { worker, ready: readyOf(worker) };
+  }
+
+  #restartWhenItEnds(worker: Worker, index: number, crashesBefore: number): void {
+    const startedMs = Date.now();
+    const restart = (code: number | null, signal: string | null) => {
+      if (this.#closing) return;
+      const crashes = Date.now() - startedMs >= STABLE_AFTER_MS ? 0 : crashesBefore;
+      const waitMs = Math.min(RESTART_MS_MAX, RESTART_MS_MIN * 2 ** crashes);
+      this.#options.onEvent({
+        event: "error",
+        message: `Worker process ${index + 1} ended (${signal ?? `code ${code}`}); starting another in ${waitMs} ms`,
+      });
+      const timer = setTimeout(() => {
+        this.#restarts.delete(timer);
+        const next = this.#fork(index);
+        next.ready.catch(({ message }: Error) => this.#options.onEvent({ event: "error", message }));
+        this.#restartWhenItEnds(next.worker, index, crashes + 1);
+      }, waitMs);
+      this.#restarts.add(timer);
+    };
+    if (worker.isDead()) restart(worker.process.exitCode, worker.process.signalCode);
+    else worker.once("exit", restart);
+  }
+}
+
+function readyOf(worker: Worker): Promise<Ready> {
+  return new Promise((resolve, reject) => {
+    worker.on("message", (message: WorkerMessage) => {
+      if (message.type === "ready") resolve(message);
+      if (message.type === "failed") reject(new Failure(message.message, { hint: message.hint }));
+    });
+    worker.once("exit", (code, signal) => {
+      reject(
+        new Failure(`A worker process ended while it started (${signal ?? `code ${code}`}).`, {
+          hint: "Its own message is above; --workers 1 runs without them.",
+        }),
+      );
+    });
+  });
+}
+
+async function stop(worker: Worker): Promise<void> {
+  if (worker.isDead()) return;
+  const ended = new Promise((resolve) => worker.once("exit", resolve));
+  send(worker, { type: "stop" });
+  await ended;
+}
+
+function send(worker: Worker, message: PrimaryMessage): void {
+  // A worker may be gone by now; its `exit` tells what matters.
+  if (worker.isConnected()) worker.send(message, () => {});
+}

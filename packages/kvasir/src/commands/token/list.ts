@@ -1,0 +1,41 @@
+import { Command } from "commander";
+import type { TokenRecord } from "../../http/auth/tokens.js";
+import { noteLine, printJson, printLine } from "../../terminal/output.js";
+import { type TargetOptions, withExamples, withTargetOptions } from "../options.js";
+import { withTarget } from "../target/open-target.js";
+
+export function createCommand(): Command {
+  const command = new Command("list")
+    .description(
+      "List the API tokens: id, scope, namespaces, expiry and name. Tokens themselves are not kept.",
+    )
+    .action(list);
+  return withExamples(withTargetOptions(command), ["kvasir token list", "kvasir token list --json"]);
+}
+
+async function list(options: TargetOptions): Promise<void> {
+  const tokens = await withTarget(options, "reads", (target) => target.listTokens());
+  if (options.json) return await printJson(tokens);
+  if (tokens.length === 0) return await noteLine("There are no tokens. `kvasir token create` makes one.");
+  const rows = [HEAD, ...tokens.map(rowOf)];
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  for (const row of rows) {
+    await printLine(
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    );
+  }
+}
+
+const HEAD = ["ID", "SCOPE", "NAMESPACES", "CREATED", "EXPIRES", "NAME"];
+
+function rowOf({ id, scope, namespaces, createdMs, expiresMs, name }: TokenRecord): string[] {
+  const expires = expiresMs === undefined ? "never" : expiresMs <= Date.now() ? "expired" : dateOf(expiresMs);
+  return [id, scope, namespaces?.join(",") ?? "all", dateOf(createdMs), expires, name ?? ""];
+}
+
+function dateOf(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16)}Z`;
+}

@@ -1,0 +1,22 @@
+import { Command } from "commander";
+import { printJson, printLine } from "../../terminal/output.js";
+import { Failure } from "../failure.js";
+import { type TargetOptions, withExamples, withTargetOptions } from "../options.js";
+import { withTarget } from "../target/open-target.js";
+
+export function createCommand(): Command {
+  const command = new Command("revoke")
+    .description("Make an API token invalid. A server that runs on this data directory refuses it at once.")
+    .argument("<id>", "the token's id, as `kvasir token list` shows it")
+    .action(revoke);
+  return withExamples(withTargetOptions(command), ["kvasir token revoke 5f0c8a4e7d2b4c6f9a1e3d5b7c9f0a2e"]);
+}
+
+async function revoke(id: string, options: TargetOptions): Promise<void> {
+  const revoked = await withTarget(options, "reads", (target) => target.revokeToken(id));
+  if (!revoked) {
+    throw new Failure(`There is no token with the id "${id}".`, { hint: "See `kvasir token list`." });
+  }
+  if (options.json) await printJson({ ok: true, id });
+  else await printLine(`Revoked the token ${id}.`);
+}

@@ -1,0 +1,74 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { Command } from "commander";
+import { printJson, printLine } from "../terminal/output.js";
+import { configFileOf } from "./config-file.js";
+import { Failure } from "./failure.js";
+import { withConfigOptions, withExamples } from "./options.js";
+
+interface TypesOptions {
+  readonly config?: string;
+  readonly env?: string;
+  readonly envInterface: string;
+  readonly check?: boolean;
+  readonly json?: boolean;
+}
+
+export function createCommand(): Command {
+  const command = withConfigOptions(
+    new Command("types")
+      .description(
+        "Write TypeScript declarations of a config's bindings and vars, in the shape that `wrangler types` writes:\n" +
+          "`interface Env`, `Cloudflare.Env`, vars as literal types. The KVNamespace in them has Kvasir's own\n" +
+          "operations (increment, atomic, …) too.",
+      )
+      .argument("[path]", "the file to write; its name ends in .d.ts", "worker-configuration.d.ts")
+      .option("--env-interface <name>", "name of the interface", "Env")
+      .option("--check", "write nothing; fail if the file is not up to date"),
+  )
+    .option("--json", "print one line of JSON, errors too")
+    .action(types);
+  return withExamples(command, [
+    "kvasir types",
+    "kvasir types src/env.d.ts --env staging",
+    "kvasir types --check               # for CI",
+  ]);
+}
+
+async function types(path: string, options: TypesOptions): Promise<void> {
+  const config = configFileOf(options);
+  if (config === undefined) {
+    throw new Failure("There is no wrangler.jsonc, .json or .toml in this folder or above it.", {
+      hint: "Run the command beside one, or give its path with --config.",
+    });
+  }
+  if (!basename(path).endsWith(".d.ts")) {
+    throw new Failure(`${path} is not a declaration file.`, { hint: "Give a name that ends in .d.ts." });
+  }
+  if (!/^[A-Za-z_$][\w$]*$/.test(options.envInterface)) {
+    throw new Failure(`"${options.envInterface}" is no name for an interface.`, {
+      hint: "Give --env-interface letters, digits and underscores, for example Env.",
+    });
+  }
+  const [{ readConfigVariants }, { declareEnv }] = await Promise.all([
+    import("./types/config-variants.js"),
+    import("./types/declare-env.js"),
+  ]);
+  const file = resolve(path);
+  const text = declareEnv(readConfigVariants(config, options.env), {
+    interfaceName: options.envInterface,
+    folder: dirname(file),
+  });
+  if (options.check) return await check(file, text, options);
+  writeFileSync(file, text);
+  if (options.json) await printJson({ ok: true, path: file });
+  else await printLine(`Wrote ${path}. Run \`kvasir types\` again after you change ${basename(config)}.`);
+}
+
+async function check(file: string, text: string, options: TypesOptions): Promise<void> {
+  if (!existsSync(file) || readFileSync(file, "utf8") !== text) {
+    throw new Failure(`${file} is not up to date.`, { hint: "Run `kvasir types`." });
+  }
+  if (options.json) await printJson({ ok: true, path: file });
+  else await printLine(`${file} is up to date.`);
+}

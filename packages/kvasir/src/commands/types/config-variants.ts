@@ -1,0 +1,16 @@
+import { readConfigDocument } from "../../functions/config/config-document.js";
+import { parseConfig } from "../../functions/config/config-schema.js";
+import { readWorkerConfig } from "../../functions/config/worker-config.js";
+import type { ConfigVariants } from "./declare-env.js";
+
+/** A config with all its environments, or with `env` as the only thing that it is. */
+export function readConfigVariants(file: string, env: string | undefined): ConfigVariants {
+  if (env !== undefined) return { top: readWorkerConfig(file, { env }), environments: new Map() };
+  // CLOUDFLARE_ENV chooses what runs; declarations cover everything that the config can be.
+  const processEnv = { ...process.env, CLOUDFLARE_ENV: undefined };
+  const names = Object.keys(parseConfig(readConfigDocument(file)).env ?? {});
+  return {
+    top: readWorkerConfig(file, { processEnv }),
+    environments: new Map(names.map((name) => [name, readWorkerConfig(file, { env: name, processEnv })])),
+  };
+}

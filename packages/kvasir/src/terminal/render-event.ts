@@ -1,0 +1,85 @@
+import type { KvasirEvent } from "../events.js";
+import type { Colors } from "./colors.js";
+
+/** One event as people read it; may span lines, ends without a newline. */
+export function renderEvent(event: KvasirEvent, colors: Colors): string {
+  switch (event.event) {
+    case "ready":
+      return renderReady(event, colors);
+    case "request":
+      return renderRequest(event, colors);
+    case "log":
+      return renderLog(event, colors);
+    case "error":
+      return renderError(event, colors);
+  }
+}
+
+type EventOf<Name extends KvasirEvent["event"]> = Extract<KvasirEvent, { event: Name }>;
+
+// Programs wait for these lines: each begins with its word, one space and the URL.
+function renderReady(event: EventOf<"ready">, colors: Colors): string {
+  const lines = [];
+  if (event.functions !== undefined) lines.push(`functions ${colors.cyan(event.functions)}`);
+  lines.push(`api ${colors.cyan(event.api)}`, colors.green(`ready in ${Math.round(event.ms)} ms`));
+  return lines.join("\n");
+}
+
+function renderRequest(event: EventOf<"request">, colors: Colors): string {
+  const status = colorOfStatus(event.status, colors)(String(event.status));
+  const line = `${status} ${event.method} ${printable(event.path)} ${colors.dim(`${formatMs(event.ms)} ms`)}`;
+  return `${origin(event.function ?? "api", colors)} ${line}`;
+}
+
+function renderLog(event: EventOf<"log">, colors: Colors): string {
+  const prefix = event.function === undefined ? "" : `${origin(event.function, colors)} `;
+  return `${prefix}${colorOfLevel(event.level, colors)(event.message)}`;
+}
+
+function renderError(event: EventOf<"error">, colors: Colors): string {
+  const prefix = event.function === undefined ? "" : `${origin(event.function, colors)} `;
+  const lines = [`${prefix}${colors.red("error")} ${event.message}`];
+  if (event.stack !== undefined) lines.push(colors.dim(indent(stackWithout(event.message, event.stack))));
+  if (event.hint !== undefined) lines.push(indent(event.hint));
+  return lines.filter((line) => line.trim() !== "").join("\n");
+}
+
+function origin(name: string, colors: Colors): string {
+  return colors.dim(`[${name}]`);
+}
+
+function colorOfStatus(status: number, colors: Colors): (text: string) => string {
+  if (status >= 500) return colors.red;
+  if (status >= 400) return colors.yellow;
+  return colors.green;
+}
+
+function colorOfLevel(level: EventOf<"log">["level"], colors: Colors): (text: string) => string {
+  if (level === "error") return colors.red;
+  if (level === "warn") return colors.yellow;
+  return level === "debug" ? colors.dim : String;
+}
+
+/** Whole milliseconds, or one decimal below ten, where the difference still tells something. */
+function formatMs(ms: number): string {
+  return ms < 10 ? ms.toFixed(1) : String(Math.round(ms));
+}
+
+/** A path comes from whoever sends the request: it must not move the cursor or recolour the terminal. */
+function printable(path: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this replaces
+  return path.replace(/[\u0000-\u001f\u007f-\u009f]/g, "\ufffd");
+}
+
+/** The frames alone, when the stack repeats the message as engines do. */
+function stackWithout(message: string, stack: string): string {
+  const [first = "", ...frames] = stack.split("\n");
+  return first.includes(message.split("\n")[0] ?? message) ? frames.join("\n") : stack;
+}
+
+function indent(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => `  ${line.trim()}`)
+    .join("\n");
+}

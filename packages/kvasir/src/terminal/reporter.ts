@@ -1,0 +1,21 @@
+import type { EventSink, KvasirEvent } from "../events.js";
+import { colorsFor } from "./colors.js";
+import { noteLine, printJson, printLine } from "./output.js";
+import { renderEvent } from "./render-event.js";
+
+/** Shows what `dev` and `serve` report: with `json` as JSON lines on stdout, otherwise for people. */
+export function createReporter(options: { readonly json: boolean }): EventSink {
+  if (options.json) return (event) => void printJson(event);
+  const forOut = colorsFor(process.stdout);
+  const forErr = colorsFor(process.stderr);
+  return (event) => {
+    if (isTrouble(event)) void noteLine(renderEvent(event, forErr));
+    else void printLine(renderEvent(event, forOut));
+  };
+}
+
+function isTrouble(event: KvasirEvent): boolean {
+  return (
+    event.event === "error" || (event.event === "log" && (event.level === "error" || event.level === "warn"))
+  );
+}
