@@ -1,0 +1,20 @@
+// Only what the load generator uses of it; the package ships no types.
+declare module "autocannon" {
+  interface Options {
+    url: string;
+    connections: number;
+    /** In seconds. */
+    duration: number;
+    /** How often it counts and looks whether it is to stop, in milliseconds. */
+    sampleInt: number;
+    requests: { method: string; path: string; headers?: Record<string, string>; body?: string }[];
+  }
+  interface Result {
+    duration: number;
+    errors: number;
+    timeouts: number;
+    non2xx: number;
+    "2xx": number;
+  }
+  export default function autocannon(options: Options): Promise<Result>;
+}

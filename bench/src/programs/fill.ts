@@ -1,0 +1,11 @@
+import { open } from "@kvasir/store";
+import { fill } from "../fixtures/fill.js";
+import { serveParent } from "../processes/serve-parent.js";
+
+/** Fills the data directory of its first argument with as many small entries as its second says. */
+const [directory = "", count = "0"] = process.argv.slice(2);
+
+const database = open(directory);
+const namespace = await fill(database, { count: Number(count) });
+await database.close();
+serveParent({ namespace });

@@ -1,0 +1,22 @@
+import type { MissingRow, Row } from "./row.js";
+import type { Workspace } from "./workspace.js";
+
+/** One file of `scenarios/`: a question, and the rows that answer it. */
+export interface Scenario {
+  /** What `npm run bench -- <name>` takes. */
+  readonly name: string;
+  /** The question, as one line. */
+  readonly title: string;
+  run(bench: Bench): Promise<void>;
+}
+
+/** What a scenario works with. */
+export interface Bench {
+  /** Longer rounds, larger sizes. */
+  readonly full: boolean;
+  readonly rounds: number;
+  readonly roundMs: number;
+  /** Temporary directories and processes, all gone after the scenario. */
+  readonly workspace: Workspace;
+  report(row: Row | MissingRow): void;
+}

@@ -1,0 +1,112 @@
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { DEV_EDITS, DEV_STARTS, EDIT_MS_MAX } from "../limits.js";
+import { startKvasir } from "../processes/kvasir.js";
+import { atMost } from "../row.js";
+import type { Bench, Scenario } from "../scenario.js";
+import { summarize } from "../summary.js";
+import { until } from "../until.js";
+
+const REPOSITORY = fileURLToPath(new URL("../../../", import.meta.url));
+
+interface Project {
+  readonly name: string;
+  readonly directory: string;
+  /** Relative to the directory. */
+  readonly source: string;
+}
+
+const PROJECTS: readonly Project[] = [
+  { name: "a small Worker", directory: join(REPOSITORY, "bench/workers/reader"), source: "src/index.js" },
+  { name: "examples/showcase", directory: join(REPOSITORY, "examples/showcase"), source: "src/index.ts" },
+];
+
+export const dev: Scenario = {
+  name: "dev",
+  title: "How long until `kvasir dev` answers, and until it answers with an edit?",
+  async run(bench) {
+    for (const project of PROJECTS) {
+      const copy = await copyBeside(bench, project);
+      await measureReady(bench, project.name, copy);
+      await measureEdits(bench, project, copy);
+    }
+  },
+};
+
+/** Edits belong in a copy; it lies beside the original so that `node_modules` is found from it too. */
+async function copyBeside({ workspace }: Bench, { directory }: Project): Promise<string> {
+  const copy = join(await workspace.directoryIn(join(REPOSITORY, "bench")), basename(directory));
+  await cp(directory, copy, {
+    recursive: true,
+    filter: (path) => !/[\\/](node_modules|\.kvasir)([\\/]|$)/.test(path),
+  });
+  return copy;
+}
+
+async function measureReady({ workspace, report }: Bench, name: string, directory: string): Promise<void> {
+  const samples: number[] = [];
+  const said: number[] = [];
+  // The first start is the warm-up: it brings the programs' files into the page cache.
+  for (let start = 0; start <= DEV_STARTS; start++) {
+    const data = await workspace.directory("dev");
+    const kvasir = await startKvasir(workspace, ["dev", directory, "--data", data]);
+    const response = await fetch(`${kvasir.functions}/nothing`);
+    await response.arrayBuffer();
+    await kvasir.stop();
+    if (start === 0) continue;
+    samples.push(kvasir.readyMs);
+    said.push(kvasir.saidMs);
+  }
+  report({
+    what: `kvasir dev on ${name}, from starting the process to its ready line`,
+    unit: "ms",
+    figure: summarize(samples),
+    target: atMost(400),
+    notes: [`it says itself: ready in ${summarize(said).median.toFixed(0)} ms`],
+  });
+}
+
+async function measureEdits(
+  { workspace, report }: Bench,
+  project: Project,
+  directory: string,
+): Promise<void> {
+  const source = join(directory, project.source);
+  const original = await readFile(source, "utf8");
+  const data = await workspace.directory("dev");
+  const { functions } = await startKvasir(workspace, ["dev", directory, "--data", data]);
+
+  const samples: number[] = [];
+  for (let edit = 0; edit <= DEV_EDITS; edit++) {
+    // Whatever the Worker answers, its answers now also carry the number of the edit.
+    const edited = original.replace(
+      "export default {",
+      `const edited = { async fetch(...args) {
+        const response = new Response((await app.fetch(...args)).body);
+        response.headers.set("edit", "${edit}");
+        return response;
+      } };
+      export { edited as default };
+      const app = {`,
+    );
+    if (edited === original) throw new Error(`${source} has no \`export default {\` to edit.`);
+    const writtenMs = performance.now();
+    await writeFile(source, edited);
+    await until(
+      async () => {
+        const response = await fetch(`${functions}/nothing`);
+        await response.arrayBuffer();
+        return response.headers.get("edit") === String(edit);
+      },
+      { timeoutMs: EDIT_MS_MAX, what: `edit ${edit} of ${project.name} to be served` },
+    );
+    if (edit > 0) samples.push(performance.now() - writtenMs);
+  }
+  report({
+    what: `an edit of ${project.name}, from writing the file to the first new answer`,
+    unit: "ms",
+    figure: summarize(samples),
+    target: atMost(100),
+  });
+}
