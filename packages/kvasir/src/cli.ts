@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { describeFailure, type FailureText } from "./commands/failure.js";
-import { createProgram } from "./commands/program.js";
+import { commandLine, createProgram, namedCommand } from "./commands/program.js";
 import { normaliseArguments } from "./commands/wrangler-arguments.js";
 import { colorsFor } from "./terminal/colors.js";
 import { endQuietlyWhenReaderLeaves, noteLine } from "./terminal/output.js";
@@ -16,19 +16,20 @@ async function run(argv: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const named = namedCommand(program, argv);
     if (isBareGroup(error)) {
-      groupOf(argv).outputHelp();
+      // `kvasir kv` asks what there is, which is not a mistake.
+      named.outputHelp();
       return 0;
     }
-    await reportFailure(error, argv);
+    await reportFailure(
+      error instanceof CommanderError
+        ? describeUsageError(error, commandLine(named))
+        : describeFailure(error),
+      argv.includes("--json"),
+    );
+    if ((process.env["KVASIR_DEBUG"] ?? "") !== "" && error instanceof Error) await reportStack(error);
     return 1;
-  }
-
-  // `kvasir kv` asks what there is, which is not a mistake.
-  function groupOf(words: readonly string[]) {
-    let command = program;
-    for (const word of words) command = command.commands.find((child) => child.name() === word) ?? command;
-    return command;
   }
 }
 
@@ -36,30 +37,28 @@ function isBareGroup(error: unknown): boolean {
   return error instanceof CommanderError && error.code === "commander.help";
 }
 
-async function reportFailure(error: unknown, argv: readonly string[]): Promise<void> {
-  const failure = error instanceof CommanderError ? describeUsageError(error, argv) : describeFailure(error);
-  if (argv.includes("--json")) {
-    await noteLine(JSON.stringify({ event: "error", ...failure }));
-  } else {
-    const colors = colorsFor(process.stderr);
-    const sentences = [failure.message, failure.hint].filter((text) => text !== undefined).map(endSentence);
-    await noteLine(`${colors.red("error:")} ${sentences.join(" ")}`);
-  }
-  if ((process.env["KVASIR_DEBUG"] ?? "") !== "" && error instanceof Error) {
-    await noteLine(error.stack ?? error.message);
-    if (error.cause instanceof Error) await noteLine(`caused by ${error.cause.stack}`);
-  }
+async function reportFailure(failure: FailureText, json: boolean): Promise<void> {
+  if (json) return await noteLine(JSON.stringify({ event: "error", ...failure }));
+  const sentences = [failure.message, failure.hint].filter((text) => text !== undefined).map(endSentence);
+  await noteLine(`${colorsFor(process.stderr).red("error:")} ${sentences.join(" ")}`);
+}
+
+async function reportStack(error: Error): Promise<void> {
+  await noteLine(error.stack ?? error.message);
+  if (error.cause instanceof Error) await noteLine(`caused by ${error.cause.stack}`);
 }
 
 function endSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-function describeUsageError(error: CommanderError, argv: readonly string[]): FailureText {
+/** commander's own words (`error: unknown option '--x'`, then perhaps a suggestion) as sentences. */
+function describeUsageError(error: CommanderError, command: string): FailureText {
   const [first = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
-  const end = argv.findIndex((word) => word.startsWith("-"));
-  const words = (end === -1 ? argv : argv.slice(0, end)).filter((word) => /^[a-z]+$/.test(word)).slice(0, 3);
-  const hint = suggestion?.replace(/^\((.*)\)$/, "$1") ?? "";
-  const message = `${first.charAt(0).toUpperCase()}${first.slice(1).replace(/\.$/, "")}.`;
-  return { message, hint: `${hint} See \`kvasir ${[...words, "--help"].join(" ")}\`.`.trim() };
+  const message = endSentence(`${first.charAt(0).toUpperCase()}${first.slice(1)}`);
+  const hint = `See \`${command} --help\`.`;
+  return {
+    message,
+    hint: suggestion === undefined ? hint : `${suggestion.replace(/^\((.*)\)$/, "$1")} ${hint}`,
+  };
 }

@@ -8,20 +8,29 @@ export async function createProgram(argv: readonly string[], version: string): P
     .description("Workers KV, its API and the function runtime, on your own machine.")
     .version(version, "-v, --version", "print the version")
     .addHelpText("after", HELP);
-  const groups = new Map<string, Command>([["", program]]);
-  for (const { path, summary } of GROUPS) {
-    const group = new Command(path.at(-1)).description(summary);
-    groups.set(path.join(" "), group);
-    parentOf(path, groups).addCommand(group);
-  }
   const words = leadingWords(argv);
-  const commands = await Promise.all(COMMANDS.map((entry) => createEntry(entry, words)));
-  for (const [index, entry] of COMMANDS.entries()) {
-    const command = commands[index];
-    if (command !== undefined) parentOf(entry.path, groups).addCommand(command);
-  }
+  const commands = await Promise.all(
+    COMMANDS.map(async (entry) => [entry, await createEntry(entry, words)] as const),
+  );
+  for (const [{ path }, command] of commands) groupOf(path, program).addCommand(command);
   configureAll(program);
   return program;
+}
+
+/** The command that argv is about, or the group, however far it can be told. */
+export function namedCommand(program: Command, argv: readonly string[]): Command {
+  let command = program;
+  for (const word of leadingWords(argv)) {
+    const child = command.commands.find((candidate) => candidate.name() === word);
+    if (child === undefined) break;
+    command = child;
+  }
+  return command;
+}
+
+/** `kvasir kv key`, the words that lead to a command. */
+export function commandLine(command: Command): string {
+  return command.parent === null ? command.name() : `${commandLine(command.parent)} ${command.name()}`;
 }
 
 const HELP = `
@@ -49,10 +58,22 @@ function leadingWords(argv: readonly string[]): readonly string[] {
   return end === -1 ? words : words.slice(0, end);
 }
 
-function parentOf(path: readonly string[], groups: ReadonlyMap<string, Command>): Command {
-  const parent = groups.get(path.slice(0, -1).join(" "));
-  if (parent === undefined) throw new TypeError(`No group for the command ${path.join(" ")}`);
-  return parent;
+/** The group that a command belongs to, made with its parents when it is the first of it. */
+function groupOf(path: readonly string[], program: Command): Command {
+  let group = program;
+  for (const [depth, word] of path.slice(0, -1).entries()) {
+    const summary = GROUPS[path.slice(0, depth + 1).join(" ")] ?? "";
+    const found = group.commands.find((command) => command.name() === word);
+    group = found ?? addGroup(group, word, summary);
+  }
+  return group;
+}
+
+function addGroup(parent: Command, name: string, summary: string): Command {
+  const description = `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
+  const group = new Command(name).summary(summary).description(description);
+  parent.addCommand(group);
+  return group;
 }
 
 /** Failures are thrown and shown in one place; commander neither prints them nor ends the process. */

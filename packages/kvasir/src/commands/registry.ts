@@ -7,11 +7,6 @@ export interface CommandEntry {
   readonly load: () => Promise<{ readonly createCommand: () => Command }>;
 }
 
-export interface CommandGroup {
-  readonly path: readonly string[];
-  readonly summary: string;
-}
-
 export const COMMANDS: readonly CommandEntry[] = [
   {
     path: ["dev"],
@@ -76,10 +71,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
 ];
 
-export const GROUPS: readonly CommandGroup[] = [
-  { path: ["kv"], summary: "work with namespaces and keys, as `wrangler kv` does" },
-  { path: ["kv", "namespace"], summary: "create, list, rename and delete namespaces" },
-  { path: ["kv", "key"], summary: "write, read, list and delete single keys" },
-  { path: ["kv", "bulk"], summary: "write, read and delete many keys at once" },
-  { path: ["token"], summary: "create, list and revoke API tokens" },
-];
+/** What the groups of commands are for, by the words that lead to them. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  kv: "work with namespaces and keys, as `wrangler kv` does",
+  "kv namespace": "create, list, rename and delete namespaces",
+  "kv key": "write, read, list and delete single keys",
+  "kv bulk": "write, read and delete many keys at once",
+  token: "create, list and revoke API tokens",
+};
