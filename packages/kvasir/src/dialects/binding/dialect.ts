@@ -1,0 +1,30 @@
+import { type KvError, statusOf } from "@kvasir/client";
+import type { ApiContext } from "../../http/api-context.js";
+import type { Exchange } from "../../http/exchange.js";
+import type { Dialect, Route } from "../../http/route.js";
+import { errorBody } from "../../http/system-dialect.js";
+import { bulkRoutes } from "./bulk.js";
+import { entryRoutes } from "./entry.js";
+import { listingRoutes } from "./listing.js";
+
+/** The protocol between workerd and a `kvNamespace` service, with Kvasir's extensions, on the API port. */
+export function bindingDialect(context: ApiContext): Dialect {
+  const prefix = "/binding/{namespace_id}";
+  return { name: "binding", prefix: "/binding", routes: routes(context, prefix), renderError };
+}
+
+/** The same for workerd itself, which names the namespace in a header. */
+export function functionsDialect(context: ApiContext): Dialect {
+  return { name: "functions", prefix: "", routes: routes(context, ""), renderError };
+}
+
+function routes(context: ApiContext, prefix: string): Route[] {
+  return [...listingRoutes(context, prefix), ...bulkRoutes(context, prefix), ...entryRoutes(context, prefix)];
+}
+
+/** Workers show the reason phrase of an answer and nothing else of it; everyone else can read the body. */
+function renderError(exchange: Exchange, error: KvError): void {
+  const headers = ["Content-Type", "application/json; charset=utf-8"];
+  if (error.code === "unauthorized") headers.push("WWW-Authenticate", "Bearer");
+  exchange.sendError(statusOf(error.code), headers, errorBody(error), error.message);
+}

@@ -1,0 +1,235 @@
+import { KvError } from "@kvasir/client";
+import type { Entry, MaybePromise, WriteOutcome } from "@kvasir/store";
+import type { Admission } from "../../http/admission.js";
+import type { ApiContext } from "../../http/api-context.js";
+import { bodyParts, declaredBytes, isRecord, readBody, readJson } from "../../http/body.js";
+import type { Exchange, FlatHeaders } from "../../http/exchange.js";
+import { ONE_PIECE_BYTES_MAX } from "../../http/limits.js";
+import type { ParameterDescription } from "../../http/openapi.js";
+import type { Route } from "../../http/route.js";
+import { conditionOf, etag, expiryOf, integerParam, keyOf, metadataHeader, metadataOf } from "./wire.js";
+
+const BYTES = { "application/octet-stream": { type: "string", format: "binary" } };
+const JSON_OBJECT = { "application/json": { type: "object" } };
+const IF_MATCH: ParameterDescription = {
+  in: "header",
+  name: "If-Match",
+  description: "Only if the entry is at this version; otherwise 412.",
+  schema: { type: "string" },
+};
+
+/** Reads and writes of one entry. */
+export function entryRoutes(context: ApiContext, prefix: string): Route[] {
+  const path = `${prefix}/{key_name}`;
+  return [
+    {
+      method: "GET",
+      path,
+      operation: `${name(prefix)}Get`,
+      access: "read",
+      describe: {
+        summary: "Read a value; its version is the ETag, its metadata the header CF-KV-Metadata",
+        parameters: [
+          {
+            name: "urlencoded",
+            description: "Whether the key is percent-encoded.",
+            schema: { default: true },
+          },
+          { name: "cache_ttl", description: "Seconds, at least 30.", schema: { type: "integer" } },
+        ],
+        answer: { description: "The value", content: BYTES },
+      },
+      handle(exchange) {
+        const { query } = exchange;
+        const cacheTtl = query === "" ? undefined : integerParam(query, "cache_ttl");
+        const entry = context.namespace(exchange.namespaceId).read(keyOf(exchange), { cacheTtl });
+        return entry instanceof Promise
+          ? entry.then((found) => sendEntry(exchange, found))
+          : sendEntry(exchange, entry);
+      },
+    },
+    {
+      method: "PUT",
+      path,
+      operation: `${name(prefix)}Put`,
+      access: "write",
+      describe: {
+        summary: "Write a value, with all that belongs to it",
+        parameters: [
+          {
+            name: "urlencoded",
+            description: "Whether the key is percent-encoded.",
+            schema: { default: true },
+          },
+          { name: "expiration", description: "Seconds since the epoch.", schema: { type: "integer" } },
+          {
+            name: "expiration_ttl",
+            description: "Seconds, at least 60; wins over `expiration`.",
+            schema: { type: "integer" },
+          },
+          {
+            in: "header",
+            name: "CF-KV-Metadata",
+            description: "JSON in raw UTF-8, at most 1,024 bytes.",
+            schema: { type: "string" },
+          },
+          IF_MATCH,
+          {
+            in: "header",
+            name: "If-None-Match",
+            description: "`*`: only if there is no entry; otherwise 412.",
+            schema: { const: "*" },
+          },
+        ],
+        body: BYTES,
+        answer: { description: "Written; the ETag is the new version" },
+      },
+      async handle(exchange) {
+        const declared = declaredBytes(exchange);
+        const small = declared !== undefined && declared <= ONE_PIECE_BYTES_MAX;
+        const outcome = await context
+          .namespace(exchange.namespaceId)
+          .write(keyOf(exchange), small ? await readBody(exchange, declared) : bodyParts(exchange), {
+            ...expiryOf(exchange),
+            ...conditionOf(exchange),
+            metadata: metadataOf(exchange),
+            declaredBytes: declared,
+          });
+        sendOutcome(exchange, outcome);
+      },
+    },
+    {
+      method: "DELETE",
+      path,
+      operation: `${name(prefix)}Delete`,
+      access: "write",
+      describe: {
+        summary: "Delete an entry; that there is none is no error",
+        parameters: [
+          {
+            name: "urlencoded",
+            description: "Whether the key is percent-encoded.",
+            schema: { default: true },
+          },
+          IF_MATCH,
+        ],
+        answer: { description: "There is no such entry any more" },
+      },
+      async handle(exchange) {
+        const { ifVersion, ifAbsent } = conditionOf(exchange);
+        if (ifAbsent) throw new KvError("bad_request", "A delete takes If-Match only");
+        const outcome = await context.namespace(exchange.namespaceId).delete(keyOf(exchange), { ifVersion });
+        sendOutcome(exchange, outcome);
+      },
+    },
+    {
+      method: "POST",
+      path: `${path}/increment`,
+      operation: `${name(prefix)}Increment`,
+      access: "write",
+      describe: {
+        summary: "Add to a counter, atomically",
+        body: {
+          "application/json": {
+            type: "object",
+            properties: {
+              by: { type: "integer", default: 1 },
+              expirationTtl: { type: "integer", description: "Applies when the counter is created." },
+            },
+          },
+        },
+        answer: { description: "The sum and its version", content: JSON_OBJECT },
+      },
+      async handle(exchange) {
+        const { by, expirationTtl } = await readOptions(exchange, context.admission, {
+          by: "number",
+          expirationTtl: "number",
+        });
+        const counted = await context
+          .namespace(exchange.namespaceId)
+          .increment(keyOf(exchange), by, { expirationTtl });
+        exchange.sendJson(200, counted, ["ETag", etag(counted.version)]);
+      },
+    },
+    {
+      method: "POST",
+      path: `${path}/touch`,
+      operation: `${name(prefix)}Touch`,
+      access: "write",
+      describe: {
+        summary: "Give an entry a new expiry without rewriting it; with none it never expires",
+        body: {
+          "application/json": {
+            type: "object",
+            properties: {
+              expiration: { type: "integer" },
+              expirationTtl: { type: "integer" },
+              ifVersion: { type: "integer" },
+            },
+          },
+        },
+        answer: { description: "The new version", content: JSON_OBJECT },
+      },
+      async handle(exchange) {
+        const options = await readOptions(exchange, context.admission, {
+          expiration: "number",
+          expirationTtl: "number",
+          ifVersion: "number",
+        });
+        const outcome = await context.namespace(exchange.namespaceId).touch(keyOf(exchange), options);
+        if (!outcome.ok && outcome.version === null) throw notFound();
+        sendOutcome(exchange, outcome);
+      },
+    },
+  ];
+}
+
+/** Operations on the functions' endpoint are measured apart from those on the API port. */
+export function name(prefix: string): string {
+  return prefix === "" ? "functions" : "binding";
+}
+
+function sendEntry(exchange: Exchange, entry: Entry | null): MaybePromise<void> {
+  if (entry === null) {
+    throw notFound();
+  }
+  const { value, version, metadata, expirationMs } = entry;
+  const tag = etag(version);
+  const headers: FlatHeaders = ["ETag", tag];
+  if (metadata !== null) headers.push("CF-KV-Metadata", metadataHeader(metadata));
+  if (expirationMs !== null) headers.push("CF-Expiration", String(Math.floor(expirationMs / 1000)));
+  if (exchange.request.headers["if-none-match"] === tag) return exchange.sendEmpty(304, headers);
+  headers.push("Content-Type", "application/octet-stream");
+  if (value instanceof Uint8Array) return exchange.send(200, headers, value);
+  headers.push("Content-Length", String(value.byteLength));
+  return exchange.sendParts(200, headers, value.parts());
+}
+
+/** A condition that does not hold is an answer of its own: 412, with the version that is there. */
+function sendOutcome(exchange: Exchange, { ok, version }: WriteOutcome): void {
+  const headers: FlatHeaders = version === null ? [] : ["ETag", etag(version)];
+  exchange.sendJson(ok ? 200 : 412, { ok, version }, headers);
+}
+
+function notFound(): KvError {
+  return new KvError("key_not_found", "Not Found");
+}
+
+/** The JSON object that a POST carries; no body is an empty one. */
+async function readOptions<Name extends string>(
+  exchange: Exchange,
+  admission: Admission,
+  shape: Readonly<Record<Name, "number">>,
+): Promise<{ [name in Name]?: number }> {
+  const declared = declaredBytes(exchange);
+  const body = declared === 0 ? {} : await readJson(exchange, admission);
+  if (!isRecord(body)) throw new KvError("bad_request", "The body must be a JSON object");
+  const options: { [name in Name]?: number } = {};
+  for (const field of Object.keys(shape) as Name[]) {
+    const value = body[field];
+    if (value === undefined || value === null) continue;
+    if (typeof value !== "number") throw new KvError("bad_request", `${field} must be a number`);
+    options[field] = value;
+  }
+  return options;
+}

@@ -1,0 +1,169 @@
+import { KvError } from "@kvasir/client";
+import type { Change, NamespaceListEntry, NamespaceListPage } from "@kvasir/store";
+import type { ApiContext } from "../../http/api-context.js";
+import type { ServerSentEvent } from "../../http/event-stream.js";
+import { chunked, type Exchange } from "../../http/exchange.js";
+import { EVENT_STREAMS_MAX } from "../../http/limits.js";
+import { queryFlag, queryParam } from "../../http/query.js";
+import type { Route } from "../../http/route.js";
+import { name } from "./entry.js";
+import { integerParam } from "./wire.js";
+
+const JSON_OBJECT = { "application/json": { type: "object" } };
+
+/** What is about many entries at once: lists, counts, deletion by prefix, watches. */
+export function listingRoutes(context: ApiContext, prefix: string): Route[] {
+  return [
+    {
+      method: "GET",
+      path: `${prefix}/`,
+      operation: `${name(prefix)}List`,
+      access: "read",
+      describe: {
+        summary: "List keys, count them (`count=true`), or watch them change (`watch=true`)",
+        parameters: [
+          { name: "prefix", description: "Only keys that start with it.", schema: { type: "string" } },
+          {
+            name: "key_count_limit",
+            description: "Keys of a page.",
+            schema: { type: "integer", minimum: 1, maximum: 1000, default: 1000 },
+          },
+          { name: "cursor", description: "Where the page before ended.", schema: { type: "string" } },
+          { name: "values", description: "Adds values, as text.", schema: { type: "boolean" } },
+          { name: "versions", description: "Adds versions.", schema: { type: "boolean" } },
+          { name: "reverse", description: "Descending order.", schema: { type: "boolean" } },
+          { name: "start", description: "First key, included.", schema: { type: "string" } },
+          { name: "end", description: "End of the keys, excluded.", schema: { type: "string" } },
+          { name: "count", description: "Answers how many there are.", schema: { type: "boolean" } },
+          { name: "watch", description: "Answers with server-sent events.", schema: { type: "boolean" } },
+          { name: "since", description: "Watches from after this version.", schema: { type: "integer" } },
+        ],
+        answer: {
+          description: "A page of keys, a count, or events",
+          content: { ...JSON_OBJECT, "text/event-stream": { type: "string" } },
+        },
+      },
+      handle(exchange) {
+        const { query } = exchange;
+        if (query === "") return list(context, exchange);
+        if (queryFlag(query, "watch")) return watch(context, exchange);
+        if (queryFlag(query, "count")) return count(context, exchange);
+        return list(context, exchange);
+      },
+    },
+    {
+      method: "DELETE",
+      path: `${prefix}/`,
+      operation: `${name(prefix)}DeletePrefix`,
+      access: "write",
+      describe: {
+        summary: "Delete all keys that start with a prefix",
+        parameters: [
+          { name: "prefix", description: "Empty only with `all=true`.", schema: { type: "string" } },
+          { name: "dry_run", description: "Only counts.", schema: { type: "boolean" } },
+          { name: "all", description: "Allows an empty prefix.", schema: { type: "boolean" } },
+        ],
+        answer: { description: "How many there were", content: JSON_OBJECT },
+      },
+      async handle(exchange) {
+        const { query } = exchange;
+        const deleted = await context
+          .namespace(exchange.namespaceId)
+          .deletePrefix(queryParam(query, "prefix") ?? "", {
+            dryRun: queryFlag(query, "dry_run"),
+            all: queryFlag(query, "all"),
+          });
+        exchange.sendJson(200, { count: deleted });
+      },
+    },
+  ];
+}
+
+async function list(context: ApiContext, exchange: Exchange): Promise<void> {
+  const { query } = exchange;
+  const values = queryFlag(query, "values");
+  const versions = queryFlag(query, "versions");
+  const page = await context.namespace(exchange.namespaceId).list({
+    prefix: queryParam(query, "prefix"),
+    limit: integerParam(query, "key_count_limit"),
+    cursor: queryParam(query, "cursor"),
+    start: queryParam(query, "start"),
+    end: queryParam(query, "end"),
+    reverse: queryFlag(query, "reverse"),
+    values,
+  });
+  const headers = ["Content-Type", "application/json; charset=utf-8"];
+  const pieces = pageJson(page, versions);
+  if (values) return exchange.sendParts(200, headers, chunked(pieces));
+  exchange.send(200, headers, [...pieces].join(""));
+}
+
+async function count(context: ApiContext, exchange: Exchange): Promise<void> {
+  const { query } = exchange;
+  const counted = await context.namespace(exchange.namespaceId).count({
+    prefix: queryParam(query, "prefix"),
+    start: queryParam(query, "start"),
+    end: queryParam(query, "end"),
+  });
+  exchange.sendJson(200, { count: counted });
+}
+
+async function watch(context: ApiContext, exchange: Exchange): Promise<void> {
+  if (context.eventStreams.size >= EVENT_STREAMS_MAX) {
+    throw new KvError("unavailable", `There are ${EVENT_STREAMS_MAX} watches already`, {
+      hint: "End some, or watch a longer prefix once.",
+    });
+  }
+  const { query, namespaceId, request } = exchange;
+  // A reconnecting EventSource repeats its URL, with the last event that it saw in a header.
+  const resume = request.headers["last-event-id"];
+  const since = typeof resume === "string" ? Number.parseInt(resume, 10) : integerParam(query, "since");
+  const namespace = context.namespace(namespaceId);
+  if ((await context.catalog.get(namespaceId)) === null) {
+    throw new KvError("namespace_not_found", "There is no namespace with this id");
+  }
+  const prefix = queryParam(query, "prefix");
+  // Asked for before the answer begins, so that a bad `since` is an error of the request.
+  const controller = new AbortController();
+  const changes = namespace.watch({ prefix, since, signal: controller.signal });
+  await context.eventStreams.send(exchange, (signal) => {
+    signal.addEventListener("abort", () => controller.abort());
+    return events(changes);
+  });
+}
+
+async function* events(changes: AsyncIterable<Change>): AsyncGenerator<ServerSentEvent, void> {
+  try {
+    for await (const { type, key, version } of changes) {
+      yield { id: String(version), event: type, data: JSON.stringify({ key, version }) };
+    }
+  } catch (error) {
+    if (!(error instanceof KvError) || error.code !== "watch_behind") throw error;
+    const { code, message, hint } = error;
+    yield { event: "behind", data: JSON.stringify({ code, message, hint }) };
+  }
+}
+
+function* pageJson({ keys, cursor }: NamespaceListPage, versions: boolean): Generator<string> {
+  yield '{"keys":[';
+  let separator = "";
+  for (const key of keys) {
+    yield separator + JSON.stringify(wireKey(key, versions));
+    separator = ",";
+  }
+  yield `],"list_complete":${cursor === null}${cursor === null ? "" : `,"cursor":${JSON.stringify(cursor)}`}}`;
+}
+
+/** Metadata goes out as a string that holds JSON: workerd parses it. */
+function wireKey({ name: key, expiration, metadata, value, version }: NamespaceListEntry, versions: boolean) {
+  return {
+    name: key,
+    expiration,
+    metadata,
+    value:
+      value === undefined
+        ? undefined
+        : Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString(),
+    version: versions ? version : undefined,
+  };
+}

@@ -1,0 +1,87 @@
+import { KvError } from "@kvasir/client";
+import type { Exchange } from "../../http/exchange.js";
+import { queryParam } from "../../http/query.js";
+
+/**
+ * The key of a request: one path segment, percent-decoded. workerd says `urlencoded=true` with every key; only
+ * who says otherwise gets the raw segment.
+ *
+ * @throws KvError `key_invalid`
+ */
+export function keyOf({ rawKey, query }: Exchange): string {
+  if (!rawKey.includes("%")) return rawKey;
+  const urlencoded = query === "" ? undefined : queryParam(query, "urlencoded");
+  if (urlencoded !== undefined && urlencoded.toLowerCase() !== "true") return rawKey;
+  try {
+    return decodeURIComponent(rawKey);
+  } catch (cause) {
+    throw new KvError("key_invalid", "Could not URL-decode key name", { cause });
+  }
+}
+
+/**
+ * A whole number from the query, as leniently as Workers KV's backend reads it (`60abc` is 60). NaN for what
+ * begins with no number: every rule refuses it.
+ */
+export function integerParam(query: string, name: string): number | undefined {
+  const text = queryParam(query, name);
+  return text === undefined ? undefined : Number.parseInt(text, 10);
+}
+
+/** `expiration` and `expiration_ttl` of a write. */
+export function expiryOf({ query }: Exchange): { expiration?: number; expirationTtl?: number } {
+  if (query === "") return {};
+  const expiration = integerParam(query, "expiration");
+  const expirationTtl = integerParam(query, "expiration_ttl");
+  return {
+    ...(expiration === undefined ? {} : { expiration }),
+    ...(expirationTtl === undefined ? {} : { expirationTtl }),
+  };
+}
+
+/** The metadata of a write. Its header holds raw UTF-8, which Node reads as Latin-1. */
+export function metadataOf({ request }: Exchange): string | undefined {
+  const header = request.headers["cf-kv-metadata"];
+  return typeof header === "string" ? Buffer.from(header, "latin1").toString("utf8") : undefined;
+}
+
+/** Stored metadata as a header value: raw UTF-8 that Node writes as Latin-1. */
+export function metadataHeader(metadata: string): string {
+  const text = Buffer.from(metadata, "utf8").toString("latin1");
+  // The one character that JSON leaves bare and HTTP forbids.
+  return text.includes("\x7f") ? text.replaceAll("\x7f", "\\u007f") : text;
+}
+
+export function etag(version: number): string {
+  return `"${version}"`;
+}
+
+/**
+ * The condition of a write: `If-None-Match: *` (only if absent) or `If-Match: "<version>"`.
+ *
+ * @throws KvError `bad_request` for conditions that the store has no single operation for
+ */
+export function conditionOf({ request }: Exchange): { ifAbsent?: true; ifVersion?: number } {
+  const ifMatch = request.headers["if-match"];
+  const ifNoneMatch = request.headers["if-none-match"];
+  if (ifMatch === undefined && ifNoneMatch === undefined) return {};
+  if (ifMatch !== undefined && ifNoneMatch !== undefined) {
+    throw new KvError("bad_request", "Please send If-Match or If-None-Match, not both");
+  }
+  if (ifNoneMatch !== undefined) {
+    if (ifNoneMatch.trim() === "*") return { ifAbsent: true };
+    throw new KvError("bad_request", "A write takes If-None-Match: * only", {
+      hint: 'Use If-Match: "<version>" to write over a version that you know.',
+    });
+  }
+  return { ifVersion: versionOf(ifMatch as string) };
+}
+
+/** The version that an entity tag names. */
+export function versionOf(tag: string): number {
+  const match = /^\s*"?(\d{1,15})"?\s*$/.exec(tag);
+  if (match === null) {
+    throw new KvError("bad_request", 'If-Match takes one version, as the ETag gave it: "<version>"');
+  }
+  return Number(match[1]);
+}

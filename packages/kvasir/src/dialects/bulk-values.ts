@@ -1,0 +1,129 @@
+import { BULK_GET_BYTES_MAX, KvError } from "@kvasir/client";
+import { type BulkType, bulkType, decodeText, type Entry, type Namespace } from "@kvasir/store";
+import type { Admission } from "../http/admission.js";
+import { isRecord } from "../http/body.js";
+import { chunkedAsync, jsonString } from "../http/json-text.js";
+import { ANSWER_CHUNK_BYTES, ONE_PIECE_BYTES_MAX } from "../http/limits.js";
+
+/** A bulk read, as both dialects send it. */
+export interface BulkGetRequest {
+  readonly keys: readonly string[];
+  readonly type: BulkType;
+  readonly withMetadata: boolean;
+  /** Seconds; comes as text from workerd. */
+  readonly cacheTtl: number | undefined;
+}
+
+/**
+ * Reads the body of a bulk read; which keys may be asked for is not checked here.
+ *
+ * @throws KvError `bad_request`, `type_invalid`
+ */
+export function parseBulkGet(body: unknown): BulkGetRequest {
+  if (!isRecord(body)) throw new KvError("bad_request", "A bulk read takes a JSON object");
+  const { keys, type, withMetadata, cacheTtl } = body;
+  const parsedType = bulkType(type === undefined || type === null ? undefined : String(type));
+  if (!Array.isArray(keys) || !keys.every((key) => typeof key === "string")) {
+    throw new KvError("bad_request", "keys must be an array of strings");
+  }
+  if (withMetadata !== undefined && typeof withMetadata !== "boolean") {
+    throw new KvError("bad_request", "withMetadata must be true or false");
+  }
+  return {
+    keys,
+    type: parsedType,
+    withMetadata: withMetadata === true,
+    cacheTtl: cacheTtl === undefined || cacheTtl === null ? undefined : Number.parseInt(String(cacheTtl), 10),
+  };
+}
+
+/**
+ * The entries of a bulk read as pieces of a JSON object, in request order. Written by hand, because an object
+ * of JavaScript moves integer-like keys to its front, and because a page of large values is not held twice.
+ */
+export class BulkValues {
+  readonly #entries: ReadonlyMap<string, Entry | null>;
+  readonly #request: BulkGetRequest;
+
+  private constructor(entries: ReadonlyMap<string, Entry | null>, request: BulkGetRequest) {
+    this.#entries = entries;
+    this.#request = request;
+  }
+
+  /** @throws KvError `too_many_keys`, `response_too_large`, `value_not_json`, and for bad keys */
+  static async read(
+    namespace: Namespace,
+    request: BulkGetRequest,
+    admission: Admission,
+  ): Promise<BulkValues> {
+    const { keys, cacheTtl, type } = request;
+    const entries = await namespace.readMany(keys, { cacheTtl });
+    if (type === "json") for (const entry of entries.values()) await checkJson(entry, admission);
+    return new BulkValues(entries, request);
+  }
+
+  /** @param options.expiration Adds each entry's expiry, in seconds, beside its metadata. */
+  json(options: { readonly expiration: boolean }): AsyncIterable<string> {
+    return chunkedAsync(this.#pieces(options), ANSWER_CHUNK_BYTES);
+  }
+
+  async *#pieces({ expiration }: { readonly expiration: boolean }): AsyncGenerator<string, void> {
+    const { type, withMetadata } = this.#request;
+    let separator = "{";
+    for (const [key, entry] of this.#entries) {
+      yield `${separator}${JSON.stringify(key)}:`;
+      separator = ",";
+      if (entry === null) {
+        yield "null";
+        continue;
+      }
+      if (withMetadata) yield '{"value":';
+      yield* type === "json" ? rawText(entry) : jsonString(entry.value);
+      if (!withMetadata) continue;
+      yield `,"metadata":${entry.metadata ?? "null"}`;
+      if (expiration && entry.expirationMs !== null) {
+        yield `,"expiration":${Math.floor(entry.expirationMs / 1000)}`;
+      }
+      yield "}";
+    }
+    yield separator === "{" ? "{}" : "}";
+  }
+}
+
+/** Whether a value is JSON is known only when all of it was parsed, and has to be known before the answer begins. */
+async function checkJson(entry: Entry | null, admission: Admission): Promise<void> {
+  if (entry === null) return;
+  const { byteLength } = entry.value;
+  const check = async () => {
+    try {
+      JSON.parse(await textOf(entry));
+    } catch (cause) {
+      if (cause instanceof KvError) throw cause;
+      throw new KvError(
+        "value_not_json",
+        "At least one of the requested keys corresponds to a non-json value",
+        { cause, hint: 'Read the keys as "text".' },
+      );
+    }
+  };
+  if (byteLength <= ONE_PIECE_BYTES_MAX) await check();
+  // Parsed JSON takes several times the memory of its text.
+  else await admission.hold(Math.min(byteLength * 4, BULK_GET_BYTES_MAX * 4), check);
+}
+
+async function textOf({ value }: Entry): Promise<string> {
+  if (value instanceof Uint8Array) return decodeText(value);
+  const parts: Uint8Array[] = [];
+  for await (const part of value.parts()) parts.push(part);
+  return Buffer.concat(parts).toString();
+}
+
+async function* rawText({ value }: Entry): AsyncGenerator<string, void> {
+  const decoder = new TextDecoder();
+  if (value instanceof Uint8Array) {
+    yield decoder.decode(value);
+    return;
+  }
+  for await (const part of value.parts()) yield decoder.decode(part, { stream: true });
+  yield decoder.decode();
+}

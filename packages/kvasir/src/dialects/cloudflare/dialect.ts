@@ -1,0 +1,24 @@
+import type { ApiContext } from "../../http/api-context.js";
+import type { Dialect } from "../../http/route.js";
+import { accountRoutes } from "./accounts.js";
+import { bulkRoutes } from "./bulk.js";
+import { sendError } from "./errors.js";
+import { keyRoutes } from "./keys.js";
+import { namespaceRoutes } from "./namespaces.js";
+import { valueRoutes } from "./values.js";
+
+/** Cloudflare's REST API v4, as far as it is about KV and what its clients ask before they get there. */
+export function cloudflareDialect(context: ApiContext): Dialect {
+  return {
+    name: "cloudflare",
+    prefix: "/client/v4",
+    renderError: sendError,
+    routes: [
+      ...valueRoutes(context),
+      ...keyRoutes(context),
+      ...bulkRoutes(context),
+      ...namespaceRoutes(context),
+      ...accountRoutes(context),
+    ],
+  };
+}

@@ -1,0 +1,45 @@
+import type { Exchange } from "../../http/exchange.js";
+import type { Schema } from "../../http/openapi.js";
+
+/** What a page of a list says about itself. */
+export interface ResultInfo {
+  readonly count: number;
+  readonly cursor?: string;
+  readonly page?: number;
+  readonly per_page?: number;
+  readonly total_count?: number;
+  readonly total_pages?: number;
+}
+
+/** Answers with a result in the envelope that every answer of the API has, values excepted. */
+export function sendResult(exchange: Exchange, result: unknown, resultInfo?: ResultInfo): void {
+  exchange.sendJson(200, {
+    success: true,
+    errors: [],
+    messages: [],
+    result,
+    ...(resultInfo === undefined ? {} : { result_info: resultInfo }),
+  });
+}
+
+/** An envelope with such a result, as OpenAPI says it. */
+export function envelopeSchema(result: Schema): Record<string, Schema> {
+  const item = {
+    type: "object",
+    required: ["code", "message"],
+    properties: { code: { type: "integer", minimum: 1000 }, message: { type: "string" } },
+  };
+  return {
+    "application/json": {
+      type: "object",
+      required: ["success", "errors", "messages", "result"],
+      properties: {
+        success: { type: "boolean" },
+        errors: { type: "array", items: item },
+        messages: { type: "array", items: item },
+        result,
+        result_info: { type: "object" },
+      },
+    },
+  };
+}

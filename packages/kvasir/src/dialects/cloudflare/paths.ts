@@ -1,0 +1,36 @@
+import { KvError } from "@kvasir/client";
+import type { Exchange } from "../../http/exchange.js";
+
+export const API = "/client/v4";
+export const NAMESPACES = `${API}/accounts/{account_id}/storage/kv/namespaces`;
+export const NAMESPACE = `${NAMESPACES}/{namespace_id}`;
+
+/** Where the path holds the account. */
+const ACCOUNT_INDEX = 0;
+
+/**
+ * Any account is taken, as long as it could be one: a URL whose parts are shifted is refused rather than served.
+ *
+ * @throws KvError `bad_request`
+ */
+export function checkAccount({ params }: Exchange): void {
+  const id = params[ACCOUNT_INDEX] ?? "";
+  if (id.length <= 64 && /^[\w-]+$/.test(id)) return;
+  throw new KvError("bad_request", "Could not route: the account id is malformed", {
+    hint: "An account id has 1 to 64 characters out of A-Z, a-z, 0-9, underscore and minus.",
+  });
+}
+
+/**
+ * The key of a request. Clients differ in which characters they encode; each is decoded once.
+ *
+ * @throws KvError `key_invalid`
+ */
+export function keyOf({ rawKey }: Exchange): string {
+  if (!rawKey.includes("%")) return rawKey;
+  try {
+    return decodeURIComponent(rawKey);
+  } catch (cause) {
+    throw new KvError("key_invalid", "Could not URL-decode key name", { cause });
+  }
+}

@@ -1,0 +1,154 @@
+import { Busboy, type BusboyInstance } from "@fastify/busboy";
+import { KvError, METADATA_BYTES_MAX, VALUE_BYTES_MAX } from "@kvasir/client";
+import qs from "qs";
+import { bodyParts, tooLarge } from "../../http/body.js";
+import type { Exchange } from "../../http/exchange.js";
+import {
+  JSON_DEPTH_MAX,
+  MULTIPART_FIELD_BYTES_MAX,
+  MULTIPART_OVERHEAD_BYTES_MAX,
+  MULTIPART_PARTS_MAX,
+} from "../../http/limits.js";
+
+/** Largest multipart body: a value, and what is around it. */
+export const FORM_BYTES_MAX = VALUE_BYTES_MAX + MULTIPART_OVERHEAD_BYTES_MAX;
+
+/** A value and its metadata, as `multipart/form-data` carries them. */
+export interface ValueForm {
+  /** To be read once; lets go of each part as it is taken. */
+  readonly value: AsyncIterable<Uint8Array>;
+  /** JSON text. */
+  readonly metadata: string | undefined;
+}
+
+/**
+ * Reads a form with the parts `value` and, optionally, `metadata`. Metadata that is an object arrives from
+ * Cloudflare's own SDK flattened, as parts like `metadata[user][name]`, and is put together again.
+ *
+ * @throws KvError `bad_request` for a malformed or truncated form, `value_too_large`, `metadata_too_large`
+ */
+export async function readValueForm(exchange: Exchange): Promise<ValueForm> {
+  const collector = new FormCollector();
+  const form = parserFor(exchange);
+  const finished = new Promise<void>((resolve, reject) => {
+    form.on("finish", resolve);
+    form.on("error", (cause) => reject(malformed(cause)));
+    for (const limit of ["partsLimit", "fieldsLimit", "filesLimit"] as const) {
+      form.on(limit, () => reject(malformed(`More than ${MULTIPART_PARTS_MAX} parts`)));
+    }
+    form.on("file", (name, stream) => {
+      stream.on("error", (cause: unknown) => reject(malformed(cause)));
+      collector.addFile(name, stream);
+    });
+    form.on("field", (name, value, nameTruncated, valueTruncated) =>
+      collector.addField(name, value, nameTruncated || valueTruncated),
+    );
+  });
+  // Whichever fails first is reported; the other must not count as unhandled.
+  finished.catch(() => {});
+  let bytes = 0;
+  for await (const part of bodyParts(exchange)) {
+    bytes += part.byteLength;
+    if (bytes > FORM_BYTES_MAX) throw tooLarge(FORM_BYTES_MAX);
+    form.write(part);
+    if (form.destroyed) break;
+  }
+  form.end();
+  await finished;
+  return collector.result();
+}
+
+class FormCollector {
+  readonly #value: Buffer[] = [];
+  readonly #metadata: [name: string, value: string][] = [];
+  #valueBytes = 0;
+  #values = 0;
+  #truncated = false;
+
+  addFile(name: string, stream: NodeJS.ReadableStream): void {
+    if (name !== "value" || ++this.#values > 1) {
+      stream.resume();
+      return;
+    }
+    stream.on("data", (part: Buffer) => {
+      this.#valueBytes += part.byteLength;
+      if (this.#valueBytes <= VALUE_BYTES_MAX) this.#value.push(part);
+    });
+  }
+
+  addField(name: string, value: string, truncated: boolean): void {
+    if (name !== "metadata" && !name.startsWith("metadata[")) return;
+    this.#truncated ||= truncated;
+    this.#metadata.push([name, value]);
+  }
+
+  result(): ValueForm {
+    if (this.#values === 0) throw new KvError("bad_request", "Missing value field");
+    if (this.#values > 1) throw new KvError("bad_request", "More than one value field");
+    if (this.#truncated) {
+      throw new KvError(
+        "metadata_too_large",
+        `Metadata length of more than ${MULTIPART_FIELD_BYTES_MAX} exceeds limit of ${METADATA_BYTES_MAX}.`,
+      );
+    }
+    const metadata = metadataOf(this.#metadata);
+    if (this.#valueBytes > VALUE_BYTES_MAX) {
+      throw new KvError(
+        "value_too_large",
+        `Value length of ${this.#valueBytes} exceeds limit of ${VALUE_BYTES_MAX}.`,
+      );
+    }
+    return { value: taken(this.#value), metadata };
+  }
+}
+
+async function* taken(parts: Buffer[]): AsyncGenerator<Uint8Array, void> {
+  for (let part = parts.shift(); part !== undefined; part = parts.shift()) yield part;
+}
+
+function metadataOf(fields: readonly (readonly [name: string, value: string])[]): string | undefined {
+  if (fields.length === 0) return undefined;
+  const whole = fields.find(([name]) => name === "metadata");
+  if (whole !== undefined) return whole[1];
+  const query = fields.map((pair) => pair.map(encodeURIComponent).join("=")).join("&");
+  try {
+    const { metadata } = qs.parse(query, {
+      depth: JSON_DEPTH_MAX,
+      strictDepth: true,
+      parameterLimit: MULTIPART_PARTS_MAX,
+      arrayLimit: MULTIPART_PARTS_MAX,
+      plainObjects: true,
+    });
+    return JSON.stringify(metadata);
+  } catch (cause) {
+    throw new KvError("metadata_invalid", "Invalid metadata JSON", { cause });
+  }
+}
+
+function parserFor({ request }: Exchange): BusboyInstance {
+  try {
+    return new Busboy({
+      headers: { ...request.headers, "content-type": request.headers["content-type"] ?? "" },
+      // A value is bytes, whether or not its part has a file name.
+      isPartAFile: (name) => name === "value",
+      limits: {
+        parts: MULTIPART_PARTS_MAX,
+        fields: MULTIPART_PARTS_MAX,
+        fieldNameSize: 4096,
+        fieldSize: MULTIPART_FIELD_BYTES_MAX,
+        headerPairs: 32,
+        headerSize: 8192,
+      },
+    });
+  } catch (cause) {
+    throw malformed(cause);
+  }
+}
+
+function malformed(cause: unknown): KvError {
+  const why = cause instanceof Error ? cause.message : typeof cause === "string" ? cause : undefined;
+  return new KvError("bad_request", "Could not parse the multipart body", {
+    cause,
+    hint: why === undefined ? undefined : `${why.replace(/[^\x20-\x7e]/g, "?").slice(0, 200)}.`,
+  });
+}

@@ -1,0 +1,115 @@
+import { KvError } from "@kvasir/client";
+import type { Admission } from "./admission.js";
+import type { Exchange } from "./exchange.js";
+import { ONE_PIECE_BYTES_MAX, SMALL_BODY_BYTES_MAX } from "./limits.js";
+
+/** The length that the request declares; `undefined` for a chunked body. */
+export function declaredBytes({ request }: Exchange): number | undefined {
+  const length = request.headers["content-length"];
+  if (length !== undefined) return Number(length);
+  return request.headers["transfer-encoding"] === undefined ? 0 : undefined;
+}
+
+/** The media type of the body, lower case, without parameters; `""` when none is named. */
+export function mediaType({ request }: Exchange): string {
+  const header = request.headers["content-type"];
+  if (header === undefined) return "";
+  const end = header.indexOf(";");
+  return (end === -1 ? header : header.slice(0, end)).trim().toLowerCase();
+}
+
+/**
+ * The body in one piece. Over `bytesMax` it is refused: by its declared length before a byte is read.
+ *
+ * @throws KvError `payload_too_large`
+ */
+export async function readBody(exchange: Exchange, bytesMax: number): Promise<Buffer> {
+  const declared = declaredBytes(exchange);
+  if (declared === 0) return Buffer.alloc(0);
+  if (declared !== undefined && declared > bytesMax) throw tooLarge(bytesMax);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  exchange.acceptBody();
+  const { request } = exchange;
+  await new Promise<void>((resolve, reject) => {
+    request.on("data", (chunk: Buffer) => {
+      bytes += chunk.byteLength;
+      if (bytes <= bytesMax) chunks.push(chunk);
+      else reject(tooLarge(bytesMax));
+    });
+    request.on("end", resolve);
+    request.on("error", () => reject(cutOff()));
+    request.on("close", () => reject(cutOff()));
+  });
+  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes);
+}
+
+/**
+ * The body as it arrives, no faster than it is taken. A body that is cut off ends in an error.
+ *
+ * @throws KvError `bad_request` where the client goes away
+ */
+export async function* bodyParts(exchange: Exchange): AsyncGenerator<Buffer, void> {
+  exchange.acceptBody();
+  try {
+    // The request outlives the iteration: whoever stops reading still has to answer.
+    for await (const part of exchange.request.iterator({ destroyOnReturn: false })) yield part as Buffer;
+  } catch (cause) {
+    if (cause instanceof KvError) throw cause;
+    throw cutOff(cause);
+  }
+}
+
+/** Runs `work` with leave to hold `bytesMax` of body, or what it declares; a small body needs no leave. */
+export async function holdingBody<T>(
+  exchange: Exchange,
+  { admission, bytesMax }: { readonly admission: Admission; readonly bytesMax: number },
+  work: () => Promise<T>,
+): Promise<T> {
+  const declared = declaredBytes(exchange);
+  if (declared !== undefined && declared > bytesMax) throw tooLarge(bytesMax);
+  const bytes = declared ?? bytesMax;
+  return bytes <= ONE_PIECE_BYTES_MAX ? work() : admission.hold(bytes, work);
+}
+
+/**
+ * A body that is small by nature, parsed as JSON.
+ *
+ * @throws KvError `bad_request`, `payload_too_large`
+ */
+export function readJson(exchange: Exchange, admission: Admission): Promise<unknown> {
+  const bytesMax = SMALL_BODY_BYTES_MAX;
+  return holdingBody(exchange, { admission, bytesMax }, async () =>
+    parseJson(await readBody(exchange, bytesMax)),
+  );
+}
+
+/** @throws KvError `bad_request` for what is no JSON in UTF-8 */
+export function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new KvError("bad_request", "Could not parse the request body as JSON", {
+      cause,
+      hint: cause instanceof Error ? printable(cause.message) : undefined,
+    });
+  }
+}
+
+/** Whether a parsed body is an object with names, no array. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function tooLarge(bytesMax: number): KvError {
+  return new KvError("payload_too_large", `The request body exceeds the limit of ${bytesMax} bytes`);
+}
+
+function cutOff(cause?: unknown): KvError {
+  return new KvError("bad_request", "The request body was cut off", { cause });
+}
+
+/** A parser's message may quote the body. */
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 200);
+}

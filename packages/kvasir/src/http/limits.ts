@@ -1,0 +1,102 @@
+/** The bounds of the HTTP server: what one request may hold, how long it may take, how much all of them hold. */
+
+/** Request line and headers, in bytes. A 512-byte key in percent-encoding and 1,024 bytes of metadata fit thrice. */
+export const HEADER_BYTES_MAX = 16_384;
+/** How long the headers of a request may take to arrive, in milliseconds. */
+export const HEADERS_TIMEOUT_MS = 20_000;
+/** How long a whole request may take to arrive, in milliseconds. */
+export const REQUEST_TIMEOUT_MS = 300_000;
+/** How long an idle connection is kept for the next request, in milliseconds. */
+export const KEEP_ALIVE_TIMEOUT_MS = 5_000;
+/** How long a connection with a request under way may be silent in both directions, in milliseconds. */
+export const SOCKET_IDLE_TIMEOUT_MS = 60_000;
+/** How often the first two of these are checked, in milliseconds. */
+export const TIMEOUT_CHECK_INTERVAL_MS = 1_000;
+/** Most connections at a time; further ones are closed at once. */
+export const CONNECTIONS_MAX = 10_000;
+
+/** Largest body of a request that is small by nature (a title, a token, a list of 100 keys), in bytes. */
+export const SMALL_BODY_BYTES_MAX = 1_048_576;
+/** Largest body of a Cloudflare bulk request, in bytes (their documented 100 MB). */
+export const BULK_BODY_BYTES_MAX = 100_000_000;
+/** Largest body of an atomic commit, in bytes: one value of 25 MiB in base64, and what is around it. */
+export const ATOMIC_BODY_BYTES_MAX = 36_700_160;
+/** A body up to this size is read in one piece; a longer one is streamed or parsed piece by piece. */
+export const ONE_PIECE_BYTES_MAX = 65_536;
+/** A JSON body up to this size is parsed in one piece, a longer one incrementally. */
+export const JSON_ONE_PIECE_BYTES_MAX = 1_048_576;
+
+/** Request bodies and gathered answers that may lie in memory at one time, over all requests, in bytes. */
+export const BUFFERED_BYTES_MAX = 134_217_728;
+/** Requests that wait for that memory; further ones are answered 503. */
+export const BUFFER_WAITERS_MAX = 256;
+/** How long a request waits for that memory before it is answered 503, in milliseconds. */
+export const BUFFER_WAIT_MS = 20_000;
+/** What is read (and thrown away) of a body that was refused, so that the client sees the answer, in bytes. */
+export const REFUSED_BODY_BYTES_MAX = 33_554_432;
+
+/** Size of the pieces in which a long answer is written, in bytes. */
+export const ANSWER_CHUNK_BYTES = 65_536;
+/** What a multipart body may hold beside its value, in bytes. */
+export const MULTIPART_OVERHEAD_BYTES_MAX = 1_048_576;
+/** Largest multipart field other than the value, in bytes. */
+export const MULTIPART_FIELD_BYTES_MAX = 65_536;
+/** Most parts of a multipart body (flattened metadata has one for each leaf). */
+export const MULTIPART_PARTS_MAX = 1_000;
+/** Deepest nesting of JSON in a bulk request, items and their metadata included. */
+export const JSON_DEPTH_MAX = 128;
+/** Most JSON tokens of one item of a bulk request: 1,024 bytes of metadata cannot hold more. */
+export const BULK_ITEM_TOKENS_MAX = 4_096;
+/** Pairs or names of one Cloudflare bulk write or delete. */
+export const BULK_PAIRS_MAX = 10_000;
+
+/** How often a silent event stream says that it is alive, in milliseconds. */
+export const HEARTBEAT_INTERVAL_MS = 15_000;
+/** Event streams at one time; further ones are answered 503. */
+export const EVENT_STREAMS_MAX = 1_000;
+
+/** How long requests under way may go on after `close()`, in milliseconds; then their connections are cut. */
+export const SHUTDOWN_GRACE_MS = 4_000;
+
+/** Longest reason phrase of an answer, in characters. */
+export const REASON_PHRASE_LENGTH_MAX = 512;
+/** Namespace objects kept for the next request; beyond it all are forgotten. */
+export const NAMESPACE_CACHE_MAX = 10_000;
+/** Longest name of a token, in characters. */
+export const TOKEN_NAME_LENGTH_MAX = 256;
+/** Most namespaces that one token is bound to. */
+export const TOKEN_NAMESPACES_MAX = 1_000;
+
+/** What a test sets lower, so that it need not wait. */
+export interface HttpLimits {
+  /** @default {@link HEADERS_TIMEOUT_MS} */
+  readonly headersTimeoutMs: number;
+  /** @default {@link REQUEST_TIMEOUT_MS} */
+  readonly requestTimeoutMs: number;
+  /** @default {@link KEEP_ALIVE_TIMEOUT_MS} */
+  readonly keepAliveTimeoutMs: number;
+  /** @default {@link SOCKET_IDLE_TIMEOUT_MS} */
+  readonly socketIdleTimeoutMs: number;
+  /** @default {@link TIMEOUT_CHECK_INTERVAL_MS} */
+  readonly timeoutCheckIntervalMs: number;
+  /** @default {@link BUFFERED_BYTES_MAX} */
+  readonly bufferedBytesMax: number;
+  /** @default {@link BUFFER_WAIT_MS} */
+  readonly bufferWaitMs: number;
+  /** @default {@link HEARTBEAT_INTERVAL_MS} */
+  readonly heartbeatIntervalMs: number;
+  /** @default {@link SHUTDOWN_GRACE_MS} */
+  readonly shutdownGraceMs: number;
+}
+
+export const DEFAULT_HTTP_LIMITS: HttpLimits = {
+  headersTimeoutMs: HEADERS_TIMEOUT_MS,
+  requestTimeoutMs: REQUEST_TIMEOUT_MS,
+  keepAliveTimeoutMs: KEEP_ALIVE_TIMEOUT_MS,
+  socketIdleTimeoutMs: SOCKET_IDLE_TIMEOUT_MS,
+  timeoutCheckIntervalMs: TIMEOUT_CHECK_INTERVAL_MS,
+  bufferedBytesMax: BUFFERED_BYTES_MAX,
+  bufferWaitMs: BUFFER_WAIT_MS,
+  heartbeatIntervalMs: HEARTBEAT_INTERVAL_MS,
+  shutdownGraceMs: SHUTDOWN_GRACE_MS,
+};

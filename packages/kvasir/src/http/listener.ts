@@ -1,0 +1,68 @@
+import { createServer, type Server } from "node:http";
+import type { ListenOptions } from "node:net";
+import type { Dispatcher } from "./dispatcher.js";
+import { CONNECTIONS_MAX, HEADER_BYTES_MAX, type HttpLimits } from "./limits.js";
+import { answerSocketError } from "./socket-errors.js";
+
+/** One address that requests come in at. */
+export class Listener {
+  readonly #server: Server;
+  readonly #dispatcher: Dispatcher;
+  readonly #graceMs: number;
+
+  private constructor(server: Server, dispatcher: Dispatcher, graceMs: number) {
+    this.#server = server;
+    this.#dispatcher = dispatcher;
+    this.#graceMs = graceMs;
+  }
+
+  static async listen(dispatcher: Dispatcher, address: ListenOptions, limits: HttpLimits): Promise<Listener> {
+    const server = createServer({
+      maxHeaderSize: HEADER_BYTES_MAX,
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      keepAliveTimeout: limits.keepAliveTimeoutMs,
+      connectionsCheckingInterval: limits.timeoutCheckIntervalMs,
+    });
+    server.timeout = limits.socketIdleTimeoutMs;
+    server.maxConnections = CONNECTIONS_MAX;
+    server.on("request", (request, response) => dispatcher.dispatch(request, response, false));
+    // Who waits for leave to send a body gets it when the body is wanted, not before the request is checked.
+    server.on("checkContinue", (request, response) => dispatcher.dispatch(request, response, true));
+    server.on("clientError", answerSocketError);
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(address, () => {
+        server.off("error", reject);
+        resolve();
+      });
+    });
+    return new Listener(server, dispatcher, limits.shutdownGraceMs);
+  }
+
+  /** The port, 0 where it listens on no port. */
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === "object" && address !== null ? address.port : 0;
+  }
+
+  connections(): Promise<number> {
+    return new Promise((resolve) => {
+      this.#server.getConnections((error, count) => resolve(error ? 0 : count));
+    });
+  }
+
+  /** Takes no more connections, lets requests under way finish, and cuts those that take too long. */
+  async close(): Promise<void> {
+    this.#dispatcher.closing = true;
+    // A connection that finishes its request now is not kept for another.
+    this.#server.keepAliveTimeout = 1;
+    await new Promise<void>((resolve) => {
+      const cut = setTimeout(() => this.#server.closeAllConnections(), this.#graceMs);
+      this.#server.close(() => {
+        clearTimeout(cut);
+        resolve();
+      });
+    });
+  }
+}

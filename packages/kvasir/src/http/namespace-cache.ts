@@ -1,0 +1,24 @@
+import { type Clock, Namespace, type NamespaceRules, type Store } from "@kvasir/store";
+import { NAMESPACE_CACHE_MAX } from "./limits.js";
+
+/** Namespace objects by id. They hold no state, so one for a namespace that is gone, or never was, does no harm. */
+export class NamespaceCache {
+  readonly #namespaces = new Map<string, Namespace>();
+  readonly #store: Store;
+  readonly #options: { readonly clock: Clock; readonly rules: NamespaceRules };
+
+  constructor(store: Store, options: { readonly clock: Clock; readonly rules: NamespaceRules }) {
+    this.#store = store;
+    this.#options = options;
+  }
+
+  get(id: string): Namespace {
+    const known = this.#namespaces.get(id);
+    if (known !== undefined) return known;
+    // Whoever asks for ids that do not exist can fill it, so it is bounded; the next requests fill it again.
+    if (this.#namespaces.size >= NAMESPACE_CACHE_MAX) this.#namespaces.clear();
+    const namespace = new Namespace(this.#store, id, this.#options);
+    this.#namespaces.set(id, namespace);
+    return namespace;
+  }
+}

@@ -1,0 +1,42 @@
+import { KvError } from "@kvasir/client";
+
+/**
+ * The value of a query parameter, form-decoded (`+` is a space); the first when there are several.
+ *
+ * Looks for the one name in the raw text: most requests have no query at all, and building a map of what a
+ * request might name costs more than the few looks that a handler takes.
+ *
+ * @throws KvError `bad_request` for a malformed percent-encoding
+ */
+export function queryParam(query: string, name: string): string | undefined {
+  let start = 0;
+  while (start < query.length) {
+    let end = query.indexOf("&", start);
+    if (end === -1) end = query.length;
+    const equals = query.indexOf("=", start);
+    const nameEnd = equals === -1 || equals > end ? end : equals;
+    if (nameEnd - start === name.length && query.startsWith(name, start)) {
+      return formDecode(query.slice(Math.min(nameEnd + 1, end), end), name);
+    }
+    start = end + 1;
+  }
+  return undefined;
+}
+
+/** Whether a parameter says `true`; `false` and absent say no. */
+export function queryFlag(query: string, name: string): boolean {
+  const text = queryParam(query, name)?.toLowerCase();
+  if (text === undefined || text === "false" || text === "0") return false;
+  if (text === "true" || text === "1" || text === "") return true;
+  throw new KvError("bad_request", `Invalid ${name}. Please specify true or false.`);
+}
+
+function formDecode(text: string, name: string): string {
+  const spaced = text.includes("+") ? text.replaceAll("+", " ") : text;
+  if (!spaced.includes("%")) return spaced;
+  try {
+    return decodeURIComponent(spaced);
+  } catch (cause) {
+    throw new KvError("bad_request", `Could not URL-decode the query parameter ${name}`, { cause });
+  }
+}

@@ -1,0 +1,34 @@
+import type { KvError } from "@kvasir/client";
+import type { MaybePromise } from "@kvasir/store";
+import type { Scope } from "./auth/scope.js";
+import type { Exchange } from "./exchange.js";
+import type { OperationDescription } from "./openapi.js";
+
+export type Method = "GET" | "PUT" | "POST" | "DELETE";
+
+/** One operation of the API. The table of these is what is served, measured, authorised and described. */
+export interface Route {
+  readonly method: Method;
+  /**
+   * Segments in braces match any one segment and reach the handler percent-encoded. `{namespace_id}` and
+   * `{key_name}` are known by name: a token bound to namespaces is checked against the first.
+   */
+  readonly path: string;
+  /** Stable and unique: the label in metrics, the `operationId` in the OpenAPI document. */
+  readonly operation: string;
+  /** The least scope that a token needs; `open`: none. */
+  readonly access: Scope | "open";
+  /** For operations on what no single namespace holds; tokens bound to namespaces are refused. @default false */
+  readonly unboundOnly?: boolean;
+  readonly describe: OperationDescription;
+  handle(exchange: Exchange): MaybePromise<void>;
+}
+
+/** One wire API: its routes, and the shape in which it reports errors. */
+export interface Dialect {
+  readonly name: string;
+  /** Everything under it is answered in this dialect, also what no route matches. */
+  readonly prefix: string;
+  readonly routes: readonly Route[];
+  renderError(exchange: Exchange, error: KvError): void;
+}

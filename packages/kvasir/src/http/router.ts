@@ -1,0 +1,104 @@
+import type { Dialect, Method, Route } from "./route.js";
+import { RouteStats } from "./route-stats.js";
+
+export interface CompiledRoute {
+  readonly route: Route;
+  readonly dialect: Dialect;
+  readonly stats: RouteStats;
+  /** Where among the path's parameters the namespace is; -1: nowhere. */
+  readonly namespaceIndex: number;
+  readonly keyIndex: number;
+}
+
+export interface Match {
+  /** By method. */
+  readonly routes: ReadonlyMap<string, CompiledRoute>;
+  /** Percent-encoded, in the order of the path. */
+  readonly params: readonly string[];
+}
+
+interface PathNode {
+  readonly literals: Map<string, PathNode>;
+  parameter: PathNode | null;
+  readonly routes: Map<Method, CompiledRoute>;
+}
+
+/**
+ * Finds routes by path, segment by segment, literals before parameters. A trailing slash is tolerated.
+ *
+ * A tree of segments rather than one regular expression for each route: its cost is the length of the path, not
+ * the number of routes, and it allocates nothing but the parameters.
+ */
+export class Router {
+  readonly routes: readonly CompiledRoute[];
+  readonly #root: PathNode = newNode();
+  readonly #dialects: readonly Dialect[];
+
+  constructor(dialects: readonly Dialect[]) {
+    // The longest prefix first, so that "" may stand for the rest.
+    this.#dialects = [...dialects].sort((a, b) => b.prefix.length - a.prefix.length);
+    this.routes = dialects.flatMap((dialect) => dialect.routes.map((route) => this.#add(dialect, route)));
+  }
+
+  match(path: string): Match | null {
+    const params: string[] = [];
+    const node = find(this.#root, path, 1, params);
+    return node === null ? null : { routes: node.routes, params };
+  }
+
+  /** The dialect in which a path that no route matches is answered. */
+  dialectOf(path: string): Dialect {
+    const dialect = this.#dialects.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`));
+    if (dialect === undefined) throw new Error("One dialect has to have an empty prefix");
+    return dialect;
+  }
+
+  #add(dialect: Dialect, route: Route): CompiledRoute {
+    let node = this.#root;
+    const names: string[] = [];
+    for (const segment of route.path.split("/").slice(1)) {
+      if (segment === "") continue;
+      if (segment.startsWith("{")) {
+        names.push(segment.slice(1, -1));
+        node.parameter ??= newNode();
+        node = node.parameter;
+      } else {
+        const next: PathNode = node.literals.get(segment) ?? newNode();
+        node.literals.set(segment, next);
+        node = next;
+      }
+    }
+    if (node.routes.has(route.method)) throw new Error(`Two routes for ${route.method} ${route.path}`);
+    const compiled: CompiledRoute = {
+      route,
+      dialect,
+      stats: new RouteStats(),
+      namespaceIndex: names.indexOf("namespace_id"),
+      keyIndex: names.indexOf("key_name"),
+    };
+    node.routes.set(route.method, compiled);
+    return compiled;
+  }
+}
+
+function newNode(): PathNode {
+  return { literals: new Map(), parameter: null, routes: new Map() };
+}
+
+function find(node: PathNode, path: string, start: number, params: string[]): PathNode | null {
+  if (start >= path.length) return node.routes.size > 0 ? node : null;
+  let end = path.indexOf("/", start);
+  if (end === -1) end = path.length;
+  const segment = path.slice(start, end);
+  if (segment === "") return null;
+  const literal = node.literals.get(segment);
+  if (literal !== undefined) {
+    const found = find(literal, path, end + 1, params);
+    if (found !== null) return found;
+  }
+  if (node.parameter === null) return null;
+  params.push(segment);
+  const found = find(node.parameter, path, end + 1, params);
+  if (found === null) params.pop();
+  return found;
+}

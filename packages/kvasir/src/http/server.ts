@@ -1,0 +1,141 @@
+import { type Database, WORKERS_RULES } from "@kvasir/store";
+import { bindingDialect, functionsDialect } from "../dialects/binding/dialect.js";
+import { cloudflareDialect } from "../dialects/cloudflare/dialect.js";
+import type { EventSink } from "../events.js";
+import { Admission } from "./admission.js";
+import type { ApiContext } from "./api-context.js";
+import { type AuthOptions, Authority } from "./auth/authority.js";
+import { ADMIN } from "./auth/scope.js";
+import { Dispatcher } from "./dispatcher.js";
+import { EventStreams } from "./event-stream.js";
+import {
+  type FunctionsEndpoint,
+  listenForFunctions,
+  type OpenFunctionsEndpoint,
+} from "./functions-endpoint.js";
+import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "./limits.js";
+import { Listener } from "./listener.js";
+import { checkLocal, isLoopback } from "./loopback.js";
+import { Metrics } from "./metrics.js";
+import { NamespaceCache } from "./namespace-cache.js";
+import { openApiDocument } from "./openapi.js";
+import { Router } from "./router.js";
+import { systemDialect } from "./system-dialect.js";
+
+export type { FunctionsEndpoint } from "./functions-endpoint.js";
+
+export interface ApiServerOptions {
+  readonly database: Database;
+  /** The address to listen on. */
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  readonly auth: AuthOptions;
+  /** The account id that clients which know none are told. @default 32 zeros */
+  readonly account?: string | undefined;
+  /** @default nobody listens */
+  readonly onEvent?: EventSink | undefined;
+  /** Reports each request as an event. @default false */
+  readonly logRequests?: boolean | undefined;
+  /** For tests. @default {@link DEFAULT_HTTP_LIMITS} */
+  readonly limits?: Partial<HttpLimits> | undefined;
+}
+
+export interface ApiServer {
+  /** `http://127.0.0.1:8788` */
+  readonly url: string;
+  readonly port: number;
+  /** Opens (once) the address at which workerd reaches the namespaces. */
+  listenForFunctions(): Promise<FunctionsEndpoint>;
+  /** Takes no more requests and finishes those under way, within 5 s. The database stays open. */
+  close(): Promise<void>;
+}
+
+const NO_ACCOUNT = "0".repeat(32);
+
+/**
+ * Serves a database: the Cloudflare v4 API, the binding protocol, and what belongs to a server.
+ *
+ * @throws Error when the port is taken, or when a server without tokens would listen on more than this machine
+ * @example
+ * const server = await startApiServer({ database, host: "127.0.0.1", port: 0, auth: { mode: "dev" } });
+ */
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { database, host, port, auth, onEvent = ignore, logRequests = false } = options;
+  if (auth.mode !== "tokens" && !isLoopback(host)) {
+    throw new Error(
+      `Without tokens the API listens on a loopback address only, not on ${host}. Use --host 127.0.0.1, or make a token with \`kvasir token create\`.`,
+    );
+  }
+  const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
+  const { store, catalog, clock } = database;
+  const namespaces = new NamespaceCache(store, { clock, rules: WORKERS_RULES });
+  const context: ApiContext = {
+    store,
+    catalog,
+    clock,
+    account: options.account ?? NO_ACCOUNT,
+    admission: new Admission({ bytesMax: limits.bufferedBytesMax, waitMs: limits.bufferWaitMs }),
+    eventStreams: new EventStreams({ heartbeatIntervalMs: limits.heartbeatIntervalMs }),
+    namespace: (id) => namespaces.get(id),
+  };
+
+  const router: Router = new Router([
+    systemDialect({
+      context,
+      metrics: async () => ({ text: await metrics.text(), contentType: metrics.contentType }),
+      openApi: () =>
+        openApiDocument(router.routes.map(({ route, dialect }) => ({ route, tag: dialect.name }))),
+    }),
+    bindingDialect(context),
+    cloudflareDialect(context),
+  ]);
+  const functionsRouter = new Router([functionsDialect(context)]);
+  const authority = new Authority(store, clock, auth);
+
+  const listener = await Listener.listen(
+    new Dispatcher({
+      router,
+      checkOrigin: auth.mode === "tokens" ? ignore : checkLocal,
+      authenticate: (request) => authority.authenticate(request),
+      namespaceOf: () => "",
+      onEvent,
+      logRequests,
+    }),
+    { host: host.replace(/^\[|\]$/g, ""), port },
+    limits,
+  );
+  const metrics = new Metrics({
+    routes: [...router.routes, ...functionsRouter.routes],
+    admission: context.admission,
+    eventStreams: context.eventStreams,
+    connections: () => listener.connections(),
+  });
+
+  let functions: Promise<OpenFunctionsEndpoint> | undefined;
+  const openForFunctions = () =>
+    listenForFunctions(
+      (secret) =>
+        new Dispatcher({
+          router: functionsRouter,
+          checkOrigin: (request) => secret.check(request),
+          authenticate: () => ADMIN,
+          namespaceOf: ({ headers }) => String(headers["kvasir-namespace"] ?? ""),
+          onEvent,
+          // A Worker's own requests are logged where they come in; its reads would drown them.
+          logRequests: false,
+        }),
+      limits,
+    );
+  return {
+    url: `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${listener.port}`,
+    port: listener.port,
+    listenForFunctions: () => (functions ??= openForFunctions()),
+    async close() {
+      context.eventStreams.close();
+      await Promise.all([listener.close(), functions?.then((endpoint) => endpoint.close())]);
+    },
+  };
+}
+
+function ignore(): void {}

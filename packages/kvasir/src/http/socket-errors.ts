@@ -1,0 +1,47 @@
+import { type ServerResponse, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import { KvError, type KvErrorCode } from "@kvasir/client";
+import { errorBody } from "./system-dialect.js";
+
+interface Answer {
+  readonly status: number;
+  readonly code: KvErrorCode;
+  readonly message: string;
+}
+
+const MALFORMED: Answer = {
+  status: 400,
+  code: "bad_request",
+  message: "This is no well-formed HTTP request",
+};
+
+const BY_CODE: Readonly<Record<string, Answer>> = {
+  HPE_HEADER_OVERFLOW: { status: 431, code: "bad_request", message: "The request's headers are too large" },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: 408,
+    code: "bad_request",
+    message: "The request took too long to arrive",
+  },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: {
+    status: 413,
+    code: "payload_too_large",
+    message: "The chunk extensions of the request are too large",
+  },
+};
+
+/** Answers what never became a request: malformed, too long, too slow. The connection ends with it. */
+export function answerSocketError(error: Error & { readonly code?: string }, socket: Duplex): void {
+  // Where an answer has begun, another one would be taken for a part of it. Node keeps the current answer here,
+  // and its own handler looks at the same.
+  const answering = (socket as { _httpMessage?: ServerResponse | null })._httpMessage?.headersSent === true;
+  if (error.code === "ECONNRESET" || !socket.writable || answering) {
+    socket.destroy();
+    return;
+  }
+  const { status, code, message } = BY_CODE[error.code ?? ""] ?? MALFORMED;
+  const body = errorBody(new KvError(code, message));
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n` +
+      `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}

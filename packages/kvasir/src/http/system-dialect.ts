@@ -1,0 +1,79 @@
+import type { KvError } from "@kvasir/client";
+import { statusOf } from "@kvasir/client";
+import type { ApiContext } from "./api-context.js";
+import type { Exchange } from "./exchange.js";
+import type { Dialect } from "./route.js";
+import { tokenRoutes } from "./token-routes.js";
+
+const JSON_OBJECT = { "application/json": { type: "object" } };
+
+export interface SystemSources {
+  readonly context: ApiContext;
+  metrics(): Promise<{ readonly text: string; readonly contentType: string }>;
+  openApi(): object;
+}
+
+/** What belongs to the server rather than to one dialect: health, metrics, the API's description, tokens. */
+export function systemDialect({ context, metrics, openApi }: SystemSources): Dialect {
+  return {
+    name: "kvasir",
+    prefix: "",
+    renderError: renderSystemError,
+    routes: [
+      {
+        method: "GET",
+        path: "/healthz",
+        operation: "health",
+        access: "open",
+        describe: {
+          summary: "Whether the server answers and its store can be read",
+          answer: { description: "It does", content: JSON_OBJECT },
+        },
+        async handle(exchange) {
+          // A read that touches the store: a server whose disk is gone is not healthy.
+          await context.store.findNamespace("healthz");
+          exchange.sendJson(200, { status: "ok" }, ["Cache-Control", "no-store"]);
+        },
+      },
+      {
+        method: "GET",
+        path: "/metrics",
+        operation: "metrics",
+        access: "read",
+        describe: {
+          summary: "Metrics for Prometheus",
+          answer: { description: "Metrics", content: { "text/plain": { type: "string" } } },
+        },
+        async handle(exchange) {
+          const { text, contentType } = await metrics();
+          exchange.send(200, ["Content-Type", contentType], text);
+        },
+      },
+      {
+        method: "GET",
+        path: "/openapi.json",
+        operation: "openapi",
+        access: "open",
+        describe: {
+          summary: "This document",
+          answer: { description: "An OpenAPI 3.1 document", content: JSON_OBJECT },
+        },
+        handle(exchange) {
+          exchange.sendJson(200, openApi());
+        },
+      },
+      ...tokenRoutes(context),
+    ],
+  };
+}
+
+/** The shape of errors outside the other dialects, and of the binding dialect's: code, message, what to do. */
+export function errorBody({ code, message, hint }: KvError): string {
+  return JSON.stringify({ error: { code, message, ...(hint === undefined ? {} : { hint }) } });
+}
+
+function renderSystemError(exchange: Exchange, error: KvError): void {
+  const headers = ["Content-Type", "application/json; charset=utf-8"];
+  if (error.code === "unauthorized") headers.push("WWW-Authenticate", "Bearer");
+  exchange.sendError(statusOf(error.code), headers, errorBody(error));
+}

@@ -1,0 +1,109 @@
+import { KvError } from "@kvasir/client";
+import type { Admission } from "./admission.js";
+import type { ApiContext } from "./api-context.js";
+import { SCOPES } from "./auth/scope.js";
+import { type CreateTokenOptions, createToken, listTokens, revokeToken } from "./auth/tokens.js";
+import { isRecord, readJson } from "./body.js";
+import type { Exchange } from "./exchange.js";
+import type { Route } from "./route.js";
+
+const RECORD = {
+  type: "object",
+  required: ["id", "scope", "createdMs"],
+  properties: {
+    id: { type: "string" },
+    name: { type: "string" },
+    scope: { enum: SCOPES },
+    namespaces: { type: "array", items: { type: "string" } },
+    createdMs: { type: "integer" },
+    expiresMs: { type: "integer" },
+  },
+};
+
+/** `kvasir token … --url` speaks to these. */
+export function tokenRoutes({ store, clock, admission }: ApiContext): Route[] {
+  const shared = { access: "admin", unboundOnly: true } as const;
+  return [
+    {
+      ...shared,
+      method: "GET",
+      path: "/kvasir/tokens",
+      operation: "listTokens",
+      describe: {
+        summary: "List the API tokens, without the tokens themselves",
+        answer: {
+          description: "Their records",
+          content: {
+            "application/json": { type: "object", properties: { tokens: { type: "array", items: RECORD } } },
+          },
+        },
+      },
+      async handle(exchange) {
+        exchange.sendJson(200, { tokens: await listTokens(store) });
+      },
+    },
+    {
+      ...shared,
+      method: "POST",
+      path: "/kvasir/tokens",
+      operation: "createToken",
+      describe: {
+        summary: "Make an API token; it is shown this one time",
+        body: {
+          "application/json": {
+            type: "object",
+            required: ["scope"],
+            properties: {
+              scope: { enum: SCOPES },
+              name: { type: "string" },
+              namespaces: { type: "array", items: { type: "string" } },
+              expiresMs: { type: "integer", description: "Milliseconds since the epoch" },
+            },
+          },
+        },
+        answer: {
+          description: "The token and its record",
+          content: {
+            "application/json": {
+              type: "object",
+              properties: { token: { type: "string" }, record: RECORD },
+            },
+          },
+        },
+      },
+      async handle(exchange) {
+        const created = await createToken(store, { ...(await readTokenOptions(exchange, admission)), clock });
+        exchange.sendJson(200, created, ["Cache-Control", "no-store"]);
+      },
+    },
+    {
+      ...shared,
+      method: "DELETE",
+      path: "/kvasir/tokens/{token_id}",
+      operation: "revokeToken",
+      describe: { summary: "Revoke an API token, at once", answer: { description: "It is gone" } },
+      async handle(exchange) {
+        const revoked = await revokeToken(store, exchange.params[0] ?? "");
+        if (!revoked) {
+          throw new KvError("key_not_found", "There is no token with this id", {
+            hint: "`kvasir token list` shows the ids.",
+          });
+        }
+        exchange.sendJson(200, { ok: true });
+      },
+    },
+  ];
+}
+
+/** Only the shape of the body is checked here, what it says by `createToken`. */
+async function readTokenOptions(exchange: Exchange, admission: Admission): Promise<CreateTokenOptions> {
+  const body = await readJson(exchange, admission);
+  if (!isRecord(body)) throw new KvError("bad_request", "A token is described by a JSON object");
+  const { scope, name, namespaces, expiresMs } = body as unknown as CreateTokenOptions;
+  return {
+    scope,
+    name: name ?? undefined,
+    namespaces: namespaces ?? undefined,
+    expiresMs: expiresMs ?? undefined,
+  };
+}
