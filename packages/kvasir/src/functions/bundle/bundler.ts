@@ -1,0 +1,130 @@
+import { isAbsolute, resolve } from "node:path";
+import type { BuildContext, BuildFailure, BuildResult, Metafile } from "esbuild";
+import type { WorkerConfig } from "../config/worker-config.js";
+import { AssetModules } from "./asset-modules.js";
+import { type Diagnostic, diagnosticOf } from "./diagnostic.js";
+import { type FunctionModule, USER_MODULE } from "./function-module.js";
+import { nodeBuiltins } from "./node-builtins.js";
+
+/** How a function is written: `export default …`, or `addEventListener("fetch", …)`. */
+export type FunctionSyntax = "modules" | "service-worker";
+
+export type BundleResult =
+  | {
+      readonly ok: true;
+      /** The user's code first, then the files that it imports as modules. */
+      readonly modules: readonly FunctionModule[];
+      /** Source map of the user's code, as JSON. */
+      readonly sourceMap: string;
+      readonly syntax: FunctionSyntax;
+      readonly warnings: readonly Diagnostic[];
+      /** Absolute paths of every file that went in. */
+      readonly inputs: readonly string[];
+    }
+  | { readonly ok: false; readonly errors: readonly Diagnostic[]; readonly inputs: readonly string[] };
+
+export interface BundlerOptions {
+  readonly config: WorkerConfig & { readonly main: string };
+  /** Decides `process.env.NODE_ENV`. */
+  readonly mode: "dev" | "serve";
+}
+
+/** Bundles one function again and again; what did not change is not read or parsed anew. */
+export class Bundler {
+  readonly #config: BundlerOptions["config"];
+  readonly #assets: AssetModules;
+  readonly #context: Promise<BuildContext>;
+  #inputs: readonly string[];
+
+  constructor(options: BundlerOptions) {
+    this.#config = options.config;
+    this.#assets = new AssetModules(options.config.root, options.config.rules);
+    this.#inputs = [options.config.main];
+    this.#context = this.#open(options.mode);
+    // Awaited by build(); without this a failure before that would end the process.
+    this.#context.catch(() => undefined);
+  }
+
+  async build(): Promise<BundleResult> {
+    const context = await this.#context;
+    try {
+      return await this.#finish((await context.rebuild()) as BuildResult<{ metafile: true; write: false }>);
+    } catch (error) {
+      if (!isBuildFailure(error)) throw error;
+      const errors = error.errors.map((message) => this.#diagnostic(message));
+      const files = errors.map(({ file }) => file).filter((file) => file !== undefined);
+      return { ok: false, errors, inputs: [...new Set([...this.#inputs, ...files])] };
+    }
+  }
+
+  async close(): Promise<void> {
+    await (await this.#context.catch(() => undefined))?.dispose();
+  }
+
+  async #open(mode: "dev" | "serve"): Promise<BuildContext> {
+    const { main, root, compatibilityFlags } = this.#config;
+    // Not at the top: `kvasir kv …` and the like must not wait for it.
+    const esbuild = await import("esbuild");
+    return esbuild.context({
+      entryPoints: { user: main },
+      absWorkingDir: root,
+      outdir: resolve(root, ".kvasir-bundle"),
+      write: false,
+      bundle: true,
+      format: "esm",
+      platform: "browser",
+      target: "esnext",
+      conditions: ["workerd", "worker", "browser"],
+      mainFields: ["browser", "module", "main"],
+      define: { "process.env.NODE_ENV": JSON.stringify(mode === "dev" ? "development" : "production") },
+      loader: { ".js": "jsx", ".mjs": "jsx", ".cjs": "jsx" },
+      external: ["cloudflare:*", "workerd:*"],
+      sourcemap: "external",
+      sourcesContent: false,
+      metafile: true,
+      logLevel: "silent",
+      plugins: [this.#assets.plugin(), nodeBuiltins(compatibilityFlags)],
+    });
+  }
+
+  async #finish(result: BuildResult<{ metafile: true; write: false }>): Promise<BundleResult> {
+    const code = result.outputFiles.find((file) => file.path.endsWith(".js"))?.text ?? "";
+    const sourceMap = result.outputFiles.find((file) => file.path.endsWith(".map"))?.text ?? "";
+    this.#inputs = this.#inputsOf(result.metafile);
+    const syntax = syntaxOf(result.metafile, code);
+    if (syntax === undefined) {
+      const message = `${this.#config.main} exports no default: write "export default { fetch(request, env, ctx) { … } }".`;
+      const error = { message, frame: undefined, file: this.#config.main };
+      return { ok: false, errors: [error], inputs: this.#inputs };
+    }
+    return {
+      ok: true,
+      modules: [{ name: USER_MODULE, type: "esModule", body: code }, ...(await this.#assets.read())],
+      sourceMap,
+      syntax,
+      warnings: result.warnings.map((message) => this.#diagnostic(message)),
+      inputs: this.#inputs,
+    };
+  }
+
+  #inputsOf(metafile: Metafile): string[] {
+    // Virtual modules have a namespace before their path.
+    const files = Object.keys(metafile.inputs).filter((path) => !/^[\w-]{2,}:/.test(path));
+    return [...files.map((path) => resolve(this.#config.root, path)), ...this.#assets.paths];
+  }
+
+  #diagnostic(message: Parameters<typeof diagnosticOf>[0]): Diagnostic {
+    const absolute = (file: string) => (isAbsolute(file) ? file : resolve(this.#config.root, file));
+    return diagnosticOf(message, absolute, process.cwd());
+  }
+}
+
+function syntaxOf(metafile: Metafile, code: string): FunctionSyntax | undefined {
+  const output = Object.values(metafile.outputs).find((candidate) => candidate.entryPoint !== undefined);
+  if (output?.exports.includes("default")) return "modules";
+  return /\baddEventListener\s*\(\s*["'`]fetch["'`]/.test(code) ? "service-worker" : undefined;
+}
+
+function isBuildFailure(error: unknown): error is BuildFailure {
+  return error instanceof Error && Array.isArray((error as Partial<BuildFailure>).errors);
+}

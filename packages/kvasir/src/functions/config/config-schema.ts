@@ -1,0 +1,69 @@
+import * as v from "valibot";
+import { FunctionError } from "../function-error.js";
+import type { ConfigDocument } from "./config-document.js";
+
+const name = v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty"));
+const strings = v.array(v.string("must be a string"), "must be a list of strings");
+const file = v.pipe(v.string("must be the path of a file"), v.nonEmpty("must not be empty"));
+
+const kvNamespace = v.looseObject(
+  {
+    binding: v.pipe(
+      v.string("is missing: it names the namespace in the function's env"),
+      v.regex(/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u, "must be a name that JavaScript can use, such as MY_KV"),
+    ),
+    id: v.optional(name),
+    preview_id: v.optional(name),
+  },
+  'must be like { "binding": "MY_KV", "id": "…" }',
+);
+
+const rule = v.looseObject(
+  {
+    type: v.picklist(
+      ["ESModule", "CommonJS", "CompiledWasm", "Text", "Data", "PythonModule", "PythonRequirement"],
+      "must be one of ESModule, CommonJS, CompiledWasm, Text, Data",
+    ),
+    globs: strings,
+    fallthrough: v.optional(v.boolean("must be true or false")),
+  },
+  'must be like { "type": "Text", "globs": ["**/*.md"] }',
+);
+
+/** What `env.<name>` and the top level have in common. */
+const environment = {
+  name: v.optional(name),
+  main: v.optional(file),
+  compatibility_date: v.optional(v.string("must be a date such as 2026-01-31, in quotes")),
+  compatibility_flags: v.optional(strings),
+  kv_namespaces: v.optional(v.array(kvNamespace, "must be a list of namespaces")),
+  vars: v.optional(v.record(v.string(), v.unknown(), "must hold names and values")),
+  rules: v.optional(v.array(rule, "must be a list of rules")),
+  secrets: v.optional(v.looseObject({ required: v.optional(strings) }, "must be an object")),
+};
+
+const schema = v.looseObject(
+  {
+    ...environment,
+    env: v.optional(v.record(v.string(), v.looseObject(environment, "must hold settings"), "must hold environments")),
+  },
+  "must be an object",
+);
+
+/** A config whose keys have the types that wrangler's documentation gives them. Other keys are kept unread. */
+export type RawConfig = v.InferOutput<typeof schema>;
+export type RawEnvironment = Omit<RawConfig, "env">;
+
+/** @throws FunctionError that names file, line and key, and says what is expected there */
+export function parseConfig(document: ConfigDocument): RawConfig {
+  const result = v.safeParse(schema, document.value, { abortEarly: true });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const keys = (issue.path ?? []).map((item) => item.key as string | number);
+  throw new FunctionError(`${document.locate(keys)}: ${keyText(keys)} ${issue.message}.`);
+}
+
+function keyText(keys: readonly (string | number)[]): string {
+  if (keys.length === 0) return "the config";
+  return keys.map((key, at) => (typeof key === "number" ? `[${key}]` : at === 0 ? key : `.${key}`)).join("");
+}

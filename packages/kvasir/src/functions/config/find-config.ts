@@ -1,0 +1,52 @@
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { FunctionError } from "../function-error.js";
+
+/** What a path on the command line stands for. */
+export type ConfigSource =
+  | { readonly kind: "config"; readonly configPath: string }
+  | { readonly kind: "script"; readonly scriptPath: string };
+
+/** In wrangler's order: the walk up finishes for one name before the next one starts. */
+const CONFIG_NAMES = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"] as const;
+const CONFIG_FILE = /\.(jsonc?|toml)$/;
+const SCRIPT_FILE = /\.([cm]?[jt]s|[jt]sx)$/;
+
+/**
+ * The config that a path stands for: the file itself, or the one that wrangler would take for a folder.
+ *
+ * @throws FunctionError when there is none
+ */
+export function findConfig(path: string): ConfigSource {
+  const absolute = resolve(path);
+  const stats = statSync(absolute, { throwIfNoEntry: false });
+  if (stats === undefined) {
+    throw new FunctionError(`${path} does not exist.`, {
+      hint: "Give a folder with a wrangler.jsonc, wrangler.json or wrangler.toml, or one function file.",
+    });
+  }
+  if (stats.isDirectory()) return { kind: "config", configPath: nearestConfig(absolute) ?? noConfig(path) };
+  if (CONFIG_FILE.test(absolute)) return { kind: "config", configPath: absolute };
+  if (SCRIPT_FILE.test(absolute)) return { kind: "script", scriptPath: absolute };
+  throw new FunctionError(`${basename(path)} is neither a config nor a function that Kvasir can run.`, {
+    hint: "Give a .ts, .js or .mjs file, or a folder with a wrangler.jsonc.",
+  });
+}
+
+/** The config of a folder or of the nearest one above it. A parent's wrangler.json beats a wrangler.toml here. */
+export function nearestConfig(folder: string): string | undefined {
+  for (const name of CONFIG_NAMES) {
+    for (let at = folder; ; at = dirname(at)) {
+      const candidate = join(at, name);
+      if (existsSync(candidate)) return candidate;
+      if (dirname(at) === at) break;
+    }
+  }
+  return undefined;
+}
+
+function noConfig(path: string): never {
+  throw new FunctionError(`There is no ${CONFIG_NAMES.join(", ")} in ${path} or above it.`, {
+    hint: 'Add a wrangler.jsonc such as { "name": "my-worker", "main": "src/index.ts" }, or give the function\'s file.',
+  });
+}

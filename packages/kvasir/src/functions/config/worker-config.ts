@@ -1,0 +1,197 @@
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname, extname, resolve } from "node:path";
+import { FunctionError } from "../function-error.js";
+import { compatibilityDateOf } from "./compatibility.js";
+import { type ConfigDocument, readConfigDocument } from "./config-document.js";
+import { parseConfig, type RawConfig, type RawEnvironment } from "./config-schema.js";
+import { findConfig, nearestConfig } from "./find-config.js";
+import { readLocalVars } from "./local-vars.js";
+import type { ModuleRule } from "./module-rules.js";
+import { namespaceId } from "./namespace-id.js";
+import { warnOfUnsupportedKeys } from "./unsupported-keys.js";
+
+/** A namespace as a function sees it. */
+export interface KvBinding {
+  /** Its name in `env`. */
+  readonly binding: string;
+  readonly id: string;
+  readonly previewId: string | undefined;
+}
+
+/** A function's settings, whatever file they came from. */
+export interface WorkerConfig {
+  readonly name: string;
+  /** Absolute path of the entry module; `undefined` when the config names none. */
+  readonly main: string | undefined;
+  /** The config file; `undefined` for a function file without one. */
+  readonly configPath: string | undefined;
+  /** The folder that relative paths and module rules start from. */
+  readonly root: string;
+  readonly compatibilityDate: string;
+  readonly compatibilityFlags: readonly string[];
+  readonly kvNamespaces: readonly KvBinding[];
+  /** Strings or any other JSON; local variables (`.dev.vars`) included. */
+  readonly vars: Readonly<Record<string, unknown>>;
+  /** Those of `vars` that came from `.dev.vars` or `.env` files. */
+  readonly localVarNames: readonly string[];
+  readonly rules: readonly ModuleRule[];
+  /** Files that decide the settings; a change of any of them asks for a new reading. */
+  readonly watch: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export interface ReadWorkerConfigOptions {
+  /** The environment, `env.<name>` in the config. @default CLOUDFLARE_ENV, else none */
+  readonly env?: string | undefined;
+  readonly processEnv?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Reads the settings of the function at a path: a folder, a wrangler.jsonc/json/toml, or one function file.
+ *
+ * @throws FunctionError that says which file, which line or key, and what to do
+ * @example
+ * const { name, kvNamespaces } = readWorkerConfig(".", { env: "staging" });
+ */
+export function readWorkerConfig(path: string, options: ReadWorkerConfigOptions = {}): WorkerConfig {
+  const processEnv = options.processEnv ?? process.env;
+  const env = options.env ?? (processEnv["CLOUDFLARE_ENV"] || undefined);
+  const source = findConfig(path);
+  if (source.kind === "config") return fromConfig(readConfigDocument(source.configPath), env, processEnv);
+
+  // A file that a config above it calls its main is that config's function; any other stands alone.
+  const above = nearestConfig(dirname(source.scriptPath));
+  if (above !== undefined) {
+    const config = fromConfig(readConfigDocument(above), env, processEnv);
+    if (config.main === source.scriptPath) return config;
+  }
+  return fromScript(source.scriptPath, env, processEnv);
+}
+
+type ProcessEnv = Readonly<Record<string, string | undefined>>;
+
+function fromConfig(document: ConfigDocument, env: string | undefined, processEnv: ProcessEnv): WorkerConfig {
+  const raw = parseConfig(document);
+  const root = dirname(document.path);
+  const chosen = chooseEnvironment(document, raw, env);
+  const name = chosen.name ?? folderName(root);
+  const where = document.locate(["compatibility_date"]);
+  const compatibility = compatibilityDateOf(chosen.compatibility_date, where);
+  const configVars = chosen.vars ?? {};
+  const required = chosen.secrets?.required;
+  const local = readLocalVars({
+    folder: root,
+    env,
+    allowed: required === undefined ? undefined : new Set([...required, ...Object.keys(configVars)]),
+    processEnv,
+  });
+  const main = chosen.main === undefined ? undefined : resolve(root, chosen.main);
+  if (main !== undefined) checkMain(main, document.locate(["main"]));
+  return {
+    name: workerName(name),
+    main,
+    configPath: document.path,
+    root,
+    compatibilityDate: compatibility.date,
+    compatibilityFlags: chosen.compatibility_flags ?? [],
+    kvNamespaces: kvBindings(document, chosen),
+    vars: { ...configVars, ...local.values },
+    localVarNames: Object.keys(local.values),
+    rules: chosen.rules ?? [],
+    watch: [document.path, ...local.watch],
+    warnings: [
+      ...(compatibility.warning === undefined ? [] : [compatibility.warning]),
+      ...[warnOfUnsupportedKeys(document.path, chosen)].filter((text) => text !== undefined),
+    ],
+  };
+}
+
+/** What an environment does not say it inherits from the top level, bindings and vars excepted (reference d.2). */
+function chooseEnvironment(document: ConfigDocument, raw: RawConfig, env: string | undefined): RawEnvironment {
+  const { env: environments, ...top } = raw;
+  if (env === undefined) return top;
+  const chosen = environments?.[env];
+  if (chosen === undefined) {
+    const known = Object.keys(environments ?? {});
+    throw new FunctionError(`${document.locate(["env"])}: there is no environment "${env}".`, {
+      hint:
+        known.length === 0
+          ? `Add "env": { "${env}": { … } } to the config, or leave --env out.`
+          : `Choose one of ${known.join(", ")} with --env.`,
+    });
+  }
+  const { kv_namespaces: _namespaces, vars: _vars, ...inherited } = top;
+  return {
+    ...inherited,
+    ...(top.name === undefined ? {} : { name: `${top.name}-${env}` }),
+    ...chosen,
+  };
+}
+
+function kvBindings(document: ConfigDocument, chosen: RawEnvironment): KvBinding[] {
+  const seen = new Set<string>();
+  return (chosen.kv_namespaces ?? []).map(({ binding, id, preview_id }, at) => {
+    if (seen.has(binding)) {
+      throw new FunctionError(`${document.locate(["kv_namespaces", at])}: two namespaces are bound to ${binding}.`, {
+        hint: "Give each binding a name of its own.",
+      });
+    }
+    seen.add(binding);
+    // Without an id the binding's name is the id, as in wrangler's local mode.
+    return {
+      binding,
+      id: namespaceId(id ?? binding),
+      previewId: preview_id === undefined ? undefined : namespaceId(preview_id),
+    };
+  });
+}
+
+function fromScript(script: string, env: string | undefined, processEnv: ProcessEnv): WorkerConfig {
+  const root = dirname(script);
+  const local = readLocalVars({ folder: root, env, allowed: undefined, processEnv });
+  return {
+    name: workerName(scriptName(script)),
+    main: script,
+    configPath: undefined,
+    root,
+    compatibilityDate: compatibilityDateOf(undefined, script).date,
+    // Nobody chose against it, and most npm packages want it.
+    compatibilityFlags: ["nodejs_compat"],
+    kvNamespaces: [],
+    vars: local.values,
+    localVarNames: Object.keys(local.values),
+    rules: [],
+    watch: local.watch,
+    warnings: [],
+  };
+}
+
+function checkMain(main: string, where: string): void {
+  if (!existsSync(main)) {
+    throw new FunctionError(`${where}: main is ${main}, which does not exist.`, {
+      hint: "Create the file, or set main to the function's entry module.",
+    });
+  }
+  if (statSync(main).isDirectory()) {
+    throw new FunctionError(`${where}: main is ${main}, which is a folder.`, {
+      hint: "Set main to the function's entry module, for example src/index.ts.",
+    });
+  }
+}
+
+const ANONYMOUS = new Set(["index", "main", "worker", "src", "_worker"]);
+
+function scriptName(script: string): string {
+  const name = basename(script, extname(script));
+  return ANONYMOUS.has(name) ? folderName(dirname(script)) : name;
+}
+
+function folderName(folder: string): string {
+  const name = basename(folder);
+  return ANONYMOUS.has(name) ? basename(dirname(folder)) || name : name;
+}
+
+/** A name is a path segment of the function's address and the name of its service. */
+function workerName(name: string): string {
+  return name.replace(/[^A-Za-z0-9_.-]+/g, "-").replace(/^[.-]+|[.-]+$/g, "") || "worker";
+}

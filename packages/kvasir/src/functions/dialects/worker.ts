@@ -1,0 +1,54 @@
+import { type FunctionModule, USER_MODULE } from "../bundle/function-module.js";
+import { runtimeModule } from "../runtime-module.js";
+import type { FunctionBuild, FunctionDialect } from "./function-dialect.js";
+
+/** The entrypoint beside the user's own that workerd's control socket leads to. */
+export const CONTROL_ENTRYPOINT = "__kvasirControl";
+export const SOURCE_MAP_MODULE = "user.js.map";
+
+/** `export default { fetch(request, env, ctx) }`, WorkerEntrypoint classes, service-worker syntax. */
+export const workerDialect: FunctionDialect = {
+  modules(build) {
+    return [
+      { name: "main.js", type: "esModule", body: mainModule(build) },
+      { name: "kvasir-prepare.js", type: "esModule", body: prepareModule(build) },
+      runtimeModule("before"),
+      runtimeModule("entry"),
+      ...(build.mode === "dev" ? [runtimeModule("error-page")] : []),
+    ] satisfies FunctionModule[];
+  },
+};
+
+// Imports run in order: ours, which must come before the user's code does anything, then the user's.
+function mainModule(build: FunctionBuild): string {
+  const { name, mode, shared, secret, shut, syntax } = build;
+  const options = { name, mode, gated: mode === "dev" && !shared, prefix: shared ? `/${name}` : "" };
+  const errorPage = `async (error, request) => {
+    const [{ errorPage }, map] = await Promise.all([import("./kvasir-error-page.js"), import("./${SOURCE_MAP_MODULE}")]);
+    return errorPage(error, request, map.default);
+  }`;
+  const exported = syntax === "service-worker" ? `import { listeners } from "./kvasir-prepare.js";` : `import * as user from "./${USER_MODULE}";`;
+  return `import "./kvasir-prepare.js";
+import { control, startShut, wrapDefault } from "./kvasir-entry.js";
+import "./${USER_MODULE}";
+${exported}
+export * from "./${USER_MODULE}";
+${shut ? "startShut();" : ""}
+export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)});
+export default wrapDefault(${syntax === "service-worker" ? "listeners" : "user.default"}, {
+  ...${JSON.stringify(options)},
+  ${mode === "dev" ? `errorPage: ${errorPage},` : ""}
+});
+`;
+}
+
+function prepareModule({ name, shared, syntax }: FunctionBuild): string {
+  const prepare = `import { prepare } from "./kvasir-before.js";
+prepare(${JSON.stringify({ name, shared })});
+`;
+  if (syntax !== "service-worker") return prepare;
+  return `${prepare}import { env } from "cloudflare:workers";
+import { serviceWorker } from "./kvasir-entry.js";
+export const listeners = serviceWorker(env);
+`;
+}

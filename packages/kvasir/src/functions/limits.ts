@@ -1,0 +1,27 @@
+/** The bounds of building, starting and watching functions. */
+
+/** Connections that the kernel holds while no workerd accepts: during a restart, or under a burst. */
+export const LISTEN_BACKLOG = 4096;
+/** How long a workerd may take from start to listening, in milliseconds. */
+export const START_TIMEOUT_MS = 15_000;
+/** How long requests under way may take to finish after SIGTERM, in milliseconds; SIGKILL ends the rest. */
+export const DRAIN_TIMEOUT_MS = 4_000;
+/** First and longest pause before a crashed workerd is started again, in milliseconds; it doubles in between. */
+export const RESTART_DELAY_MS_MIN = 50;
+export const RESTART_DELAY_MS_MAX = 5_000;
+/** A workerd that ran this long, in milliseconds, had started well: the next pause is the first one again. */
+export const STABLE_AFTER_MS = 10_000;
+/** How long changes are gathered before a rebuild, in milliseconds: editors write a file in several steps. */
+export const WATCH_DEBOUNCE_MS = 5;
+/** Longest line that workerd's output is cut into, in UTF-16 units. */
+export const OUTPUT_LINE_LENGTH_MAX = 1_048_576;
+/** Lines of output kept to explain a workerd that does not start. */
+export const STARTUP_LINES_MAX = 50;
+/** How long an answer to a control request may take, in milliseconds. */
+export const CONTROL_TIMEOUT_MS = 2_000;
+/** Most bytes of values that one isolate keeps for `cacheTtl` reads, in all namespaces together (32 MiB). */
+export const READ_CACHE_BYTES_MAX = 33_554_432;
+/** Largest value that is kept for `cacheTtl` reads, in bytes (1 MiB). */
+export const READ_CACHE_VALUE_BYTES_MAX = 1_048_576;
+/** Most workerd processes of one `serve`. */
+export const PROCESSES_MAX = 64;

@@ -1,0 +1,19 @@
+/** Starts a line of workerd's log that is a report from our own code inside it, not a user's output. */
+export const REPORT_MARK = "\u0001kvasir:";
+
+/** What the code around a user's function tells the process outside, as JSON behind {@link REPORT_MARK}. */
+export type FunctionReport =
+  | { readonly type: "error"; readonly function: string; readonly message: string; readonly stack: string }
+  | {
+      readonly type: "request";
+      readonly function: string;
+      readonly method: string;
+      /** Path and query, as the client sent them. */
+      readonly path: string;
+      readonly status: number;
+      /** When the request came in, in milliseconds since the epoch. A Worker's clock stands still between I/O. */
+      readonly startMs: number;
+    };
+
+/** Starts a message of a function's console where several functions share the output: mark, name, mark. */
+export const CONSOLE_MARK = "\u0002";

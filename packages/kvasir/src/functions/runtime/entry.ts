@@ -1,0 +1,127 @@
+import { arrive, pass } from "./gate.js";
+import { describe, report, reportError } from "./report.js";
+
+export { control, startShut } from "./gate.js";
+export { serviceWorker } from "./service-worker.js";
+
+/** What the generated main module says about the function that it wraps. */
+export interface EntryOptions {
+  readonly name: string;
+  readonly mode: "dev" | "serve";
+  /** Requests wait here while one workerd takes over from another. */
+  readonly gated: boolean;
+  /** What a router took off the path: `/name`, or nothing. */
+  readonly prefix: string;
+  /** The page for an uncaught error, `dev` only. */
+  readonly errorPage?: (error: { message: string; stack: string }, request: Request) => Promise<Response>;
+}
+
+type Handler = (...args: unknown[]) => unknown;
+type Handlers = Record<string, unknown>;
+type EntrypointClass = new (...args: never[]) => { fetch?(request: Request): unknown };
+
+/** Events beside `fetch` that a Worker may handle; workerd looks for these names. */
+const EVENTS = ["scheduled", "queue", "email", "tail", "trace", "tailStream", "connect", "test"];
+
+/** The user's default export with errors and requests reported; all else about it stays. */
+export function wrapDefault(exported: unknown, options: EntryOptions): unknown {
+  if (typeof exported === "function") return wrapClass(exported as EntrypointClass, options);
+  if (typeof exported !== "object" || exported === null) {
+    throw new TypeError("The default export must be an object with a fetch() method, or a WorkerEntrypoint class.");
+  }
+  const handlers = exported as Handlers;
+  const wrapped: Handlers = {};
+  if (typeof handlers["fetch"] === "function") {
+    const fetch = handlers["fetch"] as Handler;
+    wrapped["fetch"] = (request: Request, env: unknown, ctx: ExecutionContext) => {
+      watchWaitUntil(ctx, options);
+      return answer(request, options, () => fetch.call(handlers, request, env, ctx));
+    };
+  }
+  for (const event of EVENTS) {
+    const handler = handlers[event];
+    if (typeof handler !== "function") continue;
+    wrapped[event] = async (...args: unknown[]) => {
+      try {
+        return await (handler as Handler).apply(handlers, args);
+      } catch (error) {
+        reportError(options.name, error);
+        throw error;
+      }
+    };
+  }
+  return wrapped;
+}
+
+function wrapClass(exported: EntrypointClass, options: EntryOptions): EntrypointClass {
+  const fetch = exported.prototype.fetch as Handler | undefined;
+  const wrapped = class extends exported {};
+  if (typeof fetch === "function") {
+    wrapped.prototype.fetch = function (this: { ctx?: ExecutionContext }, request: Request) {
+      if (this.ctx !== undefined) watchWaitUntil(this.ctx, options);
+      return answer(request, options, () => fetch.call(this, request));
+    };
+  }
+  Object.defineProperty(wrapped, "name", { value: exported.name });
+  return wrapped;
+}
+
+async function answer(request: Request, options: EntryOptions, run: () => unknown): Promise<Response> {
+  if (options.gated && arrive()) await pass();
+  const startMs = Date.now();
+  let response: Response;
+  try {
+    response = (await run()) as Response;
+    // workerd's own message for it would come from where no report is made.
+    if (!(response instanceof Response)) {
+      throw new TypeError(`fetch() did not return a Response but ${response === undefined ? "undefined" : typeof response}. Is a "return" missing?`);
+    }
+  } catch (error) {
+    reportError(options.name, error);
+    response = await failed(error, request, options);
+  }
+  if (options.mode === "dev") {
+    const url = request.url;
+    const path = url.slice(url.indexOf("/", url.indexOf("//") + 2));
+    const { status } = response;
+    report({
+      type: "request",
+      function: options.name,
+      method: request.method,
+      path: options.prefix + path,
+      status,
+      startMs,
+    });
+  }
+  return response;
+}
+
+async function failed(error: unknown, request: Request, options: EntryOptions): Promise<Response> {
+  if (options.errorPage !== undefined) {
+    try {
+      return await options.errorPage(describe(error), request);
+    } catch (own) {
+      reportError(options.name, own);
+    }
+  }
+  return new Response("Internal Server Error\n", { status: 500 });
+}
+
+let watched: object | undefined;
+
+/** `waitUntil` outlives the answer: what fails in it is seen nowhere unless it is caught where it goes in. */
+function watchWaitUntil(ctx: ExecutionContext, { name }: EntryOptions): void {
+  // Once for all requests: the method is the prototype's.
+  const prototype = Object.getPrototypeOf(ctx) as ExecutionContext;
+  if (prototype === watched) return;
+  watched = prototype;
+  const waitUntil = prototype.waitUntil;
+  Object.defineProperty(prototype, "waitUntil", {
+    configurable: true,
+    writable: true,
+    value(this: ExecutionContext, promise: Promise<unknown>): void {
+      waitUntil.call(this, promise);
+      Promise.resolve(promise).catch((error: unknown) => reportError(name, error));
+    },
+  });
+}

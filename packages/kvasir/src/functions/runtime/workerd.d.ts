@@ -1,0 +1,21 @@
+// What these modules use of workerd beyond the web platform. The names are workerd's.
+
+interface ExecutionContext {
+  waitUntil(promise: Promise<unknown>): void;
+}
+
+interface Fetcher {
+  fetch(input: Request | string, init?: RequestInit): Promise<Response>;
+}
+
+interface Scheduler {
+  wait(ms: number): Promise<void>;
+}
+
+interface PromiseRejectionEvent extends Event {
+  readonly reason: unknown;
+}
+
+declare module "cloudflare:workers" {
+  export const env: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,31 @@
+/** A Cap'n Proto value in text form, for the schema of workerd's config. */
+export type CapnpValue =
+  | string
+  | boolean
+  | number
+  | Uint8Array
+  | readonly CapnpValue[]
+  | { readonly [field: string]: CapnpValue | undefined };
+
+/** Renders a struct's value; fields that are `undefined` are left out. */
+export function capnpText(value: CapnpValue): string {
+  if (typeof value === "string") return textLiteral(value);
+  if (typeof value === "boolean" || typeof value === "number") return String(value);
+  if (value instanceof Uint8Array) {
+    return `0x"${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("hex")}"`;
+  }
+  if (Array.isArray(value)) return `[${value.map(capnpText).join(", ")}]`;
+  const fields = Object.entries(value).filter((field): field is [string, CapnpValue] => field[1] !== undefined);
+  return `(${fields.map(([name, field]) => `${name} = ${capnpText(field)}`).join(", ")})`;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", '"': '\\"', "\n": "\\n" };
+
+/** Everything but quotes, backslashes and control characters stands as itself, in UTF-8. */
+function textLiteral(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be escaped
+  const escaped = text.replace(/[\\"\u0000-\u001f\u007f]/g, (character) => {
+    return ESCAPES[character] ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
+  return `"${escaped}"`;
+}

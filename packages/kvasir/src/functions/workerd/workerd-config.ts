@@ -1,0 +1,137 @@
+import type { FunctionModule } from "../bundle/function-module.js";
+import type { KvBinding } from "../config/worker-config.js";
+import { CONTROL_ENTRYPOINT } from "../dialects/worker.js";
+import { newestCompatibilityDate } from "./binary.js";
+import { type CapnpValue, capnpText } from "./capnp-text.js";
+import { runtimeModule } from "../runtime-module.js";
+import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
+
+/** The socket that functions answer on. */
+export const HTTP_SOCKET = "http";
+/** The socket that Kvasir talks to the gate through. */
+export const CONTROL_SOCKET = "control";
+
+/** One function as a Worker of its own. */
+export interface FunctionService {
+  readonly name: string;
+  /** The main module first. */
+  readonly modules: readonly FunctionModule[];
+  readonly compatibilityDate: string;
+  readonly compatibilityFlags: readonly string[];
+  readonly vars: Readonly<Record<string, unknown>>;
+  readonly kvNamespaces: readonly KvBinding[];
+}
+
+export interface WorkerdConfigOptions {
+  readonly functions: readonly FunctionService[];
+  readonly endpoint: FunctionsEndpoint;
+  /** What `fetch` may reach: everything, or public addresses only. */
+  readonly outbound: "all" | "public";
+  readonly secret: string;
+  /** Starts with its gate shut: another workerd is still serving. */
+  readonly shut: boolean;
+}
+
+const KV_MODULE = "kvasir:kv";
+
+/** workerd's config: the functions, their namespaces, a router where there are several, and the sockets. */
+export function workerdConfig(options: WorkerdConfigOptions): string {
+  const { functions, outbound } = options;
+  const [only] = functions;
+  const entry = functions.length === 1 && only !== undefined ? serviceName(only) : "router";
+  const config: CapnpValue = {
+    services: [
+      ...functions.map(functionService),
+      ...(entry === "router" ? [routerService(options)] : []),
+      ...namespaceServices(options),
+      {
+        name: "internet",
+        network: {
+          allow: outbound === "all" ? ["public", "private"] : ["public"],
+          tlsOptions: { trustBrowserCas: true },
+        },
+      },
+    ],
+    sockets: [
+      { name: HTTP_SOCKET, http: {}, service: { name: entry } },
+      {
+        name: CONTROL_SOCKET,
+        address: "127.0.0.1:0",
+        http: {},
+        service: { name: entry, entrypoint: entry === "router" ? "control" : CONTROL_ENTRYPOINT },
+      },
+    ],
+    extensions: [{ modules: [{ name: KV_MODULE, internal: true, esModule: runtimeModule("kv-binding").body }] }],
+    logging: { structuredLogging: true },
+  };
+  return `using Workerd = import "/workerd/workerd.capnp";\nconst config :Workerd.Config = ${capnpText(config)};\n`;
+}
+
+function functionService(service: FunctionService): CapnpValue {
+  return {
+    name: serviceName(service),
+    worker: {
+      modules: service.modules.map(({ name, type, body }) => ({ name, [type]: body })),
+      compatibilityDate: service.compatibilityDate,
+      compatibilityFlags: service.compatibilityFlags,
+      bindings: [
+        ...Object.entries(service.vars).map(([name, value]) =>
+          typeof value === "string" ? { name, text: value } : { name, json: JSON.stringify(value) },
+        ),
+        ...service.kvNamespaces.map(({ binding, id }) => ({
+          name: binding,
+          wrapped: {
+            moduleName: KV_MODULE,
+            innerBindings: [
+              { name: "native", kvNamespace: { name: namespaceServiceName(id) } },
+              { name: "http", service: { name: namespaceServiceName(id) } },
+            ],
+          },
+        })),
+      ],
+    },
+  };
+}
+
+function routerService({ functions, secret, shut }: WorkerdConfigOptions): CapnpValue {
+  return {
+    name: "router",
+    worker: {
+      modules: [{ name: "router.js", esModule: runtimeModule("router").body }],
+      compatibilityDate: newestCompatibilityDate(),
+      bindings: [
+        { name: "NAMES", json: JSON.stringify(functions.map(({ name }) => name)) },
+        { name: "SECRET", text: secret },
+        { name: "SHUT", json: JSON.stringify(shut) },
+        ...functions.map((service) => ({
+          name: `function:${service.name}`,
+          service: { name: serviceName(service) },
+        })),
+      ],
+    },
+  };
+}
+
+/** The API's endpoint, once for each namespace: the namespace's id travels in a header that code cannot set. */
+function namespaceServices({ functions, endpoint }: WorkerdConfigOptions): CapnpValue[] {
+  const ids = new Set(functions.flatMap(({ kvNamespaces }) => kvNamespaces.map(({ id }) => id)));
+  return [...ids].map((id) => ({
+    name: namespaceServiceName(id),
+    external: {
+      address: endpoint.address,
+      http: {
+        injectRequestHeaders: Object.entries({ ...endpoint.headers, "Kvasir-Namespace": id }).map(
+          ([name, value]) => ({ name, value }),
+        ),
+      },
+    },
+  }));
+}
+
+function serviceName({ name }: FunctionService): string {
+  return `function:${name}`;
+}
+
+function namespaceServiceName(id: string): string {
+  return `namespace:${id}`;
+}

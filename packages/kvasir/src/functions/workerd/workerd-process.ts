@@ -1,0 +1,166 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { get } from "node:http";
+import type { Readable } from "node:stream";
+import { FunctionError } from "../function-error.js";
+import { CONTROL_TIMEOUT_MS, DRAIN_TIMEOUT_MS, STARTUP_LINES_MAX, START_TIMEOUT_MS } from "../limits.js";
+import { workerdPath } from "./binary.js";
+import { readLines } from "./lines.js";
+import type { ListenSocket } from "./listen-socket.js";
+import type { OrphanGuard } from "./orphan-guard.js";
+import { PRIVATE_FILE_FD, writePrivateFile } from "./private-file.js";
+import { CONTROL_SOCKET, HTTP_SOCKET } from "./workerd-config.js";
+
+export interface WorkerdOptions {
+  /** In Cap'n Proto's text form, with the sockets {@link HTTP_SOCKET} and {@link CONTROL_SOCKET}. */
+  readonly config: string;
+  readonly socket: ListenSocket;
+  readonly guard: OrphanGuard;
+  /** Each line that workerd writes: its log, and the functions' console. */
+  readonly onLine: (line: string) => void;
+}
+
+/** Why a process is gone. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+const CONTROL_FD = 3;
+const SOCKET_FD = 5;
+
+/** One running workerd. */
+export class WorkerdProcess {
+  /** Resolves when the process has ended, for whatever reason. */
+  readonly exited: Promise<Exit>;
+  readonly #child: ChildProcess;
+  readonly #ports: ReadonlyMap<string, number>;
+  #stopping = false;
+
+  private constructor(child: ChildProcess, exited: Promise<Exit>, ports: ReadonlyMap<string, number>) {
+    this.#child = child;
+    this.exited = exited;
+    this.#ports = ports;
+  }
+
+  /**
+   * Starts workerd and resolves when it listens.
+   *
+   * @throws FunctionError with what workerd says when it does not come to that
+   */
+  static async start({ config, socket, guard, onLine }: WorkerdOptions): Promise<WorkerdProcess> {
+    const file = writePrivateFile(config);
+    const address =
+      socket.fd === undefined
+        ? `--socket-addr=${HTTP_SOCKET}=${hostAndPort(socket)}`
+        : `--socket-fd=${HTTP_SOCKET}=${SOCKET_FD}`;
+    const child = spawn(workerdPath(), ["serve", file.path, address, `--control-fd=${CONTROL_FD}`], {
+      stdio: ["ignore", "pipe", "pipe", "pipe", file.fd ?? "ignore", socket.fd ?? "ignore"],
+      // Ctrl-C is for Kvasir, which then lets requests finish; a terminal would send it to workerd as well.
+      detached: true,
+      env: workerdEnvironment(),
+    });
+    const exited = new Promise<Exit>((resolve) => {
+      child.once("close", (code, signal) => resolve({ code, signal }));
+      child.once("error", () => resolve({ code: null, signal: null }));
+    });
+    const { pid } = child;
+    if (pid !== undefined) {
+      guard.watch(pid);
+      void exited.then(() => guard.forget(pid));
+    }
+    const startup: string[] = [];
+    let listening = false;
+    for (const stream of [child.stdout, child.stderr]) {
+      readLines(stream as Readable, (line) => {
+        if (!listening && startup.length < STARTUP_LINES_MAX) startup.push(line);
+        onLine(line);
+      });
+    }
+    try {
+      const ports = await listeningPorts(child, exited, startup);
+      listening = true;
+      return new WorkerdProcess(child, exited, ports);
+    } finally {
+      file.close();
+    }
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Whether {@link stop} was called: its end is then no crash. */
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  /** Asks something of the gate in front of the functions. `false` when it did not answer. */
+  control(path: string): Promise<boolean> {
+    return new Promise((resolve) => {
+      const request = get(
+        { host: "127.0.0.1", port: this.#ports.get(CONTROL_SOCKET), path, agent: false, timeout: CONTROL_TIMEOUT_MS },
+        (response) => {
+          response.resume();
+          resolve(response.statusCode === 204);
+        },
+      );
+      request.on("timeout", () => request.destroy());
+      request.on("error", () => resolve(false));
+    });
+  }
+
+  /** Takes no more connections, finishes the requests under way; resolves when the process has ended. */
+  async stop(drainMs: number = DRAIN_TIMEOUT_MS): Promise<void> {
+    this.#stopping = true;
+    this.#child.kill("SIGTERM");
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), drainMs);
+    await this.exited;
+    clearTimeout(timer);
+  }
+}
+
+async function listeningPorts(child: ChildProcess, exited: Promise<Exit>, startup: readonly string[]) {
+  const ports = new Map<string, number>();
+  const listens = new Promise<"listening">((resolve) => {
+    readLines(child.stdio[CONTROL_FD] as Readable, (line) => {
+      const message = JSON.parse(line) as { event: string; socket: string; port: number };
+      if (message.event !== "listen") return;
+      ports.set(message.socket, message.port);
+      if (ports.has(HTTP_SOCKET) && ports.has(CONTROL_SOCKET)) resolve("listening");
+    });
+  });
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<"late">((resolve) => {
+    timer = setTimeout(() => resolve("late"), START_TIMEOUT_MS);
+  });
+  const outcome = await Promise.race([listens, exited, late]);
+  clearTimeout(timer);
+  if (outcome === "listening") return ports;
+  if (outcome === "late") child.kill("SIGKILL");
+  throw new WorkerdStartError(outcome === "late" ? undefined : outcome, startup);
+}
+
+/** workerd ended, or said nothing, before it listened. */
+export class WorkerdStartError extends FunctionError {
+  /** What it wrote, line by line. */
+  readonly lines: readonly string[];
+
+  constructor(exit: Exit | undefined, lines: readonly string[]) {
+    super(
+      exit === undefined
+        ? `workerd did not start within ${START_TIMEOUT_MS / 1000} s.`
+        : `workerd ended while it started (${exit.signal ?? `code ${exit.code}`}).`,
+    );
+    this.lines = lines;
+  }
+}
+
+/** Nothing of ours is for the functions' process to know; its own few switches are. */
+function workerdEnvironment(): NodeJS.ProcessEnv {
+  const kept = ["PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "HOME"];
+  return Object.fromEntries(kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+}
+
+function hostAndPort({ host, port }: ListenSocket): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
