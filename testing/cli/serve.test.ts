@@ -1,0 +1,219 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { kvasir, kvasirOk, startKvasir, temporaryFolder } from "./kvasir.js";
+
+const ADMIN = { KVASIR_TOKEN: "the-admin-secret" };
+const HEADERS = { authorization: "Bearer the-admin-secret" };
+
+function folderWithWorker(source: string, extra: object = {}): string {
+  const folder = temporaryFolder();
+  const config = {
+    name: "hits",
+    main: "worker.js",
+    kv_namespaces: [{ binding: "HITS", id: "hits" }],
+    ...extra,
+  };
+  writeFileSync(join(folder, "wrangler.json"), JSON.stringify(config));
+  writeFileSync(join(folder, "worker.js"), source);
+  return folder;
+}
+
+const COUNTER = `export default {
+  async fetch(request, env) { return new Response(String(await env.HITS.increment("n"))); },
+};`;
+
+test("serve needs a token, and says how to make one", async () => {
+  const cwd = temporaryFolder();
+  const refused = await kvasir(["serve", "--api-port", "0"], { cwd });
+  expect(refused).toMatchObject({ code: 1, stdout: "" });
+  const [, command = ""] = /`kvasir (token create [^`]+)`/.exec(refused.stderr) ?? [];
+  await kvasirOk(command.split(" "), { cwd });
+  const server = await startKvasir(["serve", "--api-port", "0"], { cwd });
+  expect((await fetch(`${server.api}/client/v4/accounts`)).status).toBe(401);
+});
+
+test("without a function the API runs alone", async () => {
+  const cwd = temporaryFolder();
+  const server = await startKvasir(["serve", "--no-auth", "--api-port", "0"], { cwd });
+  expect(server.lines).toEqual([
+    expect.stringMatching(/^api http:\/\/127\.0\.0\.1:\d+$/),
+    expect.stringMatching(/^ready in \d+ ms$/),
+  ]);
+  expect((await fetch(`${server.api}/healthz`)).status).toBe(200);
+});
+
+test("the account of --account is the one that clients discover", async () => {
+  const server = await startKvasir(["serve", "--no-auth", "--api-port", "0", "--account", "my-account"], {
+    cwd: temporaryFolder(),
+  });
+  const { result } = (await (await fetch(`${server.api}/client/v4/accounts`)).json()) as { result: object[] };
+  expect(result).toEqual([expect.objectContaining({ id: "my-account" })]);
+});
+
+test("two workers answer on one port from one data directory, with the functions beside them", async () => {
+  const cwd = folderWithWorker(COUNTER);
+  const server = await startKvasir(["serve", "--workers", "2", "--port", "0", "--api-port", "0"], {
+    cwd,
+    env: ADMIN,
+  });
+  expect(await (await fetch(server.functions ?? "")).text()).toBe("1");
+  const url = `${server.api}/binding/hits/n/increment`;
+  const bump = async () => (await fetch(url, { method: "POST", headers: HEADERS, body: "{}" })).json();
+  const answers = await Promise.all(Array.from({ length: 20 }, bump));
+  expect(answers.map((answer) => (answer as { value: number }).value).sort((a, b) => a - b)).toEqual(
+    Array.from({ length: 20 }, (_, index) => index + 2),
+  );
+  expect(await (await fetch(server.functions ?? "")).text()).toBe("22");
+  expect(await server.stop()).toBe(0);
+});
+
+test("a worker that is killed is started again, and the others go on meanwhile", async () => {
+  const cwd = temporaryFolder();
+  const server = await startKvasir(["serve", "--no-auth", "--workers", "2", "--api-port", "0", "--json"], {
+    cwd,
+  });
+  const { pids } = await workersOf(server.child.pid ?? 0);
+  expect(pids).toHaveLength(2);
+  process.kill(pids[0] ?? 0, "SIGKILL");
+  const line = await server.line(/"event":"error".*Worker process 1 ended \(SIGKILL\)/);
+  expect(JSON.parse(line)).toMatchObject({ event: "error" });
+  for (let request = 0; request < 5; request++)
+    expect((await fetch(`${server.api}/healthz`)).status).toBe(200);
+  await expect.poll(async () => (await workersOf(server.child.pid ?? 0)).pids.length).toBe(2);
+  expect(await server.stop()).toBe(0);
+});
+
+test("when the process that started them is killed, workers and functions end too", async () => {
+  const cwd = folderWithWorker(COUNTER);
+  const server = await startKvasir(["serve", "--workers", "2", "--port", "0", "--api-port", "0"], {
+    cwd,
+    env: ADMIN,
+  });
+  const { pids } = await workersOf(server.child.pid ?? 0);
+  await server.stop("SIGKILL");
+  await expect.poll(() => pids.filter(isAlive), { timeout: 5000 }).toEqual([]);
+  const gone = () =>
+    fetch(server.functions ?? "").then(
+      () => "answers",
+      () => "gone",
+    );
+  await expect.poll(gone, { timeout: 5000 }).toBe("gone");
+});
+
+test.each(["SIGTERM", "SIGINT"] as const)(
+  "%s finishes the request under way and ends with 0",
+  async (signal) => {
+    const cwd = folderWithWorker(`export default {
+    async fetch() {
+      console.log("begun");
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return new Response("finished");
+    },
+  };`);
+    const server = await startKvasir(["serve", "--port", "0", "--api-port", "0"], { cwd, env: ADMIN });
+    const answer = fetch(server.functions ?? "").then((response) => response.text());
+    await server.line(/begun/);
+    const startedMs = Date.now();
+    expect(await server.stop(signal)).toBe(0);
+    expect(Date.now() - startedMs).toBeLessThan(5000);
+    expect(await answer).toBe("finished");
+  },
+);
+
+test("an open watch does not keep the server from ending in time", async () => {
+  const server = await startKvasir(["serve", "--no-auth", "--api-port", "0"], { cwd: temporaryFolder() });
+  const created = await fetch(`${server.api}/client/v4/accounts/a/storage/kv/namespaces`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: '{"title":"watched"}',
+  });
+  const { result } = (await created.json()) as { result: { id: string } };
+  const watch = await fetch(`${server.api}/binding/${result.id}/?watch=true`);
+  expect(watch.status).toBe(200);
+  const startedMs = Date.now();
+  expect(await server.stop()).toBe(0);
+  expect(Date.now() - startedMs).toBeLessThan(5000);
+  await watch.text().catch(() => "");
+});
+
+test("a port that is in use is named", async () => {
+  const first = await startKvasir(["serve", "--no-auth", "--api-port", "0"], { cwd: temporaryFolder() });
+  const { port } = new URL(first.api);
+  for (const workers of ["1", "2"]) {
+    const args = ["serve", "--no-auth", "--api-port", port, "--workers", workers];
+    const second = await kvasir(args, { cwd: temporaryFolder() });
+    expect(second).toMatchObject({ code: 1, stdout: "" });
+    expect(second.stderr).toMatch(
+      new RegExp(`^error: Port ${port} on 127\\.0\\.0\\.1 is in use\\. Stop the program`),
+    );
+    expect(second.stderr.trim().split("\n")).toHaveLength(1);
+  }
+});
+
+test("functions never see an API token", async () => {
+  const cwd = folderWithWorker(
+    `import process from "node:process";
+    export default {
+      fetch(request, env) { return new Response(JSON.stringify([process.env, Object.values(env).filter((v) => typeof v === "string")])); },
+    };`,
+    {
+      compatibility_date: "2026-01-01",
+      compatibility_flags: ["nodejs_compat", "nodejs_compat_populate_process_env"],
+    },
+  );
+  writeFileSync(join(cwd, ".env"), "OTHER=seen\nKVASIR_TOKEN=from-the-env-file\n");
+  const server = await startKvasir(["serve", "--port", "0", "--api-port", "0"], {
+    cwd,
+    env: { ...ADMIN, CLOUDFLARE_INCLUDE_PROCESS_ENV: "true" },
+  });
+  const seen = await (await fetch(server.functions ?? "")).text();
+  expect(seen).toContain("seen");
+  expect(seen).not.toContain("the-admin-secret");
+  expect(seen).not.toContain("from-the-env-file");
+});
+
+test("--log-requests reports requests to the API, as JSON lines with --json", async () => {
+  const args = ["serve", "--no-auth", "--api-port", "0", "--log-requests", "--json"];
+  const server = await startKvasir(args, { cwd: temporaryFolder() });
+  await fetch(`${server.api}/client/v4/accounts`);
+  const line = await server.line(/"event":"request"/);
+  expect(JSON.parse(line)).toMatchObject({
+    event: "request",
+    method: "GET",
+    path: "/client/v4/accounts",
+    status: 200,
+  });
+  for (const printed of server.lines) expect(() => JSON.parse(printed)).not.toThrow();
+});
+
+test("a data directory that cannot be made is named", async () => {
+  const cwd = temporaryFolder();
+  writeFileSync(join(cwd, "file"), "");
+  const { code, stderr } = await kvasir(["serve", "--no-auth", "--api-port", "0", "--data", "file/data"], {
+    cwd,
+  });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^error: .*file.* is not a folder\./);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The Node processes that a process started. */
+async function workersOf(pid: number): Promise<{ pids: number[] }> {
+  const { execFile } = await import("node:child_process");
+  const { promisify } = await import("node:util");
+  const { stdout } = await promisify(execFile)("ps", ["-o", "pid=,ppid=,args=", "-A"]);
+  const rows = stdout.split("\n").map((line) => line.trim().split(/\s+/));
+  const pids = rows.filter(
+    ([, parent, ...args]) => Number(parent) === pid && args.join(" ").includes("kvasir.js"),
+  );
+  return { pids: pids.map(([child]) => Number(child)) };
+}
