@@ -11,11 +11,6 @@ export interface KVNamespaceGetOptions<Type> {
   readonly cacheTtl?: number | undefined;
 }
 
-export interface KVNamespaceGetWithMetadataOptions<Type> extends KVNamespaceGetOptions<Type> {
-  /** Adds `version` to the result. @default false */
-  readonly version?: boolean | undefined;
-}
-
 export interface KVNamespacePutOptions {
   /** Absolute expiry, in seconds since the epoch. */
   readonly expiration?: number | undefined;
@@ -38,9 +33,9 @@ export interface KvWriteResult {
 }
 
 export interface KVNamespaceGetWithMetadataResult<Value, Metadata> {
-  readonly value: Value | null;
-  readonly metadata: Metadata | null;
-  readonly cacheStatus: string | null;
+  value: Value | null;
+  metadata: Metadata | null;
+  cacheStatus: string | null;
 }
 
 /** What `{ version: true }` adds: `null` where there is no entry. */
@@ -66,27 +61,27 @@ export interface KVNamespaceListOptions {
 }
 
 export interface KVNamespaceListKey<Metadata, Key extends string = string> {
-  readonly name: Key;
+  name: Key;
   /** Seconds since the epoch. */
-  readonly expiration?: number;
-  readonly metadata?: Metadata;
+  expiration?: number;
+  metadata?: Metadata;
   /** With `{ values: true }`. */
-  readonly value?: string;
+  value?: string;
   /** With `{ versions: true }`. */
-  readonly version?: number;
+  version?: number;
 }
 
 export type KVNamespaceListResult<Metadata, Key extends string = string> =
   | {
-      readonly list_complete: false;
-      readonly keys: KVNamespaceListKey<Metadata, Key>[];
-      readonly cursor: string;
-      readonly cacheStatus: string | null;
+      list_complete: false;
+      keys: KVNamespaceListKey<Metadata, Key>[];
+      cursor: string;
+      cacheStatus: string | null;
     }
   | {
-      readonly list_complete: true;
-      readonly keys: KVNamespaceListKey<Metadata, Key>[];
-      readonly cacheStatus: string | null;
+      list_complete: true;
+      keys: KVNamespaceListKey<Metadata, Key>[];
+      cacheStatus: string | null;
     };
 
 export interface KvWatchOptions {
@@ -153,36 +148,108 @@ export interface KvExtensions {
   watch(options?: KvWatchOptions): AsyncIterable<KvChange>;
 }
 
-type TextType = "text";
+type Versioned<Type> = KVNamespaceGetOptions<Type> & { readonly version: true };
+type Result<Value, Metadata> = KVNamespaceGetWithMetadataResult<Value, Metadata>;
 
-/** The Workers KV surface itself. Every argument problem is a rejection, never a synchronous throw. */
+/**
+ * The Workers KV surface itself, overload by overload as `@cloudflare/workers-types` has it. Every argument problem
+ * is a rejection, never a synchronous throw.
+ */
 export interface WorkersKV<Key extends string = string> {
   get(key: Key, options?: Partial<KVNamespaceGetOptions<undefined>>): Promise<string | null>;
-  get(key: Key, type: TextType): Promise<string | null>;
+  get(key: Key, type: "text"): Promise<string | null>;
   get<ExpectedValue = unknown>(key: Key, type: "json"): Promise<ExpectedValue | null>;
   get(key: Key, type: "arrayBuffer"): Promise<ArrayBuffer | null>;
   get(key: Key, type: "stream"): Promise<ReadableStream | null>;
-  get(key: Key, options?: KVNamespaceGetOptions<TextType>): Promise<string | null>;
+  get(key: Key, options?: KVNamespaceGetOptions<"text">): Promise<string | null>;
   get<ExpectedValue = unknown>(
     key: Key,
     options?: KVNamespaceGetOptions<"json">,
   ): Promise<ExpectedValue | null>;
   get(key: Key, options?: KVNamespaceGetOptions<"arrayBuffer">): Promise<ArrayBuffer | null>;
   get(key: Key, options?: KVNamespaceGetOptions<"stream">): Promise<ReadableStream | null>;
-  get(keys: Key[], type: TextType): Promise<Map<string, string | null>>;
+  get(keys: Key[], type: "text"): Promise<Map<string, string | null>>;
   get<ExpectedValue = unknown>(keys: Key[], type: "json"): Promise<Map<string, ExpectedValue | null>>;
   get(keys: Key[], options?: Partial<KVNamespaceGetOptions<undefined>>): Promise<Map<string, string | null>>;
-  get(keys: Key[], options?: KVNamespaceGetOptions<TextType>): Promise<Map<string, string | null>>;
+  get(keys: Key[], options?: KVNamespaceGetOptions<"text">): Promise<Map<string, string | null>>;
   get<ExpectedValue = unknown>(
     keys: Key[],
     options?: KVNamespaceGetOptions<"json">,
   ): Promise<Map<string, ExpectedValue | null>>;
 
+  list<Metadata = unknown>(options?: KVNamespaceListOptions): Promise<KVNamespaceListResult<Metadata, Key>>;
+
   put(key: Key, value: KvValue, options?: KVNamespacePutOptions): Promise<void>;
+
+  // First, or the plain overloads would take these calls and lose the version from the result's type.
+  getWithMetadata<Metadata = unknown>(
+    key: Key,
+    options: Versioned<undefined> | Versioned<"text">,
+  ): Promise<Result<string, Metadata> & KvVersioned>;
+  getWithMetadata<ExpectedValue = unknown, Metadata = unknown>(
+    key: Key,
+    options: Versioned<"json">,
+  ): Promise<Result<ExpectedValue, Metadata> & KvVersioned>;
+  getWithMetadata<Metadata = unknown>(
+    key: Key,
+    options: Versioned<"arrayBuffer">,
+  ): Promise<Result<ArrayBuffer, Metadata> & KvVersioned>;
+  getWithMetadata<Metadata = unknown>(
+    key: Key,
+    options: Versioned<"stream">,
+  ): Promise<Result<ReadableStream, Metadata> & KvVersioned>;
+
+  getWithMetadata<Metadata = unknown>(
+    key: Key,
+    options?: Partial<KVNamespaceGetOptions<undefined>>,
+  ): Promise<Result<string, Metadata>>;
+  getWithMetadata<Metadata = unknown>(key: Key, type: "text"): Promise<Result<string, Metadata>>;
+  getWithMetadata<ExpectedValue = unknown, Metadata = unknown>(
+    key: Key,
+    type: "json",
+  ): Promise<Result<ExpectedValue, Metadata>>;
+  getWithMetadata<Metadata = unknown>(key: Key, type: "arrayBuffer"): Promise<Result<ArrayBuffer, Metadata>>;
+  getWithMetadata<Metadata = unknown>(key: Key, type: "stream"): Promise<Result<ReadableStream, Metadata>>;
+  getWithMetadata<Metadata = unknown>(
+    key: Key,
+    options: KVNamespaceGetOptions<"text">,
+  ): Promise<Result<string, Metadata>>;
+  getWithMetadata<ExpectedValue = unknown, Metadata = unknown>(
+    key: Key,
+    options: KVNamespaceGetOptions<"json">,
+  ): Promise<Result<ExpectedValue, Metadata>>;
+  getWithMetadata<Metadata = unknown>(
+    key: Key,
+    options: KVNamespaceGetOptions<"arrayBuffer">,
+  ): Promise<Result<ArrayBuffer, Metadata>>;
+  getWithMetadata<Metadata = unknown>(
+    key: Key,
+    options: KVNamespaceGetOptions<"stream">,
+  ): Promise<Result<ReadableStream, Metadata>>;
+  // As there, these claim a whole result for each key. What comes holds `value` and `metadata` only, and is `null`
+  // for a missing key.
+  getWithMetadata<Metadata = unknown>(
+    keys: Key[],
+    type: "text",
+  ): Promise<Map<string, Result<string, Metadata>>>;
+  getWithMetadata<ExpectedValue = unknown, Metadata = unknown>(
+    keys: Key[],
+    type: "json",
+  ): Promise<Map<string, Result<ExpectedValue, Metadata>>>;
+  getWithMetadata<Metadata = unknown>(
+    keys: Key[],
+    options?: Partial<KVNamespaceGetOptions<undefined>>,
+  ): Promise<Map<string, Result<string, Metadata>>>;
+  getWithMetadata<Metadata = unknown>(
+    keys: Key[],
+    options?: KVNamespaceGetOptions<"text">,
+  ): Promise<Map<string, Result<string, Metadata>>>;
+  getWithMetadata<ExpectedValue = unknown, Metadata = unknown>(
+    keys: Key[],
+    options?: KVNamespaceGetOptions<"json">,
+  ): Promise<Map<string, Result<ExpectedValue, Metadata>>>;
+
   delete(key: Key): Promise<void>;
-  list<Metadata = unknown>(
-    options?: KVNamespaceListOptions | null,
-  ): Promise<KVNamespaceListResult<Metadata, Key>>;
 }
 
 /** A namespace: the whole Workers KV surface, and what Kvasir adds. */

@@ -39,7 +39,7 @@ export class EmbeddedTransport implements Transport {
   }
 
   async getBulk(keys: readonly string[], query: BulkQuery): Promise<ReadonlyMap<string, BulkStored | null>> {
-    const found = await (await this.#ready()).readBulk(keys, query);
+    const found = await this.#use((namespace) => namespace.readBulk(keys, query));
     const entries = new Map<string, BulkStored | null>();
     for (const [key, entry] of found) {
       entries.set(
@@ -53,44 +53,46 @@ export class EmbeddedTransport implements Transport {
     return entries;
   }
 
-  async put(
+  put(
     key: string,
     value: string | Uint8Array | ReadableStream<Uint8Array>,
     query: PutQuery,
   ): Promise<WriteAnswer> {
-    const source = typeof value === "string" || value instanceof Uint8Array ? value : byteChunks(value);
-    return (await this.#ready()).write(key, source, query);
+    // The caller may reuse its buffer at once; the engine has its own copy only once `write` was called.
+    const kept = value instanceof Uint8Array && this.#namespace === undefined ? value.slice() : value;
+    const source = typeof kept === "string" || kept instanceof Uint8Array ? kept : byteChunks(kept);
+    return this.#use((namespace) => namespace.write(key, source, query));
   }
 
-  async delete(key: string, ifVersion: number | undefined): Promise<WriteAnswer> {
-    return (await this.#ready()).delete(key, { ifVersion });
+  delete(key: string, ifVersion: number | undefined): Promise<WriteAnswer> {
+    return this.#use((namespace) => namespace.delete(key, { ifVersion }));
   }
 
   async list(query: ListQuery): Promise<ListAnswer> {
-    return answer(await (await this.#ready()).list(query), query);
+    return answer(await this.#use((namespace) => namespace.list(query)), query);
   }
 
   async increment(key: string, by: number, expirationTtl: number | undefined): Promise<number> {
-    return (await (await this.#ready()).increment(key, by, { expirationTtl })).value;
+    return (await this.#use((namespace) => namespace.increment(key, by, { expirationTtl }))).value;
   }
 
-  async touch(key: string, expiry: Expiring): Promise<WriteAnswer> {
-    return (await this.#ready()).touch(key, expiry);
+  touch(key: string, expiry: Expiring): Promise<WriteAnswer> {
+    return this.#use((namespace) => namespace.touch(key, expiry));
   }
 
-  async atomic(checks: readonly AtomicCheck[], mutations: readonly AtomicMutation[]): Promise<number | null> {
-    return (await this.#ready()).atomic(checks, mutations);
+  atomic(checks: readonly AtomicCheck[], mutations: readonly AtomicMutation[]): Promise<number | null> {
+    return this.#use((namespace) => namespace.atomic(checks, mutations));
   }
 
-  async count(query: { readonly prefix?: string | undefined }): Promise<number> {
-    return (await this.#ready()).count(query);
+  count(query: { readonly prefix?: string | undefined }): Promise<number> {
+    return this.#use((namespace) => namespace.count(query));
   }
 
-  async deletePrefix(
+  deletePrefix(
     prefix: string,
     options: { readonly dryRun: boolean; readonly all: boolean },
   ): Promise<number> {
-    return (await this.#ready()).deletePrefix(prefix, options);
+    return this.#use((namespace) => namespace.deletePrefix(prefix, options));
   }
 
   async *watch(query: {
@@ -98,7 +100,12 @@ export class EmbeddedTransport implements Transport {
     readonly since?: number | undefined;
     readonly signal?: AbortSignal | undefined;
   }): AsyncGenerator<Change, void> {
-    yield* (await this.#ready()).watch(query);
+    yield* await this.#use((namespace) => namespace.watch(query));
+  }
+
+  /** Calls on at once where the namespace is known: a write then starts within the caller's own call. */
+  async #use<T>(operation: (namespace: Namespace) => T | Promise<T>): Promise<T> {
+    return operation(this.#namespace ?? (await this.#ready()));
   }
 
   async #first(key: string, cacheTtl: number | undefined): Promise<StoredEntry | null> {

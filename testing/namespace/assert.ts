@@ -1,0 +1,110 @@
+/** The few assertions that the cases need, without a test runner: they also run inside a Worker. */
+export interface Assert {
+  /** Deep equality; Maps in order, bytes by content, `undefined` properties count. */
+  same(actual: unknown, expected: unknown, what?: string): void;
+  ok(condition: unknown, what: string): void;
+  /** That a call answers with a promise (it never throws) which rejects as expected. */
+  rejects(call: () => Promise<unknown>, expected: Rejection): Promise<void>;
+}
+
+/** How a call fails. */
+export interface Rejection {
+  readonly name: string | readonly string[];
+  /** The whole message, or what it looks like. */
+  readonly message?: string | RegExp;
+  readonly code?: string;
+}
+
+/** A backend's refusal, in Workers KV's words. */
+export function refusal(verb: string, status: number, code: string, text: string): Rejection {
+  // Native workerd rejects with a plain Error; ours is an Error with a code, and says so by its name.
+  return { name: ["KvError", "Error"], message: `KV ${verb} failed: ${status} ${text}`, code };
+}
+
+export function typeError(message?: string | RegExp): Rejection {
+  return message === undefined ? { name: "TypeError" } : { name: "TypeError", message };
+}
+
+export const assert: Assert = {
+  same(actual, expected, what = "value") {
+    if (!equal(actual, expected)) fail(`${what} is ${show(actual)}, expected ${show(expected)}`);
+  },
+
+  ok(condition, what) {
+    if (!condition) fail(what);
+  },
+
+  async rejects(call, expected) {
+    let promise: Promise<unknown>;
+    try {
+      promise = call();
+    } catch (error) {
+      return fail(`threw instead of rejecting: ${show(error)}`);
+    }
+    let error: unknown;
+    try {
+      const value = await promise;
+      return fail(`resolved with ${show(value)}, expected ${show(expected)}`);
+    } catch (caught) {
+      if (caught instanceof AssertionFailure) throw caught;
+      error = caught;
+    }
+    const { name, message, code } = error as { name?: string; message?: string; code?: string };
+    const names = typeof expected.name === "string" ? [expected.name] : expected.name;
+    const fits =
+      names.includes(name ?? "") &&
+      (expected.message === undefined ||
+        (typeof expected.message === "string"
+          ? message === expected.message
+          : expected.message.test(message ?? ""))) &&
+      (expected.code === undefined || code === expected.code);
+    if (!fits) fail(`rejected with ${show({ name, message, code })}, expected ${show(expected)}`);
+  },
+};
+
+class AssertionFailure extends Error {}
+
+function fail(message: string): never {
+  throw new AssertionFailure(message);
+}
+
+function equal(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (isBytes(a) && isBytes(b)) return equalBytes(bytesOf(a), bytesOf(b));
+  if (a instanceof Map && b instanceof Map) return equal([...a], [...b]);
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every(
+      (key) =>
+        Object.hasOwn(b, key) &&
+        equal((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
+    )
+  );
+}
+
+function isBytes(value: object): value is ArrayBuffer | Uint8Array {
+  return value instanceof ArrayBuffer || value instanceof Uint8Array;
+}
+
+function bytesOf(value: ArrayBuffer | Uint8Array): Uint8Array {
+  return value instanceof Uint8Array ? value : new Uint8Array(value);
+}
+
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+}
+
+function show(value: unknown): string {
+  if (value instanceof Error) return `${value.name}: ${value.message}`;
+  const text =
+    value instanceof Map
+      ? `Map ${JSON.stringify([...value])}`
+      : value instanceof ArrayBuffer || value instanceof Uint8Array
+        ? `${value.byteLength} bytes ${[...bytesOf(value).subarray(0, 16)]}`
+        : (JSON.stringify(value, (_, part) => (part instanceof RegExp ? String(part) : part)) ??
+          String(value));
+  return text.length > 400 ? `${text.slice(0, 400)}…` : text;
+}

@@ -1,0 +1,24 @@
+import type { KVNamespace } from "@kvasir/client";
+import { describe, test } from "vitest";
+import { assert } from "./assert.ts";
+import { type CaseClock, looseNamespace } from "./case.ts";
+import { namespaceCases } from "./cases.ts";
+
+/** A way to reach a namespace. */
+export interface NamespaceDriver {
+  /** A new, empty namespace. */
+  make(): Promise<KVNamespace>;
+  /** The clock of its store. */
+  readonly clock: CaseClock;
+}
+
+/** Runs the whole table in this process. */
+export function namespaceSuite(name: string, driver: () => NamespaceDriver): void {
+  describe(name, () => {
+    test.each(namespaceCases)("$name", async ({ run }) => {
+      const { make, clock } = driver();
+      const kv = await make();
+      await run({ kv, loose: looseNamespace(kv), clock, assert });
+    });
+  });
+}
