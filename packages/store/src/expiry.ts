@@ -20,7 +20,7 @@ export function expirationMsOf(
 ): number | null {
   const nowSeconds = Math.floor(nowMs / 1000);
   if (expirationTtl !== undefined) {
-    if (!isSeconds(expirationTtl) || expirationTtl <= 0) {
+    if (!isSeconds(expirationTtl) || expirationTtl <= 0 || !isSeconds(nowSeconds + expirationTtl)) {
       throw invalid(`Invalid expiration_ttl of ${expirationTtl}. Please specify integer greater than 0.`);
     }
     if (expirationTtl < ttlSecondsMin) {

@@ -14,7 +14,7 @@ import type {
 } from "../transport.js";
 import { base64 } from "./base64.js";
 import { HttpEntry, versionOf } from "./http-entry.js";
-import { Requester, type RequesterOptions, type RequestOptions } from "./requester.js";
+import { type Body, Requester, type RequesterOptions, type RequestOptions } from "./requester.js";
 import { valueBody } from "./value-body.js";
 import { watch } from "./watch.js";
 import { wireError } from "./wire-error.js";
@@ -77,7 +77,7 @@ export class HttpTransport implements Transport {
       },
     };
     if (typeof value === "string" || value instanceof Uint8Array) {
-      return this.#write(path, { ...options, body: value as BodyInit });
+      return this.#write(path, { ...options, body: value as Body });
     }
     const { body, streams, throwOwn } = await valueBody(value);
     try {

@@ -4,6 +4,9 @@ import { wireError } from "./wire-error.js";
 
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
+/** What `fetch` takes as a body; not every runtime's types have a name for it. */
+export type Body = NonNullable<RequestInit["body"]>;
+
 export interface RequesterOptions {
   /** Where the binding dialect of one namespace is served, without a slash at its end. */
   readonly base: string;
@@ -20,7 +23,7 @@ export interface RequesterOptions {
 export interface RequestOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: BodyInit | undefined;
+  readonly body?: Body | undefined;
   /** The body is a stream: it can be sent once. */
   readonly streams?: boolean;
   /** Changes nothing, so it can be repeated when it is unknown whether it was done. */

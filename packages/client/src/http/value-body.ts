@@ -1,8 +1,9 @@
 import { byteChunks } from "../byte-chunks.js";
+import type { Body } from "./requester.js";
 
 /** A streamed value on its way into a request. */
 export interface ValueBody {
-  readonly body: BodyInit;
+  readonly body: Body;
   /** Whether the body is still a stream. */
   readonly streams: boolean;
   /** Rethrows what the stream itself failed with, which `fetch` would hide in an error of its own. */
@@ -17,8 +18,8 @@ export async function valueBody(stream: ReadableStream<Uint8Array>): Promise<Val
     if (own) throw own.error;
   };
   if (isBrowser()) {
-    const parts: BlobPart[] = [];
-    for await (const chunk of chunks) parts.push(chunk as BlobPart);
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    for await (const chunk of chunks) parts.push(new Uint8Array(chunk));
     return { body: new Blob(parts), streams: false, throwOwn };
   }
   const body = new ReadableStream<Uint8Array>({
@@ -40,5 +41,5 @@ export async function valueBody(stream: ReadableStream<Uint8Array>): Promise<Val
 }
 
 function isBrowser(): boolean {
-  return /^Mozilla/.test(globalThis.navigator?.userAgent ?? "");
+  return /^Mozilla/.test((globalThis as { navigator?: { userAgent?: string } }).navigator?.userAgent ?? "");
 }

@@ -1,0 +1,210 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, test } from "vitest";
+import { connect } from "./connect.ts";
+import { KvError } from "./errors.ts";
+import type { KVNamespace } from "./kv-namespace.ts";
+
+type Handler = (request: IncomingMessage, response: ServerResponse, call: number) => void;
+
+let server: Server | undefined;
+
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+});
+
+/** A namespace whose server is `handler`, and the requests that it got. */
+async function served(
+  handler: Handler,
+  options: { timeoutMs?: number; token?: string; retries?: number } = {},
+): Promise<{ kv: KVNamespace; requests: string[] }> {
+  const requests: string[] = [];
+  server = createServer((request, response) => {
+    requests.push(`${request.method} ${request.url}`);
+    request.resume();
+    handler(request, response, requests.length);
+  });
+  await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return { kv: connect({ url: `http://127.0.0.1:${port}/`, namespace: "my ns", ...options }), requests };
+}
+
+describe("requests", () => {
+  test("go to the namespace's path, one percent-encoded segment for the key", async () => {
+    const { kv, requests } = await served((_, response) => response.end("value"));
+    await kv.get("a/b %?#ü", { cacheTtl: 60 });
+    await kv.put("k", "v", { expirationTtl: 60, expiration: 5 });
+    await kv.delete("..x");
+    expect(requests).toEqual([
+      "GET /binding/my%20ns/a%2Fb%20%25%3F%23%C3%BC?urlencoded=true&cache_ttl=60",
+      "PUT /binding/my%20ns/k?urlencoded=true&expiration=5&expiration_ttl=60",
+      "DELETE /binding/my%20ns/..x?urlencoded=true",
+    ]);
+  });
+
+  test("carry the token, conditions and metadata as plain ASCII", async () => {
+    const heads: IncomingMessage["headers"][] = [];
+    const { kv } = await served(
+      (request, response) => {
+        heads.push(request.headers);
+        response.setHeader("ETag", '"12"').end();
+      },
+      { token: "secret" },
+    );
+    expect(await kv.put("k", "v", { metadata: "ü\u0001", ifAbsent: true })).toEqual({
+      ok: true,
+      version: 12,
+    });
+    await kv.delete("k", { ifVersion: 7 });
+    expect(heads[0]).toMatchObject({
+      authorization: "Bearer secret",
+      "if-none-match": "*",
+      "cf-kv-metadata": '"\\u00fc\\u0001"',
+    });
+    expect(heads[1]).toMatchObject({ "if-match": '"7"' });
+  });
+
+  test("are repeated after a dropped connection or a 503 when they are reads", async () => {
+    const { kv, requests } = await served((request, response, call) => {
+      if (call === 1) request.socket.destroy();
+      else if (call === 2) response.writeHead(503, { "Retry-After": "0" }).end();
+      else response.end("value");
+    });
+    expect(await kv.get("key")).toBe("value");
+    expect(requests).toHaveLength(3);
+  });
+
+  test("are not repeated when they are writes that may have been made", async () => {
+    const { kv, requests } = await served((request) => request.socket.destroy());
+    await expect(kv.put("key", "value")).rejects.toMatchObject({ code: "unavailable" });
+    await expect(kv.increment("key")).rejects.toMatchObject({ code: "unavailable" });
+    expect(requests).toHaveLength(2);
+  });
+
+  test("are repeated after a 429 even when they are writes, for that says that nothing was done", async () => {
+    const { kv, requests } = await served((_, response, call) => {
+      if (call === 1) response.writeHead(429, { "Retry-After": "0" }).end();
+      else response.end();
+    });
+    await kv.put("key", "value");
+    expect(requests).toHaveLength(2);
+  });
+
+  test("are given up after the retries", async () => {
+    const { kv, requests } = await served((_, response) => response.writeHead(503).end(), { retries: 1 });
+    await expect(kv.get("key")).rejects.toThrow("KV GET failed: 503 Service Unavailable");
+    expect(requests).toHaveLength(2);
+  });
+
+  test("time out, while the answer's body is on the way too", async () => {
+    const { kv } = await served(
+      (_, response, call) => {
+        if (call === 2) response.write("half of ");
+      },
+      { timeoutMs: 50, retries: 0 },
+    );
+    await expect(kv.get("key")).rejects.toThrow(/^KV GET failed: 503 No answer from .* within 50 ms$/);
+    await expect(kv.get("key")).rejects.toThrow(/within 50 ms$/);
+  });
+
+  test("a server that is not there is unavailable, with the reason", async () => {
+    const kv = connect({ url: "http://127.0.0.1:2", namespace: "n", retries: 0 });
+    const error: unknown = await kv.get("key").catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(KvError);
+    expect(error).toMatchObject({ code: "unavailable", hint: expect.stringContaining("running") });
+    expect(String(error)).toContain("ECONNREFUSED");
+  });
+});
+
+describe("answers", () => {
+  test("an error's code, text and hint come from its JSON", async () => {
+    const { kv } = await served((_, response) => {
+      response.writeHead(507, "Insufficient Storage");
+      response.end('{"error":{"code":"storage_full","message":"The disk is full","hint":"Free some."}}');
+    });
+    await expect(kv.put("key", "value")).rejects.toMatchObject({
+      code: "storage_full",
+      message: "KV PUT failed: 507 The disk is full",
+      hint: "Free some.",
+    });
+  });
+
+  test.each([
+    [401, "unauthorized"],
+    [403, "forbidden"],
+    [413, "payload_too_large"],
+    [418, "bad_request"],
+    [500, "internal"],
+  ])("a %i without one of our codes is %s", async (status, code) => {
+    const { kv } = await served((_, response) => response.writeHead(status).end("<html>"), { retries: 0 });
+    await expect(kv.get("key")).rejects.toMatchObject({ code });
+  });
+
+  test("404 is a missing key, unless it says that the namespace is missing", async () => {
+    const { kv } = await served((_, response, call) => {
+      response.writeHead(404);
+      response.end(
+        call === 1 ? "" : '{"error":{"code":"namespace_not_found","message":"No such namespace"}}',
+      );
+    });
+    expect(await kv.get("key")).toBeNull();
+    await expect(kv.get("key")).rejects.toMatchObject({ code: "namespace_not_found" });
+  });
+
+  test("metadata that is not JSON is a SyntaxError, raw UTF-8 in the header is read", async () => {
+    const { kv } = await served((_, response, call) => {
+      const header = call === 1 ? "{broken" : Buffer.from('"ü"').toString("latin1");
+      response.setHeader("CF-KV-Metadata", header).setHeader("CF-Cache-Status", "HIT");
+      // Bytes: with text, Node would send the head as UTF-8 as well.
+      response.end(Buffer.from("value"));
+    });
+    await expect(kv.getWithMetadata("key")).rejects.toThrow(SyntaxError);
+    expect(await kv.getWithMetadata("key")).toEqual({ value: "value", metadata: "ü", cacheStatus: "HIT" });
+  });
+
+  test("a list passes on fields that it does not know", async () => {
+    const { kv } = await served((_, response) => {
+      response.end(
+        '{"keys":[{"name":"a","metadata":"{\\"x\\":1}","color":"red"}],"list_complete":true,"total":1}',
+      );
+    });
+    expect(await kv.list()).toEqual({
+      keys: [{ name: "a", metadata: { x: 1 }, color: "red" }],
+      list_complete: true,
+      total: 1,
+      cacheStatus: null,
+    });
+  });
+});
+
+describe("watch", () => {
+  const event = (version: number) => `id: ${version}\nevent: put\ndata: {"key":"k","version":${version}}\n\n`;
+
+  test("resumes after the last version seen when the connection is cut", async () => {
+    const { kv, requests } = await served((request, response, call) => {
+      response.writeHead(200, { "Content-Type": "text/event-stream" });
+      response.write(call === 1 ? event(5) + event(6) : event(7), () => {
+        if (call === 1) request.socket.destroy();
+      });
+    });
+    const versions: number[] = [];
+    for await (const { version } of kv.watch({ prefix: "k", since: 4 })) {
+      if (versions.push(version) === 3) break;
+    }
+    expect(versions).toEqual([5, 6, 7]);
+    expect(requests).toEqual([
+      "GET /binding/my%20ns/?watch=true&prefix=k&since=4",
+      "GET /binding/my%20ns/?watch=true&prefix=k&since=6",
+    ]);
+  });
+
+  test("rejects when it fell behind, and when it is refused", async () => {
+    const { kv } = await served((_, response, call) => {
+      if (call === 1) response.end("event: behind\ndata: {}\n\n");
+      else response.writeHead(401).end();
+    });
+    await expect(kv.watch()[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "watch_behind" });
+    await expect(kv.watch()[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "unauthorized" });
+  });
+});

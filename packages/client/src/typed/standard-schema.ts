@@ -1,0 +1,56 @@
+import { KVValidationError } from "./errors/kv-errors.js";
+
+/**
+ * A validator by the Standard Schema convention, version 1: Zod, Valibot, ArkType and others are one. Written down
+ * here so that the client depends on nothing.
+ *
+ * @see https://standardschema.dev
+ */
+export interface StandardSchemaV1<Input = unknown, Output = Input> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (
+      value: unknown,
+    ) => StandardSchemaResult<Output> | Promise<StandardSchemaResult<Output>>;
+    /** For inference only; nothing is there at run time. */
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+  };
+}
+
+export type StandardSchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly StandardSchemaIssue[] };
+
+export interface StandardSchemaIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** The type of what a schema lets through. */
+export type StandardSchemaOutput<Schema extends StandardSchemaV1> = NonNullable<
+  Schema["~standard"]["types"]
+>["output"];
+
+/**
+ * What the schema makes of `value`, its defaults and transformations applied.
+ *
+ * @param key named in the error
+ * @throws KVValidationError
+ */
+export async function validateValue<T>(
+  schema: StandardSchemaV1<unknown, T>,
+  value: unknown,
+  key: string,
+): Promise<T> {
+  const result = await schema["~standard"].validate(value);
+  if (!result.issues) return result.value;
+  throw new KVValidationError(
+    key,
+    result.issues.map(({ message }) => message).join("; "),
+    result.issues.map(({ message, path }) => ({
+      message,
+      path: path?.map((segment) => (typeof segment === "object" ? segment.key : segment)),
+    })),
+  );
+}

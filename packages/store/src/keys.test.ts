@@ -1,0 +1,26 @@
+import { describe, expect, test } from "vitest";
+import { checkKey, checkKeyText } from "./keys.ts";
+
+describe("checkKey", () => {
+  test.each(["a", "...", " ", "a/../b", "k".repeat(512), "日".repeat(170), "😀".repeat(128)])(
+    "takes %o",
+    (key) => {
+      checkKey(key);
+    },
+  );
+
+  test.each([
+    ["", "key_invalid", "Key names must not be empty"],
+    [".", "key_invalid", 'Illegal key name ".". Please use a different name.'],
+    ["..", "key_invalid", 'Illegal key name "..". Please use a different name.'],
+    ["k".repeat(513), "key_too_long", "UTF-8 encoded length of 513 exceeds key length limit of 512."],
+    ["é".repeat(257), "key_too_long", "UTF-8 encoded length of 514 exceeds key length limit of 512."],
+    ["a\uD800", "key_invalid", "Could not URL-decode key name"],
+  ])("refuses %o", (key, code, message) => {
+    expect(() => checkKey(key)).toThrow(expect.objectContaining({ code, message }));
+  });
+
+  test("a bound of a list may be what no key may be", () => {
+    for (const bound of ["", ".", ".."]) checkKeyText(bound);
+  });
+});
