@@ -4,7 +4,10 @@ export class FunctionError extends Error {
   /** Source-mapped, where there is one. */
   readonly frames: string | undefined;
 
-  constructor(message: string, options: { readonly hint?: string; readonly frames?: string; readonly cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { readonly hint?: string; readonly frames?: string; readonly cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.hint = options.hint;
     this.frames = options.frames;

@@ -5,7 +5,11 @@ type RuntimeName = "before" | "entry" | "error-page" | "kv-binding" | "router";
 const sources = new Map<RuntimeName, string>();
 
 /** One of our own modules for workerd, as `npm run build` bundled it from `runtime/`. */
-export function runtimeModule(name: RuntimeName): { readonly name: string; readonly type: "esModule"; readonly body: string } {
+export function runtimeModule(name: RuntimeName): {
+  readonly name: string;
+  readonly type: "esModule";
+  readonly body: string;
+} {
   let body = sources.get(name);
   if (body === undefined) {
     // The same place seen from src/ (tests) and from dist/.

@@ -20,8 +20,12 @@ export class AssetModules {
     // The default rules, and whatever the config's globs end in. esbuild asks us for matching imports only:
     // asking for every one would cost a round trip to its process each.
     const endings = rules.flatMap((rule) => rule.globs.map((glob) => glob.slice(glob.lastIndexOf("*") + 1)));
-    const all = [".txt", ".html", ".sql", ".bin", ".wasm", ".wasm?module", ...endings].filter((text) => text !== "");
-    this.#filter = new RegExp(`(${all.map((text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")).join("|")})$`);
+    const all = [".txt", ".html", ".sql", ".bin", ".wasm", ".wasm?module", ...endings].filter(
+      (text) => text !== "",
+    );
+    this.#filter = new RegExp(
+      `(${all.map((text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")).join("|")})$`,
+    );
   }
 
   /** Absolute paths of what the last build imported. */
@@ -51,7 +55,9 @@ export class AssetModules {
           const resolved = await build.resolve(file, options);
           if (resolved.errors.length > 0) return { errors: resolved.errors, warnings: resolved.warnings };
           const query = request.path.slice(file.length);
-          const type = this.#typeOf(relative(this.#root, resolved.path) + query) ?? this.#typeOf(basename(resolved.path) + query);
+          const type =
+            this.#typeOf(relative(this.#root, resolved.path) + query) ??
+            this.#typeOf(basename(resolved.path) + query);
           if (type === undefined) return undefined;
           const digest = createHash("sha256").update(resolved.path).digest("hex").slice(0, 12);
           const name = `${digest}-${basename(resolved.path)}`;

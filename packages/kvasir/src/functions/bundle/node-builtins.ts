@@ -10,8 +10,11 @@ const NAMESPACE = "node-builtin-required";
  */
 export function nodeBuiltins(compatibilityFlags: readonly string[]): Plugin {
   const all = compatibilityFlags.some((flag) => flag === "nodejs_compat" || flag === "nodejs_compat_v2");
-  const available = (name: string) => all || (name === "async_hooks" && compatibilityFlags.includes("nodejs_als"));
-  const filter = new RegExp(`^(node:.+|${[...BUILTINS].map((name) => name.replaceAll("/", "\\/")).join("|")})$`);
+  const available = (name: string) =>
+    all || (name === "async_hooks" && compatibilityFlags.includes("nodejs_als"));
+  const filter = new RegExp(
+    `^(node:.+|${[...BUILTINS].map((name) => name.replaceAll("/", "\\/")).join("|")})$`,
+  );
 
   return {
     name: "kvasir-node-builtins",

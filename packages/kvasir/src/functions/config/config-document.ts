@@ -1,5 +1,11 @@
 import { readFileSync } from "node:fs";
-import { findNodeAtLocation, getNodeValue, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import {
+  findNodeAtLocation,
+  getNodeValue,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+} from "jsonc-parser";
 import { parse as parseToml, TomlError } from "smol-toml";
 import { FunctionError } from "../function-error.js";
 

@@ -10,7 +10,10 @@ const kvNamespace = v.looseObject(
   {
     binding: v.pipe(
       v.string("is missing: it names the namespace in the function's env"),
-      v.regex(/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u, "must be a name that JavaScript can use, such as MY_KV"),
+      v.regex(
+        /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u,
+        "must be a name that JavaScript can use, such as MY_KV",
+      ),
     ),
     id: v.optional(name),
     preview_id: v.optional(name),
@@ -30,8 +33,7 @@ const rule = v.looseObject(
   'must be like { "type": "Text", "globs": ["**/*.md"] }',
 );
 
-/** What `env.<name>` and the top level have in common. */
-const environment = {
+const entries = {
   name: v.optional(name),
   main: v.optional(file),
   compatibility_date: v.optional(v.string("must be a date such as 2026-01-31, in quotes")),
@@ -42,21 +44,20 @@ const environment = {
   secrets: v.optional(v.looseObject({ required: v.optional(strings) }, "must be an object")),
 };
 
-const schema = v.looseObject(
-  {
-    ...environment,
-    env: v.optional(v.record(v.string(), v.looseObject(environment, "must hold settings"), "must hold environments")),
-  },
+const environment = v.looseObject(entries, "must hold settings");
+const config = v.looseObject(
+  { ...entries, env: v.optional(v.record(v.string(), environment, "must hold environments")) },
   "must be an object",
 );
 
 /** A config whose keys have the types that wrangler's documentation gives them. Other keys are kept unread. */
-export type RawConfig = v.InferOutput<typeof schema>;
-export type RawEnvironment = Omit<RawConfig, "env">;
+export type RawConfig = v.InferOutput<typeof config>;
+/** What `env.<name>` and the top level have in common. */
+export type RawEnvironment = v.InferOutput<typeof environment>;
 
 /** @throws FunctionError that names file, line and key, and says what is expected there */
 export function parseConfig(document: ConfigDocument): RawConfig {
-  const result = v.safeParse(schema, document.value, { abortEarly: true });
+  const result = v.safeParse(config, document.value, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
   const keys = (issue.path ?? []).map((item) => item.key as string | number);

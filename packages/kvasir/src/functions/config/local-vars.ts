@@ -24,7 +24,9 @@ export interface LocalVars {
  */
 export function readLocalVars(options: LocalVarsOptions): LocalVars {
   const { folder, env, processEnv } = options;
-  const devVars = [...(env === undefined ? [] : [`.dev.vars.${env}`]), ".dev.vars"].map((name) => join(folder, name));
+  const devVars = [...(env === undefined ? [] : [`.dev.vars.${env}`]), ".dev.vars"].map((name) =>
+    join(folder, name),
+  );
   const dotEnv = dotEnvNames(env).map((name) => join(folder, name));
   const values: Record<string, string> = {};
 
@@ -53,5 +55,7 @@ function dotEnvNames(env: string | undefined): string[] {
 }
 
 function defined(record: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(record).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }

@@ -24,7 +24,8 @@ export function moduleTypes(rules: readonly ModuleRule[]): (path: string) => Mod
     if (closed.has(rule.type)) continue;
     if (rule.fallthrough !== true) closed.add(rule.type);
     if (!MODULE_TYPES.has(rule.type)) continue;
-    for (const glob of rule.globs) patterns.push({ type: rule.type as ModuleType, pattern: globPattern(glob) });
+    for (const glob of rule.globs)
+      patterns.push({ type: rule.type as ModuleType, pattern: globPattern(glob) });
   }
   return (path) => {
     const slashed = path.replaceAll("\\", "/");

@@ -107,8 +107,13 @@ function fromConfig(document: ConfigDocument, env: string | undefined, processEn
 }
 
 /** What an environment does not say it inherits from the top level, bindings and vars excepted (reference d.2). */
-function chooseEnvironment(document: ConfigDocument, raw: RawConfig, env: string | undefined): RawEnvironment {
-  const { env: environments, ...top } = raw;
+function chooseEnvironment(
+  document: ConfigDocument,
+  raw: RawConfig,
+  env: string | undefined,
+): RawEnvironment {
+  const { env: environments, ...rest } = raw;
+  const top: RawEnvironment = rest;
   if (env === undefined) return top;
   const chosen = environments?.[env];
   if (chosen === undefined) {
@@ -132,9 +137,12 @@ function kvBindings(document: ConfigDocument, chosen: RawEnvironment): KvBinding
   const seen = new Set<string>();
   return (chosen.kv_namespaces ?? []).map(({ binding, id, preview_id }, at) => {
     if (seen.has(binding)) {
-      throw new FunctionError(`${document.locate(["kv_namespaces", at])}: two namespaces are bound to ${binding}.`, {
-        hint: "Give each binding a name of its own.",
-      });
+      throw new FunctionError(
+        `${document.locate(["kv_namespaces", at])}: two namespaces are bound to ${binding}.`,
+        {
+          hint: "Give each binding a name of its own.",
+        },
+      );
     }
     seen.add(binding);
     // Without an id the binding's name is the id, as in wrangler's local mode.

@@ -1,5 +1,5 @@
-import type { FunctionModule, } from "../bundle/function-module.js";
 import type { FunctionSyntax } from "../bundle/bundler.js";
+import type { FunctionModule } from "../bundle/function-module.js";
 
 /** What is known of a function when its modules are put together. */
 export interface FunctionBuild {

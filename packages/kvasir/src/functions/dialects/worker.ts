@@ -27,7 +27,10 @@ function mainModule(build: FunctionBuild): string {
     const [{ errorPage }, map] = await Promise.all([import("./kvasir-error-page.js"), import("./${SOURCE_MAP_MODULE}")]);
     return errorPage(error, request, map.default);
   }`;
-  const exported = syntax === "service-worker" ? `import { listeners } from "./kvasir-prepare.js";` : `import * as user from "./${USER_MODULE}";`;
+  const exported =
+    syntax === "service-worker"
+      ? `import { listeners } from "./kvasir-prepare.js";`
+      : `import * as user from "./${USER_MODULE}";`;
   return `import "./kvasir-prepare.js";
 import { control, startShut, wrapDefault } from "./kvasir-entry.js";
 import "./${USER_MODULE}";

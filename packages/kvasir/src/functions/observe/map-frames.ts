@@ -3,16 +3,18 @@ import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 /** A source map as JSON text. */
 export type RawSourceMap = string;
 
+/** Frames of the code that we put around the user's. */
+const OWN_FRAME = /\n\s+at [^\n]*\bkvasir-[a-z-]+\.js:\d+:\d+\)?/g;
 const FRAME = /(?:file:\/\/\/)?\buser\.js:(\d+):(\d+)/g;
 
 /**
  * Rewrites each `user.js:line:column` in a text (a stack, or workerd's message about code that does not load) to
- * the place in the user's source. Places that the map does not know stay.
+ * the place in the user's source, and leaves out our own frames. Places that the map does not know stay.
  */
 export function mapFrames(text: string, map: RawSourceMap): string {
   const trace = parsed(map);
   if (trace === undefined) return text;
-  return text.replace(FRAME, (frame, line: string, column: string) => {
+  return text.replace(OWN_FRAME, "").replace(FRAME, (frame, line: string, column: string) => {
     const place = originalPositionFor(trace, { line: Number(line), column: Number(column) - 1 });
     if (place.source === null) return frame;
     // Paths in the map start from the bundle's folder, one below the function's.

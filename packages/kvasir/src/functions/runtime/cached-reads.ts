@@ -35,7 +35,10 @@ export class CachedReads {
   }
 
   /** `null`: no entry. `undefined`: ask the native binding, which words what is wrong. */
-  read(key: unknown, ttlSeconds: number): CachedRead | null | undefined | Promise<CachedRead | null | undefined> {
+  read(
+    key: unknown,
+    ttlSeconds: number,
+  ): CachedRead | null | undefined | Promise<CachedRead | null | undefined> {
     const name = String(key);
     const id = this.#prefix + name;
     const entry = entries.get(id);
@@ -87,7 +90,9 @@ export class CachedReads {
       return undefined;
     }
     const metadata = utf8Header(response.headers.get("CF-KV-Metadata"));
-    if (Number(response.headers.get("Content-Length") ?? Number.POSITIVE_INFINITY) > READ_CACHE_VALUE_BYTES_MAX) {
+    if (
+      Number(response.headers.get("Content-Length") ?? Number.POSITIVE_INFINITY) > READ_CACHE_VALUE_BYTES_MAX
+    ) {
       return new UncachedRead(response, metadata);
     }
     const bytes = await response.arrayBuffer();

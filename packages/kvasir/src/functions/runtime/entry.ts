@@ -27,7 +27,9 @@ const EVENTS = ["scheduled", "queue", "email", "tail", "trace", "tailStream", "c
 export function wrapDefault(exported: unknown, options: EntryOptions): unknown {
   if (typeof exported === "function") return wrapClass(exported as EntrypointClass, options);
   if (typeof exported !== "object" || exported === null) {
-    throw new TypeError("The default export must be an object with a fetch() method, or a WorkerEntrypoint class.");
+    throw new TypeError(
+      "The default export must be an object with a fetch() method, or a WorkerEntrypoint class.",
+    );
   }
   const handlers = exported as Handlers;
   const wrapped: Handlers = {};
@@ -74,7 +76,9 @@ async function answer(request: Request, options: EntryOptions, run: () => unknow
     response = (await run()) as Response;
     // workerd's own message for it would come from where no report is made.
     if (!(response instanceof Response)) {
-      throw new TypeError(`fetch() did not return a Response but ${response === undefined ? "undefined" : typeof response}. Is a "return" missing?`);
+      throw new TypeError(
+        `fetch() did not return a Response but ${response === undefined ? "undefined" : typeof response}. Is a "return" missing?`,
+      );
     }
   } catch (error) {
     reportError(options.name, error);

@@ -9,49 +9,63 @@
 const QUIET_MS = 4;
 /** The longest wait for that, in milliseconds: clients may come without end. */
 const QUIET_WAIT_MS_MAX = 40;
-/** A gate that nobody opens opens itself, in milliseconds. */
-const SHUT_MS_MAX = 1000;
 
-let shutUntilMs = 0;
+let shut = false;
 let lastRequestMs = 0;
 
 /** Call for each request; `true` when it must wait in {@link pass}. */
 export function arrive(): boolean {
   lastRequestMs = Date.now();
-  return lastRequestMs < shutUntilMs;
+  return shut;
 }
 
 export async function pass(): Promise<void> {
-  while (Date.now() < shutUntilMs) await scheduler.wait(1);
+  while (shut) await scheduler.wait(1);
 }
 
 /** Starts shut: for a workerd that takes over. */
 export function startShut(): void {
-  shutUntilMs = Number.POSITIVE_INFINITY;
+  shut = true;
 }
 
-/** The control entrypoint: `POST /<secret>/shut`, answered when it is quiet, and `POST /<secret>/open?after=ms`. */
-export function control(secret: string): { fetch(request: Request): Promise<Response> } {
+/**
+ * The control entrypoint. `POST /<secret>` shuts the gate; the answer begins when it is quiet; the gate opens when
+ * the request's body ends or its sender is gone.
+ */
+export function control(secret: string): {
+  fetch(request: Request, env: unknown, ctx: ExecutionContext): Promise<Response>;
+} {
   return {
-    async fetch(request) {
-      const url = new URL(request.url);
-      if (url.pathname === `/${secret}/shut`) await shut();
-      else if (url.pathname === `/${secret}/open`) await open(Number(url.searchParams.get("after")));
-      else return new Response(null, { status: 404 });
-      return new Response(null, { status: 204 });
+    async fetch(request, _env, ctx) {
+      if (new URL(request.url).pathname !== `/${secret}` || request.method !== "POST") {
+        return new Response(null, { status: 404 });
+      }
+      shut = true;
+      const released = request.text().catch(() => "");
+      await quiet();
+      const answer = new TransformStream<Uint8Array, Uint8Array>();
+      ctx.waitUntil(hold(released, answer.writable.getWriter()));
+      return new Response(answer.readable);
     },
   };
 }
 
-async function shut(): Promise<void> {
-  const startMs = Date.now();
-  shutUntilMs = startMs + SHUT_MS_MAX;
-  while (Date.now() - lastRequestMs < QUIET_MS && Date.now() - startMs < QUIET_WAIT_MS_MAX) {
-    await scheduler.wait(1);
+async function hold(
+  released: Promise<string>,
+  answer: WritableStreamDefaultWriter<Uint8Array>,
+): Promise<void> {
+  try {
+    await answer.write(new TextEncoder().encode("quiet"));
+    await released;
+  } finally {
+    shut = false;
+    await answer.close().catch(() => undefined);
   }
 }
 
-async function open(afterMs: number): Promise<void> {
-  if (afterMs > 0) await scheduler.wait(afterMs);
-  shutUntilMs = 0;
+async function quiet(): Promise<void> {
+  const startMs = Date.now();
+  while (Date.now() - lastRequestMs < QUIET_MS && Date.now() - startMs < QUIET_WAIT_MS_MAX) {
+    await scheduler.wait(1);
+  }
 }

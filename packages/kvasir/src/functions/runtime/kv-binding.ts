@@ -1,6 +1,6 @@
 import { CACHE_TTL_SECONDS_MIN, HttpTransport, type KVNamespace, kvNamespace } from "@kvasir/client";
-import { CachedReads } from "./cached-reads.js";
 import { CacheInvalidation } from "./cache-invalidation.js";
+import { CachedReads } from "./cached-reads.js";
 
 /** What workerd hands to the module of a wrapped binding. */
 interface InnerBindings {
@@ -156,5 +156,9 @@ function cacheTtlOf(options: unknown): number | undefined {
 }
 
 function asksFor(options: unknown, name: string): boolean {
-  return typeof options === "object" && options !== null && (options as Record<string, unknown>)[name] !== undefined;
+  return (
+    typeof options === "object" &&
+    options !== null &&
+    (options as Record<string, unknown>)[name] !== undefined
+  );
 }

@@ -26,10 +26,13 @@ export default {
 };
 
 export const control = {
-  fetch: (request: Request, env: RouterEnv) => gateControl(env.SECRET).fetch(request),
+  fetch: (request: Request, env: RouterEnv, ctx: ExecutionContext) =>
+    gateControl(env.SECRET).fetch(request, env, ctx),
 };
 
 function notFound(names: readonly string[], wanted: string): Response {
   const known = names.map((name) => `  /${name}/\n`).join("");
-  return new Response(`There is no function at /${wanted}. The functions here are:\n${known}`, { status: 404 });
+  return new Response(`There is no function at /${wanted}. The functions here are:\n${known}`, {
+    status: 404,
+  });
 }

@@ -24,9 +24,12 @@ function workerdPackage(): WorkerdPackage {
     loaded ??= createRequire(import.meta.url)("workerd") as WorkerdPackage;
     return loaded;
   } catch (cause) {
-    throw new FunctionError(`workerd, which runs the functions, is not installed for ${process.platform} ${process.arch}.`, {
-      hint: "Run npm install again on this machine, without --omit=optional.",
-      cause,
-    });
+    throw new FunctionError(
+      `workerd, which runs the functions, is not installed for ${process.platform} ${process.arch}.`,
+      {
+        hint: "Run npm install again on this machine, without --omit=optional.",
+        cause,
+      },
+    );
   }
 }

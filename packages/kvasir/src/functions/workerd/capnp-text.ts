@@ -15,7 +15,9 @@ export function capnpText(value: CapnpValue): string {
     return `0x"${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("hex")}"`;
   }
   if (Array.isArray(value)) return `[${value.map(capnpText).join(", ")}]`;
-  const fields = Object.entries(value).filter((field): field is [string, CapnpValue] => field[1] !== undefined);
+  const fields = Object.entries(value).filter(
+    (field): field is [string, CapnpValue] => field[1] !== undefined,
+  );
   return `(${fields.map(([name, field]) => `${name} = ${capnpText(field)}`).join(", ")})`;
 }
 

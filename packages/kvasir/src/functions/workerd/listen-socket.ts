@@ -60,7 +60,11 @@ export async function openListenSocket(host: string, port: number): Promise<List
   };
 }
 
-function listenError(host: string, port: number, { code, message }: { code: string; message: string }): Error {
+function listenError(
+  host: string,
+  port: number,
+  { code, message }: { code: string; message: string },
+): Error {
   if (code === "EADDRINUSE") {
     return new FunctionError(`Port ${port} on ${host} is in use.`, {
       hint: "Stop the program that uses it, or choose another port with --port (0 picks a free one).",

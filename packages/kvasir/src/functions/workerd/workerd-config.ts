@@ -1,10 +1,10 @@
+import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
 import type { FunctionModule } from "../bundle/function-module.js";
 import type { KvBinding } from "../config/worker-config.js";
 import { CONTROL_ENTRYPOINT } from "../dialects/worker.js";
+import { runtimeModule } from "../runtime-module.js";
 import { newestCompatibilityDate } from "./binary.js";
 import { type CapnpValue, capnpText } from "./capnp-text.js";
-import { runtimeModule } from "../runtime-module.js";
-import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
 
 /** The socket that functions answer on. */
 export const HTTP_SOCKET = "http";
@@ -61,7 +61,9 @@ export function workerdConfig(options: WorkerdConfigOptions): string {
         service: { name: entry, entrypoint: entry === "router" ? "control" : CONTROL_ENTRYPOINT },
       },
     ],
-    extensions: [{ modules: [{ name: KV_MODULE, internal: true, esModule: runtimeModule("kv-binding").body }] }],
+    extensions: [
+      { modules: [{ name: KV_MODULE, internal: true, esModule: runtimeModule("kv-binding").body }] },
+    ],
     logging: { structuredLogging: true },
   };
   return `using Workerd = import "/workerd/workerd.capnp";\nconst config :Workerd.Config = ${capnpText(config)};\n`;

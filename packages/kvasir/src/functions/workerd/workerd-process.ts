@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { get } from "node:http";
+import { request } from "node:http";
+import { connect } from "node:net";
 import type { Readable } from "node:stream";
 import { FunctionError } from "../function-error.js";
-import { CONTROL_TIMEOUT_MS, DRAIN_TIMEOUT_MS, STARTUP_LINES_MAX, START_TIMEOUT_MS } from "../limits.js";
+import { CONTROL_TIMEOUT_MS, DRAIN_TIMEOUT_MS, START_TIMEOUT_MS, STARTUP_LINES_MAX } from "../limits.js";
 import { workerdPath } from "./binary.js";
 import { readLines } from "./lines.js";
 import type { ListenSocket } from "./listen-socket.js";
 import type { OrphanGuard } from "./orphan-guard.js";
-import { PRIVATE_FILE_FD, writePrivateFile } from "./private-file.js";
+import { writePrivateFile } from "./private-file.js";
 import { CONTROL_SOCKET, HTTP_SOCKET } from "./workerd-config.js";
 
 export interface WorkerdOptions {
@@ -94,19 +95,43 @@ export class WorkerdProcess {
     return this.#stopping;
   }
 
-  /** Asks something of the gate in front of the functions. `false` when it did not answer. */
-  control(path: string): Promise<boolean> {
-    return new Promise((resolve) => {
-      const request = get(
-        { host: "127.0.0.1", port: this.#ports.get(CONTROL_SOCKET), path, agent: false, timeout: CONTROL_TIMEOUT_MS },
-        (response) => {
-          response.resume();
-          resolve(response.statusCode === 204);
-        },
-      );
-      request.on("timeout", () => request.destroy());
-      request.on("error", () => resolve(false));
+  /**
+   * Shuts the gate in front of the functions; resolves when the requests that came in all wait there. Call the
+   * result to let them through.
+   */
+  async holdRequests(secret: string): Promise<() => void> {
+    const hold = request({
+      host: "127.0.0.1",
+      port: this.#ports.get(CONTROL_SOCKET),
+      method: "POST",
+      path: `/${secret}`,
+      agent: false,
+      headers: { "Transfer-Encoding": "chunked" },
     });
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, CONTROL_TIMEOUT_MS);
+      hold.on("response", (response) => {
+        response.resume();
+        response.on("error", () => undefined);
+        response.once("data", () => resolve());
+      });
+      // A process that is gone holds nothing.
+      hold.on("error", () => resolve());
+      hold.on("close", () => clearTimeout(timer));
+      hold.flushHeaders();
+    });
+    return () => hold.end();
+  }
+
+  /** Begins to stop: no more connections, but the requests under way. Resolves when it has taken notice. */
+  async startToStop(): Promise<void> {
+    this.#stopping = true;
+    this.#child.kill("SIGTERM");
+    const port = this.#ports.get(CONTROL_SOCKET);
+    // Its own listener is closed at the same moment as connections are.
+    for (const deadlineMs = Date.now() + CONTROL_TIMEOUT_MS; Date.now() < deadlineMs; ) {
+      if (!(await accepts(port as number))) return;
+    }
   }
 
   /** Takes no more connections, finishes the requests under way; resolves when the process has ended. */
@@ -117,6 +142,18 @@ export class WorkerdProcess {
     await this.exited;
     clearTimeout(timer);
   }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    const answer = (accepted: boolean) => {
+      socket.destroy();
+      resolve(accepted);
+    };
+    socket.once("connect", () => answer(true));
+    socket.once("error", () => answer(false));
+  });
 }
 
 async function listeningPorts(child: ChildProcess, exited: Promise<Exit>, startup: readonly string[]) {
@@ -158,7 +195,9 @@ export class WorkerdStartError extends FunctionError {
 /** Nothing of ours is for the functions' process to know; its own few switches are. */
 function workerdEnvironment(): NodeJS.ProcessEnv {
   const kept = ["PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "HOME"];
-  return Object.fromEntries(kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  return Object.fromEntries(
+    kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
 }
 
 function hostAndPort({ host, port }: ListenSocket): string {

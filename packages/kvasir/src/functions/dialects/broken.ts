@@ -1,0 +1,17 @@
+import type { FunctionModule } from "../bundle/function-module.js";
+import { runtimeModule } from "../runtime-module.js";
+import type { FunctionBuild } from "./function-dialect.js";
+import { CONTROL_ENTRYPOINT } from "./worker.js";
+
+/** Stands in for a function that never built or started, in `dev`: every request is told why. */
+export function brokenFunction(build: Omit<FunctionBuild, "syntax">, reason: string): FunctionModule[] {
+  const { name, mode, shared, secret, shut } = build;
+  const options = { name, mode, gated: !shared, prefix: shared ? `/${name}` : "" };
+  const body = `import { control, startShut, wrapDefault } from "./kvasir-entry.js";
+const reason = ${JSON.stringify(`${reason}\n`)};
+${shut ? "startShut();" : ""}
+export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)});
+export default wrapDefault({ fetch: () => new Response(reason, { status: 500 }) }, ${JSON.stringify(options)});
+`;
+  return [{ name: "main.js", type: "esModule", body }, runtimeModule("entry")];
+}

@@ -1,0 +1,229 @@
+import { randomBytes } from "node:crypto";
+import { KvError } from "@kvasir/client";
+import type { FunctionsEndpoint } from "../http/functions-endpoint.js";
+import type { Diagnostic } from "./bundle/diagnostic.js";
+import { FunctionError } from "./function-error.js";
+import type { FunctionSource } from "./function-source.js";
+import { PROCESSES_MAX } from "./limits.js";
+import { type StartFailure, startFailure } from "./observe/start-failure.js";
+import { workerdLog } from "./observe/workerd-log.js";
+import type { RunningFunctions, StartFunctionsOptions } from "./start-functions.js";
+import { FileWatcher } from "./watch.js";
+import type { ListenSocket } from "./workerd/listen-socket.js";
+import { WorkerdSupervisor } from "./workerd/supervisor.js";
+import { workerdConfig } from "./workerd/workerd-config.js";
+import { WorkerdStartError } from "./workerd/workerd-process.js";
+
+export interface FunctionHostOptions extends StartFunctionsOptions {
+  readonly socket: ListenSocket;
+  readonly endpoints: readonly FunctionsEndpoint[];
+}
+
+/** Functions that run: built, started, rebuilt when their files change, reported on. */
+export class FunctionHost implements RunningFunctions {
+  readonly url: string;
+  readonly #sources: readonly FunctionSource[];
+  readonly #options: FunctionHostOptions;
+  readonly #supervisor: WorkerdSupervisor;
+  readonly #secret = randomBytes(16).toString("hex");
+  readonly #ensured = new Set<string>();
+  #watcher: FileWatcher | undefined;
+  #changed = new Set<string>();
+  #reloading: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(sources: readonly FunctionSource[], options: FunctionHostOptions) {
+    this.#sources = sources;
+    this.#options = options;
+    const { socket, onEvent, processes = 1 } = options;
+    this.url = `http://${socket.host.includes(":") ? `[${socket.host}]` : socket.host}:${socket.port}`;
+    this.#supervisor = new WorkerdSupervisor({
+      socket,
+      processes: Math.max(1, Math.min(PROCESSES_MAX, processes)),
+      secret: this.#secret,
+      onLine: workerdLog({
+        onEvent,
+        only: sources.length === 1 ? sources[0]?.config.name : undefined,
+        mapFrames: (name, text) => this.#sourceOf(name)?.version.mapFrames(text) ?? text,
+      }),
+      onEvent,
+    });
+  }
+
+  get pids(): readonly number[] {
+    return this.#supervisor.pids;
+  }
+
+  async start(builds: readonly (readonly Diagnostic[])[]): Promise<void> {
+    const { mode } = this.#options;
+    for (const [at, source] of this.#sources.entries()) this.#reportDiagnostics(source, builds[at] ?? []);
+    const failed = builds.flat()[0];
+    if (failed !== undefined && mode === "serve") throw new FunctionError(failed.message);
+    await this.#ensureNamespaces();
+    await this.#run();
+    if (mode === "dev") {
+      this.#watcher = new FileWatcher((paths) => this.#reload(paths));
+      // The functions answer already; edits are seen from a few milliseconds later on.
+      void this.#watcher.watch(this.#files());
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#watcher?.close();
+    await this.#reloading;
+    await this.#supervisor.close();
+    await Promise.all([this.#options.socket.close(), ...this.#sources.map((source) => source.close())]);
+  }
+
+  /** Starts what was built; a function that does not start is taken out, and the others run. */
+  async #run(): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await this.#replace();
+        return;
+      } catch (error) {
+        const failure = this.#reportStartFailure(error);
+        const source = this.#sourceOf(failure?.function);
+        const isLast = attempt === this.#sources.length;
+        if (this.#options.mode === "serve" || failure === undefined || source === undefined || isLast)
+          throw error;
+        source.markBroken(failure.stack ?? failure.message);
+      }
+    }
+  }
+
+  /** Lets workerd run the newest versions; a crash later starts the same ones again. */
+  async #replace(): Promise<void> {
+    const { mode, endpoints, outbound = "all" } = this.#options;
+    const secret = this.#secret;
+    const shared = this.#sources.length > 1;
+    const versions = this.#sources.map((source) => source.version);
+    await this.#supervisor.replace(({ index, shut }) =>
+      workerdConfig({
+        // Where there is a router, the gate is in it.
+        functions: versions.map((version) =>
+          version.service({ mode, shared, secret, shut: shut && !shared }),
+        ),
+        endpoint: endpoints[index % endpoints.length] as FunctionsEndpoint,
+        outbound,
+        secret,
+        shut,
+      }),
+    );
+    for (const source of this.#sources) source.confirm();
+  }
+
+  async #ensureNamespaces(): Promise<void> {
+    const wanted = this.#sources.flatMap(({ config }) =>
+      config.kvNamespaces.map(({ id, binding }) => ({ id, title: `${config.name}-${binding}` })),
+    );
+    for (const { id, title } of wanted) {
+      if (this.#ensured.has(id)) continue;
+      this.#ensured.add(id);
+      try {
+        await this.#options.ensureNamespace(id, title);
+      } catch (error) {
+        if (!(error instanceof KvError) || error.code !== "namespace_exists") throw error;
+        // Another namespace has the title: the config's id was changed, say.
+        await this.#options.ensureNamespace(id, `${title} ${id}`);
+      }
+    }
+  }
+
+  /** Edits during a reload are taken together in the next one. */
+  #reload(paths: ReadonlySet<string>): void {
+    for (const path of paths) this.#changed.add(path);
+    this.#reloading ??= this.#reloadAll().finally(() => {
+      this.#reloading = undefined;
+    });
+  }
+
+  async #reloadAll(): Promise<void> {
+    while (this.#changed.size > 0 && !this.#closed) {
+      const changed = this.#changed;
+      this.#changed = new Set();
+      const startedMs = performance.now();
+      try {
+        const built = await this.#rebuild(changed);
+        if (!built) continue;
+        await this.#ensureNamespaces();
+        await this.#replace();
+        const ms = Math.round(performance.now() - startedMs);
+        this.#options.onEvent({ event: "log", level: "info", message: `reloaded in ${ms} ms` });
+      } catch (error) {
+        if (this.#reportStartFailure(error) === undefined) this.#reportError(error);
+        // What runs goes on running.
+        for (const source of this.#sources) source.revert();
+      }
+      await this.#watcher?.watch(this.#files());
+    }
+  }
+
+  /** Whether there is something new to run. */
+  async #rebuild(changed: ReadonlySet<string>): Promise<boolean> {
+    const concerned = this.#sources.filter((source) =>
+      [...changed].some((path) => source.files.includes(path)),
+    );
+    const builds = await Promise.all(concerned.map((source) => source.build(changed)));
+    checkNames(this.#sources);
+    for (const [at, source] of concerned.entries()) this.#reportDiagnostics(source, builds[at] ?? []);
+    await this.#watcher?.watch(this.#files());
+    return builds.some((diagnostics) => diagnostics.length === 0);
+  }
+
+  #files(): string[] {
+    return this.#sources.flatMap((source) => source.files);
+  }
+
+  #sourceOf(name: string | undefined): FunctionSource | undefined {
+    return this.#sources.find((source) => source.config.name === name);
+  }
+
+  #reportDiagnostics({ config }: FunctionSource, diagnostics: readonly Diagnostic[]): void {
+    for (const { message, frame } of diagnostics) {
+      this.#options.onEvent({
+        event: "error",
+        function: config.name,
+        message,
+        ...(frame === undefined ? {} : { stack: frame }),
+      });
+    }
+  }
+
+  /** Reports what a function did wrong at its start; `undefined` when the fault is not a function's. */
+  #reportStartFailure(error: unknown): StartFailure | undefined {
+    const failure = error instanceof WorkerdStartError ? startFailure(error.lines) : undefined;
+    if (failure === undefined) return undefined;
+    const { function: name, message } = failure;
+    const version = this.#sourceOf(name)?.version;
+    const stack =
+      failure.stack === undefined ? undefined : (version?.mapFrames(failure.stack) ?? failure.stack);
+    this.#options.onEvent({
+      event: "error",
+      ...(name === undefined ? {} : { function: name }),
+      message,
+      ...(stack === undefined ? {} : { stack }),
+    });
+    return { function: name, message, stack };
+  }
+
+  #reportError(error: unknown): void {
+    const { message, hint } = error as FunctionError;
+    this.#options.onEvent({ event: "error", message, ...(hint === undefined ? {} : { hint }) });
+  }
+}
+
+/** @throws FunctionError when two functions would answer under one name */
+export function checkNames(sources: readonly FunctionSource[]): void {
+  const seen = new Map<string, string>();
+  for (const { config } of sources) {
+    const other = seen.get(config.name);
+    if (other !== undefined) {
+      throw new FunctionError(`Two functions are called ${config.name}: ${other} and ${config.main}.`, {
+        hint: 'Several functions answer under /<name>/: give each a "name" of its own in its config, or rename the file.',
+      });
+    }
+    seen.set(config.name, config.main);
+  }
+}

@@ -1,0 +1,103 @@
+import { Bundler } from "./bundle/bundler.js";
+import type { Diagnostic } from "./bundle/diagnostic.js";
+import { readWorkerConfig, type WorkerConfig } from "./config/worker-config.js";
+import { FunctionError } from "./function-error.js";
+import { FunctionVersion } from "./function-version.js";
+
+type RunnableConfig = WorkerConfig & { readonly main: string };
+
+export interface FunctionSourceOptions {
+  readonly env: string | undefined;
+  readonly mode: "dev" | "serve";
+}
+
+/** One function on disk, and the version of it that is or should be running. */
+export class FunctionSource {
+  readonly #path: string;
+  readonly #options: FunctionSourceOptions;
+  #config: RunnableConfig;
+  #bundler: Bundler;
+  #inputs: readonly string[] = [];
+  #version: FunctionVersion;
+  /** The last version that workerd started with. */
+  #started: FunctionVersion | undefined;
+
+  /** @throws FunctionError when its config cannot be read or names no entry module */
+  constructor(path: string, options: FunctionSourceOptions) {
+    this.#path = path;
+    this.#options = options;
+    this.#config = readRunnable(path, options.env);
+    this.#bundler = new Bundler({ config: this.#config, mode: options.mode });
+    this.#version = new FunctionVersion(this.#config, "This function has not been built.");
+  }
+
+  /** The settings as they are on disk. */
+  get config(): RunnableConfig {
+    return this.#config;
+  }
+
+  /** The newest version that built; before there is one, a version that says why. */
+  get version(): FunctionVersion {
+    return this.#version;
+  }
+
+  /** Every file that the function is made of. */
+  get files(): readonly string[] {
+    return [...this.#config.watch, this.#config.main, ...this.#inputs];
+  }
+
+  /** Reads the settings again where they changed, and bundles. Empty when all is well. */
+  async build(changed: ReadonlySet<string> = new Set()): Promise<readonly Diagnostic[]> {
+    if (this.#config.watch.some((path) => changed.has(path))) await this.#readConfig();
+    const config = this.#config;
+    const result = await this.#bundler.build();
+    this.#inputs = result.inputs;
+    if (result.ok) {
+      this.#version = new FunctionVersion(config, result);
+      return [];
+    }
+    if (this.#started === undefined) this.markBroken(result.errors.map(diagnosticText).join("\n\n"));
+    return result.errors;
+  }
+
+  /** Answers every request with the reason. */
+  markBroken(reason: string): void {
+    this.#version = new FunctionVersion(this.#config, reason);
+  }
+
+  /** The version runs. */
+  confirm(): void {
+    this.#started = this.#version;
+  }
+
+  /** The version does not run: the one before it stays. */
+  revert(): void {
+    if (this.#started !== undefined) this.#version = this.#started;
+  }
+
+  close(): Promise<void> {
+    return this.#bundler.close();
+  }
+
+  async #readConfig(): Promise<void> {
+    this.#config = readRunnable(this.#path, this.#options.env);
+    const before = this.#bundler;
+    this.#bundler = new Bundler({ config: this.#config, mode: this.#options.mode });
+    await before.close();
+  }
+}
+
+function readRunnable(path: string, env: string | undefined): RunnableConfig {
+  const config = readWorkerConfig(path, { env });
+  const { main } = config;
+  if (main === undefined) {
+    throw new FunctionError(`${config.configPath} names no main, so there is no function to run.`, {
+      hint: 'Add "main": "src/index.ts" with the path of the function\'s entry module.',
+    });
+  }
+  return { ...config, main };
+}
+
+function diagnosticText({ message, frame }: Diagnostic): string {
+  return frame === undefined ? message : `${message}\n${frame}`;
+}

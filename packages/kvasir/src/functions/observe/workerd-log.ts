@@ -1,0 +1,85 @@
+import type { EventSink, KvasirEvent } from "../../events.js";
+import { CONSOLE_MARK, type FunctionReport, REPORT_MARK } from "./function-report.js";
+
+/** A line of workerd's structured log. */
+interface LogLine {
+  /** When it was written, in milliseconds since the epoch. */
+  readonly timestamp: number | string;
+  readonly level: string;
+  readonly message: string;
+  /** Where in workerd it comes from; absent for the functions' console. */
+  readonly source?: string;
+}
+
+export interface WorkerdLogOptions {
+  readonly onEvent: EventSink;
+  /** The function whose console it is when there is one alone. */
+  readonly only: string | undefined;
+  /** Rewrites places in the bundle to places in the source. */
+  readonly mapFrames: (functionName: string | undefined, text: string) => string;
+}
+
+/** Turns what workerd writes into events. */
+export function workerdLog({ onEvent, only, mapFrames }: WorkerdLogOptions): (line: string) => void {
+  return (line) => {
+    const log = parseLogLine(line);
+    if (log === undefined) {
+      if (line !== "") onEvent(logEvent("info", only, line));
+    } else if (log.source !== undefined) {
+      // workerd about itself: of what a function did wrong, the code around the function tells more.
+      onEvent({ event: "log", level: "debug", message: `workerd: ${log.message}` });
+    } else if (log.message.startsWith(REPORT_MARK)) {
+      const report = JSON.parse(log.message.slice(REPORT_MARK.length)) as FunctionReport;
+      onEvent(reportEvent(report, Number(log.timestamp), mapFrames));
+    } else {
+      const { name, message } = consoleLine(log.message);
+      onEvent(logEvent(levelOf(log.level), name ?? only, mapFrames(name ?? only, message)));
+    }
+  };
+}
+
+/** `undefined` for what is no line of the structured log. */
+export function parseLogLine(line: string): LogLine | undefined {
+  if (!line.startsWith("{")) return undefined;
+  try {
+    const value = JSON.parse(line) as Partial<LogLine>;
+    return typeof value.message === "string" && typeof value.level === "string"
+      ? (value as LogLine)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function reportEvent(
+  report: FunctionReport,
+  timestampMs: number,
+  mapFrames: WorkerdLogOptions["mapFrames"],
+): KvasirEvent {
+  const { function: name } = report;
+  if (report.type === "error") {
+    const stack = mapFrames(name, report.stack);
+    return { event: "error", function: name, message: report.message, ...(stack === "" ? {} : { stack }) };
+  }
+  const { method, path, status, startMs } = report;
+  return { event: "request", function: name, method, path, status, ms: Math.max(0, timestampMs - startMs) };
+}
+
+function consoleLine(text: string): { name: string | undefined; message: string } {
+  if (!text.startsWith(CONSOLE_MARK)) return { name: undefined, message: text };
+  const end = text.indexOf(CONSOLE_MARK, 1);
+  const rest = text.slice(end + 1);
+  // What is not a text follows a mark and a space.
+  const message = rest.startsWith(CONSOLE_MARK) ? rest.slice(2) : rest;
+  return { name: text.slice(1, end), message };
+}
+
+type Level = Extract<KvasirEvent, { event: "log" }>["level"];
+
+function levelOf(level: string): Level {
+  return level === "debug" || level === "warn" || level === "error" ? level : "info";
+}
+
+function logEvent(level: Level, name: string | undefined, message: string): KvasirEvent {
+  return { event: "log", level, ...(name === undefined ? {} : { function: name }), message };
+}

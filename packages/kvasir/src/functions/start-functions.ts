@@ -1,0 +1,71 @@
+import type { EventSink } from "../events.js";
+import type { FunctionsEndpoint } from "../http/functions-endpoint.js";
+import { checkNames, FunctionHost } from "./function-host.js";
+import { FunctionSource } from "./function-source.js";
+import { type ListenSocket, openListenSocket } from "./workerd/listen-socket.js";
+
+export interface StartFunctionsOptions {
+  /** Folders with a wrangler config, configs, or function files. */
+  readonly paths: readonly string[];
+  /** The configs' environment. */
+  readonly env?: string | undefined;
+  readonly host: string;
+  /** 0 picks a free port. */
+  readonly port: number;
+  /** `dev` watches the sources and shows errors to the client. */
+  readonly mode: "dev" | "serve";
+  /** Where workerd reaches the store; several are shared out among the processes. A promise lets bundling start now. */
+  readonly endpoint: FunctionsEndpoint | readonly FunctionsEndpoint[] | Promise<FunctionsEndpoint>;
+  /** How many workerd processes share the port. @default 1 */
+  readonly processes?: number;
+  /** What `fetch` in a function may reach. @default "all" */
+  readonly outbound?: "all" | "public";
+  /** Creates a namespace that a config names, unless it is there. */
+  readonly ensureNamespace: (id: string, title: string) => Promise<void>;
+  readonly onEvent: EventSink;
+}
+
+export interface RunningFunctions {
+  /** Where they answer: one at `/`, several under `/<name>/`. */
+  readonly url: string;
+  /** Process ids of the workerds that serve now. */
+  readonly pids: readonly number[];
+  /** Lets the requests under way finish. */
+  close(): Promise<void>;
+}
+
+/**
+ * Runs functions on workerd.
+ *
+ * @throws FunctionError when a config is wrong or the port is taken; in `serve` also when a function does not
+ * build or start. In `dev` such a function answers with what is wrong until an edit mends it.
+ */
+export async function startFunctions(options: StartFunctionsOptions): Promise<RunningFunctions> {
+  const sources = openSources(options);
+  let socket: ListenSocket | undefined;
+  try {
+    checkNames(sources);
+    const opening = openListenSocket(options.host, options.port);
+    const building = Promise.all(sources.map((source) => source.build()));
+    building.catch(() => undefined);
+    socket = await opening;
+    const endpoint = await options.endpoint;
+    const endpoints = Array.isArray(endpoint)
+      ? (endpoint as FunctionsEndpoint[])
+      : [endpoint as FunctionsEndpoint];
+    const host = new FunctionHost(sources, { ...options, socket, endpoints });
+    await host.start(await building);
+    return host;
+  } catch (error) {
+    await Promise.all([socket?.close(), ...sources.map((source) => source.close())]);
+    throw error;
+  }
+}
+
+function openSources({ paths, env, mode, onEvent }: StartFunctionsOptions): FunctionSource[] {
+  return paths.map((path) => {
+    const source = new FunctionSource(path, { env, mode });
+    for (const message of source.config.warnings) onEvent({ event: "log", level: "warn", message });
+    return source;
+  });
+}

@@ -1,0 +1,154 @@
+import type { EventSink } from "../../events.js";
+import { RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN, STABLE_AFTER_MS } from "../limits.js";
+import type { ListenSocket } from "./listen-socket.js";
+import { OrphanGuard } from "./orphan-guard.js";
+import { type Exit, WorkerdProcess } from "./workerd-process.js";
+
+/** What decides the config of one process. */
+export interface ProcessSlot {
+  /** From 0. */
+  readonly index: number;
+  /** Starts with its gate shut: another workerd is still serving. */
+  readonly shut: boolean;
+}
+
+export interface SupervisorOptions {
+  readonly socket: ListenSocket;
+  /** How many share the socket. */
+  readonly processes: number;
+  /** The path of the gate's control entrypoint. */
+  readonly secret: string;
+  readonly onLine: (line: string) => void;
+  readonly onEvent: EventSink;
+}
+
+type ConfigOf = (slot: ProcessSlot) => string;
+
+/**
+ * Keeps workerd running: replaces it by one with a new config while no request fails, and starts it again when it
+ * crashes. Requests that come while none runs wait in the kernel's queue.
+ */
+export class WorkerdSupervisor {
+  readonly #options: SupervisorOptions;
+  readonly #guard = new OrphanGuard();
+  readonly #stopped = new Set<Promise<void>>();
+  #running: WorkerdProcess[] = [];
+  #configOf: ConfigOf | undefined;
+  #crashes = 0;
+  #closed = false;
+  /** One change of processes at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Starts workerd with a config, or lets one with this config take over from the running one.
+   *
+   * @throws WorkerdStartError when it does not start; what ran before goes on
+   */
+  replace(configOf: ConfigOf): Promise<void> {
+    return this.#inTurn(async () => {
+      const old = this.#running;
+      const canShare = this.#options.socket.fd !== undefined;
+      // Where the address cannot be shared the old one must leave it first.
+      if (!canShare) await this.#stop(old);
+      const fresh = await this.#start(configOf, old.length > 0 && canShare);
+      this.#configOf = configOf;
+      this.#running = fresh;
+      this.#crashes = 0;
+      if (canShare && old.length > 0) await this.#takeOver(old, fresh);
+    });
+  }
+
+  /** Lets the requests under way finish, then ends all processes. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#turn;
+    await this.#stop(this.#running);
+    await Promise.all(this.#stopped);
+    this.#guard.close();
+  }
+
+  /** Process ids of what serves now. */
+  get pids(): number[] {
+    return this.#running.map(({ pid }) => pid).filter((pid) => pid !== undefined);
+  }
+
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(change);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #start(configOf: ConfigOf, shut: boolean): Promise<WorkerdProcess[]> {
+    const { processes, socket, onLine } = this.#options;
+    const starts = await Promise.allSettled(
+      Array.from({ length: processes }, (_, index) =>
+        WorkerdProcess.start({ config: configOf({ index, shut }), socket, guard: this.#guard, onLine }),
+      ),
+    );
+    const started = starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
+    const failure = starts.find((start) => start.status === "rejected");
+    if (failure !== undefined) {
+      await this.#stop(started);
+      throw failure.reason;
+    }
+    for (const [index, process] of started.entries()) this.#watch(process, index);
+    return started;
+  }
+
+  async #takeOver(old: readonly WorkerdProcess[], fresh: readonly WorkerdProcess[]): Promise<void> {
+    const { secret } = this.#options;
+    const hold = (process: WorkerdProcess) => process.holdRequests(secret);
+    const [releaseOld, releaseFresh] = await Promise.all([
+      Promise.all(old.map(hold)),
+      Promise.all(fresh.map(hold)),
+    ]);
+    await Promise.all(old.map((process) => process.startToStop()));
+    for (const release of [...releaseOld, ...releaseFresh]) release();
+    // Long requests may take their time; nobody waits for them.
+    void this.#stop(old);
+  }
+
+  async #stop(processes: readonly WorkerdProcess[]): Promise<void> {
+    const stopped = Promise.all(processes.map((process) => process.stop())).then(() => undefined);
+    this.#stopped.add(stopped);
+    await stopped;
+    this.#stopped.delete(stopped);
+  }
+
+  #watch(process: WorkerdProcess, index: number): void {
+    const startedMs = Date.now();
+    void process.exited.then((exit) => {
+      if (process.stopping || this.#closed) return;
+      if (Date.now() - startedMs >= STABLE_AFTER_MS) this.#crashes = 0;
+      void this.#restart(process, index, exit);
+    });
+  }
+
+  async #restart(crashed: WorkerdProcess, index: number, exit: Exit): Promise<void> {
+    const delayMs = Math.min(RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN * 2 ** this.#crashes++);
+    this.#options.onEvent({
+      event: "error",
+      message: `workerd, which runs the functions, ended unasked (${exit.signal ?? `code ${exit.code}`}); starting it again in ${delayMs} ms.`,
+    });
+    await new Promise((resolve) => setTimeout(resolve, delayMs).unref());
+    await this.#inTurn(async () => {
+      const configOf = this.#configOf;
+      // A reload may have replaced it meanwhile.
+      if (this.#closed || configOf === undefined || this.#running[index] !== crashed) return;
+      const { socket, onLine, onEvent } = this.#options;
+      try {
+        const config = configOf({ index, shut: false });
+        const fresh = await WorkerdProcess.start({ config, socket, guard: this.#guard, onLine });
+        this.#running = this.#running.with(index, fresh);
+        this.#watch(fresh, index);
+      } catch (error) {
+        onEvent({ event: "error", message: (error as Error).message });
+        void this.#restart(crashed, index, exit);
+      }
+    });
+  }
+}
