@@ -39,6 +39,10 @@ const PATH_PARAMETERS: Readonly<Record<string, { readonly description: string; r
     description: "A key: one percent-encoded segment, at most 512 bytes of UTF-8 when decoded.",
     schema: { type: "string", minLength: 1 },
   },
+  kv_id: {
+    description: "The id of a namespace, as a UUID or as it is.",
+    schema: { type: "string", pattern: "^[A-Za-z0-9_.-]{1,64}$" },
+  },
   token_id: { description: "The id of a token.", schema: { type: "string" } },
 };
 

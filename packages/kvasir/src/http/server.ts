@@ -1,9 +1,11 @@
 import { type Database, WORKERS_RULES } from "@kvasir/store";
 import { bindingDialect, functionsDialect } from "../dialects/binding/dialect.js";
 import { cloudflareDialect } from "../dialects/cloudflare/dialect.js";
+import { telnyxDialect } from "../dialects/telnyx/dialect.js";
 import type { EventSink } from "../events.js";
 import { Admission } from "./admission.js";
 import type { ApiContext } from "./api-context.js";
+import { ApiRouter } from "./api-router.js";
 import { type AuthOptions, Authority } from "./auth/authority.js";
 import { ADMIN } from "./auth/scope.js";
 import { Dispatcher } from "./dispatcher.js";
@@ -80,7 +82,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     namespace: (id) => namespaces.get(id),
   };
 
-  const router: Router = new Router([
+  const router: Router = new ApiRouter([
     systemDialect({
       context,
       metrics: async () => ({ text: await metrics.text(), contentType: metrics.contentType }),
@@ -89,6 +91,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     }),
     bindingDialect(context),
     cloudflareDialect(context),
+    telnyxDialect(context),
   ]);
   const functionsRouter = new Router([functionsDialect(context)]);
   const authority = new Authority(store, clock, auth);

@@ -1,0 +1,54 @@
+import type { Clock } from "@kvasir/store";
+import { BOOKMARK_MS, BOOKMARKED_LISTS_MAX, BOOKMARKS_MAX } from "./limits.js";
+
+/** A place in a list of keys. */
+export interface Bookmark {
+  /** Keys before it. */
+  readonly offset: number;
+  /** `undefined`: the start. */
+  readonly cursor: string | undefined;
+}
+
+const START: Bookmark = { offset: 0, cursor: undefined };
+
+/** Places in lists, forgotten after a while, or when there are too many. */
+export class Bookmarks {
+  readonly #clock: Clock;
+  /** Lists by name, each with its places by offset; both in the order in which they were last added to. */
+  readonly #lists = new Map<
+    string,
+    Map<number, { readonly cursor: string | undefined; readonly takenMs: number }>
+  >();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The last place known that is not past `offset`. */
+  nearest(list: string, offset: number): Bookmark {
+    const freshMs = this.#clock.nowMs() - BOOKMARK_MS;
+    let best = START;
+    for (const [at, { cursor, takenMs }] of this.#lists.get(list) ?? []) {
+      if (at <= offset && at > best.offset && takenMs > freshMs) best = { offset: at, cursor };
+    }
+    return best;
+  }
+
+  add(list: string, { offset, cursor }: Bookmark): void {
+    const places = this.#lists.get(list) ?? new Map();
+    // Taken out first, so that what was added last is what is forgotten last.
+    this.#lists.delete(list);
+    this.#lists.set(list, places);
+    places.delete(offset);
+    places.set(offset, { cursor, takenMs: this.#clock.nowMs() });
+    dropOldest(places, BOOKMARKS_MAX);
+    dropOldest(this.#lists, BOOKMARKED_LISTS_MAX);
+  }
+}
+
+function dropOldest<Key>(map: Map<Key, unknown>, most: number): void {
+  for (const key of map.keys()) {
+    if (map.size <= most) return;
+    map.delete(key);
+  }
+}

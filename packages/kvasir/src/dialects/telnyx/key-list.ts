@@ -1,0 +1,103 @@
+import { LIST_LIMIT_MAX } from "@kvasir/client";
+import type { Namespace, NamespaceListEntry } from "@kvasir/store";
+import type { ApiContext } from "../../http/api-context.js";
+import type { Exchange } from "../../http/exchange.js";
+import { queryParam } from "../../http/query.js";
+import type { Route } from "../../http/route.js";
+import { KeyPages } from "./key-pages.js";
+import type { TelnyxNamespaces } from "./namespaces.js";
+import { PAGE_PARAMETERS, pageMeta, pageRequestOf, wholeParam } from "./pages.js";
+import { KEYS } from "./paths.js";
+
+const RECORD_TYPE = "storage_kv_key";
+
+/** The keys of a namespace: by cursor where it is raw, by page number where it is of envelopes. */
+export function keyListRoutes({ clock }: ApiContext, namespaces: TelnyxNamespaces): Route[] {
+  const pages = new KeyPages(clock);
+  return [
+    {
+      method: "GET",
+      path: KEYS,
+      operation: "telnyxListKeys",
+      access: "read",
+      describe: {
+        summary: "List keys: by limit and cursor in raw namespaces, by page in envelope namespaces",
+        parameters: [
+          { name: "prefix", description: "Only keys that start with it.", schema: { type: "string" } },
+          {
+            name: "limit",
+            description: `Raw: keys of a page; more than ${LIST_LIMIT_MAX} are taken as ${LIST_LIMIT_MAX}.`,
+            schema: { type: "integer", minimum: 1, default: LIST_LIMIT_MAX },
+          },
+          {
+            name: "cursor",
+            description: "Raw: `meta.cursor` of the page before.",
+            schema: { type: "string" },
+          },
+          ...PAGE_PARAMETERS.map((parameter) => ({
+            ...parameter,
+            description: `Envelope: ${parameter.description}`,
+          })),
+        ],
+        answer: {
+          description: "A page of keys, in the order of their bytes",
+          content: {
+            "application/json": {
+              type: "object",
+              required: ["record_type", "data", "meta"],
+              properties: {
+                record_type: { const: RECORD_TYPE },
+                data: {
+                  type: "array",
+                  items: {
+                    type: "object",
+                    required: ["key", "size_bytes", "updated_at"],
+                    properties: {
+                      key: { type: "string" },
+                      size_bytes: { type: "integer" },
+                      updated_at: { type: "string", format: "date-time" },
+                    },
+                  },
+                },
+                meta: { type: "object" },
+              },
+            },
+          },
+        },
+      },
+      async handle(exchange) {
+        const { entries, encoding } = await namespaces.open(exchange);
+        return encoding === "raw"
+          ? sendCursorPage(exchange, entries)
+          : sendNumberedPage(exchange, entries, pages);
+      },
+    },
+  ];
+}
+
+async function sendCursorPage(exchange: Exchange, entries: Namespace): Promise<void> {
+  const { query } = exchange;
+  const { keys, cursor } = await entries.list({
+    prefix: queryParam(query, "prefix"),
+    limit: Math.min(wholeParam(query, "limit") ?? LIST_LIMIT_MAX, LIST_LIMIT_MAX),
+    cursor: queryParam(query, "cursor"),
+  });
+  // Clients go on for as long as there is a cursor, whatever `has_more` says.
+  const meta = cursor === null ? { has_more: false } : { has_more: true, cursor };
+  exchange.sendJson(200, { record_type: RECORD_TYPE, data: keys.map(wireKey), meta });
+}
+
+async function sendNumberedPage(exchange: Exchange, entries: Namespace, pages: KeyPages): Promise<void> {
+  const { query } = exchange;
+  const page = pageRequestOf(query);
+  const { keys, totalKnown } = await pages.read(entries, { ...page, prefix: queryParam(query, "prefix") });
+  exchange.sendJson(200, {
+    record_type: RECORD_TYPE,
+    data: keys.map(wireKey),
+    meta: pageMeta(page, totalKnown),
+  });
+}
+
+function wireKey({ name, valueBytes, modifiedMs }: NamespaceListEntry): object {
+  return { key: name, size_bytes: valueBytes, updated_at: new Date(modifiedMs).toISOString() };
+}

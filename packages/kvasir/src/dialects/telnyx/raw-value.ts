@@ -1,0 +1,80 @@
+import { KvError } from "@kvasir/client";
+import type { Entry, MaybePromise, Namespace, WriteOutcome } from "@kvasir/store";
+import { bodyParts, declaredBytes, readBody } from "../../http/body.js";
+import type { Exchange, FlatHeaders } from "../../http/exchange.js";
+import { ONE_PIECE_BYTES_MAX } from "../../http/limits.js";
+import { queryParam } from "../../http/query.js";
+import { TelnyxError } from "./errors.js";
+import { checkRawKey } from "./key-rules.js";
+import { CONTENT_TYPE_LENGTH_MAX, TTL_SECS_MAX, VALUE_BYTES_MAX } from "./limits.js";
+import { keyOf } from "./paths.js";
+
+/** Stores the body as it is, with its content type. Everything else is checked before a byte of it is read. */
+export async function putRaw(exchange: Exchange, entries: Namespace): Promise<WriteOutcome> {
+  const key = keyOf(exchange);
+  checkRawKey(key);
+  const expirationTtl = ttlOf(exchange);
+  const contentType = contentTypeOf(exchange);
+  const declared = declaredBytes(exchange);
+  if (declared !== undefined && declared > VALUE_BYTES_MAX) throw valueTooLarge();
+  const small = declared !== undefined && declared <= ONE_PIECE_BYTES_MAX;
+  const value = small ? await readBody(exchange, declared) : withinLimit(bodyParts(exchange));
+  return entries.write(key, value, { expirationTtl, contentType });
+}
+
+/** Answers with the value itself. */
+export function sendRaw(exchange: Exchange, { value, contentType }: Entry): MaybePromise<void> {
+  const headers: FlatHeaders = [
+    "Content-Type",
+    contentType ?? "application/octet-stream",
+    // A stored page must not run in the browser as if it were ours: the dashboard has this same origin.
+    "Content-Security-Policy",
+    "sandbox",
+    "X-Content-Type-Options",
+    "nosniff",
+  ];
+  if (value instanceof Uint8Array) return exchange.send(200, headers, value);
+  headers.push("Content-Length", String(value.byteLength));
+  return exchange.sendParts(200, headers, value.parts());
+}
+
+export function valueTooLarge(): KvError {
+  return new KvError("value_too_large", `The value exceeds the limit of ${VALUE_BYTES_MAX} bytes`, {
+    hint: "Split the value over several keys.",
+  });
+}
+
+async function* withinLimit(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  let bytes = 0;
+  for await (const part of parts) {
+    bytes += part.byteLength;
+    if (bytes > VALUE_BYTES_MAX) throw valueTooLarge();
+    yield part;
+  }
+}
+
+/** @throws KvError `expiration_invalid` */
+function ttlOf({ query }: Exchange): number | undefined {
+  const text = query === "" ? undefined : queryParam(query, "ttl_secs");
+  if (text === undefined) return undefined;
+  const seconds = Number(text);
+  if (/^\d+$/.test(text) && seconds >= 1 && seconds <= TTL_SECS_MAX) return seconds;
+  throw new TelnyxError(
+    "expiration_invalid",
+    `Invalid ttl_secs. Please specify an integer from 1 to ${TTL_SECS_MAX}.`,
+    { source: { parameter: "ttl_secs" }, hint: "Leave it out for a key that does not expire." },
+  );
+}
+
+/** @throws KvError `bad_request` */
+function contentTypeOf({ request }: Exchange): string | undefined {
+  const contentType = request.headers["content-type"];
+  if (contentType === undefined || contentType === "") return undefined;
+  // It goes out again as a header, so it has to be one that every client can read.
+  if (contentType.length <= CONTENT_TYPE_LENGTH_MAX && /^[\x20-\x7e\t]+$/.test(contentType))
+    return contentType;
+  throw new TelnyxError(
+    "bad_request",
+    `Invalid Content-Type. Please send at most ${CONTENT_TYPE_LENGTH_MAX} ASCII characters.`,
+  );
+}
