@@ -1,0 +1,89 @@
+import { KvError } from "@kvasir/client";
+import { PART_BYTES } from "../limits.js";
+import type { LargeValue, StagedValue } from "../store.js";
+import type { BlobReference } from "./entry-codec.js";
+import { readU56, U56_BYTES, writeU32, writeU56 } from "./numbers.js";
+import type { SliceResult } from "./reclaim.js";
+import type { Tables } from "./tables.js";
+
+/** Large values, in parts of `PART_BYTES`: a list never pages them in, and no transaction carries a whole one. */
+
+export function writePart(tables: Tables, blob: number, part: number, bytes: Uint8Array): void {
+  tables.blobs.putSync(partKey(blob, part), bytes);
+}
+
+/** Inside a transaction: writes a value that is in memory. */
+export function writeParts(tables: Tables, blob: number, value: Uint8Array): void {
+  for (let part = 0; part < partsOf(value.length); part++) {
+    writePart(tables, blob, part, value.subarray(part * PART_BYTES, (part + 1) * PART_BYTES));
+  }
+}
+
+/** Removes at most `limit` parts. */
+export function deleteParts(tables: Tables, blob: number, limit: number): SliceResult {
+  const keys: Buffer[] = [];
+  for (const key of tables.blobs.getKeys({ start: partKey(blob, 0), end: partKey(blob + 1, 0), limit })) {
+    keys.push(Buffer.from(key));
+  }
+  for (const key of keys) tables.blobs.removeSync(key);
+  return { removed: keys.length, done: keys.length < limit };
+}
+
+/** How many parts a value of this length has. */
+export function partsOf(byteLength: number): number {
+  return Math.ceil(byteLength / PART_BYTES);
+}
+
+/** A large value that is read part by part, from the tables as they are at each part. */
+export class StoredBlob implements LargeValue {
+  readonly byteLength: number;
+  readonly #blob: number;
+  readonly #readPart: (key: Buffer) => Uint8Array | undefined;
+
+  constructor(reference: BlobReference, readPart: (key: Buffer) => Uint8Array | undefined) {
+    this.byteLength = reference.byteLength;
+    this.#blob = reference.blob;
+    this.#readPart = readPart;
+  }
+
+  *parts(): Generator<Uint8Array> {
+    for (let part = 0; part < partsOf(this.byteLength); part++) {
+      const bytes = this.#readPart(partKey(this.#blob, part));
+      const expected = Math.min(PART_BYTES, this.byteLength - part * PART_BYTES);
+      if (bytes?.length !== expected) throw goneError();
+      yield bytes;
+    }
+  }
+}
+
+/** The staged value's blob number and the time at which it is reclaimed, which name its row together. */
+export interface StagedBlob {
+  readonly blob: number;
+  readonly dueMs: number;
+}
+
+export function stagedValue(staged: StagedBlob, byteLength: number): StagedValue {
+  return { blobId: `${staged.blob}.${staged.dueMs}`, byteLength };
+}
+
+export function parseStaged(value: StagedValue): StagedBlob {
+  const [blob, dueMs] = value.blobId.split(".");
+  return { blob: Number(blob), dueMs: Number(dueMs) };
+}
+
+/** Number of the blob that a key of the table belongs to. */
+export function blobOfPart(key: Uint8Array): number {
+  return readU56(key, 0);
+}
+
+function partKey(blob: number, part: number): Buffer {
+  const key = Buffer.allocUnsafe(U56_BYTES + 4);
+  writeU32(key, writeU56(key, 0, blob), part);
+  return key;
+}
+
+function goneError(): KvError {
+  return new KvError("unavailable", "The value was replaced long ago and can no longer be read to its end.", {
+    hint: "Read the key again.",
+  });
+}

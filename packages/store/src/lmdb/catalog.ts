@@ -1,0 +1,101 @@
+import { EventEmitter } from "node:events";
+import { KvError } from "@kvasir/client";
+import type { NamespaceRecord } from "../store.js";
+import { CATALOG_FRESH_MS } from "./limits.js";
+import { readMeta } from "./meta.js";
+import { exactly, type Tables } from "./tables.js";
+
+/** A namespace and the number that its entries begin with. */
+export interface NumberedNamespace extends NamespaceRecord {
+  readonly number: number;
+}
+
+/**
+ * The namespaces, held in memory: a read finds its namespace's number without a second look into the tables.
+ * Changes by this process count at once, those by others within {@link CATALOG_FRESH_MS}.
+ */
+export class Catalog {
+  readonly #tables: Tables;
+  readonly #byId = new Map<string, NumberedNamespace>();
+  /** The version of what is held; -1: nothing. */
+  #version = -1;
+  #checkedMs = 0;
+  /** Set at the first read of each turn of the event loop, when LMDB takes a new snapshot. */
+  #newSnapshot = true;
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+    // The binding emits this but its own `on` is broken for all but its own events (3.5.6): call the emitter's.
+    EventEmitter.prototype.on.call(tables.entries as never, "begin-transaction", () => {
+      this.#newSnapshot = true;
+    });
+  }
+
+  /** @throws KvError `namespace_not_found` */
+  numberOf(id: string): number {
+    const namespace = this.get(id);
+    if (namespace === null) throw notFoundError(id);
+    return namespace.number;
+  }
+
+  /** @throws KvError `namespace_not_found` */
+  require(id: string): NumberedNamespace {
+    const namespace = this.get(id);
+    if (namespace === null) throw notFoundError(id);
+    return namespace;
+  }
+
+  get(id: string): NumberedNamespace | null {
+    // Within one snapshot nothing can have changed, so the time is not even looked at.
+    this.#tables.entries.ensureReadTxn();
+    if (this.#newSnapshot) this.#checkWhenDue();
+    return this.#byId.get(id) ?? null;
+  }
+
+  find(title: string): NumberedNamespace | null {
+    for (const namespace of this.all()) if (namespace.title === title) return namespace;
+    return null;
+  }
+
+  all(): IterableIterator<NumberedNamespace> {
+    this.refresh();
+    return this.#byId.values();
+  }
+
+  /** Reads the namespaces again when they have changed. */
+  refresh(): void {
+    this.#checkedMs = performance.now();
+    this.#newSnapshot = false;
+    const version = readMeta(this.#tables.meta, "catalogVersion");
+    if (version === this.#version) return;
+    this.#byId.clear();
+    for (const { key, value } of this.#tables.namespaces.getRange({})) {
+      const namespace = JSON.parse(exactly(value).toString()) as NumberedNamespace;
+      this.#byId.set(exactly(key).toString(), namespace);
+    }
+    this.#version = version;
+  }
+
+  /** What is held may never come to be: read everything again. */
+  forget(): void {
+    this.#version = -1;
+    this.recheck();
+  }
+
+  /** The next look asks whether the namespaces have changed. */
+  recheck(): void {
+    this.#checkedMs = Number.NEGATIVE_INFINITY;
+    this.#newSnapshot = true;
+  }
+
+  #checkWhenDue(): void {
+    this.#newSnapshot = false;
+    if (performance.now() - this.#checkedMs >= CATALOG_FRESH_MS) this.refresh();
+  }
+}
+
+export function notFoundError(id: string): KvError {
+  return new KvError("namespace_not_found", `There is no namespace ${id}.`, {
+    hint: "List the namespaces to see which ids there are, or create it.",
+  });
+}

@@ -1,0 +1,155 @@
+import { KvError } from "@kvasir/client";
+import { closedError } from "./errors.js";
+import { BATCH_BYTES_MAX, BATCH_OPERATIONS_MAX, QUEUE_BYTES_MAX, QUEUE_OPERATIONS_MAX } from "./limits.js";
+import type { WriteTransaction } from "./write-transaction.js";
+
+/**
+ * One write. It runs inside a transaction that it shares with others, so it decides everything first, throwing
+ * when it must, and only then changes the tables: what has thrown has left nothing behind. Because a transaction
+ * that could not be committed is tried again, it may run more than once and keeps no state of its own.
+ */
+export type Operation<T> = (transaction: WriteTransaction) => T;
+
+/** Runs `work` in one transaction; resolves when it is on disk (as far as the store's durability asks for). */
+export type Transact = (work: () => void) => Promise<void>;
+
+interface Waiting {
+  readonly operation: Operation<unknown>;
+  readonly bytes: number;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  result: unknown;
+  error: unknown;
+  failed: boolean;
+}
+
+/**
+ * Group commit: all writes that arrive while a transaction is under way share the next one, and with it one
+ * flush to disk. There is one transaction at a time; its flush runs on another thread.
+ */
+export class Committer {
+  readonly #transact: Transact;
+  readonly #begin: () => WriteTransaction;
+  readonly #settled: (committed: boolean) => void;
+  #queue: Waiting[] = [];
+  #queueBytes = 0;
+  #running: Promise<void> | null = null;
+  #closed = false;
+
+  /** `begin` is called inside each transaction, `settled` after it. */
+  constructor(options: {
+    readonly transact: Transact;
+    readonly begin: () => WriteTransaction;
+    readonly settled: (committed: boolean) => void;
+  }) {
+    this.#transact = options.transact;
+    this.#begin = options.begin;
+    this.#settled = options.settled;
+  }
+
+  /** `bytes`: what the operation keeps in memory until it is written. */
+  submit<T>(operation: Operation<T>, bytes = 0): Promise<T> {
+    return new Promise<unknown>((resolve, reject) => {
+      if (this.#closed) throw closedError();
+      if (this.#queue.length >= QUEUE_OPERATIONS_MAX || this.#queueBytes + bytes > QUEUE_BYTES_MAX) {
+        throw overloadedError();
+      }
+      this.#queue.push({
+        operation,
+        bytes,
+        resolve,
+        reject,
+        result: undefined,
+        error: undefined,
+        failed: false,
+      });
+      this.#queueBytes += bytes;
+      this.#running ??= this.#run();
+    }) as Promise<T>;
+  }
+
+  /** Waits for what was submitted; refuses the rest. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0) {
+      let batch: readonly Waiting[] = [];
+      try {
+        await this.#transact(() => {
+          // Taken here and not before: what arrived while the transaction started comes along.
+          batch = this.#take();
+          this.#execute(batch);
+        });
+        this.#settled(true);
+        for (const waiting of batch) settle(waiting);
+      } catch (error) {
+        this.#settled(false);
+        await this.#recover(batch.length > 0 ? batch : this.#take(), error);
+      }
+    }
+    this.#running = null;
+  }
+
+  /** One operation that does not fit must not fail its neighbours: each is tried alone. */
+  async #recover(batch: readonly Waiting[], error: unknown): Promise<void> {
+    for (const waiting of batch) {
+      if (waiting.failed || batch.length === 1) {
+        waiting.reject(waiting.failed ? waiting.error : error);
+        continue;
+      }
+      try {
+        await this.#transact(() => this.#execute([waiting]));
+        this.#settled(true);
+        settle(waiting);
+      } catch (aloneError) {
+        this.#settled(false);
+        waiting.reject(aloneError);
+      }
+    }
+  }
+
+  #take(): readonly Waiting[] {
+    let count = 0;
+    let bytes = 0;
+    for (const waiting of this.#queue) {
+      if (count > 0 && (count === BATCH_OPERATIONS_MAX || bytes + waiting.bytes > BATCH_BYTES_MAX)) break;
+      count++;
+      bytes += waiting.bytes;
+    }
+    this.#queueBytes -= bytes;
+    if (count < this.#queue.length) return this.#queue.splice(0, count);
+    const all = this.#queue;
+    this.#queue = [];
+    return all;
+  }
+
+  #execute(batch: readonly Waiting[]): void {
+    const transaction = this.#begin();
+    for (const waiting of batch) {
+      try {
+        waiting.result = waiting.operation(transaction);
+        waiting.failed = false;
+      } catch (error) {
+        // Not one of ours: the table itself refused, and with it the whole transaction is lost.
+        if (!(error instanceof KvError || error instanceof TypeError)) throw error;
+        waiting.error = error;
+        waiting.failed = true;
+      }
+    }
+    transaction.finish();
+  }
+}
+
+function settle(waiting: Waiting): void {
+  if (waiting.failed) waiting.reject(waiting.error);
+  else waiting.resolve(waiting.result);
+}
+
+function overloadedError(): KvError {
+  return new KvError("unavailable", "Too many writes are waiting for the disk.", {
+    hint: "Wait for some of them to finish before sending more.",
+  });
+}

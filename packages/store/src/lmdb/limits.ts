@@ -1,0 +1,34 @@
+/** The bounds of the embedded engine. */
+
+/** Longest key that a table takes, in bytes; the rest of LMDB's 1,978 is for prefixes. */
+export const ENTRY_KEY_BYTES_MAX = 1900;
+/** Address space that the data file may fill, in bytes (1 TiB). It costs nothing until it is used. */
+export const MAP_BYTES = 1_099_511_627_776;
+/** Read transactions that all processes on one directory may have open together. */
+export const READERS_MAX = 510;
+/** Most operations that share one transaction. */
+export const BATCH_OPERATIONS_MAX = 2048;
+/** A transaction takes no further operation once it carries this many bytes of values (4 MiB). */
+export const BATCH_BYTES_MAX = 4_194_304;
+/** Writes waiting for their transaction before more are refused. */
+export const QUEUE_OPERATIONS_MAX = 262_144;
+/** Bytes of values waiting for their transaction before more are refused (512 MiB). */
+export const QUEUE_BYTES_MAX = 536_870_912;
+/** Bytes of a staged value that are written together (1 MiB); a larger value in memory is staged too. */
+export const STAGE_BATCH_BYTES = 1_048_576;
+/** How long a staged value waits for the put that takes it over, in milliseconds (a day). */
+export const STAGED_KEPT_MS = 86_400_000;
+/** Longest that a namespace deleted by another process may still answer here, in milliseconds. */
+export const CATALOG_FRESH_MS = 250;
+/** How often expired entries and replaced values are looked for, in milliseconds. */
+export const SWEEP_INTERVAL_MS = 1000;
+/** Most rows that one slice of sweeping or reclaiming removes. */
+export const SWEEP_SLICE_ROWS = 512;
+/** Entries looked at before a count lets other work through. */
+export const COUNT_SLICE_ENTRIES = 2000;
+/** How often the changes of other processes are looked for while somebody watches, in milliseconds. */
+export const WATCH_POLL_MS = 50;
+/** Changes that one watcher takes from the log at a time. */
+export const WATCH_PAGE_CHANGES = 1000;
+/** Versions that pile up behind `CHANGES_REMEMBERED` before they are dropped together. */
+export const CHANGES_TRIM_STEP = 4096;

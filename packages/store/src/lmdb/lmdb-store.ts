@@ -1,0 +1,266 @@
+import { type Clock, systemClock } from "../clock.js";
+import type {
+  Change,
+  Check,
+  Condition,
+  Entry,
+  Key,
+  KeyRange,
+  ListPage,
+  ListQuery,
+  Mutation,
+  NamespaceRecord,
+  NewNamespace,
+  PutInput,
+  RecordTable,
+  StagedValue,
+  Store,
+  StoreSupport,
+  WatchQuery,
+  WriteOutcome,
+} from "../store.js";
+import type { Operation } from "./committer.js";
+import {
+  commitEntries,
+  deleteEntry,
+  incrementEntry,
+  mutateEntry,
+  putEntry,
+  touchEntry,
+  type WriteSite,
+} from "./entry-writes.js";
+import { type Durability, type Environment, openEnvironment } from "./environment.js";
+import { closedError } from "./errors.js";
+import { STAGE_BATCH_BYTES } from "./limits.js";
+import { createNamespace, deleteNamespace, recordOf, renameNamespace } from "./namespaces.js";
+import { Reader } from "./reader.js";
+import { JsonRecords } from "./records.js";
+import { type Parts, stageValue } from "./staging.js";
+import { Sweeper } from "./sweeper.js";
+import { Watchers } from "./watch.js";
+
+export interface LmdbStoreOptions {
+  /** Where time comes from. @default the system's clock */
+  readonly clock?: Clock | undefined;
+  /**
+   * `strict`: a write resolves when it is on disk. `relaxed`: when every process sees it; a crash of the process
+   * loses nothing, one of the machine may lose the last writes. @default "strict"
+   */
+  readonly durability?: Durability | undefined;
+  /** Address space that the data may fill, in bytes. @default 1 TiB */
+  readonly mapBytes?: number | undefined;
+}
+
+/**
+ * Opens the data in the directory `location`, made when it is not there, or `":memory:"` for data that is gone when
+ * the store is closed.
+ *
+ * @throws KvError `storage_format`, `storage_corrupt`, `storage_full`, `storage_read_only`
+ * @example
+ * const store = openLmdbStore("./data");
+ */
+export function openLmdbStore(location: string, options: LmdbStoreOptions = {}): LmdbStore {
+  const { clock = systemClock, durability = "strict", mapBytes } = options;
+  return new LmdbStore(openEnvironment(location, { durability, mapBytes }), clock);
+}
+
+/** The embedded engine. Reads are synchronous; writes share transactions and resolve when they are on disk. */
+export class LmdbStore implements Store {
+  readonly supports: StoreSupport = { atomicAcrossKeys: true, durable: true, multiProcess: true };
+  readonly #environment: Environment;
+  readonly #clock: Clock;
+  readonly #reader: Reader;
+  readonly #sweeper: Sweeper;
+  readonly #watchers: Watchers;
+  readonly #stopListening: () => void;
+  #closing: Promise<void> | null = null;
+
+  constructor(environment: Environment, clock: Clock) {
+    const { tables, catalog, committer } = environment;
+    const guard = () => this.#assertOpen();
+    const nowMs = () => clock.nowMs();
+    this.#environment = environment;
+    this.#clock = clock;
+    this.#reader = new Reader(tables, nowMs, guard);
+    this.#watchers = new Watchers(tables, catalog, guard);
+    this.#stopListening = environment.onCommit(() => this.#watchers.wake());
+    this.#sweeper = new Sweeper(tables, committer, nowMs);
+    this.#sweeper.start();
+  }
+
+  createNamespace(namespace: NewNamespace): Promise<NamespaceRecord> {
+    return this.#write((transaction) => createNamespace(transaction, namespace, this.#clock.nowMs()));
+  }
+
+  getNamespace(id: string): NamespaceRecord | null {
+    this.#assertOpen();
+    const namespace = this.#environment.catalog.get(id);
+    return namespace === null ? null : recordOf(namespace);
+  }
+
+  findNamespace(title: string): NamespaceRecord | null {
+    this.#assertOpen();
+    const namespace = this.#environment.catalog.find(title);
+    return namespace === null ? null : recordOf(namespace);
+  }
+
+  listNamespaces(): readonly NamespaceRecord[] {
+    this.#assertOpen();
+    return Array.from(this.#environment.catalog.all(), recordOf);
+  }
+
+  renameNamespace(id: string, title: string): Promise<NamespaceRecord> {
+    return this.#write((transaction) => renameNamespace(transaction, { id, title }, this.#clock.nowMs()));
+  }
+
+  deleteNamespace(id: string): Promise<void> {
+    return this.#write((transaction) => deleteNamespace(transaction, id, this.#clock.nowMs()));
+  }
+
+  get(namespace: string, key: Key): Entry | null {
+    this.#assertOpen();
+    return this.#reader.get(this.#environment.catalog.numberOf(namespace), key);
+  }
+
+  getMany(namespace: string, keys: readonly Key[]): readonly (Entry | null)[] {
+    this.#assertOpen();
+    const number = this.#environment.catalog.numberOf(namespace);
+    return keys.map((key) => this.#reader.get(number, key));
+  }
+
+  list(namespace: string, query: ListQuery): ListPage {
+    this.#assertOpen();
+    return this.#reader.list(this.#environment.catalog.numberOf(namespace), query);
+  }
+
+  async count(namespace: string, range: KeyRange): Promise<number> {
+    this.#assertOpen();
+    return this.#reader.count(() => this.#environment.catalog.numberOf(namespace), range);
+  }
+
+  stage(parts: Parts, { bytesMax }: { readonly bytesMax: number }): Promise<StagedValue> {
+    const { committer } = this.#environment;
+    return this.#whileOpen(() =>
+      stageValue(parts, bytesMax, { committer, nowMs: () => this.#clock.nowMs() }),
+    );
+  }
+
+  async put(namespace: string, key: Key, input: PutInput, condition?: Condition): Promise<WriteOutcome> {
+    const ready = await this.#staged(input);
+    return this.#writeEntry(namespace, (site) => putEntry(site, key, ready, condition), bytesOf(ready));
+  }
+
+  delete(namespace: string, key: Key, condition?: Condition): Promise<WriteOutcome> {
+    return this.#writeEntry(namespace, (site) => deleteEntry(site, key, condition));
+  }
+
+  increment(
+    namespace: string,
+    key: Key,
+    by: number,
+    expirationMs: number | null,
+  ): Promise<{ readonly value: number; readonly version: number }> {
+    return this.#writeEntry(namespace, (site) => incrementEntry(site, key, by, expirationMs));
+  }
+
+  touch(
+    namespace: string,
+    key: Key,
+    expirationMs: number | null,
+    condition?: Condition,
+  ): Promise<WriteOutcome> {
+    return this.#writeEntry(namespace, (site) => touchEntry(site, key, expirationMs, condition));
+  }
+
+  async commit(
+    namespace: string,
+    checks: readonly Check[],
+    mutations: readonly Mutation[],
+  ): Promise<number | null> {
+    const ready = await Promise.all(mutations.map((mutation) => this.#stagedMutation(mutation)));
+    const bytes = ready.reduce((sum, mutation) => sum + bytesOf(mutation), 0);
+    return this.#writeEntry(namespace, (site) => commitEntries(site, checks, ready), bytes);
+  }
+
+  async writeMany(namespace: string, mutations: readonly Mutation[]): Promise<readonly WriteOutcome[]> {
+    const outcomes = await Promise.allSettled(
+      mutations.map(async (mutation) => {
+        const ready = await this.#stagedMutation(mutation);
+        return this.#writeEntry(namespace, (site) => mutateEntry(site, ready), bytesOf(ready));
+      }),
+    );
+    return outcomes.map((outcome) => {
+      if (outcome.status === "rejected") throw outcome.reason;
+      return outcome.value;
+    });
+  }
+
+  watch(namespace: string, query: WatchQuery): AsyncIterable<Change> {
+    return this.#watchers.watch(namespace, query);
+  }
+
+  records(table: "tokens"): RecordTable {
+    const { tables, committer } = this.#environment;
+    return new JsonRecords(tables[table], committer, () => this.#assertOpen());
+  }
+
+  /** Removes what has expired now, instead of soon; answers with how many entries that were. */
+  async sweep(): Promise<number> {
+    this.#assertOpen();
+    return this.#sweeper.sweep();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#sweeper.stop();
+    this.#stopListening();
+    // Let them find out that the store is closed.
+    this.#watchers.wake();
+    await this.#environment.letGo();
+  }
+
+  #writeEntry<T>(namespace: string, operation: (site: WriteSite) => T, bytes = 0): Promise<T> {
+    return this.#write(
+      (transaction) =>
+        operation({
+          transaction,
+          namespace: transaction.catalog.numberOf(namespace),
+          nowMs: this.#clock.nowMs(),
+        }),
+      bytes,
+    );
+  }
+
+  #write<T>(operation: Operation<T>, bytes = 0): Promise<T> {
+    return this.#whileOpen(() => this.#environment.committer.submit(operation, bytes));
+  }
+
+  async #whileOpen<T>(work: () => Promise<T>): Promise<T> {
+    this.#assertOpen();
+    return work();
+  }
+
+  /** A large value in memory goes to disk in several transactions, so that none of them blocks the process. */
+  async #staged(input: PutInput): Promise<PutInput> {
+    const { value } = input;
+    if (!(value instanceof Uint8Array) || value.length <= STAGE_BATCH_BYTES) return input;
+    return { ...input, value: await this.stage([value], { bytesMax: value.length }) };
+  }
+
+  async #stagedMutation(mutation: Mutation): Promise<Mutation> {
+    return mutation.type === "put" ? { ...mutation, ...(await this.#staged(mutation)) } : mutation;
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== null) throw closedError();
+  }
+}
+
+/** What a write keeps in memory until it is on disk. */
+function bytesOf(input: PutInput | Mutation): number {
+  return "value" in input && input.value instanceof Uint8Array ? input.value.length : 0;
+}

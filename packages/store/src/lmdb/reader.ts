@@ -1,0 +1,156 @@
+import { LIST_SCAN_MAX, LIST_VALUE_BYTES_MAX } from "../limits.js";
+import type { Entry, Key, KeyRange, LargeValue, ListedEntry, ListPage, ListQuery } from "../store.js";
+import { StoredBlob } from "./blobs.js";
+import {
+  type BlobReference,
+  blobOf,
+  contentTypeOf,
+  expirationOf,
+  isLive,
+  metadataOf,
+  modifiedOf,
+  valueStart,
+  versionOf,
+} from "./entry-codec.js";
+import { boundsOf, entryKey, type KeyBounds, successorOf } from "./keys.js";
+import { COUNT_SLICE_ENTRIES } from "./limits.js";
+import { exactly, type Tables } from "./tables.js";
+import { nextTurn } from "./turns.js";
+
+/** Reads entries, without a promise and with as little allocation as an answer needs. */
+export class Reader {
+  readonly #tables: Tables;
+  readonly #nowMs: () => number;
+  readonly #guard: () => void;
+
+  /** `guard` throws when the store is closed. */
+  constructor(tables: Tables, nowMs: () => number, guard: () => void) {
+    this.#tables = tables;
+    this.#nowMs = nowMs;
+    this.#guard = guard;
+  }
+
+  get(namespace: number, key: Key): Entry | null {
+    const { entries, entryKeys } = this.#tables;
+    entryKeys.namespace = namespace;
+    const bytes = entries.getBinaryFast(key);
+    if (bytes === undefined) return null;
+    const expirationMs = expirationOf(bytes);
+    if (expirationMs !== 0 && expirationMs <= this.#nowMs()) return null;
+    if (!Buffer.isBuffer(bytes)) return this.#entry(exactly(bytes), expirationMs);
+    return this.#entry(bytes, expirationMs);
+  }
+
+  list(namespace: number, query: ListQuery): ListPage {
+    const bounds = pageBounds(namespace, query);
+    if (bounds.from.compare(bounds.to) >= 0) return { entries: [], after: null };
+    const nowMs = this.#nowMs();
+    const entries: ListedEntry[] = [];
+    let looked = 0;
+    let valueBytes = 0;
+    let last: Key | null = null;
+    for (const { key, value } of this.#range(bounds, query.reverse ?? false)) {
+      if (entries.length >= query.limit || looked >= LIST_SCAN_MAX) return { entries, after: last };
+      looked++;
+      const bytes = exactly(value);
+      if (isLive(bytes, nowMs)) {
+        const listed = this.#listed(key as string, bytes, query.values === true);
+        valueBytes += query.values === true ? listed.valueBytes : 0;
+        if (valueBytes > LIST_VALUE_BYTES_MAX && entries.length > 0) return { entries, after: last };
+        entries.push(listed);
+      }
+      last = key as string;
+    }
+    return { entries, after: null };
+  }
+
+  async count(namespace: () => number, range: KeyRange): Promise<number> {
+    let bounds = boundsOf(namespace(), range);
+    let count = 0;
+    for (;;) {
+      const slice = this.#countSlice(bounds, namespace());
+      count += slice.live;
+      if (slice.last === null) return count;
+      bounds = { from: slice.last, to: bounds.to };
+      await nextTurn();
+      this.#guard();
+    }
+  }
+
+  #countSlice({ from, to }: KeyBounds, namespace: number): { live: number; last: Buffer | null } {
+    const nowMs = this.#nowMs();
+    let live = 0;
+    let looked = 0;
+    if (from.compare(to) >= 0) return { live, last: null };
+    for (const { key, value } of this.#range({ from, to }, false)) {
+      if (isLive(value, nowMs)) live++;
+      if (++looked === COUNT_SLICE_ENTRIES) {
+        return { live, last: successorOf(entryKey(namespace, key as string)) };
+      }
+    }
+    return { live, last: null };
+  }
+
+  #range({ from, to }: KeyBounds, reverse: boolean) {
+    // Backwards, the binding starts at its `start` and stops before its `end`; the bounds are turned by hand.
+    return reverse
+      ? this.#tables.entries.getRange({
+          start: to,
+          end: from,
+          reverse,
+          exclusiveStart: true,
+          inclusiveEnd: true,
+        })
+      : this.#tables.entries.getRange({ start: from, end: to });
+  }
+
+  #entry(bytes: Buffer, expirationMs: number): Entry {
+    return {
+      version: versionOf(bytes),
+      expirationMs: expirationMs === 0 ? null : expirationMs,
+      metadata: metadataOf(bytes),
+      contentType: contentTypeOf(bytes),
+      value: this.#value(bytes),
+    };
+  }
+
+  #listed(key: Key, bytes: Buffer, withValue: boolean): ListedEntry {
+    const expirationMs = expirationOf(bytes);
+    const blob = blobOf(bytes);
+    const listed = {
+      key,
+      version: versionOf(bytes),
+      expirationMs: expirationMs === 0 ? null : expirationMs,
+      metadata: metadataOf(bytes),
+      valueBytes: blob === null ? bytes.length - valueStart(bytes) : blob.byteLength,
+      modifiedMs: modifiedOf(bytes),
+    };
+    return withValue ? { ...listed, value: this.#value(bytes) } : listed;
+  }
+
+  #value(bytes: Buffer): Uint8Array | LargeValue {
+    const blob = blobOf(bytes);
+    if (blob !== null) return this.#large(blob);
+    const start = valueStart(bytes);
+    const value = new Uint8Array(bytes.length - start);
+    value.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, value.length));
+    return value;
+  }
+
+  #large(blob: BlobReference): LargeValue {
+    return new StoredBlob(blob, (key) => {
+      this.#guard();
+      return this.#tables.blobs.getBinary(key);
+    });
+  }
+}
+
+/** Where one page of the list lies. */
+function pageBounds(namespace: number, query: ListQuery): KeyBounds {
+  const { from, to } = boundsOf(namespace, query);
+  if (query.after === undefined) return { from, to };
+  const after = entryKey(namespace, query.after);
+  if (query.reverse) return { from, to: after.compare(to) < 0 ? after : to };
+  const next = successorOf(after);
+  return { from: next.compare(from) > 0 ? next : from, to };
+}

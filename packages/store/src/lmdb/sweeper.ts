@@ -1,0 +1,92 @@
+import type { Committer, Operation } from "./committer.js";
+import { numberKey, parseExpiryKey } from "./keys.js";
+import { SWEEP_INTERVAL_MS, SWEEP_SLICE_ROWS } from "./limits.js";
+import { readU56 } from "./numbers.js";
+import { isReclaimDue, reclaimBlobLater, reclaimSlice } from "./reclaim.js";
+import type { Tables } from "./tables.js";
+import { nextTurn } from "./turns.js";
+
+/**
+ * Removes what has expired and reclaims what was replaced, in small transactions between which everything else
+ * goes on. It follows the expiry index, so it costs what has expired and not what is stored. Processes that share
+ * a directory may all sweep: each slice looks again inside its transaction.
+ */
+export class Sweeper {
+  readonly #tables: Tables;
+  readonly #committer: Committer;
+  readonly #nowMs: () => number;
+  #timer: NodeJS.Timeout | null = null;
+  #sweeping: Promise<number> | null = null;
+  #stopped = false;
+
+  constructor(tables: Tables, committer: Committer, nowMs: () => number) {
+    this.#tables = tables;
+    this.#committer = committer;
+    this.#nowMs = nowMs;
+  }
+
+  /** Sweeps from time to time, without keeping the process alive. */
+  start(): void {
+    this.#timer = setInterval(() => {
+      // A failure (a full disk, say) is told to whoever writes; the next round tries again.
+      this.sweep().catch(() => {});
+    }, SWEEP_INTERVAL_MS);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    if (this.#timer !== null) clearInterval(this.#timer);
+  }
+
+  /** Removes everything that is due now; answers with how many entries had expired. */
+  sweep(): Promise<number> {
+    this.#sweeping ??= this.#sweepAll().finally(() => {
+      this.#sweeping = null;
+    });
+    return this.#sweeping;
+  }
+
+  async #sweepAll(): Promise<number> {
+    let expired = 0;
+    while (!this.#stopped && this.#isExpiryDue()) {
+      expired += await this.#slice((transaction) => expireSlice(transaction, this.#nowMs()));
+    }
+    while (!this.#stopped && isReclaimDue(this.#tables, this.#nowMs())) {
+      await this.#slice(({ tables }) => reclaimSlice(tables, this.#nowMs()));
+    }
+    return expired;
+  }
+
+  async #slice(operation: Operation<number>): Promise<number> {
+    const removed = await this.#committer.submit(operation);
+    await nextTurn();
+    return removed;
+  }
+
+  #isExpiryDue(): boolean {
+    for (const _ of this.#tables.expiry.getKeys({ end: numberKey(this.#nowMs() + 1), limit: 1 })) return true;
+    return false;
+  }
+}
+
+/** Inside a transaction: removes a slice of what has expired, relying on the index alone. */
+function expireSlice(transaction: Parameters<Operation<number>>[0], nowMs: number): number {
+  const { tables } = transaction;
+  const due: { readonly row: Buffer; readonly blob: number | null }[] = [];
+  for (const { key, value } of tables.expiry.getRange({
+    end: numberKey(nowMs + 1),
+    limit: SWEEP_SLICE_ROWS,
+  })) {
+    due.push({ row: Buffer.from(key), blob: value.length === 0 ? null : readU56(value, 0) });
+  }
+  for (const { row, blob } of due) {
+    const { namespace, key } = parseExpiryKey(row);
+    tables.expiry.removeSync(row);
+    tables.entryKeys.namespace = namespace;
+    tables.entries.removeSync(key);
+    if (blob !== null) reclaimBlobLater(tables, blob, nowMs);
+    transaction.recordChange("expire", namespace, key, transaction.nextVersion());
+  }
+  return due.length;
+}

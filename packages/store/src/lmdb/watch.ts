@@ -1,0 +1,84 @@
+import type { Change, WatchQuery } from "../store.js";
+import type { Catalog } from "./catalog.js";
+import { readChanges } from "./change-log.js";
+import { WATCH_PAGE_CHANGES, WATCH_POLL_MS } from "./limits.js";
+import { readMeta } from "./meta.js";
+import type { Tables } from "./tables.js";
+
+/**
+ * Wakes watchers. A watcher keeps nothing but its place in the change log and reads on from there at its own pace,
+ * so a slow one holds no memory; it has fallen behind when the log has forgotten its place.
+ */
+export class Watchers {
+  readonly #tables: Tables;
+  readonly #catalog: Catalog;
+  readonly #guard: () => void;
+  readonly #sleeping = new Set<() => void>();
+  #poll: NodeJS.Timeout | null = null;
+  #seen = 0;
+
+  /** `guard` throws when the store is closed. */
+  constructor(tables: Tables, catalog: Catalog, guard: () => void) {
+    this.#tables = tables;
+    this.#catalog = catalog;
+    this.#guard = guard;
+  }
+
+  /** Called after each commit of this process, and when the store closes. */
+  wake(): void {
+    if (this.#sleeping.size === 0) return;
+    const sleeping = [...this.#sleeping];
+    this.#sleeping.clear();
+    if (this.#poll !== null) clearInterval(this.#poll);
+    this.#poll = null;
+    for (const resume of sleeping) resume();
+  }
+
+  watch(id: string, query: WatchQuery): AsyncIterable<Change> {
+    this.#guard();
+    const number = this.#catalog.numberOf(id);
+    // From now on, not from the first `next()`: what is written in between belongs to the watcher.
+    const since = query.since ?? this.#lastVersion();
+    return { [Symbol.asyncIterator]: () => this.#changes(id, number, { ...query, since }) };
+  }
+
+  async *#changes(
+    id: string,
+    number: number,
+    { since, prefix = "", signal }: WatchQuery & { readonly since: number },
+  ): AsyncGenerator<Change> {
+    for (let after = since; signal?.aborted !== true; ) {
+      this.#guard();
+      this.#catalog.numberOf(id);
+      const page = readChanges(this.#tables, after, WATCH_PAGE_CHANGES);
+      for (const { namespace, ...change } of page.changes) {
+        if (namespace === number && change.key.startsWith(prefix)) yield change;
+        if (signal?.aborted) return;
+      }
+      if (page.until === after) await this.#sleep(after, signal);
+      after = page.until;
+    }
+  }
+
+  /** Until there may be something after `version`. */
+  #sleep(version: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const resume = () => {
+        this.#sleeping.delete(resume);
+        signal?.removeEventListener("abort", resume);
+        resolve();
+      };
+      signal?.addEventListener("abort", resume, { once: true });
+      this.#sleeping.add(resume);
+      this.#seen = version;
+      // Other processes tell nobody: look, but only while somebody waits.
+      this.#poll ??= setInterval(() => {
+        if (this.#lastVersion() !== this.#seen) this.wake();
+      }, WATCH_POLL_MS);
+    });
+  }
+
+  #lastVersion(): number {
+    return readMeta(this.#tables.meta, "lastVersion");
+  }
+}
