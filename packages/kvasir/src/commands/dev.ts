@@ -55,6 +55,7 @@ async function dev(paths: readonly string[], options: DevOptions): Promise<void>
     env: options.env,
     host: options.host,
     port: options.port,
+    functionProcesses: 1,
     // Its API asks for no token: other machines must not reach it.
     apiHost: isLoopback(options.host) ? options.host : LOOPBACK,
     apiPort: options.apiPort,

@@ -39,7 +39,7 @@ export function createCommand(): Command {
     .option("--api-port <number>", "port of the API; 0 picks a free one", parsePort, 8788)
     .option("--host <address>", "where both listen; 0.0.0.0 for every address", "127.0.0.1")
     .option("--data <dir>", "data directory (default: .kvasir beside the config, else here)")
-    .option("--workers <number>", "processes that answer the API, on one data directory", parseWorkers, 1)
+    .option("--workers <number>", "processes that answer, on one data directory", parseWorkers, 1)
     .option("--no-auth", "ask for no token; only on a loopback --host")
     .option("-e, --env <name>", "the environment of the config to use")
     .option("--account <id>", "the account id that the API shows (default: 32 zeros)")
@@ -105,6 +105,7 @@ function serverOptions(input: {
     env: options.env,
     host: options.host,
     port: options.port,
+    functionProcesses: options.workers,
     apiHost: options.host,
     apiPort: options.apiPort,
     data,

@@ -1,5 +1,8 @@
 import { mkdir } from "node:fs/promises";
+import type { Database } from "@kvasir/store";
 import type { EventSink } from "../../events.js";
+import type { RunningFunctions } from "../../functions/start-functions.js";
+import type { ApiServer } from "../../http/server.js";
 
 export interface ServerOptions {
   readonly mode: "dev" | "serve";
@@ -11,6 +14,8 @@ export interface ServerOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** Processes that share the functions' port. */
+  readonly functionProcesses: number;
   /** Where the API listens. */
   readonly apiHost: string;
   /** 0: any free port. */
@@ -48,43 +53,57 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
+type Cleanups = (() => Promise<void>)[];
+
 async function start(
   options: ServerOptions,
-  cleanups: (() => Promise<void>)[],
+  cleanups: Cleanups,
 ): Promise<{ functions?: string; api: string }> {
-  const { host, port, env, mode, onEvent, paths } = options;
-  // The three rooms load at the same time: this is what keeps `dev` quick to be ready.
-  const [{ open }, { startApiServer }, functionsModule] = await Promise.all([
+  const opening = openApi(options, cleanups);
+  if (options.paths.length === 0) return { api: (await opening).api.url };
+  // Bundling goes on while the data is opened and the API starts: this is what keeps `dev` quick to be ready.
+  const starting = runFunctions(options, opening);
+  const [opened, started] = await Promise.allSettled([opening, starting]);
+  if (started.status === "fulfilled") cleanups.push(() => started.value.close());
+  // Functions fail too when the API does; its own reason is the one to tell.
+  if (opened.status === "rejected") throw opened.reason;
+  if (started.status === "rejected") throw started.reason;
+  return { api: opened.value.api.url, functions: started.value.url };
+}
+
+interface OpenedApi {
+  readonly database: Database;
+  readonly api: ApiServer;
+}
+
+async function openApi(options: ServerOptions, cleanups: Cleanups): Promise<OpenedApi> {
+  const [{ open }, { startApiServer }] = await Promise.all([
     import("@kvasir/store"),
     import("../../http/server.js"),
-    paths.length === 0 ? undefined : import("../../functions/start-functions.js"),
+    mkdir(options.data, { recursive: true }),
   ]);
-  await mkdir(options.data, { recursive: true });
-  const database = await open(options.data);
+  const database = open(options.data);
   cleanups.push(() => database.close());
-  const api = await startApiServer({
-    database,
-    host: options.apiHost,
-    port: options.apiPort,
-    auth: options.auth,
-    ...(options.account === undefined ? {} : { account: options.account }),
-    logRequests: options.logRequests,
-    onEvent,
-  });
+  const { apiHost: host, apiPort: port, auth, account, logRequests, onEvent } = options;
+  const api = await startApiServer({ database, host, port, auth, account, logRequests, onEvent });
   cleanups.push(() => api.close());
-  if (functionsModule === undefined) return { api: api.url };
-  const functions = await functionsModule.startFunctions({
-    paths: [...paths],
-    ...(env === undefined ? {} : { env }),
+  return { database, api };
+}
+
+async function runFunctions(options: ServerOptions, opening: Promise<OpenedApi>): Promise<RunningFunctions> {
+  const { startFunctions } = await import("../../functions/start-functions.js");
+  const { paths, env, host, port, mode, functionProcesses, onEvent } = options;
+  return await startFunctions({
+    paths,
+    env,
     host,
     port,
     mode,
-    endpoint: await api.listenForFunctions(),
+    processes: functionProcesses,
+    endpoint: opening.then(({ api }) => api.listenForFunctions()),
     ensureNamespace: async (id, title) => {
-      await database.catalog.ensure(id, title);
+      await (await opening).database.catalog.ensure(id, title);
     },
     onEvent,
   });
-  cleanups.push(() => functions.close());
-  return { api: api.url, functions: functions.url };
 }
