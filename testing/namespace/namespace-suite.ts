@@ -1,6 +1,6 @@
 import type { KVNamespace } from "@kvasir/client";
 import { describe, test } from "vitest";
-import { assert } from "./assert.ts";
+import { createAssert } from "./assert.ts";
 import { type CaseClock, looseNamespace } from "./case.ts";
 import { namespaceCases } from "./cases.ts";
 
@@ -18,7 +18,7 @@ export function namespaceSuite(name: string, driver: () => NamespaceDriver): voi
     test.each(namespaceCases)("$name", async ({ run }) => {
       const { make, clock } = driver();
       const kv = await make();
-      await run({ kv, loose: looseNamespace(kv), clock, assert });
+      await run({ kv, loose: looseNamespace(kv), clock, assert: createAssert() });
     });
   });
 }

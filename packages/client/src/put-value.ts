@@ -19,10 +19,11 @@ export function putValue(value: unknown): string | Uint8Array | ReadableStream<U
   );
 }
 
-/** The value of a put within `atomic()`, which takes no streams. */
+/** The value of a put within `atomic()`, which takes no streams. Bytes are copied: the commit comes later. */
 export function atomicValue(value: unknown): string | Uint8Array {
   const stored = putValue(value);
-  if (typeof stored === "string" || stored instanceof Uint8Array) return stored;
+  if (typeof stored === "string") return stored;
+  if (stored instanceof Uint8Array) return stored.slice();
   throw new TypeError("atomic() accepts only strings, ArrayBuffers and ArrayBufferViews as values.");
 }
 

@@ -58,9 +58,9 @@ export class EmbeddedTransport implements Transport {
     value: string | Uint8Array | ReadableStream<Uint8Array>,
     query: PutQuery,
   ): Promise<WriteAnswer> {
-    // The caller may reuse its buffer at once; the engine has its own copy only once `write` was called.
-    const kept = value instanceof Uint8Array && this.#namespace === undefined ? value.slice() : value;
-    const source = typeof kept === "string" || kept instanceof Uint8Array ? kept : byteChunks(kept);
+    // Bytes are copied, once: the caller may reuse its buffer before the engine has written it.
+    const source =
+      typeof value === "string" ? value : value instanceof Uint8Array ? value.slice() : byteChunks(value);
     return this.#use((namespace) => namespace.write(key, source, query));
   }
 

@@ -65,7 +65,7 @@ export function wrapped(error: unknown, context: KVErrorContext): WorkkitError {
   if (status === "429" || says(/\b429\b|too many requests/i)) {
     return new RateLimitError("KV allows no more requests for the moment", options);
   }
-  if (status === "408" || says(/timeout|timed out/)) {
+  if (status === "408" || status === "504" || says(/timeout|timed out/)) {
     return new TimeoutError(`KV.${operation}`, undefined, options);
   }
   if (says(/503|service|unavailable/)) return new ServiceUnavailableError("KV", options);

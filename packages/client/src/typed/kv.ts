@@ -1,0 +1,81 @@
+import type { KVBinding } from "./binding.js";
+import * as kvasir from "./extensions.js";
+import { entries, keyEntries, listKeys } from "./list.js";
+import {
+  type KVOptions,
+  type KVOptionsWithoutSchema,
+  type KVOptionsWithSchema,
+  settingsOf,
+} from "./options.js";
+import { exists, getValue, getWithMetadata } from "./read.js";
+import { getMany } from "./read-many.js";
+import type { StandardSchemaOutput, StandardSchemaV1 } from "./standard-schema.js";
+import type { TypedKV } from "./typed-kv.js";
+import { put, putMany, remove, removeMany } from "./write.js";
+
+/**
+ * A namespace with typed values: serialised, prefixed, validated, read in bulk. A superset of `@workkit/kv`, over
+ * any KVNamespace; what only Kvasir's can do rejects with a `ConfigError` over another.
+ *
+ * The type of values is the one you name, or the schema's.
+ *
+ * @throws BindingNotFoundError when there is no binding, ConfigError when it is no KVNamespace
+ * @example
+ * const users = kv<User>(env.USERS, { prefix: "user:", defaultTtl: 3600 });
+ * await users.put("alice", { name: "Alice" });
+ * const alice = await users.get("alice"); // User | null
+ *
+ * @example
+ * const flags = kv(env.FLAGS, { schema: z.object({ enabled: z.boolean() }) });
+ * for await (const { key, value } of flags.list()) console.log(key, value?.enabled);
+ */
+export function kv<T = unknown>(binding: KVBinding, options?: KVOptionsWithoutSchema<T>): TypedKV<T>;
+export function kv<Schema extends StandardSchemaV1>(
+  binding: KVBinding,
+  options: KVOptionsWithSchema<Schema>,
+): TypedKV<StandardSchemaOutput<Schema>>;
+export function kv<T>(binding: KVBinding, options: KVOptions<T>): TypedKV<T>;
+export function kv(binding: KVBinding, options: KVOptions<unknown> = {}): TypedKV<unknown> {
+  const settings = settingsOf(binding, options);
+  const client = {
+    raw: settings.binding,
+    get: bound(settings, getValue),
+    getWithMetadata: bound(settings, getWithMetadata),
+    exists: bound(settings, exists),
+    has: bound(settings, exists),
+    put: bound(settings, put),
+    delete: bound(settings, remove),
+    getMany: bound(settings, getMany),
+    putMany: bound(settings, putMany),
+    deleteMany: bound(settings, removeMany),
+    batchGet: bound(settings, getMany),
+    batchPut: bound(settings, putMany),
+    batchDelete: bound(settings, removeMany),
+    list: again(bound(settings, entries)),
+    keys: again(bound(settings, keyEntries)),
+    listKeys: bound(settings, listKeys),
+    increment: bound(settings, kvasir.increment),
+    touch: bound(settings, kvasir.touch),
+    count: bound(settings, kvasir.count),
+    deletePrefix: bound(settings, kvasir.deletePrefix),
+    watch: again(bound(settings, kvasir.watch)),
+    atomic: bound(settings, kvasir.atomic),
+  };
+  // One implementation for each family of overloads; the interface has them all.
+  return client as TypedKV<unknown>;
+}
+
+/** An operation on these settings. */
+function bound<Settings, Args extends unknown[], Result>(
+  settings: Settings,
+  operation: (settings: Settings, ...args: Args) => Result,
+): (...args: Args) => Result {
+  return (...args) => operation(settings, ...args);
+}
+
+/** An iterable that begins anew with each loop; leaving a loop early ends its generator. */
+function again<Args extends unknown[], Item>(
+  begin: (...args: Args) => AsyncIterator<Item>,
+): (...args: Args) => AsyncIterable<Item> {
+  return (...args) => ({ [Symbol.asyncIterator]: () => begin(...args) });
+}
