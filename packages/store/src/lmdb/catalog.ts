@@ -19,7 +19,7 @@ export class Catalog {
   readonly #byId = new Map<string, NumberedNamespace>();
   /** The version of what is held; -1: nothing. */
   #version = -1;
-  #checkedMs = 0;
+  #checkedMs = Number.NEGATIVE_INFINITY;
   /** Set at the first read of each turn of the event loop, when LMDB takes a new snapshot. */
   #newSnapshot = true;
 
