@@ -74,3 +74,19 @@ export interface TypedKV<T> {
   /** The binding itself. */
   readonly raw: WorkersKV;
 }
+
+/** @deprecated The older name of {@link TypedKV}. */
+export type WorkkitKV<T> = TypedKV<T>;
+
+/** @deprecated The older name of {@link KVPutOptions}. */
+export type PutOptions = KVPutOptions;
+
+/** @deprecated The older name of {@link KVListOptions}. */
+export type ListOptions = KVListOptions;
+
+/** @deprecated No operation returns it. */
+export interface KVListPage<Metadata = unknown> {
+  readonly entries: KVListEntry<Metadata>[];
+  readonly listComplete: boolean;
+  readonly cursor?: string;
+}
