@@ -1,0 +1,85 @@
+/**
+ * Faults tolerated here: the data file is cut off, its head is overwritten, or it is something else altogether; and a
+ * newer version of Kvasir wrote it. Whoever opens it gets an error that names the file and says what to do, a server
+ * ends once with code 1, and the file stays as it was for those who want to rescue it.
+ */
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { KvError, open } from "@kvasir/store";
+import { beforeEach, describe, expect, test } from "vitest";
+import { temporaryDirectory } from "./machinery/directory.js";
+import { randomBytesOf } from "./workload/random.js";
+import { run } from "./machinery/kvasir-process.js";
+
+/** Both copies of LMDB's head lie in the first two pages; pages are at most so large. */
+const HEAD_BYTES = 32_768;
+
+const DAMAGES: readonly { readonly name: string; readonly damage: (file: string) => void }[] = [
+  { name: "cut off in the middle", damage: (file) => truncateSync(file, Math.floor(statSync(file).size / 2)) },
+  { name: "cut off within its head", damage: (file) => truncateSync(file, 100) },
+  {
+    name: "overwritten at its head",
+    damage: (file) => {
+      const bytes = readFileSync(file);
+      randomBytesOf("damage", Math.min(HEAD_BYTES, bytes.length)).copy(bytes);
+      writeFileSync(file, bytes);
+    },
+  },
+  { name: "something else", damage: (file) => writeFileSync(file, "Dear diary,\n".repeat(10_000)) },
+];
+
+let directory: string;
+/** The file that holds the entries. */
+let file: string;
+beforeEach(async () => {
+  directory = temporaryDirectory();
+  const database = open(directory);
+  const kv = database.namespace("kept");
+  for (let index = 0; index < 200; index++) await kv.put(`key:${index}`, `value ${index} `.repeat(500));
+  await database.close();
+  file = largestFileIn(directory);
+});
+
+describe.each(DAMAGES)("a data file that is $name", ({ damage }) => {
+  test("is refused with an error that names it", () => {
+    damage(file);
+    const error = failureOf(() => open(directory));
+    expect(error).toBeInstanceOf(KvError);
+    expect(error.code).toBe("storage_corrupt");
+    expect(error.message).toContain(file);
+    expect(error.hint).toBeTruthy();
+  });
+
+  test.each([1, 2])("ends kvasir serve with %d process(es) once, and stays as it is", async (workers) => {
+    damage(file);
+    const before = hashOf(file);
+    const ended = await run([
+      ...["serve", "--api-port", "0", "--port", "0", "--data", directory, "--workers", String(workers)],
+    ]);
+    expect(ended.code, ended.stderr).toBe(1);
+    expect(ended.stderr).toContain(file);
+    expect(ended.stderr.split(file), "says it once, not in a loop").toHaveLength(2);
+    expect(ended.stderr, "a text for people").not.toMatch(/^ +at /m);
+    expect(hashOf(file)).toBe(before);
+  });
+});
+
+function largestFileIn(path: string): string {
+  const sizes = readdirSync(path).map((name) => ({ name, size: statSync(join(path, name)).size }));
+  sizes.sort((a, b) => b.size - a.size);
+  return join(path, sizes[0]?.name ?? "");
+}
+
+function hashOf(path: string): string {
+  return createHash("sha256").update(readFileSync(path)).digest("hex");
+}
+
+function failureOf(call: () => unknown): KvError {
+  try {
+    call();
+  } catch (error) {
+    return error as KvError;
+  }
+  throw new Error("Nothing failed.");
+}

@@ -1,0 +1,78 @@
+/**
+ * Faults tolerated here: the process that embeds the store dies at any moment, by SIGKILL, with eight writers at
+ * work; also again and again on one data directory, and while another process has the directory open.
+ *
+ * Afterwards every acknowledged write is there, or superseded by a later one; what was under way is there whole or
+ * not at all, values of several parts and commits of several keys included; counters lie between what was
+ * acknowledged and what was attempted; lists agree with gets; and the store's own check finds nothing.
+ *
+ * Not covered: loss of power (the page cache survives a process), which `acknowledged-is-flushed.test.ts` covers by
+ * watching the order of the system calls; disks that lie about a flush; bits that rot.
+ */
+import { open } from "@kvasir/store";
+import { beforeAll, describe, expect, test } from "vitest";
+import { EMBEDDED_ROUNDS, LANES } from "./limits.js";
+import { buildProgram } from "./machinery/build-program.js";
+import { temporaryDirectory } from "./machinery/directory.js";
+import { writeUntilKilled } from "./machinery/kill.js";
+import { judge, type Round } from "./workload/judge.js";
+import { runSeed } from "./workload/random.js";
+
+let writer: string;
+beforeAll(async () => {
+  writer = await buildProgram("writer");
+});
+
+/** Kills writers one after the other in one directory, and judges each namespace after each kill. */
+async function killRounds(options: { directory: string; seed: string; rounds: number }): Promise<number> {
+  const { directory, seed, rounds } = options;
+  const past: (Round & { readonly namespace: string })[] = [];
+  for (let number = 0; number < rounds; number++) {
+    const round = { seed: `${seed}:${number}`, lanes: LANES, namespace: `round-${number}` };
+    const acknowledged = await writeUntilKilled(writer, { ...round, directory, manner: "honest" });
+    past.push({ ...round, acknowledged });
+
+    const database = open(directory);
+    const broken = await judge(database.namespace(round.namespace), { ...round, acknowledged });
+    await database.close();
+    expect(broken, `KVASIR_FAULT_SEED=${seed}, round ${number}`).toEqual([]);
+  }
+  // What was right after its own kill must still be so after all later ones.
+  const database = open(directory);
+  for (const round of past) {
+    const broken = await judge(database.namespace(round.namespace), round);
+    expect(broken, `KVASIR_FAULT_SEED=${seed}, ${round.namespace} at the end`).toEqual([]);
+  }
+  await database.close();
+  return past.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0);
+}
+
+describe("a process that embeds the store and is killed while it writes", () => {
+  test("loses no acknowledged write, tears none, and leaves lists that agree with gets", async () => {
+    const acknowledged = await killRounds({
+      directory: temporaryDirectory(),
+      seed: runSeed(),
+      rounds: EMBEDDED_ROUNDS,
+    });
+    // A harness that kills before anything is written would find nothing wrong either.
+    expect(acknowledged).toBeGreaterThan(EMBEDDED_ROUNDS);
+  }, 30_000 + EMBEDDED_ROUNDS * 10_000);
+
+  test("does not disturb another process on the same directory", async () => {
+    const directory = temporaryDirectory();
+    const seed = runSeed();
+    const bystander = open(directory);
+    const mine = bystander.namespace("bystander");
+    await mine.put("before", "here");
+    const round = { seed, lanes: LANES, namespace: "killed" };
+    const acknowledged = await writeUntilKilled(writer, { ...round, directory, manner: "honest" });
+
+    // No reopening: the locks that the dead process held must not hold this one up.
+    await mine.put("after", "here too");
+    expect(await mine.get("before")).toBe("here");
+    expect(await mine.get("after")).toBe("here too");
+    const broken = await judge(bystander.namespace("killed"), { ...round, acknowledged });
+    expect(broken, `KVASIR_FAULT_SEED=${seed}`).toEqual([]);
+    await bystander.close();
+  });
+});

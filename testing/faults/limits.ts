@@ -1,0 +1,21 @@
+/** How hard the harness pushes. `KVASIR_FAULT_ROUNDS=100 npx vitest run testing/faults` pushes for longer. */
+
+/** Times that an embedded writer is killed. */
+export const EMBEDDED_ROUNDS = rounds(8);
+/** Times that a `serve` is killed, for each number of processes. */
+export const SERVE_ROUNDS = rounds(3);
+/** Writers at once, each with keys of its own besides those that all share. */
+export const LANES = 8;
+/** Acknowledged writes after which the kill may come, at the latest. */
+export const ACKNOWLEDGED_MAX = 400;
+/** How long after the last counted acknowledgement the kill comes, at the latest, in microseconds. */
+export const KILL_DELAY_US_MAX = 4000;
+/** How long a process may take to be ready or to end, in milliseconds. */
+export const PROCESS_MS_MAX = 20_000;
+
+function rounds(byDefault: number): number {
+  const text = process.env["KVASIR_FAULT_ROUNDS"];
+  if (text === undefined) return byDefault;
+  if (!/^[1-9]\d*$/.test(text)) throw new TypeError(`KVASIR_FAULT_ROUNDS is "${text}", not a number of rounds.`);
+  return Number(text);
+}

@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { KvError, type KvErrorCode, type KVNamespace } from "@kvasir/client";
+import { buildProgram } from "./build-program.js";
+
+export interface EmbedderInput {
+  readonly directory: string;
+}
+
+export interface Question {
+  readonly id: number;
+  /** `null`: asked of the store. */
+  readonly title: string | null;
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+export interface Answer {
+  readonly id: number;
+  readonly value?: unknown;
+  readonly error?: {
+    readonly name: string;
+    readonly code: KvErrorCode | undefined;
+    readonly message: string;
+    readonly hint: string | undefined;
+  };
+}
+
+/**
+ * A process that embeds the store, on a disk that this process does not see, and does what the test says. Its clock
+ * moves only when it is told to.
+ */
+export class Embedder {
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
+  readonly #ready: Promise<unknown>;
+  #lastId = 0;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    this.#ready = new Promise((resolve, reject) => {
+      this.#waiting.set(0, { resolve, reject });
+    });
+    child.on("message", (message) => this.#settle(message as Answer));
+    child.once("exit", (code, signal) => {
+      const error = new Error(`The embedding process ended with ${code ?? signal}.`);
+      for (const { reject } of this.#waiting.values()) reject(error);
+    });
+  }
+
+  static async start(input: EmbedderInput, through: readonly string[] = []): Promise<Embedder> {
+    const program = await buildProgram("embedder");
+    const [command = "", ...args] = [...through, process.execPath, program, JSON.stringify(input)];
+    const child = spawn(command, args, {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      serialization: "advanced",
+    });
+    const embedder = new Embedder(child);
+    await embedder.#ready;
+    return embedder;
+  }
+
+  /** The namespace in that process; its methods whose arguments and answers are data. */
+  namespace(title: string): KVNamespace {
+    const call = (_: object, method: string | symbol) =>
+      method === "then" ? undefined : (...args: unknown[]) => this.#ask(title, String(method), args);
+    return new Proxy({}, { get: call }) as KVNamespace;
+  }
+
+  async advance(ms: number): Promise<void> {
+    await this.#ask(null, "advance", [ms]);
+  }
+
+  /** Removes what has expired or waits to be reclaimed, now instead of soon. */
+  async sweep(): Promise<void> {
+    await this.#ask(null, "sweep", []);
+  }
+
+  async createNamespace(title: string): Promise<void> {
+    await this.#ask(null, "createNamespace", [title]);
+  }
+
+  /** Closes the store, then ends. */
+  async close(): Promise<void> {
+    await this.#ask(null, "close", []);
+    const exited = once(this.#child, "exit");
+    this.#child.disconnect();
+    await exited;
+  }
+
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  #ask(title: string | null, method: string, args: readonly unknown[]): Promise<unknown> {
+    const id = ++this.#lastId;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#child.send({ id, title, method, args } satisfies Question);
+    });
+  }
+
+  #settle({ id, value, error }: Answer): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (error === undefined) return waiting?.resolve(value);
+    waiting?.reject(
+      error.code === undefined
+        ? new Error(`${error.name}: ${error.message}`)
+        : new KvError(error.code, error.message, { hint: error.hint }),
+    );
+  }
+}

@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { ACKNOWLEDGED_MAX, KILL_DELAY_US_MAX } from "../limits.js";
+import type { WriterInput } from "../programs/writer.js";
+import type { Acknowledgement } from "../workload/lane.js";
+import { Random } from "../workload/random.js";
+
+/** When a kill comes: after so many acknowledged writes, and a little more. */
+export interface KillMoment {
+  readonly acknowledged: number;
+  readonly delayUs: number;
+}
+
+export function killMomentOf(seed: string): KillMoment {
+  const random = new Random(`${seed} kill`);
+  return {
+    acknowledged: random.between(1, ACKNOWLEDGED_MAX),
+    delayUs: random.between(0, KILL_DELAY_US_MAX),
+  };
+}
+
+/**
+ * Starts the writer, kills it at the moment that the seed says, and waits until it is dead.
+ *
+ * @returns what it acknowledged; also what it wrote to the journal between the decision and its death
+ * @throws Error when the writer ends by itself: then something failed that the kill is not to blame for
+ */
+export async function writeUntilKilled(program: string, input: WriterInput): Promise<Acknowledgement[]> {
+  const moment = killMomentOf(input.seed);
+  const child = spawn(process.execPath, [program, JSON.stringify(input)], {
+    stdio: ["ignore", "inherit", "pipe", "pipe"],
+  });
+  const said = gather(child.stderr as Readable);
+  const exited = once(child, "exit");
+  const acknowledged: Acknowledgement[] = [];
+  for await (const line of createInterface({ input: child.stdio[3] as Readable })) {
+    // The last line may be cut off when the kill hits the write itself; then it was not acknowledged.
+    if (line.endsWith("}")) acknowledged.push(JSON.parse(line) as Acknowledgement);
+    if (acknowledged.length === moment.acknowledged) killAfter(child, moment.delayUs);
+  }
+  await exited;
+  if (child.signalCode !== "SIGKILL") throw new Error(`The writer ended with ${child.exitCode}: ${said()}`);
+  return acknowledged;
+}
+
+/** Waits busily: a timer's millisecond would be as long as several writes. */
+function killAfter(child: ChildProcess, delayUs: number): void {
+  const endMs = performance.now() + delayUs / 1000;
+  while (performance.now() < endMs);
+  child.kill("SIGKILL");
+}
+
+function gather(stream: Readable): () => string {
+  let text = "";
+  stream.on("data", (chunk: Buffer) => {
+    if (text.length < 10_000) text += chunk.toString();
+  });
+  return () => text;
+}
