@@ -95,7 +95,7 @@ export class Dispatcher implements ExchangeOwner {
   #fail(exchange: Exchange, thrown: unknown): void {
     const error = thrown instanceof KvError ? thrown : unexpected(thrown);
     if (error.code === "internal" || error.code.startsWith("storage_")) this.#report(thrown, error);
-    if (exchange.answering || exchange.request.destroyed) {
+    if (exchange.answering || exchange.request.socket.destroyed) {
       exchange.response.destroy();
       return;
     }

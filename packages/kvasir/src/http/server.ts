@@ -133,7 +133,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   return {
     url: `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${listener.port}`,
     port: listener.port,
-    listenForFunctions: () => (functions ??= openForFunctions()),
+    async listenForFunctions() {
+      functions ??= openForFunctions();
+      const { address, headers } = await functions;
+      return { address, headers };
+    },
     async close() {
       context.eventStreams.close();
       await Promise.all([listener.close(), functions?.then((endpoint) => endpoint.close())]);
