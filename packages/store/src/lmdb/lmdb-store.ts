@@ -73,6 +73,8 @@ export class LmdbStore implements Store {
   readonly #sweeper: Sweeper;
   readonly #watchers: Watchers;
   readonly #stopListening: () => void;
+  /** Writes whose large values are still on their way to disk. */
+  readonly #staging = new Set<Promise<unknown>>();
   #closing: Promise<void> | null = null;
 
   constructor(environment: Environment, clock: Clock) {
@@ -138,16 +140,15 @@ export class LmdbStore implements Store {
     return this.#reader.count(() => this.#environment.catalog.numberOf(namespace), range);
   }
 
-  stage(parts: Parts, { bytesMax }: { readonly bytesMax: number }): Promise<StagedValue> {
-    const { committer } = this.#environment;
-    return this.#whileOpen(() =>
-      stageValue(parts, bytesMax, { committer, nowMs: () => this.#clock.nowMs() }),
-    );
+  async stage(parts: Parts, { bytesMax }: { readonly bytesMax: number }): Promise<StagedValue> {
+    this.#assertOpen();
+    return this.#stage(parts, bytesMax);
   }
 
-  async put(namespace: string, key: Key, input: PutInput, condition?: Condition): Promise<WriteOutcome> {
-    const ready = await this.#staged(input);
-    return this.#writeEntry(namespace, (site) => putEntry(site, key, ready, condition), bytesOf(ready));
+  put(namespace: string, key: Key, input: PutInput, condition?: Condition): Promise<WriteOutcome> {
+    return this.#stagedFirst([input], ([ready = input]) =>
+      this.#submitEntry(namespace, (site) => putEntry(site, key, ready, condition), bytesOf(ready)),
+    );
   }
 
   delete(namespace: string, key: Key, condition?: Condition): Promise<WriteOutcome> {
@@ -172,22 +173,24 @@ export class LmdbStore implements Store {
     return this.#writeEntry(namespace, (site) => touchEntry(site, key, expirationMs, condition));
   }
 
-  async commit(
+  commit(
     namespace: string,
     checks: readonly Check[],
     mutations: readonly Mutation[],
   ): Promise<number | null> {
-    const ready = await Promise.all(mutations.map((mutation) => this.#stagedMutation(mutation)));
-    const bytes = ready.reduce((sum, mutation) => sum + bytesOf(mutation), 0);
-    return this.#writeEntry(namespace, (site) => commitEntries(site, checks, ready), bytes);
+    return this.#stagedFirst(mutations, (ready) => {
+      const bytes = ready.reduce((sum, mutation) => sum + bytesOf(mutation), 0);
+      return this.#submitEntry(namespace, (site) => commitEntries(site, checks, ready), bytes);
+    });
   }
 
   async writeMany(namespace: string, mutations: readonly Mutation[]): Promise<readonly WriteOutcome[]> {
-    const outcomes = await Promise.allSettled(
-      mutations.map(async (mutation) => {
-        const ready = await this.#stagedMutation(mutation);
-        return this.#writeEntry(namespace, (site) => mutateEntry(site, ready), bytesOf(ready));
-      }),
+    const outcomes = await this.#stagedFirst(mutations, (ready) =>
+      Promise.allSettled(
+        ready.map((mutation) =>
+          this.#submitEntry(namespace, (site) => mutateEntry(site, mutation), bytesOf(mutation)),
+        ),
+      ),
     );
     return outcomes.map((outcome) => {
       if (outcome.status === "rejected") throw outcome.reason;
@@ -220,39 +223,57 @@ export class LmdbStore implements Store {
     this.#stopListening();
     // Let them find out that the store is closed.
     this.#watchers.wake();
+    await Promise.allSettled(this.#staging);
     await this.#environment.letGo();
   }
 
-  #writeEntry<T>(namespace: string, operation: (site: WriteSite) => T, bytes = 0): Promise<T> {
-    return this.#write(
-      (transaction) =>
-        operation({
-          transaction,
-          namespace: transaction.catalog.numberOf(namespace),
-          nowMs: this.#clock.nowMs(),
-        }),
-      bytes,
-    );
+  #writeEntry<T>(namespace: string, operation: (site: WriteSite) => T): Promise<T> {
+    if (this.#closing !== null) return Promise.reject(closedError());
+    return this.#submitEntry(namespace, operation);
   }
 
-  #write<T>(operation: Operation<T>, bytes = 0): Promise<T> {
-    return this.#whileOpen(() => this.#environment.committer.submit(operation, bytes));
+  #submitEntry<T>(namespace: string, operation: (site: WriteSite) => T, bytes = 0): Promise<T> {
+    return this.#environment.committer.submit((transaction) => {
+      const number = transaction.catalog.numberOf(namespace);
+      return operation({ transaction, namespace: number, nowMs: this.#clock.nowMs() });
+    }, bytes);
   }
 
-  async #whileOpen<T>(work: () => Promise<T>): Promise<T> {
-    this.#assertOpen();
-    return work();
+  #write<T>(operation: Operation<T>): Promise<T> {
+    if (this.#closing !== null) return Promise.reject(closedError());
+    return this.#environment.committer.submit(operation);
   }
 
-  /** A large value in memory goes to disk in several transactions, so that none of them blocks the process. */
-  async #staged(input: PutInput): Promise<PutInput> {
-    const { value } = input;
-    if (!(value instanceof Uint8Array) || value.length <= STAGE_BATCH_BYTES) return input;
-    return { ...input, value: await this.stage([value], { bytesMax: value.length }) };
+  /**
+   * Large values in memory go to disk in several transactions, so that none of them blocks the process; `write` is
+   * then called with what took their place. Without any, it is called at once.
+   */
+  #stagedFirst<I extends PutInput | Mutation, T>(
+    inputs: readonly I[],
+    write: (ready: readonly I[]) => Promise<T>,
+  ): Promise<T> {
+    if (this.#closing !== null) return Promise.reject(closedError());
+    if (!inputs.some(isLarge)) return write(inputs);
+    const written = this.#stageAll(inputs).then(write);
+    this.#staging.add(written);
+    return written.finally(() => this.#staging.delete(written));
   }
 
-  async #stagedMutation(mutation: Mutation): Promise<Mutation> {
-    return mutation.type === "put" ? { ...mutation, ...(await this.#staged(mutation)) } : mutation;
+  async #stageAll<I extends PutInput | Mutation>(inputs: readonly I[]): Promise<readonly I[]> {
+    const ready: I[] = [];
+    for (const input of inputs) {
+      if (isLarge(input)) {
+        ready.push({ ...input, value: await this.#stage([input.value], input.value.length) });
+      } else {
+        ready.push(input);
+      }
+    }
+    return ready;
+  }
+
+  #stage(parts: Parts, bytesMax: number): Promise<StagedValue> {
+    const { committer } = this.#environment;
+    return stageValue(parts, bytesMax, { committer, nowMs: () => this.#clock.nowMs() });
   }
 
   #assertOpen(): void {
@@ -263,4 +284,8 @@ export class LmdbStore implements Store {
 /** What a write keeps in memory until it is on disk. */
 function bytesOf(input: PutInput | Mutation): number {
   return "value" in input && input.value instanceof Uint8Array ? input.value.length : 0;
+}
+
+function isLarge<I extends PutInput | Mutation>(input: I): input is I & { readonly value: Uint8Array } {
+  return bytesOf(input) > STAGE_BATCH_BYTES;
 }

@@ -26,11 +26,9 @@ export class Watchers {
 
   /** Called after each commit of this process, and when the store closes. */
   wake(): void {
-    if (this.#sleeping.size === 0) return;
     const sleeping = [...this.#sleeping];
     this.#sleeping.clear();
-    if (this.#poll !== null) clearInterval(this.#poll);
-    this.#poll = null;
+    this.#stopPolling();
     for (const resume of sleeping) resume();
   }
 
@@ -62,20 +60,28 @@ export class Watchers {
 
   /** Until there may be something after `version`. */
   #sleep(version: number, signal: AbortSignal | undefined): Promise<void> {
+    // Who sleeps already has not seen what this one has.
+    if (version !== this.#seen) this.wake();
+    this.#seen = version;
     return new Promise((resolve) => {
       const resume = () => {
-        this.#sleeping.delete(resume);
         signal?.removeEventListener("abort", resume);
+        this.#sleeping.delete(resume);
+        if (this.#sleeping.size === 0) this.#stopPolling();
         resolve();
       };
       signal?.addEventListener("abort", resume, { once: true });
       this.#sleeping.add(resume);
-      this.#seen = version;
       // Other processes tell nobody: look, but only while somebody waits.
       this.#poll ??= setInterval(() => {
         if (this.#lastVersion() !== this.#seen) this.wake();
       }, WATCH_POLL_MS);
     });
+  }
+
+  #stopPolling(): void {
+    if (this.#poll !== null) clearInterval(this.#poll);
+    this.#poll = null;
   }
 
   #lastVersion(): number {

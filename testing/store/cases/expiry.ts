@@ -1,0 +1,81 @@
+import { describe, expect, test } from "vitest";
+import { input, NAMESPACE, type StoreUnderTest, useStore } from "../store-case.js";
+
+export function expiryCases(under: StoreUnderTest): void {
+  describe("expiry", () => {
+    const opened = useStore(under);
+
+    test("an entry is gone from everywhere at the millisecond at which it expires", async () => {
+      const { store, clock, put, text } = opened();
+      await put("key", "value", { expirationMs: clock.nowMs() + 1000 });
+      clock.advance(999);
+      expect(await text("key")).toBe("value");
+      expect(await store.count(NAMESPACE, {})).toBe(1);
+      clock.advance(1);
+      expect(await text("key")).toBeNull();
+      expect(await store.getMany(NAMESPACE, ["key"])).toEqual([null]);
+      expect((await store.list(NAMESPACE, { limit: 10 })).entries).toEqual([]);
+      expect(await store.count(NAMESPACE, {})).toBe(0);
+      expect(await store.delete(NAMESPACE, "key")).toMatchObject({ existed: false });
+      expect(await store.touch(NAMESPACE, "key", null)).toMatchObject({ ok: false, existed: false });
+      expect(await store.put(NAMESPACE, "key", input("new"), null)).toMatchObject({
+        ok: true,
+        existed: false,
+      });
+    });
+
+    test("a put without expiry takes the old one away, and the reverse", async () => {
+      const { store, clock, put, text } = opened();
+      await put("a", "1", { expirationMs: clock.nowMs() + 1000 });
+      await put("a", "2");
+      await put("b", "1");
+      await put("b", "2", { expirationMs: clock.nowMs() + 1000 });
+      clock.advance(1000);
+      expect(await text("a")).toBe("2");
+      expect(await text("b")).toBeNull();
+      expect(await store.count(NAMESPACE, {})).toBe(1);
+    });
+
+    test("touch gives a new expiry and keeps the rest", async () => {
+      const { store, clock, put, text } = opened();
+      const version = await put("key", "value", { metadata: "1", expirationMs: clock.nowMs() + 1000 });
+      const expirationMs = clock.nowMs() + 5000;
+      const outcome = await store.touch(NAMESPACE, "key", expirationMs);
+      expect(outcome).toMatchObject({ ok: true, existed: true });
+      expect(outcome.version).toBeGreaterThan(version);
+      expect(await store.get(NAMESPACE, "key")).toMatchObject({
+        version: outcome.version,
+        expirationMs,
+        metadata: "1",
+      });
+      clock.advance(4999);
+      expect(await text("key")).toBe("value");
+      clock.advance(1);
+      expect(await text("key")).toBeNull();
+    });
+
+    test("touch can take the expiry away, on a large value too", async () => {
+      const { store, clock, put, text } = opened();
+      await put("key", "x".repeat(5000), { expirationMs: clock.nowMs() + 1000 });
+      await store.touch(NAMESPACE, "key", null);
+      clock.advance(100_000);
+      expect(await text("key")).toBe("x".repeat(5000));
+    });
+
+    test("touch at a version", async () => {
+      const { store, put } = opened();
+      const version = await put("key", "value");
+      expect(await store.touch(NAMESPACE, "key", null, version + 1)).toEqual({
+        ok: false,
+        version,
+        existed: true,
+      });
+      expect(await store.touch(NAMESPACE, "key", null, version)).toMatchObject({ ok: true });
+      expect(await store.touch(NAMESPACE, "missing", null)).toEqual({
+        ok: false,
+        version: null,
+        existed: false,
+      });
+    });
+  });
+}

@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { caseOf, input, NAMESPACE, type StoreUnderTest, useStore } from "../store-case.js";
+
+export function lifetimeCases(under: StoreUnderTest): void {
+  describe("lifetime", () => {
+    const opened = useStore(under);
+
+    test("close finishes the writes under way; everything afterwards is refused", async () => {
+      const { store } = opened();
+      const writes = Array.from({ length: 100 }, (_, index) =>
+        store.put(NAMESPACE, `key${index}`, input("")),
+      );
+      const closed = store.close();
+      const outcomes = await Promise.all(writes);
+      await closed;
+      expect(outcomes.every((outcome) => outcome.ok)).toBe(true);
+      const rejected = { code: "unavailable" };
+      await expect(async () => store.get(NAMESPACE, "key0")).rejects.toMatchObject(rejected);
+      await expect(async () => store.list(NAMESPACE, { limit: 1 })).rejects.toMatchObject(rejected);
+      await expect(async () => store.listNamespaces()).rejects.toMatchObject(rejected);
+      await expect(store.count(NAMESPACE, {})).rejects.toMatchObject(rejected);
+      await expect(store.put(NAMESPACE, "key", input(""))).rejects.toMatchObject(rejected);
+      await expect(store.stage([], { bytesMax: 1 })).rejects.toMatchObject(rejected);
+      await expect(async () => store.records("tokens").get("a")).rejects.toMatchObject(rejected);
+      await expect(store.records("tokens").put("a", 1)).rejects.toMatchObject(rejected);
+      await store.close();
+    });
+
+    test("closing ends those who watch", async () => {
+      const { store } = opened();
+      const next = store.watch(NAMESPACE, {})[Symbol.asyncIterator]().next();
+      const ended = expect(next).rejects.toMatchObject({ code: "unavailable" });
+      await store.close();
+      await ended;
+    });
+
+    const { reopen, openAgain } = under;
+
+    test.skipIf(reopen === undefined)("what was stored is there after opening again [durable]", async () => {
+      const { store, clock, put } = opened();
+      await put("small", "1", { metadata: '"m"', expirationMs: clock.nowMs() + 60_000 });
+      await put("large", "x".repeat(300_000));
+      const before = await store.getMany(NAMESPACE, ["small", "large"]);
+      const again = caseOf((await reopen?.({ store, clock })) ?? { store, clock });
+      const after = await again.store.getMany(NAMESPACE, ["small", "large"]);
+      expect(after.map((entry) => entry?.version)).toEqual(before.map((entry) => entry?.version));
+      expect([await again.text("small"), await again.text("large")]).toEqual(["1", "x".repeat(300_000)]);
+      expect(await again.put("small", "2")).toBeGreaterThan(before[1]?.version ?? 0);
+      await again.store.close();
+    });
+
+    test.skipIf(openAgain === undefined)(
+      "two stores on the same data see each other [multiProcess]",
+      async () => {
+        const one = opened();
+        const two = caseOf((await openAgain?.(one)) ?? one);
+        await one.put("a", "1");
+        expect(await two.text("a")).toBe("1");
+        await Promise.all([
+          one.store.increment(NAMESPACE, "n", 1, null),
+          two.store.increment(NAMESPACE, "n", 1, null),
+        ]);
+        expect(await one.text("n")).toBe("2");
+        await two.store.close();
+        expect(await one.text("n")).toBe("2");
+      },
+    );
+  });
+}

@@ -1,0 +1,30 @@
+import { describe } from "vitest";
+import { atomicCases } from "./cases/atomic.js";
+import { conditionCases } from "./cases/conditions.js";
+import { counterCases } from "./cases/counters.js";
+import { entryCases } from "./cases/entries.js";
+import { expiryCases } from "./cases/expiry.js";
+import { largeValueCases } from "./cases/large-values.js";
+import { lifetimeCases } from "./cases/lifetime.js";
+import { listCases } from "./cases/lists.js";
+import { namespaceCases } from "./cases/namespaces.js";
+import { recordCases } from "./cases/records.js";
+import { watchCases } from "./cases/watch.js";
+import type { StoreUnderTest } from "./store-case.js";
+
+/** What every implementation of `Store` must do. Cases that need more than it `supports` say so and are skipped. */
+export function describeStore(name: string, under: StoreUnderTest): void {
+  describe(name, () => {
+    entryCases(under);
+    conditionCases(under);
+    counterCases(under);
+    expiryCases(under);
+    listCases(under);
+    largeValueCases(under);
+    atomicCases(under);
+    namespaceCases(under);
+    recordCases(under);
+    watchCases(under);
+    lifetimeCases(under);
+  });
+}
