@@ -27,7 +27,7 @@ describe("closing a server", () => {
     await once(idle, "close");
     await expect(sendRaw(port, ["GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"])).rejects.toThrow();
     busy.write("x".repeat(50_000));
-    await closed;
+    await Promise.all([closed, once(busy, "close")]);
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
     expect(answer).toMatch(/Connection: close/i);
     const stored = await api.database.namespaceById(api.namespaceId).get("key");

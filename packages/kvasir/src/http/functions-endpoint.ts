@@ -1,5 +1,5 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -64,6 +64,7 @@ export async function listenForFunctions(
   }
   const path = join(directory, "kv.sock");
   const listener = await Listener.listen(dispatcher(new SecretCheck(null)), { path }, limits);
+  await chmod(path, 0o600);
   return {
     address: `unix:${path}`,
     headers: {},
