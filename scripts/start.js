@@ -29,6 +29,11 @@ child.stdout.on("data", (chunk) => {
 // Ctrl-C reaches the child by itself; what is sent to this process alone is passed on.
 process.on("SIGINT", () => {});
 process.on("SIGTERM", () => child.kill("SIGTERM"));
+// npm ends the shell between itself and this process, and a shell passes no signal on.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) child.kill("SIGTERM");
+}, 250).unref();
 child.on("exit", (code) => process.exit(code ?? 1));
 
 function whatToTry(functions, api) {

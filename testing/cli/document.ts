@@ -39,6 +39,8 @@ function commandsOf(block: string): ShownCommand[] {
 
 /** `…` in a document stands for anything, spaces for any number of them. */
 export function outputPattern(output: string): RegExp {
-  const pieces = output.split("…").map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/ +/g, "\\s+"));
+  const pieces = output
+    .split("…")
+    .map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/ +/g, "\\s+"));
   return new RegExp(`^${pieces.join("[\\s\\S]*?")}$`);
 }

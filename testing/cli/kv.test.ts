@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type CommandOptions, kvasir, kvasirOk, startKvasir, temporaryFolder } from "./kvasir.js";
 
-/** Where the commands of one test work: a folder with a config, and how they reach its data. */
+/** Where the commands of one test work: a folder with a config, and what reaches its data from there. */
 interface Place {
   readonly options: CommandOptions;
-  readonly flags: readonly string[];
 }
 
 const CONFIG = {
@@ -25,7 +24,11 @@ function folderWithConfig(): string {
 }
 
 const MODES: Record<string, () => Promise<Place>> = {
-  "in the data directory": async () => ({ options: { cwd: folderWithConfig() }, flags: [] }),
+  "in the data directory": async () => {
+    const cwd = folderWithConfig();
+    await kvasirOk(["kv", "key", "delete", "x", "--binding", "ONE"], { cwd });
+    return { options: { cwd } };
+  },
   "in a data directory that a server has open": async () => {
     const cwd = folderWithConfig();
     await startKvasir(
@@ -34,7 +37,7 @@ const MODES: Record<string, () => Promise<Place>> = {
         cwd: temporaryFolder(),
       },
     );
-    return { options: { cwd }, flags: [] };
+    return { options: { cwd } };
   },
   "through a server's API": async () => {
     const cwd = folderWithConfig();
@@ -53,7 +56,7 @@ const MODES: Record<string, () => Promise<Place>> = {
       await kvasirOk(["token", "create", "--scope", "admin", "--json", "--data", data]),
     ) as { token: string };
     const server = await startKvasir(["serve", "--api-port", "0", "--data", data]);
-    return { options: { cwd, env: { KVASIR_URL: server.api, KVASIR_TOKEN: token } }, flags: [] };
+    return { options: { cwd, env: { KVASIR_URL: server.api, KVASIR_TOKEN: token } } };
   },
 };
 

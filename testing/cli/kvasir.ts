@@ -75,7 +75,7 @@ export async function watchUntilReady(child: ChildProcess, name: string): Promis
   const out = new Lines(child.stdout, ended);
   const err = new Lines(child.stderr, ended);
   const ready = await out.find(/^ready in |^\{"event":"ready"/).catch(() => {
-    throw new Error(`${name} ended before it was ready: ${err.all.join("\n")}`);
+    throw new Error(`${name} ended before it was ready: ${[...out.all, ...err.all].join("\n")}`);
   });
   const json = ready.startsWith("{") ? (JSON.parse(ready) as { api: string; functions?: string }) : undefined;
   const urlAfter = (word: string) => out.all.find((line) => line.startsWith(`${word} http`))?.split(" ")[1];

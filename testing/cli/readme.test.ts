@@ -23,7 +23,9 @@ describe.each(DOCUMENTS)("%s", (path) => {
 
   test("links lead somewhere", () => {
     const links = [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, link = ""]) => link);
-    const broken = links.filter((link) => !/^https?:/.test(link) && !existsSync(join(ROOT, dirname(path), link)));
+    const broken = links.filter(
+      (link) => !/^https?:/.test(link) && !existsSync(join(ROOT, dirname(path), link)),
+    );
     expect(broken).toEqual([]);
   });
 
@@ -37,14 +39,21 @@ describe.each(DOCUMENTS)("%s", (path) => {
 
 test("the README's two commands are scripts of the repository", () => {
   const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
-  for (const [, script = ""] of read("README.md").matchAll(/^npm ci && npm (\w+)/gm)) expect(scripts).toHaveProperty(script);
-  expect([...read("README.md").matchAll(/^npm ci && npm (\w+)/gm)].map(([, script]) => script)).toEqual(["start", "test"]);
+  for (const [, script = ""] of read("README.md").matchAll(/^npm ci && npm (\w+)/gm))
+    expect(scripts).toHaveProperty(script);
+  expect([...read("README.md").matchAll(/^npm ci && npm (\w+)/gm)].map(([, script]) => script)).toEqual([
+    "start",
+    "test",
+  ]);
 });
 
 test("examples/hello is the README's Worker", () => {
   const [worker, config] = parseDocument(read("README.md")).files;
   expect(read("examples/hello/worker.js")).toBe(worker?.content);
-  const { compatibility_date: _, ...hello } = JSON.parse(read("examples/hello/wrangler.jsonc")) as Record<string, unknown>;
+  const { compatibility_date: _, ...hello } = JSON.parse(read("examples/hello/wrangler.jsonc")) as Record<
+    string,
+    unknown
+  >;
   expect(hello).toEqual(JSON.parse(config?.content ?? ""));
 });
 
@@ -83,11 +92,15 @@ class Session {
     const runsOn = /kvasir (dev|serve)\b/.test(command);
     const script = `${this.#exports}${runsOn ? "exec " : ""}${this.#withPorts(command)}`;
     const ports = ` --port ${this.#ports.functions} --api-port ${this.#ports.api}`;
-    const bash = spawn("bash", ["-c", runsOn ? script.replace("npx kvasir", this.#kvasir()) + ports : script], {
-      cwd: this.#cwd,
-      env: cleanEnvironment({ npm_config_update_notifier: "false" }),
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const bash = spawn(
+      "bash",
+      ["-c", runsOn ? script.replace("npx kvasir", this.#kvasir()) + ports : script],
+      {
+        cwd: this.#cwd,
+        env: cleanEnvironment({ npm_config_update_notifier: "false" }),
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
     if (runsOn) {
       const running = await watchUntilReady(bash, command);
       return this.#withoutPorts(running.lines.join("\n"));

@@ -15,7 +15,7 @@ test("ready is one line for each address, then the time it took", () => {
 });
 
 test("a request names who answered, how and how fast", () => {
-  const request = { event: "request", method: "GET", path: "/a?b=c", status: 200, ms: 3.14159 } as const;
+  const request = { event: "request", method: "GET", path: "/a?b=c", status: 200, ms: 3.0812 } as const;
   expect(render(request)).toBe("[api] 200 GET /a?b=c 3.1 ms");
   expect(render({ ...request, function: "shop", ms: 12.6 })).toBe("[shop] 200 GET /a?b=c 13 ms");
 });

@@ -37,6 +37,8 @@ export function readLocalVars(options: LocalVarsOptions): LocalVars {
     for (const path of dotEnv) if (existsSync(path)) Object.assign(values, parse(readFileSync(path)));
     if (processEnv["CLOUDFLARE_INCLUDE_PROCESS_ENV"] === "true") Object.assign(values, defined(processEnv));
   }
+  // People keep it in .env for the command line; a function must not have the key to the whole API.
+  delete values[API_TOKEN_NAME];
   const { allowed } = options;
   return {
     values:
@@ -46,6 +48,8 @@ export function readLocalVars(options: LocalVarsOptions): LocalVars {
     watch: [...devVars, ...dotEnv],
   };
 }
+
+const API_TOKEN_NAME = "KVASIR_TOKEN";
 
 /** Later ones win. */
 function dotEnvNames(env: string | undefined): string[] {
