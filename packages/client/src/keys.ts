@@ -28,7 +28,12 @@ export function keyName(key: unknown): string {
 
 /** A lone surrogate has no UTF-8 form, so it would silently name another key. */
 export function checkWellFormed(name: string | undefined): void {
-  if (name !== undefined && /\p{Surrogate}/u.test(name)) {
+  if (name !== undefined && !isWellFormed(name)) {
     throw new KvError("key_invalid", "Could not URL-decode key name");
   }
+}
+
+/** Older engines lack the method; it is there for it is several times faster, on every single read. */
+function isWellFormed(name: string & { isWellFormed?(): boolean }): boolean {
+  return name.isWellFormed ? name.isWellFormed() : !/\p{Surrogate}/u.test(name);
 }

@@ -29,7 +29,13 @@ async function gatherAsync(bytes: Uint8Array, parts: AsyncIterable<Uint8Array>):
 
 /** UTF-8; bytes that are none become U+FFFD. A byte order mark is part of the text. */
 export function decodeText(bytes: Uint8Array): string {
-  return Buffer.isBuffer(bytes)
-    ? bytes.toString()
-    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+  return utf8Slice.call(bytes, 0, bytes.length);
 }
+
+/**
+ * What `Buffer.toString` calls in the end, on bytes that are no Buffer: making one first costs 300 ns, four times
+ * the decoding of a 100-byte value. A `TextDecoder` is a third slower on those, and as fast on large ones.
+ */
+const { utf8Slice } = Buffer.prototype as unknown as {
+  utf8Slice(this: Uint8Array, start: number, end: number): string;
+};
