@@ -149,7 +149,7 @@ test("a second signal ends it at once", async () => {
   await dev.line(/begun/);
   const startedMs = Date.now();
   dev.child.kill("SIGTERM");
-  // The first signal has to be seen before the second is sent; refusing new connections is the sign of it.
+  // The first signal has to be seen before the second is sent; that the API refuses connections is the sign of it.
   await expect
     .poll(() =>
       fetch(dev.api).then(

@@ -49,7 +49,9 @@ export interface ApiServer {
   readonly port: number;
   /** Opens (once) the address at which workerd reaches the namespaces. */
   listenForFunctions(): Promise<FunctionsEndpoint>;
-  /** Takes no more requests and finishes those under way, within 5 s. The database stays open. */
+  /** Takes no more requests on its port and finishes those under way; functions keep their way to the data. */
+  closePort(): Promise<void>;
+  /** Closes the port, and the functions' way too, within 5 s. The database stays open. */
   close(): Promise<void>;
 }
 
@@ -130,7 +132,14 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         }),
       limits,
     );
+  let portClosing: Promise<void> | undefined;
+  const closePort = () => {
+    context.eventStreams.close();
+    portClosing ??= listener.close();
+    return portClosing;
+  };
   return {
+    closePort,
     url: `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${listener.port}`,
     port: listener.port,
     async listenForFunctions() {
@@ -139,8 +148,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       return { address, headers };
     },
     async close() {
-      context.eventStreams.close();
-      await Promise.all([listener.close(), functions?.then((endpoint) => endpoint.close())]);
+      await Promise.all([closePort(), functions?.then((endpoint) => endpoint.close())]);
     },
   };
 }

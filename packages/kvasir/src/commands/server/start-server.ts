@@ -64,7 +64,12 @@ async function start(
   // Bundling goes on while the data is opened and the API starts: this is what keeps `dev` quick to be ready.
   const starting = runFunctions(options, opening);
   const [opened, started] = await Promise.allSettled([opening, starting]);
-  if (started.status === "fulfilled") cleanups.push(() => started.value.close());
+  if (started.status === "fulfilled") {
+    // No door takes new requests; those in functions still reach the data.
+    cleanups.push(async () => {
+      await Promise.all([opening.then(({ api }) => api.closePort()), started.value.close()]);
+    });
+  }
   // Functions fail too when the API does; its own reason is the one to tell.
   if (opened.status === "rejected") throw opened.reason;
   if (started.status === "rejected") throw started.reason;
