@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { base64, json, startTelnyx } from "./telnyx-api.js";
+import { base64, bodyOf, json, startTelnyx, type WireEntry } from "./telnyx-api.js";
 
 const start = () => startTelnyx({ encoding: "envelope" });
 
@@ -22,16 +22,16 @@ describe("a value in an envelope", () => {
     const metadata = { role: "admin", n: [1, null] };
     const nowSeconds = Math.floor(api.clock.nowMs() / 1000);
     await api.fetch(`${api.keys}/a`, json({ value: "", expiration_ttl: 60, metadata }));
-    expect((await (await api.fetch(`${api.keys}/a`)).json()).data).toEqual({
+    expect((await bodyOf<WireEntry>(api.fetch(`${api.keys}/a`))).data).toEqual({
       key: "a",
       value: "",
       metadata,
       expiration: nowSeconds + 60,
     });
     await api.fetch(`${api.keys}/b`, json({ value: "", expiration: nowSeconds + 5 }));
-    expect((await (await api.fetch(`${api.keys}/b`)).json()).data.expiration).toBe(nowSeconds + 5);
+    expect((await bodyOf<WireEntry>(api.fetch(`${api.keys}/b`))).data.expiration).toBe(nowSeconds + 5);
     await api.fetch(`${api.keys}/a`, json({ value: "", metadata: null, expiration_ttl: null }));
-    expect((await (await api.fetch(`${api.keys}/a`)).json()).data).toEqual({ key: "a", value: "" });
+    expect((await bodyOf<WireEntry>(api.fetch(`${api.keys}/a`))).data).toEqual({ key: "a", value: "" });
   });
 
   it("may be any bytes, also large ones that other dialects stored", async () => {

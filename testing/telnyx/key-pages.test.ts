@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { errorOf, startTelnyx, type TelnyxApi } from "./telnyx-api.js";
+import { bodyOf, errorOf, type PageMeta, startTelnyx, type TelnyxApi, type WireKey } from "./telnyx-api.js";
 
 interface Page {
   readonly names: string[];
-  readonly meta: { page_number: number; page_size: number; total_pages: number; total_results: number };
+  readonly meta: PageMeta;
 }
 
 async function page(api: TelnyxApi, query: string): Promise<Page> {
-  const response = await api.fetch(`${api.keys}?${query}`);
-  const { data, meta, record_type } = await response.json();
+  const answer = await bodyOf<WireKey[], PageMeta>(api.fetch(`${api.keys}?${query}`));
+  const { data, meta, record_type } = answer;
   expect(record_type).toBe("storage_kv_key");
-  return { names: data.map(({ key }: { key: string }) => key), meta };
+  return { names: data.map(({ key }) => key), meta };
 }
 
 /** Keys `k000000` and up. */

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { errorOf, json, KVS, put, startTelnyx } from "./telnyx-api.js";
+import {
+  bodyOf,
+  errorOf,
+  json,
+  KVS,
+  type PageMeta,
+  put,
+  startTelnyx,
+  type WireNamespace,
+} from "./telnyx-api.js";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const post = (body: unknown) => json(body, { method: "POST" });
@@ -11,7 +20,7 @@ describe("a namespace", () => {
     const response = await api.fetch(KVS, post({ name: "my-cache-2" }));
     expect(response.status).toBe(201);
     const now = new Date(api.clock.nowMs()).toISOString();
-    const { data } = await response.json();
+    const { data } = await bodyOf<WireNamespace>(response);
     expect(data).toEqual({
       record_type: "storage_kv",
       id: expect.stringMatching(UUID),
@@ -27,7 +36,7 @@ describe("a namespace", () => {
     const api = await startTelnyx();
     for (const id of [api.id, api.namespaceId, api.id.toUpperCase(), api.namespaceId.toUpperCase()]) {
       const response = await api.fetch(`${KVS}/${id}`);
-      expect((await response.json()).data.id, id).toBe(api.id);
+      expect((await bodyOf<WireNamespace>(response)).data.id, id).toBe(api.id);
     }
   });
 
@@ -36,7 +45,7 @@ describe("a namespace", () => {
     const chosen = ["MY_KV", "kv-abc123", "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"];
     for (const id of chosen) await api.database.catalog.create(`title of ${id}`, { id });
     for (const id of chosen) {
-      const { data } = await (await api.fetch(`${KVS}/${id}`)).json();
+      const { data } = await bodyOf<WireNamespace>(api.fetch(`${KVS}/${id}`));
       expect(data).toMatchObject({ id, name: `title of ${id}` });
       expect((await api.fetch(`${KVS}/${id}/keys/a`, put("1"))).status).toBe(201);
       expect(await api.database.namespaceById(id).get("a")).toBe("1");
@@ -46,9 +55,12 @@ describe("a namespace", () => {
   it("says that it is of envelopes, where it is", async () => {
     const api = await startTelnyx();
     const created = await api.fetch(KVS, post({ name: "gen-1", value_encoding: "envelope" }));
-    expect((await created.json()).data).toMatchObject({ name: "gen-1", value_encoding: "envelope" });
+    expect((await bodyOf<WireNamespace>(created)).data).toMatchObject({
+      name: "gen-1",
+      value_encoding: "envelope",
+    });
     const raw = await api.fetch(KVS, post({ name: "gen-3", value_encoding: "raw" }));
-    expect((await raw.json()).data).not.toHaveProperty("value_encoding");
+    expect((await bodyOf<WireNamespace>(raw)).data).not.toHaveProperty("value_encoding");
   });
 
   it("is deleted with its keys, reported as being deleted, and then not found", async () => {
@@ -56,7 +68,7 @@ describe("a namespace", () => {
     await api.fetch(`${api.keys}/a`, put("1"));
     const response = await api.fetch(api.kv, { method: "DELETE" });
     expect(response.status).toBe(200);
-    expect((await response.json()).data).toMatchObject({ id: api.id, status: "deleting" });
+    expect((await bodyOf<WireNamespace>(response)).data).toMatchObject({ id: api.id, status: "deleting" });
     for (const [path, init] of [
       [api.kv, {}],
       [api.kv, { method: "DELETE" }],
@@ -86,7 +98,7 @@ describe("a namespace", () => {
     };
     const first = api.fetch(api.kv, { method: "DELETE" });
     let status = "";
-    while (status !== "deleting") status = (await (await api.fetch(api.kv)).json()).data.status;
+    while (status !== "deleting") status = (await bodyOf<WireNamespace>(api.fetch(api.kv))).data.status;
 
     const second = await api.fetch(api.kv, { method: "DELETE" });
     expect(second.status).toBe(409);
@@ -105,13 +117,15 @@ describe("the list of namespaces", () => {
   it("has 20 of them on a page by default, in the order of their names", async () => {
     const api = await startTelnyx();
     for (let at = 23; at > 0; at--) await api.database.catalog.create(`n-${String(at).padStart(2, "0")}`);
-    const { data, meta } = await (await api.fetch(KVS)).json();
-    expect(data.map(({ name }: { name: string }) => name).slice(0, 3)).toEqual(["main", "n-01", "n-02"]);
+    const { data, meta } = await bodyOf<WireNamespace[], PageMeta>(api.fetch(KVS));
+    expect(data.map(({ name }) => name).slice(0, 3)).toEqual(["main", "n-01", "n-02"]);
     expect(data).toHaveLength(20);
     expect(meta).toEqual({ page_number: 1, page_size: 20, total_pages: 2, total_results: 25 });
-    const last = await (await api.fetch(`${KVS}?page[number]=2`)).json();
+    const last = await bodyOf<WireNamespace[], PageMeta>(api.fetch(`${KVS}?page[number]=2`));
     expect(last.data).toHaveLength(5);
-    const past = await (await api.fetch(`${KVS}?page%5Bnumber%5D=9&page%5Bsize%5D=10`)).json();
+    const past = await bodyOf<WireNamespace[], PageMeta>(
+      api.fetch(`${KVS}?page%5Bnumber%5D=9&page%5Bsize%5D=10`),
+    );
     expect(past).toEqual({
       data: [],
       meta: { page_number: 9, page_size: 10, total_pages: 3, total_results: 25 },
@@ -120,7 +134,7 @@ describe("the list of namespaces", () => {
 
   it("takes a page size over 250 as 250", async () => {
     const api = await startTelnyx();
-    const { meta } = await (await api.fetch(`${KVS}?page[size]=100000`)).json();
+    const { meta } = await bodyOf<WireNamespace[], PageMeta>(api.fetch(`${KVS}?page[size]=100000`));
     expect(meta.page_size).toBe(250);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sendPlain } from "../http/raw.js";
-import { base64, put, startTelnyx } from "./telnyx-api.js";
+import { base64, bodyOf, type CursorMeta, put, startTelnyx, type WireKey } from "./telnyx-api.js";
 
 describe("a raw value", () => {
   it("is created with 201, replaced with 200, both with empty bodies, and deleted with 204 again and again", async () => {
@@ -154,12 +154,14 @@ describe("the list of a raw namespace", () => {
     const api = await startTelnyx();
     const kv = api.database.namespaceById(api.namespaceId);
     for (const key of ["a/1", "a/2", "a/3", "b"]) await kv.put(key, "x");
-    const first = await (await api.fetch(`${api.keys}?prefix=a%2F&limit=2`)).json();
-    expect(first.data.map(({ key }: { key: string }) => key)).toEqual(["a/1", "a/2"]);
+    const first = await bodyOf<WireKey[], CursorMeta>(api.fetch(`${api.keys}?prefix=a%2F&limit=2`));
+    expect(first.data.map(({ key }) => key)).toEqual(["a/1", "a/2"]);
     expect(first.meta).toEqual({ has_more: true, cursor: expect.any(String) });
     const { cursor } = first.meta;
-    const last = await (await api.fetch(`${api.keys}?prefix=a%2F&limit=2&cursor=${cursor}`)).json();
-    expect(last.data.map(({ key }: { key: string }) => key)).toEqual(["a/3"]);
+    const last = await bodyOf<WireKey[], CursorMeta>(
+      api.fetch(`${api.keys}?prefix=a%2F&limit=2&cursor=${cursor}`),
+    );
+    expect(last.data.map(({ key }) => key)).toEqual(["a/3"]);
     expect(last.meta).toEqual({ has_more: false });
   });
 
@@ -168,7 +170,7 @@ describe("the list of a raw namespace", () => {
     const kv = api.database.namespaceById(api.namespaceId);
     await Promise.all(Array.from({ length: 1_001 }, (_, at) => kv.put(`k${at}`, "")));
     for (const query of ["", "?limit=1000", "?limit=1001", "?limit=99999999999999999999"]) {
-      const { data, meta } = await (await api.fetch(`${api.keys}${query}`)).json();
+      const { data, meta } = await bodyOf<WireKey[], CursorMeta>(api.fetch(`${api.keys}${query}`));
       expect(data, query).toHaveLength(1_000);
       expect(meta.has_more, query).toBe(true);
     }

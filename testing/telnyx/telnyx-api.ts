@@ -57,6 +57,44 @@ export async function errorOf(response: Response): Promise<WireError> {
   return body.errors[0] as WireError;
 }
 
+export interface WireNamespace {
+  readonly id: string;
+  readonly name: string;
+  readonly status: string;
+}
+
+export interface WireKey {
+  readonly key: string;
+  readonly size_bytes: number;
+  readonly updated_at: string;
+}
+
+export interface WireEntry {
+  readonly key: string;
+  readonly value: string;
+  readonly metadata?: unknown;
+  readonly expiration?: number;
+}
+
+export interface PageMeta {
+  readonly page_number: number;
+  readonly page_size: number;
+  readonly total_pages: number;
+  readonly total_results: number;
+}
+
+export interface CursorMeta {
+  readonly has_more: boolean;
+  readonly cursor?: string;
+}
+
+/** The body of an answer that is no error. */
+export async function bodyOf<Data, Meta = undefined>(
+  response: Response | Promise<Response>,
+): Promise<{ readonly record_type?: string; readonly data: Data; readonly meta: Meta }> {
+  return (await (await response).json()) as { data: Data; meta: Meta };
+}
+
 export function json(body: unknown, init: RequestInit = {}): RequestInit {
   return {
     method: "PUT",
@@ -66,7 +104,10 @@ export function json(body: unknown, init: RequestInit = {}): RequestInit {
   };
 }
 
-export function put(body: BodyInit, headers: Record<string, string> = {}): RequestInit {
+export function put(
+  body: NonNullable<RequestInit["body"]>,
+  headers: Record<string, string> = {},
+): RequestInit {
   return { method: "PUT", body, headers };
 }
 

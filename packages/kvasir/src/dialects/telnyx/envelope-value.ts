@@ -94,7 +94,9 @@ function envelopeOf(body: unknown): Envelope {
 
 function bytesOf({ value }: Record<string, unknown>): Uint8Array {
   if (value === undefined || value === null) throw missingError("value");
-  const bytes = typeof value === "string" ? decodeBase64(value) : null;
+  // Padding may be left out, but not half of it.
+  const whole = typeof value === "string" && (value.length % 4 === 0 || !value.endsWith("="));
+  const bytes = whole ? decodeBase64(value) : null;
   if (bytes === null) throw invalid("value_invalid", "value", "a string in base64");
   if (bytes.byteLength > VALUE_BYTES_MAX) throw valueTooLarge();
   return bytes;
