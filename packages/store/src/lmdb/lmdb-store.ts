@@ -19,6 +19,7 @@ import type {
   WatchQuery,
   WriteOutcome,
 } from "../store.js";
+import { checkTables } from "./check.js";
 import type { Operation } from "./committer.js";
 import {
   commitEntries,
@@ -211,6 +212,12 @@ export class LmdbStore implements Store {
   async sweep(): Promise<number> {
     this.#assertOpen();
     return this.#sweeper.sweep();
+  }
+
+  /** What does not agree in the data, one sentence each; none when all is well. Looks at everything at once. */
+  check(): readonly string[] {
+    this.#assertOpen();
+    return checkTables(this.#environment.tables, this.#environment.catalog);
   }
 
   close(): Promise<void> {
