@@ -1,6 +1,7 @@
 import { dictionary, optionalInt32 } from "./coerce.js";
 import { KvError } from "./errors.js";
 import { failure } from "./failure.js";
+import { incrementBy } from "./increment.js";
 import { keyName } from "./keys.js";
 import type { KvAtomic, KvCommitResult } from "./kv-namespace.js";
 import { metadataText } from "./metadata.js";
@@ -47,7 +48,7 @@ export class Atomic implements KvAtomic {
       this.#mutations.push({
         type: "increment",
         key: keyName(key),
-        by: +(by as number),
+        by: incrementBy(by),
         expirationTtl: optionalInt32(given["expirationTtl"]),
       });
     });

@@ -2,6 +2,7 @@ import { Atomic } from "./atomic.js";
 import { bulkResult } from "./bulk.js";
 import { dictionary, optionalInt32, optionalText, text } from "./coerce.js";
 import { failure } from "./failure.js";
+import { incrementBy } from "./increment.js";
 import { checkWellFormed, keyName } from "./keys.js";
 import type {
   KVNamespace,
@@ -139,7 +140,7 @@ class KvNamespace {
     const given = dictionary(options, "increment() takes an object of options");
     const ttl = optionalInt32(given["expirationTtl"]);
     try {
-      return await this.#transport.increment(keyName(key), +(by as number), ttl);
+      return await this.#transport.increment(keyName(key), incrementBy(by), ttl);
     } catch (error) {
       throw failure("INCREMENT", error);
     }
