@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { type PlainRequest, sendPlain } from "../http/raw.js";
 import { base64, KVS, startTelnyx, type TelnyxApi } from "./telnyx-api.js";
@@ -299,6 +300,12 @@ describe.each([
     expect(await contentsOf(api), "nothing was changed").toEqual(before);
     expect((await api.fetch("/healthz")).status).toBe(200);
   });
+});
+
+it("has its codes explained where they point to", async () => {
+  const docs = await readFile(new URL("../../docs/reference/telnyx.md", import.meta.url), "utf8");
+  const codes = new Set([...RAW, ...ENVELOPE, ...SHARED].map(({ code }) => code));
+  for (const code of [...codes, "10009", "10010"]) expect(docs).toContain(`\n### ${code}\n`);
 });
 
 it("names the allowed methods", async () => {
