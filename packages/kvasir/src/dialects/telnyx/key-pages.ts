@@ -22,7 +22,8 @@ export interface KeyPage {
  * A store that keeps no positions finds the key at one only by walking there, so whoever reads on from page to page
  * would pay for all pages before, each time. Therefore the place where a page ended is remembered for a while: the
  * next page starts there, costs its own length, and neither skips nor repeats a key that was there all along,
- * whatever is written meanwhile. A jump walks from the nearest place that is known.
+ * whatever is written meanwhile. (Two who read the same list share the places, so that either may lose this promise
+ * to the other; a page number says nothing about who asks.) A jump walks from the nearest place that is known.
  *
  * Both that walk and the count of what follows have a bound, so that a request costs at most 110,000 keys (about a
  * tenth of a second, in steps that let others through) at any size of namespace. A jump that is longer is refused
