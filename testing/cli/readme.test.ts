@@ -29,7 +29,8 @@ describe.each(DOCUMENTS)("%s", (path) => {
     expect(broken).toEqual([]);
   });
 
-  test.runIf(commands.length > 0)("its commands print what it says", { timeout: 60_000 }, async () => {
+  if (commands.length === 0) return;
+  test("its commands print what it says", { timeout: 60_000 }, async () => {
     const session = await Session.start(files);
     for (const { command, output } of commands) {
       expect(await session.run(command), command).toMatch(outputPattern(output));
@@ -65,7 +66,7 @@ test("the README's Worker has six lines", () => {
 class Session {
   readonly #cwd: string;
   readonly #ports: { readonly functions: number; readonly api: number };
-  #exports = "";
+  readonly #variables: Record<string, string> = {};
 
   private constructor(cwd: string, ports: { functions: number; api: number }) {
     this.#cwd = cwd;
@@ -84,20 +85,20 @@ class Session {
 
   /** What a command prints, with the document's ports in place of the free ones that it ran with. */
   async run(command: string): Promise<string> {
-    const exported = /^(?:export )?([A-Z_]+=.*)$/.exec(command)?.[1];
-    if (exported !== undefined) {
-      this.#exports += `export ${exported}\n`;
+    const [, name, assigned] = /^(?:export )?([A-Z_]+)=(.*)$/.exec(command) ?? [];
+    if (name !== undefined) {
+      this.#variables[name] = await this.run(`printf %s ${assigned}`);
       return "";
     }
     const runsOn = /kvasir (dev|serve)\b/.test(command);
-    const script = `${this.#exports}${runsOn ? "exec " : ""}${this.#withPorts(command)}`;
+    const script = `${runsOn ? "exec " : ""}${this.#withPorts(command)}`;
     const ports = ` --port ${this.#ports.functions} --api-port ${this.#ports.api}`;
     const bash = spawn(
       "bash",
       ["-c", runsOn ? script.replace("npx kvasir", this.#kvasir()) + ports : script],
       {
         cwd: this.#cwd,
-        env: cleanEnvironment({ npm_config_update_notifier: "false" }),
+        env: cleanEnvironment(this.#variables),
         stdio: ["ignore", "pipe", "pipe"],
       },
     );

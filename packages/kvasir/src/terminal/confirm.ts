@@ -5,8 +5,10 @@ import { printLine } from "./output.js";
  * Asks before something that cannot be undone. Where nobody can answer (no terminal, CI) the answer is yes and
  * is printed, as wrangler does: its scripts rely on that.
  */
-export async function confirm(question: string): Promise<boolean> {
+export async function confirm(question: string, options: { readonly json: boolean }): Promise<boolean> {
   if (!canAnswer()) {
+    // There stdout holds JSON lines only.
+    if (options.json) return true;
     await printLine(`? ${question}`);
     await printLine("Using fallback value in non-interactive context: yes");
     return true;

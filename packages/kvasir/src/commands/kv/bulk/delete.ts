@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { confirm } from "../../../terminal/confirm.js";
-import { printJson, printLine } from "../../../terminal/output.js";
+import { noteLine, printJson, printLine } from "../../../terminal/output.js";
 import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options.js";
 import { inNamespace } from "../in-namespace.js";
 import { BULK_ENTRIES_MAX, batchesOf } from "./batches.js";
@@ -29,12 +29,13 @@ async function bulkDelete(file: string, options: BulkDeleteOptions): Promise<voi
   const keys = await readKeys(file);
   await inNamespace(options, "writes", async ({ target, id, shown }) => {
     const question = `Are you sure you want to delete all the keys read from "${file}" from kv-namespace ${shown}?`;
-    if (!(options.force || options.json || (await confirm(question)))) {
-      return await printLine(`Not deleting keys read from "${file}".`);
+    const json = options.json === true;
+    if (!(options.force || (await confirm(question, { json })))) {
+      return await noteLine(`Not deleting keys read from "${file}".`);
     }
     const batches = batchesOf(keys, { size: BULK_ENTRIES_MAX, bytesMax: Infinity, bytesOf: () => 0 });
     for (const batch of batches) await target.deleteMany(id, batch);
-    if (options.json) await printJson({ ok: true, namespace_id: id, count: keys.length });
+    if (json) await printJson({ ok: true, namespace_id: id, count: keys.length });
     else await printLine("Success!");
   });
 }

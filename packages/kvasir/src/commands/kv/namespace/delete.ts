@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { confirm } from "../../../terminal/confirm.js";
-import { printJson, printLine } from "../../../terminal/output.js";
+import { noteLine, printJson, printLine } from "../../../terminal/output.js";
 import { Failure } from "../../failure.js";
 import { chooseNamespace } from "../../namespace-choice.js";
 import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options.js";
@@ -36,12 +36,12 @@ async function deleteNamespace(title: string | undefined, options: DeleteOptions
   await withTarget(options, "reads", async (target) => {
     const { id, shown } =
       title === undefined ? await chooseNamespace(options) : await findByTitle(target, title);
-    if (!(options.skipConfirmation || options.json)) {
-      await printLine(`About to delete KV namespace ${shown} in ${target.place}, with all that is in it.`);
-      if (!(await confirm("Ok to proceed?"))) return await printLine("Not deleting.");
-    }
+    const json = options.json === true;
+    const question = `Delete KV namespace ${shown} in ${target.place}, with all that is in it?`;
+    if (!(options.skipConfirmation || (await confirm(question, { json }))))
+      return await noteLine("Not deleting.");
     await target.deleteNamespace(id);
-    if (options.json) await printJson({ ok: true, id });
+    if (json) await printJson({ ok: true, id });
     else await printLine(`Deleted KV namespace ${shown}.`);
   });
 }
