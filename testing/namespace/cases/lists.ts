@@ -110,6 +110,19 @@ export const listCases: readonly NamespaceCase[] = [
     },
   },
   {
+    name: "list: expired entries behind the last key do not make the page incomplete",
+    async run({ kv, clock, assert }) {
+      for (const key of ["a", "c"]) await kv.put(key, "");
+      for (const key of ["b", "d", "e"]) await kv.put(key, "", { expirationTtl: 60 });
+      await clock.advance(60_000);
+      assert.same(await kv.list({ limit: 2 }), {
+        keys: [{ name: "a" }, { name: "c" }],
+        list_complete: true,
+        cacheStatus: null,
+      });
+    },
+  },
+  {
     name: "list: pages put together are the list, whatever the limit, and whatever changes meanwhile",
     async run({ kv, assert }) {
       const keys = Array.from({ length: 57 }, (_, at) => `key-${String(at).padStart(3, "0")}`);

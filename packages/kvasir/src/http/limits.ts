@@ -14,6 +14,11 @@ export const SOCKET_IDLE_TIMEOUT_MS = 60_000;
 export const TIMEOUT_CHECK_INTERVAL_MS = 1_000;
 /** Most connections at a time; further ones are closed at once. */
 export const CONNECTIONS_MAX = 10_000;
+/**
+ * Connections that wait to be accepted. On a unix socket one more is refused at once (EAGAIN), which a Worker that
+ * starts a thousand writes together would see as an internal error with Node's default of 511.
+ */
+export const LISTEN_BACKLOG = 4096;
 
 /** Largest body of a request that is small by nature (a title, a token, a list of 100 keys), in bytes. */
 export const SMALL_BODY_BYTES_MAX = 1_048_576;

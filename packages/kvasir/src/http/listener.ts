@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { ListenOptions } from "node:net";
 import type { Dispatcher } from "./dispatcher.js";
-import { CONNECTIONS_MAX, HEADER_BYTES_MAX, type HttpLimits } from "./limits.js";
+import { CONNECTIONS_MAX, HEADER_BYTES_MAX, type HttpLimits, LISTEN_BACKLOG } from "./limits.js";
 import { answerSocketError } from "./socket-errors.js";
 
 /** One address that requests come in at. */
@@ -32,7 +32,7 @@ export class Listener {
     server.on("clientError", answerSocketError);
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
-      server.listen(address, () => {
+      server.listen({ backlog: LISTEN_BACKLOG, ...address }, () => {
         server.off("error", reject);
         resolve();
       });

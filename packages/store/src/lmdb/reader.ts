@@ -50,16 +50,19 @@ export class Reader {
     let valueBytes = 0;
     let last: Key | null = null;
     for (const { key, value } of this.#range(bounds, query.reverse ?? false)) {
-      if (entries.length >= query.limit || looked >= LIST_SCAN_MAX) return { entries, after: last };
+      if (looked >= LIST_SCAN_MAX) return { entries, after: last };
       looked++;
+      const full = entries.length >= query.limit;
       const bytes = exactly(value);
       if (isLive(bytes, nowMs)) {
+        // Only now: a full page that nothing but expired entries follow is the last one.
+        if (full) return { entries, after: last };
         const listed = this.#listed(key as string, bytes, query.values === true);
         valueBytes += query.values === true ? listed.valueBytes : 0;
         if (valueBytes > LIST_VALUE_BYTES_MAX && entries.length > 0) return { entries, after: last };
         entries.push(listed);
       }
-      last = key as string;
+      if (!full) last = key as string;
     }
     return { entries, after: null };
   }
