@@ -12,6 +12,8 @@ export const ROUND_MS_FULL = 5000;
 export const WARMUP_MS = 1200;
 /** How long a child process may take to say that it is ready, in milliseconds. */
 export const START_MS_MAX = 60_000;
+/** How long filling a directory may take, in milliseconds: ten million entries take minutes. */
+export const FILL_MS_MAX = 900_000;
 /** How long a child process may take to stop before it is killed, in milliseconds. */
 export const STOP_MS_MAX = 6_000;
 /** How long an edit may take to be served before the measurement is given up, in milliseconds. */
@@ -27,3 +29,7 @@ export const SMALL_VALUE_BYTES = 100;
 export const LARGE_VALUE_BYTES = 26_214_400;
 /** Large values in flight at once in the memory scenario. */
 export const LARGE_VALUES_AT_ONCE = 8;
+/** Times that the sweeper is measured. */
+export const SWEEP_ROUNDS = 3;
+/** How long is read while it sweeps, in milliseconds; shorter than a sweep under load takes. */
+export const SWEEP_READ_MS = 600;

@@ -44,11 +44,17 @@ async function main(): Promise<void> {
   const machine = thisMachine();
   say(`${renderMachine(machine)}\n`);
   const results: ScenarioResult[] = [];
-  for (const scenario of chosen(positionals)) {
-    say(`${scenario.name}: ${scenario.title}\n`);
-    const result = await runScenario(scenario, { full: flags.full, onRow: (row) => say(renderRow(row)) });
-    if (result.error !== undefined) say(`  BROKE OFF: ${result.error}\n`);
-    results.push(result);
+  const shared = new Workspace();
+  try {
+    for (const scenario of chosen(positionals)) {
+      say(`${scenario.name}: ${scenario.title}\n`);
+      const onRow = (row: Row | MissingRow) => say(renderRow(row));
+      const result = await runScenario(scenario, { full: flags.full, shared, onRow });
+      if (result.error !== undefined) say(`  BROKE OFF: ${result.error}\n`);
+      results.push(result);
+    }
+  } finally {
+    await shared.release();
   }
 
   const document = { machine, full: flags.full, results };
@@ -72,7 +78,7 @@ function chosen(names: readonly string[]): readonly Scenario[] {
 
 async function runScenario(
   scenario: Scenario,
-  { full, onRow }: { readonly full: boolean; readonly onRow: (row: Row | MissingRow) => void },
+  { full, shared, onRow }: Pick<Bench, "full" | "shared"> & { onRow(row: Row | MissingRow): void },
 ): Promise<ScenarioResult> {
   const rows: (Row | MissingRow)[] = [];
   const workspace = new Workspace();
@@ -81,6 +87,7 @@ async function runScenario(
     rounds: full ? ROUNDS_FULL : ROUNDS,
     roundMs: full ? ROUND_MS_FULL : ROUND_MS,
     workspace,
+    shared,
     report(row) {
       rows.push(row);
       onRow(row);

@@ -18,5 +18,7 @@ export interface Bench {
   readonly roundMs: number;
   /** Temporary directories and processes, all gone after the scenario. */
   readonly workspace: Workspace;
+  /** The same until the end of the run: for what several scenarios use. */
+  readonly shared: Workspace;
   report(row: Row | MissingRow): void;
 }

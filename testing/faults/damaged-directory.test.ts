@@ -8,15 +8,21 @@ import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from
 import { join } from "node:path";
 import { KvError, open } from "@kvasir/store";
 import { beforeEach, describe, expect, test } from "vitest";
+import { openEnvironment } from "../../packages/store/src/lmdb/environment.js";
+import { FORMAT } from "../../packages/store/src/lmdb/format.js";
+import { writeMeta } from "../../packages/store/src/lmdb/meta.js";
 import { temporaryDirectory } from "./machinery/directory.js";
+import { type Ended, run } from "./machinery/kvasir-process.js";
 import { randomBytesOf } from "./workload/random.js";
-import { run } from "./machinery/kvasir-process.js";
 
 /** Both copies of LMDB's head lie in the first two pages; pages are at most so large. */
 const HEAD_BYTES = 32_768;
 
 const DAMAGES: readonly { readonly name: string; readonly damage: (file: string) => void }[] = [
-  { name: "cut off in the middle", damage: (file) => truncateSync(file, Math.floor(statSync(file).size / 2)) },
+  {
+    name: "cut off in the middle",
+    damage: (file) => truncateSync(file, Math.floor(statSync(file).size / 2)),
+  },
   { name: "cut off within its head", damage: (file) => truncateSync(file, 100) },
   {
     name: "overwritten at its head",
@@ -54,9 +60,7 @@ describe.each(DAMAGES)("a data file that is $name", ({ damage }) => {
   test.each([1, 2])("ends kvasir serve with %d process(es) once, and stays as it is", async (workers) => {
     damage(file);
     const before = hashOf(file);
-    const ended = await run([
-      ...["serve", "--api-port", "0", "--port", "0", "--data", directory, "--workers", String(workers)],
-    ]);
+    const ended = await serveToItsEnd(workers);
     expect(ended.code, ended.stderr).toBe(1);
     expect(ended.stderr).toContain(file);
     expect(ended.stderr.split(file), "says it once, not in a loop").toHaveLength(2);
@@ -64,6 +68,34 @@ describe.each(DAMAGES)("a data file that is $name", ({ damage }) => {
     expect(hashOf(file)).toBe(before);
   });
 });
+
+describe("a data directory of a newer format", () => {
+  beforeEach(async () => {
+    const environment = openEnvironment(directory, { durability: "strict" });
+    environment.root.transactionSync(() => writeMeta(environment.tables.meta, "format", FORMAT + 1));
+    await environment.letGo();
+  });
+
+  test("is refused with an error that says so", () => {
+    const error = failureOf(() => open(directory));
+    expect(error).toBeInstanceOf(KvError);
+    expect(error.code).toBe("storage_format");
+    expect(error.message).toContain(directory);
+    expect(error.message).toContain(`format ${FORMAT + 1}`);
+    expect(error.hint).toMatch(/newer/);
+  });
+
+  test.each([1, 2])("ends kvasir serve with %d process(es) once", async (workers) => {
+    const ended = await serveToItsEnd(workers);
+    expect(ended.code, ended.stderr).toBe(1);
+    expect(ended.stderr.split(`format ${FORMAT + 1}`), ended.stderr).toHaveLength(2);
+    expect(ended.stderr).not.toMatch(/^ +at /m);
+  });
+});
+
+function serveToItsEnd(workers: number): Promise<Ended> {
+  return run(["serve", "--api-port", "0", "--port", "0", "--data", directory, "--workers", String(workers)]);
+}
 
 function largestFileIn(path: string): string {
   const sizes = readdirSync(path).map((name) => ({ name, size: statSync(join(path, name)).size }));

@@ -7,8 +7,8 @@ import type { KVNamespace } from "@kvasir/client";
 import { KvError } from "@kvasir/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { describeWith } from "../requirements.js";
-import { aDiskOfItsOwn, Disk } from "./machinery/disk.js";
 import { temporaryDirectory } from "./machinery/directory.js";
+import { aDiskOfItsOwn, Disk } from "./machinery/disk.js";
 import { Embedder } from "./machinery/embedder.js";
 import { type KvasirProcess, serve } from "./machinery/kvasir-process.js";
 
@@ -32,7 +32,10 @@ async function expectAllThere(kv: KVNamespace): Promise<void> {
 }
 
 /** Writes until the store says that it is full, then some more. The last pages of a file may still take a few. */
-async function fillUp(kv: KVNamespace): Promise<{ readonly full: KvError; readonly written: string[] }> {
+async function fillUp(
+  kv: KVNamespace,
+  why: () => string = () => "",
+): Promise<{ readonly full: KvError; readonly written: string[] }> {
   const written: string[] = [];
   let full: KvError | undefined;
   for (let index = 0, failures = 0; failures < TRIES; index++) {
@@ -42,7 +45,7 @@ async function fillUp(kv: KVNamespace): Promise<{ readonly full: KvError; readon
     } catch (error) {
       failures++;
       if (!(error instanceof KvError)) throw error;
-      expect(error.code, error.message).toBe("storage_full");
+      expect(error.code, `${error.message} ${why()}`).toBe("storage_full");
       full = error;
     }
   }
@@ -92,29 +95,35 @@ describeWith(aDiskOfItsOwn, "a full disk", () => {
     await again.close();
   });
 
-  test.each([1, 2])("leaves kvasir serve with %d process(es) alive, reading, and writing once there is room", async (workers) => {
-    const server = serve(`${at}/data`, ["--workers", String(workers)], { through: disk.through });
-    servers.push(server);
-    const api = await server.ready();
-    const namespace = await api.createNamespace("full");
-    const kv = api.namespace(namespace);
-    await writeSome(kv);
-    disk.fill();
-    const { full } = await fillUp(kv);
-    expect(full.message).toContain("507");
-    const answer = await api.fetch(`/binding/${namespace}/refused`, { method: "PUT", body: "x".repeat(100_000) });
-    expect(answer.status).toBe(507);
-    const { error } = (await answer.json()) as { error: { code: string; message: string; hint?: string } };
-    expect(error.code).toBe("storage_full");
-    expect(`${error.message} ${error.hint}`).toContain(`${at}/data`);
+  test.each([1, 2])(
+    "leaves kvasir serve with %d process(es) alive, reading, and writing once there is room",
+    async (workers) => {
+      const server = serve(`${at}/data`, ["--workers", String(workers)], { through: disk.through });
+      servers.push(server);
+      const api = await server.ready();
+      const namespace = await api.createNamespace("full");
+      const kv = api.namespace(namespace);
+      await writeSome(kv);
+      disk.fill();
+      const { full } = await fillUp(kv, () => `${server.isRunning} ${server.said.slice(-3000)}`);
+      expect(full.message).toContain("507");
+      const answer = await api.fetch(`/binding/${namespace}/refused`, {
+        method: "PUT",
+        body: "x".repeat(100_000),
+      });
+      expect(answer.status).toBe(507);
+      const { error } = (await answer.json()) as { error: { code: string; message: string; hint?: string } };
+      expect(error.code).toBe("storage_full");
+      expect(`${error.message} ${error.hint}`).toContain(`${at}/data`);
 
-    await expectAllThere(kv);
-    expect(server.isRunning).toBe(true);
-    disk.drain();
-    await kv.put("after", "room again");
-    expect(await kv.get("after")).toBe("room again");
-    expect((await server.stop()).code, server.said).toBe(0);
-  });
+      await expectAllThere(kv);
+      expect(server.isRunning).toBe(true);
+      disk.drain();
+      await kv.put("after", "room again");
+      expect(await kv.get("after")).toBe("room again");
+      expect((await server.stop()).code, server.said).toBe(0);
+    },
+  );
 
   test("can be opened, read and closed while it is full", async () => {
     const before = await Embedder.start({ directory: `${at}/data` }, disk.through);

@@ -13,6 +13,7 @@ import { open } from "@kvasir/store";
 import { beforeAll, describe, expect, test } from "vitest";
 import { EMBEDDED_ROUNDS, LANES } from "./limits.js";
 import { buildProgram } from "./machinery/build-program.js";
+import { checkDirectory } from "./machinery/check.js";
 import { temporaryDirectory } from "./machinery/directory.js";
 import { writeUntilKilled } from "./machinery/kill.js";
 import { judge, type Round } from "./workload/judge.js";
@@ -44,19 +45,24 @@ async function killRounds(options: { directory: string; seed: string; rounds: nu
     expect(broken, `KVASIR_FAULT_SEED=${seed}, ${round.namespace} at the end`).toEqual([]);
   }
   await database.close();
+  expect(await checkDirectory(directory), `KVASIR_FAULT_SEED=${seed}`).toEqual([]);
   return past.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0);
 }
 
 describe("a process that embeds the store and is killed while it writes", () => {
-  test("loses no acknowledged write, tears none, and leaves lists that agree with gets", async () => {
-    const acknowledged = await killRounds({
-      directory: temporaryDirectory(),
-      seed: runSeed(),
-      rounds: EMBEDDED_ROUNDS,
-    });
-    // A harness that kills before anything is written would find nothing wrong either.
-    expect(acknowledged).toBeGreaterThan(EMBEDDED_ROUNDS);
-  }, 30_000 + EMBEDDED_ROUNDS * 10_000);
+  test(
+    "loses no acknowledged write, tears none, and leaves lists that agree with gets",
+    async () => {
+      const acknowledged = await killRounds({
+        directory: temporaryDirectory(),
+        seed: runSeed(),
+        rounds: EMBEDDED_ROUNDS,
+      });
+      // A harness that kills before anything is written would find nothing wrong either.
+      expect(acknowledged).toBeGreaterThan(EMBEDDED_ROUNDS);
+    },
+    30_000 + EMBEDDED_ROUNDS * 10_000,
+  );
 
   test("does not disturb another process on the same directory", async () => {
     const directory = temporaryDirectory();

@@ -3,10 +3,12 @@
  * writing over HTTP; and one of its processes dies alone. What must hold afterwards is what `kill-embedded.test.ts`
  * lists; and a server whose one process died goes on, while what was acknowledged before stays.
  */
-import type { KVNamespace } from "@kvasir/client";
+import { readFileSync } from "node:fs";
+import type { KVNamespace, KvError } from "@kvasir/client";
 import { open } from "@kvasir/store";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { LANES, SERVE_ROUNDS } from "./limits.js";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { LANES, PROCESS_MS_MAX, SERVE_ROUNDS } from "./limits.js";
+import { checkDirectory } from "./machinery/check.js";
 import { temporaryDirectory } from "./machinery/directory.js";
 import { killMomentOf } from "./machinery/kill.js";
 import { type KvasirProcess, serve } from "./machinery/kvasir-process.js";
@@ -40,25 +42,97 @@ function started(server: KvasirProcess): KvasirProcess {
 }
 
 describe.each([1, 2])("kvasir serve with %d process(es), killed while clients write", (workers) => {
-  test("loses no acknowledged write, tears none, and starts again at once", async () => {
-    const directory = temporaryDirectory();
-    const runs = runSeed();
-    for (let number = 0; number < SERVE_ROUNDS; number++) {
-      const round = { seed: `${runs}:${workers}:${number}`, lanes: LANES };
-      const server = started(serve(directory, ["--workers", String(workers)]));
-      const api = await server.ready();
-      const namespace = await api.createNamespace(`round-${number}`);
-      const acknowledged = await writeUntilKilled(api.namespace(namespace), round.seed, () => server.kill());
+  test(
+    "loses no acknowledged write, tears none, and starts again at once",
+    async () => {
+      const directory = temporaryDirectory();
+      const runs = runSeed();
+      for (let number = 0; number < SERVE_ROUNDS; number++) {
+        const round = { seed: `${runs}:${workers}:${number}`, lanes: LANES };
+        const server = started(serve(directory, ["--workers", String(workers)]));
+        const api = await server.ready();
+        const namespace = await api.createNamespace(`round-${number}`);
+        const acknowledged = await writeUntilKilled(api.namespace(namespace), round.seed, () =>
+          server.kill(),
+        );
 
-      const again = started(serve(directory, ["--workers", String(workers)]));
-      const broken = await judge((await again.ready()).namespace(namespace), { ...round, acknowledged });
-      expect(broken, `KVASIR_FAULT_SEED=${runs}, round ${number}, over HTTP`).toEqual([]);
-      expect((await again.stop()).code).toBe(0);
+        const again = started(serve(directory, ["--workers", String(workers)]));
+        const broken = await judge((await again.ready()).namespace(namespace), { ...round, acknowledged });
+        expect(broken, `KVASIR_FAULT_SEED=${runs}, round ${number}, over HTTP`).toEqual([]);
+        expect((await again.stop()).code).toBe(0);
 
-      const database = open(directory);
-      const brokenInside = await judge(database.namespaceById(namespace), { ...round, acknowledged });
-      await database.close();
-      expect(brokenInside, `KVASIR_FAULT_SEED=${runs}, round ${number}, embedded`).toEqual([]);
-    }
-  }, 30_000 + SERVE_ROUNDS * 15_000);
+        const database = open(directory);
+        const brokenInside = await judge(database.namespaceById(namespace), { ...round, acknowledged });
+        await database.close();
+        expect(brokenInside, `KVASIR_FAULT_SEED=${runs}, round ${number}, embedded`).toEqual([]);
+      }
+      expect(await checkDirectory(directory), `KVASIR_FAULT_SEED=${runs}`).toEqual([]);
+    },
+    30_000 + SERVE_ROUNDS * 15_000,
+  );
 });
+
+describe("kvasir serve with 2 processes, of which one dies", () => {
+  test("goes on, replaces it, and loses nothing that was acknowledged", async () => {
+    const directory = temporaryDirectory();
+    const server = started(serve(directory, ["--workers", "2"]));
+    const api = await server.ready();
+    const kv = api.namespace(await api.createNamespace("survivor"));
+    const first = childrenOf(server.pid);
+    expect(first).toHaveLength(2);
+
+    let acknowledged = 0;
+    let attempted = 0;
+    let stopped = false;
+    const lanes = Array.from({ length: LANES }, async () => {
+      while (!stopped) {
+        attempted++;
+        // The dead process takes its connections with it; only those requests may fail.
+        await kv.increment("counter").then(
+          () => acknowledged++,
+          (error: KvError) => expect(error.code).toBe("unavailable"),
+        );
+      }
+    });
+    await vi.waitFor(() => expect(acknowledged).toBeGreaterThan(50), PROCESS_MS_MAX);
+    process.kill(first[0] ?? 0, "SIGKILL");
+    // A new one takes its place, and the others answered all the while.
+    await vi.waitFor(() => {
+      const now = childrenOf(server.pid);
+      expect(now).toHaveLength(2);
+      expect(now).not.toContain(first[0]);
+    }, PROCESS_MS_MAX);
+    const before = acknowledged;
+    await vi.waitFor(() => expect(acknowledged).toBeGreaterThan(before + 50), PROCESS_MS_MAX);
+    stopped = true;
+    await Promise.all(lanes);
+
+    const counter = Number(await kv.get("counter"));
+    expect(counter).toBeGreaterThanOrEqual(acknowledged);
+    expect(counter).toBeLessThanOrEqual(attempted);
+    expect((await server.stop()).code, server.said).toBe(0);
+  });
+
+  test("leaves no process behind when its first process is killed", async () => {
+    const directory = temporaryDirectory();
+    const server = started(serve(directory, ["--workers", "2"]));
+    await server.ready();
+    const workers = childrenOf(server.pid);
+    process.kill(server.pid, "SIGKILL");
+    await vi.waitFor(() => expect(workers.filter(isAlive)).toEqual([]), PROCESS_MS_MAX);
+    await server.ended;
+  });
+});
+
+function childrenOf(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+  return text === "" ? [] : text.split(" ").map(Number).filter(isAlive);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}

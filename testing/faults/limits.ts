@@ -16,6 +16,7 @@ export const PROCESS_MS_MAX = 20_000;
 function rounds(byDefault: number): number {
   const text = process.env["KVASIR_FAULT_ROUNDS"];
   if (text === undefined) return byDefault;
-  if (!/^[1-9]\d*$/.test(text)) throw new TypeError(`KVASIR_FAULT_ROUNDS is "${text}", not a number of rounds.`);
+  if (!/^[1-9]\d*$/.test(text))
+    throw new TypeError(`KVASIR_FAULT_ROUNDS is "${text}", not a number of rounds.`);
   return Number(text);
 }

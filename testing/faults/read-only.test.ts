@@ -48,7 +48,10 @@ describeWith(aDiskOfItsOwn, "a read-only data directory", () => {
       () => kv.touch("key", { expirationTtl: 1000 }),
       () => embedder.createNamespace("another"),
     ]) {
-      const error = await write().then(() => null, (reason: unknown) => reason);
+      const error = await write().then(
+        () => null,
+        (reason: unknown) => reason,
+      );
       expect(error, String(write)).toBeInstanceOf(KvError);
       expect((error as KvError).code, String(write)).toBe("storage_read_only");
       expect(`${(error as KvError).message} ${(error as KvError).hint}`).toContain(directory);

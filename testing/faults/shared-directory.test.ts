@@ -37,7 +37,9 @@ describe("two servers and the command line on one data directory", () => {
     const { token } = JSON.parse(created.stdout) as { readonly token: string };
     for (const { url } of [one, two]) {
       const headers = { authorization: `Bearer ${token}` };
-      const read = await fetch(`${url}/binding/${namespace}/of%20the%20command%20line?urlencoded=true`, { headers });
+      const read = await fetch(`${url}/binding/${namespace}/of%20the%20command%20line?urlencoded=true`, {
+        headers,
+      });
       expect(read.status).toBe(200);
       const write = await fetch(`${url}/binding/${namespace}/x`, { method: "PUT", headers, body: "x" });
       expect(write.status).toBe(403);

@@ -14,13 +14,8 @@ export interface LoadTarget {
   readonly body?: string;
 }
 
-export interface LoadResult {
-  readonly requestsPerSecond: number;
-  /** Server CPU time of one request, in microseconds; 0 where the system does not tell. */
-  readonly cpuUs: number;
-}
-
 interface LoadAnswer {
+  readonly p99Ms: number;
   readonly requests: number;
   readonly seconds: number;
   readonly bad: number;
@@ -49,6 +44,8 @@ export class LoadGenerator {
 export class LoadContestant implements Contestant {
   /** Server CPU time of one request in each round, warm-up first, in microseconds. */
   readonly cpuUs: number[] = [];
+  /** The 99th percentile of the answers' times in each round, warm-up first, in milliseconds. */
+  readonly p99Ms: number[] = [];
   readonly #program: Program;
   readonly #target: LoadTarget;
   readonly #connections: number;
@@ -63,7 +60,7 @@ export class LoadContestant implements Contestant {
   async measure(ms: number): Promise<number> {
     const { pid, ...target } = this.#target;
     const before = canMeasureUsage ? cpuSeconds(pid) : 0;
-    const { requests, seconds, bad } = await this.#program.ask<LoadAnswer>({
+    const { requests, seconds, bad, p99Ms } = await this.#program.ask<LoadAnswer>({
       ...target,
       connections: this.#connections,
       ms,
@@ -71,6 +68,7 @@ export class LoadContestant implements Contestant {
     const after = canMeasureUsage ? cpuSeconds(pid) : 0;
     if (bad > 0 || requests === 0)
       throw new Error(`${bad} of ${requests} answers from ${target.url} were bad.`);
+    this.p99Ms.push(p99Ms);
     this.cpuUs.push(((after - before) / requests) * 1e6);
     return requests / seconds;
   }

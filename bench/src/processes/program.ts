@@ -8,6 +8,8 @@ export interface ProgramOptions {
   readonly args?: readonly string[];
   /** Another Node to run it with. @default this one */
   readonly node?: string;
+  /** How long it may take to say that it is ready, in milliseconds. @default START_MS_MAX */
+  readonly readyMsMax?: number;
 }
 
 /**
@@ -33,7 +35,7 @@ export class Program<Ready = unknown> implements Contestant {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     workspace.onRelease(() => stop(child));
-    const ready = await nextMessage(child, START_MS_MAX);
+    const ready = await nextMessage(child, options.readyMsMax ?? START_MS_MAX);
     return new Program<Ready>(child, ready as Ready);
   }
 

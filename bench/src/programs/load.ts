@@ -1,5 +1,6 @@
 import autocannon from "autocannon";
 import { serveParent } from "../processes/serve-parent.js";
+import { percentile } from "../summary.js";
 
 interface Question {
   readonly url: string;
@@ -12,7 +13,8 @@ interface Question {
 }
 
 serveParent<Question>("ready", async ({ url, method = "GET", paths, headers, body, connections, ms }) => {
-  const result = await autocannon({
+  const latenciesMs: number[] = [];
+  const run = autocannon({
     url,
     connections,
     duration: ms / 1000,
@@ -24,7 +26,10 @@ serveParent<Question>("ready", async ({ url, method = "GET", paths, headers, bod
       ...(body === undefined ? {} : { body }),
     })),
   });
+  run.on("response", (_client, _status, _bytes, ms) => latenciesMs.push(ms));
+  const result = await run;
   return {
+    p99Ms: percentile(latenciesMs, 99),
     requests: result["2xx"],
     seconds: result.duration,
     bad: result.errors + result.timeouts + result.non2xx,

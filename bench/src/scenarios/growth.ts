@@ -15,7 +15,7 @@ export const growth: Scenario = {
   async run(bench) {
     const { workspace } = bench;
     const start = async (count: number) => {
-      const { directory } = await filledDirectory(workspace, count);
+      const { directory } = await filledDirectory(bench, count);
       return Program.start(workspace, "growth", { args: [directory, String(count)] });
     };
     const large = bench.full ? LARGE_FULL : LARGE;

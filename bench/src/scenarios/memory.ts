@@ -26,7 +26,7 @@ export const memory: Scenario = {
       });
       return;
     }
-    const filled = await filledDirectory(bench.workspace, KEYS);
+    const filled = await filledDirectory(bench, KEYS);
     const kvasir = await startKvasir(bench.workspace, ["serve", "--data", filled.directory]);
     await whileReading(bench, kvasir, Api.of(kvasir.api, filled.namespace));
     await whileLargeValuesPass(bench, kvasir, await Api.create(kvasir.api, "large"));

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { KvError, type KvErrorCode, type KVNamespace } from "@kvasir/client";
+import { type KVNamespace, KvError, type KvErrorCode } from "@kvasir/client";
 import { buildProgram } from "./build-program.js";
 
 export interface EmbedderInput {

@@ -119,7 +119,9 @@ export class RunningApi {
 
   async namespaceId(title: string): Promise<string> {
     const response = await this.fetch(`/client/v4/accounts/${ACCOUNT}/storage/kv/namespaces`);
-    const { result } = (await response.json()) as { readonly result: readonly { id: string; title: string }[] };
+    const { result } = (await response.json()) as {
+      readonly result: readonly { id: string; title: string }[];
+    };
     const found = result.find((namespace) => namespace.title === title);
     if (found === undefined) throw new Error(`No namespace has the title ${title}.`);
     return found.id;

@@ -70,7 +70,9 @@ async function readAll(kv: KVNamespace, lanes: number): Promise<Stored> {
     const inList = listed.get(key);
     if (!names.includes(key)) disagreements.push(`${key} is in the list, and nobody wrote it.`);
     if ((got.value === null) !== (inList === undefined)) {
-      disagreements.push(`${key} is ${got.value === null ? "listed, and a get finds nothing" : "not listed"}.`);
+      disagreements.push(
+        `${key} is ${got.value === null ? "listed, and a get finds nothing" : "not listed"}.`,
+      );
     }
     if (got.value === null || got.version === null) continue;
     if (inList !== undefined && inList.version !== got.version) {
@@ -121,7 +123,8 @@ function differenceOf(
   expected: Expected | undefined,
   { seed, lane }: { readonly seed: string; readonly lane: number },
 ): string | null {
-  if (expected === undefined) return stored === undefined ? null : "is there, and was deleted or never written.";
+  if (expected === undefined)
+    return stored === undefined ? null : "is there, and was deleted or never written.";
   if (stored === undefined) return `is gone; step ${expected.step} wrote it, and that was acknowledged.`;
   const author = { seed, lane, step: expected.step };
   if (!stored.value.equals(valueOf(author, expected.byteLength))) {
@@ -131,7 +134,8 @@ function differenceOf(
       : `holds what step ${found.step} wrote, not what step ${expected.step} wrote.`;
   }
   const metadata = expected.metadata ? metadataOf(author) : null;
-  if (JSON.stringify(stored.metadata) !== JSON.stringify(metadata)) return "has the metadata of another write.";
+  if (JSON.stringify(stored.metadata) !== JSON.stringify(metadata))
+    return "has the metadata of another write.";
   if (stored.expiration !== expected.expiration) return "has the expiry of another write.";
   return null;
 }
@@ -155,7 +159,9 @@ function judgeSum(
   attempts: readonly Attempts[],
   amountOf: (step: Step) => number,
 ): string[] {
-  const acknowledged = attempts.flatMap((each) => each.acknowledged).reduce((sum, step) => sum + amountOf(step), 0);
+  const acknowledged = attempts
+    .flatMap((each) => each.acknowledged)
+    .reduce((sum, step) => sum + amountOf(step), 0);
   const attempted = attempts.reduce((sum, each) => sum + amountOf(each.underWay), acknowledged);
   if (found >= acknowledged && found <= attempted) return [];
   return [`${key} is ${found}; ${acknowledged} were acknowledged and ${attempted} attempted.`];
@@ -171,7 +177,8 @@ function judgeHotKey(stored: Stored, key: string, attempts: readonly Attempts[],
     null,
   );
   const entry = stored.entries.get(key);
-  if (entry === undefined) return newest === null ? [] : [`${key} is gone; ${writes.length} writes were acknowledged.`];
+  if (entry === undefined)
+    return newest === null ? [] : [`${key} is gone; ${writes.length} writes were acknowledged.`];
 
   const author = authorOf(round.seed, entry.value);
   if (author === null) return [`${key} holds ${entry.value.length} bytes that are no whole value.`];

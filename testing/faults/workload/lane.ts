@@ -54,7 +54,11 @@ async function take(
     case "replace": {
       const { version } = await kv.getWithMetadata(next.key, { type: "arrayBuffer", version: true });
       const value = valueOf(author, next.byteLength);
-      const written = await kv.put(next.key, value, version === null ? { ifAbsent: true } : { ifVersion: version });
+      const written = await kv.put(
+        next.key,
+        value,
+        version === null ? { ifAbsent: true } : { ifVersion: version },
+      );
       if (!written.ok) throw new Error(`${next.key} changed, though only this lane writes it.`);
       return written.version;
     }

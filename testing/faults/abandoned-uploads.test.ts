@@ -1,0 +1,113 @@
+/**
+ * Faults tolerated here: a client that goes away in the middle of a large upload, one that sends more than a value may
+ * hold, and one that sends less than it said. None of them changes what is stored, and of what had been written for
+ * them nothing stays once it was reclaimed.
+ */
+import { once } from "node:events";
+import { request } from "node:http";
+import { VALUE_BYTES_MAX } from "@kvasir/client";
+import { FakeClock, open } from "@kvasir/store";
+import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { type ApiServer, startApiServer } from "../../packages/kvasir/src/http/server.js";
+import { openEnvironment } from "../../packages/store/src/lmdb/environment.js";
+import type { LmdbStore } from "../../packages/store/src/lmdb/lmdb-store.js";
+import { temporaryDirectory } from "./machinery/directory.js";
+
+/** After so long everything that nothing refers to may be reclaimed: two days. */
+const RECLAIM_MS = 172_800_000;
+const CHUNK = Buffer.alloc(1 << 20, "a chunk of a large value ");
+const CHUNKS = 10;
+
+let directory: string;
+let clock: FakeClock;
+let store: LmdbStore;
+let server: ApiServer;
+let path: string;
+
+beforeEach(async () => {
+  directory = temporaryDirectory();
+  clock = new FakeClock();
+  const database = open(directory, { clock });
+  store = database.store as LmdbStore;
+  const { id } = await database.catalog.create("uploads");
+  await database.namespaceById(id).put("key", "as it was");
+  server = await startApiServer({ database, host: "127.0.0.1", port: 0, auth: { mode: "dev" } });
+  path = `/binding/${id}/key`;
+  onTestFinished(async () => {
+    await server.close();
+    await database.close();
+  });
+});
+
+/** Parts of large values on disk, and notes of what is to be reclaimed. */
+async function rowsOnDisk(): Promise<number> {
+  const environment = openEnvironment(directory, { durability: "strict" });
+  const { blobs, reclaim } = environment.tables;
+  const rows = [...blobs.getKeys({})].length + [...reclaim.getKeys({})].length;
+  await environment.letGo();
+  return rows;
+}
+
+/** Without any waiting: a server that knows that the client is gone keeps nothing for it. */
+async function expectNothingLeft(): Promise<void> {
+  // It may still be finding that out.
+  await vi.waitFor(async () => {
+    await store.sweep();
+    expect(await rowsOnDisk()).toBe(0);
+  }, 10_000);
+  expect(await (await fetch(server.url + path)).text()).toBe("as it was");
+}
+
+function startUpload(headers: Record<string, string | number> = {}) {
+  const upload = request(server.url + path, { method: "PUT", headers });
+  upload.setMaxListeners(100);
+  upload.on("error", () => {}); // The connection breaks; that is the point.
+  return upload;
+}
+
+/** Sends chunks, each once the one before has left this process. */
+async function send(upload: ReturnType<typeof startUpload>, chunks: number): Promise<void> {
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    if (!upload.write(CHUNK)) await Promise.race([once(upload, "drain"), once(upload, "close")]);
+  }
+}
+
+describe("an upload", () => {
+  test.each([
+    ["of unknown length", {}],
+    ["of declared length", { "content-length": CHUNKS * CHUNK.length }],
+  ])("%s whose client goes away leaves nothing behind", async (_, headers) => {
+    const upload = startUpload(headers);
+    await send(upload, CHUNKS / 2);
+    await vi.waitFor(async () => expect(await rowsOnDisk()).toBeGreaterThan(0), 10_000);
+    upload.destroy();
+    await expectNothingLeft();
+  });
+
+  test("of more than a value may hold is refused and leaves nothing behind", async () => {
+    const upload = startUpload();
+    const answered = once(upload, "response");
+    await send(upload, VALUE_BYTES_MAX / CHUNK.length + 1);
+    upload.end();
+    const [response] = await answered;
+    expect(response.statusCode).toBe(413);
+    response.resume();
+    await expectNothingLeft();
+  });
+
+  test("that succeeds is all there is, and its replacement all there is then", async () => {
+    for (let round = 0; round < 2; round++) {
+      const upload = startUpload();
+      const answered = once(upload, "response");
+      await send(upload, CHUNKS);
+      upload.end();
+      const [response] = await answered;
+      expect(response.statusCode).toBe(200);
+      response.resume();
+    }
+    clock.advance(RECLAIM_MS);
+    await store.sweep();
+    const parts = Math.ceil((CHUNKS * CHUNK.length) / (128 * 1024));
+    expect(await rowsOnDisk()).toBe(parts);
+  });
+});

@@ -1,0 +1,12 @@
+import { checkTables } from "../../../packages/store/src/lmdb/check.js";
+import { openEnvironment } from "../../../packages/store/src/lmdb/environment.js";
+
+/** What does not agree within a data directory, by the store's own check; nothing when all is well. */
+export async function checkDirectory(directory: string): Promise<readonly string[]> {
+  const environment = openEnvironment(directory, { durability: "strict" });
+  try {
+    return checkTables(environment.tables, environment.catalog);
+  } finally {
+    await environment.letGo();
+  }
+}
