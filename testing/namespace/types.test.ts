@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import type { KVNamespace } from "@kvasir/client";
 import { expectTypeOf, test } from "vitest";
 
@@ -25,4 +28,11 @@ test("a condition turns the result of a put into an outcome", () => {
 test("{ version: true } adds the version, and only then is it there", () => {
   expectTypeOf(() => kv.getWithMetadata("key", { version: true })).returns.resolves.toHaveProperty("version");
   expectTypeOf(() => kv.getWithMetadata("key")).returns.resolves.not.toHaveProperty("version");
+});
+
+test("inside a Worker's project ours and the hosted binding's type fit each other", async () => {
+  // With the globals of a Worker, which cannot be had in one compilation with Node's.
+  const project = fileURLToPath(new URL("../workers/namespace-types", import.meta.url));
+  const tsc = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url));
+  await promisify(execFile)(process.execPath, [tsc, "-p", project]);
 });

@@ -112,8 +112,27 @@ export type KvCommitResult =
   | { readonly ok: true; readonly version: number }
   | { readonly ok: false; readonly version: null };
 
+type Versioned<Type> = KVNamespaceGetOptions<Type> & { readonly version: true };
+type Result<Value, Metadata> = KVNamespaceGetWithMetadataResult<Value, Metadata>;
+
 /** What Kvasir adds to Workers KV. */
 export interface KvExtensions {
+  getWithMetadata<Metadata = unknown>(
+    key: string,
+    options: Versioned<undefined> | Versioned<"text">,
+  ): Promise<Result<string, Metadata> & KvVersioned>;
+  getWithMetadata<ExpectedValue = unknown, Metadata = unknown>(
+    key: string,
+    options: Versioned<"json">,
+  ): Promise<Result<ExpectedValue, Metadata> & KvVersioned>;
+  getWithMetadata<Metadata = unknown>(
+    key: string,
+    options: Versioned<"arrayBuffer">,
+  ): Promise<Result<ArrayBuffer, Metadata> & KvVersioned>;
+  getWithMetadata<Metadata = unknown>(
+    key: string,
+    options: Versioned<"stream">,
+  ): Promise<Result<ReadableStream, Metadata> & KvVersioned>;
   put(key: string, value: KvValue, options: KVNamespacePutOptions & KvCondition): Promise<KvWriteResult>;
   delete(key: string, options: { readonly ifVersion: number }): Promise<KvWriteResult>;
   /**
@@ -148,9 +167,6 @@ export interface KvExtensions {
   watch(options?: KvWatchOptions): AsyncIterable<KvChange>;
 }
 
-type Versioned<Type> = KVNamespaceGetOptions<Type> & { readonly version: true };
-type Result<Value, Metadata> = KVNamespaceGetWithMetadataResult<Value, Metadata>;
-
 /**
  * The Workers KV surface itself, overload by overload as `@cloudflare/workers-types` has it. Every argument problem
  * is a rejection, never a synchronous throw.
@@ -180,24 +196,6 @@ export interface WorkersKV<Key extends string = string> {
   list<Metadata = unknown>(options?: KVNamespaceListOptions): Promise<KVNamespaceListResult<Metadata, Key>>;
 
   put(key: Key, value: KvValue, options?: KVNamespacePutOptions): Promise<void>;
-
-  // First, or the plain overloads would take these calls and lose the version from the result's type.
-  getWithMetadata<Metadata = unknown>(
-    key: Key,
-    options: Versioned<undefined> | Versioned<"text">,
-  ): Promise<Result<string, Metadata> & KvVersioned>;
-  getWithMetadata<ExpectedValue = unknown, Metadata = unknown>(
-    key: Key,
-    options: Versioned<"json">,
-  ): Promise<Result<ExpectedValue, Metadata> & KvVersioned>;
-  getWithMetadata<Metadata = unknown>(
-    key: Key,
-    options: Versioned<"arrayBuffer">,
-  ): Promise<Result<ArrayBuffer, Metadata> & KvVersioned>;
-  getWithMetadata<Metadata = unknown>(
-    key: Key,
-    options: Versioned<"stream">,
-  ): Promise<Result<ReadableStream, Metadata> & KvVersioned>;
 
   getWithMetadata<Metadata = unknown>(
     key: Key,
@@ -252,5 +250,8 @@ export interface WorkersKV<Key extends string = string> {
   delete(key: Key): Promise<void>;
 }
 
-/** A namespace: the whole Workers KV surface, and what Kvasir adds. */
+/**
+ * A namespace: the whole Workers KV surface, and what Kvasir adds. The additions come first, or the plain overloads
+ * would take calls such as `put(key, value, { ifAbsent: true })` and give them the wrong result.
+ */
 export type KVNamespace<Key extends string = string> = KvExtensions & WorkersKV<Key>;

@@ -1,9 +1,15 @@
-import type { KVNamespace as KvasirNamespace } from "@kvasir/client";
+import type { KVNamespace as KvasirNamespace, WorkersKV } from "@kvasir/client";
 
 // Compiled, never run: with the globals of a Worker, ours goes wherever Workers KV's own type is asked for, and
 // code that was written for that type compiles against ours.
 declare const ours: KvasirNamespace;
-export const theirs: KVNamespace = ours;
+export const asTheirs: KVNamespace = ours;
+
+// The other way, a hosted binding has the surface that both share, and none of what ours adds to it.
+declare const theirs: KVNamespace;
+export const asShared: WorkersKV = theirs;
+// @ts-expect-error
+export const asOurs: KvasirNamespace = theirs;
 
 export async function writtenForWorkersKv(kv: KVNamespace): Promise<Response> {
   await kv.put("key", new Blob(["value"]).stream(), { expirationTtl: 60, metadata: { a: 1 } });

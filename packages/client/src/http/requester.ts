@@ -110,7 +110,8 @@ export class Requester {
         method: options.method ?? "GET",
         headers: { ...this.#headers, ...options.headers },
         signal: controller.signal,
-        redirect: "error",
+        // Followed, a redirect could take the token elsewhere. Not "error": workerd does not know that.
+        redirect: "manual",
         ...(options.body !== undefined && { body: options.body }),
         // Node refuses a stream as body without it; no lib knows it yet.
         ...(options.streams && ({ duplex: "half" } as object)),
