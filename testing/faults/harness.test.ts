@@ -11,7 +11,7 @@ import { writeUntilKilled } from "./machinery/kill.js";
 import { judge } from "./workload/judge.js";
 import { type Acknowledgement, runLane } from "./workload/lane.js";
 import { BALANCES, COUNTER, groupKeys, HOT_KEYS } from "./workload/plan.js";
-import { authorOf, valueOf } from "./workload/value.js";
+import { authorOf, bytesOf } from "./workload/value.js";
 
 /** Rounds in which the cheat must be caught; it is nearly always caught in the first. */
 const CHEATING_ROUNDS = 10;
@@ -72,7 +72,7 @@ describe("the judge", () => {
 
   test("names half of a commit", async () => {
     const { kv, round } = await writtenRound();
-    await kv.put(groupKeys(0)[1] ?? "", valueOf({ seed: SEED, lane: 0, step: STEPS }, 100));
+    await kv.put(groupKeys(0)[1] ?? "", bytesOf({ seed: SEED, lane: 0, step: STEPS }, 100));
     expect(await judge(kv, round)).not.toEqual([]);
     await kv.increment(BALANCES[0], 5);
     expect((await judge(kv, round)).join()).toContain("half of a commit");
@@ -99,8 +99,8 @@ describe("the judge", () => {
 
 describe("a value", () => {
   test("is recognised whole, and not when it is torn, cut off or mixed with another", () => {
-    const value = valueOf({ seed: SEED, lane: 3, step: 7 }, 5000);
-    const other = valueOf({ seed: SEED, lane: 3, step: 8 }, 5000);
+    const value = bytesOf({ seed: SEED, lane: 3, step: 7 }, 5000);
+    const other = bytesOf({ seed: SEED, lane: 3, step: 8 }, 5000);
     expect(authorOf(SEED, value)).toEqual({ seed: SEED, lane: 3, step: 7 });
     expect(authorOf(SEED, value.subarray(0, 4999))).toBeNull();
     expect(authorOf(SEED, Buffer.concat([value.subarray(0, 4096), other.subarray(4096)]))).toBeNull();

@@ -98,13 +98,10 @@ async function measureEdits(
     if (edited === original) throw new Error(`${source} does not say "${project.notFound}" any more.`);
     const writtenMs = performance.now();
     await writeFile(source, edited);
-    await until(
-      async () => {
-        const response = await fetch(functions + UNKNOWN_PATH);
-        return (await response.text()).includes(answer);
-      },
-      { timeoutMs: EDIT_MS_MAX, what: `edit ${edit} of ${project.name} to be served` },
-    );
+    await until(async () => (await (await fetch(functions + UNKNOWN_PATH)).text()).includes(answer), {
+      timeoutMs: EDIT_MS_MAX,
+      what: `edit ${edit} of ${project.name} to be served`,
+    });
     if (edit > 0) samples.push(performance.now() - writtenMs);
   }
   report({

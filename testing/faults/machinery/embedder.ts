@@ -103,11 +103,12 @@ export class Embedder {
   #settle({ id, value, error }: Answer): void {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
-    if (error === undefined) return waiting?.resolve(value);
-    waiting?.reject(
-      error.code === undefined
-        ? new Error(`${error.name}: ${error.message}`)
-        : new KvError(error.code, error.message, { hint: error.hint }),
-    );
+    if (error === undefined) waiting?.resolve(value);
+    else
+      waiting?.reject(
+        error.code === undefined
+          ? new Error(`${error.name}: ${error.message}`)
+          : new KvError(error.code, error.message, { hint: error.hint }),
+      );
   }
 }

@@ -2,7 +2,7 @@ import type { KVNamespace, KVNamespaceListResult } from "@kvasir/client";
 import { type Acknowledgement, metadataOf } from "./lane.js";
 import { type Expected, LaneModel } from "./model.js";
 import { BALANCES, COUNTER, groupKeys, HOT_KEYS, ownKeys, plan, type Step } from "./plan.js";
-import { authorOf, valueOf } from "./value.js";
+import { authorOf, bytesOf } from "./value.js";
 
 export interface Round {
   readonly seed: string;
@@ -127,7 +127,7 @@ function differenceOf(
     return stored === undefined ? null : "is there, and was deleted or never written.";
   if (stored === undefined) return `is gone; step ${expected.step} wrote it, and that was acknowledged.`;
   const author = { seed, lane, step: expected.step };
-  if (!stored.value.equals(valueOf(author, expected.byteLength))) {
+  if (!stored.value.equals(bytesOf(author, expected.byteLength))) {
     const found = authorOf(seed, stored.value);
     return found === null
       ? `holds ${stored.value.length} bytes that nobody wrote; step ${expected.step} was acknowledged.`

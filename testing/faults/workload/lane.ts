@@ -1,6 +1,6 @@
 import type { KVNamespace } from "@kvasir/client";
 import { BALANCES, COUNTER, groupKeys, plan, type Step } from "./plan.js";
-import { valueOf } from "./value.js";
+import { bytesOf } from "./value.js";
 
 /** A write that was answered. */
 export interface Acknowledgement {
@@ -42,18 +42,18 @@ async function take(
   switch (next.type) {
     case "put": {
       const { expiration, metadata, key, byteLength } = next;
-      await kv.put(key, valueOf(author, byteLength), {
+      await kv.put(key, bytesOf(author, byteLength), {
         ...(metadata && { metadata: metadataOf(author) }),
         ...(expiration !== null && { expiration }),
       });
       return null;
     }
     case "stream":
-      await kv.put(next.key, inChunks(valueOf(author, next.byteLength)));
+      await kv.put(next.key, inChunks(bytesOf(author, next.byteLength)));
       return null;
     case "replace": {
       const { version } = await kv.getWithMetadata(next.key, { type: "arrayBuffer", version: true });
-      const value = valueOf(author, next.byteLength);
+      const value = bytesOf(author, next.byteLength);
       const written = await kv.put(
         next.key,
         value,
@@ -72,7 +72,7 @@ async function take(
       const atomic = kv.atomic();
       for (const key of groupKeys(author.lane)) {
         if (next.remove) atomic.delete(key);
-        else atomic.put(key, valueOf(author, 100));
+        else atomic.put(key, bytesOf(author, 100));
       }
       return (await atomic.commit()).version;
     }
@@ -84,7 +84,7 @@ async function take(
       return (await kv.atomic().increment(from, -next.amount).increment(to, next.amount).commit()).version;
     }
     case "hot":
-      return (await kv.atomic().put(next.key, valueOf(author, next.byteLength)).commit()).version;
+      return (await kv.atomic().put(next.key, bytesOf(author, next.byteLength)).commit()).version;
   }
 }
 

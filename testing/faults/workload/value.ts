@@ -11,7 +11,7 @@ export interface Author {
  * A value that says who wrote it and how long it is, and whose every further byte follows from that: a torn or
  * mixed value cannot pass for a whole one.
  */
-export function valueOf({ seed, lane, step }: Author, byteLength: number): Buffer {
+export function bytesOf({ seed, lane, step }: Author, byteLength: number): Buffer {
   const head = Buffer.from(`${lane} ${step} ${byteLength}\n`);
   if (byteLength <= head.length) return head;
   return Buffer.concat([head, randomBytesOf(`${seed} ${lane} ${step}`, byteLength - head.length)]);
@@ -22,5 +22,5 @@ export function authorOf(seed: string, value: Buffer): Author | null {
   const head = /^(\d+) (\d+) (\d+)\n/.exec(value.subarray(0, 40).toString("latin1"));
   if (head === null) return null;
   const author = { seed, lane: Number(head[1]), step: Number(head[2]) };
-  return valueOf(author, Number(head[3])).equals(value) ? author : null;
+  return bytesOf(author, Number(head[3])).equals(value) ? author : null;
 }
