@@ -1,13 +1,14 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
-import { open as openLmdb, type RootDatabase } from "lmdb";
+import { open as openLmdb, type RootDatabase, type RootDatabaseOptions } from "lmdb";
 import { Catalog } from "./catalog.js";
 import { Committer, type Transact } from "./committer.js";
-import { storageError } from "./errors.js";
+import { checkDataFile } from "./data-file.js";
+import { readOnlyError, storageError } from "./errors.js";
 import { prepareFormat } from "./format.js";
-import { MAP_BYTES, READERS_MAX } from "./limits.js";
+import { DATA_FILE, MAP_BYTES, READERS_MAX } from "./limits.js";
 import { openTables, type Tables } from "./tables.js";
+import { makeTemporaryDirectory } from "./temporary-directory.js";
 import { WriteTransaction } from "./write-transaction.js";
 
 export type Durability = "strict" | "relaxed";
@@ -19,31 +20,35 @@ export interface EnvironmentOptions {
 
 /**
  * An open data directory, shared by every store that this process opens on it. It has to be shared: a second LMDB
- * handle on the same file would wait, on the main thread, for a transaction that needs the main thread to end.
+ * handle on the same file would wait, on the main thread, for a transaction that needs the main thread to end, and
+ * closing it would give up the file locks of the first.
  */
 export class Environment {
-  readonly path: string;
+  readonly file: string;
   readonly root: RootDatabase;
   readonly tables: Tables;
   readonly catalog: Catalog;
   readonly committer: Committer;
+  readonly writable: boolean;
   readonly #commitListeners = new Set<() => void>();
-  readonly #release: () => void;
+  readonly #released: () => void;
   #users = 0;
 
+  /** `released` is called when the last user has let go. */
   constructor(
-    path: string,
+    file: string,
     root: RootDatabase,
-    options: { readonly transact: Transact; readonly release: () => void },
+    options: { readonly writable: boolean; readonly released: () => void },
   ) {
-    this.path = path;
+    this.file = file;
     this.root = root;
+    this.writable = options.writable;
+    this.#released = options.released;
     this.tables = openTables(root);
-    prepareFormat(root, this.tables.meta, path);
+    prepareFormat(root, this.tables.meta, { file, writable: options.writable });
     this.catalog = new Catalog(this.tables);
-    this.#release = options.release;
     this.committer = new Committer({
-      transact: options.transact,
+      transact: options.writable ? transactOn(root, file) : () => Promise.reject(readOnlyError(file)),
       begin: () => new WriteTransaction(this.tables, this.catalog),
       settled: (committed) => this.#settled(committed),
     });
@@ -64,8 +69,9 @@ export class Environment {
   async letGo(): Promise<void> {
     if (--this.#users > 0) return;
     await this.committer.close();
-    this.#release();
+    opened.delete(this.file);
     await this.root.close();
+    this.#released();
   }
 
   #settled(committed: boolean): void {
@@ -79,39 +85,49 @@ const opened = new Map<string, Environment>();
 
 /** @throws KvError `storage_corrupt`, `storage_format`, `storage_full`, `storage_read_only` */
 export function openEnvironment(location: string, options: EnvironmentOptions): Environment {
-  if (location === ":memory:") return openInMemory(options);
+  if (location === ":memory:") return openTemporary(options);
+  let file = join(location, DATA_FILE);
   try {
-    mkdirSync(location, { recursive: true });
-    const path = realpathSync(location);
-    const known = opened.get(path);
-    if (known !== undefined) return known.acquire();
-    const root = openRoot(path, { ...options, inMemory: false });
-    const transact = durableTransact(root, path);
-    const environment = new Environment(path, root, { transact, release: () => opened.delete(path) });
-    opened.set(path, environment);
+    makeDirectory(location);
+    file = join(realpathSync(location), DATA_FILE);
+    const environment = opened.get(file) ?? openWritableIfPossible(file, options);
+    opened.set(file, environment);
     return environment.acquire();
   } catch (error) {
-    throw storageError(error, location);
+    throw storageError(error, file);
   }
 }
 
-function openInMemory(options: EnvironmentOptions): Environment {
-  const path = mkdtempSync(join(tmpdir(), "kvasir-"));
-  const remove = () => rmSync(path, { recursive: true, force: true });
-  process.once("exit", remove);
-  const root = openRoot(path, { ...options, inMemory: true });
-  const release = () => {
-    process.removeListener("exit", remove);
-    remove();
-  };
-  return new Environment(path, root, { transact: durableTransact(root, path), release }).acquire();
+function openTemporary(options: EnvironmentOptions): Environment {
+  const directory = makeTemporaryDirectory();
+  const file = join(directory.path, DATA_FILE);
+  try {
+    const root = openLmdb(file, { ...lmdbOptions(options), noSync: true });
+    return new Environment(file, root, { writable: true, released: () => directory.remove() }).acquire();
+  } catch (error) {
+    directory.remove();
+    throw storageError(error, file);
+  }
 }
 
-function openRoot(
-  path: string,
-  { durability, mapBytes = MAP_BYTES, inMemory }: EnvironmentOptions & { readonly inMemory: boolean },
-): RootDatabase {
-  return openLmdb(join(path, "data.mdb"), {
+function openWritableIfPossible(file: string, options: EnvironmentOptions): Environment {
+  try {
+    return openAt(file, options, true);
+  } catch (error) {
+    if (storageError(error, file).code !== "storage_read_only") throw error;
+    return openAt(file, options, false);
+  }
+}
+
+function openAt(file: string, options: EnvironmentOptions, writable: boolean): Environment {
+  const isThere = checkDataFile(file, { writable });
+  if (!isThere && !writable) throw readOnlyError(file);
+  const root = openLmdb(file, { ...lmdbOptions(options), readOnly: !writable });
+  return new Environment(file, root, { writable, released: () => {} });
+}
+
+function lmdbOptions({ durability, mapBytes = MAP_BYTES }: EnvironmentOptions): RootDatabaseOptions {
+  return {
     noSubdir: true,
     maxDbs: 16,
     maxReaders: READERS_MAX,
@@ -120,19 +136,28 @@ function openRoot(
     // another order of things to trust after a power cut, and no speed (see DESIGN.md).
     overlappingSync: false,
     eventTurnBatching: false,
-    noSync: inMemory || durability === "relaxed",
-  });
+    noSync: durability === "relaxed",
+  };
+}
+
+function makeDirectory(location: string): void {
+  try {
+    mkdirSync(location, { recursive: true });
+  } catch (error) {
+    // It may be there all the same, on a disk that cannot be written.
+    if ((error as NodeJS.ErrnoException).code !== "EROFS") throw error;
+  }
 }
 
 /** The transaction runs on this thread, its commit and flush on another. */
-function durableTransact(root: RootDatabase, path: string): Transact {
+function transactOn(root: RootDatabase, file: string): Transact {
   return async (work) => {
     try {
       await root.transaction(work);
     } catch (error) {
       const { commitError } = error as { readonly commitError?: Promise<never> };
       // The binding rejects with a general error that carries the real one, as a promise.
-      throw storageError(commitError === undefined ? error : await commitError.catch((cause) => cause), path);
+      throw storageError(commitError === undefined ? error : await commitError.catch((cause) => cause), file);
     }
   };
 }

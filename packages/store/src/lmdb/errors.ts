@@ -1,40 +1,57 @@
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
 import { KvError } from "@kvasir/client";
+import { FREE_BYTES_LOW } from "./limits.js";
 
-/** The texts by which LMDB's binding tells its errors apart; it attaches the number only at times. */
+/** The texts by which LMDB's binding tells its errors apart; it attaches a number only at times. */
 const FULL = /MDB_MAP_FULL|No space left on device|ENOSPC|Disk quota exceeded|EDQUOT|EFBIG|File too large/;
 const READ_ONLY = /EROFS|Read-only file system|EACCES|Permission denied|EPERM|Operation not permitted/;
-const CORRUPT =
-  /MDB_CORRUPTED|MDB_INVALID|MDB_VERSION_MISMATCH|MDB_PAGE_NOTFOUND|MDB_PANIC|MDB_BAD_TXN|Invalid argument|Input\/output error/;
+/** LMDB reports a write that was cut short as this; so does a disk that fails. */
+const HALF_DONE = /Input\/output error|EIO|MDB_BAD_TXN/;
+const CORRUPT = /MDB_CORRUPTED|MDB_INVALID|MDB_VERSION_MISMATCH|MDB_PAGE_NOTFOUND|MDB_PANIC|Invalid argument/;
 
-/** What the caller can act on, for whatever LMDB's binding or the file system threw. */
-export function storageError(error: unknown, path: string): KvError {
+/** What the caller can act on, for whatever LMDB's binding or the file system threw about the data in `file`. */
+export function storageError(error: unknown, file: string): KvError {
   if (error instanceof KvError) return error;
-  const text = `${(error as { code?: unknown }).code ?? ""} ${error instanceof Error ? error.message : error}`;
-  if (FULL.test(text)) {
-    return new KvError("storage_full", `There is no space left for the data in ${path}.`, {
-      hint: "Free disk space and write again; what was stored before is still there.",
-      cause: error,
-    });
-  }
-  if (READ_ONLY.test(text)) return readOnlyError(path, error);
-  if (CORRUPT.test(text)) {
-    return new KvError("storage_corrupt", `The data in ${path} cannot be read: ${messageOf(error)}`, {
-      hint: "Restore the directory from a backup, or move it away to start empty.",
-      cause: error,
-    });
-  }
-  return new KvError("internal", `The store in ${path} failed: ${messageOf(error)}`, { cause: error });
+  const text = `${(error as NodeJS.ErrnoException | undefined)?.code ?? ""} ${messageOf(error)}`;
+  if (FULL.test(text) || (HALF_DONE.test(text) && isNearlyFull(file))) return fullError(file, error);
+  if (READ_ONLY.test(text)) return readOnlyError(file, error);
+  if (CORRUPT.test(text) || HALF_DONE.test(text)) return corruptError(file, messageOf(error), error);
+  return new KvError("internal", `The store in ${file} failed: ${messageOf(error)}`, { cause: error });
 }
 
-export function readOnlyError(path: string, cause?: unknown): KvError {
-  return new KvError("storage_read_only", `The data in ${path} cannot be written.`, {
+export function fullError(file: string, cause?: unknown): KvError {
+  return new KvError("storage_full", `There is no space left for the data in ${file}.`, {
+    hint: "Free disk space and write again; what was stored before is still there.",
+    cause,
+  });
+}
+
+export function readOnlyError(file: string, cause?: unknown): KvError {
+  return new KvError("storage_read_only", `The data in ${file} cannot be written.`, {
     hint: "Give this user permission to write to the directory and the files in it, then open it again.",
+    cause,
+  });
+}
+
+export function corruptError(file: string, what: string, cause?: unknown): KvError {
+  return new KvError("storage_corrupt", `The data in ${file} cannot be read: ${what}.`, {
+    hint: "Restore the directory from a backup, or move it away to start empty.",
     cause,
   });
 }
 
 export function closedError(): KvError {
   return new KvError("unavailable", "The store is closed.", { hint: "Open it again." });
+}
+
+function isNearlyFull(file: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(file));
+    return bavail * bsize < FREE_BYTES_LOW;
+  } catch {
+    return false;
+  }
 }
 
 function messageOf(error: unknown): string {

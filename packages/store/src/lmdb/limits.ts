@@ -1,5 +1,7 @@
 /** The bounds of the embedded engine. */
 
+/** Name of the file in the data directory that holds everything; LMDB keeps its locks beside it. */
+export const DATA_FILE = "data.mdb";
 /** Longest key that a table takes, in bytes; the rest of LMDB's 1,978 is for prefixes. */
 export const ENTRY_KEY_BYTES_MAX = 1900;
 /** Address space that the data file may fill, in bytes (1 TiB). It costs nothing until it is used. */
@@ -32,3 +34,7 @@ export const WATCH_POLL_MS = 50;
 export const WATCH_PAGE_CHANGES = 1000;
 /** Versions that pile up behind `CHANGES_REMEMBERED` before they are dropped together. */
 export const CHANGES_TRIM_STEP = 4096;
+/** Pages that may be missing at the end of a whole data file. */
+export const DATA_FILE_MISSING_PAGES_MAX = 64;
+/** With less free space than this, in bytes, a write that failed half-way failed for want of it (16 MiB). */
+export const FREE_BYTES_LOW = 16_777_216;

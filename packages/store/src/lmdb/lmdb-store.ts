@@ -1,3 +1,4 @@
+import type { KvError } from "@kvasir/client";
 import { type Clock, systemClock } from "../clock.js";
 import type {
   Change,
@@ -31,7 +32,7 @@ import {
   type WriteSite,
 } from "./entry-writes.js";
 import { type Durability, type Environment, openEnvironment } from "./environment.js";
-import { closedError } from "./errors.js";
+import { closedError, storageError } from "./errors.js";
 import { STAGE_BATCH_BYTES } from "./limits.js";
 import { createNamespace, deleteNamespace, recordOf, renameNamespace } from "./namespaces.js";
 import { Reader } from "./reader.js";
@@ -88,7 +89,7 @@ export class LmdbStore implements Store {
     this.#watchers = new Watchers(tables, catalog, guard);
     this.#stopListening = environment.onCommit(() => this.#watchers.wake());
     this.#sweeper = new Sweeper(tables, committer, nowMs);
-    this.#sweeper.start();
+    if (environment.writable) this.#sweeper.start();
   }
 
   createNamespace(namespace: NewNamespace): Promise<NamespaceRecord> {
@@ -122,23 +123,39 @@ export class LmdbStore implements Store {
 
   get(namespace: string, key: Key): Entry | null {
     this.#assertOpen();
-    return this.#reader.get(this.#environment.catalog.numberOf(namespace), key);
+    try {
+      return this.#reader.get(this.#environment.catalog.numberOf(namespace), key);
+    } catch (error) {
+      throw this.#storageError(error);
+    }
   }
 
   getMany(namespace: string, keys: readonly Key[]): readonly (Entry | null)[] {
     this.#assertOpen();
-    const number = this.#environment.catalog.numberOf(namespace);
-    return keys.map((key) => this.#reader.get(number, key));
+    try {
+      const number = this.#environment.catalog.numberOf(namespace);
+      return keys.map((key) => this.#reader.get(number, key));
+    } catch (error) {
+      throw this.#storageError(error);
+    }
   }
 
   list(namespace: string, query: ListQuery): ListPage {
     this.#assertOpen();
-    return this.#reader.list(this.#environment.catalog.numberOf(namespace), query);
+    try {
+      return this.#reader.list(this.#environment.catalog.numberOf(namespace), query);
+    } catch (error) {
+      throw this.#storageError(error);
+    }
   }
 
   async count(namespace: string, range: KeyRange): Promise<number> {
     this.#assertOpen();
-    return this.#reader.count(() => this.#environment.catalog.numberOf(namespace), range);
+    try {
+      return await this.#reader.count(() => this.#environment.catalog.numberOf(namespace), range);
+    } catch (error) {
+      throw this.#storageError(error);
+    }
   }
 
   async stage(parts: Parts, { bytesMax }: { readonly bytesMax: number }): Promise<StagedValue> {
@@ -281,6 +298,10 @@ export class LmdbStore implements Store {
   #stage(parts: Parts, bytesMax: number): Promise<StagedValue> {
     const { committer } = this.#environment;
     return stageValue(parts, bytesMax, { committer, nowMs: () => this.#clock.nowMs() });
+  }
+
+  #storageError(error: unknown): KvError {
+    return storageError(error, this.#environment.file);
   }
 
   #assertOpen(): void {

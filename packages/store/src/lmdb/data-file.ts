@@ -1,0 +1,69 @@
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs";
+import { corruptError } from "./errors.js";
+import { DATA_FILE_MISSING_PAGES_MAX } from "./limits.js";
+
+/**
+ * The head of LMDB's data file (format 2, little-endian): where in each of the first two pages what is needed here
+ * lies. LMDB maps the file into memory and would be killed by a signal when it reads past the end of a file that
+ * was cut off, so the length is compared with what the head promises before LMDB opens it.
+ */
+const MAGIC = 0xbeefc0de;
+const MAGIC_AT = 24;
+const PAGE_BYTES_AT = 48;
+const LAST_PAGE_AT = 144;
+const TRANSACTION_AT = 152;
+const HEAD_BYTES = 160;
+
+/**
+ * @returns whether there is any data yet
+ * @throws KvError `storage_corrupt` when it is no data file, or not all of it
+ */
+export function checkDataFile(file: string, { writable }: { readonly writable: boolean }): boolean {
+  const descriptor = openExisting(file, writable);
+  if (descriptor === null) return false;
+  try {
+    const { size } = fstatSync(descriptor);
+    if (size === 0) return false;
+    const needed = bytesPromised(descriptor, file);
+    // Pages that were freed before they were ever written may be missing at the end: a few, not half the file.
+    const missing = needed.bytes - size;
+    if (missing > DATA_FILE_MISSING_PAGES_MAX * needed.pageBytes) {
+      throw corruptError(file, `${missing} of its ${needed.bytes} bytes are missing at the end`);
+    }
+    // As zeros they are an error that can be reported, should LMDB look at them after all.
+    if (missing > 0 && writable) ftruncateSync(descriptor, needed.bytes);
+    return true;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function bytesPromised(descriptor: number, file: string): { bytes: number; pageBytes: number } {
+  const first = readHead(descriptor, file, 0);
+  const pageBytes = first.readUInt32LE(PAGE_BYTES_AT);
+  if (pageBytes < 512 || pageBytes > 65_536) throw corruptError(file, "its head makes no sense");
+  const second = readHead(descriptor, file, pageBytes);
+  const newer = transactionOf(first) >= transactionOf(second) ? first : second;
+  return { bytes: (Number(newer.readBigUInt64LE(LAST_PAGE_AT)) + 1) * pageBytes, pageBytes };
+}
+
+function transactionOf(head: Buffer): bigint {
+  return head.readBigUInt64LE(TRANSACTION_AT);
+}
+
+function readHead(descriptor: number, file: string, at: number): Buffer {
+  const head = Buffer.alloc(HEAD_BYTES);
+  const read = readSync(descriptor, head, 0, HEAD_BYTES, at);
+  if (read < HEAD_BYTES) throw corruptError(file, "it ends within its head");
+  if (head.readUInt32LE(MAGIC_AT) !== MAGIC) throw corruptError(file, "it is not a data file of Kvasir");
+  return head;
+}
+
+function openExisting(file: string, writable: boolean): number | null {
+  try {
+    return openSync(file, writable ? "r+" : "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}
