@@ -1,8 +1,7 @@
 import { KvError } from "@kvasir/client";
-import { type ParsedTokenInfo, Tokenizer, TokenParser, TokenType } from "@streamparser/json";
 import { bodyParts, declaredBytes, isRecord, parseJson, readBody, tooLarge } from "./body.js";
 import type { Exchange } from "./exchange.js";
-import { BULK_ITEM_TOKENS_MAX, JSON_DEPTH_MAX, JSON_ONE_PIECE_BYTES_MAX } from "./limits.js";
+import { JSON_ONE_PIECE_BYTES_MAX } from "./limits.js";
 
 export interface JsonArrayBounds {
   readonly bytesMax: number;
@@ -31,8 +30,10 @@ export async function readJsonArray(
     return;
   }
   if (declared !== undefined && declared > bytesMax) throw tooLarge(bytesMax);
+  // Not loaded before the first large body comes: a server is ready sooner.
+  const { JsonArrayParser } = await import("./json-array-parser.js");
   let items = 0;
-  const parser = new ArrayParser((item) => {
+  const parser = new JsonArrayParser((item) => {
     if (++items > itemsMax) throw tooMany(items);
     take(item);
   });
@@ -45,76 +46,12 @@ export async function readJsonArray(
   parser.end();
 }
 
-/** An incremental parser of one array, with bounds on what a single item may make it hold. */
-class ArrayParser {
-  readonly #tokenizer = new Tokenizer({ stringBufferSize: 65_536 });
-  readonly #utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  #depth = 0;
-  #itemTokens = 0;
-  #started = false;
-
-  constructor(take: (item: unknown) => void) {
-    const parser = new TokenParser({ paths: ["$.*"], keepStack: false });
-    parser.onError = rethrow;
-    parser.onValue = ({ value }) => {
-      this.#itemTokens = 0;
-      take(value);
-    };
-    this.#tokenizer.onError = rethrow;
-    this.#tokenizer.onToken = (token) => {
-      this.#check(token);
-      parser.write(token);
-    };
-  }
-
-  write(part: Uint8Array): void {
-    try {
-      // The tokenizer takes malformed UTF-8 for U+FFFD; a value must not change silently.
-      this.#utf8.decode(part, { stream: true });
-      this.#tokenizer.write(part);
-    } catch (error) {
-      throw error instanceof KvError ? error : malformed(error);
-    }
-  }
-
-  end(): void {
-    try {
-      this.#utf8.decode();
-      if (!this.#tokenizer.isEnded) this.#tokenizer.end();
-    } catch (error) {
-      throw malformed(error);
-    }
-    if (this.#depth !== 0 || !this.#started) throw malformed(new Error("Unexpected end"));
-  }
-
-  #check({ token }: ParsedTokenInfo): void {
-    if (!this.#started && token !== TokenType.LEFT_BRACKET) throw noArray();
-    this.#started = true;
-    if (token === TokenType.LEFT_BRACKET || token === TokenType.LEFT_BRACE) this.#depth++;
-    if (token === TokenType.RIGHT_BRACKET || token === TokenType.RIGHT_BRACE) this.#depth--;
-    if (this.#depth > JSON_DEPTH_MAX || ++this.#itemTokens > BULK_ITEM_TOKENS_MAX) {
-      throw new KvError(
-        "bad_request",
-        "An item of the request body is nested too deep or has too many parts",
-      );
-    }
-  }
-}
-
 /** The items of a body that has to be an array of objects. @throws KvError `bad_request` */
 export function asRecord(item: unknown): Record<string, unknown> {
   if (isRecord(item)) return item;
   throw new KvError("bad_request", "Each item of the request body must be a JSON object");
 }
 
-function rethrow(error: Error): never {
-  throw error;
-}
-
-function noArray(): KvError {
+export function noArray(): KvError {
   return new KvError("bad_request", "The request body must be a JSON array");
-}
-
-function malformed(cause: unknown): KvError {
-  return new KvError("bad_request", "Could not parse the request body as JSON", { cause });
 }

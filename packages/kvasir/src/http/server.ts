@@ -18,7 +18,7 @@ import {
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "./limits.js";
 import { Listener } from "./listener.js";
 import { checkLocal, isLoopback } from "./loopback.js";
-import { Metrics } from "./metrics.js";
+import type { Metrics } from "./metrics.js";
 import { NamespaceCache } from "./namespace-cache.js";
 import { openApiDocument } from "./openapi.js";
 import { Router } from "./router.js";
@@ -87,7 +87,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const router: Router = new ApiRouter([
     systemDialect({
       context,
-      metrics: async () => ({ text: await metrics.text(), contentType: metrics.contentType }),
+      metrics: async () => {
+        gathering ??= gather();
+        const metrics = await gathering;
+        return { text: await metrics.text(), contentType: metrics.contentType };
+      },
       openApi: () =>
         openApiDocument(router.routes.map(({ route, dialect }) => ({ route, tag: dialect.name }))),
     }),
@@ -110,12 +114,15 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     { host: host.replace(/^\[|\]$/g, ""), port },
     limits,
   );
-  const metrics = new Metrics({
-    routes: [...router.routes, ...functionsRouter.routes],
-    admission: context.admission,
-    eventStreams: context.eventStreams,
-    connections: () => listener.connections(),
-  });
+  // Requests are counted from the start; what turns the counts into text loads when first asked for.
+  let gathering: Promise<Metrics> | undefined;
+  const gather = async () =>
+    new (await import("./metrics.js")).Metrics({
+      routes: [...router.routes, ...functionsRouter.routes],
+      admission: context.admission,
+      eventStreams: context.eventStreams,
+      connections: () => listener.connections(),
+    });
 
   let functions: Promise<OpenFunctionsEndpoint> | undefined;
   const openForFunctions = () =>

@@ -8,7 +8,6 @@ import { queryParam } from "../../http/query.js";
 import type { Route } from "../../http/route.js";
 import { envelopeSchema, sendResult } from "./envelope.js";
 import { checkAccount, keyOf, NAMESPACE } from "./paths.js";
-import { FORM_BYTES_MAX, readValueForm } from "./value-form.js";
 
 const BYTES = { "application/octet-stream": { type: "string", format: "binary" } };
 const NULL_RESULT = envelopeSchema({ type: "null" });
@@ -125,6 +124,8 @@ async function putForm(context: ApiContext, exchange: Exchange): Promise<void> {
   const key = keyOf(exchange);
   const expiry = expiryOf(exchange);
   // The value usually comes before its metadata, so it is held until the form ends.
+  // Not loaded before the first form comes: a server is ready sooner.
+  const { FORM_BYTES_MAX, readValueForm } = await import("./value-form.js");
   await holdingBody(exchange, { admission: context.admission, bytesMax: FORM_BYTES_MAX }, async () => {
     const { value, metadata } = await readValueForm(exchange);
     await context.namespace(exchange.namespaceId).write(key, value, { ...expiry, metadata });

@@ -1,0 +1,68 @@
+import { KvError } from "@kvasir/client";
+import { type ParsedTokenInfo, Tokenizer, TokenParser, TokenType } from "@streamparser/json";
+import { noArray } from "./json-array.js";
+import { BULK_ITEM_TOKENS_MAX, JSON_DEPTH_MAX } from "./limits.js";
+
+/** An incremental parser of one array, with bounds on what a single item may make it hold. */
+export class JsonArrayParser {
+  readonly #tokenizer = new Tokenizer({ stringBufferSize: 65_536 });
+  readonly #utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  #depth = 0;
+  #itemTokens = 0;
+  #started = false;
+
+  constructor(take: (item: unknown) => void) {
+    const parser = new TokenParser({ paths: ["$.*"], keepStack: false });
+    parser.onError = rethrow;
+    parser.onValue = ({ value }) => {
+      this.#itemTokens = 0;
+      take(value);
+    };
+    this.#tokenizer.onError = rethrow;
+    this.#tokenizer.onToken = (token) => {
+      this.#check(token);
+      parser.write(token);
+    };
+  }
+
+  write(part: Uint8Array): void {
+    try {
+      // The tokenizer takes malformed UTF-8 for U+FFFD; a value must not change silently.
+      this.#utf8.decode(part, { stream: true });
+      this.#tokenizer.write(part);
+    } catch (error) {
+      throw error instanceof KvError ? error : malformed(error);
+    }
+  }
+
+  end(): void {
+    try {
+      this.#utf8.decode();
+      if (!this.#tokenizer.isEnded) this.#tokenizer.end();
+    } catch (error) {
+      throw malformed(error);
+    }
+    if (this.#depth !== 0 || !this.#started) throw malformed(new Error("Unexpected end"));
+  }
+
+  #check({ token }: ParsedTokenInfo): void {
+    if (!this.#started && token !== TokenType.LEFT_BRACKET) throw noArray();
+    this.#started = true;
+    if (token === TokenType.LEFT_BRACKET || token === TokenType.LEFT_BRACE) this.#depth++;
+    if (token === TokenType.RIGHT_BRACKET || token === TokenType.RIGHT_BRACE) this.#depth--;
+    if (this.#depth > JSON_DEPTH_MAX || ++this.#itemTokens > BULK_ITEM_TOKENS_MAX) {
+      throw new KvError(
+        "bad_request",
+        "An item of the request body is nested too deep or has too many parts",
+      );
+    }
+  }
+}
+
+function rethrow(error: Error): never {
+  throw error;
+}
+
+function malformed(cause: unknown): KvError {
+  return new KvError("bad_request", "Could not parse the request body as JSON", { cause });
+}
