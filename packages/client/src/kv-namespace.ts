@@ -161,7 +161,8 @@ export interface KvExtensions {
     options?: { readonly dryRun?: boolean | undefined; readonly all?: boolean | undefined },
   ): Promise<number>;
   /**
-   * Changes as they are made, in order. Throws `KvError` `watch_behind` when `since` is further back than the
+   * Changes as they are made, in order. It begins at the latest with the first `next()`; pass `since` (the version of
+   * an entry, say) to miss nothing. A connection that is cut resumes by itself after the last change seen. Throws `KvError` `watch_behind` when `since` is further back than the
    * store remembers, or when the reader is too slow: list again, then watch from the newest version seen.
    */
   watch(options?: KvWatchOptions): AsyncIterable<KvChange>;

@@ -188,12 +188,13 @@ class KvNamespace {
     }
   }
 
-  async *watch(options: KvWatchOptions = {}): AsyncGenerator<KvChange, void> {
+  watch(options: KvWatchOptions = {}): AsyncIterable<KvChange> {
     try {
       checkWellFormed(options.prefix);
-      yield* this.#transport.watch(options);
+      // Here and not at the first `next()`: an embedded store then misses nothing from this call on.
+      return named(this.#transport.watch(options));
     } catch (error) {
-      throw failure("WATCH", error);
+      return named(rejected(error));
     }
   }
 
@@ -223,6 +224,19 @@ class KvNamespace {
   get [Symbol.toStringTag](): string {
     return "KvNamespace";
   }
+}
+
+async function* named(changes: AsyncIterable<KvChange>): AsyncGenerator<KvChange, void> {
+  try {
+    yield* changes;
+  } catch (error) {
+    throw failure("WATCH", error);
+  }
+}
+
+// biome-ignore lint/correctness/useYield: it only fails
+async function* rejected(error: unknown): AsyncGenerator<never, void> {
+  throw error;
 }
 
 function wrongArgument(method: string, position: number, type: string): TypeError {

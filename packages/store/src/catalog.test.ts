@@ -99,32 +99,3 @@ describe("Catalog", () => {
     expect((await catalog.list()).total).toBe(2);
   });
 });
-
-describe("Database", () => {
-  test("a namespace is made by its first operation, whichever that is, once", async () => {
-    const kv = database.namespace("lazy");
-    expect(await database.catalog.find("lazy")).toBeNull();
-    await Promise.all([kv.get("key"), kv.put("key", "value"), kv.list(), kv.count()]);
-    expect((await database.catalog.list()).total).toBe(1);
-    expect(await database.namespace("lazy").get("key")).toBe("value");
-  });
-
-  test("after close everything rejects with unavailable", async () => {
-    const kv = database.namespace("closed");
-    await kv.put("key", "value");
-    await database.close();
-    await expect(kv.get("key")).rejects.toEqual(code("unavailable"));
-    await expect(kv.put("key", "value")).rejects.toEqual(code("unavailable"));
-    await expect(database.namespace("other").get("key")).rejects.toEqual(code("unavailable"));
-    database = open(":memory:");
-  });
-
-  test("the shortest time to live is an option", async () => {
-    const short = open(":memory:", { ttlSecondsMin: 1 });
-    await short.namespace("a").put("key", "value", { expirationTtl: 1 });
-    await expect(short.namespace("a").put("key", "value", { expirationTtl: 0 })).rejects.toEqual(
-      code("expiration_invalid"),
-    );
-    await short.close();
-  });
-});

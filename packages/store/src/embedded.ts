@@ -15,7 +15,7 @@ import {
 import { bytesOf, decodeText } from "./entry-value.js";
 import type { NamespaceListPage } from "./list-page.js";
 import type { Namespace } from "./namespace.js";
-import type { Change, Entry, MaybePromise } from "./store.js";
+import type { Change, Entry, MaybePromise, WatchQuery } from "./store.js";
 import { streamOf } from "./value-stream.js";
 
 /**
@@ -95,12 +95,12 @@ export class EmbeddedTransport implements Transport {
     return this.#use((namespace) => namespace.deletePrefix(prefix, options));
   }
 
-  async *watch(query: {
-    readonly prefix?: string | undefined;
-    readonly since?: number | undefined;
-    readonly signal?: AbortSignal | undefined;
-  }): AsyncGenerator<Change, void> {
-    yield* await this.#use((namespace) => namespace.watch(query));
+  watch(query: WatchQuery): AsyncIterable<Change> {
+    return this.#namespace === undefined ? this.#watchFirst(query) : this.#namespace.watch(query);
+  }
+
+  async *#watchFirst(query: WatchQuery): AsyncGenerator<Change, void> {
+    yield* (await this.#ready()).watch(query);
   }
 
   /** Calls on at once where the namespace is known: a write then starts within the caller's own call. */
