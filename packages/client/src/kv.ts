@@ -15,7 +15,7 @@ import type {
 import { listResult } from "./list.js";
 import { metadataText } from "./metadata.js";
 import { putValue } from "./put-value.js";
-import { decode, type ReadOptions, readOptions } from "./read.js";
+import { decode, metadataOf, type ReadOptions, readOptions } from "./read.js";
 import type { StoredEntry, Transport } from "./transport.js";
 
 /**
@@ -113,11 +113,10 @@ class KvNamespace {
         const missing = { value: null, metadata: null, cacheStatus: null };
         return read.version ? { ...missing, version: null } : missing;
       }
-      const result = {
-        value: await decode(entry, read.type),
-        metadata: entry.metadata === null ? null : JSON.parse(entry.metadata),
-        cacheStatus: entry.cacheStatus,
-      };
+      // First, for once the value is a stream nobody could let go of it.
+      const metadata = metadataOf(entry);
+      const value = await decode(entry, read.type);
+      const result = { value, metadata, cacheStatus: entry.cacheStatus };
       return read.version ? { ...result, version: entry.version } : result;
     } catch (error) {
       throw failure("GET", error);

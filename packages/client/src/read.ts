@@ -46,3 +46,14 @@ export function decode(entry: StoredEntry, type: string | undefined): MaybePromi
       );
   }
 }
+
+/** @throws SyntaxError for metadata that is not JSON */
+export function metadataOf(entry: StoredEntry): unknown {
+  if (entry.metadata === null) return null;
+  try {
+    return JSON.parse(entry.metadata);
+  } catch (error) {
+    entry.discard();
+    throw error;
+  }
+}
