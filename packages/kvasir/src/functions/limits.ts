@@ -4,6 +4,8 @@
 export const LISTEN_BACKLOG = 4096;
 /** How long a workerd may take from start to listening, in milliseconds. */
 export const START_TIMEOUT_MS = 15_000;
+/** How long a reload waits, once done, before it says so, in milliseconds. */
+export const SETTLE_MS = 5;
 /** How long requests under way may take to finish after SIGTERM, in milliseconds; SIGKILL ends the rest. */
 export const DRAIN_TIMEOUT_MS = 4_000;
 /** First and longest pause before a crashed workerd is started again, in milliseconds; it doubles in between. */

@@ -5,17 +5,17 @@
  * a stopping workerd finishes those and says `Connection: close` with the answer.
  */
 
-/** Quiet: no request has come in for this long, in milliseconds; busy clients are then all waiting. */
-const QUIET_MS = 4;
-/** The longest wait for that, in milliseconds: clients may come without end. */
-const QUIET_WAIT_MS_MAX = 40;
+/** Turns of the event loop, a millisecond or more each, without a new request: busy clients are then all waiting. */
+const QUIET_TURNS = 5;
+/** The longest wait for that, in turns: clients may come without end. */
+const QUIET_WAIT_TURNS_MAX = 50;
 
 let shut = false;
-let lastRequestMs = 0;
+let arrivals = 0;
 
 /** Call for each request; `true` when it must wait in {@link pass}. */
 export function arrive(): boolean {
-  lastRequestMs = Date.now();
+  arrivals++;
   return shut;
 }
 
@@ -64,8 +64,10 @@ async function hold(
 }
 
 async function quiet(): Promise<void> {
-  const startMs = Date.now();
-  while (Date.now() - lastRequestMs < QUIET_MS && Date.now() - startMs < QUIET_WAIT_MS_MAX) {
+  // Turns, not time: a process that had to wait for the CPU has requests lying in its sockets that it has not seen.
+  for (let turn = 0, calm = 0; calm < QUIET_TURNS && turn < QUIET_WAIT_TURNS_MAX; turn++) {
+    const before = arrivals;
     await scheduler.wait(1);
+    calm = arrivals === before ? calm + 1 : 0;
   }
 }

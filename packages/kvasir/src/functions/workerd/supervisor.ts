@@ -1,5 +1,5 @@
 import type { EventSink } from "../../events.js";
-import { RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN, STABLE_AFTER_MS } from "../limits.js";
+import { RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN, SETTLE_MS, STABLE_AFTER_MS } from "../limits.js";
 import type { ListenSocket } from "./listen-socket.js";
 import { OrphanGuard } from "./orphan-guard.js";
 import { type Exit, WorkerdProcess } from "./workerd-process.js";
@@ -110,6 +110,9 @@ export class WorkerdSupervisor {
     for (const release of [...releaseOld, ...releaseFresh]) release();
     // Long requests may take their time; nobody waits for them.
     void this.#stop(old);
+    // Clients have idle connections to the old one, closed by now. They should have seen that before somebody who
+    // waits for the reload sends them their next request.
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   }
 
   async #stop(processes: readonly WorkerdProcess[]): Promise<void> {

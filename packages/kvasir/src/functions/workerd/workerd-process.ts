@@ -123,15 +123,13 @@ export class WorkerdProcess {
     return () => hold.end();
   }
 
-  /** Begins to stop: no more connections, but the requests under way. Resolves when it has taken notice. */
+  /** Begins to stop: no more connections, but the requests under way. Resolves when workerd has taken notice. */
   async startToStop(): Promise<void> {
     this.#stopping = true;
+    // It then closes the connections that are idle, so one of ours tells when.
+    const closed = await idleConnection(this.#ports.get(CONTROL_SOCKET) as number);
     this.#child.kill("SIGTERM");
-    const port = this.#ports.get(CONTROL_SOCKET);
-    // Its own listener is closed at the same moment as connections are.
-    for (const deadlineMs = Date.now() + CONTROL_TIMEOUT_MS; Date.now() < deadlineMs; ) {
-      if (!(await accepts(port as number))) return;
-    }
+    await closed();
   }
 
   /** Takes no more connections, finishes the requests under way; resolves when the process has ended. */
@@ -144,16 +142,18 @@ export class WorkerdProcess {
   }
 }
 
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    const answer = (accepted: boolean) => {
-      socket.destroy();
-      resolve(accepted);
-    };
-    socket.once("connect", () => answer(true));
-    socket.once("error", () => answer(false));
+/** A connection with one request answered, and nothing under way; the result waits until it is closed. */
+async function idleConnection(port: number): Promise<() => Promise<void>> {
+  const socket = connect(port, "127.0.0.1");
+  const closed = new Promise<void>((resolve) => {
+    socket.once("close", () => resolve());
+    socket.setTimeout(CONTROL_TIMEOUT_MS, () => socket.destroy());
+    socket.on("error", () => undefined);
   });
+  socket.write("GET / HTTP/1.1\r\nHost: kvasir\r\n\r\n");
+  await Promise.race([closed, new Promise((resolve) => socket.once("data", resolve))]);
+  socket.resume();
+  return () => closed;
 }
 
 async function listeningPorts(child: ChildProcess, exited: Promise<Exit>, startup: readonly string[]) {
