@@ -4,7 +4,7 @@ import { build } from "esbuild";
 import { expect, test } from "vitest";
 
 // What a page or a Worker pays for `import { connect } from "@kvasir/client"`. Raise these knowingly.
-const MINIFIED_BYTES_MAX = 18_500;
+const MINIFIED_BYTES_MAX = 19_000;
 const GZIPPED_BYTES_MAX = 7_000;
 
 test("connect() and all that it needs stay small", async () => {

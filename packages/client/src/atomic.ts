@@ -7,6 +7,7 @@ import type { KvAtomic, KvCommitResult } from "./kv-namespace.js";
 import { metadataText } from "./metadata.js";
 import { atomicValue } from "./put-value.js";
 import type { AtomicCheck, AtomicMutation, Transport } from "./transport.js";
+import { versionArgument } from "./version.js";
 
 /** Collects checks and changes; nothing happens before `commit`. What is wrong with one of them rejects there. */
 export class Atomic implements KvAtomic {
@@ -20,8 +21,10 @@ export class Atomic implements KvAtomic {
     this.#transport = transport;
   }
 
-  check(key: unknown, version: number | null): this {
-    return this.#collect(() => this.#checks.push({ key: keyName(key), version }));
+  check(key: unknown, version: unknown): this {
+    return this.#collect(() => {
+      this.#checks.push({ key: keyName(key), version: version === null ? null : versionArgument(version) });
+    });
   }
 
   put(key: unknown, value: unknown, options?: unknown): this {

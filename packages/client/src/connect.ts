@@ -13,7 +13,7 @@ export interface ConnectOptions {
   /** @default the global `fetch` */
   readonly fetch?: Fetch | undefined;
   /**
-   * How long to wait for an answer, in milliseconds. Does not bound how long a streamed value or a watch takes.
+   * How long to wait for an answer, in milliseconds; 0: for ever. Does not bound how long a streamed value or a watch takes.
    * @default 30000
    */
   readonly timeoutMs?: number | undefined;

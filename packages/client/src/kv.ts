@@ -17,6 +17,7 @@ import { metadataText } from "./metadata.js";
 import { putValue } from "./put-value.js";
 import { decode, metadataOf, type ReadOptions, readOptions } from "./read.js";
 import type { StoredEntry, Transport } from "./transport.js";
+import { versionArgument } from "./version.js";
 
 /**
  * The public KVNamespace object over a transport.
@@ -46,7 +47,9 @@ class KvNamespace {
     try {
       const found = this.#read(key, read);
       const entry = found instanceof Promise ? await found : found;
-      return entry === null ? null : decode(entry, read.type);
+      if (entry === null) return null;
+      const value = decode(entry, read.type);
+      return value instanceof Promise ? await value : value;
     } catch (error) {
       throw failure("GET", error);
     }
@@ -86,17 +89,25 @@ class KvNamespace {
       options,
       "Failed to execute 'put' on 'KvNamespace': parameter 3 is not of type 'PutOptions'.",
     );
-    const query = {
+    const plain = {
       expiration: optionalInt32(given["expiration"]),
       expirationTtl: optionalInt32(given["expirationTtl"]),
-      ifAbsent: given["ifAbsent"] === true ? true : undefined,
-      ifVersion: given["ifVersion"] as number | undefined,
       metadata: metadataText(given["metadata"]),
     };
+    const { ifAbsent, ifVersion } = given;
     try {
-      const written = await this.#transport.put(keyName(key), putValue(value), query);
-      if (query.ifAbsent === undefined && query.ifVersion === undefined) return undefined;
-      return { ok: written.ok, version: written.version };
+      const name = keyName(key);
+      const stored = putValue(value);
+      if (ifAbsent !== true && ifVersion === undefined) {
+        await this.#transport.put(name, stored, plain);
+        return undefined;
+      }
+      const { ok, version } = await this.#transport.put(name, stored, {
+        ...plain,
+        ifAbsent: ifAbsent === true,
+        ifVersion: ifVersion === undefined ? undefined : versionArgument(ifVersion),
+      });
+      return { ok, version };
     } catch (error) {
       throw failure("PUT", error);
     }
@@ -126,10 +137,16 @@ class KvNamespace {
   async delete(...args: unknown[]): Promise<KvWriteResult | undefined> {
     if (args.length === 0) throw wrongArgument("delete", 1, "string");
     const [key, options] = args;
-    const ifVersion = dictionary(options, "delete() takes an object of options")["ifVersion"];
+    // The native delete takes one argument and ignores others: `keys.map(kv.delete, kv)` passes an index.
+    const ifVersion = (options as { ifVersion?: unknown } | null | undefined)?.ifVersion;
     try {
-      const deleted = await this.#transport.delete(keyName(key), ifVersion as number | undefined);
-      return ifVersion === undefined ? undefined : { ok: deleted.ok, version: deleted.version };
+      const name = keyName(key);
+      if (ifVersion === undefined) {
+        await this.#transport.delete(name, undefined);
+        return undefined;
+      }
+      const { ok, version } = await this.#transport.delete(name, versionArgument(ifVersion));
+      return { ok, version };
     } catch (error) {
       throw failure("DELETE", error);
     }

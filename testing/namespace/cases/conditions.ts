@@ -97,11 +97,10 @@ export const conditionCases: readonly NamespaceCase[] = [
         name: "KvError",
         code: "bad_request",
       });
-      for (const ifVersion of [1.5, -1]) {
-        await assert.rejects(() => kv.put("key", "v", { ifVersion }), {
-          name: "KvError",
-          code: "bad_request",
-        });
+      for (const ifVersion of [1.5, -1, Number.NaN, "1", null, {}] as number[]) {
+        const refused = { name: "KvError", code: "bad_request" };
+        await assert.rejects(() => kv.put("key", "v", { ifVersion }), refused);
+        await assert.rejects(() => kv.delete("key", { ifVersion }), refused);
       }
       assert.same(await kv.get("key"), null);
     },

@@ -174,6 +174,15 @@ export const keyCases: readonly NamespaceCase[] = [
     },
   },
   {
+    name: "keys: delete ignores what comes after the key",
+    async run({ kv, loose, assert }) {
+      const keys = ["a", "b", "c"];
+      for (const key of keys) await kv.put(key, "");
+      assert.same(await Promise.all(keys.map(loose.delete, loose)), [undefined, undefined, undefined]);
+      assert.same(await kv.count(), 0);
+    },
+  },
+  {
     name: "methods need their object",
     differs: "the native ones throw synchronously, with a text of their own",
     async run({ kv, assert }) {

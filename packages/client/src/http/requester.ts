@@ -14,7 +14,7 @@ export interface RequesterOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** @default the global `fetch` */
   readonly fetch?: Fetch | undefined;
-  /** How long to wait for an answer, in milliseconds. @default 30000 */
+  /** How long to wait for an answer, in milliseconds; 0: for ever. @default 30000 */
   readonly timeoutMs?: number | undefined;
   /** How often to repeat a read that got no answer, or anything that the server put off. @default 2 */
   readonly retries?: number | undefined;
@@ -100,7 +100,7 @@ export class Requester {
       );
     };
     // How long a stream takes to send is up to who produces it.
-    const timer = options.streams ? undefined : setTimeout(late, this.#timeoutMs);
+    const timer = options.streams || this.#timeoutMs === 0 ? undefined : setTimeout(late, this.#timeoutMs);
     const settle = () => clearTimeout(timer);
     const abort = () => controller.abort(options.signal?.reason);
     options.signal?.addEventListener("abort", abort, { once: true });
