@@ -31,7 +31,8 @@ type Ready = Extract<WorkerMessage, { type: "ready" }>;
 
 class Supervisor {
   readonly #options: SupervisorOptions;
-  readonly #running = new Set<Worker>();
+  /** Each worker, and when it listens to what it is told. */
+  readonly #running = new Map<Worker, Promise<void>>();
   readonly #restarts = new Set<NodeJS.Timeout>();
   #closing = false;
 
@@ -54,19 +55,22 @@ class Supervisor {
   async close(): Promise<void> {
     this.#closing = true;
     for (const timer of this.#restarts) clearTimeout(timer);
-    await Promise.all([...this.#running].map(stop));
+    await Promise.all(Array.from(this.#running, ([worker, listening]) => stop(worker, listening)));
   }
 
   #fork(index: number): { worker: Worker; ready: Promise<Ready> } {
     const worker = cluster.fork();
-    this.#running.add(worker);
+    const listening = listeningOf(worker);
+    this.#running.set(worker, listening);
     worker.once("exit", () => this.#running.delete(worker));
     const { adminToken } = this.#options;
-    send(worker, {
-      type: "start",
-      runsFunctions: index === 0,
-      ...(adminToken === undefined ? {} : { adminToken }),
-    });
+    void listening.then(() =>
+      send(worker, {
+        type: "start",
+        runsFunctions: index === 0,
+        ...(adminToken === undefined ? {} : { adminToken }),
+      }),
+    );
     return { worker, ready: readyOf(worker) };
   }
 
@@ -93,6 +97,15 @@ class Supervisor {
   }
 }
 
+/** Never resolves for a worker that ends before; its `exit` tells that. */
+function listeningOf(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    worker.on("message", (message: WorkerMessage) => {
+      if (message.type === "listening") resolve();
+    });
+  });
+}
+
 function readyOf(worker: Worker): Promise<Ready> {
   return new Promise((resolve, reject) => {
     worker.on("message", (message: WorkerMessage) => {
@@ -109,10 +122,10 @@ function readyOf(worker: Worker): Promise<Ready> {
   });
 }
 
-async function stop(worker: Worker): Promise<void> {
+async function stop(worker: Worker, listening: Promise<void>): Promise<void> {
   if (worker.isDead()) return;
   const ended = new Promise((resolve) => worker.once("exit", resolve));
-  send(worker, { type: "stop" });
+  void listening.then(() => send(worker, { type: "stop" }));
   await ended;
 }
 

@@ -26,6 +26,7 @@ export function runAsWorker(
       void closeInTime(async () => await (await server)?.close()).finally(() => process.exit(0));
     }
   });
+  void tell({ type: "listening" });
   return new Promise(() => {});
 }
 
