@@ -80,15 +80,21 @@ export class Catalog {
   /**
    * The namespace with this id, created when there is none: several processes may ask at once. Where another
    * namespace already has the title, the new one's title gets its id added.
+   *
+   * @param attributes for a new one; one that is there keeps its own
    */
-  async ensure(id: string, title: string): Promise<NamespaceRecord> {
+  async ensure(
+    id: string,
+    title: string,
+    attributes?: Readonly<Record<string, string>>,
+  ): Promise<NamespaceRecord> {
     for (const candidate of [title, `${title.slice(0, TITLE_LENGTH_MAX - id.length - 3)} (${id})`]) {
-      const found = (await this.get(id)) ?? (await this.#createUnlessTaken(candidate, id));
+      const found = (await this.get(id)) ?? (await this.#createUnlessTaken(candidate, { id, attributes }));
       if (found !== null) return found;
     }
     // Taken by its id in between, or both titles belong to others.
     const found = await this.get(id);
-    return found ?? this.create(`${id}-${generateId()}`, { id });
+    return found ?? this.create(`${id}-${generateId()}`, { id, attributes });
   }
 
   /** The namespace with this title, created (with a generated id) when there is none. */
@@ -104,9 +110,9 @@ export class Catalog {
     );
   }
 
-  async #createUnlessTaken(title: string, id?: string): Promise<NamespaceRecord | null> {
+  async #createUnlessTaken(title: string, options?: CreateNamespaceOptions): Promise<NamespaceRecord | null> {
     try {
-      return await this.create(title, { id });
+      return await this.create(title, options);
     } catch (error) {
       if (error instanceof KvError && error.code === "namespace_exists") return null;
       throw error;

@@ -116,17 +116,21 @@ export class FunctionHost implements RunningFunctions {
 
   async #ensureNamespaces(): Promise<void> {
     const wanted = this.#sources.flatMap(({ config }) =>
-      config.kvNamespaces.map(({ id, binding }) => ({ id, title: `${config.name}-${binding}` })),
+      config.kvNamespaces.map(({ id, binding, title, valueEncoding }) => ({
+        id,
+        title: title ?? `${config.name}-${binding}`,
+        attributes: valueEncoding === undefined ? {} : { value_encoding: valueEncoding },
+      })),
     );
-    for (const { id, title } of wanted) {
+    for (const { id, title, attributes } of wanted) {
       if (this.#ensured.has(id)) continue;
       this.#ensured.add(id);
       try {
-        await this.#options.ensureNamespace(id, title);
+        await this.#options.ensureNamespace(id, title, attributes);
       } catch (error) {
         if (!(error instanceof KvError) || error.code !== "namespace_exists") throw error;
         // Another namespace has the title: the config's id was changed, say.
-        await this.#options.ensureNamespace(id, `${title} ${id}`);
+        await this.#options.ensureNamespace(id, `${title} ${id}`, attributes);
       }
     }
   }

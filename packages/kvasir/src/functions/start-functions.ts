@@ -20,8 +20,12 @@ export interface StartFunctionsOptions {
   readonly processes?: number;
   /** What `fetch` in a function may reach. @default "all" */
   readonly outbound?: "all" | "public";
-  /** Creates a namespace that a config names, unless it is there. */
-  readonly ensureNamespace: (id: string, title: string) => Promise<void>;
+  /** Creates a namespace that a config names, unless it is there; the attributes are a new one's. */
+  readonly ensureNamespace: (
+    id: string,
+    title: string,
+    attributes?: Readonly<Record<string, string>>,
+  ) => Promise<void>;
   readonly onEvent: EventSink;
 }
 

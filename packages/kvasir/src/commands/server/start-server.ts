@@ -106,8 +106,8 @@ async function runFunctions(options: ServerOptions, opening: Promise<OpenedApi>)
     mode,
     processes: functionProcesses,
     endpoint: opening.then(({ api }) => api.listenForFunctions()),
-    ensureNamespace: async (id, title) => {
-      await (await opening).database.catalog.ensure(id, title);
+    ensureNamespace: async (id, title, attributes) => {
+      await (await opening).database.catalog.ensure(id, title, attributes);
     },
     onEvent,
   });

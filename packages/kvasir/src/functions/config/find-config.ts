@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { FunctionError } from "../function-error.js";
+import { MANIFEST_NAMES } from "./telnyx-manifest.js";
 
 /** What a path on the command line stands for. */
 export type ConfigSource =
@@ -10,7 +11,7 @@ export type ConfigSource =
 /** In wrangler's order: the walk up finishes for one name before the next one starts. */
 const CONFIG_NAMES = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"] as const;
 const CONFIG_FILE = /\.(jsonc?|toml)$/;
-const SCRIPT_FILE = /\.([cm]?[jt]s|[jt]sx)$/;
+const SCRIPT_FILE = /\.([cm]?[jt]s|[jt]sx|py|go)$/;
 
 /**
  * The config that a path stands for: the file itself, or the one that wrangler would take for a folder.
@@ -22,20 +23,30 @@ export function findConfig(path: string): ConfigSource {
   const stats = statSync(absolute, { throwIfNoEntry: false });
   if (stats === undefined) {
     throw new FunctionError(`${path} does not exist.`, {
-      hint: "Give a folder with a wrangler.jsonc, wrangler.json or wrangler.toml, or one function file.",
+      hint: "Give a folder with a wrangler.jsonc, wrangler.json, wrangler.toml or func.toml, or one function file.",
     });
   }
   if (stats.isDirectory()) return { kind: "config", configPath: nearestConfig(absolute) ?? noConfig(path) };
   if (CONFIG_FILE.test(absolute)) return { kind: "config", configPath: absolute };
   if (SCRIPT_FILE.test(absolute)) return { kind: "script", scriptPath: absolute };
   throw new FunctionError(`${basename(path)} is neither a config nor a function that Kvasir can run.`, {
-    hint: "Give a .ts, .js or .mjs file, or a folder with a wrangler.jsonc.",
+    hint: "Give a .ts, .js, .mjs, .py or .go file, or a folder with a wrangler.jsonc or func.toml.",
   });
 }
 
-/** The config of a folder or of the nearest one above it. A parent's wrangler.json beats a wrangler.toml here. */
+/**
+ * The config of a folder or of the nearest one above it. A parent's wrangler.json beats a wrangler.toml here; between
+ * wrangler's and Telnyx's files the nearer one decides.
+ */
 export function nearestConfig(folder: string): string | undefined {
-  for (const name of CONFIG_NAMES) {
+  const wrangler = nearestOf(CONFIG_NAMES, folder);
+  const manifest = nearestOf(MANIFEST_NAMES, folder);
+  if (wrangler === undefined || manifest === undefined) return wrangler ?? manifest;
+  return dirname(manifest).length > dirname(wrangler).length ? manifest : wrangler;
+}
+
+function nearestOf(names: readonly string[], folder: string): string | undefined {
+  for (const name of names) {
     for (let at = folder; ; at = dirname(at)) {
       const candidate = join(at, name);
       if (existsSync(candidate)) return candidate;
@@ -46,7 +57,10 @@ export function nearestConfig(folder: string): string | undefined {
 }
 
 function noConfig(path: string): never {
-  throw new FunctionError(`There is no ${CONFIG_NAMES.join(", ")} in ${path} or above it.`, {
-    hint: 'Add a wrangler.jsonc such as { "name": "my-worker", "main": "src/index.ts" }, or give the function\'s file.',
-  });
+  throw new FunctionError(
+    `There is no ${[...CONFIG_NAMES, ...MANIFEST_NAMES].join(", ")} in ${path} or above it.`,
+    {
+      hint: 'Add a wrangler.jsonc such as { "name": "my-worker", "main": "src/index.ts" }, or give the function\'s file.',
+    },
+  );
 }

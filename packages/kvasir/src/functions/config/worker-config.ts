@@ -1,13 +1,16 @@
-import { existsSync, statSync } from "node:fs";
-import { basename, dirname, extname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { FunctionError } from "../function-error.js";
+import { checkMain } from "./check-main.js";
 import { compatibilityDateOf } from "./compatibility.js";
 import { type ConfigDocument, readConfigDocument } from "./config-document.js";
 import { parseConfig, type RawConfig, type RawEnvironment } from "./config-schema.js";
 import { findConfig, nearestConfig } from "./find-config.js";
+import { folderName, scriptName, workerName } from "./function-name.js";
 import { readLocalVars } from "./local-vars.js";
 import type { ModuleRule } from "./module-rules.js";
 import { namespaceId } from "./namespace-id.js";
+import { fromTelnyxManifest } from "./telnyx-config.js";
+import { MANIFEST_NAMES } from "./telnyx-manifest.js";
 import { warnOfUnsupportedKeys } from "./unsupported-keys.js";
 
 /** A namespace as a function sees it. */
@@ -16,6 +19,10 @@ export interface KvBinding {
   readonly binding: string;
   readonly id: string;
   readonly previewId: string | undefined;
+  /** What a new namespace is called. @default the function's name and the binding's */
+  readonly title?: string | undefined;
+  /** The form of its values in the Telnyx dialect, for a new namespace. @default "raw" */
+  readonly valueEncoding?: "raw" | "envelope" | undefined;
 }
 
 /** A function's settings, whatever file they came from. */
@@ -30,6 +37,8 @@ export interface WorkerConfig {
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
   readonly kvNamespaces: readonly KvBinding[];
+  /** The name of a Telnyx API client in `env` (`[telnyx] binding` of a func.toml). */
+  readonly telnyxBinding?: string | undefined;
   /** Strings or any other JSON; local variables (`.dev.vars`) included. */
   readonly vars: Readonly<Record<string, unknown>>;
   /** Those of `vars` that came from `.dev.vars` or `.env` files. */
@@ -47,7 +56,8 @@ export interface ReadWorkerConfigOptions {
 }
 
 /**
- * Reads the settings of the function at a path: a folder, a wrangler.jsonc/json/toml, or one function file.
+ * Reads the settings of the function at a path: a folder, a wrangler.jsonc/json/toml, a func.toml or telnyx.toml, or
+ * one function file.
  *
  * @throws FunctionError that says which file, which line or key, and what to do
  * @example
@@ -57,18 +67,25 @@ export function readWorkerConfig(path: string, options: ReadWorkerConfigOptions 
   const processEnv = options.processEnv ?? process.env;
   const env = options.env ?? (processEnv["CLOUDFLARE_ENV"] || undefined);
   const source = findConfig(path);
-  if (source.kind === "config") return fromConfig(readConfigDocument(source.configPath), env, processEnv);
+  if (source.kind === "config") return fromConfigFile(source.configPath, env, processEnv);
 
   // A file that a config above it calls its main is that config's function; any other stands alone.
   const above = nearestConfig(dirname(source.scriptPath));
   if (above !== undefined) {
-    const config = fromConfig(readConfigDocument(above), env, processEnv);
+    const config = fromConfigFile(above, env, processEnv);
     if (config.main === source.scriptPath) return config;
   }
   return fromScript(source.scriptPath, env, processEnv);
 }
 
 type ProcessEnv = Readonly<Record<string, string | undefined>>;
+
+function fromConfigFile(path: string, env: string | undefined, processEnv: ProcessEnv): WorkerConfig {
+  const document = readConfigDocument(path);
+  return MANIFEST_NAMES.includes(basename(path))
+    ? fromTelnyxManifest(document, { env, processEnv })
+    : fromConfig(document, env, processEnv);
+}
 
 function fromConfig(document: ConfigDocument, env: string | undefined, processEnv: ProcessEnv): WorkerConfig {
   const raw = parseConfig(document);
@@ -172,34 +189,4 @@ function fromScript(script: string, env: string | undefined, processEnv: Process
     watch: local.watch,
     warnings: [],
   };
-}
-
-function checkMain(main: string, where: string): void {
-  if (!existsSync(main)) {
-    throw new FunctionError(`${where}: main is ${main}, which does not exist.`, {
-      hint: "Create the file, or set main to the function's entry module.",
-    });
-  }
-  if (statSync(main).isDirectory()) {
-    throw new FunctionError(`${where}: main is ${main}, which is a folder.`, {
-      hint: "Set main to the function's entry module, for example src/index.ts.",
-    });
-  }
-}
-
-const ANONYMOUS = new Set(["index", "main", "worker", "src", "_worker"]);
-
-function scriptName(script: string): string {
-  const name = basename(script, extname(script));
-  return ANONYMOUS.has(name) ? folderName(dirname(script)) : name;
-}
-
-function folderName(folder: string): string {
-  const name = basename(folder);
-  return ANONYMOUS.has(name) ? basename(dirname(folder)) || name : name;
-}
-
-/** A name is a path segment of the function's address and the name of its service. */
-function workerName(name: string): string {
-  return name.replace(/[^A-Za-z0-9_.-]+/g, "-").replace(/^[.-]+|[.-]+$/g, "") || "worker";
 }

@@ -1,0 +1,115 @@
+import { createHash } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { dirname, extname, join } from "node:path";
+import { FunctionError } from "../function-error.js";
+import { checkMain } from "./check-main.js";
+import { compatibilityDateOf } from "./compatibility.js";
+import type { ConfigDocument } from "./config-document.js";
+import { folderName, workerName } from "./function-name.js";
+import { readLocalVars } from "./local-vars.js";
+import { parseTelnyxManifest, type TelnyxManifest, type TelnyxNamespace } from "./telnyx-manifest.js";
+import type { KvBinding, WorkerConfig } from "./worker-config.js";
+
+export interface TelnyxConfigOptions {
+  readonly env: string | undefined;
+  readonly processEnv: Readonly<Record<string, string | undefined>>;
+}
+
+/** The settings that a func.toml or telnyx.toml makes. */
+export function fromTelnyxManifest(
+  document: ConfigDocument,
+  { env, processEnv }: TelnyxConfigOptions,
+): WorkerConfig {
+  const manifest = parseTelnyxManifest(document);
+  const root = dirname(manifest.path);
+  const name = workerName(manifest.name ?? folderName(root));
+  if (manifest.main !== undefined) checkMain(manifest.main, manifest.path);
+  const local = readLocalVars({ folder: root, env, allowed: undefined, processEnv });
+  return {
+    name,
+    main: manifest.main ?? findMain(root),
+    configPath: manifest.path,
+    root,
+    compatibilityDate: compatibilityDateOf(undefined, manifest.path).date,
+    compatibilityFlags: ["nodejs_compat"],
+    kvNamespaces: manifest.namespaces.map((namespace) => kvBinding(name, namespace)),
+    telnyxBinding: manifest.clientBinding,
+    vars: { ...manifest.vars, ...local.values },
+    localVarNames: Object.keys(local.values),
+    rules: [],
+    watch: [manifest.path, ...local.watch],
+    warnings: warnings(manifest),
+  };
+}
+
+/**
+ * The namespace of a function that names none: titled after the function, under an id that is always the same, so
+ * that a restart finds it again.
+ */
+export function ownNamespace(functionName: string, binding: string): KvBinding {
+  return { binding, id: madeId(functionName), previewId: undefined, title: functionName };
+}
+
+function kvBinding(functionName: string, { binding, id, valueEncoding }: TelnyxNamespace): KvBinding {
+  return {
+    binding,
+    id: id === undefined ? madeId(`${functionName}/${binding}`) : storedId(id),
+    previewId: undefined,
+    title: `${functionName}-${binding}`.toLowerCase().replaceAll("_", "-"),
+    valueEncoding,
+  };
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** The API shows 32 hex digits as a UUID, so that is what people copy into their manifest. */
+function storedId(id: string): string {
+  return UUID.test(id) ? id.replaceAll("-", "").toLowerCase() : id;
+}
+
+function madeId(seed: string): string {
+  return createHash("sha256").update(`kvasir:${seed}`).digest("hex").slice(0, 32);
+}
+
+const MAIN_NAMES = ["index", "main", "handler", "func", "function", "worker", "src/index", "function/func"];
+const MAIN_EXTENSIONS = [".ts", ".js", ".mjs", ".cjs", ".py", ".go"];
+
+/** A classic func.toml names no entry: the one file with a usual name, or the only function file there is. */
+function findMain(root: string): string | undefined {
+  for (const name of MAIN_NAMES) {
+    const folder = dirname(join(root, name));
+    const files = filesIn(folder);
+    for (const extension of MAIN_EXTENSIONS) {
+      const file = `${name.split("/").at(-1)}${extension}`;
+      if (files.includes(file)) return join(folder, file);
+    }
+  }
+  const candidates = filesIn(root).filter(isFunctionFile);
+  if (candidates.length > 1) {
+    throw new FunctionError(
+      `${root} has several files that could be the function: ${candidates.join(", ")}.`,
+      {
+        hint: 'Name one in the manifest, on a line above the first table: main = "handler.py".',
+      },
+    );
+  }
+  return candidates[0] === undefined ? undefined : join(root, candidates[0]);
+}
+
+function isFunctionFile(file: string): boolean {
+  const isTest = /\.(test|spec)\.|_test\.|^test_|\.d\.ts$|\.config\./.test(file);
+  return MAIN_EXTENSIONS.includes(extname(file)) && !isTest;
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}
+
+function warnings({ path, unsupported }: TelnyxManifest): string[] {
+  if (unsupported.length === 0) return [];
+  return [`${path}: Kvasir has nothing for [${unsupported.join("], [")}], which it ignores.`];
+}

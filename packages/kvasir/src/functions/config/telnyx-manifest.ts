@@ -1,0 +1,102 @@
+import { dirname, resolve } from "node:path";
+import * as v from "valibot";
+import { FunctionError } from "../function-error.js";
+import type { ConfigDocument } from "./config-document.js";
+
+/** What a func.toml or telnyx.toml says about a function (Telnyx docs, /docs/edge-compute/configuration). */
+export interface TelnyxManifest {
+  readonly path: string;
+  /** `[edge_compute] func_name`, or the top-level `name` of a telnyx.toml. */
+  readonly name: string | undefined;
+  /** Absolute path of the entry module. */
+  readonly main: string | undefined;
+  readonly namespaces: readonly TelnyxNamespace[];
+  readonly vars: Readonly<Record<string, string>>;
+  /** `[telnyx] binding`: the name of an API client that needs no key. */
+  readonly clientBinding: string | undefined;
+  /** Tables that Kvasir has nothing for. */
+  readonly unsupported: readonly string[];
+}
+
+/** `[storage.kv.NAME]` */
+export interface TelnyxNamespace {
+  /** The name on `env`, and the middle of `KV_<NAME>_ID`. */
+  readonly binding: string;
+  /** As the manifest has it; `undefined` for a namespace that `dev` makes. */
+  readonly id: string | undefined;
+  /** How values travel over the API; `undefined` for raw. */
+  readonly valueEncoding: "raw" | "envelope" | undefined;
+}
+
+export const MANIFEST_NAMES: readonly string[] = ["func.toml", "telnyx.toml"];
+
+const text = v.pipe(v.string("must be a string in quotes"), v.nonEmpty("must not be empty"));
+const identifier = v.pipe(
+  text,
+  v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be a name of letters, digits and underscores, such as MY_CACHE"),
+);
+const namespace = v.looseObject(
+  {
+    id: v.optional(v.pipe(text, v.regex(/^[A-Za-z0-9_.-]{1,64}$/, "must be the id of a namespace, a UUID"))),
+    value_encoding: v.optional(v.picklist(["raw", "envelope"], 'must be "raw" or "envelope"')),
+  },
+  'must be a table such as [storage.kv.MY_CACHE] with id = "…"',
+);
+const manifest = v.looseObject({
+  name: v.optional(text),
+  main: v.optional(text),
+  edge_compute: v.optional(
+    v.looseObject({ func_name: v.optional(text) }, 'must be a table with func_name = "…"'),
+  ),
+  storage: v.optional(
+    v.looseObject(
+      {
+        kv: v.optional(
+          v.record(identifier, namespace, "must hold tables, one for each namespace: [storage.kv.MY_CACHE]"),
+        ),
+      },
+      "must hold tables such as [storage.kv.MY_CACHE]",
+    ),
+  ),
+  env_vars: v.optional(
+    v.record(
+      v.string(),
+      v.string('must be a string, in quotes: "1"'),
+      'must hold lines such as NAME = "value"',
+    ),
+  ),
+  telnyx: v.optional(
+    v.looseObject({ binding: v.optional(identifier) }, 'must be a table with binding = "…"'),
+  ),
+});
+
+/**
+ * @throws FunctionError that names the file and the key, and says what is expected there
+ */
+export function parseTelnyxManifest(document: ConfigDocument): TelnyxManifest {
+  const result = v.safeParse(manifest, document.value, { abortEarly: true });
+  if (!result.success) {
+    const [issue] = result.issues;
+    const keys = (issue.path ?? []).map((item) => String(item.key));
+    throw new FunctionError(`${document.path}: ${keys.join(".") || "the file"} ${issue.message}.`);
+  }
+  const { name, main, edge_compute, storage, env_vars, telnyx } = result.output;
+  return {
+    path: document.path,
+    name: edge_compute?.func_name ?? name,
+    main: main === undefined ? undefined : resolve(dirname(document.path), main),
+    namespaces: Object.entries(storage?.kv ?? {}).map(([binding, { id, value_encoding }]) => ({
+      binding,
+      id,
+      valueEncoding: value_encoding,
+    })),
+    vars: env_vars ?? {},
+    clientBinding: telnyx?.binding,
+    unsupported: unsupportedTables(result.output),
+  };
+}
+
+function unsupportedTables({ storage, ...top }: v.InferOutput<typeof manifest>): string[] {
+  const stores = Object.keys(storage ?? {}).filter((kind) => kind !== "kv");
+  return [...stores.map((kind) => `storage.${kind}`), ...["actors", "secrets"].filter((key) => key in top)];
+}

@@ -1,0 +1,210 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { newestCompatibilityDate } from "../workerd/binary.js";
+import { readWorkerConfig } from "./worker-config.js";
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "kvasir-config-"));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+function write(files: Record<string, string>): void {
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(root, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+}
+
+const read = (path = ".", env?: string, processEnv: Record<string, string> = {}) =>
+  readWorkerConfig(join(root, path), { env, processEnv });
+
+const FULL = {
+  name: "api",
+  main: "src/index.ts",
+  compatibility_date: "2026-01-31",
+  compatibility_flags: ["nodejs_compat"],
+  kv_namespaces: [{ binding: "CACHE", id: "abc123", preview_id: "def456" }, { binding: "PLAIN" }],
+  vars: { TEXT: "a", LIMITS: { max: 3 } },
+  rules: [{ type: "Text", globs: ["**/*.md"] }],
+  env: {
+    staging: { vars: { TEXT: "b" } },
+    named: { name: "other", kv_namespaces: [{ binding: "CACHE", id: "zz" }] },
+  },
+};
+
+describe("readWorkerConfig", () => {
+  it("reads the same settings from JSON with comments and from TOML", () => {
+    write({
+      "json/wrangler.jsonc": `// a comment\n${JSON.stringify(FULL).replace(/}$/, ",}")}`,
+      "json/src/index.ts": "",
+      "toml/src/index.ts": "",
+      "toml/wrangler.toml": `
+name = "api"
+main = "src/index.ts"
+compatibility_date = "2026-01-31"
+compatibility_flags = ["nodejs_compat"]
+rules = [{ type = "Text", globs = ["**/*.md"] }]
+[vars]
+TEXT = "a"
+LIMITS = { max = 3 }
+[[kv_namespaces]]
+binding = "CACHE"
+id = "abc123"
+preview_id = "def456"
+[[kv_namespaces]]
+binding = "PLAIN"
+[env.staging.vars]
+TEXT = "b"
+`,
+    });
+    for (const folder of ["json", "toml"]) {
+      expect(read(folder)).toMatchObject({
+        name: "api",
+        main: join(root, folder, "src/index.ts"),
+        compatibilityDate: "2026-01-31",
+        compatibilityFlags: ["nodejs_compat"],
+        kvNamespaces: [
+          { binding: "CACHE", id: "abc123", previewId: "def456" },
+          { binding: "PLAIN", id: "PLAIN", previewId: undefined },
+        ],
+        vars: { TEXT: "a", LIMITS: { max: 3 } },
+        rules: [{ type: "Text", globs: ["**/*.md"] }],
+        warnings: [],
+      });
+    }
+  });
+
+  it("lets an environment inherit everything but bindings and vars, and name itself", () => {
+    write({ "wrangler.json": JSON.stringify(FULL), "src/index.ts": "" });
+    expect(read(".", "staging")).toMatchObject({
+      name: "api-staging",
+      main: join(root, "src/index.ts"),
+      compatibilityFlags: ["nodejs_compat"],
+      kvNamespaces: [],
+      vars: { TEXT: "b" },
+    });
+    expect(read(".", "named")).toMatchObject({ name: "other", vars: {}, kvNamespaces: [{ id: "zz" }] });
+    expect(read(".", undefined, { CLOUDFLARE_ENV: "staging" }).name).toBe("api-staging");
+    expect(() => read(".", "prod")).toThrow(/wrangler\.json:1: there is no environment "prod"/);
+  });
+
+  it("prefers json to jsonc to toml, even when the json is a folder above", () => {
+    write({ "wrangler.json": '{"name":"above"}', "in/wrangler.toml": 'name = "below"' });
+    expect(read("in").name).toBe("above");
+    write({ "in/wrangler.jsonc": '{"name":"jsonc"}' });
+    expect(read("in").name).toBe("above");
+    expect(read("in/wrangler.toml").name).toBe("below");
+  });
+
+  it("takes local variables from .dev.vars.<env>, else .dev.vars, else the .env files", () => {
+    write({
+      "wrangler.json": '{"vars":{"A":"config","B":{"n":1}},"env":{"dev":{}}}',
+      ".env": "A=env\nC=env\n",
+      ".env.local": "C=local",
+      ".env.dev": "C=dev",
+    });
+    expect(read().vars).toEqual({ A: "env", B: { n: 1 }, C: "local" });
+    expect(read(".", "dev").vars).toEqual({ A: "env", C: "local" });
+    expect(read(".", undefined, { CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV: "false" }).vars).toEqual({
+      A: "config",
+      B: { n: 1 },
+    });
+    write({ ".dev.vars": 'A="dev vars"\n# comment\nD=1' });
+    expect(read()).toMatchObject({ vars: { A: "dev vars", B: { n: 1 }, D: "1" }, localVarNames: ["A", "D"] });
+    expect(read(".", "dev").vars).toEqual({ A: "dev vars", D: "1" });
+    write({ ".dev.vars.dev": "A=for dev" });
+    expect(read(".", "dev").vars).toEqual({ A: "for dev" });
+  });
+
+  it("loads only declared secrets when the config declares any", () => {
+    write({
+      "wrangler.json": '{"vars":{"A":"x"},"secrets":{"required":["S"]}}',
+      ".dev.vars": "A=1\nS=2\nT=3",
+    });
+    expect(read().vars).toEqual({ A: "1", S: "2" });
+  });
+
+  it("runs a file without a config under the file's or the folder's name", () => {
+    write({ "alone/hello.ts": "", "shop/src/index.js": "", ".dev.vars": "X=1" });
+    expect(read("alone/hello.ts")).toMatchObject({ name: "hello", configPath: undefined, kvNamespaces: [] });
+    expect(read("shop/src/index.js").name).toBe("shop");
+    expect(read("alone/hello.ts").compatibilityDate).toBe(newestCompatibilityDate());
+  });
+
+  it("uses the config for the file that the config calls its main, and not for its neighbours", () => {
+    write({
+      "wrangler.json": '{"name":"app","main":"./src/index.ts"}',
+      "src/index.ts": "",
+      "src/other.ts": "",
+    });
+    expect(read("src/index.ts").name).toBe("app");
+    expect(read("src/other.ts").name).toBe("other");
+  });
+
+  it("runs with the newest known compatibility date instead of a later one, and says so", () => {
+    write({ "wrangler.json": '{\n"compatibility_date":"2999-01-01"}' });
+    const config = read();
+    expect(config.compatibilityDate).toBe(newestCompatibilityDate());
+    expect(config.warnings).toEqual([
+      expect.stringMatching(/wrangler\.json:2: compatibility_date 2999-01-01 is newer/),
+    ]);
+  });
+
+  it("names in one warning what it does not support", () => {
+    write({
+      "wrangler.json": '{"r2_buckets":[{"binding":"B"}],"durable_objects":{"bindings":[]},"queues":[]}',
+    });
+    expect(read().warnings).toEqual([
+      expect.stringMatching(/these keys, which are ignored: r2_buckets, durable_objects\./),
+    ]);
+  });
+
+  it("makes a legal namespace id of what is none, always the same", () => {
+    write({ "wrangler.json": '{"kv_namespaces":[{"binding":"A","id":"<your id>"},{"binding":"$KV"}]}' });
+    const ids = read().kvNamespaces.map(({ id }) => id);
+    for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9_.-]{1,64}$/);
+    expect(read().kvNamespaces.map(({ id }) => id)).toEqual(ids);
+  });
+
+  const wrong: readonly (readonly [string, Record<string, string>, RegExp])[] = [
+    [
+      "a broken JSON",
+      { "wrangler.json": '{\n  "name": "a"\n  "main": "b"\n}' },
+      /wrangler\.json:3:3: this is not JSON: comma expected/,
+    ],
+    ["a broken TOML", { "wrangler.toml": 'name = "a"\nmain = \n' }, /wrangler\.toml:2:\d+: this is not TOML/],
+    ["a wrong type", { "wrangler.json": '{\n"name": 5 }' }, /wrangler\.json:2: name must be a string/],
+    [
+      "a missing binding name",
+      { "wrangler.json": '{"kv_namespaces":[\n{"binding":"A"},\n{"id":"x"}]}' },
+      /wrangler\.json:3: kv_namespaces\[1\]\.binding is missing/,
+    ],
+    [
+      "a binding twice",
+      { "wrangler.json": '{"kv_namespaces":[{"binding":"A"},{"binding":"A"}]}' },
+      /two namespaces are bound to A/,
+    ],
+    [
+      "a main that is not there",
+      { "wrangler.json": '{"main":"nope.ts"}' },
+      /main is .*nope\.ts, which does not exist/,
+    ],
+    ["a main that is a folder", { "wrangler.json": '{"main":"src"}', "src/x": "" }, /which is a folder/],
+    ["a date that is none", { "wrangler.json": '{"compatibility_date":"today"}' }, /"today" is not a date/],
+    ["no config", { "README.md": "" }, /There is no wrangler\.json, wrangler\.jsonc, wrangler\.toml/],
+  ];
+  it.each(wrong)("says what is wrong with %s", (_name, files, message) => {
+    write(files);
+    expect(() => read()).toThrow(message);
+  });
+
+  it("says that a path does not exist, or is nothing to run", () => {
+    write({ "notes.pdf": "" });
+    expect(() => read("gone")).toThrow(/gone does not exist/);
+    expect(() => read("notes.pdf")).toThrow(/neither a config nor a function/);
+  });
+});
