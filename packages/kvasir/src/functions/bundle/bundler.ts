@@ -62,7 +62,7 @@ export class Bundler {
   }
 
   async #open(mode: "dev" | "serve"): Promise<BuildContext> {
-    const { main, root, compatibilityFlags } = this.#config;
+    const { main, root } = this.#config;
     // Not at the top: `kvasir kv …` and the like must not wait for it.
     const esbuild = await import("esbuild");
     return esbuild.context({
@@ -83,7 +83,7 @@ export class Bundler {
       sourcesContent: false,
       metafile: true,
       logLevel: "silent",
-      plugins: [this.#assets.plugin(), nodeBuiltins(compatibilityFlags)],
+      plugins: [this.#assets.plugin(), nodeBuiltins(this.#config)],
     });
   }
 

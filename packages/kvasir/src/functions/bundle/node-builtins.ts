@@ -4,12 +4,23 @@ import type { Plugin } from "esbuild";
 const BUILTINS = new Set(builtinModules.filter((name) => !name.startsWith("_")));
 const NAMESPACE = "node-builtin-required";
 
+/** From this compatibility date on, workerd has `nodejs_compat` unless told otherwise. */
+const DEFAULT_SINCE = "2026-08-04";
+
+/** What decides which of Node's modules a function has. */
+export interface NodeCompatibility {
+  readonly compatibilityDate: string;
+  readonly compatibilityFlags: readonly string[];
+}
+
 /**
  * Leaves Node's modules to workerd, which has them under the `node:` prefix and with the flag `nodejs_compat`
  * only. Without the flag an import of one is an error here rather than a puzzling one at run time.
  */
-export function nodeBuiltins(compatibilityFlags: readonly string[]): Plugin {
-  const all = compatibilityFlags.some((flag) => flag === "nodejs_compat" || flag === "nodejs_compat_v2");
+export function nodeBuiltins({ compatibilityDate, compatibilityFlags }: NodeCompatibility): Plugin {
+  const asked = compatibilityFlags.some((flag) => flag === "nodejs_compat" || flag === "nodejs_compat_v2");
+  const all =
+    asked || (compatibilityDate >= DEFAULT_SINCE && !compatibilityFlags.includes("no_nodejs_compat"));
   const available = (name: string) =>
     all || (name === "async_hooks" && compatibilityFlags.includes("nodejs_als"));
   const filter = new RegExp(

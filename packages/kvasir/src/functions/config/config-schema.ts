@@ -9,7 +9,7 @@ const file = v.pipe(v.string("must be the path of a file"), v.nonEmpty("must not
 const kvNamespace = v.looseObject(
   {
     binding: v.pipe(
-      v.string("is missing: it names the namespace in the function's env"),
+      v.string("must be a name"),
       v.regex(
         /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u,
         "must be a name that JavaScript can use, such as MY_KV",
@@ -18,7 +18,7 @@ const kvNamespace = v.looseObject(
     id: v.optional(name),
     preview_id: v.optional(name),
   },
-  'must be like { "binding": "MY_KV", "id": "…" }',
+  likeThis('{ "binding": "MY_KV", "id": "…" }'),
 );
 
 const rule = v.looseObject(
@@ -30,7 +30,7 @@ const rule = v.looseObject(
     globs: strings,
     fallthrough: v.optional(v.boolean("must be true or false")),
   },
-  'must be like { "type": "Text", "globs": ["**/*.md"] }',
+  likeThis('{ "type": "Text", "globs": ["**/*.md"] }'),
 );
 
 const entries = {
@@ -62,6 +62,13 @@ export function parseConfig(document: ConfigDocument): RawConfig {
   const [issue] = result.issues;
   const keys = (issue.path ?? []).map((item) => item.key as string | number);
   throw new FunctionError(`${document.locate(keys)}: ${keyText(keys)} ${issue.message}.`);
+}
+
+/** The message for what has not the shape of an example, or lacks one of its keys. */
+function likeThis(example: string): (issue: v.LooseObjectIssue) => string {
+  // valibot reports a key that is not there under the key's path, with the key as what it expected.
+  return ({ expected }) =>
+    expected === "Object" ? `must be like ${example}` : `is missing: write it like ${example}`;
 }
 
 function keyText(keys: readonly (string | number)[]): string {

@@ -13,10 +13,9 @@ export function prepare({ name, shared }: { readonly name: string; readonly shar
   if (!shared) return;
   const tag = `${CONSOLE_MARK}${name}${CONSOLE_MARK}`;
   for (const level of ["debug", "error", "info", "log", "warn"] as const) {
-    // biome-ignore lint/suspicious/noConsole: it is what this is about
+    // biome-ignore lint/suspicious/noConsole: the functions' own is what this is about
     const write = console[level].bind(console);
     // In front of the first text, which may be a format: "%s" must stay the first argument's.
-    // biome-ignore lint/suspicious/noConsole: likewise
     console[level] = (...args: unknown[]) => {
       if (typeof args[0] === "string") write(tag + args[0], ...args.slice(1));
       else write(tag + CONSOLE_MARK, ...args);

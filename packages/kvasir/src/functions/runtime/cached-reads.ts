@@ -179,8 +179,13 @@ function forget(id: string): void {
   totalBytes -= entry.cost;
 }
 
-/** Headers arrive as one character for each byte; metadata is UTF-8. */
+/** Metadata is UTF-8; workerd hands it over decoded, or with one character for each byte (by compatibility date). */
 function utf8Header(value: string | null): string | null {
-  if (value === null || !/[\u0080-\u00ff]/.test(value)) return value;
-  return new TextDecoder().decode(Uint8Array.from(value, (character) => character.charCodeAt(0)));
+  if (value === null || !/^[\u0000-\u00ff]*$/.test(value) || !/[\u0080-\u00ff]/.test(value)) return value;
+  try {
+    const bytes = Uint8Array.from(value, (character) => character.charCodeAt(0));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return value;
+  }
 }

@@ -1,6 +1,7 @@
 import { type FunctionReport, REPORT_MARK } from "../observe/function-report.js";
 
 // Taken before the user's code runs: what it does to `console` must not reach our reports.
+// biome-ignore lint/suspicious/noConsole: it is the way out
 const write = console.log.bind(console);
 
 /** Tells the process outside. A line of workerd's structured log is the only way out that costs no request. */
