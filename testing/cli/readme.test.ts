@@ -98,7 +98,7 @@ class Session {
       ["-c", runsOn ? script.replace("npx kvasir", this.#kvasir()) + ports : script],
       {
         cwd: this.#cwd,
-        env: cleanEnvironment(this.#variables),
+        env: cleanEnvironment({ ...this.#variables, npm_config_loglevel: "error" }),
         stdio: ["ignore", "pipe", "pipe"],
       },
     );

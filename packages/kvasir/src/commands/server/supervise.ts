@@ -63,15 +63,19 @@ class Supervisor {
     const listening = listeningOf(worker);
     this.#running.set(worker, listening);
     worker.once("exit", () => this.#running.delete(worker));
-    const { adminToken } = this.#options;
-    void listening.then(() =>
-      send(worker, {
-        type: "start",
-        runsFunctions: index === 0,
-        ...(adminToken === undefined ? {} : { adminToken }),
-      }),
-    );
+    worker.on("message", (message: WorkerMessage) => {
+      if (message.type === "asks") send(worker, this.#closing ? { type: "stop" } : this.#startOrder(index));
+    });
     return { worker, ready: readyOf(worker) };
+  }
+
+  #startOrder(index: number): PrimaryMessage {
+    const { adminToken } = this.#options;
+    return {
+      type: "start",
+      runsFunctions: index === 0,
+      ...(adminToken === undefined ? {} : { adminToken }),
+    };
   }
 
   #restartWhenItEnds(worker: Worker, index: number, crashesBefore: number): void {

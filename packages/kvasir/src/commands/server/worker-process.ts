@@ -27,7 +27,7 @@ export function runAsWorker(
     }
   });
   void tell({ type: "listening" });
-  return new Promise(() => {});
+  return tell({ type: "asks" }).then(() => new Promise(() => {}));
 }
 
 function tell(message: WorkerMessage): Promise<void> {
