@@ -24,8 +24,12 @@ export const STAGED_KEPT_MS = 86_400_000;
 export const CATALOG_FRESH_MS = 250;
 /** How often expired entries and replaced values are looked for, in milliseconds. */
 export const SWEEP_INTERVAL_MS = 1000;
-/** Most rows that one slice of sweeping or reclaiming removes. */
-export const SWEEP_SLICE_ROWS = 512;
+/** Longest that one slice of sweeping keeps everything else waiting, in milliseconds. */
+export const SWEEP_SLICE_MS = 3;
+/** Expired entries removed between two looks at the time. */
+export const SWEEP_STEP_ROWS = 128;
+/** Most rows that one slice of reclaiming removes. */
+export const RECLAIM_SLICE_ROWS = 512;
 /** Entries looked at before a count lets other work through. */
 export const COUNT_SLICE_ENTRIES = 2000;
 /** How often the changes of other processes are looked for while somebody watches, in milliseconds. */

@@ -1,10 +1,11 @@
 import type { Committer, Operation } from "./committer.js";
 import { numberKey, parseExpiryKey } from "./keys.js";
-import { SWEEP_INTERVAL_MS, SWEEP_SLICE_ROWS } from "./limits.js";
+import { SWEEP_INTERVAL_MS, SWEEP_SLICE_MS, SWEEP_STEP_ROWS } from "./limits.js";
 import { readU56 } from "./numbers.js";
 import { isReclaimDue, reclaimBlobLater, reclaimSlice } from "./reclaim.js";
 import type { Tables } from "./tables.js";
 import { nextTurn } from "./turns.js";
+import type { WriteTransaction } from "./write-transaction.js";
 
 /**
  * Removes what has expired and reclaims what was replaced, in small transactions between which everything else
@@ -70,13 +71,26 @@ export class Sweeper {
   }
 }
 
-/** Inside a transaction: removes a slice of what has expired, relying on the index alone. */
-function expireSlice(transaction: Parameters<Operation<number>>[0], nowMs: number): number {
+/**
+ * Inside a transaction: removes what has expired, relying on the index alone, until there is no more or the slice
+ * has taken its time. A slice is measured in time because each costs one flush: as many rows as fit without keeping
+ * reads waiting.
+ */
+function expireSlice(transaction: WriteTransaction, nowMs: number): number {
+  const untilMs = performance.now() + SWEEP_SLICE_MS;
+  for (let expired = 0; ; ) {
+    const removed = expireRows(transaction, nowMs);
+    expired += removed;
+    if (removed < SWEEP_STEP_ROWS || performance.now() >= untilMs) return expired;
+  }
+}
+
+function expireRows(transaction: WriteTransaction, nowMs: number): number {
   const { tables } = transaction;
   const due: { readonly row: Buffer; readonly blob: number | null }[] = [];
   for (const { key, value } of tables.expiry.getRange({
     end: numberKey(nowMs + 1),
-    limit: SWEEP_SLICE_ROWS,
+    limit: SWEEP_STEP_ROWS,
   })) {
     due.push({ row: Buffer.from(key), blob: value.length === 0 ? null : readU56(value, 0) });
   }
