@@ -173,7 +173,7 @@ export const listCases: readonly NamespaceCase[] = [
     },
   },
   {
-    name: "list: a cursor that none of ours is refused",
+    name: "list: a cursor that is none of ours is refused",
     differs: "miniflare answers an empty page, which hides that entries are skipped",
     async run({ kv, assert }) {
       for (const cursor of ["*not base64*", "YQ==", "_w", "Y", "é"]) {
