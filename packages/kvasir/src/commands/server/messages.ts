@@ -2,8 +2,6 @@ import type { FailureText } from "../failure.js";
 
 /** What the workers of a `serve` tell the process that started them. */
 export type WorkerMessage =
-  /** It listens now: what is sent to it earlier is lost. */
-  | { readonly type: "asks" }
   /** It has ears now. What is sent to it before is lost: cluster's own listener takes it. */
   | { readonly type: "listening" }
   | { readonly type: "ready"; readonly api: string; readonly functions?: string }

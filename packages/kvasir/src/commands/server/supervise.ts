@@ -63,9 +63,7 @@ class Supervisor {
     const listening = listeningOf(worker);
     this.#running.set(worker, listening);
     worker.once("exit", () => this.#running.delete(worker));
-    worker.on("message", (message: WorkerMessage) => {
-      if (message.type === "asks") send(worker, this.#closing ? { type: "stop" } : this.#startOrder(index));
-    });
+    void listening.then(() => send(worker, this.#startOrder(index)));
     return { worker, ready: readyOf(worker) };
   }
 
