@@ -1,0 +1,45 @@
+// A process with a store open: runs the calls that its parent sends, from the build.
+import { open } from "@kvasir/store";
+
+const { store } = open(process.argv[2]);
+const watches = new Map();
+
+process.on("message", async ({ id, method, args }) => {
+  try {
+    process.send({ id, result: await run(method, args) });
+  } catch (error) {
+    process.send({ id, error: { code: error.code, message: error.message } });
+  }
+});
+process.send({ id: 0 });
+
+async function run(method, args) {
+  switch (method) {
+    case "increments": {
+      const [namespace, key, count] = args;
+      await Promise.all(Array.from({ length: count }, () => store.increment(namespace, key, 1, null)));
+      return;
+    }
+    case "putText":
+      return store.put(args[0], args[1], input(args[2]), args[3]);
+    case "getText": {
+      const entry = await store.get(args[0], args[1]);
+      return entry === null ? null : Buffer.from(entry.value).toString();
+    }
+    case "watch":
+      watches.set(args[0], store.watch(args[0], args[1])[Symbol.asyncIterator]());
+      return;
+    case "nextChange":
+      return (await watches.get(args[0]).next()).value;
+    case "close":
+      await store.close();
+      process.disconnect();
+      return;
+    default:
+      return store[method](...args);
+  }
+}
+
+function input(text) {
+  return { value: Buffer.from(text), expirationMs: null, metadata: null, contentType: null };
+}
