@@ -128,8 +128,8 @@ export class RunningApi {
   }
 
   /** A namespace as a user's program reaches it. Repeats nothing: an answer is an answer. */
-  namespace(id: string): KVNamespace {
-    return connect({ url: this.url, namespace: id, token: TOKEN, retries: 0 });
+  namespace(id: string, { timeoutMs }: { readonly timeoutMs?: number } = {}): KVNamespace {
+    return connect({ url: this.url, namespace: id, token: TOKEN, retries: 0, timeoutMs });
   }
 
   fetch(path: string, init: RequestInit = {}): Promise<Response> {
