@@ -49,6 +49,10 @@ export class Catalog {
     // Within one snapshot nothing can have changed, so the time is not even looked at.
     this.#tables.entries.ensureReadTxn();
     if (this.#newSnapshot) this.#checkWhenDue();
+    const namespace = this.#byId.get(id);
+    if (namespace !== undefined) return namespace;
+    // Another process may have made it just now.
+    this.refresh();
     return this.#byId.get(id) ?? null;
   }
 

@@ -6,7 +6,7 @@ import { boundsOf, expiryKey, parseExpiryKey } from "./keys.js";
 import { readMeta } from "./meta.js";
 import { readU56 } from "./numbers.js";
 import { reclaimRows } from "./reclaim.js";
-import { exactly, type Tables } from "./tables.js";
+import { exactly, rowsOf, type Tables } from "./tables.js";
 
 /**
  * Everything that must agree in a data directory and does not, one sentence each; none when all is well. Looks at
@@ -21,7 +21,7 @@ export function checkTables(tables: Tables, catalog: Catalog): readonly string[]
   ]);
   let entries = 0;
   for (const number of numbers) entries += check.entriesOf(number);
-  const stored = entryCount(tables);
+  const stored = rowsOf(tables.entries);
   if (stored !== entries) check.problems.push(`${stored - entries} entries belong to no namespace.`);
   check.expiryRows();
   check.parts(new Set(reclaimed.filter((row) => row.kind === "blob").map((row) => row.number)));
@@ -111,8 +111,4 @@ class Check {
     if (version >= 1 && version <= this.#lastVersion) return;
     this.problems.push(`${what} has version ${version}; the last one given out is ${this.#lastVersion}.`);
   }
-}
-
-function entryCount(tables: Tables): number {
-  return (tables.entries.getStats() as { readonly entryCount: number }).entryCount;
 }

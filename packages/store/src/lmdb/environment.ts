@@ -15,7 +15,6 @@ export type Durability = "strict" | "relaxed";
 
 export interface EnvironmentOptions {
   readonly durability: Durability;
-  readonly mapBytes?: number | undefined;
 }
 
 /**
@@ -126,12 +125,12 @@ function openAt(file: string, options: EnvironmentOptions, writable: boolean): E
   return new Environment(file, root, { writable, released: () => {} });
 }
 
-function lmdbOptions({ durability, mapBytes = MAP_BYTES }: EnvironmentOptions): RootDatabaseOptions {
+function lmdbOptions({ durability }: EnvironmentOptions): RootDatabaseOptions {
   return {
     noSubdir: true,
     maxDbs: 16,
     maxReaders: READERS_MAX,
-    mapSize: mapBytes,
+    mapSize: MAP_BYTES,
     // A commit ends when its pages are on disk, as in plain LMDB: what the binding's overlapping flush adds is
     // another order of things to trust after a power cut, and no speed (see DESIGN.md).
     overlappingSync: false,
@@ -149,11 +148,14 @@ function makeDirectory(location: string): void {
   }
 }
 
-/** The transaction runs on this thread, its commit and flush on another. */
+/**
+ * The transaction runs on this thread, its commit and flush on another. It is a nested one, because that is the only
+ * kind that the binding gives up when `work` throws; an ordinary one would commit what `work` had done by then.
+ */
 function transactOn(root: RootDatabase, file: string): Transact {
   return async (work) => {
     try {
-      await root.transaction(work);
+      await root.childTransaction(work);
     } catch (error) {
       const { commitError } = error as { readonly commitError?: Promise<never> };
       // The binding rejects with a general error that carries the real one, as a promise.

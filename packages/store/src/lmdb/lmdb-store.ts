@@ -39,6 +39,7 @@ import { Reader } from "./reader.js";
 import { JsonRecords } from "./records.js";
 import { type Parts, stageValue } from "./staging.js";
 import { Sweeper } from "./sweeper.js";
+import { rowsOf, type TableName } from "./tables.js";
 import { Watchers } from "./watch.js";
 
 export interface LmdbStoreOptions {
@@ -49,8 +50,6 @@ export interface LmdbStoreOptions {
    * loses nothing, one of the machine may lose the last writes. @default "strict"
    */
   readonly durability?: Durability | undefined;
-  /** Address space that the data may fill, in bytes. @default 1 TiB */
-  readonly mapBytes?: number | undefined;
 }
 
 /**
@@ -62,8 +61,8 @@ export interface LmdbStoreOptions {
  * const store = openLmdbStore("./data");
  */
 export function openLmdbStore(location: string, options: LmdbStoreOptions = {}): LmdbStore {
-  const { clock = systemClock, durability = "strict", mapBytes } = options;
-  return new LmdbStore(openEnvironment(location, { durability, mapBytes }), clock);
+  const { clock = systemClock, durability = "strict" } = options;
+  return new LmdbStore(openEnvironment(location, { durability }), clock);
 }
 
 /** The embedded engine. Reads are synchronous; writes share transactions and resolve when they are on disk. */
@@ -235,6 +234,12 @@ export class LmdbStore implements Store {
   check(): readonly string[] {
     this.#assertOpen();
     return checkTables(this.#environment.tables, this.#environment.catalog);
+  }
+
+  /** How many rows a table has, those of expired entries and deleted namespaces included. */
+  rowsOf(table: TableName): number {
+    this.#assertOpen();
+    return rowsOf(this.#environment.tables[table]);
   }
 
   close(): Promise<void> {

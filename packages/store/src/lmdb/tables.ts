@@ -73,3 +73,10 @@ export function nameKey(name: string): Buffer {
 export function exactly(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
+
+export type TableName = Exclude<keyof Tables, "entryKeys">;
+
+/** How many rows a table has; known without counting. */
+export function rowsOf(table: Table | Table<Uint8Array | string>): number {
+  return (table.getStats() as { readonly entryCount: number }).entryCount;
+}

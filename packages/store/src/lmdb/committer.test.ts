@@ -1,0 +1,72 @@
+import { KvError } from "@kvasir/client";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Environment, openEnvironment } from "./environment.js";
+import { nameKey } from "./tables.js";
+import type { WriteTransaction } from "./write-transaction.js";
+
+let environment: Environment;
+let commits: number;
+beforeEach(() => {
+  environment = openEnvironment(":memory:", { durability: "strict" });
+  commits = 0;
+  environment.onCommit(() => commits++);
+});
+afterEach(() => environment.letGo());
+
+const write = (name: string) => (transaction: WriteTransaction) => {
+  transaction.tables.tokens.putSync(nameKey(name), Buffer.from("1"));
+  return transaction.nextVersion();
+};
+const isThere = (name: string) => environment.tables.tokens.getBinaryFast(nameKey(name)) !== undefined;
+
+test("operations submitted together share one transaction, in their order", async () => {
+  const names = Array.from({ length: 100 }, (_, index) => `name${index}`);
+  const versions = await Promise.all(names.map((name) => environment.committer.submit(write(name))));
+  expect(versions).toEqual(names.map((_, index) => index + 1));
+  expect(commits).toBe(1);
+});
+
+test("operations submitted while a transaction is under way share the next", async () => {
+  const first = environment.committer.submit(write("first"));
+  const later = first.then(() =>
+    Promise.all([environment.committer.submit(write("b")), environment.committer.submit(write("c"))]),
+  );
+  await later;
+  expect(commits).toBe(2);
+});
+
+test("one that refuses fails alone", async () => {
+  const refused = new KvError("value_not_integer", "No.");
+  const outcomes = await Promise.allSettled([
+    environment.committer.submit(write("a")),
+    environment.committer.submit(() => {
+      throw refused;
+    }),
+    environment.committer.submit(write("c")),
+  ]);
+  expect(outcomes.map((outcome) => outcome.status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(outcomes[1]).toMatchObject({ reason: refused });
+  expect([isThere("a"), isThere("c"), commits]).toEqual([true, true, 1]);
+});
+
+test("one that breaks half-way leaves nothing behind, and its neighbours are stored without it", async () => {
+  const outcomes = await Promise.allSettled([
+    environment.committer.submit(write("a")),
+    environment.committer.submit((transaction) => {
+      write("broken")(transaction);
+      throw new RangeError("A mistake of ours.");
+    }),
+    environment.committer.submit(write("c")),
+  ]);
+  expect(outcomes.map((outcome) => outcome.status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(outcomes[1]).toMatchObject({ reason: { code: "internal" } });
+  expect([isThere("a"), isThere("broken"), isThere("c")]).toEqual([true, false, true]);
+});
+
+test("close waits for what was submitted and refuses the rest", async () => {
+  const submitted = environment.committer.submit(write("a"));
+  const closed = environment.committer.close();
+  await expect(environment.committer.submit(write("b"))).rejects.toMatchObject({ code: "unavailable" });
+  await closed;
+  expect(await submitted).toBe(1);
+});
