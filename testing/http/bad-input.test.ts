@@ -405,6 +405,14 @@ const CLOUDFLARE: readonly Row[] = [
     status: 400,
   },
   {
+    what: "metadata of a form nested deep",
+    method: "PUT",
+    path: "{ns}/values/k",
+    headers: FORM,
+    body: `${part("value", "a")}${part("metadata", deep(30_000))}--edge--\r\n`,
+    status: 413,
+  },
+  {
     what: "a small bulk write nested deep",
     method: "PUT",
     path: "{ns}/bulk",
@@ -580,6 +588,14 @@ const BINDING: readonly Row[] = [
     body: "v",
     status: 413,
     says: "Metadata length of 1025 exceeds limit of 1024.",
+  },
+  {
+    what: "metadata nested deep",
+    method: "PUT",
+    path: "{b}/k",
+    headers: { "CF-KV-Metadata": deep(7000) },
+    body: "v",
+    status: 413,
   },
   {
     what: "If-Match without a version",

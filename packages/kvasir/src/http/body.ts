@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError, METADATA_BYTES_MAX } from "@kvasir/client";
 import type { Admission } from "./admission.js";
 import type { Exchange } from "./exchange.js";
 import { ONE_PIECE_BYTES_MAX, SMALL_BODY_BYTES_MAX } from "./limits.js";
@@ -93,6 +93,21 @@ export function parseJson(bytes: Uint8Array): unknown {
       cause,
       hint: cause instanceof Error ? printable(cause.message) : undefined,
     });
+  }
+}
+
+/**
+ * A parsed value as JSON text again; `undefined` where there is none.
+ *
+ * @throws KvError `metadata_too_large` for what is nested so deep that it can be parsed, but not written
+ */
+export function metadataText(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  try {
+    return JSON.stringify(value);
+  } catch (cause) {
+    const message = `The metadata is nested so deep that it exceeds the limit of ${METADATA_BYTES_MAX}.`;
+    throw new KvError("metadata_too_large", message, { cause });
   }
 }
 

@@ -40,6 +40,8 @@ export const BUFFER_WAIT_MS = 20_000;
 /** What is read (and thrown away) of a body that was refused, so that the client sees the answer, in bytes. */
 export const REFUSED_BODY_BYTES_MAX = 33_554_432;
 
+/** A value up to this size is sent in one write with the head of its answer, in bytes. */
+export const ONE_WRITE_BYTES_MAX = 1_024;
 /** Size of the pieces in which a long answer is written, in bytes. */
 export const ANSWER_CHUNK_BYTES = 65_536;
 /** What a multipart body may hold beside its value, in bytes. */

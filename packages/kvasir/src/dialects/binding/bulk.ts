@@ -1,7 +1,7 @@
 import { KvError } from "@kvasir/client";
 import type { AtomicMutation, Check } from "@kvasir/store";
 import type { ApiContext } from "../../http/api-context.js";
-import { holdingBody, isRecord, parseJson, readBody, readJson } from "../../http/body.js";
+import { holdingBody, isRecord, metadataText, parseJson, readBody, readJson } from "../../http/body.js";
 import { ATOMIC_BODY_BYTES_MAX } from "../../http/limits.js";
 import type { Route } from "../../http/route.js";
 import { decodeBase64 } from "../base64.js";
@@ -112,7 +112,7 @@ function parseMutation(mutation: Record<string, unknown>): AtomicMutation {
         value: mutation["base64"] === true ? base64(mutation, "value") : text(mutation, "value"),
         expiration: number(mutation, "expiration"),
         expirationTtl: number(mutation, "expirationTtl"),
-        metadata: metadata === undefined ? undefined : JSON.stringify(metadata),
+        metadata: metadataText(metadata),
       };
     }
     case "delete":

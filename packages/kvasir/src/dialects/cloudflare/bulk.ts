@@ -1,7 +1,7 @@
 import { KvError } from "@kvasir/client";
 import type { BulkWrite } from "@kvasir/store";
 import type { ApiContext } from "../../http/api-context.js";
-import { holdingBody, readJson } from "../../http/body.js";
+import { holdingBody, metadataText, readJson } from "../../http/body.js";
 import type { Exchange } from "../../http/exchange.js";
 import { asRecord, readJsonArray } from "../../http/json-array.js";
 import { BULK_BODY_BYTES_MAX, BULK_PAIRS_MAX } from "../../http/limits.js";
@@ -163,7 +163,7 @@ function parsePair(item: unknown): BulkWrite {
     value: base64 === true ? fromBase64(value) : Buffer.from(value),
     expiration: seconds(expiration, "expiration"),
     expirationTtl: seconds(expiration_ttl, "expiration_ttl"),
-    metadata: metadata === undefined ? undefined : JSON.stringify(metadata),
+    metadata: metadataText(metadata),
   };
 }
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from "node:crypto";
+import crypto, { randomBytes, randomUUID } from "node:crypto";
 import { KvError } from "@kvasir/client";
 import { type Clock, type Store, systemClock } from "@kvasir/store";
 import { TOKEN_NAME_LENGTH_MAX, TOKEN_NAMESPACES_MAX } from "../limits.js";
@@ -74,8 +74,14 @@ export async function revokeToken(store: Store, id: string): Promise<boolean> {
 
 /** The name of a token's record. */
 export function tokenHash(token: string): string {
-  return createHash("sha256").update(token).digest("hex");
+  return sha256(token);
 }
+
+/** In one call where Node has it (20.12): a third of the time, on the way of every request. */
+const sha256: (text: string) => string =
+  crypto.hash === undefined
+    ? (text) => crypto.createHash("sha256").update(text).digest("hex")
+    : (text) => crypto.hash("sha256", text, "hex");
 
 /** A record as it was stored; `null` for what is none, which then grants nothing. */
 export function parseTokenRecord(stored: unknown): TokenRecord | null {
