@@ -20,12 +20,22 @@ export function storedMetadata(text: string | undefined): string | null {
     });
   }
   if (value === null) return null;
-  const stored = JSON.stringify(value);
+  const stored = compact(value);
+  if (stored === null) throw tooLarge(Buffer.byteLength(text));
   if (stored.length * 3 > METADATA_BYTES_MAX) {
     const bytes = Buffer.byteLength(stored);
     if (bytes > METADATA_BYTES_MAX) throw tooLarge(bytes);
   }
   return stored;
+}
+
+/** `null` for what is nested deeper than can be written out, which is far more than the limit holds. */
+function compact(value: unknown): string | null {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return null;
+  }
 }
 
 function tooLarge(bytes: number): KvError {
