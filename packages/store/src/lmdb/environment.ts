@@ -5,7 +5,7 @@ import { Catalog } from "./catalog.js";
 import { Committer, type Transact } from "./committer.js";
 import { checkDataFile } from "./data-file.js";
 import { readOnlyError, storageError } from "./errors.js";
-import { prepareFormat } from "./format.js";
+import { FORMAT, migrate, readFormat } from "./format.js";
 import { DATA_FILE, MAP_BYTES, READERS_MAX } from "./limits.js";
 import { openTables, type Tables } from "./tables.js";
 import { makeTemporaryDirectory } from "./temporary-directory.js";
@@ -43,8 +43,7 @@ export class Environment {
     this.root = root;
     this.writable = options.writable;
     this.#released = options.released;
-    this.tables = openTables(root);
-    prepareFormat(root, this.tables.meta, { file, writable: options.writable });
+    this.tables = prepareTables(root, file, options.writable);
     this.catalog = new Catalog(this.tables);
     this.committer = new Committer({
       transact: options.writable ? transactOn(root, file) : () => Promise.reject(readOnlyError(file)),
@@ -122,7 +121,13 @@ function openAt(file: string, options: EnvironmentOptions, writable: boolean): E
   const isThere = checkDataFile(file, { writable });
   if (!isThere && !writable) throw readOnlyError(file);
   const root = openLmdb(file, { ...lmdbOptions(options), readOnly: !writable });
-  return new Environment(file, root, { writable, released: () => {} });
+  try {
+    return new Environment(file, root, { writable, released: () => {} });
+  } catch (error) {
+    // Nothing was written, so there is nothing to wait for.
+    void root.close();
+    throw error;
+  }
 }
 
 function lmdbOptions({ durability }: EnvironmentOptions): RootDatabaseOptions {
@@ -146,6 +151,20 @@ function makeDirectory(location: string): void {
     // It may be there all the same, on a disk that cannot be written.
     if ((error as NodeJS.ErrnoException).code !== "EROFS") throw error;
   }
+}
+
+/** In one transaction, so that a new directory costs one flush and is never seen half made. */
+function prepareTables(root: RootDatabase, file: string, writable: boolean): Tables {
+  if (writable) {
+    return root.transactionSync(() => {
+      const tables = openTables(root);
+      migrate(tables, file);
+      return tables;
+    });
+  }
+  const tables = openTables(root);
+  if (readFormat(tables, file) < FORMAT) throw readOnlyError(file);
+  return tables;
 }
 
 /**
