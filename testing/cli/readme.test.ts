@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
+import { describeWith } from "../requirements.js";
 import { outputPattern, parseDocument } from "./document.js";
 import { cleanEnvironment, ROOT, temporaryFolder, watchUntilReady } from "./kvasir.js";
 
@@ -17,6 +18,11 @@ const DOCUMENTS = [
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
+const bashAndCurl = {
+  name: "bash and curl",
+  met: ["bash", "curl"].every((name) => spawnSync(name, ["--version"]).status === 0),
+};
+
 describe.each(DOCUMENTS)("%s", (path) => {
   const text = read(path);
   const { files, commands } = parseDocument(text);
@@ -30,11 +36,13 @@ describe.each(DOCUMENTS)("%s", (path) => {
   });
 
   if (commands.length === 0) return;
-  test("its commands print what it says", { timeout: 60_000 }, async () => {
-    const session = await Session.start(files);
-    for (const { command, output } of commands) {
-      expect(await session.run(command), command).toMatch(outputPattern(output));
-    }
+  describeWith(bashAndCurl, "its commands", () => {
+    test("print what it says", { timeout: 60_000 }, async () => {
+      const session = await Session.start(files);
+      for (const { command, output } of commands) {
+        expect(await session.run(command), command).toMatch(outputPattern(output));
+      }
+    });
   });
 });
 

@@ -7,3 +7,5 @@ export const RESTART_MS_MAX = 10_000;
 export const STABLE_AFTER_MS = 30_000;
 /** Most processes of one `serve`. */
 export const WORKERS_MAX = 64;
+/** Signals this close together are one: npx passes on the Ctrl-C that the terminal has sent as well, in milliseconds. */
+export const SAME_SIGNAL_MS = 100;

@@ -1,18 +1,22 @@
-import { SHUTDOWN_MS_MAX } from "./limits.js";
+import { SAME_SIGNAL_MS, SHUTDOWN_MS_MAX } from "./limits.js";
 
 /**
  * Ends the process with 0 once `close` has finished after SIGTERM or SIGINT, or when the time for that is up:
- * what was acknowledged is on disk already. A second signal ends it at once.
+ * what was acknowledged is on disk already. A second signal, a moment later, ends it at once.
  */
 export function closeOnSignal(close: () => Promise<void>): void {
-  let closing = false;
+  let closingSinceMs: number | undefined;
   for (const [signal, number] of [
     ["SIGTERM", 15],
     ["SIGINT", 2],
   ] as const) {
     process.on(signal, () => {
-      if (closing) process.exit(128 + number);
-      closing = true;
+      const nowMs = performance.now();
+      if (closingSinceMs !== undefined) {
+        if (nowMs - closingSinceMs >= SAME_SIGNAL_MS) process.exit(128 + number);
+        return;
+      }
+      closingSinceMs = nowMs;
       void closeInTime(close).finally(() => process.exit(0));
     });
   }
