@@ -129,6 +129,16 @@ test("watch tells changes by the client's own keys", async () => {
   ]);
 });
 
+test("watch begins with its call where the binding's does", async () => {
+  await store.put("before", 0);
+  const changes = store.watch();
+  await store.put("a", 1);
+  for await (const { key } of changes) {
+    expect(key).toBe("a");
+    break;
+  }
+});
+
 test("a lower minimum TTL is the binding's to allow", async () => {
   const quick = open(":memory:", { clock, ttlSecondsMin: 1 });
   const short = kv<number>(quick.namespace("short"), { minTtl: 1, defaultTtl: 5 });
@@ -147,7 +157,7 @@ describe("a plain Workers KV binding, which would ignore or misunderstand them, 
     ["touch()", (plain) => plain.touch("a")],
     ["count()", (plain) => plain.count()],
     ["deletePrefix()", (plain) => plain.deletePrefix("a")],
-    ["watch()", (plain) => collect(plain.watch())],
+    ["watch()", async (plain) => collect(plain.watch())],
     ["atomic()", async (plain) => plain.atomic()],
     ["list({ versions })", (plain) => collect(plain.list({ versions: true }))],
     ["list({ reverse })", (plain) => collect(plain.keys({ reverse: true }))],

@@ -53,16 +53,19 @@ export async function deletePrefix(
   return guard(about(settings, "deletePrefix"), () => kvasir.deletePrefix(whole, options));
 }
 
-export async function* watch(
-  settings: Settings,
-  options: KvWatchOptions = {},
-): AsyncGenerator<KvChange, void> {
+/** Calls the binding at once and not at the loop's first turn: an embedded one then misses nothing in between. */
+export function watch(settings: Settings, options: KvWatchOptions = {}): AsyncIterable<KvChange> {
   const kvasir = extended(settings.binding, "watch()");
   const prefix = prefixKey(settings.prefix, options.prefix ?? "");
+  return bareChanges(settings, kvasir.watch({ ...options, prefix }));
+}
+
+async function* bareChanges(
+  settings: Settings,
+  changes: AsyncIterable<KvChange>,
+): AsyncGenerator<KvChange, void> {
   try {
-    for await (const change of kvasir.watch({ ...options, prefix })) {
-      yield { ...change, key: stripPrefix(settings.prefix, change.key) };
-    }
+    for await (const change of changes) yield { ...change, key: stripPrefix(settings.prefix, change.key) };
   } catch (error) {
     throw wrapped(error, about(settings, "watch"));
   }

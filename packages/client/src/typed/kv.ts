@@ -58,7 +58,7 @@ export function kv(binding: KVBinding, options: KVOptions<unknown> = {}): TypedK
     touch: bound(settings, kvasir.touch),
     count: bound(settings, kvasir.count),
     deletePrefix: bound(settings, kvasir.deletePrefix),
-    watch: again(bound(settings, kvasir.watch)),
+    watch: bound(settings, kvasir.watch),
     atomic: bound(settings, kvasir.atomic),
   };
   // One implementation for each family of overloads; the interface has them all.
