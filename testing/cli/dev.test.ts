@@ -168,11 +168,16 @@ test("a second signal ends it at once", async () => {
 });
 
 test("`npm start` runs the showcase and prints what to try", async () => {
-  const child = spawn("npm", ["start", "--", ...FREE_PORTS, "--data", join(temporaryFolder(), "data")], {
-    cwd: ROOT,
-    env: cleanEnvironment(),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  // Without the build before it, which `npm test` has made: other files run what it would write anew.
+  const child = spawn(
+    "npm",
+    ["start", "--ignore-scripts", "--", ...FREE_PORTS, "--data", join(temporaryFolder(), "data")],
+    {
+      cwd: ROOT,
+      env: cleanEnvironment(),
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   const running = await watchUntilReady(child, "npm start");
   const base = (running.functions ?? "").replace(/\/$/, "");
   await running.line(/curl http.*\/hi$/);

@@ -1,7 +1,9 @@
-import { writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { kvasir, kvasirOk, startKvasir, temporaryFolder } from "./kvasir.js";
+import { BIN, cleanEnvironment, kvasir, kvasirOk, startKvasir, temporaryFolder } from "./kvasir.js";
 
 const ADMIN = { KVASIR_TOKEN: "the-admin-secret" };
 const HEADERS = { authorization: "Bearer the-admin-secret" };
@@ -120,6 +122,31 @@ test.each(["SIGTERM", "SIGINT"] as const)(
     expect(await answer).toBe("finished");
   },
 );
+
+test("a signal while it starts ends it with 0 as well", async () => {
+  const cwd = folderWithWorker(COUNTER);
+  for (const workers of ["1", "2"]) {
+    const args = [
+      "serve",
+      "--no-auth",
+      "--workers",
+      workers,
+      "--port",
+      "0",
+      "--api-port",
+      "0",
+      "--data",
+      "data",
+    ];
+    const child = spawn(process.execPath, [BIN, ...args], { cwd, env: cleanEnvironment(), stdio: "ignore" });
+    const ended = once(child, "exit");
+    // The data directory is the first thing that it makes.
+    await expect.poll(() => existsSync(join(cwd, "data"))).toBe(true);
+    child.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
+    rmSync(join(cwd, "data"), { recursive: true });
+  }
+});
 
 test("an open watch does not keep the server from ending in time", async () => {
   const server = await startKvasir(["serve", "--no-auth", "--api-port", "0"], { cwd: temporaryFolder() });

@@ -49,7 +49,7 @@ async function dev(paths: readonly string[], options: DevOptions): Promise<void>
   const json = options.json === true;
   const onEvent = createReporter({ json });
   const named = paths.length === 0 ? ["."] : paths;
-  const server = await startServer({
+  const starting = startServer({
     mode: "dev",
     paths: named,
     env: options.env,
@@ -65,8 +65,8 @@ async function dev(paths: readonly string[], options: DevOptions): Promise<void>
     logRequests: true,
     onEvent,
   });
-  closeOnSignal(server.close);
-  const { api, functions } = server;
+  closeOnSignal(async () => (await starting).close());
+  const { api, functions } = await starting;
   onEvent({
     event: "ready",
     ...(functions === undefined ? {} : { functions }),

@@ -66,13 +66,13 @@ async function serve(given: readonly string[], options: ServeOptions): Promise<v
   }
   if (options.auth) await checkThatThereIsAToken(data, adminToken);
   else checkThatHostIsLoopback(options.host);
-  const server = await start(
+  const starting = start(
     serverOptions({ paths, data, adminToken, options, onEvent }),
     options.workers,
     adminToken,
   );
-  closeOnSignal(server.close);
-  const { api, functions } = server;
+  closeOnSignal(async () => (await starting).close());
+  const { api, functions } = await starting;
   onEvent({
     event: "ready",
     ...(functions === undefined ? {} : { functions }),
