@@ -1,0 +1,1 @@
+"""Runs one Python function: ``python -m kvasir.runner file.py``."""

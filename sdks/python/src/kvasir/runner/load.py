@@ -1,0 +1,176 @@
+"""Loads a user's file as a module that has the prelude's names."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import inspect
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Callable, Dict, List, Optional, Set
+
+from .. import prelude
+from .response import Response
+
+_HELPERS = ("kv_get", "kv_put", "kv_delete", "kv_list", "kv_get_with_expiry", "kv_put_with_expiry")
+#: Modules that a function may use without importing them, as snippets in documentation do.
+_MODULES = (
+    "asyncio base64 collections datetime functools hashlib hmac html io itertools json logging math os random re "
+    "secrets string sys time traceback urllib uuid httpx requests"
+).split()
+#: A file beside the function whose names the function has, too.
+_SHARED_PRELUDE = "prelude.py"
+
+
+class LoadError(Exception):
+    """Why a file is no function: ``file.py:3: SyntaxError: invalid syntax``."""
+
+    def __init__(self, message: str, stack: str = ""):
+        super().__init__(message)
+        self.message = message
+        self.stack = stack
+
+
+@dataclass(frozen=True)
+class Function:
+    handler: Callable[..., Any]
+    is_async: bool
+
+
+def load(path: Path) -> Function:
+    """
+    :raises LoadError: when the file does not parse, does not run, or defines no handler
+    """
+    source = _read(path)
+    try:
+        tree = ast.parse(source, str(path))
+    except SyntaxError as error:
+        raise _load_error(path, error) from error
+    # As when Python runs the file itself: what lies beside it can be imported.
+    sys.path.insert(0, str(path.parent))
+    # The user's modules change all the time, often twice a second; Python tells their age in seconds only.
+    sys.dont_write_bytecode = True
+    module = ModuleType(path.stem if path.stem.isidentifier() else "function")
+    module.__file__ = str(path)
+    module.__dict__.update(_prelude(path, _names(tree)))
+    sys.modules.setdefault(module.__name__, module)
+    try:
+        exec(compile(tree, str(path), "exec"), module.__dict__)
+    except BaseException as error:
+        raise _load_error(path, error) from error
+    return _function(path, module)
+
+
+def imported_files(root: Path) -> List[str]:
+    """The files below a folder that the function imports; those of virtual environments are not its own."""
+    files = set()
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        if file is None:
+            continue
+        path = Path(file)
+        if root in path.parents and not {"site-packages", "dist-packages"} & set(path.parts):
+            files.add(str(path))
+    return sorted(files)
+
+
+def own_stack(error: BaseException) -> str:
+    """The traceback from the user's own code on."""
+    frames = error.__traceback__
+    package = str(Path(__file__).parent)
+    while frames is not None and frames.tb_frame.f_code.co_filename.startswith(package):
+        frames = frames.tb_next
+    return "".join(traceback.format_exception(type(error), error, frames)).rstrip()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise LoadError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _function(path: Path, module: ModuleType) -> Function:
+    for name in ("handler", "main"):
+        handler = getattr(module, name, None)
+        if callable(handler):
+            call = getattr(handler, "__call__", None)
+            is_async = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(call)
+            return Function(handler, is_async or inspect.isasyncgenfunction(handler))
+    raise LoadError(
+        f'{path} defines no handler: write "async def handler(request):", which returns the answer.'
+    )
+
+
+def _names(tree: ast.AST) -> Set[str]:
+    """The names that a file uses; only those of the prelude's modules need to be imported."""
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def _prelude(path: Path, used: Set[str]) -> Dict[str, Any]:
+    names: Dict[str, Any] = {name: getattr(prelude, name) for name in _HELPERS}
+    names["Response"] = Response
+    for name in _MODULES:
+        if name in used:
+            names[name] = _module(name)
+    names.update(_shared_prelude(path, names))
+    return names
+
+
+def _module(name: str) -> Any:
+    try:
+        if name == "urllib":
+            importlib.import_module("urllib.parse")
+            importlib.import_module("urllib.request")
+        return importlib.import_module(name)
+    except ModuleNotFoundError:
+        return _Missing(name)
+
+
+class _Missing:
+    """Stands for a package that is not installed, until the function uses it."""
+
+    def __init__(self, name: str):
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        raise ModuleNotFoundError(
+            f"{self._name} is not installed for {sys.executable}. "
+            f"Run: {sys.executable} -m pip install {self._name}"
+        )
+
+
+def _shared_prelude(path: Path, names: Dict[str, Any]) -> Dict[str, Any]:
+    beside = path.parent / _SHARED_PRELUDE
+    if not beside.is_file() or beside == path:
+        return {}
+    module = ModuleType("prelude")
+    module.__file__ = str(beside)
+    module.__dict__.update(names)
+    sys.modules["prelude"] = module
+    try:
+        exec(compile(_read(beside), str(beside), "exec"), module.__dict__)
+    except BaseException as error:
+        raise _load_error(beside, error) from error
+    return {name: value for name, value in vars(module).items() if not name.startswith("_")}
+
+
+def _load_error(path: Path, error: BaseException) -> LoadError:
+    """With the last line of the user's own that led to it."""
+    file, line = str(path), _line_in(str(path), error)
+    if isinstance(error, SyntaxError) and error.filename is not None:
+        file, line = error.filename, error.lineno
+        text = f"{type(error).__name__}: {error.msg}"
+    else:
+        text = traceback.format_exception_only(type(error), error)[-1].strip()
+    place = file if line is None else f"{file}:{line}"
+    return LoadError(f"{place}: {text}", own_stack(error))
+
+
+def _line_in(file: str, error: BaseException) -> Optional[int]:
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    return lines[-1] if lines else None

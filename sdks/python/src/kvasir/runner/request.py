@@ -1,0 +1,131 @@
+"""The request that a function gets."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, AsyncIterator, Callable, Dict, Iterator, List, Optional, Tuple
+from urllib.parse import parse_qs
+
+from .limits import BODY_BYTES_MAX
+
+
+class HttpError(Exception):
+    """A request that is answered with an error before or instead of the function."""
+
+    def __init__(self, status: int, message: str):
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+class Headers:
+    """Headers by name, in any case. The values of one name that came several times are joined with ``, ``."""
+
+    def __init__(self, items: List[Tuple[str, str]]):
+        self._items = items
+        self._joined: Dict[str, str] = {}
+        for name, value in items:
+            lower = name.lower()
+            self._joined[lower] = f"{self._joined[lower]}, {value}" if lower in self._joined else value
+
+    def get(self, name: str, default: Optional[str] = None) -> Optional[str]:
+        return self._joined.get(name.lower(), default)
+
+    def items(self) -> List[Tuple[str, str]]:
+        """As they came, repeated names included."""
+        return list(self._items)
+
+    def keys(self) -> List[str]:
+        return list(self._joined)
+
+    def __getitem__(self, name: str) -> str:
+        return self._joined[name.lower()]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._joined
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._joined)
+
+    def __len__(self) -> int:
+        return len(self._joined)
+
+
+class _Head:
+    """What is known before the body."""
+
+    def __init__(self, method: str, target: str, headers: Headers):
+        self.method = method
+        self.headers = headers
+        path, _, query_string = target.partition("?")
+        #: As it was sent, percent-encoding included.
+        self.path = path
+        self.query_string = query_string
+        self.url = f"{headers.get('x-forwarded-proto', 'http')}://{headers.get('host', 'localhost')}{target}"
+        self._query: Optional[Dict[str, str]] = None
+
+    @property
+    def query(self) -> Dict[str, str]:
+        """The parameters of the query; of one that came several times the first value."""
+        if self._query is None:
+            parsed = parse_qs(self.query_string, keep_blank_values=True)
+            self._query = {name: values[0] for name, values in parsed.items()}
+        return self._query
+
+
+class Request(_Head):
+    """The request of an ``async def handler(request)``."""
+
+    def __init__(
+        self, method: str, target: str, headers: Headers, pieces: Callable[[], AsyncIterator[bytes]]
+    ):
+        super().__init__(method, target, headers)
+        self._pieces = pieces
+        self._body: Optional[bytes] = None
+
+    async def body(self) -> bytes:
+        """The whole body. Larger than 100 MiB is answered with 413: read such a one with :meth:`stream`."""
+        if self._body is None:
+            pieces: List[bytes] = []
+            size = 0
+            async for piece in self._pieces():
+                size += len(piece)
+                if size > BODY_BYTES_MAX:
+                    raise HttpError(413, f"The body is larger than {BODY_BYTES_MAX} bytes")
+                pieces.append(piece)
+            self._body = b"".join(pieces)
+        return self._body
+
+    async def text(self) -> str:
+        return (await self.body()).decode("utf-8", "replace")
+
+    async def json(self) -> Any:
+        """:raises ValueError: when the body is no JSON"""
+        return json.loads(await self.body())
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        """The body as it comes in."""
+        if self._body is not None:
+            yield self._body
+            return
+        async for piece in self._pieces():
+            yield piece
+
+
+class SyncRequest(_Head):
+    """The request of a plain ``def handler(request)``: its body is there already."""
+
+    def __init__(self, request: Request, body: bytes):
+        target = request.path + ("?" + request.query_string if request.query_string else "")
+        super().__init__(request.method, target, request.headers)
+        self._body = body
+
+    def body(self) -> bytes:
+        return self._body
+
+    def text(self) -> str:
+        return self._body.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """:raises ValueError: when the body is no JSON"""
+        return json.loads(self._body)

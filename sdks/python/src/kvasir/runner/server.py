@@ -1,0 +1,116 @@
+"""Serves one function."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import signal
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Iterator, Set
+
+from .connection import Connection, Disconnected
+from .control import Control
+from .limits import DRAIN_SECONDS, LISTEN_BACKLOG, SYNC_HANDLERS_MAX
+from .load import Function, own_stack
+from .request import HttpError, Request, SyncRequest
+from .response import Response, response_of
+
+
+class Server:
+    """
+    :param shows_errors: answers an exception with its traceback, as `kvasir dev` wants it
+    """
+
+    def __init__(self, function: Function, control: Control, *, shows_errors: bool):
+        self._function = function
+        self._control = control
+        self._shows_errors = shows_errors
+        self._threads = ThreadPoolExecutor(SYNC_HANDLERS_MAX, thread_name_prefix="handler")
+        self._connections: Set[Connection] = set()
+        self._abandoned = 0
+
+    async def run(self, sock: socket.socket) -> None:
+        """Serves until SIGTERM or until the process that started this one is gone."""
+        loop = asyncio.get_running_loop()
+        stopped = asyncio.Event()
+        server = await loop.create_server(self._connection, sock=sock, backlog=LISTEN_BACKLOG)
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signum, stopped.set)
+        self._control.listen(self._on_message, stopped.set)
+        self._control.tell("ready")
+        await stopped.wait()
+        server.close()
+        await self._drain()
+
+    async def _drain(self) -> None:
+        for connection in list(self._connections):
+            connection.finish()
+        deadline = asyncio.get_running_loop().time() + DRAIN_SECONDS
+        while self._connections and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.01)
+
+    def _connection(self) -> Connection:
+        return Connection(self._answer, self._report, self._connections.add, self._connections.discard)
+
+    def _on_message(self, message: str) -> None:
+        if message == "ping":
+            self._control.tell("pong", abandoned=self._abandoned)
+
+    async def _answer(self, request: Request) -> Response:
+        try:
+            return response_of(await self._call(request))
+        except (asyncio.CancelledError, Disconnected):
+            raise
+        except HttpError as error:
+            return Response(error.message + "\n", error.status)
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            stack = self._report(error)
+            return Response(f"{stack}\n" if self._shows_errors else "Internal Server Error\n", 500)
+
+    async def _call(self, request: Request) -> Any:
+        handler = self._function.handler
+        if self._function.is_async:
+            result = handler(request)
+            return result if inspect.isasyncgen(result) else await self._cancellable(result)
+        sync = SyncRequest(request, await request.body())
+        loop = asyncio.get_running_loop()
+        running = loop.run_in_executor(self._threads, partial(handler, sync))
+        with self._counted(running):
+            result = await asyncio.shield(running)
+        return await result if inspect.isawaitable(result) else result
+
+    async def _cancellable(self, coroutine: Any) -> Any:
+        """A client that goes away cancels the function; one that goes on all the same is counted."""
+        running = asyncio.ensure_future(coroutine)
+        with self._counted(running):
+            try:
+                return await asyncio.shield(running)
+            except asyncio.CancelledError:
+                running.cancel()
+                raise
+
+    @contextmanager
+    def _counted(self, running: "asyncio.Future[Any]") -> Iterator[None]:
+        try:
+            yield
+        except asyncio.CancelledError:
+            if not running.done():
+                self._abandoned += 1
+                running.add_done_callback(self._ended)
+            raise
+
+    def _ended(self, running: "asyncio.Future[Any]") -> None:
+        self._abandoned -= 1
+        # What it comes to interests nobody now; unasked-for, asyncio would complain.
+        if not running.cancelled():
+            running.exception()
+
+    def _report(self, error: BaseException) -> str:
+        stack = own_stack(error)
+        self._control.tell("error", message=stack.rsplit("\n", 1)[-1], stack=stack)
+        return stack
