@@ -27,6 +27,8 @@ export interface CommandResult {
 /** Runs the built program to its end. */
 export async function kvasir(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const child = start(args, options);
+  // A test that gave up waiting must leave nothing behind.
+  onTestFinished(() => void child.kill("SIGKILL"));
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout?.on("data", (chunk: Buffer) => out.push(chunk));
