@@ -10,8 +10,6 @@ export const LIST_SCAN_MAX = 10_000;
 export const LIST_VALUE_BYTES_MAX = 26_214_400;
 /** Changes remembered for watchers that resume. */
 export const CHANGES_REMEMBERED = 100_000;
-/** Changes held for one slow watcher before it is told that it fell behind. */
-export const WATCH_QUEUE_MAX = 10_000;
 /** How long a replaced large value can still be read to its end by those who started, in milliseconds. */
 export const RECLAIM_AFTER_MS = 600_000;
 /** Longest title of a namespace, in UTF-16 units (Cloudflare's limit). */

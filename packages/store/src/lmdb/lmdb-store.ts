@@ -46,8 +46,9 @@ export interface LmdbStoreOptions {
   /** Where time comes from. @default the system's clock */
   readonly clock?: Clock | undefined;
   /**
-   * `strict`: a write resolves when it is on disk. `relaxed`: when every process sees it; a crash of the process
-   * loses nothing, one of the machine may lose the last writes. @default "strict"
+   * `strict`: a write resolves when it is on disk. `relaxed`: when every process sees it, and the operating system
+   * flushes when it likes. A crash of the process then loses nothing; one of the machine loses the last writes and
+   * may damage the file, so keep it for data that can be made again. @default "strict"
    */
   readonly durability?: Durability | undefined;
 }
