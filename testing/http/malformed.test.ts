@@ -1,4 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { startApi, type TestApi } from "./api.js";
 import { sendRaw } from "./raw.js";
 
@@ -69,7 +71,6 @@ describe("a client that goes away in the middle of an upload leaves nothing", ()
     const target = `${name === "multipart" ? `${api.cloudflare}/values` : api.binding}/gone`;
     const lines = Object.entries(headers).map(([header, value]) => `${header}: ${value}\r\n`);
     const head = `PUT ${target} HTTP/1.1\r\n${HOST}${lines.join("")}Content-Length: ${length}\r\n\r\n`;
-    const { connect } = await import("node:net");
     const socket = connect(api.server.port, "127.0.0.1");
     await new Promise<void>((resolve) => socket.write(head + "x".repeat(length / 2), () => resolve()));
     socket.resetAndDestroy();
@@ -107,5 +108,24 @@ describe("Expect: 100-continue", () => {
       `PUT ${api.binding}/x HTTP/1.1\r\n${HOST}Expect: miracles\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx`,
     ]);
     expect(answer.status).toBe(417);
+  });
+});
+
+describe("a connection on which nothing moves is cut", () => {
+  it.each([
+    ["a body that stops coming", "PUT", "Content-Length: 100000\r\n"],
+    ["an answer that nobody reads", "GET", ""],
+  ])("%s", async (_, method, header) => {
+    const quick = await startApi({ limits: { socketIdleTimeoutMs: 100, timeoutCheckIntervalMs: 20 } });
+    await quick.database.namespaceById(quick.namespaceId).put("key", new Uint8Array(26_214_400));
+    const socket = connect(quick.server.port, "127.0.0.1");
+    socket.on("error", () => {});
+    socket.write(`${method} ${quick.binding}/key HTTP/1.1\r\n${HOST}${header}\r\n`);
+    await once(socket, "connect");
+    // Nothing is read, so only the server can end this; what the kernel holds by then is read afterwards.
+    const connections = async () =>
+      Number(/^kvasir_http_connections (\d+)$/m.exec(await (await quick.fetch("/metrics")).text())?.[1]);
+    await vi.waitFor(async () => expect(await connections()).toBe(1), { timeout: 5000 });
+    socket.destroy();
   });
 });

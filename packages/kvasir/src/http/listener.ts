@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { ListenOptions } from "node:net";
 import type { Dispatcher } from "./dispatcher.js";
 import { CONNECTIONS_MAX, HEADER_BYTES_MAX, type HttpLimits, LISTEN_BACKLOG } from "./limits.js";
+import { SilentSockets } from "./silent-sockets.js";
 import { answerSocketError } from "./socket-errors.js";
 
 /** One address that requests come in at. */
@@ -24,7 +25,11 @@ export class Listener {
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       connectionsCheckingInterval: limits.timeoutCheckIntervalMs,
     });
-    server.timeout = limits.socketIdleTimeoutMs;
+    const silent = new SilentSockets(server, {
+      silenceMsMax: limits.socketIdleTimeoutMs,
+      intervalMs: limits.timeoutCheckIntervalMs,
+    });
+    server.once("close", () => silent.close());
     server.maxConnections = CONNECTIONS_MAX;
     server.on("request", (request, response) => dispatcher.dispatch(request, response, false));
     // Who waits for leave to send a body gets it when the body is wanted, not before the request is checked.
