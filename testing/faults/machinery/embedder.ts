@@ -42,8 +42,13 @@ export class Embedder {
       this.#waiting.set(0, { resolve, reject });
     });
     child.on("message", (message) => this.#settle(message as Answer));
+    // LMDB's binding reports each write that fails there; shown only when the process itself fails.
+    let said = "";
+    child.stderr?.on("data", (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(-10_000);
+    });
     child.once("exit", (code, signal) => {
-      const error = new Error(`The embedding process ended with ${code ?? signal}.`);
+      const error = new Error(`The embedding process ended with ${code ?? signal}. ${said}`);
       for (const { reject } of this.#waiting.values()) reject(error);
     });
   }
@@ -52,7 +57,7 @@ export class Embedder {
     const program = await buildProgram("embedder");
     const [command = "", ...args] = [...through, process.execPath, program, JSON.stringify(input)];
     const child = spawn(command, args, {
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      stdio: ["ignore", "inherit", "pipe", "ipc"],
       serialization: "advanced",
     });
     const embedder = new Embedder(child);
