@@ -1,4 +1,4 @@
-import { type KVBinding, kv } from "@kvasir/client";
+import { type KVBinding, kv, type TypedKV, ValidationError } from "@kvasir/client";
 import { type Database, type KVNamespace, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { droppingIntegerKeys, failing, plainWorkersKv, recorded, withoutBulkReads } from "./bindings.ts";
@@ -101,6 +101,24 @@ describe("getMany", () => {
   });
 });
 
+describe("a batch with one wrong key or TTL", () => {
+  const WRONG: [string, (store: TypedKV<number>) => Promise<unknown>][] = [
+    ["getMany", (store) => store.getMany(["a", ""])],
+    ["putMany", (store) => store.putMany([entry("a"), entry("")])],
+    ["putMany with a TTL", (store) => store.putMany([entry("a"), { ...entry("b"), options: { ttl: 5 } }])],
+    ["deleteMany", (store) => store.deleteMany(["a", ""])],
+  ];
+  const entry = (key: string) => ({ key, value: 1 });
+
+  test.each(WRONG)("asks nothing of the binding: %s", async (_, operation) => {
+    const { binding, calls } = recorded(namespace);
+    await expect(operation(kv<number>(binding))).rejects.toThrow(ValidationError);
+    // Whatever was begun would have been by the time that an operation of our own is through.
+    await namespace.put("later", "1");
+    expect(calls).toEqual([]);
+  });
+});
+
 describe("list", () => {
   test("reads values a hundred at a time over plain Workers KV", async () => {
     const { store, methods } = await filled(plainWorkersKv(namespace));
@@ -129,6 +147,13 @@ describe("list", () => {
     expect(calls).toEqual([["list", { limit: 7 }]]);
     await collect(kv(binding).list({ limit: 0 }));
     expect(calls).toHaveLength(1);
+  });
+
+  test("yields no more than its limit even when a binding gives more", async () => {
+    await filled(namespace);
+    const generous = { ...plainWorkersKv(namespace), list: () => namespace.list() };
+    expect(await collect(kv(generous).keys({ limit: 2 }))).toHaveLength(2);
+    expect(await collect(kv(generous).list({ limit: 2 }))).toHaveLength(2);
   });
 
   test("keys() and listKeys() read no value", async () => {
