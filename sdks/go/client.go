@@ -1,0 +1,171 @@
+package kvasir
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+)
+
+const (
+	// dialTimeout bounds the wait for a connection.
+	dialTimeout = 10 * time.Second
+	// idleConnectionsMax are kept while nobody uses them.
+	idleConnectionsMax = 64
+	// errorBytesMax is how much of an error answer is read.
+	errorBytesMax = 64 << 10
+)
+
+// Client is the way to a server.
+type Client struct {
+	http    *http.Client
+	base    string
+	headers map[string]string
+	// namespaced says how a request names its namespace: in its path, or, at the functions' endpoint, in a header.
+	inHeader bool
+}
+
+// New returns a client of the API at a URL such as http://127.0.0.1:8788 or unix:/path/of/socket. The token comes
+// from `kvasir token create`; `kvasir dev` needs none.
+func New(apiURL, token string) *Client {
+	headers := map[string]string{}
+	if token != "" {
+		headers["Authorization"] = "Bearer " + token
+	}
+	return newClient(apiURL, headers, false)
+}
+
+// Namespace returns a namespace by its id. Nothing is asked of the server.
+func (c *Client) Namespace(id string) *Namespace {
+	return &Namespace{client: c, id: id}
+}
+
+func newClient(address string, headers map[string]string, inHeader bool) *Client {
+	transport := &http.Transport{
+		DialContext:         (&net.Dialer{Timeout: dialTimeout}).DialContext,
+		MaxIdleConnsPerHost: idleConnectionsMax,
+		Proxy:               http.ProxyFromEnvironment,
+	}
+	base := strings.TrimRight(address, "/")
+	if path, isUnix := strings.CutPrefix(address, "unix:"); isUnix {
+		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "unix", path)
+		}
+		transport.Proxy = nil
+		base = "http://kvasir"
+	}
+	return &Client{http: &http.Client{Transport: transport}, base: base, headers: headers, inHeader: inHeader}
+}
+
+// NamespaceFromEnvironment returns a function's namespace: the one with the given id, or, when that is empty, the
+// one that KV_NAMESPACE_ID names. Inside `kvasir dev` and `kvasir serve` the way there is set; elsewhere KVASIR_URL
+// and KVASIR_TOKEN say it.
+func NamespaceFromEnvironment(id string) (*Namespace, error) {
+	if id == "" {
+		id = os.Getenv("KV_NAMESPACE_ID")
+	}
+	if id == "" {
+		return nil, errors.New("kvasir: KV_NAMESPACE_ID is not set: it is the id of the namespace to use")
+	}
+	if endpoint := os.Getenv("KVASIR_FUNCTIONS_ENDPOINT"); endpoint != "" {
+		headers := map[string]string{}
+		if secret := os.Getenv("KVASIR_FUNCTIONS_SECRET"); secret != "" {
+			headers["Kvasir-Secret"] = secret
+		}
+		if !strings.HasPrefix(endpoint, "unix:") {
+			endpoint = "http://" + endpoint
+		}
+		return newClient(endpoint, headers, true).Namespace(storedID(id)), nil
+	}
+	apiURL := os.Getenv("KVASIR_URL")
+	if apiURL == "" {
+		return nil, errors.New("kvasir: KVASIR_URL is not set: it is the address of the API, as http://127.0.0.1:8788")
+	}
+	return New(apiURL, os.Getenv("KVASIR_TOKEN")).Namespace(id), nil
+}
+
+// storedID is an id as the server keeps it: some APIs show 32 hex digits as a UUID.
+func storedID(id string) string {
+	if len(id) == 36 && strings.Count(id, "-") == 4 {
+		return strings.ToLower(strings.ReplaceAll(id, "-", ""))
+	}
+	return id
+}
+
+type request struct {
+	method string
+	// path within the namespace, percent-encoded, with its query.
+	path    string
+	body    []byte
+	headers map[string]string
+}
+
+// send returns the answer's headers and body, or an *Error for every status but 2xx.
+func (n *Namespace) send(ctx context.Context, r request) (http.Header, []byte, error) {
+	c := n.client
+	target := c.base + r.path
+	if !c.inHeader {
+		target = c.base + "/binding/" + url.PathEscape(n.id) + r.path
+	}
+	var body io.Reader
+	if r.body != nil {
+		body = bytes.NewReader(r.body)
+	}
+	sent, err := http.NewRequestWithContext(ctx, r.method, target, body)
+	if err != nil {
+		return nil, nil, fmt.Errorf("kvasir: %s is no address of a server: %w", c.base, err)
+	}
+	for _, headers := range []map[string]string{c.headers, r.headers} {
+		for name, value := range headers {
+			sent.Header.Set(name, value)
+		}
+	}
+	if c.inHeader {
+		sent.Header.Set("Kvasir-Namespace", n.id)
+	}
+	answer, err := c.http.Do(sent)
+	if err != nil {
+		return nil, nil, unavailable(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode/100 != 2 {
+		return nil, nil, errorOf(answer)
+	}
+	data, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return nil, nil, unavailable(err)
+	}
+	return answer.Header, data, nil
+}
+
+func unavailable(cause error) *Error {
+	return &Error{
+		Code:    "unavailable",
+		Message: "the server does not answer: " + cause.Error(),
+		Hint:    "Is it running, and is the address right?",
+		cause:   cause,
+	}
+}
+
+func errorOf(answer *http.Response) error {
+	data, _ := io.ReadAll(io.LimitReader(answer.Body, errorBytesMax))
+	if answer.StatusCode == http.StatusPreconditionFailed {
+		return &Error{Code: "condition_failed", Message: "the condition does not hold", Status: answer.StatusCode}
+	}
+	var body struct {
+		Error struct{ Code, Message, Hint string }
+	}
+	if json.Unmarshal(data, &body) != nil || body.Error.Code == "" {
+		return &Error{Code: "internal", Message: "the server answered " + answer.Status, Status: answer.StatusCode}
+	}
+	found := body.Error
+	return &Error{Code: found.Code, Message: found.Message, Hint: found.Hint, Status: answer.StatusCode}
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// handlerNames are the functions that a file may define as its handler.
+var handlerNames = []string{"handler", "Handler", "Handle"}
+
+// source is one of the user's files.
+type source struct {
+	path string
+	text []byte
+	// parsed is of text, or of packagePrefix + text where the file has no package clause.
+	parsed    *ast.File
+	positions *token.FileSet
+	prefix    int
+	// declared are the names of the file's top level.
+	declared map[string]bool
+}
+
+// packagePrefix stands on the first line, so that lines keep their numbers.
+const packagePrefix = "package main; "
+
+// readPackage reads a function's file and those beside it that belong to it: every Go file of the folder that is no
+// test and has no handler or main of its own, since that is another function.
+func readPackage(path string) ([]*source, []problem) {
+	main, problems := readSource(path)
+	sources := []*source{main}
+	if len(problems) > 0 {
+		return sources, problems
+	}
+	beside, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*.go"))
+	for _, other := range beside {
+		if other == path || strings.HasSuffix(other, "_test.go") {
+			continue
+		}
+		read, problems := readSource(other)
+		if read.handler() != "" || read.declared["main"] {
+			continue
+		}
+		sources = append(sources, read)
+		if len(problems) > 0 {
+			return sources, problems
+		}
+	}
+	return sources, nil
+}
+
+func readSource(path string) (*source, []problem) {
+	read := &source{path: path, declared: map[string]bool{}}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return read, []problem{{File: path, Message: err.Error()}}
+	}
+	read.text = text
+	parsed, problems := read.parse(0)
+	if parsed == nil || parsed.Name == nil || parsed.Name.Name == "_" || !parsed.Package.IsValid() {
+		if len(problems) > 0 && strings.Contains(problems[0].Message, "expected 'package'") {
+			parsed, problems = read.parse(len(packagePrefix))
+		}
+	}
+	read.parsed = parsed
+	if parsed != nil {
+		read.collectDeclared()
+	}
+	return read, problems
+}
+
+func (s *source) parse(prefix int) (*ast.File, []problem) {
+	s.prefix = prefix
+	s.positions = token.NewFileSet()
+	text := packagePrefix[:prefix] + string(s.text)
+	parsed, err := parser.ParseFile(s.positions, s.path, text, parser.ParseComments)
+	var list scanner.ErrorList
+	if err == nil {
+		return parsed, nil
+	}
+	if !errors.As(err, &list) {
+		return parsed, []problem{{File: s.path, Message: err.Error()}}
+	}
+	problems := []problem{}
+	for _, item := range list {
+		column := item.Pos.Column
+		if item.Pos.Line == 1 {
+			column -= prefix
+		}
+		problems = append(problems, problem{s.path, item.Pos.Line, max(column, 1), item.Msg})
+	}
+	return parsed, problems
+}
+
+func (s *source) collectDeclared() {
+	for _, declaration := range s.parsed.Decls {
+		switch declaration := declaration.(type) {
+		case *ast.FuncDecl:
+			if declaration.Recv == nil {
+				s.declared[declaration.Name.Name] = true
+			}
+		case *ast.GenDecl:
+			for _, spec := range declaration.Specs {
+				switch spec := spec.(type) {
+				case *ast.ValueSpec:
+					for _, name := range spec.Names {
+						s.declared[name.Name] = true
+					}
+				case *ast.TypeSpec:
+					s.declared[spec.Name.Name] = true
+				}
+			}
+		}
+	}
+}
+
+func (s *source) handler() string {
+	for _, name := range handlerNames {
+		if s.declared[name] {
+			return name
+		}
+	}
+	return ""
+}
+
+// check finds what would make the compiler speak of code that the user never wrote.
+func check(sources []*source) []problem {
+	main := sources[0]
+	if main.handler() == "" {
+		return []problem{{File: main.path, Line: 1, Column: 1, Message: "this file defines no handler: write " +
+			"func handler(w http.ResponseWriter, r *http.Request) { … }"}}
+	}
+	for _, declaration := range main.parsed.Decls {
+		function, isFunction := declaration.(*ast.FuncDecl)
+		if isFunction && function.Recv == nil && function.Name.Name == "main" {
+			position := main.positions.Position(function.Name.Pos())
+			return []problem{{main.path, position.Line, position.Column,
+				"a function has no main of its own: Kvasir calls handler; remove func main"}}
+		}
+	}
+	return nil
+}
+
+// offset is a place in the user's text.
+func (s *source) offset(position token.Pos) int {
+	return s.positions.Position(position).Offset - s.prefix
+}
+
+// reversed is for edits from the end, which keep the offsets before them.
+func reversed(specs []*ast.ImportSpec) []*ast.ImportSpec {
+	slices.Reverse(specs)
+	return specs
+}

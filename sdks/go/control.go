@@ -1,0 +1,63 @@
+package kvasir
+
+import (
+	"bufio"
+	"encoding/json"
+	"log"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+)
+
+// control is the line to the process that started this one: JSON lines on a descriptor that it hands over.
+type control struct {
+	mutex sync.Mutex
+	file  *os.File
+}
+
+func openControl() *control {
+	return &control{file: inherited("KVASIR_CONTROL_FD")}
+}
+
+func (c *control) tell(message map[string]any) {
+	if c.file == nil {
+		if text, isError := message["message"]; isError {
+			log.Print(text)
+		}
+		return
+	}
+	line, _ := json.Marshal(message)
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	_, _ = c.file.Write(append(line, '\n'))
+}
+
+func (c *control) listen(f *function, stop chan<- os.Signal) {
+	if c.file == nil {
+		return
+	}
+	go func() {
+		lines := bufio.NewScanner(c.file)
+		for lines.Scan() {
+			if strings.Contains(lines.Text(), `"ping"`) {
+				c.tell(map[string]any{"event": "pong", "abandoned": f.abandoned()})
+			}
+		}
+		// Whoever started this process is gone.
+		stop <- syscall.SIGTERM
+	}()
+}
+
+func listen() (net.Listener, error) {
+	if file := inherited("KVASIR_LISTEN_FD"); file != nil {
+		defer file.Close()
+		return net.FileListener(file)
+	}
+	port := os.Getenv("PORT")
+	if port == "" {
+		port = "8080"
+	}
+	return net.Listen("tcp", net.JoinHostPort("127.0.0.1", port))
+}

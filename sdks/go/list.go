@@ -1,0 +1,150 @@
+package kvasir
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// ListOptions choose the keys of a list. Keys come in the order of their UTF-8 bytes.
+type ListOptions struct {
+	Prefix string
+	// Limit is how many keys a page holds, at most 1,000. Zero: 1,000.
+	Limit int
+	// Cursor is where the page before said that this one begins.
+	Cursor string
+	// Start is the first key, included; End is where the keys end, excluded.
+	Start, End string
+	Reverse    bool
+	// Values asks for the values, too.
+	Values bool
+}
+
+// ListedKey is an entry of a list.
+type ListedKey struct {
+	Name string
+	// Metadata is JSON, nil when there is none.
+	Metadata json.RawMessage
+	// Expiration is zero for an entry that never expires.
+	Expiration time.Time
+	// Value is set when the options asked for values.
+	Value string
+}
+
+// ListPage is some of the keys.
+type ListPage struct {
+	Keys []ListedKey
+	// Cursor is where the next page begins, empty on the last one. A page may be empty and yet not be the last.
+	Cursor string
+}
+
+// List returns one page of keys. Nil options choose all keys.
+func (n *Namespace) List(ctx context.Context, options *ListOptions) (*ListPage, error) {
+	var answer struct {
+		Keys []struct {
+			Name       string
+			Metadata   *string
+			Expiration int64
+			Value      string
+		}
+		Cursor string
+	}
+	if err := n.get(ctx, listQuery(options), &answer); err != nil {
+		return nil, err
+	}
+	page := &ListPage{Cursor: answer.Cursor, Keys: make([]ListedKey, 0, len(answer.Keys))}
+	for _, key := range answer.Keys {
+		listed := ListedKey{Name: key.Name, Value: key.Value}
+		if key.Metadata != nil {
+			// A string that holds JSON: that is how workerd reads it.
+			listed.Metadata = json.RawMessage(*key.Metadata)
+		}
+		if key.Expiration != 0 {
+			listed.Expiration = time.Unix(key.Expiration, 0)
+		}
+		page.Keys = append(page.Keys, listed)
+	}
+	return page, nil
+}
+
+// Each calls a function with every key that the options choose, page by page, until it returns an error.
+func (n *Namespace) Each(ctx context.Context, options *ListOptions, do func(ListedKey) error) error {
+	chosen := ListOptions{}
+	if options != nil {
+		chosen = *options
+	}
+	for {
+		page, err := n.List(ctx, &chosen)
+		if err != nil {
+			return err
+		}
+		for _, key := range page.Keys {
+			if err := do(key); err != nil {
+				return err
+			}
+		}
+		if page.Cursor == "" {
+			return nil
+		}
+		chosen.Cursor = page.Cursor
+	}
+}
+
+// Count returns how many keys have a prefix.
+func (n *Namespace) Count(ctx context.Context, prefix string) (int64, error) {
+	query := url.Values{"count": {"true"}}
+	if prefix != "" {
+		query.Set("prefix", prefix)
+	}
+	var answer struct{ Count int64 }
+	err := n.get(ctx, query, &answer)
+	return answer.Count, err
+}
+
+// DeletePrefix removes every key with a prefix, which must not be empty, and returns how many there were.
+func (n *Namespace) DeletePrefix(ctx context.Context, prefix string) (int64, error) {
+	path := "/" + queryText(url.Values{"prefix": {prefix}})
+	_, data, err := n.send(ctx, request{method: http.MethodDelete, path: path})
+	if err != nil {
+		return 0, err
+	}
+	var answer struct{ Count int64 }
+	err = json.Unmarshal(data, &answer)
+	return answer.Count, err
+}
+
+func (n *Namespace) get(ctx context.Context, query url.Values, target any) error {
+	_, data, err := n.send(ctx, request{method: http.MethodGet, path: "/" + queryText(query)})
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(data, target)
+}
+
+func listQuery(options *ListOptions) url.Values {
+	query := url.Values{}
+	if options == nil {
+		return query
+	}
+	texts := map[string]string{
+		"prefix": options.Prefix, "cursor": options.Cursor, "start": options.Start, "end": options.End,
+	}
+	for name, text := range texts {
+		if text != "" {
+			query.Set(name, text)
+		}
+	}
+	if options.Limit != 0 {
+		query.Set("key_count_limit", strconv.Itoa(options.Limit))
+	}
+	if options.Reverse {
+		query.Set("reverse", "true")
+	}
+	if options.Values {
+		query.Set("values", "true")
+	}
+	return query
+}

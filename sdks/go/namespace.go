@@ -1,0 +1,186 @@
+package kvasir
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Namespace is a key space of its own. Keys are at most 512 bytes of UTF-8, values 25 MiB, metadata 1,024 bytes of
+// JSON.
+type Namespace struct {
+	client *Client
+	id     string
+}
+
+// Entry is a value with all that is known of it.
+type Entry struct {
+	Value []byte
+	// Metadata is JSON, nil when there is none.
+	Metadata json.RawMessage
+	// Version grows with each change of the key, also across deletion.
+	Version int64
+	// Expiration is zero for an entry that never expires.
+	Expiration time.Time
+}
+
+// PutOptions are what a write may say besides key and value; nil is none of it.
+type PutOptions struct {
+	// TTL is how long the entry lives, in whole seconds, at least 60 s. Zero: for ever.
+	TTL time.Duration
+	// Expiration is when it ends instead.
+	Expiration time.Time
+	// Metadata is anything that JSON can say, at most 1,024 bytes of it.
+	Metadata any
+	// IfAbsent writes only if there is no entry.
+	IfAbsent bool
+	// IfVersion writes only if the entry has this version. Zero: whatever it has.
+	IfVersion int64
+}
+
+// Get returns a value, ErrNotFound when there is none.
+func (n *Namespace) Get(ctx context.Context, key string) ([]byte, error) {
+	_, value, err := n.send(ctx, request{method: http.MethodGet, path: keyPath(key)})
+	return value, err
+}
+
+// GetEntry returns a value with metadata, version and expiration, ErrNotFound when there is none.
+func (n *Namespace) GetEntry(ctx context.Context, key string) (*Entry, error) {
+	headers, value, err := n.send(ctx, request{method: http.MethodGet, path: keyPath(key)})
+	if err != nil {
+		return nil, err
+	}
+	entry := &Entry{Value: value, Version: versionOf(headers)}
+	if metadata := headers.Get("CF-KV-Metadata"); metadata != "" {
+		entry.Metadata = json.RawMessage(metadata)
+	}
+	if seconds, err := strconv.ParseInt(headers.Get("CF-Expiration"), 10, 64); err == nil {
+		entry.Expiration = time.Unix(seconds, 0)
+	}
+	return entry, nil
+}
+
+// GetJSON parses a value into what target points to.
+func (n *Namespace) GetJSON(ctx context.Context, key string, target any) error {
+	value, err := n.Get(ctx, key)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(value, target)
+}
+
+// Put writes a value and returns its version; it is on the server's disk then. ErrConditionFailed when a
+// condition of the options does not hold.
+func (n *Namespace) Put(ctx context.Context, key string, value []byte, options *PutOptions) (int64, error) {
+	if options == nil {
+		options = &PutOptions{}
+	}
+	headers := map[string]string{"Content-Type": "application/octet-stream"}
+	if options.Metadata != nil {
+		metadata, err := json.Marshal(options.Metadata)
+		if err != nil {
+			return 0, err
+		}
+		headers["CF-KV-Metadata"] = string(metadata)
+	}
+	if options.IfAbsent {
+		headers["If-None-Match"] = "*"
+	}
+	setIfVersion(headers, options.IfVersion)
+	query := url.Values{}
+	if options.TTL != 0 {
+		query.Set("expiration_ttl", strconv.FormatInt(int64(options.TTL/time.Second), 10))
+	}
+	if !options.Expiration.IsZero() {
+		query.Set("expiration", strconv.FormatInt(options.Expiration.Unix(), 10))
+	}
+	if value == nil {
+		value = []byte{}
+	}
+	path := keyPath(key) + queryText(query)
+	answer, _, err := n.send(ctx, request{method: http.MethodPut, path: path, body: value, headers: headers})
+	return versionOf(answer), err
+}
+
+// PutJSON is Put of a value as JSON.
+func (n *Namespace) PutJSON(ctx context.Context, key string, value any, options *PutOptions) (int64, error) {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return 0, err
+	}
+	return n.Put(ctx, key, data, options)
+}
+
+// Delete removes an entry; that there is none is no error.
+func (n *Namespace) Delete(ctx context.Context, key string) error {
+	_, _, err := n.send(ctx, request{method: http.MethodDelete, path: keyPath(key)})
+	return err
+}
+
+// DeleteIfVersion removes an entry that has this version; otherwise it returns ErrConditionFailed.
+func (n *Namespace) DeleteIfVersion(ctx context.Context, key string, version int64) error {
+	headers := map[string]string{}
+	setIfVersion(headers, version)
+	_, _, err := n.send(ctx, request{method: http.MethodDelete, path: keyPath(key), headers: headers})
+	return err
+}
+
+// Increment adds to a counter, atomically, and returns the sum. A TTL other than zero applies when this creates the
+// counter.
+func (n *Namespace) Increment(ctx context.Context, key string, by int64, ttl time.Duration) (int64, error) {
+	body := map[string]int64{"by": by}
+	if ttl != 0 {
+		body["expirationTtl"] = int64(ttl / time.Second)
+	}
+	var answer struct{ Value int64 }
+	err := n.post(ctx, keyPath(key)+"/increment", body, &answer)
+	return answer.Value, err
+}
+
+// Touch gives an entry a new lifetime without rewriting it; zero is for ever. ErrNotFound when there is no entry.
+func (n *Namespace) Touch(ctx context.Context, key string, ttl time.Duration) error {
+	body := map[string]int64{}
+	if ttl != 0 {
+		body["expirationTtl"] = int64(ttl / time.Second)
+	}
+	return n.post(ctx, keyPath(key)+"/touch", body, nil)
+}
+
+func (n *Namespace) post(ctx context.Context, path string, body, target any) error {
+	data, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	headers := map[string]string{"Content-Type": "application/json"}
+	_, answer, err := n.send(ctx, request{method: http.MethodPost, path: path, body: data, headers: headers})
+	if err != nil || target == nil {
+		return err
+	}
+	return json.Unmarshal(answer, target)
+}
+
+func keyPath(key string) string {
+	return "/" + url.PathEscape(key)
+}
+
+func queryText(query url.Values) string {
+	if len(query) == 0 {
+		return ""
+	}
+	return "?" + query.Encode()
+}
+
+func setIfVersion(headers map[string]string, version int64) {
+	if version != 0 {
+		headers["If-Match"] = `"` + strconv.FormatInt(version, 10) + `"`
+	}
+}
+
+func versionOf(headers http.Header) int64 {
+	version, _ := strconv.ParseInt(strings.Trim(headers.Get("ETag"), `"`), 10, 64)
+	return version
+}

@@ -1,0 +1,150 @@
+package kvasir
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net/http"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// drainTimeout is how long requests under way have to finish after SIGTERM.
+const drainTimeout = 4 * time.Second
+
+// Serve answers requests with a handler until SIGTERM. `kvasir dev` and `kvasir serve` hand over the socket;
+// elsewhere it listens on the port that PORT names, 8080 without.
+func Serve(handler http.HandlerFunc) {
+	control := openControl()
+	listener, err := listen()
+	if err != nil {
+		control.tell(map[string]any{"event": "failed", "message": err.Error()})
+		os.Exit(1)
+	}
+	function := &function{handler: handler, control: control, showsErrors: os.Getenv("KVASIR_MODE") == "dev"}
+	server := &http.Server{Handler: function, ReadHeaderTimeout: time.Minute}
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGTERM, os.Interrupt)
+	control.listen(function, stop)
+	go func() {
+		control.tell(map[string]any{"event": "ready"})
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			log.Fatal(err)
+		}
+	}()
+	<-stop
+	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	_ = server.Shutdown(ctx)
+}
+
+// function is the user's handler with what goes wrong in it reported.
+type function struct {
+	handler     http.HandlerFunc
+	control     *control
+	showsErrors bool
+	running     sync.Map
+	number      atomic.Int64
+}
+
+func (f *function) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	id := f.number.Add(1)
+	f.running.Store(id, r.Context())
+	defer f.running.Delete(id)
+	answer := &startedWriter{ResponseWriter: w}
+	defer func() {
+		reason := recover()
+		if reason == nil {
+			return
+		}
+		if reason == http.ErrAbortHandler {
+			panic(reason)
+		}
+		stack := ownStack(fmt.Sprint(reason), debug.Stack())
+		f.control.tell(map[string]any{"event": "error", "message": "panic: " + fmt.Sprint(reason), "stack": stack})
+		if answer.started {
+			// The client must not take what it got for the whole answer.
+			panic(http.ErrAbortHandler)
+		}
+		if !f.showsErrors {
+			stack = "Internal Server Error"
+		}
+		http.Error(w, stack, http.StatusInternalServerError)
+	}()
+	f.handler(answer, r)
+}
+
+// abandoned counts the calls that go on although their client is gone.
+func (f *function) abandoned() int {
+	count := 0
+	f.running.Range(func(_, ctx any) bool {
+		if ctx.(context.Context).Err() != nil {
+			count++
+		}
+		return true
+	})
+	return count
+}
+
+// startedWriter knows whether an answer has begun.
+type startedWriter struct {
+	http.ResponseWriter
+	started bool
+}
+
+func (w *startedWriter) WriteHeader(status int) {
+	w.started = w.started || status >= 200
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *startedWriter) Write(data []byte) (int, error) {
+	w.started = true
+	return w.ResponseWriter.Write(data)
+}
+
+// Flush lets handlers stream that ask for an http.Flusher.
+func (w *startedWriter) Flush() {
+	w.started = true
+	_ = http.NewResponseController(w.ResponseWriter).Flush()
+}
+
+// Unwrap is for http.ResponseController.
+func (w *startedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// ownStack leaves out the frames of the recovery above the panic and of the server below the handler.
+func ownStack(reason string, stack []byte) string {
+	lines := strings.Split(strings.TrimSpace(string(stack)), "\n")
+	kept := []string{"panic: " + reason}
+	inside := false
+	for at := 1; at+1 < len(lines); at += 2 {
+		name, place := lines[at], lines[at+1]
+		switch {
+		case strings.HasPrefix(name, "panic("):
+			kept, inside = kept[:1], true
+		case strings.HasPrefix(name, "kvasir.(*function).ServeHTTP"):
+			inside = false
+		case inside && !strings.HasPrefix(name, "runtime."):
+			kept = append(kept, "    at "+strings.TrimSpace(withoutOffset(place))+" in "+withoutArguments(name))
+		}
+	}
+	return strings.Join(kept, "\n")
+}
+
+func withoutOffset(place string) string {
+	before, _, _ := strings.Cut(place, " +0x")
+	return before
+}
+
+func withoutArguments(name string) string {
+	if at := strings.LastIndex(name, "("); at > 0 {
+		return name[:at]
+	}
+	return name
+}
