@@ -2,13 +2,13 @@ import { randomBytes } from "node:crypto";
 import { KvError } from "@kvasir/client";
 import type { FunctionsEndpoint } from "../http/functions-endpoint.js";
 import type { Diagnostic } from "./bundle/diagnostic.js";
+import { FileWatcher } from "./file-watcher.js";
 import { FunctionError } from "./function-error.js";
 import type { FunctionSource } from "./function-source.js";
 import { PROCESSES_MAX } from "./limits.js";
 import { type StartFailure, startFailure } from "./observe/start-failure.js";
 import { workerdLog } from "./observe/workerd-log.js";
 import type { RunningFunctions, StartFunctionsOptions } from "./start-functions.js";
-import { FileWatcher } from "./watch.js";
 import type { ListenSocket } from "./workerd/listen-socket.js";
 import { WorkerdSupervisor } from "./workerd/supervisor.js";
 import { workerdConfig } from "./workerd/workerd-config.js";
@@ -43,7 +43,7 @@ export class FunctionHost implements RunningFunctions {
       secret: this.#secret,
       onLine: workerdLog({
         onEvent,
-        only: sources.length === 1 ? sources[0]?.config.name : undefined,
+        only: () => (sources.length === 1 ? sources[0]?.version.config.name : undefined),
         mapFrames: (name, text) => this.#sourceOf(name)?.version.mapFrames(text) ?? text,
       }),
       onEvent,
@@ -62,15 +62,17 @@ export class FunctionHost implements RunningFunctions {
     await this.#ensureNamespaces();
     await this.#run();
     if (mode === "dev") {
-      this.#watcher = new FileWatcher((paths) => this.#reload(paths));
-      // The functions answer already; edits are seen from a few milliseconds later on.
-      void this.#watcher.watch(this.#files());
+      this.#watcher = new FileWatcher({
+        onChange: (paths) => this.#reload(paths),
+        onRefused: ({ message }) => this.#warn(`Some files cannot be watched for edits: ${message}`),
+      });
+      this.#watch();
     }
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#watcher?.close();
+    this.#watcher?.close();
     await this.#reloading;
     await this.#supervisor.close();
     await Promise.all([this.#options.socket.close(), ...this.#sources.map((source) => source.close())]);
@@ -85,9 +87,12 @@ export class FunctionHost implements RunningFunctions {
       } catch (error) {
         const failure = this.#reportStartFailure(error);
         const source = this.#sourceOf(failure?.function);
-        const isLast = attempt === this.#sources.length;
-        if (this.#options.mode === "serve" || failure === undefined || source === undefined || isLast)
-          throw error;
+        if (failure === undefined || source === undefined || attempt === this.#sources.length) throw error;
+        if (this.#options.mode === "serve") {
+          throw new FunctionError(`${source.config.name} does not start: ${failure.message}`, {
+            cause: error,
+          });
+        }
         source.markBroken(failure.stack ?? failure.message);
       }
     }
@@ -160,7 +165,7 @@ export class FunctionHost implements RunningFunctions {
         // What runs goes on running.
         for (const source of this.#sources) source.revert();
       }
-      await this.#watcher?.watch(this.#files());
+      this.#watch();
     }
   }
 
@@ -172,16 +177,20 @@ export class FunctionHost implements RunningFunctions {
     const builds = await Promise.all(concerned.map((source) => source.build(changed)));
     checkNames(this.#sources);
     for (const [at, source] of concerned.entries()) this.#reportDiagnostics(source, builds[at] ?? []);
-    await this.#watcher?.watch(this.#files());
-    return builds.some((diagnostics) => diagnostics.length === 0);
+    return this.#sources.some((source) => source.hasNews);
   }
 
-  #files(): string[] {
-    return this.#sources.flatMap((source) => source.files);
+  #watch(): void {
+    const files = this.#sources.flatMap((source) => source.files);
+    this.#watcher?.watch(files, Math.min(...this.#sources.map((source) => source.readMs)));
+  }
+
+  #warn(message: string): void {
+    this.#options.onEvent({ event: "log", level: "warn", message });
   }
 
   #sourceOf(name: string | undefined): FunctionSource | undefined {
-    return this.#sources.find((source) => source.config.name === name);
+    return this.#sources.find((source) => source.version.config.name === name);
   }
 
   #reportDiagnostics({ config }: FunctionSource, diagnostics: readonly Diagnostic[]): void {

@@ -4,6 +4,9 @@ import { readWorkerConfig, type WorkerConfig } from "./config/worker-config.js";
 import { FunctionError } from "./function-error.js";
 import { FunctionVersion } from "./function-version.js";
 
+/** File systems stamp files with a clock that runs behind by up to a tick, in milliseconds. */
+const FILE_TIME_LAG_MS = 20;
+
 type RunnableConfig = WorkerConfig & { readonly main: string };
 
 export interface FunctionSourceOptions {
@@ -18,6 +21,7 @@ export class FunctionSource {
   #config: RunnableConfig;
   #bundler: Bundler;
   #inputs: readonly string[] = [];
+  #readMs = 0;
   #version: FunctionVersion;
   /** The last version that workerd started with. */
   #started: FunctionVersion | undefined;
@@ -26,6 +30,7 @@ export class FunctionSource {
   constructor(path: string, options: FunctionSourceOptions) {
     this.#path = path;
     this.#options = options;
+    this.#readMs = Date.now() - FILE_TIME_LAG_MS;
     this.#config = readRunnable(path, options.env);
     this.#bundler = new Bundler({ config: this.#config, mode: options.mode });
     this.#version = new FunctionVersion(this.#config, "This function has not been built.");
@@ -41,19 +46,32 @@ export class FunctionSource {
     return this.#version;
   }
 
+  /** Whether the version is another than the one that workerd started with. */
+  get hasNews(): boolean {
+    return this.#version !== this.#started;
+  }
+
+  /** When the files were read at the earliest, in milliseconds since the epoch. */
+  get readMs(): number {
+    return this.#readMs;
+  }
+
   /** Every file that the function is made of. */
   get files(): readonly string[] {
     return [...this.#config.watch, this.#config.main, ...this.#inputs];
   }
 
   /** Reads the settings again where they changed, and bundles. Empty when all is well. */
-  async build(changed: ReadonlySet<string> = new Set()): Promise<readonly Diagnostic[]> {
-    if (this.#config.watch.some((path) => changed.has(path))) await this.#readConfig();
+  async build(changed?: ReadonlySet<string>): Promise<readonly Diagnostic[]> {
+    // The first time the settings have just been read.
+    if (changed !== undefined) this.#readMs = Date.now() - FILE_TIME_LAG_MS;
+    if (this.#config.watch.some((path) => changed?.has(path))) await this.#readConfig();
     const config = this.#config;
     const result = await this.#bundler.build();
     this.#inputs = result.inputs;
     if (result.ok) {
-      this.#version = new FunctionVersion(config, result);
+      const version = new FunctionVersion(config, result);
+      this.#version = this.#started?.equals(version) ? this.#started : version;
       return [];
     }
     if (this.#started === undefined) this.markBroken(result.errors.map(diagnosticText).join("\n\n"));

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { BundleResult } from "./bundle/bundler.js";
 import type { WorkerConfig } from "./config/worker-config.js";
 import { brokenFunction } from "./dialects/broken.js";
@@ -31,6 +32,19 @@ export class FunctionVersion {
   /** Rewrites places in the bundle to places in the source. */
   mapFrames(text: string): string {
     return typeof this.#content === "string" ? text : mapFrames(text, this.#content.sourceMap);
+  }
+
+  /** Whether running the other one would be the same. */
+  equals(other: FunctionVersion): boolean {
+    return (
+      isDeepStrictEqual(this.config, other.config) && isDeepStrictEqual(this.#running(), other.#running())
+    );
+  }
+
+  #running(): unknown {
+    if (typeof this.#content === "string") return this.#content;
+    const { modules, sourceMap, syntax } = this.#content;
+    return { modules, sourceMap, syntax };
   }
 
   #modules(options: ServiceOptions): FunctionService["modules"] {

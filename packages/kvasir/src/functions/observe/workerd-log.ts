@@ -14,7 +14,7 @@ interface LogLine {
 export interface WorkerdLogOptions {
   readonly onEvent: EventSink;
   /** The function whose console it is when there is one alone. */
-  readonly only: string | undefined;
+  readonly only: () => string | undefined;
   /** Rewrites places in the bundle to places in the source. */
   readonly mapFrames: (functionName: string | undefined, text: string) => string;
 }
@@ -24,7 +24,7 @@ export function workerdLog({ onEvent, only, mapFrames }: WorkerdLogOptions): (li
   return (line) => {
     const log = parseLogLine(line);
     if (log === undefined) {
-      if (line !== "") onEvent(logEvent("info", only, line));
+      if (line !== "") onEvent(logEvent("info", only(), line));
     } else if (log.source !== undefined) {
       // workerd about itself: of what a function did wrong, the code around the function tells more.
       onEvent({ event: "log", level: "debug", message: `workerd: ${log.message}` });
@@ -32,8 +32,8 @@ export function workerdLog({ onEvent, only, mapFrames }: WorkerdLogOptions): (li
       const report = JSON.parse(log.message.slice(REPORT_MARK.length)) as FunctionReport;
       onEvent(reportEvent(report, Number(log.timestamp), mapFrames));
     } else {
-      const { name, message } = consoleLine(log.message);
-      onEvent(logEvent(levelOf(log.level), name ?? only, mapFrames(name ?? only, message)));
+      const { name = only(), message } = consoleLine(log.message);
+      onEvent(logEvent(levelOf(log.level), name, mapFrames(name, message)));
     }
   };
 }

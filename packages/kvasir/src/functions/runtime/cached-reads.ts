@@ -181,7 +181,7 @@ function forget(id: string): void {
 
 /** Metadata is UTF-8; workerd hands it over decoded, or with one character for each byte (by compatibility date). */
 function utf8Header(value: string | null): string | null {
-  if (value === null || !/^[\u0000-\u00ff]*$/.test(value) || !/[\u0080-\u00ff]/.test(value)) return value;
+  if (value === null || /[^\u0020-\u00ff]/.test(value) || !/[\u0080-\u00ff]/.test(value)) return value;
   try {
     const bytes = Uint8Array.from(value, (character) => character.charCodeAt(0));
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

@@ -11,6 +11,8 @@ export type CapnpValue =
 export function capnpText(value: CapnpValue): string {
   if (typeof value === "string") return textLiteral(value);
   if (typeof value === "boolean" || typeof value === "number") return String(value);
+  // An empty hexadecimal literal does not parse; a text stands for bytes just as well.
+  if (value instanceof Uint8Array && value.byteLength === 0) return `""`;
   if (value instanceof Uint8Array) {
     return `0x"${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("hex")}"`;
   }

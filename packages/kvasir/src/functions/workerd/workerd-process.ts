@@ -186,7 +186,7 @@ export class WorkerdStartError extends FunctionError {
     super(
       exit === undefined
         ? `workerd did not start within ${START_TIMEOUT_MS / 1000} s.`
-        : `workerd ended while it started (${exit.signal ?? `code ${exit.code}`}).`,
+        : `workerd ended while it started (${exit.signal ?? `code ${exit.code}`}). ${lines.slice(0, 3).join(" ")}`.trim(),
     );
     this.lines = lines;
   }
