@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Database } from "./database.ts";
 import { PART_BYTES } from "./limits.ts";
@@ -29,6 +32,16 @@ describe("Database", () => {
     await expect(kv.put("key", "value")).rejects.toEqual(code("unavailable"));
     await expect(database.namespace("other").get("key")).rejects.toEqual(code("unavailable"));
     database = open(":memory:");
+  });
+
+  test("one directory has one durability in a process", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "kvasir-durability-"));
+    const strict = open(directory);
+    expect(() => open(directory, { durability: "relaxed" })).toThrow(/open .* with durability "strict"/);
+    const again = open(directory);
+    await Promise.all([strict.close(), again.close()]);
+    await open(directory, { durability: "relaxed" }).close();
+    await rm(directory, { recursive: true });
   });
 
   test("the shortest time to live is an option", async () => {

@@ -9,8 +9,9 @@ export interface OpenOptions {
   /** Shortest time to live that is accepted, in seconds. @default 60, as in Workers KV */
   readonly ttlSecondsMin?: number | undefined;
   /**
-   * `strict`: a write resolves when it is on disk. `relaxed`: when it is committed, so that the last writes are
-   * lost when the machine (not just the process) dies. @default "strict"
+   * `strict`: a write resolves when it is on disk. `relaxed`: when every process sees it. A crash of the process
+   * then still loses nothing; one of the machine loses the last writes and may damage the file, so keep it for
+   * data that can be made again. @default "strict"
    */
   readonly durability?: "strict" | "relaxed" | undefined;
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
+import { KvError } from "@kvasir/client";
 import { open as openLmdb, type RootDatabase, type RootDatabaseOptions } from "lmdb";
 import { Catalog } from "./catalog.js";
 import { Committer, type Transact } from "./committer.js";
@@ -29,6 +30,7 @@ export class Environment {
   readonly catalog: Catalog;
   readonly committer: Committer;
   readonly writable: boolean;
+  readonly durability: Durability;
   readonly #commitListeners = new Set<() => void>();
   readonly #released: () => void;
   #users = 0;
@@ -37,11 +39,12 @@ export class Environment {
   constructor(
     file: string,
     root: RootDatabase,
-    options: { readonly writable: boolean; readonly released: () => void },
+    options: EnvironmentOptions & { readonly writable: boolean; readonly released: () => void },
   ) {
     this.file = file;
     this.root = root;
     this.writable = options.writable;
+    this.durability = options.durability;
     this.#released = options.released;
     this.tables = prepareTables(root, file, options.writable);
     this.catalog = new Catalog(this.tables);
@@ -89,6 +92,7 @@ export function openEnvironment(location: string, options: EnvironmentOptions): 
     makeDirectory(location);
     file = join(realpathSync(location), DATA_FILE);
     const environment = opened.get(file) ?? openWritableIfPossible(file, options);
+    if (environment.durability !== options.durability) throw durabilityError(environment, options);
     opened.set(file, environment);
     return environment.acquire();
   } catch (error) {
@@ -96,12 +100,23 @@ export function openEnvironment(location: string, options: EnvironmentOptions): 
   }
 }
 
+/** One handle has one way to flush: what was opened `strict` must not get another's `relaxed`. */
+function durabilityError({ file, durability }: Environment, wanted: EnvironmentOptions): KvError {
+  return new KvError("unavailable", `${file} is open in this process with durability "${durability}".`, {
+    hint: `Close it there first, or open it with "${durability}" instead of "${wanted.durability}".`,
+  });
+}
+
 function openTemporary(options: EnvironmentOptions): Environment {
   const directory = makeTemporaryDirectory();
   const file = join(directory.path, DATA_FILE);
   try {
     const root = openLmdb(file, { ...lmdbOptions(options), noSync: true });
-    return new Environment(file, root, { writable: true, released: () => directory.remove() }).acquire();
+    return new Environment(file, root, {
+      ...options,
+      writable: true,
+      released: () => directory.remove(),
+    }).acquire();
   } catch (error) {
     directory.remove();
     throw storageError(error, file);
@@ -122,7 +137,7 @@ function openAt(file: string, options: EnvironmentOptions, writable: boolean): E
   if (!isThere && !writable) throw readOnlyError(file);
   const root = openLmdb(file, { ...lmdbOptions(options), readOnly: !writable });
   try {
-    return new Environment(file, root, { writable, released: () => {} });
+    return new Environment(file, root, { ...options, writable, released: () => {} });
   } catch (error) {
     // Nothing was written, so there is nothing to wait for.
     void root.close();
