@@ -1,13 +1,13 @@
 import { type Database, WORKERS_RULES } from "@kvasir/store";
-import { bindingDialect, functionsDialect } from "../dialects/binding/dialect.js";
+import { bindingDialect, functionsDialect, shortLivedDialect } from "../dialects/binding/dialect.js";
 import { cloudflareDialect } from "../dialects/cloudflare/dialect.js";
-import { telnyxDialect } from "../dialects/telnyx/dialect.js";
+import { functionsTelnyxDialect, telnyxDialect } from "../dialects/telnyx/dialect.js";
 import type { EventSink } from "../events.js";
 import { Admission } from "./admission.js";
 import type { ApiContext } from "./api-context.js";
 import { ApiRouter } from "./api-router.js";
 import { type AuthOptions, Authority } from "./auth/authority.js";
-import { ADMIN } from "./auth/scope.js";
+import { ADMIN, type Principal } from "./auth/scope.js";
 import { Dispatcher } from "./dispatcher.js";
 import { EventStreams } from "./event-stream.js";
 import {
@@ -21,7 +21,7 @@ import { checkLocal, isLoopback } from "./loopback.js";
 import type { Metrics } from "./metrics.js";
 import { NamespaceCache } from "./namespace-cache.js";
 import { openApiDocument } from "./openapi.js";
-import { Router } from "./router.js";
+import type { Router } from "./router.js";
 import { systemDialect } from "./system-dialect.js";
 
 export type { FunctionsEndpoint } from "./functions-endpoint.js";
@@ -99,7 +99,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     cloudflareDialect(context),
     telnyxDialect(context),
   ]);
-  const functionsRouter = new Router([functionsDialect(context)]);
+  const shortLived = new NamespaceCache(store, { clock, rules: { ttlSecondsMin: 1 } });
+  const functionsRouter = new ApiRouter([
+    functionsDialect(context),
+    shortLivedDialect({ ...context, namespace: (id) => shortLived.get(id) }),
+    functionsTelnyxDialect(context),
+  ]);
   const authority = new Authority(store, clock, auth);
 
   const listener = await Listener.listen(
@@ -131,7 +136,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         new Dispatcher({
           router: functionsRouter,
           checkOrigin: (request) => secret.check(request),
-          authenticate: () => ADMIN,
+          authenticate: ({ headers }) => functionPrincipal(headers[BOUND_NAMESPACES_HEADER]),
           namespaceOf: ({ headers }) => String(headers["kvasir-namespace"] ?? ""),
           onEvent,
           // A Worker's own requests are logged where they come in; its reads would drown them.
@@ -158,6 +163,15 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       await Promise.all([closePort(), functions?.then((endpoint) => endpoint.close())]);
     },
   };
+}
+
+/** Injected by workerd with what a function sends to an API of its own accord: the ids of its namespaces. */
+const BOUND_NAMESPACES_HEADER = "kvasir-namespaces";
+
+/** A binding's request is about the one namespace that workerd names; any other is held to the function's. */
+function functionPrincipal(boundNamespaces: string | readonly string[] | undefined): Principal {
+  if (boundNamespaces === undefined) return ADMIN;
+  return { scope: "write", namespaces: new Set(String(boundNamespaces).split(",")) };
 }
 
 function ignore(): void {}

@@ -18,6 +18,21 @@ export function functionsDialect(context: ApiContext): Dialect {
   return { name: "functions", prefix: "", routes: routes(context, ""), renderError };
 }
 
+/**
+ * The same again where entries may live from one second on: for the bindings that are not Workers KV's, which has
+ * 60. It answers under a path of its own, because a binding's header says which namespace, and no more.
+ */
+export function shortLivedDialect(context: ApiContext): Dialect {
+  return {
+    name: "functions-short-lived",
+    prefix: SHORT_LIVED,
+    routes: routes(context, SHORT_LIVED),
+    renderError,
+  };
+}
+
+const SHORT_LIVED = "/kvasir/short-lived";
+
 function routes(context: ApiContext, prefix: string): Route[] {
   return [...listingRoutes(context, prefix), ...bulkRoutes(context, prefix), ...entryRoutes(context, prefix)];
 }

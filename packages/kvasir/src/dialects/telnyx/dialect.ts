@@ -24,3 +24,14 @@ export function telnyxDialect(context: ApiContext): Dialect {
     ],
   };
 }
+
+/** The same for functions, under the address that their programs know: keys of the namespaces bound to them only. */
+export function functionsTelnyxDialect(context: ApiContext): Dialect {
+  const namespaces = new TelnyxNamespaces(context);
+  return {
+    name: "functions-telnyx",
+    prefix: API,
+    renderError: sendError,
+    routes: [...keyListRoutes(context, namespaces), ...valueRoutes(context, namespaces)],
+  };
+}

@@ -10,7 +10,7 @@ import { base64Length, base64Parts } from "./base64-parts.js";
 import { conflictError, missingError, TelnyxError } from "./errors.js";
 import { ENVELOPE_BODY_BYTES_MAX, EXPIRATION_TTL_MIN, VALUE_BYTES_MAX } from "./limits.js";
 import { keyOf } from "./paths.js";
-import { valueTooLarge } from "./raw-value.js";
+import { valueTooLarge, writeRaw } from "./raw-value.js";
 
 export const ENVELOPE_SCHEMA: Schema = {
   type: "object",
@@ -38,6 +38,9 @@ interface Envelope {
   readonly metadata: string | undefined;
 }
 
+/** The content type of what was written as an envelope to a namespace that takes both forms. */
+export const WRITTEN_AS_ENVELOPE = "application/vnd.kvasir.envelope+json";
+
 const FIELDS: readonly string[] = ["value", "expiration_ttl", "expiration", "metadata"];
 
 /** Stores the bytes that the envelope in the body holds. */
@@ -54,6 +57,22 @@ export async function putEnvelope(
   return holdingBody(exchange, { admission, bytesMax: ENVELOPE_BODY_BYTES_MAX }, async () => {
     const { value, ...options } = envelopeOf(parseJson(await readBody(exchange, ENVELOPE_BODY_BYTES_MAX)));
     return entries.write(key, value, options);
+  });
+}
+
+/** Stores a JSON body: what its envelope holds if it is one, else the body itself. The answer remembers which. */
+export async function putEither(
+  exchange: Exchange,
+  entries: Namespace,
+  admission: Admission,
+): Promise<WriteOutcome> {
+  const key = keyOf(exchange);
+  return holdingBody(exchange, { admission, bytesMax: ENVELOPE_BODY_BYTES_MAX }, async () => {
+    const body = await readBody(exchange, ENVELOPE_BODY_BYTES_MAX);
+    const envelope = looksLikeEnvelope(body) ? envelopeOf(parseJson(body)) : undefined;
+    if (envelope === undefined) return writeRaw(exchange, entries, body);
+    const { value, ...options } = envelope;
+    return entries.write(key, value, { ...options, contentType: WRITTEN_AS_ENVELOPE });
   });
 }
 
@@ -90,6 +109,19 @@ function envelopeOf(body: unknown): Envelope {
     expiration: secondsOf(body, "expiration"),
     metadata: metadataOf(body),
   };
+}
+
+/** An object with a `value` in base64 and no field but an envelope's. */
+function looksLikeEnvelope(body: Buffer): boolean {
+  try {
+    const parsed: unknown = JSON.parse(body.toString("utf8"));
+    if (!isRecord(parsed) || typeof parsed["value"] !== "string") return false;
+    return (
+      decodeBase64(parsed["value"]) !== null && Object.keys(parsed).every((field) => FIELDS.includes(field))
+    );
+  } catch {
+    return false;
+  }
 }
 
 function bytesOf({ value }: Record<string, unknown>): Uint8Array {

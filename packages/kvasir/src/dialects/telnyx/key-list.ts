@@ -67,12 +67,15 @@ export function keyListRoutes({ clock }: ApiContext, namespaces: TelnyxNamespace
       },
       async handle(exchange) {
         const { entries, encoding } = await namespaces.open(exchange);
-        return encoding === "raw"
-          ? sendCursorPage(exchange, entries)
-          : sendNumberedPage(exchange, entries, pages);
+        const byNumber = encoding === "envelope" || (encoding === "auto" && namesPage(exchange));
+        return byNumber ? sendNumberedPage(exchange, entries, pages) : sendCursorPage(exchange, entries);
       },
     },
   ];
+}
+
+function namesPage({ query }: Exchange): boolean {
+  return /(?:^|&)page(?:\[|%5b)/i.test(query);
 }
 
 async function sendCursorPage(exchange: Exchange, entries: Namespace): Promise<void> {

@@ -10,15 +10,28 @@ import { CONTENT_TYPE_LENGTH_MAX, TTL_SECS_MAX, VALUE_BYTES_MAX } from "./limits
 import { keyOf } from "./paths.js";
 
 /** Stores the body as it is, with its content type. Everything else is checked before a byte of it is read. */
-export async function putRaw(exchange: Exchange, entries: Namespace): Promise<WriteOutcome> {
+export async function putRaw(
+  exchange: Exchange,
+  entries: Namespace,
+  { anyKey = false }: { readonly anyKey?: boolean } = {},
+): Promise<WriteOutcome> {
+  if (!anyKey) checkRawKey(keyOf(exchange));
+  return writeRaw(exchange, entries);
+}
+
+/** @param body where it has been read already */
+export async function writeRaw(
+  exchange: Exchange,
+  entries: Namespace,
+  body?: Uint8Array,
+): Promise<WriteOutcome> {
   const key = keyOf(exchange);
-  checkRawKey(key);
   const expirationTtl = ttlOf(exchange);
   const contentType = contentTypeOf(exchange);
-  const declared = declaredBytes(exchange);
+  const declared = body?.byteLength ?? declaredBytes(exchange);
   if (declared !== undefined && declared > VALUE_BYTES_MAX) throw valueTooLarge();
   const small = declared !== undefined && declared <= ONE_PIECE_BYTES_MAX;
-  const value = small ? await readBody(exchange, declared) : withinLimit(bodyParts(exchange));
+  const value = body ?? (small ? await readBody(exchange, declared) : withinLimit(bodyParts(exchange)));
   return entries.write(key, value, { expirationTtl, contentType });
 }
 

@@ -1,14 +1,23 @@
 import { KvError } from "@kvasir/client";
-import type { Entry, MaybePromise } from "@kvasir/store";
+import type { Entry, MaybePromise, WriteOutcome } from "@kvasir/store";
+import type { Admission } from "../../http/admission.js";
 import type { ApiContext } from "../../http/api-context.js";
+import { mediaType } from "../../http/body.js";
 import type { Exchange } from "../../http/exchange.js";
 import type { Route } from "../../http/route.js";
-import { ENVELOPE_SCHEMA, putEnvelope, sendEnvelope } from "./envelope-value.js";
+import {
+  ENVELOPE_SCHEMA,
+  putEither,
+  putEnvelope,
+  sendEnvelope,
+  WRITTEN_AS_ENVELOPE,
+} from "./envelope-value.js";
 import { checkRawKey } from "./key-rules.js";
 import { EXPIRATION_TTL_MIN, TTL_SECS_MAX, VALUE_BYTES_MAX } from "./limits.js";
 import type { OpenNamespace, TelnyxNamespaces } from "./namespaces.js";
 import { KEY, keyOf } from "./paths.js";
 import { putRaw, sendRaw } from "./raw-value.js";
+import type { ValueEncoding } from "./value-encoding.js";
 
 const BYTES = { type: "string", format: "binary" };
 
@@ -67,11 +76,7 @@ export function valueRoutes({ admission }: ApiContext, namespaces: TelnyxNamespa
         answer: { status: 201, description: "Written; the body is empty" },
       },
       async handle(exchange) {
-        const { entries, encoding } = await namespaces.open(exchange);
-        const { existed } =
-          encoding === "raw"
-            ? await putRaw(exchange, entries)
-            : await putEnvelope(exchange, entries, admission);
+        const { existed } = await writeValue(exchange, await namespaces.open(exchange), admission);
         exchange.sendEmpty(existed ? 200 : 201);
       },
     },
@@ -95,6 +100,42 @@ export function valueRoutes({ admission }: ApiContext, namespaces: TelnyxNamespa
   ];
 }
 
+/**
+ * A request header by which our own code in functions asks for bytes in and out, whatever the namespace's encoding:
+ * `kvGet` and the like mean the value, not the form in which it travels.
+ */
+const FORM_HEADER = "kvasir-value-form";
+
+function asksForBytes({ request }: Exchange): boolean {
+  return request.headers[FORM_HEADER] === "bytes";
+}
+
+function writeValue(
+  exchange: Exchange,
+  { entries, encoding }: OpenNamespace,
+  admission: Admission,
+): Promise<WriteOutcome> {
+  if (encoding === "raw") return putRaw(exchange, entries);
+  if (asksForBytes(exchange)) return putRaw(exchange, entries, { anyKey: true });
+  if (encoding === "envelope") return putEnvelope(exchange, entries, admission);
+  return mediaType(exchange) === "application/json"
+    ? putEither(exchange, entries, admission)
+    : putRaw(exchange, entries, { anyKey: true });
+}
+
+function sendValue(
+  exchange: Exchange,
+  encoding: ValueEncoding,
+  key: string,
+  entry: Entry,
+): MaybePromise<void> {
+  const inEnvelope =
+    encoding === "envelope" || (encoding === "auto" && entry.contentType === WRITTEN_AS_ENVELOPE);
+  return inEnvelope && !asksForBytes(exchange)
+    ? sendEnvelope(exchange, key, entry)
+    : sendRaw(exchange, entry);
+}
+
 function readValue(exchange: Exchange, { entries, encoding }: OpenNamespace): MaybePromise<void> {
   const key = keyOf(exchange);
   const answer = (entry: Entry | null) => {
@@ -103,7 +144,7 @@ function readValue(exchange: Exchange, { entries, encoding }: OpenNamespace): Ma
       if (encoding === "raw") checkRawKey(key);
       throw new KvError("key_not_found", "The key does not exist or has expired");
     }
-    return encoding === "raw" ? sendRaw(exchange, entry) : sendEnvelope(exchange, key, entry);
+    return sendValue(exchange, encoding, key, entry);
   };
   const entry = entries.read(key);
   return entry instanceof Promise ? entry.then(answer) : answer(entry);
