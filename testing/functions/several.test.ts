@@ -59,7 +59,7 @@ describe("several functions", () => {
       message: "{ only: 'object' }",
     });
     expect(await events.next("request")).toMatchObject({ function: "two", path: "/two/x" });
-    expect(await text("/one/throw")).toContain("echo.js:4:35");
+    expect(await text("/one/throw")).toContain("echo.js:4:36");
     expect(await events.next("error")).toMatchObject({ function: "one", message: "Error: thrown" });
   });
 

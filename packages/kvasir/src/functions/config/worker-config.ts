@@ -180,8 +180,7 @@ function fromScript(script: string, env: string | undefined, processEnv: Process
     configPath: undefined,
     root,
     compatibilityDate: compatibilityDateOf(undefined, script).date,
-    // Nobody chose against it, and most npm packages want it.
-    compatibilityFlags: ["nodejs_compat"],
+    compatibilityFlags: [],
     kvNamespaces: [],
     vars: local.values,
     localVarNames: Object.keys(local.values),

@@ -19,7 +19,8 @@ export const workerDialect: FunctionDialect = {
   },
 };
 
-// Imports run in order: ours, which must come before the user's code does anything, then the user's.
+// Imports run in order: the entry, which takes the console as it is; the preparation, which marks its lines; then
+// the user's code.
 function mainModule(build: FunctionBuild): string {
   const { name, mode, shared, secret, shut, syntax } = build;
   const options = { name, mode, gated: mode === "dev" && !shared, prefix: shared ? `/${name}` : "" };
@@ -31,8 +32,8 @@ function mainModule(build: FunctionBuild): string {
     syntax === "service-worker"
       ? `import { listeners } from "./kvasir-prepare.js";`
       : `import * as user from "./${USER_MODULE}";`;
-  return `import "./kvasir-prepare.js";
-import { control, startShut, wrapDefault } from "./kvasir-entry.js";
+  return `import { control, startShut, wrapDefault } from "./kvasir-entry.js";
+import "./kvasir-prepare.js";
 import "./${USER_MODULE}";
 ${exported}
 export * from "./${USER_MODULE}";
