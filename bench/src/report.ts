@@ -7,7 +7,7 @@ export function renderRow(row: Row | MissingRow): string {
   const lines = [`  ${row.what}`, `    kvasir  ${renderFigure(row.figure, row.unit)}`];
   if (row.peer !== undefined) {
     lines.push(
-      `    peer    ${renderFigure(row.peer.figure, row.unit)}  ${row.peer.name} ${row.peer.version}`,
+      `    peer    ${renderFigure(row.peer.figure, row.unit)}  ${row.peer.name} ${row.peer.version}`.trimEnd(),
     );
   }
   if (row.ratio !== undefined) {
