@@ -16,7 +16,7 @@ it("writes every text and every blob so that workerd reads the same", () => {
   );
   const text = fc
     .array(character, { maxLength: 20 })
-    .map((parts) => parts.join("").toWellFormed().replaceAll("\0", ""));
+    .map((parts) => Buffer.from(parts.join("")).toString().replaceAll("\0", ""));
   const values = fc.record({
     texts: fc.array(text, { maxLength: 30 }),
     blob: fc.uint8Array({ maxLength: 50 }),
@@ -48,7 +48,7 @@ it("writes every text and every blob so that workerd reads the same", () => {
         ]);
         // A text is followed by a NUL in the message.
         for (const value of texts) expect(binary.includes(Buffer.from(`${value}\0`))).toBe(true);
-        expect(binary.includes(blob)).toBe(true);
+        expect(binary.includes(Buffer.from(blob))).toBe(true);
       }),
       { numRuns: 40 },
     );

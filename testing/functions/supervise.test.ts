@@ -75,14 +75,13 @@ describe("workerd", () => {
   it("ends with close(), after the requests under way", async () => {
     project = new Project({
       "w.js":
-        "export default { async fetch() { await scheduler.wait(200); return new Response('finished'); } };",
+        "export default { async fetch() { console.log('begun'); await scheduler.wait(200); return new Response('finished'); } };",
     });
     running = await run([`${project.root}/w.js`]);
     const { functions, events } = running;
     const [pid] = functions.pids;
     const answer = fetch(functions.url);
-    // The request is in when its connection is; its own line comes only with the answer.
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await events.next("log", "begun");
     await functions.close();
     expect(await (await answer).text()).toBe("finished");
     expect(isAlive(pid as number)).toBe(false);
