@@ -125,7 +125,7 @@ describe("a function", () => {
 
   it("is told that it exports nothing to run", async () => {
     expect(await answer({ "wrangler.json": '{"main":"a.js"}', "a.js": "export const x = 1;" })).toContain(
-      "exports no default",
+      "exports no function that Kvasir can run: write `export default { fetch(",
     );
   });
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type Database, open } from "@kvasir/store";
+import { type Clock, type Database, open } from "@kvasir/store";
 import type { KvasirEvent } from "../../packages/kvasir/src/events.ts";
 import {
   type RunningFunctions,
@@ -68,6 +68,8 @@ export class Events {
 export interface Running {
   readonly functions: RunningFunctions;
   readonly database: Database;
+  /** Where the API answers. */
+  readonly api: string;
   readonly events: Events;
   /** The body of a GET. */
   text(path?: string): Promise<string>;
@@ -77,10 +79,10 @@ export interface Running {
 /** Starts functions with a store and an API of their own. */
 export async function run(
   paths: readonly string[],
-  options: Partial<StartFunctionsOptions> = {},
+  { clock, ...options }: Partial<StartFunctionsOptions> & { readonly clock?: Clock } = {},
 ): Promise<Running> {
   const events = new Events();
-  const database = open(":memory:");
+  const database = open(":memory:", clock === undefined ? {} : { clock });
   const api = await startApiServer({ database, host: "127.0.0.1", port: 0, auth: { mode: "dev" } });
   const closeApi = async () => {
     await api.close();
@@ -93,8 +95,8 @@ export async function run(
       port: 0,
       mode: "dev",
       endpoint: api.listenForFunctions(),
-      async ensureNamespace(id, title) {
-        await database.catalog.ensure(id, title);
+      async ensureNamespace(id, title, attributes) {
+        await database.catalog.ensure(id, title, attributes);
       },
       onEvent: events.sink,
       ...options,
@@ -102,6 +104,7 @@ export async function run(
     return {
       functions,
       database,
+      api: api.url,
       events,
       // A connection for each request: what is tested is who answers, not which connection is still open.
       text: async (path = "/") =>

@@ -120,7 +120,7 @@ export class FunctionHost implements RunningFunctions {
   }
 
   async #ensureNamespaces(): Promise<void> {
-    const wanted = this.#sources.flatMap(({ config }) =>
+    const wanted = this.#sources.flatMap(({ version: { config } }) =>
       config.kvNamespaces.map(({ id, binding, title, valueEncoding }) => ({
         id,
         title: title ?? `${config.name}-${binding}`,

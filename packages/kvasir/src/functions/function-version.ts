@@ -2,7 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 import type { BundleResult } from "./bundle/bundler.js";
 import type { WorkerConfig } from "./config/worker-config.js";
 import { brokenFunction } from "./dialects/broken.js";
+import { expressDialect } from "./dialects/express/dialect.js";
 import type { FunctionBuild, FunctionDialect } from "./dialects/function-dialect.js";
+import type { FunctionShape } from "./dialects/function-shape.js";
+import { handlerDialect } from "./dialects/handler/dialect.js";
+import { scriptConfig } from "./dialects/script-config.js";
 import { SOURCE_MAP_MODULE, workerDialect } from "./dialects/worker.js";
 import { mapFrames } from "./observe/map-frames.js";
 import type { FunctionService } from "./workerd/workerd-config.js";
@@ -10,7 +14,7 @@ import type { FunctionService } from "./workerd/workerd-config.js";
 type Bundle = Extract<BundleResult, { ok: true }>;
 
 /** How a version is run; the same for all functions of one workerd. */
-export type ServiceOptions = Omit<FunctionBuild, "name" | "syntax">;
+export type ServiceOptions = Omit<FunctionBuild, "name" | "syntax" | "shape" | "config">;
 
 /** A function as it was at one moment: settings and bundle that belong together, or why there is no bundle. */
 export class FunctionVersion {
@@ -18,15 +22,17 @@ export class FunctionVersion {
   readonly #content: Bundle | string;
 
   constructor(config: WorkerConfig, content: Bundle | string) {
-    this.config = config;
+    this.config = typeof content === "string" ? config : scriptConfig(config, content.shape);
     this.#content = content;
   }
 
   /** The function for workerd. Without a bundle it answers every request with the reason. */
   service(options: ServiceOptions): FunctionService {
-    const { name, compatibilityDate, compatibilityFlags, vars, kvNamespaces } = this.config;
+    const { name, root, compatibilityDate, compatibilityFlags, vars, kvNamespaces } = this.config;
     const modules = this.#modules(options);
-    return { name, modules, compatibilityDate, compatibilityFlags, vars, kvNamespaces };
+    const dialect = typeof this.#content === "string" ? undefined : dialectOf(this.#content.shape);
+    const services = dialect?.services ?? [];
+    return { name, root, modules, compatibilityDate, compatibilityFlags, vars, kvNamespaces, services };
   }
 
   /** Rewrites places in the bundle to places in the source. */
@@ -43,16 +49,16 @@ export class FunctionVersion {
 
   #running(): unknown {
     if (typeof this.#content === "string") return this.#content;
-    const { modules, sourceMap, syntax } = this.#content;
-    return { modules, sourceMap, syntax };
+    const { modules, sourceMap, syntax, shape } = this.#content;
+    return { modules, sourceMap, syntax, shape };
   }
 
   #modules(options: ServiceOptions): FunctionService["modules"] {
     const { name } = this.config;
     if (typeof this.#content === "string") return brokenFunction({ name, ...options }, this.#content);
-    const { syntax, modules, sourceMap } = this.#content;
+    const { syntax, shape, modules, sourceMap } = this.#content;
     return [
-      ...dialectOf(this.config).modules({ name, syntax, ...options }),
+      ...dialectOf(shape).modules({ name, syntax, shape, config: this.config, ...options }),
       ...modules,
       // For the page that shows an error: workerd reads it then, and not before.
       ...(options.mode === "dev"
@@ -62,7 +68,6 @@ export class FunctionVersion {
   }
 }
 
-/** By file name and content, once there are more: handler, express, python, go. */
-function dialectOf(_config: WorkerConfig): FunctionDialect {
-  return workerDialect;
+function dialectOf({ dialect }: FunctionShape): FunctionDialect {
+  return { worker: workerDialect, handler: handlerDialect, express: expressDialect }[dialect];
 }

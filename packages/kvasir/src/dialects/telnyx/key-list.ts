@@ -8,6 +8,7 @@ import { KeyPages } from "./key-pages.js";
 import type { TelnyxNamespaces } from "./namespaces.js";
 import { PAGE_PARAMETERS, pageMeta, pageRequestOf, wholeParam } from "./pages.js";
 import { KEYS } from "./paths.js";
+import { asksForBytes } from "./value-encoding.js";
 
 const RECORD_TYPE = "storage_kv_key";
 
@@ -67,7 +68,8 @@ export function keyListRoutes({ clock }: ApiContext, namespaces: TelnyxNamespace
       },
       async handle(exchange) {
         const { entries, encoding } = await namespaces.open(exchange);
-        const byNumber = encoding === "envelope" || (encoding === "auto" && namesPage(exchange));
+        const mayBeNumbered = encoding === "envelope" || (encoding === "auto" && namesPage(exchange));
+        const byNumber = mayBeNumbered && !asksForBytes(exchange);
         return byNumber ? sendNumberedPage(exchange, entries, pages) : sendCursorPage(exchange, entries);
       },
     },

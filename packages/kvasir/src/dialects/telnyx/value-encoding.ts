@@ -1,4 +1,5 @@
 import type { NamespaceRecord } from "@kvasir/store";
+import type { Exchange } from "../../http/exchange.js";
 
 /**
  * The form in which a namespace's values travel: `raw`, the bytes themselves (generations 2 and 3 of the API), or
@@ -15,6 +16,16 @@ export const VALUE_ENCODINGS: readonly ValueEncoding[] = ["raw", "envelope"];
 
 /** The attribute of a namespace that holds it. */
 export const VALUE_ENCODING_ATTRIBUTE = "value_encoding";
+
+/**
+ * A request header by which our own code in functions asks for bytes in and out, whatever the namespace's encoding:
+ * `kvGet` and the like mean the value, not the form in which it travels.
+ */
+const FORM_HEADER = "kvasir-value-form";
+
+export function asksForBytes({ request }: Exchange): boolean {
+  return request.headers[FORM_HEADER] === "bytes";
+}
 
 export function encodingOf({ attributes }: NamespaceRecord): ValueEncoding {
   const encoding = attributes[VALUE_ENCODING_ATTRIBUTE];

@@ -17,7 +17,7 @@ import { EXPIRATION_TTL_MIN, TTL_SECS_MAX, VALUE_BYTES_MAX } from "./limits.js";
 import type { OpenNamespace, TelnyxNamespaces } from "./namespaces.js";
 import { KEY, keyOf } from "./paths.js";
 import { putRaw, sendRaw } from "./raw-value.js";
-import type { ValueEncoding } from "./value-encoding.js";
+import { asksForBytes, type ValueEncoding } from "./value-encoding.js";
 
 const BYTES = { type: "string", format: "binary" };
 
@@ -98,16 +98,6 @@ export function valueRoutes({ admission }: ApiContext, namespaces: TelnyxNamespa
       },
     },
   ];
-}
-
-/**
- * A request header by which our own code in functions asks for bytes in and out, whatever the namespace's encoding:
- * `kvGet` and the like mean the value, not the form in which it travels.
- */
-const FORM_HEADER = "kvasir-value-form";
-
-function asksForBytes({ request }: Exchange): boolean {
-  return request.headers[FORM_HEADER] === "bytes";
 }
 
 function writeValue(

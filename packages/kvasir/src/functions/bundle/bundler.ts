@@ -1,6 +1,8 @@
 import { isAbsolute, resolve } from "node:path";
 import type { BuildContext, BuildFailure, BuildResult, Metafile } from "esbuild";
 import type { WorkerConfig } from "../config/worker-config.js";
+import { EntryModule } from "../dialects/entry-module.js";
+import type { FunctionShape } from "../dialects/function-shape.js";
 import { AssetModules } from "./asset-modules.js";
 import { type Diagnostic, diagnosticOf } from "./diagnostic.js";
 import { type FunctionModule, USER_MODULE } from "./function-module.js";
@@ -17,6 +19,7 @@ export type BundleResult =
       /** Source map of the user's code, as JSON. */
       readonly sourceMap: string;
       readonly syntax: FunctionSyntax;
+      readonly shape: FunctionShape;
       readonly warnings: readonly Diagnostic[];
       /** Absolute paths of every file that went in. */
       readonly inputs: readonly string[];
@@ -33,12 +36,14 @@ export interface BundlerOptions {
 export class Bundler {
   readonly #config: BundlerOptions["config"];
   readonly #assets: AssetModules;
+  readonly #entry: EntryModule;
   readonly #context: Promise<BuildContext>;
   #inputs: readonly string[];
 
   constructor(options: BundlerOptions) {
     this.#config = options.config;
     this.#assets = new AssetModules(options.config.root, options.config.rules);
+    this.#entry = new EntryModule(options.config.main);
     this.#inputs = [options.config.main];
     this.#context = this.#open(options.mode);
     // Awaited by build(); without this a failure before that would end the process.
@@ -62,7 +67,7 @@ export class Bundler {
   }
 
   async #open(mode: "dev" | "serve"): Promise<BuildContext> {
-    const { main, root } = this.#config;
+    const { main, root, prelude } = this.#config;
     // Not at the top: `kvasir kv …` and the like must not wait for it.
     const esbuild = await import("esbuild");
     return esbuild.context({
@@ -79,11 +84,12 @@ export class Bundler {
       define: { "process.env.NODE_ENV": JSON.stringify(mode === "dev" ? "development" : "production") },
       loader: { ".js": "jsx", ".mjs": "jsx", ".cjs": "jsx" },
       external: ["cloudflare:*", "workerd:*"],
+      inject: prelude === undefined ? [] : [prelude],
       sourcemap: "external",
       sourcesContent: false,
       metafile: true,
       logLevel: "silent",
-      plugins: [this.#assets.plugin(), nodeBuiltins(this.#config)],
+      plugins: [this.#entry.plugin(), this.#assets.plugin(), nodeBuiltins(this.#config)],
     });
   }
 
@@ -91,17 +97,17 @@ export class Bundler {
     const code = result.outputFiles.find((file) => file.path.endsWith(".js"))?.text ?? "";
     const sourceMap = result.outputFiles.find((file) => file.path.endsWith(".map"))?.text ?? "";
     this.#inputs = this.#inputsOf(result.metafile);
-    const syntax = syntaxOf(result.metafile, code);
-    if (syntax === undefined) {
-      const message = `${this.#config.main} exports no default: write "export default { fetch(request, env, ctx) { … } }".`;
-      const error = { message, frame: undefined, file: this.#config.main };
+    const shape = this.#entry.shape ?? bundleShape(result.metafile, code);
+    if (shape === undefined) {
+      const error = { message: this.#entry.problem, frame: undefined, file: this.#config.main };
       return { ok: false, errors: [error], inputs: this.#inputs };
     }
     return {
       ok: true,
       modules: [{ name: USER_MODULE, type: "esModule", body: code }, ...(await this.#assets.read())],
       sourceMap,
-      syntax,
+      syntax: shape.entry === "events" ? "service-worker" : "modules",
+      shape,
       warnings: result.warnings.map((message) => this.#diagnostic(message)),
       inputs: this.#inputs,
     };
@@ -119,10 +125,12 @@ export class Bundler {
   }
 }
 
-function syntaxOf(metafile: Metafile, code: string): FunctionSyntax | undefined {
+/** What the entry module does not show by itself: its default export or its listener comes from another file. */
+function bundleShape(metafile: Metafile, code: string): FunctionShape | undefined {
   const output = Object.values(metafile.outputs).find((candidate) => candidate.entryPoint !== undefined);
-  if (output?.exports.includes("default")) return "modules";
-  return /\baddEventListener\s*\(\s*["'`]fetch["'`]/.test(code) ? "service-worker" : undefined;
+  const isListener = /\baddEventListener\s*\(\s*["'`]fetch["'`]/.test(code);
+  if (output?.exports.includes("default")) return { dialect: "worker", entry: "default", commonJs: false };
+  return isListener ? { dialect: "worker", entry: "events", commonJs: false } : undefined;
 }
 
 function isBuildFailure(error: unknown): error is BuildFailure {

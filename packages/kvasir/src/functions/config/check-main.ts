@@ -5,15 +5,16 @@ import { FunctionError } from "../function-error.js";
  * @param where file and line of the setting
  * @throws FunctionError when a config's entry module is no file
  */
-export function checkMain(main: string, where: string): void {
+export function checkMain(main: string, where: string, key: "main" | "prelude" = "main"): void {
+  const wanted = key === "main" ? "the function's entry module" : "the module that makes the globals";
   if (!existsSync(main)) {
-    throw new FunctionError(`${where}: main is ${main}, which does not exist.`, {
-      hint: "Create the file, or set main to the function's entry module.",
+    throw new FunctionError(`${where}: ${key} is ${main}, which does not exist.`, {
+      hint: `Create the file, or set ${key} to ${wanted}.`,
     });
   }
   if (statSync(main).isDirectory()) {
-    throw new FunctionError(`${where}: main is ${main}, which is a folder.`, {
-      hint: "Set main to the function's entry module, for example src/index.ts.",
+    throw new FunctionError(`${where}: ${key} is ${main}, which is a folder.`, {
+      hint: `Set ${key} to ${wanted}, for example src/index.ts.`,
     });
   }
 }

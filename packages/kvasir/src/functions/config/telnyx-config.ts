@@ -24,6 +24,7 @@ export function fromTelnyxManifest(
   const root = dirname(manifest.path);
   const name = workerName(manifest.name ?? folderName(root));
   if (manifest.main !== undefined) checkMain(manifest.main, manifest.path);
+  if (manifest.prelude !== undefined) checkMain(manifest.prelude, manifest.path, "prelude");
   const local = readLocalVars({ folder: root, env, allowed: undefined, processEnv });
   return {
     name,
@@ -34,6 +35,7 @@ export function fromTelnyxManifest(
     compatibilityFlags: ["nodejs_compat"],
     kvNamespaces: manifest.namespaces.map((namespace) => kvBinding(name, namespace)),
     telnyxBinding: manifest.clientBinding,
+    prelude: manifest.prelude,
     vars: { ...manifest.vars, ...local.values },
     localVarNames: Object.keys(local.values),
     rules: [],
@@ -50,13 +52,17 @@ export function ownNamespace(functionName: string, binding: string): KvBinding {
   return { binding, id: madeId(functionName), previewId: undefined, title: functionName };
 }
 
-function kvBinding(functionName: string, { binding, id, valueEncoding }: TelnyxNamespace): KvBinding {
+function kvBinding(
+  functionName: string,
+  { binding, id, valueEncoding, ttlUnit }: TelnyxNamespace,
+): KvBinding {
   return {
     binding,
     id: id === undefined ? madeId(`${functionName}/${binding}`) : storedId(id),
     previewId: undefined,
     title: `${functionName}-${binding}`.toLowerCase().replaceAll("_", "-"),
     valueEncoding,
+    ttlUnit,
   };
 }
 

@@ -10,6 +10,8 @@ export interface TelnyxManifest {
   readonly name: string | undefined;
   /** Absolute path of the entry module. */
   readonly main: string | undefined;
+  /** Absolute path of a module whose exports the function finds as globals. */
+  readonly prelude: string | undefined;
   readonly namespaces: readonly TelnyxNamespace[];
   readonly vars: Readonly<Record<string, string>>;
   /** `[telnyx] binding`: the name of an API client that needs no key. */
@@ -26,6 +28,8 @@ export interface TelnyxNamespace {
   readonly id: string | undefined;
   /** How values travel over the API; `undefined` for raw. */
   readonly valueEncoding: "raw" | "envelope" | undefined;
+  /** Of `kv.set`'s times to live; `undefined` for seconds. */
+  readonly ttlUnit: "s" | "ms" | undefined;
 }
 
 export const MANIFEST_NAMES: readonly string[] = ["func.toml", "telnyx.toml"];
@@ -39,12 +43,14 @@ const namespace = v.looseObject(
   {
     id: v.optional(v.pipe(text, v.regex(/^[A-Za-z0-9_.-]{1,64}$/, "must be the id of a namespace, a UUID"))),
     value_encoding: v.optional(v.picklist(["raw", "envelope"], 'must be "raw" or "envelope"')),
+    ttl_unit: v.optional(v.picklist(["s", "ms"], 'must be "s" (seconds) or "ms" (milliseconds)')),
   },
   'must be a table such as [storage.kv.MY_CACHE] with id = "…"',
 );
 const manifest = v.looseObject({
   name: v.optional(text),
   main: v.optional(text),
+  prelude: v.optional(text),
   edge_compute: v.optional(
     v.looseObject({ func_name: v.optional(text) }, 'must be a table with func_name = "…"'),
   ),
@@ -80,15 +86,17 @@ export function parseTelnyxManifest(document: ConfigDocument): TelnyxManifest {
     const keys = (issue.path ?? []).map((item) => String(item.key));
     throw new FunctionError(`${document.path}: ${keys.join(".") || "the file"} ${issue.message}.`);
   }
-  const { name, main, edge_compute, storage, env_vars, telnyx } = result.output;
+  const { name, main, prelude, edge_compute, storage, env_vars, telnyx } = result.output;
   return {
     path: document.path,
     name: edge_compute?.func_name ?? name,
     main: main === undefined ? undefined : resolve(dirname(document.path), main),
-    namespaces: Object.entries(storage?.kv ?? {}).map(([binding, { id, value_encoding }]) => ({
+    prelude: prelude === undefined ? undefined : resolve(dirname(document.path), prelude),
+    namespaces: Object.entries(storage?.kv ?? {}).map(([binding, { id, value_encoding, ttl_unit }]) => ({
       binding,
       id,
       valueEncoding: value_encoding,
+      ttlUnit: ttl_unit,
     })),
     vars: env_vars ?? {},
     clientBinding: telnyx?.binding,

@@ -22,7 +22,9 @@ export interface KvBinding {
   /** What a new namespace is called. @default the function's name and the binding's */
   readonly title?: string | undefined;
   /** The form of its values in the Telnyx dialect, for a new namespace. @default "raw" */
-  readonly valueEncoding?: "raw" | "envelope" | undefined;
+  readonly valueEncoding?: "raw" | "envelope" | "auto" | undefined;
+  /** Of the times to live that an Express-style function gives `kv.set`. @default "s" */
+  readonly ttlUnit?: "s" | "ms" | undefined;
 }
 
 /** A function's settings, whatever file they came from. */
@@ -39,6 +41,8 @@ export interface WorkerConfig {
   readonly kvNamespaces: readonly KvBinding[];
   /** The name of a Telnyx API client in `env` (`[telnyx] binding` of a func.toml). */
   readonly telnyxBinding?: string | undefined;
+  /** A module whose exports the function finds as globals. */
+  readonly prelude?: string | undefined;
   /** Strings or any other JSON; local variables (`.dev.vars`) included. */
   readonly vars: Readonly<Record<string, unknown>>;
   /** Those of `vars` that came from `.dev.vars` or `.env` files. */

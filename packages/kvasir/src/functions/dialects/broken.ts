@@ -4,7 +4,10 @@ import type { FunctionBuild } from "./function-dialect.js";
 import { CONTROL_ENTRYPOINT } from "./worker.js";
 
 /** Stands in for a function that never built or started, in `dev`: every request is told why. */
-export function brokenFunction(build: Omit<FunctionBuild, "syntax">, reason: string): FunctionModule[] {
+export function brokenFunction(
+  build: Omit<FunctionBuild, "syntax" | "shape" | "config">,
+  reason: string,
+): FunctionModule[] {
   const { name, mode, shared, secret, shut } = build;
   const options = { name, mode, gated: !shared, prefix: shared ? `/${name}` : "" };
   const body = `import { control, startShut, wrapDefault } from "./kvasir-entry.js";

@@ -1,11 +1,15 @@
 import type { FunctionSyntax } from "../bundle/bundler.js";
 import type { FunctionModule } from "../bundle/function-module.js";
+import type { WorkerConfig } from "../config/worker-config.js";
+import type { FunctionShape } from "./function-shape.js";
 
 /** What is known of a function when its modules are put together. */
 export interface FunctionBuild {
   readonly name: string;
   readonly mode: "dev" | "serve";
   readonly syntax: FunctionSyntax;
+  readonly config: WorkerConfig;
+  readonly shape: FunctionShape;
   /** Several functions answer on one address. */
   readonly shared: boolean;
   /** Secret path of the control entrypoint. */
@@ -15,10 +19,18 @@ export interface FunctionBuild {
 }
 
 /**
+ * `telnyx`: the Telnyx API's keys of the function's namespaces. `values`: the first namespace, entries of which may
+ * live from one second on. `files`: the function's folder, to read.
+ */
+export type OwnService = "telnyx" | "values" | "files";
+
+/**
  * How functions of one kind become a Worker: the modules around the user's bundle. Each dialect is one file
  * here; the bundle, workerd and everything after them are the same for all.
  */
 export interface FunctionDialect {
   /** The module that workerd starts at, first, and those of ours that it imports. */
   modules(build: FunctionBuild): readonly FunctionModule[];
+  /** What those modules reach besides the user's bindings. @default nothing */
+  readonly services?: readonly OwnService[];
 }

@@ -16,6 +16,9 @@ interface PromiseRejectionEvent extends Event {
   readonly reason: unknown;
 }
 
+/** With nodejs_compat. */
+declare const process: { readonly env: Record<string, string | undefined> };
+
 declare module "cloudflare:workers" {
   export const env: Readonly<Record<string, unknown>>;
 }

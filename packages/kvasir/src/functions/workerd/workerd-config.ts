@@ -1,6 +1,7 @@
 import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
 import type { FunctionModule } from "../bundle/function-module.js";
 import type { KvBinding } from "../config/worker-config.js";
+import type { OwnService } from "../dialects/function-dialect.js";
 import { CONTROL_ENTRYPOINT } from "../dialects/worker.js";
 import { runtimeModule } from "../runtime-module.js";
 import { newestCompatibilityDate } from "./binary.js";
@@ -20,6 +21,10 @@ export interface FunctionService {
   readonly compatibilityFlags: readonly string[];
   readonly vars: Readonly<Record<string, unknown>>;
   readonly kvNamespaces: readonly KvBinding[];
+  /** What our own modules in it reach. */
+  readonly services: readonly OwnService[];
+  /** The function's folder. */
+  readonly root: string;
 }
 
 export interface WorkerdConfigOptions {
@@ -44,6 +49,7 @@ export function workerdConfig(options: WorkerdConfigOptions): string {
       ...functions.map(functionService),
       ...(entry === "router" ? [routerService(options)] : []),
       ...namespaceServices(options),
+      ...functions.flatMap((service) => ownServices(service, options.endpoint)),
       {
         name: "internet",
         network: {
@@ -90,9 +96,31 @@ function functionService(service: FunctionService): CapnpValue {
             ],
           },
         })),
+        ...service.services.map((own) => ({
+          name: `kvasir:${own}`,
+          service: { name: ownServiceName(service, own) },
+        })),
       ],
     },
   };
+}
+
+/** What a function's runtime reaches, except for its first namespace, which has a service already. */
+function ownServices(service: FunctionService, endpoint: FunctionsEndpoint): CapnpValue[] {
+  const ids = service.kvNamespaces.map(({ id }) => id).join(",");
+  return service.services.flatMap((own): CapnpValue[] => {
+    const name = ownServiceName(service, own);
+    if (own === "files")
+      return [{ name, disk: { path: service.root, writable: false, allowDotfiles: false } }];
+    if (own === "telnyx") return [externalService(name, endpoint, { "Kvasir-Namespaces": ids })];
+    return [];
+  });
+}
+
+function ownServiceName(service: FunctionService, own: OwnService): string {
+  const [first] = service.kvNamespaces;
+  if (own === "values" && first !== undefined) return namespaceServiceName(first.id);
+  return `${own}:${service.name}`;
 }
 
 function routerService({ functions, secret, shut }: WorkerdConfigOptions): CapnpValue {
@@ -117,17 +145,21 @@ function routerService({ functions, secret, shut }: WorkerdConfigOptions): Capnp
 /** The API's endpoint, once for each namespace: the namespace's id travels in a header that code cannot set. */
 function namespaceServices({ functions, endpoint }: WorkerdConfigOptions): CapnpValue[] {
   const ids = new Set(functions.flatMap(({ kvNamespaces }) => kvNamespaces.map(({ id }) => id)));
-  return [...ids].map((id) => ({
-    name: namespaceServiceName(id),
-    external: {
-      address: endpoint.address,
-      http: {
-        injectRequestHeaders: Object.entries({ ...endpoint.headers, "Kvasir-Namespace": id }).map(
-          ([name, value]) => ({ name, value }),
-        ),
-      },
-    },
+  return [...ids].map((id) =>
+    externalService(namespaceServiceName(id), endpoint, { "Kvasir-Namespace": id }),
+  );
+}
+
+function externalService(
+  name: string,
+  { address, headers }: FunctionsEndpoint,
+  injected: Readonly<Record<string, string>>,
+): CapnpValue {
+  const injectRequestHeaders = Object.entries({ ...headers, ...injected }).map(([header, value]) => ({
+    name: header,
+    value,
   }));
+  return { name, external: { address, http: { injectRequestHeaders } } };
 }
 
 function serviceName({ name }: FunctionService): string {

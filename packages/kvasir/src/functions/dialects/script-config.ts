@@ -1,0 +1,34 @@
+import { shownId } from "../../dialects/telnyx/namespace-id.js";
+import { ownNamespace } from "../config/telnyx-config.js";
+import type { KvBinding, WorkerConfig } from "../config/worker-config.js";
+import type { FunctionBuild } from "./function-dialect.js";
+import type { FunctionShape } from "./function-shape.js";
+
+/** The binding of a function whose config names no namespace. */
+const OWN_BINDING = "KV";
+
+/**
+ * A function's settings with what its dialect brings: functions that are no Workers have a namespace without asking
+ * (`kv`, `kvGet`), and Node's modules, which they were written with in mind.
+ */
+export function scriptConfig(config: WorkerConfig, { dialect }: FunctionShape): WorkerConfig {
+  if (dialect === "worker") return config;
+  const { kvNamespaces, compatibilityFlags } = config;
+  const own: KvBinding = { ...ownNamespace(config.name, OWN_BINDING), valueEncoding: "auto" };
+  return {
+    ...config,
+    kvNamespaces: kvNamespaces.length === 0 ? [own] : kvNamespaces,
+    compatibilityFlags: compatibilityFlags.some((flag) => /^(no_)?nodejs_compat/.test(flag))
+      ? compatibilityFlags
+      : [...compatibilityFlags, "nodejs_compat"],
+  };
+}
+
+/** What the function's runtime is told (runtime/handler/settings.ts). */
+export function scriptSettings({ config, shape }: FunctionBuild): object {
+  return {
+    entry: shape.entry,
+    namespaces: config.kvNamespaces.map(({ binding, id }) => ({ binding, id: shownId(id) })),
+    ttlUnit: config.kvNamespaces[0]?.ttlUnit ?? "s",
+  };
+}

@@ -1,0 +1,74 @@
+import { userEnv } from "./services.ts";
+import type { ScriptNamespace } from "./settings.ts";
+import { type KeyPageOptions, keyPageOf, TelnyxKeys } from "./telnyx-keys.ts";
+
+interface ListedKey {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly updatedAt: Date;
+  readonly metadata?: undefined;
+}
+
+/** A namespace as `@telnyx/edge-runtime` shows it: strings only, times to live from one second, no metadata. */
+export class KvNamespace {
+  readonly #keys: TelnyxKeys;
+
+  constructor(namespaceId: string) {
+    this.#keys = new TelnyxKeys(namespaceId);
+  }
+
+  /** `null` when there is no such key; with `type: "json"` also for an empty value. */
+  async get(key: string, options: { readonly type?: "text" | "json" } = {}): Promise<unknown> {
+    const response = await this.#keys.get(key);
+    if (response.status === 404) return null;
+    const text = await (await checked(response, "get")).text();
+    if (options.type !== "json") return text;
+    return text === "" ? null : JSON.parse(text);
+  }
+
+  /** A time to live below one second is none. Metadata is taken and not kept, as Telnyx does. */
+  async put(
+    key: string,
+    value: string,
+    options: { readonly expirationTtl?: number; readonly metadata?: unknown } = {},
+  ): Promise<void> {
+    const seconds = Math.floor(options.expirationTtl ?? 0);
+    await checked(await this.#keys.put(key, String(value), seconds >= 1 ? seconds : undefined), "put");
+  }
+
+  /** That there is no such key is no error. */
+  async delete(key: string): Promise<void> {
+    await checked(await this.#keys.delete(key), "delete");
+  }
+
+  async list(
+    options: KeyPageOptions = {},
+  ): Promise<{ keys: ListedKey[]; list_complete: boolean; cursor?: string }> {
+    const { prefix, limit, cursor } = options;
+    const page = await keyPageOf(await checked(await this.#keys.list({ prefix, limit, cursor }), "list"));
+    const keys = page.keys.map(({ key, size_bytes, updated_at }) => ({
+      name: key,
+      sizeBytes: size_bytes,
+      updatedAt: new Date(updated_at),
+      metadata: undefined,
+    }));
+    return page.cursor === undefined
+      ? { keys, list_complete: true }
+      : { keys, list_complete: false, cursor: page.cursor };
+  }
+}
+
+/** The `env` of `@telnyx/edge-runtime`: the function's variables, and its namespaces in Telnyx's shape. */
+export function edgeEnv(namespaces: readonly ScriptNamespace[]): Readonly<Record<string, unknown>> {
+  const bound = namespaces.map(({ binding, id }) => [binding, new KvNamespace(id)]);
+  return { ...userEnv(), ...Object.fromEntries(bound) };
+}
+
+async function checked(response: Response, operation: string): Promise<Response> {
+  if (response.ok) return response;
+  const body = (await response.json().catch(() => undefined)) as
+    | { errors?: readonly { detail?: string }[] }
+    | undefined;
+  const detail = body?.errors?.[0]?.detail;
+  throw new Error(`KV ${operation} failed: ${response.status}${detail === undefined ? "" : ` ${detail}`}`);
+}

@@ -1,0 +1,87 @@
+import { keyPageOf, TelnyxKeys } from "./telnyx-keys.ts";
+
+/** What an expiring value is stored as. */
+interface Expiring {
+  readonly value: unknown;
+  /** Milliseconds since the epoch. */
+  readonly expires_at: number;
+}
+
+/**
+ * The helpers that Telnyx's documentation defines once and uses everywhere (quick start, "Key expiration"), on one
+ * namespace. A function that defines one of these names itself has its own.
+ */
+export function prelude(namespaceId: string): Readonly<Record<string, unknown>> {
+  const keys = new TelnyxKeys(namespaceId);
+
+  async function kvGet(key: string): Promise<string | null> {
+    const response = await keys.get(key);
+    if (response.status === 404) return null;
+    checked(response, "read");
+    return response.text();
+  }
+
+  async function kvPut(key: string, value: string, ttlSeconds?: number): Promise<void> {
+    checked(await keys.put(key, String(value), ttlSeconds), "write");
+  }
+
+  async function kvDelete(key: string): Promise<void> {
+    checked(await keys.delete(key), "delete");
+  }
+
+  /** The names of all keys that start with the prefix. */
+  async function kvList(prefix = ""): Promise<string[]> {
+    const names: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await keyPageOf(checked(await keys.list({ prefix, cursor }), "list"));
+      names.push(...page.keys.map(({ key }) => key));
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return names;
+  }
+
+  async function kvPutWithExpiry(key: string, value: unknown, ttlSeconds: number): Promise<void> {
+    const expiring: Expiring = { value, expires_at: Date.now() + ttlSeconds * 1000 };
+    // The store forgets it as well, so that what nobody reads again does not stay for good.
+    const storedSeconds = Math.ceil(ttlSeconds);
+    await kvPut(key, JSON.stringify(expiring), storedSeconds >= 1 ? storedSeconds : undefined);
+  }
+
+  async function kvGetWithExpiry(key: string): Promise<unknown> {
+    const text = await kvGet(key);
+    if (text === null) return null;
+    const { value, expires_at } = JSON.parse(text) as Expiring;
+    if (Date.now() <= expires_at) return value;
+    await kvDelete(key);
+    return null;
+  }
+
+  return {
+    kvGet,
+    kvPut,
+    kvDelete,
+    kvList,
+    kvPutWithTTL: kvPut,
+    kvPutWithExpiry,
+    kvGetWithExpiry,
+    toBase64,
+    fromBase64,
+  };
+}
+
+function checked(response: Response, action: "read" | "write" | "delete" | "list"): Response {
+  if (!response.ok) throw new Error(`KV ${action} error: ${response.status}`);
+  return response;
+}
+
+/** Base64 of a text's UTF-8. */
+function toBase64(text: string): string {
+  let binary = "";
+  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte);
+  return btoa(binary);
+}
+
+function fromBase64(base64: string): string {
+  return new TextDecoder().decode(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
+}
