@@ -62,6 +62,18 @@ test("what one has written the others read at once", async () => {
   expect(await text("there")).toBe("2");
 });
 
+test("what one has written the others read at once however busy they are with reading", async () => {
+  const [other] = await openOthers(1);
+  await store.put(NAMESPACE, "n", input("0"));
+  await other?.call("readWithoutEnd", NAMESPACE, "n");
+  const stale: number[] = [];
+  for (let n = 1; n <= 200; n++) {
+    await store.put(NAMESPACE, "n", input(`${n}`));
+    if ((await other?.call("getText", NAMESPACE, "n")) !== `${n}`) stale.push(n);
+  }
+  expect(stale).toEqual([]);
+});
+
 test("a namespace deleted by one is gone in the others within a second", async () => {
   const [other] = await openOthers(1);
   await store.put(NAMESPACE, "key", input("1"));

@@ -26,6 +26,13 @@ async function run(method, args) {
       const entry = await store.get(args[0], args[1]);
       return entry === null ? null : Buffer.from(entry.value).toString();
     }
+    case "readWithoutEnd": {
+      const read = () => {
+        store.get(args[0], args[1]);
+        setImmediate(read);
+      };
+      return read();
+    }
     case "watch":
       watches.set(args[0], store.watch(args[0], args[1])[Symbol.asyncIterator]());
       return;

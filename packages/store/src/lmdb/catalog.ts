@@ -1,8 +1,8 @@
-import { EventEmitter } from "node:events";
 import { KvError } from "@kvasir/client";
 import type { NamespaceRecord } from "../store.js";
 import { CATALOG_FRESH_MS } from "./limits.js";
 import { readMeta } from "./meta.js";
+import { onSnapshot } from "./snapshot.js";
 import { exactly, type Tables } from "./tables.js";
 
 /** A namespace and the number that its entries begin with. */
@@ -20,13 +20,12 @@ export class Catalog {
   /** The version of what is held; -1: nothing. */
   #version = -1;
   #checkedMs = Number.NEGATIVE_INFINITY;
-  /** Set at the first read of each turn of the event loop, when LMDB takes a new snapshot. */
+  /** Set when LMDB takes a new snapshot, which is at the first read of what the event loop brings. */
   #newSnapshot = true;
 
   constructor(tables: Tables) {
     this.#tables = tables;
-    // The binding emits this but its own `on` is broken for all but its own events (3.5.6): call the emitter's.
-    EventEmitter.prototype.on.call(tables.entries as never, "begin-transaction", () => {
+    onSnapshot(tables, () => {
       this.#newSnapshot = true;
     });
   }

@@ -8,6 +8,7 @@ import { checkDataFile } from "./data-file.js";
 import { readOnlyError, storageError } from "./errors.js";
 import { FORMAT, migrate, readFormat } from "./format.js";
 import { DATA_FILE, MAP_BYTES, READERS_MAX } from "./limits.js";
+import { endSnapshotsEarly } from "./snapshot.js";
 import { openTables, type Tables } from "./tables.js";
 import { makeTemporaryDirectory } from "./temporary-directory.js";
 import { WriteTransaction } from "./write-transaction.js";
@@ -47,6 +48,7 @@ export class Environment {
     this.durability = options.durability;
     this.#released = options.released;
     this.tables = prepareTables(root, file, options.writable);
+    endSnapshotsEarly(root, this.tables);
     this.catalog = new Catalog(this.tables);
     this.committer = new Committer({
       transact: options.writable ? transactOn(root, file) : () => Promise.reject(readOnlyError(file)),
