@@ -1,0 +1,83 @@
+import { service } from "../handler/services.ts";
+
+// Where entries may live from one second on; the header that workerd adds says in which namespace.
+const BASE = "http://kv/kvasir/short-lived/";
+
+/**
+ * Invoke's global `kv`: JSON values by key. A missing key reads as `null`, as its documentation has it.
+ *
+ * @see the examples of its documentation give times to live in seconds, its API page in milliseconds: `ttlUnit`
+ */
+export class Kv {
+  readonly #ttlUnit: "s" | "ms";
+
+  constructor(ttlUnit: "s" | "ms") {
+    this.#ttlUnit = ttlUnit;
+  }
+
+  async get(key: string): Promise<unknown> {
+    const response = await request("get", key);
+    if (response.status === 404) return null;
+    return JSON.parse(await response.text());
+  }
+
+  /** @param ttl none, `undefined`, `null` or 0: until it is deleted */
+  async set(key: string, value: unknown, ttl?: number | null): Promise<true> {
+    const body = JSON.stringify(value);
+    if (body === undefined) throw failure("set", `${typeof value} is no JSON value`);
+    const seconds = this.#seconds(ttl);
+    const query = seconds === undefined ? "" : `&expiration_ttl=${seconds}`;
+    await request("set", key, { method: "PUT", body, query });
+    return true;
+  }
+
+  async has(key: string): Promise<boolean> {
+    return (await request("has", key, { method: "HEAD" })).status !== 404;
+  }
+
+  /** Whether there was such a key. */
+  async delete(key: string): Promise<boolean> {
+    const existed = await this.has(key);
+    await request("delete", key, { method: "DELETE" });
+    return existed;
+  }
+
+  /** Deletes every key. */
+  async clear(): Promise<void> {
+    await checked("clear", await service("kvasir:values").fetch(`${BASE}?all=true`, { method: "DELETE" }));
+  }
+
+  /** Whole seconds, rounded up: an entry may live longer than asked, not shorter. */
+  #seconds(ttl: number | null | undefined): number | undefined {
+    if (ttl === undefined || ttl === null || ttl === 0) return undefined;
+    if (!(Number(ttl) > 0 && Number.isFinite(Number(ttl)))) {
+      throw failure("set", `a time to live is a number above 0, not ${String(ttl)}`);
+    }
+    return Math.ceil(this.#ttlUnit === "ms" ? ttl / 1000 : ttl);
+  }
+}
+
+type Operation = "get" | "set" | "has" | "delete" | "clear";
+
+async function request(
+  operation: Operation,
+  key: string,
+  { query = "", ...init }: RequestInit & { readonly query?: string } = {},
+): Promise<Response> {
+  const name = String(key);
+  // A URL cannot name these: it would be about all keys.
+  if (["", ".", ".."].includes(name)) throw failure(operation, `"${name}" cannot be a key`);
+  const url = `${BASE}${encodeURIComponent(name)}?urlencoded=true${query}`;
+  return checked(operation, await service("kvasir:values").fetch(url, init));
+}
+
+async function checked(operation: Operation, response: Response): Promise<Response> {
+  if (response.ok || (response.status === 404 && operation !== "set" && operation !== "clear"))
+    return response;
+  const body = (await response.json().catch(() => undefined)) as { error?: { message?: string } } | undefined;
+  throw failure(operation, body?.error?.message ?? `status ${response.status}`);
+}
+
+function failure(operation: Operation, reason: string): Error {
+  return new Error(`KV ${operation} error: ${reason}`);
+}

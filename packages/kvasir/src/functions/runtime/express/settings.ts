@@ -1,0 +1,7 @@
+import type { ScriptSettings } from "../handler/settings.ts";
+
+/** What the generated modules tell an Express-style function's runtime. */
+export interface ExpressSettings extends ScriptSettings {
+  /** The function's, for reports. */
+  readonly name: string;
+}
