@@ -1,5 +1,6 @@
 // Bundles what runs inside workerd (packages/kvasir/src/functions/runtime) into packages/kvasir/dist, one file for
-// each module that workerd loads by itself.
+// each module that workerd loads by itself, and copies there what Python and Go functions run with.
+import { cp, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -8,7 +9,7 @@ const from = `${root}packages/kvasir/src/functions/runtime`;
 
 await build({
   entryPoints: [
-    ...["before", "entry", "error-page", "kv-binding", "router"],
+    ...["before", "entry", "error-page", "forward", "kv-binding", "router"],
     ...["handler/handler", "express/express"],
   ].map((path) => ({ in: `${from}/${path}.ts`, out: path.split("/").at(-1) })),
   outdir: `${root}packages/kvasir/dist/functions/runtime`,
@@ -21,4 +22,15 @@ await build({
   alias: { "@kvasir/client": `${root}packages/client/src/index.ts` },
   legalComments: "none",
   logLevel: "warning",
+});
+
+const sdks = `${root}packages/kvasir/dist/sdks`;
+await rm(sdks, { recursive: true, force: true });
+await cp(`${root}sdks/python/src/kvasir`, `${sdks}/python/kvasir`, {
+  recursive: true,
+  filter: (path) => !path.includes("__pycache__"),
+});
+await cp(`${root}sdks/go`, `${sdks}/go`, {
+  recursive: true,
+  filter: (path) => !/_test\.go$|README|\.gitignore/.test(path),
 });

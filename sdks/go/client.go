@@ -29,7 +29,7 @@ type Client struct {
 	http    *http.Client
 	base    string
 	headers map[string]string
-	// namespaced says how a request names its namespace: in its path, or, at the functions' endpoint, in a header.
+	// inHeader says how a request names its namespace: in its path, or, at the functions' endpoint, in a header.
 	inHeader bool
 }
 
@@ -83,7 +83,9 @@ func NamespaceFromEnvironment(id string) (*Namespace, error) {
 		if !strings.HasPrefix(endpoint, "unix:") {
 			endpoint = "http://" + endpoint
 		}
-		return newClient(endpoint, headers, true).Namespace(storedID(id)), nil
+		client := newClient(endpoint, headers, true)
+		client.base += os.Getenv("KVASIR_FUNCTIONS_PREFIX")
+		return client.Namespace(storedID(id)), nil
 	}
 	apiURL := os.Getenv("KVASIR_URL")
 	if apiURL == "" {

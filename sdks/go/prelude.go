@@ -36,7 +36,7 @@ func KvGet(key string) (string, error) {
 	return string(value), err
 }
 
-// KvPut writes a value. A TTL in seconds may follow, at least 60; none or zero is for ever.
+// KvPut writes a value. A TTL in seconds may follow, at least 1 in a function; none or zero is for ever.
 func KvPut(key, value string, ttlSeconds ...int) error {
 	kv, err := helperNamespace()
 	if err != nil {
@@ -79,9 +79,8 @@ type withExpiry struct {
 	ExpiresAt *float64 `json:"expires_at"`
 }
 
-// KvPutWithExpiry writes a value that KvGetWithExpiry finds for so many seconds. The expiry is part of the value: it
-// may be shorter than the 60 seconds that an entry's own expiry takes. What nobody reads again stays until it is
-// deleted.
+// KvPutWithExpiry writes a value that KvGetWithExpiry finds for so many seconds. The expiry is part of the value, as
+// programs for stores without TTLs keep it. What nobody reads again stays until it is deleted.
 func KvPutWithExpiry(key, value string, ttlSeconds int) error {
 	expiresAt := float64(time.Now().UnixMilli() + int64(ttlSeconds)*1000)
 	stored, err := json.Marshal(withExpiry{Value: &value, ExpiresAt: &expiresAt})

@@ -4,10 +4,10 @@ import type { FunctionsEndpoint } from "../http/functions-endpoint.js";
 import type { Diagnostic } from "./bundle/diagnostic.js";
 import { FileWatcher } from "./file-watcher.js";
 import { FunctionError } from "./function-error.js";
-import type { FunctionSource } from "./function-source.js";
 import { PROCESSES_MAX } from "./limits.js";
 import { type StartFailure, startFailure } from "./observe/start-failure.js";
 import { workerdLog } from "./observe/workerd-log.js";
+import type { RunnableSource } from "./runnable-source.js";
 import type { RunningFunctions, StartFunctionsOptions } from "./start-functions.js";
 import type { ListenSocket } from "./workerd/listen-socket.js";
 import { WorkerdSupervisor } from "./workerd/supervisor.js";
@@ -22,7 +22,7 @@ export interface FunctionHostOptions extends StartFunctionsOptions {
 /** Functions that run: built, started, rebuilt when their files change, reported on. */
 export class FunctionHost implements RunningFunctions {
   readonly url: string;
-  readonly #sources: readonly FunctionSource[];
+  readonly #sources: readonly RunnableSource[];
   readonly #options: FunctionHostOptions;
   readonly #supervisor: WorkerdSupervisor;
   readonly #secret = randomBytes(16).toString("hex");
@@ -32,7 +32,7 @@ export class FunctionHost implements RunningFunctions {
   #reloading: Promise<void> | undefined;
   #closed = false;
 
-  constructor(sources: readonly FunctionSource[], options: FunctionHostOptions) {
+  constructor(sources: readonly RunnableSource[], options: FunctionHostOptions) {
     this.#sources = sources;
     this.#options = options;
     const { socket, onEvent, processes = 1 } = options;
@@ -45,6 +45,7 @@ export class FunctionHost implements RunningFunctions {
         onEvent,
         only: () => (sources.length === 1 ? sources[0]?.version.config.name : undefined),
         mapFrames: (name, text) => this.#sourceOf(name)?.version.mapFrames(text) ?? text,
+        onTimeout: (name) => this.#sourceOf(name)?.noticeTimeout?.(),
       }),
       onEvent,
     });
@@ -116,7 +117,8 @@ export class FunctionHost implements RunningFunctions {
         shut,
       }),
     );
-    for (const source of this.#sources) source.confirm();
+    const { drained } = this.#supervisor;
+    for (const source of this.#sources) source.confirm(drained);
   }
 
   async #ensureNamespaces(): Promise<void> {
@@ -189,11 +191,11 @@ export class FunctionHost implements RunningFunctions {
     this.#options.onEvent({ event: "log", level: "warn", message });
   }
 
-  #sourceOf(name: string | undefined): FunctionSource | undefined {
+  #sourceOf(name: string | undefined): RunnableSource | undefined {
     return this.#sources.find((source) => source.version.config.name === name);
   }
 
-  #reportDiagnostics({ config }: FunctionSource, diagnostics: readonly Diagnostic[]): void {
+  #reportDiagnostics({ config }: RunnableSource, diagnostics: readonly Diagnostic[]): void {
     for (const { message, frame } of diagnostics) {
       this.#options.onEvent({
         event: "error",
@@ -228,7 +230,7 @@ export class FunctionHost implements RunningFunctions {
 }
 
 /** @throws FunctionError when two functions would answer under one name */
-export function checkNames(sources: readonly FunctionSource[]): void {
+export function checkNames(sources: readonly RunnableSource[]): void {
   const seen = new Map<string, string>();
   for (const { config } of sources) {
     const other = seen.get(config.name);

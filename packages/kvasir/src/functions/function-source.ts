@@ -1,21 +1,19 @@
 import { Bundler } from "./bundle/bundler.js";
 import type { Diagnostic } from "./bundle/diagnostic.js";
-import { readWorkerConfig, type WorkerConfig } from "./config/worker-config.js";
-import { FunctionError } from "./function-error.js";
+import { type RunnableConfig, readRunnableConfig } from "./config/runnable-config.js";
 import { FunctionVersion } from "./function-version.js";
+import type { RunnableSource } from "./runnable-source.js";
 
 /** File systems stamp files with a clock that runs behind by up to a tick, in milliseconds. */
 const FILE_TIME_LAG_MS = 20;
-
-type RunnableConfig = WorkerConfig & { readonly main: string };
 
 export interface FunctionSourceOptions {
   readonly env: string | undefined;
   readonly mode: "dev" | "serve";
 }
 
-/** One function on disk, and the version of it that is or should be running. */
-export class FunctionSource {
+/** A JavaScript or TypeScript function on disk. */
+export class FunctionSource implements RunnableSource {
   readonly #path: string;
   readonly #options: FunctionSourceOptions;
   #config: RunnableConfig;
@@ -26,12 +24,11 @@ export class FunctionSource {
   /** The last version that workerd started with. */
   #started: FunctionVersion | undefined;
 
-  /** @throws FunctionError when its config cannot be read or names no entry module */
-  constructor(path: string, options: FunctionSourceOptions) {
+  constructor(path: string, config: RunnableConfig, options: FunctionSourceOptions) {
     this.#path = path;
     this.#options = options;
     this.#readMs = Date.now() - FILE_TIME_LAG_MS;
-    this.#config = readRunnable(path, options.env);
+    this.#config = config;
     this.#bundler = new Bundler({ config: this.#config, mode: options.mode });
     this.#version = new FunctionVersion(this.#config, "This function has not been built.");
   }
@@ -98,22 +95,11 @@ export class FunctionSource {
   }
 
   async #readConfig(): Promise<void> {
-    this.#config = readRunnable(this.#path, this.#options.env);
+    this.#config = readRunnableConfig(this.#path, this.#options.env);
     const before = this.#bundler;
     this.#bundler = new Bundler({ config: this.#config, mode: this.#options.mode });
     await before.close();
   }
-}
-
-function readRunnable(path: string, env: string | undefined): RunnableConfig {
-  const config = readWorkerConfig(path, { env });
-  const { main } = config;
-  if (main === undefined) {
-    throw new FunctionError(`${config.configPath} names no main, so there is no function to run.`, {
-      hint: 'Add "main": "src/index.ts" with the path of the function\'s entry module.',
-    });
-  }
-  return { ...config, main };
 }
 
 function diagnosticText({ message, frame }: Diagnostic): string {

@@ -1,6 +1,14 @@
 import { readFileSync } from "node:fs";
 
-type RuntimeName = "before" | "entry" | "handler" | "express" | "error-page" | "kv-binding" | "router";
+type RuntimeName =
+  | "before"
+  | "entry"
+  | "handler"
+  | "express"
+  | "error-page"
+  | "forward"
+  | "kv-binding"
+  | "router";
 
 const sources = new Map<RuntimeName, string>();
 

@@ -1,7 +1,12 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
 import type { EventSink } from "../events.js";
 import type { FunctionsEndpoint } from "../http/functions-endpoint.js";
+import { readRunnableConfig } from "./config/runnable-config.js";
 import { checkNames, FunctionHost } from "./function-host.js";
 import { FunctionSource } from "./function-source.js";
+import { isProcessFunction, ProcessSource, type ProcessSourceOptions } from "./process/process-source.js";
+import type { RunnableSource } from "./runnable-source.js";
 import { type ListenSocket, openListenSocket } from "./workerd/listen-socket.js";
 
 export interface StartFunctionsOptions {
@@ -18,6 +23,10 @@ export interface StartFunctionsOptions {
   readonly endpoint: FunctionsEndpoint | readonly FunctionsEndpoint[] | Promise<FunctionsEndpoint>;
   /** How many workerd processes share the port. @default 1 */
   readonly processes?: number;
+  /** How long a Python or Go function may take until its answer begins, in milliseconds. @default 30,000 */
+  readonly requestTimeoutMs?: number;
+  /** Where Go functions are compiled. @default in the user's cache folder */
+  readonly cacheDirectory?: string;
   /** What `fetch` in a function may reach. @default "all" */
   readonly outbound?: "all" | "public";
   /** Creates a namespace that a config names, unless it is there; the attributes are a new one's. */
@@ -66,10 +75,31 @@ export async function startFunctions(options: StartFunctionsOptions): Promise<Ru
   }
 }
 
-function openSources({ paths, env, mode, onEvent }: StartFunctionsOptions): FunctionSource[] {
+function openSources(options: StartFunctionsOptions): RunnableSource[] {
+  const { paths, env, mode, onEvent } = options;
   return paths.map((path) => {
-    const source = new FunctionSource(path, { env, mode });
-    for (const message of source.config.warnings) onEvent({ event: "log", level: "warn", message });
-    return source;
+    const config = readRunnableConfig(path, env);
+    for (const message of config.warnings) onEvent({ event: "log", level: "warn", message });
+    return isProcessFunction(config)
+      ? new ProcessSource(path, config, processOptions(options))
+      : new FunctionSource(path, config, { env, mode });
   });
+}
+
+function processOptions(options: StartFunctionsOptions): ProcessSourceOptions {
+  const { env, mode, endpoint, processes = 1, cacheDirectory, requestTimeoutMs, onEvent } = options;
+  return {
+    env,
+    mode,
+    endpoint: Promise.resolve(endpoint).then(firstEndpoint),
+    processes,
+    cacheDirectory:
+      cacheDirectory ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "kvasir"),
+    requestTimeoutMs,
+    onEvent,
+  };
+}
+
+function firstEndpoint(endpoint: FunctionsEndpoint | readonly FunctionsEndpoint[]): FunctionsEndpoint {
+  return (Array.isArray(endpoint) ? endpoint[0] : endpoint) as FunctionsEndpoint;
 }

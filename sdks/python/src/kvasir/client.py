@@ -60,7 +60,8 @@ def namespace_from_environment(
         if secret:
             headers["Kvasir-Secret"] = secret
         url = endpoint if endpoint.startswith("unix:") else f"http://{endpoint}"
-        return Namespace(Transport(url, headers=headers))
+        base = environment.get("KVASIR_FUNCTIONS_PREFIX", "")
+        return Namespace(Transport(url, headers=headers, base=base))
     url = environment.get("KVASIR_URL")
     if not url:
         raise RuntimeError("KVASIR_URL is not set: it is the address of the API, as http://127.0.0.1:8788.")

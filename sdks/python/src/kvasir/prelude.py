@@ -31,7 +31,7 @@ async def kv_get(key: str) -> Optional[str]:
 async def kv_put(key: str, value: Any, ttl: Optional[int] = None, **options: Any) -> WriteResult:
     """Writes a value. What is neither ``str`` nor ``bytes`` is written as JSON.
 
-    :param ttl: seconds until it expires, at least 60
+    :param ttl: seconds until it expires, at least 1 in a function
     """
     if not isinstance(value, (str, bytes, bytearray, memoryview)):
         value = json.dumps(value)
@@ -51,8 +51,8 @@ async def kv_list(prefix: str = "", **options: Any) -> ListPage:
 async def kv_put_with_expiry(key: str, value: Any, ttl_seconds: float) -> None:
     """Writes a value that :func:`kv_get_with_expiry` finds for so many seconds.
 
-    The expiry is part of the value, ``{"value": ..., "expires_at": <milliseconds>}``: it may be shorter than the
-    60 seconds that an entry's own expiry takes. What nobody reads again stays until it is deleted.
+    The expiry is part of the value, ``{"value": ..., "expires_at": <milliseconds>}``, as programs for stores without
+    TTLs keep it. What nobody reads again stays until it is deleted.
     """
     expires_at = int(_now_ms() + ttl_seconds * 1000)
     await _kv().put(key, json.dumps({"value": value, "expires_at": expires_at}))

@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { Database } from "@kvasir/store";
 import type { EventSink } from "../../events.js";
 import type { RunningFunctions } from "../../functions/start-functions.js";
@@ -105,6 +106,7 @@ async function runFunctions(options: ServerOptions, opening: Promise<OpenedApi>)
     port,
     mode,
     processes: functionProcesses,
+    cacheDirectory: join(options.data, "cache"),
     endpoint: opening.then(({ api }) => api.listenForFunctions()),
     ensureNamespace: async (id, title, attributes) => {
       await (await opening).database.catalog.ensure(id, title, attributes);

@@ -30,7 +30,7 @@ export function diagnosticOf(message: Message, absolute: (file: string) => strin
 
 const FRAME_WIDTH_MAX = 160;
 
-function frameOf(line: number, text: string, before: string, length: number): string {
+export function frameOf(line: number, text: string, before: string, length: number): string {
   const gutter = String(line);
   // A minified line would fill the screen: show what surrounds the place.
   const start = before.length > FRAME_WIDTH_MAX / 2 ? before.length - FRAME_WIDTH_MAX / 2 : 0;

@@ -13,7 +13,9 @@ export type FunctionReport =
       readonly status: number;
       /** When the request came in, in milliseconds since the epoch. A Worker's clock stands still between I/O. */
       readonly startMs: number;
-    };
+    }
+  /** A function that is a process of its own let a request wait for too long. */
+  | { readonly type: "timeout"; readonly function: string };
 
 /** Starts a message of a function's console where several functions share the output: mark, name, mark. */
 export const CONSOLE_MARK = "\u0002";

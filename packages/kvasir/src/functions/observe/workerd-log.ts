@@ -17,10 +17,17 @@ export interface WorkerdLogOptions {
   readonly only: () => string | undefined;
   /** Rewrites places in the bundle to places in the source. */
   readonly mapFrames: (functionName: string | undefined, text: string) => string;
+  /** A function that is a process of its own let a request wait for too long. */
+  readonly onTimeout?: (functionName: string) => void;
 }
 
 /** Turns what workerd writes into events. */
-export function workerdLog({ onEvent, only, mapFrames }: WorkerdLogOptions): (line: string) => void {
+export function workerdLog({
+  onEvent,
+  only,
+  mapFrames,
+  onTimeout,
+}: WorkerdLogOptions): (line: string) => void {
   return (line) => {
     const log = parseLogLine(line);
     if (log === undefined) {
@@ -30,7 +37,8 @@ export function workerdLog({ onEvent, only, mapFrames }: WorkerdLogOptions): (li
       onEvent({ event: "log", level: "debug", message: `workerd: ${log.message}` });
     } else if (log.message.startsWith(REPORT_MARK)) {
       const report = JSON.parse(log.message.slice(REPORT_MARK.length)) as FunctionReport;
-      onEvent(reportEvent(report, Number(log.timestamp), mapFrames));
+      if (report.type === "timeout") onTimeout?.(report.function);
+      else onEvent(reportEvent(report, Number(log.timestamp), mapFrames));
     } else {
       const { name = only(), message } = consoleLine(log.message);
       onEvent(logEvent(levelOf(log.level), name, mapFrames(name, message)));
@@ -52,7 +60,7 @@ export function parseLogLine(line: string): LogLine | undefined {
 }
 
 function reportEvent(
-  report: FunctionReport,
+  report: Exclude<FunctionReport, { type: "timeout" }>,
   timestampMs: number,
   mapFrames: WorkerdLogOptions["mapFrames"],
 ): KvasirEvent {

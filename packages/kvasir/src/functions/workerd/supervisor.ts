@@ -71,6 +71,11 @@ export class WorkerdSupervisor {
     this.#guard.close();
   }
 
+  /** Resolves when what was replaced until now has finished its requests and ended. */
+  get drained(): Promise<void> {
+    return Promise.all(this.#stopped).then(() => undefined);
+  }
+
   /** Process ids of what serves now. */
   get pids(): number[] {
     return this.#running.map(({ pid }) => pid).filter((pid) => pid !== undefined);

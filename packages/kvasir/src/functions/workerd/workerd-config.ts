@@ -1,6 +1,7 @@
 import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
 import type { FunctionModule } from "../bundle/function-module.js";
 import type { KvBinding } from "../config/worker-config.js";
+import { PROCESS_BINDING } from "../dialects/forwarding.js";
 import type { OwnService } from "../dialects/function-dialect.js";
 import { CONTROL_ENTRYPOINT } from "../dialects/worker.js";
 import { runtimeModule } from "../runtime-module.js";
@@ -25,6 +26,8 @@ export interface FunctionService {
   readonly services: readonly OwnService[];
   /** The function's folder. */
   readonly root: string;
+  /** Where the process answers that the function is, for one that is no Worker: `unix:/path`. */
+  readonly processAddress?: string;
 }
 
 export interface WorkerdConfigOptions {
@@ -50,6 +53,7 @@ export function workerdConfig(options: WorkerdConfigOptions): string {
       ...(entry === "router" ? [routerService(options)] : []),
       ...namespaceServices(options),
       ...functions.flatMap((service) => ownServices(service, options.endpoint)),
+      ...functions.flatMap(processServices),
       {
         name: "internet",
         network: {
@@ -100,6 +104,7 @@ function functionService(service: FunctionService): CapnpValue {
           name: `kvasir:${own}`,
           service: { name: ownServiceName(service, own) },
         })),
+        ...processServices(service).map(({ name }) => ({ name: PROCESS_BINDING, service: { name } })),
       ],
     },
   };
@@ -115,6 +120,10 @@ function ownServices(service: FunctionService, endpoint: FunctionsEndpoint): Cap
     if (own === "telnyx") return [externalService(name, endpoint, { "Kvasir-Namespaces": ids })];
     return [];
   });
+}
+
+function processServices({ name, processAddress: address }: FunctionService) {
+  return address === undefined ? [] : [{ name: `process:${name}`, external: { address, http: {} } }];
 }
 
 function ownServiceName(service: FunctionService, own: OwnService): string {

@@ -23,8 +23,10 @@ class Control:
                 os.write(self._fd, line.encode())
             except OSError:
                 pass  # Whoever listened is gone, and so are we in a moment.
-        elif event in ("error", "failed"):
-            print(fields.get("stack") or fields["message"], file=sys.stderr, flush=True)
+        elif event == "failed":
+            print(fields["message"], fields["stack"], sep="\n", file=sys.stderr, flush=True)
+        elif event == "error":
+            print(fields["stack"], file=sys.stderr, flush=True)
 
     def listen(self, on_message: Callable[[str], None], on_end: Callable[[], None]) -> None:
         """Messages are taken by the loop itself: one that is blocked answers none, and that shows."""

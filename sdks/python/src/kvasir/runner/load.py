@@ -168,7 +168,14 @@ def _load_error(path: Path, error: BaseException) -> LoadError:
     else:
         text = traceback.format_exception_only(type(error), error)[-1].strip()
     place = file if line is None else f"{file}:{line}"
-    return LoadError(f"{place}: {text}", own_stack(error))
+    return LoadError(f"{place}: {text}", _load_stack(error))
+
+
+def _load_stack(error: BaseException) -> str:
+    """Of code that does not parse the place alone: what found it out is of no interest."""
+    if isinstance(error, SyntaxError):
+        return "".join(traceback.format_exception_only(type(error), error)).rstrip()
+    return own_stack(error)
 
 
 def _line_in(file: str, error: BaseException) -> Optional[int]:

@@ -1,0 +1,17 @@
+import { FunctionError } from "../function-error.js";
+import { readWorkerConfig, type WorkerConfig } from "./worker-config.js";
+
+/** The settings of something that can run. */
+export type RunnableConfig = WorkerConfig & { readonly main: string };
+
+/** @throws FunctionError when the config cannot be read or names no entry module */
+export function readRunnableConfig(path: string, env: string | undefined): RunnableConfig {
+  const config = readWorkerConfig(path, { env });
+  const { main } = config;
+  if (main === undefined) {
+    throw new FunctionError(`${config.configPath} names no main, so there is no function to run.`, {
+      hint: 'Add "main": "src/index.ts" with the path of the function\'s entry module.',
+    });
+  }
+  return { ...config, main };
+}

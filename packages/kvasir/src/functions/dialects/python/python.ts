@@ -1,0 +1,46 @@
+import { delimiter } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CONTROL_FD, SOCKET_FD } from "../../process/function-process.js";
+import type { ProcessDialect } from "../process-dialect.js";
+import { findPython } from "./interpreter.js";
+
+// The same place seen from src/ (tests) and from dist/; `npm run build` copies sdks/python there.
+const PACKAGE = fileURLToPath(new URL("../../../../dist/sdks/python", import.meta.url));
+
+/** `async def handler(request)`, served by the package's own runner. */
+export const pythonDialect: ProcessDialect = {
+  language: "Python",
+  // Where warnings and what the logging module prints go.
+  stderrLevel: "warn",
+  usesOneCore: true,
+  async prepare({ config, mode }) {
+    const { main, root } = config;
+    const own = process.env["PYTHONPATH"];
+    return {
+      ok: true,
+      files: [main],
+      launch: {
+        command: findPython(root, process.env),
+        args: [
+          "-m",
+          "kvasir.runner",
+          main,
+          "--fd",
+          String(SOCKET_FD),
+          "--control-fd",
+          String(CONTROL_FD),
+          "--root",
+          root,
+          ...(mode === "dev" ? ["--show-errors"] : []),
+        ],
+        folder: root,
+        environment: {
+          PYTHONPATH: own === undefined || own === "" ? PACKAGE : `${PACKAGE}${delimiter}${own}`,
+          // Lines reach the terminal when they are printed.
+          PYTHONUNBUFFERED: "1",
+          PYTHONUTF8: "1",
+        },
+      },
+    };
+  },
+};

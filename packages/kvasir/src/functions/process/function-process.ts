@@ -1,0 +1,215 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Duplex, Readable } from "node:stream";
+import { FunctionError } from "../function-error.js";
+import { readLines } from "../workerd/lines.js";
+import type { OrphanGuard } from "../workerd/orphan-guard.js";
+import type { Exit } from "../workerd/workerd-process.js";
+import type { HeldSocket } from "./held-sockets.js";
+import { PING_TIMEOUT_MS, PROCESS_DRAIN_TIMEOUT_MS, PROCESS_START_TIMEOUT_MS } from "./limits.js";
+
+/** How to start a function's process. It finds its socket and the control line at these descriptors. */
+export interface ProcessLaunch {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly folder: string;
+  /** All that the process sees of the environment. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export const SOCKET_FD = 3;
+export const CONTROL_FD = 4;
+
+/** A line of JSON on the control line. */
+type ControlMessage =
+  | { readonly event: "loaded"; readonly files: readonly string[] }
+  | { readonly event: "ready" }
+  | {
+      readonly event: "failed";
+      readonly message: string;
+      readonly stack?: string;
+      readonly files?: readonly string[];
+    }
+  | { readonly event: "error"; readonly message: string; readonly stack?: string }
+  /** The answer to a ping: how many calls go on although their client is gone. */
+  | { readonly event: "pong"; readonly abandoned: number };
+
+export interface FunctionProcessOptions {
+  readonly launch: ProcessLaunch;
+  readonly socket: HeldSocket;
+  readonly guard: OrphanGuard;
+  readonly onLine: (stream: "stdout" | "stderr", line: string) => void;
+  /** Something that the function threw. */
+  readonly onError: (error: { readonly message: string; readonly stack?: string | undefined }) => void;
+}
+
+/** One running process of a function. */
+export class FunctionProcess {
+  /** Resolves when the process has ended, for whatever reason. */
+  readonly exited: Promise<Exit>;
+  readonly #child: ChildProcess;
+  readonly #onError: FunctionProcessOptions["onError"];
+  readonly #started: PromiseWithReject = promiseWithReject();
+  #files: readonly string[] = [];
+  #stopping = false;
+  #pong: ((abandoned: number) => void) | undefined;
+
+  private constructor({ launch, socket, guard, onLine, onError }: FunctionProcessOptions) {
+    this.#onError = onError;
+    const child = spawn(launch.command, launch.args, {
+      cwd: launch.folder,
+      env: launch.environment,
+      stdio: ["ignore", "pipe", "pipe", socket.fd, "pipe"],
+      // Ctrl-C is for Kvasir, which then lets requests finish; a terminal would send it to the function as well.
+      detached: true,
+    });
+    this.#child = child;
+    this.exited = new Promise((resolve) => {
+      child.once("close", (code, signal) => resolve({ code, signal }));
+      child.once("error", (error) => {
+        this.#started.reject(new FunctionStartError(`${launch.command} cannot be started: ${error.message}`));
+        resolve({ code: null, signal: null });
+      });
+    });
+    const { pid } = child;
+    if (pid === undefined) return;
+    guard.watch(pid);
+    void this.exited.then(() => guard.forget(pid));
+    readLines(child.stdout as Readable, (line) => onLine("stdout", line));
+    readLines(child.stderr as Readable, (line) => onLine("stderr", line));
+    readLines(child.stdio[CONTROL_FD] as Readable, (line) => this.#receive(line));
+    void this.exited.then(({ code, signal }) => {
+      this.#started.reject(
+        new FunctionStartError(`It ended while it started (${signal ?? `code ${code}`}).`),
+      );
+    });
+  }
+
+  /**
+   * Starts a process and resolves when it serves.
+   *
+   * @throws FunctionStartError with what is wrong with the function when it does not come to that
+   */
+  static async start(options: FunctionProcessOptions): Promise<FunctionProcess> {
+    const started = new FunctionProcess(options);
+    const timer = setTimeout(() => {
+      started.#started.reject(
+        new FunctionStartError(`It was not ready within ${PROCESS_START_TIMEOUT_MS / 1000} s.`),
+      );
+    }, PROCESS_START_TIMEOUT_MS);
+    try {
+      await started.#started.promise;
+      return started;
+    } catch (error) {
+      await started.kill();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** The function's own files, as far as the process told. */
+  get files(): readonly string[] {
+    return this.#files;
+  }
+
+  /** Whether it was told to end: its end is then no crash. */
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  /** How many calls go on although their client is gone; `undefined` when the process does not react at all. */
+  async ping(): Promise<number | undefined> {
+    const control = this.#child.stdio[CONTROL_FD] as Duplex;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(undefined), PING_TIMEOUT_MS);
+      this.#pong = (abandoned) => {
+        clearTimeout(timer);
+        resolve(abandoned);
+      };
+      control.write('{"event":"ping"}\n');
+    });
+  }
+
+  /** Accepts no more requests, finishes those under way; resolves when the process has ended. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#child.kill("SIGTERM");
+    const timer = setTimeout(() => this.#killGroup(), PROCESS_DRAIN_TIMEOUT_MS);
+    await this.exited;
+    clearTimeout(timer);
+  }
+
+  /** Ends the process, and what it started, at once. */
+  async kill(): Promise<void> {
+    this.#stopping = true;
+    this.#killGroup();
+    await this.exited;
+  }
+
+  #killGroup(): void {
+    const { pid } = this.#child;
+    try {
+      // It leads a group of its own, in which are the programs that the function has started.
+      if (pid !== undefined) process.kill(-pid, "SIGKILL");
+    } catch {
+      this.#child.kill("SIGKILL");
+    }
+  }
+
+  #receive(line: string): void {
+    const message = JSON.parse(line) as ControlMessage;
+    switch (message.event) {
+      case "loaded":
+        this.#files = message.files;
+        break;
+      case "ready":
+        this.#started.resolve();
+        break;
+      case "failed":
+        this.#started.reject(new FunctionStartError(message.message, message));
+        break;
+      case "error":
+        this.#onError(message);
+        break;
+      case "pong":
+        this.#pong?.(message.abandoned);
+        break;
+    }
+  }
+}
+
+/** A function's process that does not come to serve: usually a mistake in the function. */
+export class FunctionStartError extends FunctionError {
+  /** The files that an edit may mend it in. */
+  readonly files: readonly string[];
+
+  constructor(
+    message: string,
+    { stack, files = [] }: { readonly stack?: string; readonly files?: readonly string[] } = {},
+  ) {
+    super(message, stack === undefined || stack === "" ? {} : { frames: stack });
+    this.files = files;
+  }
+}
+
+interface PromiseWithReject {
+  readonly promise: Promise<void>;
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+function promiseWithReject(): PromiseWithReject {
+  let resolve: () => void = () => undefined;
+  let reject: (error: Error) => void = () => undefined;
+  const promise = new Promise<void>((fulfil, refuse) => {
+    resolve = fulfil;
+    reject = refuse;
+  });
+  // It is rejected at the end of every process; only a start waits for it.
+  promise.catch(() => undefined);
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,50 @@
+import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
+import type { WorkerConfig } from "../config/worker-config.js";
+
+/** What of this process's environment a function sees: enough to find programs, files and certificates. */
+const KEPT = /^(PATH|HOME|USER|LANG|LC_[A-Z]+|TZ|TMPDIR|SSL_CERT_FILE|SSL_CERT_DIR|VIRTUAL_ENV)$/;
+/** Where entries may live from one second on: the namespaces of these functions are not Workers KV's. */
+const ENDPOINT_PREFIX = "/kvasir/short-lived";
+
+export interface ProcessEnvironmentOptions {
+  readonly config: WorkerConfig;
+  readonly endpoint: FunctionsEndpoint;
+  readonly mode: "dev" | "serve";
+}
+
+/**
+ * The environment of a function's process: its variables, the ids of its namespaces and the way to them. The API's
+ * token is not in it.
+ */
+export function processEnvironment({
+  config,
+  endpoint,
+  mode,
+}: ProcessEnvironmentOptions): Record<string, string> {
+  const [first] = config.kvNamespaces;
+  const secret = endpoint.headers["Kvasir-Secret"];
+  return {
+    ...Object.fromEntries(
+      Object.entries(process.env).filter((entry): entry is [string, string] => KEPT.test(entry[0])),
+    ),
+    ...Object.fromEntries(
+      Object.entries(config.vars).map(([name, value]) => [
+        name,
+        typeof value === "string" ? value : JSON.stringify(value),
+      ]),
+    ),
+    ...Object.fromEntries(
+      config.kvNamespaces.map(({ binding, id }) => [`KV_${binding.toUpperCase()}_ID`, shownId(id)]),
+    ),
+    ...(first === undefined ? {} : { KV_NAMESPACE_ID: shownId(first.id) }),
+    KVASIR_FUNCTIONS_ENDPOINT: endpoint.address,
+    KVASIR_FUNCTIONS_PREFIX: ENDPOINT_PREFIX,
+    ...(secret === undefined ? {} : { KVASIR_FUNCTIONS_SECRET: secret }),
+    KVASIR_MODE: mode,
+  };
+}
+
+/** As the Telnyx dialect shows it. */
+function shownId(id: string): string {
+  return /^[0-9a-f]{32}$/.test(id) ? id.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-") : id;
+}

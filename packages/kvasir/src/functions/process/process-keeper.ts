@@ -1,0 +1,144 @@
+import type { EventSink } from "../../events.js";
+import { RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN, STABLE_AFTER_MS } from "../limits.js";
+import type { OrphanGuard } from "../workerd/orphan-guard.js";
+import type { Exit } from "../workerd/workerd-process.js";
+import { FunctionProcess, type ProcessLaunch } from "./function-process.js";
+import type { HeldSocket } from "./held-sockets.js";
+import { ABANDON_GRACE_MS } from "./limits.js";
+
+export interface ProcessKeeperOptions {
+  /** The function's name. */
+  readonly name: string;
+  readonly launch: ProcessLaunch;
+  readonly socket: HeldSocket;
+  readonly guard: OrphanGuard;
+  /** The level of what the function writes to standard error. */
+  readonly stderrLevel: "info" | "warn" | "error";
+  readonly onEvent: EventSink;
+}
+
+/**
+ * Keeps one process of a function running: starts it again when it ends unasked, replaces it when it is stuck.
+ * Requests that come meanwhile wait in the socket.
+ */
+export class ProcessKeeper {
+  readonly #options: ProcessKeeperOptions;
+  #process: FunctionProcess;
+  #crashes = 0;
+  #stopped = false;
+  /** The change of processes under way. */
+  #change: Promise<void> | undefined;
+
+  private constructor(options: ProcessKeeperOptions, first: FunctionProcess) {
+    this.#options = options;
+    this.#process = first;
+    this.#watch(first);
+  }
+
+  /** @throws FunctionStartError with what is wrong with the function */
+  static async start(options: ProcessKeeperOptions): Promise<ProcessKeeper> {
+    return new ProcessKeeper(options, await launch(options));
+  }
+
+  get files(): readonly string[] {
+    return this.#process.files;
+  }
+
+  /** A request was not answered in time: the process is replaced if that is more than a slow answer. */
+  noticeTimeout(): void {
+    this.#change ??= this.#replaceIfStuck().finally(() => {
+      this.#change = undefined;
+    });
+  }
+
+  /** Lets the requests under way finish. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all([this.#process.stop(), this.#change]);
+    // A change that was under way has put another one in its place.
+    await this.#process.stop();
+  }
+
+  async #replaceIfStuck(): Promise<void> {
+    const stuck = this.#process;
+    // A function that is told of its client's end may be about to return.
+    await delay(ABANDON_GRACE_MS);
+    const abandoned = await Promise.race([stuck.ping(), stuck.exited.then(() => 0)]);
+    if (abandoned === 0 || this.#stopped || stuck.stopping) return;
+    const { name, onEvent } = this.#options;
+    onEvent({
+      event: "error",
+      function: name,
+      message:
+        abandoned === undefined
+          ? `${name} does not react any more: an endless loop? Its process is replaced.`
+          : `${name} goes on with ${abandoned} request${abandoned === 1 ? "" : "s"} that nobody waits for. Its process is replaced.`,
+    });
+    const fresh = await launch(this.#options).catch((error: Error) => error);
+    if (fresh instanceof Error) {
+      onEvent({ event: "error", function: name, message: fresh.message });
+      return;
+    }
+    this.#process = fresh;
+    this.#watch(fresh);
+    // What reacts can finish its other requests.
+    if (abandoned === undefined) await stuck.kill();
+    else void stuck.stop();
+  }
+
+  #watch(watched: FunctionProcess): void {
+    const startedMs = Date.now();
+    void watched.exited.then((exit) => {
+      if (watched.stopping || this.#stopped || this.#process !== watched) return;
+      if (Date.now() - startedMs >= STABLE_AFTER_MS) this.#crashes = 0;
+      this.#change = this.#restart(exit).finally(() => {
+        this.#change = undefined;
+      });
+    });
+  }
+
+  async #restart(exit: Exit): Promise<void> {
+    const { name, onEvent } = this.#options;
+    let reason = `ended unasked (${exit.signal ?? `code ${exit.code}`})`;
+    while (!this.#stopped) {
+      const delayMs = Math.min(RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN * 2 ** this.#crashes++);
+      onEvent({
+        event: "error",
+        function: name,
+        message: `The process of ${name} ${reason}; starting it again in ${delayMs} ms.`,
+      });
+      await delay(delayMs);
+      if (this.#stopped) return;
+      try {
+        this.#process = await launch(this.#options);
+        this.#watch(this.#process);
+        return;
+      } catch (error) {
+        reason = `does not start: ${(error as Error).message}`;
+      }
+    }
+  }
+}
+
+function launch({
+  name,
+  launch: how,
+  socket,
+  guard,
+  stderrLevel,
+  onEvent,
+}: ProcessKeeperOptions): Promise<FunctionProcess> {
+  return FunctionProcess.start({
+    launch: how,
+    socket,
+    guard,
+    onLine: (stream, message) =>
+      onEvent({ event: "log", level: stream === "stdout" ? "info" : stderrLevel, function: name, message }),
+    onError: ({ message, stack }) =>
+      onEvent({ event: "error", function: name, message, ...(stack === undefined ? {} : { stack }) }),
+  });
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}

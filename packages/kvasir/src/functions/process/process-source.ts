@@ -1,0 +1,180 @@
+import { extname } from "node:path";
+import type { EventSink } from "../../events.js";
+import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
+import type { Diagnostic } from "../bundle/diagnostic.js";
+import { type RunnableConfig, readRunnableConfig } from "../config/runnable-config.js";
+import { ownNamespace } from "../config/telnyx-config.js";
+import { goDialect } from "../dialects/go/go.js";
+import type { Preparation, ProcessDialect } from "../dialects/process-dialect.js";
+import { pythonDialect } from "../dialects/python/python.js";
+import { FunctionError } from "../function-error.js";
+import { FunctionVersion } from "../function-version.js";
+import type { RunnableSource, RunnableVersion } from "../runnable-source.js";
+import { OrphanGuard } from "../workerd/orphan-guard.js";
+import { FunctionStartError } from "./function-process.js";
+import { HeldSockets } from "./held-sockets.js";
+import { REQUEST_TIMEOUT_MS } from "./limits.js";
+import { processEnvironment } from "./process-environment.js";
+import { ProcessVersion } from "./process-version.js";
+
+export interface ProcessSourceOptions {
+  readonly env: string | undefined;
+  readonly mode: "dev" | "serve";
+  /** Where the function reaches its namespaces. */
+  readonly endpoint: Promise<FunctionsEndpoint>;
+  /** A folder of this user for what can be made again. */
+  readonly cacheDirectory: string;
+  /** How many processes serve a language of which one uses one core. */
+  readonly processes: number;
+  /** @default REQUEST_TIMEOUT_MS */
+  readonly requestTimeoutMs?: number | undefined;
+  readonly onEvent: EventSink;
+}
+
+/** File systems stamp files with a clock that runs behind by up to a tick, in milliseconds. */
+const FILE_TIME_LAG_MS = 20;
+
+const DIALECTS: Readonly<Record<string, ProcessDialect>> = { ".py": pythonDialect, ".go": goDialect };
+
+/** Whether a function is served by a process of its own. */
+export function isProcessFunction({ main }: RunnableConfig): boolean {
+  return extname(main) in DIALECTS;
+}
+
+/** A Python or Go function on disk. A version that is replaced ends when its last requests have. */
+export class ProcessSource implements RunnableSource {
+  readonly #path: string;
+  readonly #options: ProcessSourceOptions;
+  readonly #dialect: ProcessDialect;
+  readonly #guard = new OrphanGuard();
+  readonly #sockets = new HeldSockets();
+  readonly #running = new Set<ProcessVersion>();
+  #config: RunnableConfig;
+  #files: readonly string[] = [];
+  #readMs = Date.now() - FILE_TIME_LAG_MS;
+  #version: RunnableVersion;
+  #started: RunnableVersion | undefined;
+
+  constructor(path: string, config: RunnableConfig, options: ProcessSourceOptions) {
+    this.#path = path;
+    this.#options = options;
+    this.#config = withNamespace(config);
+    this.#dialect = DIALECTS[extname(config.main)] as ProcessDialect;
+    this.#version = new FunctionVersion(config, "This function has not been built.");
+    // Awaited when the function is ready to start; what fails before that is what is reported.
+    options.endpoint.catch(() => undefined);
+    if (process.platform === "win32") {
+      throw new FunctionError(`${this.#dialect.language} functions do not run on Windows.`, {
+        hint: "Run Kvasir in WSL, or write the function in JavaScript or TypeScript.",
+      });
+    }
+  }
+
+  get config(): RunnableConfig {
+    return this.#config;
+  }
+
+  get version(): RunnableVersion {
+    return this.#version;
+  }
+
+  get hasNews(): boolean {
+    return this.#version !== this.#started;
+  }
+
+  get readMs(): number {
+    return this.#readMs;
+  }
+
+  get files(): readonly string[] {
+    return [...new Set([...this.#config.watch, this.#config.main, ...this.#files])];
+  }
+
+  async build(changed?: ReadonlySet<string>): Promise<readonly Diagnostic[]> {
+    if (changed !== undefined) this.#readMs = Date.now() - FILE_TIME_LAG_MS;
+    if (this.#config.watch.some((path) => changed?.has(path))) {
+      this.#config = withNamespace(readRunnableConfig(this.#path, this.#options.env));
+    }
+    const { mode, cacheDirectory } = this.#options;
+    const preparation = await this.#dialect.prepare({ config: this.#config, mode, cacheDirectory });
+    this.#files = preparation.files;
+    const errors = preparation.ok ? await this.#start(preparation) : preparation.errors;
+    if (errors.length > 0 && this.#started === undefined) {
+      this.markBroken(errors.map(({ message, frame }) => [message, frame].join("\n").trim()).join("\n\n"));
+    }
+    return errors;
+  }
+
+  markBroken(reason: string): void {
+    this.#replaceVersion(new FunctionVersion(this.#config, reason));
+  }
+
+  confirm(drained: Promise<void>): void {
+    const before = this.#started;
+    this.#started = this.#version;
+    if (before !== this.#version) void drained.then(() => this.#stop(before));
+  }
+
+  revert(): void {
+    if (this.#started !== undefined) this.#replaceVersion(this.#started);
+  }
+
+  noticeTimeout(): void {
+    for (const version of this.#running) version.noticeTimeout();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#running].map((version) => version.stop()));
+    this.#guard.close();
+    await this.#sockets.close();
+  }
+
+  /** Lets a version run, beside the one before; requests go to it when workerd is told. */
+  async #start(preparation: Extract<Preparation, { ok: true }>): Promise<readonly Diagnostic[]> {
+    const { endpoint, mode, processes, requestTimeoutMs = REQUEST_TIMEOUT_MS, onEvent } = this.#options;
+    const config = this.#config;
+    const { launch, dispose } = preparation;
+    const environment = processEnvironment({ config, endpoint: await endpoint, mode });
+    const socket = await this.#sockets.listen();
+    try {
+      const version = await ProcessVersion.start({
+        name: config.name,
+        config,
+        launch: { ...launch, environment: { ...environment, ...launch.environment } },
+        socket,
+        guard: this.#guard,
+        processes: this.#dialect.usesOneCore ? processes : 1,
+        stderrLevel: this.#dialect.stderrLevel,
+        requestTimeoutMs,
+        dispose,
+        onEvent,
+      });
+      this.#running.add(version);
+      this.#files = [...preparation.files, ...version.files];
+      this.#replaceVersion(version);
+      return [];
+    } catch (error) {
+      if (!(error instanceof FunctionStartError)) throw error;
+      this.#files = [...preparation.files, ...error.files];
+      return [{ message: error.message, frame: error.frames, file: config.main }];
+    }
+  }
+
+  /** A version that never came to serve has nothing to finish. */
+  #replaceVersion(version: RunnableVersion): void {
+    const unused = this.#version;
+    this.#version = version;
+    if (unused !== version && unused !== this.#started) void this.#stop(unused);
+  }
+
+  async #stop(version: RunnableVersion | undefined): Promise<void> {
+    if (!(version instanceof ProcessVersion)) return;
+    await version.stop();
+    this.#running.delete(version);
+  }
+}
+
+function withNamespace(config: RunnableConfig): RunnableConfig {
+  if (config.kvNamespaces.length > 0) return config;
+  return { ...config, kvNamespaces: [ownNamespace(config.name, "KV")] };
+}

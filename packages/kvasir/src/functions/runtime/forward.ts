@@ -1,0 +1,32 @@
+import { report } from "./report.js";
+
+export interface ForwardOptions {
+  /** The function's. */
+  readonly name: string;
+  /** How long the answer may take to begin. */
+  readonly timeoutMs: number;
+}
+
+/** Lets a process answer a request; bodies stream both ways. */
+export async function forward(
+  request: Request,
+  process: Fetcher,
+  { name, timeoutMs }: ForwardOptions,
+): Promise<Response> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timeoutMs);
+  try {
+    return await process.fetch(new Request(request, { signal: late.signal }));
+  } catch {
+    if (late.signal.aborted) {
+      report({ type: "timeout", function: name });
+      return new Response(`The function ${name} did not answer within ${timeoutMs / 1000} s.\n`, {
+        status: 504,
+      });
+    }
+    const reason = `The process of ${name} ended before it answered; it is started again. Its output says why.\n`;
+    return new Response(reason, { status: 502 });
+  } finally {
+    clearTimeout(timer);
+  }
+}

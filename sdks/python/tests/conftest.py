@@ -1,0 +1,56 @@
+"""A real server for the client's tests: KVASIR_TEST_URL, or one started from this repository's build."""
+
+import json
+import os
+import shutil
+import subprocess
+import uuid
+from pathlib import Path
+
+import pytest
+
+from kvasir import Kvasir
+
+PROGRAM = Path(__file__).parents[3] / "packages" / "kvasir" / "bin" / "kvasir.js"
+
+
+@pytest.fixture(scope="session")
+def url(tmp_path_factory):
+    given = os.environ.get("KVASIR_TEST_URL")
+    if given:
+        yield given
+        return
+    node = shutil.which("node")
+    if node is None or not PROGRAM.exists():
+        pytest.skip("needs KVASIR_TEST_URL, or node and a build of this repository (npm run build)")
+    data = str(tmp_path_factory.mktemp("data"))
+    command = [node, str(PROGRAM), "serve", "--no-auth", "--json", "--api-port", "0", "--data", data]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=data)
+    try:
+        for line in server.stdout:
+            event = json.loads(line)
+            if event["event"] == "ready":
+                break
+        else:
+            raise RuntimeError("the server did not start")
+        yield event["api"]
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.fixture
+def namespace_id(url):
+    """A namespace of its own for each test."""
+    import urllib.request
+
+    accounts = f"{url}/client/v4/accounts/{'0' * 32}/storage/kv/namespaces"
+    body = json.dumps({"title": f"test-{uuid.uuid4()}"}).encode()
+    request = urllib.request.Request(accounts, data=body, headers={"Content-Type": "application/json"})
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)["result"]["id"]
+
+
+@pytest.fixture
+def kv(url, namespace_id):
+    return Kvasir(url).namespace(namespace_id)
