@@ -28,7 +28,7 @@ export const ACCEPTED_SHAPES =
  * Tells the dialect of an entry module from its code.
  *
  * How many parameters a function takes decides between a handler (none or one: it answers with what it returns) and
- * Express-style (two or three: it answers through `res`). What only running the code could tell (`export default
+ * Express-style (two or three: it answers through `res`, unless the second is called `env`, `ctx` or `context`). What only running the code could tell (`export default
  * createApp()`) is taken for a Worker in an ES module, and for Express-style in a CommonJS one, which is how such
  * code is nearly always meant.
  *
@@ -208,10 +208,17 @@ function parameterCount(node: AnyNode | null): number | undefined {
     case "FunctionDeclaration":
     case "FunctionExpression":
     case "ArrowFunctionExpression":
-      return node.params.filter(({ type }) => type !== "RestElement").length;
+      return countAsMeant(node.params);
     default:
       return undefined;
   }
+}
+
+/** `(request, env)` and `(request, context)` are about a request and what is around it: they answer with a Response. */
+function countAsMeant(params: readonly AnyNode[]): number {
+  const [, second] = params;
+  const isSurroundings = second?.type === "Identifier" && /^_?(?:env|ctx|context)$/i.test(second.name);
+  return isSurroundings ? 1 : params.filter(({ type }) => type !== "RestElement").length;
 }
 
 /** `new Router()`, Invoke's global, and chains of calls on it. */
