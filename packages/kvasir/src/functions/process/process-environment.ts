@@ -2,7 +2,8 @@ import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
 import type { WorkerConfig } from "../config/worker-config.js";
 
 /** What of this process's environment a function sees: enough to find programs, files and certificates. */
-const KEPT = /^(PATH|HOME|USER|LANG|LC_[A-Z]+|TZ|TMPDIR|SSL_CERT_FILE|SSL_CERT_DIR|VIRTUAL_ENV)$/;
+const KEPT =
+  /^(PATH|HOME|USER|LANG|LC_[A-Z]+|TZ|TMPDIR|SSL_CERT_FILE|SSL_CERT_DIR|VIRTUAL_ENV|(HTTPS?|NO)_PROXY)$/i;
 /** Where entries may live from one second on: the namespaces of these functions are not Workers KV's. */
 const ENDPOINT_PREFIX = "/kvasir/short-lived";
 
