@@ -4,7 +4,7 @@ import {
   type ApiServer,
   type ApiServerOptions,
   startApiServer,
-} from "../../packages/kvasir/src/http/server.js";
+} from "../../packages/kvasir/src/api-server.js";
 
 export const ACCOUNT = "a".repeat(32);
 export const ADMIN_TOKEN = "the-admin-token";

@@ -1,5 +1,5 @@
 import { FakeClock, open } from "@kvasir/store";
-import { startApiServer } from "../../../packages/kvasir/dist/http/server.js";
+import { startApiServer } from "../../../packages/kvasir/dist/api-server.js";
 import { fill, TITLE } from "../fixtures/fill.js";
 import { serveParent } from "../processes/serve-parent.js";
 

@@ -50,8 +50,10 @@ const PATH_PARAMETERS: Readonly<Record<string, { readonly description: string; r
 export function openApiDocument(routes: readonly { readonly route: Route; readonly tag: string }[]): object {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const { route, tag } of routes) {
-    const item = paths[route.path] ?? pathItem(route.path);
-    paths[route.path] = item;
+    // OpenAPI has no word for a parameter that spans segments.
+    const path = route.path.replace("+}", "}");
+    const item = paths[path] ?? pathItem(path);
+    paths[path] = item;
     item[route.method.toLowerCase()] = operation(route, tag);
   }
   return {
@@ -60,7 +62,7 @@ export function openApiDocument(routes: readonly { readonly route: Route; readon
       title: "Kvasir",
       version: "1",
       description:
-        "Workers KV on your own machine: the Cloudflare v4 API, and the binding protocol with extensions.",
+        "Workers KV on your own machine: the Cloudflare v4 API, Telnyx's storage API, and the binding protocol with extensions.",
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],

@@ -10,7 +10,7 @@ export type Method = "GET" | "PUT" | "POST" | "DELETE";
 export interface Route {
   readonly method: Method;
   /**
-   * Segments in braces match any one segment and reach the handler percent-encoded. `{namespace_id}` and
+   * Segments in braces match any one segment, `{name+}` one or more, and reach the handler percent-encoded. `{namespace_id}` and
    * `{key_name}` are known by name: a token bound to namespaces is checked against the first.
    */
   readonly path: string;

@@ -18,7 +18,17 @@ function routerOf(...routes: readonly Route[]): Router {
   return new Router([dialect]);
 }
 
-const PATHS = ["/", "/{a}", "/bulk/get", "/{a}/increment", "/v/{a}/x/{b}", "/v/{a}/x", "/v/one/x/two"];
+const PATHS = [
+  "/",
+  "/{a}",
+  "/bulk/get",
+  "/{a}/increment",
+  "/v/{a}/x/{b}",
+  "/v/{a}/x",
+  "/v/one/x/two",
+  "/k/{a}",
+  "/k/{a}/{b+}",
+];
 const router = routerOf(...PATHS.map((path) => route("GET", path)));
 
 function found(path: string): readonly [string, readonly string[]] | null {
@@ -41,6 +51,12 @@ describe("Router", () => {
     ["/v/n/x/", "/v/{a}/x", ["n"]],
     ["/v/one/x/two", "/v/one/x/two", []],
     ["/v/one/x/k", "/v/{a}/x/{b}", ["one", "k"]],
+    ["/k/n", "/k/{a}", ["n"]],
+    ["/k/n/", "/k/{a}", ["n"]],
+    ["/k/n/one", "/k/{a}/{b+}", ["n", "one"]],
+    ["/k/n/one/two%2Fthree", "/k/{a}/{b+}", ["n", "one/two%2Fthree"]],
+    ["/k/n/one/", "/k/{a}/{b+}", ["n", "one/"]],
+    ["/k/n//one", "/k/{a}/{b+}", ["n", "/one"]],
   ])("finds %s", (path, pattern, params) => {
     expect(found(path)).toEqual([pattern, params]);
   });

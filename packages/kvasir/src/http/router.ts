@@ -20,11 +20,14 @@ export interface Match {
 interface PathNode {
   readonly literals: Map<string, PathNode>;
   parameter: PathNode | null;
+  /** For `{name+}`: the rest of the path. */
+  rest: PathNode | null;
   readonly routes: Map<Method, CompiledRoute>;
 }
 
 /**
- * Finds routes by path, segment by segment, literals before parameters. A trailing slash is tolerated.
+ * Finds routes by path, segment by segment, literals before parameters. A trailing slash is tolerated; `{name+}`, which
+ * can only be the last, takes the rest of the path with its slashes.
  *
  * A tree of segments rather than one regular expression for each route: its cost is the length of the path, not
  * the number of routes, and it allocates nothing but the parameters.
@@ -58,7 +61,11 @@ export class Router {
     const names: string[] = [];
     for (const segment of route.path.split("/").slice(1)) {
       if (segment === "") continue;
-      if (segment.startsWith("{")) {
+      if (segment.endsWith("+}")) {
+        names.push(segment.slice(1, -2));
+        node.rest ??= newNode();
+        node = node.rest;
+      } else if (segment.startsWith("{")) {
         names.push(segment.slice(1, -1));
         node.parameter ??= newNode();
         node = node.parameter;
@@ -82,7 +89,7 @@ export class Router {
 }
 
 function newNode(): PathNode {
-  return { literals: new Map(), parameter: null, routes: new Map() };
+  return { literals: new Map(), parameter: null, rest: null, routes: new Map() };
 }
 
 function find(node: PathNode, path: string, start: number, params: string[]): PathNode | null {
@@ -90,15 +97,23 @@ function find(node: PathNode, path: string, start: number, params: string[]): Pa
   let end = path.indexOf("/", start);
   if (end === -1) end = path.length;
   const segment = path.slice(start, end);
-  if (segment === "") return null;
+  if (segment === "") return findRest(node, path, start, params);
   const literal = node.literals.get(segment);
   if (literal !== undefined) {
     const found = find(literal, path, end + 1, params);
     if (found !== null) return found;
   }
-  if (node.parameter === null) return null;
-  params.push(segment);
-  const found = find(node.parameter, path, end + 1, params);
-  if (found === null) params.pop();
-  return found;
+  if (node.parameter !== null) {
+    params.push(segment);
+    const found = find(node.parameter, path, end + 1, params);
+    if (found !== null) return found;
+    params.pop();
+  }
+  return findRest(node, path, start, params);
+}
+
+function findRest(node: PathNode, path: string, start: number, params: string[]): PathNode | null {
+  if (node.rest === null) return null;
+  params.push(path.slice(start));
+  return node.rest;
 }

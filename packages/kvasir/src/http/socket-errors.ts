@@ -1,7 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { KvError, type KvErrorCode } from "@kvasir/client";
-import { errorBody } from "./system-dialect.js";
+import { errorBody } from "./error-body.js";
 
 interface Answer {
   readonly status: number;

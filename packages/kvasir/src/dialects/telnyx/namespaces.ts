@@ -4,8 +4,8 @@ import type { ApiContext } from "../../http/api-context.js";
 import { checkNamespace, type Principal } from "../../http/auth/scope.js";
 import type { Exchange } from "../../http/exchange.js";
 import { NamespaceCache } from "../../http/namespace-cache.js";
+import { possibleIds } from "../../http/uuid-form.js";
 import { conflictError } from "./errors.js";
-import { possibleIds } from "./namespace-id.js";
 import { namespaceTextOf } from "./paths.js";
 import { encodingOf, type ValueEncoding } from "./value-encoding.js";
 

@@ -5,23 +5,11 @@ export const API = "/v2";
 export const NAMESPACES = `${API}/storage/kvs`;
 export const NAMESPACE = `${NAMESPACES}/{kv_id}`;
 export const KEYS = `${NAMESPACE}/keys`;
-export const KEY = `${KEYS}/{key_name}`;
+/** Keys may hold slashes, and clients send them encoded (the SDKs) or as they are (the vendor's quick start). */
+export const KEY = `${KEYS}/{key_name+}`;
 
 /** Where the path holds the namespace. */
 const NAMESPACE_INDEX = 0;
-
-/**
- * A path whose key is one segment. This API's keys may hold slashes, and clients send them encoded (its SDKs) or as
- * they are (its quick start): here both become the first. All other paths stay as they are.
- */
-export function withKeyAsSegment(path: string): string {
-  if (!path.startsWith(`${NAMESPACES}/`)) return path;
-  const idEnd = path.indexOf("/", NAMESPACES.length + 1);
-  if (idEnd === -1 || !path.startsWith("/keys/", idEnd)) return path;
-  const keyStart = idEnd + "/keys/".length;
-  if (!path.includes("/", keyStart)) return path;
-  return path.slice(0, keyStart) + path.slice(keyStart).replaceAll("/", "%2F");
-}
 
 /** The namespace as the path names it. */
 export function namespaceTextOf({ params }: Exchange): string {

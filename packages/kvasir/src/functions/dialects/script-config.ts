@@ -1,4 +1,4 @@
-import { shownId } from "../../dialects/telnyx/namespace-id.js";
+import { shownId } from "../../http/uuid-form.js";
 import { ownNamespace } from "../config/telnyx-config.js";
 import type { KvBinding, WorkerConfig } from "../config/worker-config.js";
 import type { FunctionBuild } from "./function-dialect.js";

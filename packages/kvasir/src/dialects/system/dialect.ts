@@ -1,8 +1,8 @@
-import type { KvError } from "@kvasir/client";
-import { statusOf } from "@kvasir/client";
-import type { ApiContext } from "./api-context.js";
-import type { Exchange } from "./exchange.js";
-import type { Dialect } from "./route.js";
+import { type KvError, statusOf } from "@kvasir/client";
+import type { ApiContext } from "../../http/api-context.js";
+import { errorBody } from "../../http/error-body.js";
+import type { Exchange } from "../../http/exchange.js";
+import type { Dialect } from "../../http/route.js";
 import { tokenRoutes } from "./token-routes.js";
 
 const JSON_OBJECT = { "application/json": { type: "object" } };
@@ -65,11 +65,6 @@ export function systemDialect({ context, metrics, openApi }: SystemSources): Dia
       ...tokenRoutes(context),
     ],
   };
-}
-
-/** The shape of errors outside the other dialects, and of the binding dialect's: code, message, what to do. */
-export function errorBody({ code, message, hint }: KvError): string {
-  return JSON.stringify({ error: { code, message, ...(hint === undefined ? {} : { hint }) } });
 }
 
 function renderSystemError(exchange: Exchange, error: KvError): void {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { possibleIds, shownId } from "./namespace-id.js";
+import { possibleIds, shownId } from "./uuid-form.js";
 
 const HEX = "182bd5e56e1a4fe4a799aa6d9a6ab26e";
 const UUID = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e";

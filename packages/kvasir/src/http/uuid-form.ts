@@ -1,7 +1,7 @@
 const HEX = /^[0-9a-f]{32}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** An id as this API shows it: a generated one as a UUID, one that a config chose as it is. */
+/** A namespace id as the Telnyx API shows it: a generated one as a UUID, one that a config chose as it is. */
 export function shownId(id: string): string {
   return HEX.test(id) ? dashed(id) : id;
 }

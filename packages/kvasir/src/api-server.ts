@@ -1,30 +1,29 @@
 import { type Database, WORKERS_RULES } from "@kvasir/store";
-import { bindingDialect, functionsDialect, shortLivedDialect } from "../dialects/binding/dialect.js";
-import { cloudflareDialect } from "../dialects/cloudflare/dialect.js";
-import { functionsTelnyxDialect, telnyxDialect } from "../dialects/telnyx/dialect.js";
-import type { EventSink } from "../events.js";
-import { Admission } from "./admission.js";
-import type { ApiContext } from "./api-context.js";
-import { ApiRouter } from "./api-router.js";
-import { type AuthOptions, Authority } from "./auth/authority.js";
-import { ADMIN, type Principal } from "./auth/scope.js";
-import { Dispatcher } from "./dispatcher.js";
-import { EventStreams } from "./event-stream.js";
+import { bindingDialect, functionsDialect, shortLivedDialect } from "./dialects/binding/dialect.js";
+import { cloudflareDialect } from "./dialects/cloudflare/dialect.js";
+import { systemDialect } from "./dialects/system/dialect.js";
+import { functionsTelnyxDialect, telnyxDialect } from "./dialects/telnyx/dialect.js";
+import type { EventSink } from "./events.js";
+import { Admission } from "./http/admission.js";
+import type { ApiContext } from "./http/api-context.js";
+import { type AuthOptions, Authority } from "./http/auth/authority.js";
+import { ADMIN, type Principal } from "./http/auth/scope.js";
+import { Dispatcher } from "./http/dispatcher.js";
+import { EventStreams } from "./http/event-stream.js";
 import {
   type FunctionsEndpoint,
   listenForFunctions,
   type OpenFunctionsEndpoint,
-} from "./functions-endpoint.js";
-import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "./limits.js";
-import { Listener } from "./listener.js";
-import { checkLocal, isLoopback } from "./loopback.js";
-import type { Metrics } from "./metrics.js";
-import { NamespaceCache } from "./namespace-cache.js";
-import { openApiDocument } from "./openapi.js";
-import type { Router } from "./router.js";
-import { systemDialect } from "./system-dialect.js";
+} from "./http/functions-endpoint.js";
+import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "./http/limits.js";
+import { Listener } from "./http/listener.js";
+import { checkLocal, isLoopback } from "./http/loopback.js";
+import type { Metrics } from "./http/metrics.js";
+import { NamespaceCache } from "./http/namespace-cache.js";
+import { openApiDocument } from "./http/openapi.js";
+import { Router } from "./http/router.js";
 
-export type { FunctionsEndpoint } from "./functions-endpoint.js";
+export type { FunctionsEndpoint } from "./http/functions-endpoint.js";
 
 export interface ApiServerOptions {
   readonly database: Database;
@@ -84,7 +83,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     namespace: (id) => namespaces.get(id),
   };
 
-  const router: Router = new ApiRouter([
+  const router: Router = new Router([
     systemDialect({
       context,
       metrics: async () => {
@@ -100,7 +99,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     telnyxDialect(context),
   ]);
   const shortLived = new NamespaceCache(store, { clock, rules: { ttlSecondsMin: 1 } });
-  const functionsRouter = new ApiRouter([
+  const functionsRouter = new Router([
     functionsDialect(context),
     shortLivedDialect({ ...context, namespace: (id) => shortLived.get(id) }),
     functionsTelnyxDialect(context),
@@ -122,7 +121,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   // Requests are counted from the start; what turns the counts into text loads when first asked for.
   let gathering: Promise<Metrics> | undefined;
   const gather = async () =>
-    new (await import("./metrics.js")).Metrics({
+    new (await import("./http/metrics.js")).Metrics({
       routes: [...router.routes, ...functionsRouter.routes],
       admission: context.admission,
       eventStreams: context.eventStreams,

@@ -1,11 +1,11 @@
 import { KvError } from "@kvasir/client";
-import type { Admission } from "./admission.js";
-import type { ApiContext } from "./api-context.js";
-import { SCOPES } from "./auth/scope.js";
-import { type CreateTokenOptions, createToken, listTokens, revokeToken } from "./auth/tokens.js";
-import { isRecord, readJson } from "./body.js";
-import type { Exchange } from "./exchange.js";
-import type { Route } from "./route.js";
+import type { Admission } from "../../http/admission.js";
+import type { ApiContext } from "../../http/api-context.js";
+import { SCOPES } from "../../http/auth/scope.js";
+import { type CreateTokenOptions, createToken, listTokens, revokeToken } from "../../http/auth/tokens.js";
+import { isRecord, readJson } from "../../http/body.js";
+import type { Exchange } from "../../http/exchange.js";
+import type { Route } from "../../http/route.js";
 
 const RECORD = {
   type: "object",
