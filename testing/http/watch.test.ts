@@ -17,8 +17,8 @@ async function* events(response: Response): AsyncGenerator<Event> {
     text = blocks.pop() ?? "";
     for (const block of blocks) {
       const fields = block.split("\n").filter((line) => !line.startsWith(":"));
-      if (fields.length > 0)
-        yield Object.fromEntries(fields.map((line) => line.split(/: (.*)/s).slice(0, 2)));
+      const event: Event = Object.fromEntries(fields.map((line) => line.split(/: (.*)/s).slice(0, 2)));
+      if (fields.length > 0) yield event;
     }
   }
 }
@@ -28,7 +28,9 @@ async function watch(api: TestApi, query: string, headers: Record<string, string
   const init = { headers, signal: controller.signal };
   const response = await api.fetch(`${api.binding}/?watch=true${query}`, init);
   expect(response.headers.get("content-type")).toBe("text/event-stream");
-  return { stream: events(response), end: () => controller.abort() };
+  const stream = events(response);
+  const { value: start } = await stream.next();
+  return { start: start as Event, stream, end: () => controller.abort() };
 }
 
 describe("a watch over HTTP", () => {
@@ -63,13 +65,40 @@ describe("a watch over HTTP", () => {
     }
   });
 
+  it("begins with the version to resume from when it is cut off before anything happens", async () => {
+    const api = await startApi();
+    const kv = api.database.namespaceById(api.namespaceId);
+    await kv.put("before", "v");
+    const { start, end } = await watch(api, "");
+    end();
+    expect(start).toEqual({ id: expect.stringMatching(/^\d+$/) });
+    await kv.put("meanwhile", "v");
+    const again = await watch(api, "", { "Last-Event-ID": start.id as string });
+    const { value } = await again.stream.next();
+    expect(JSON.parse((value as Event).data as string).key).toBe("meanwhile");
+    again.end();
+  });
+
+  it("gives an id only to the last change of a version, for resuming after another would skip some", async () => {
+    const api = await startApi();
+    const kv = api.database.namespaceById(api.namespaceId);
+    const { stream, end } = await watch(api, "");
+    await kv.atomic().put("a", "1").put("b", "1").delete("missing").commit();
+    const first = (await stream.next()).value as Event;
+    const last = (await stream.next()).value as Event;
+    const { version } = JSON.parse(last.data as string);
+    expect(first).toEqual({ event: "put", data: JSON.stringify({ key: "a", version, more: true }) });
+    expect(last).toEqual({ id: String(version), event: "put", data: JSON.stringify({ key: "b", version }) });
+    end();
+  });
+
   it("says that it is alive while nothing changes", async () => {
     const api = await startApi({ limits: { heartbeatIntervalMs: 10 } });
     const response = await api.fetch(`${api.binding}/?watch=true`);
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
     let text = "";
-    while (text.length < 9) text += Buffer.from((await reader.read()).value as Uint8Array).toString();
-    expect(text).toMatch(/^(:\n\n){3}/);
+    while (text.length < 18) text += Buffer.from((await reader.read()).value as Uint8Array).toString();
+    expect(text).toMatch(/^:\n\nid: \d+\n\n(:\n\n){2}/);
     await reader.cancel();
   });
 

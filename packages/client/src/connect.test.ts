@@ -199,6 +199,38 @@ describe("watch", () => {
     ]);
   });
 
+  test("resumes where the server began when the connection is cut before anything happened", async () => {
+    const { kv, requests } = await served((request, response, call) => {
+      response.writeHead(200, { "Content-Type": "text/event-stream" });
+      response.write(call === 1 ? ":\n\nid: 41\n\n" : event(42), () => {
+        if (call === 1) request.socket.destroy();
+      });
+    });
+    const { value } = await kv.watch()[Symbol.asyncIterator]().next();
+    expect(value).toEqual({ type: "put", key: "k", version: 42 });
+    expect(requests[1]).toBe("GET /binding/my%20ns/?watch=true&since=41");
+  });
+
+  test("cut off within a version, it resumes before it and tells nothing twice", async () => {
+    const part = (key: string, more?: true) =>
+      `${more ? "" : "id: 6\n"}event: put\ndata: ${JSON.stringify({ key, version: 6, more })}\n\n`;
+    const { kv, requests } = await served((request, response, call) => {
+      response.writeHead(200, { "Content-Type": "text/event-stream" });
+      const rest = [part("a", true), part("b", true), part("c")];
+      const sent = [event(5) + rest[0], `id: 5\n\n${rest[0]}${rest[1]}`, rest.join("") + event(7)];
+      response.write(sent[call - 1], () => {
+        if (call < 3) request.socket.destroy();
+      });
+    });
+    const seen: string[] = [];
+    for await (const { key, version, more } of kv.watch({ since: 4 })) {
+      seen.push(`${key} ${version}${more ? " and more" : ""}`);
+      if (version === 7) break;
+    }
+    expect(seen).toEqual(["k 5", "a 6 and more", "b 6 and more", "c 6", "k 7"]);
+    expect(requests.map((request) => request.replace(/.*since=/, ""))).toEqual(["4", "5", "5"]);
+  });
+
   test("rejects when it fell behind, and when it is refused", async () => {
     const { kv } = await served((_, response, call) => {
       if (call === 1) response.end("event: behind\ndata: {}\n\n");

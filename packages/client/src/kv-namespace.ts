@@ -96,6 +96,11 @@ export interface KvChange {
   readonly key: string;
   /** Grows with every change of the store; pass the last one seen as `since` to resume. */
   readonly version: number;
+  /**
+   * Another change of the same `atomic()` commit, which has one version for all of them, follows: `since` this version
+   * would skip it, so resume only from a change without `more`.
+   */
+  readonly more?: true;
 }
 
 export interface KvAtomic {
@@ -162,8 +167,9 @@ export interface KvExtensions {
   ): Promise<number>;
   /**
    * Changes as they are made, in order. It begins at the latest with the first `next()`; pass `since` (the version of
-   * an entry, say) to miss nothing. A connection that is cut resumes by itself after the last change seen. Throws `KvError` `watch_behind` when `since` is further back than the
-   * store remembers, or when the reader is too slow: list again, then watch from the newest version seen.
+   * an entry, say) to miss nothing. A connection that is cut resumes by itself after the last change seen. Throws
+   * `KvError` `watch_behind` when `since` is further back than the store remembers, or when the reader is too slow:
+   * list again, then watch from the newest version seen.
    */
   watch(options?: KvWatchOptions): AsyncIterable<KvChange>;
 }

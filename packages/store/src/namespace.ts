@@ -251,6 +251,11 @@ export class Namespace {
     return options.dryRun ? this.#store.count(this.id, range) : deleteRange(this.#store, this.id, range);
   }
 
+  /** The store's newest version: a {@link watch} since it gets all that is written from now on. */
+  version(): MaybePromise<number> {
+    return this.#store.version();
+  }
+
   /** @throws KvError `watch_behind`: list again, then watch from the newest version seen */
   watch(
     options: {

@@ -137,6 +137,8 @@ export interface Change {
   readonly type: "put" | "delete" | "expire";
   readonly key: Key;
   readonly version: number;
+  /** Another change of this version follows: whoever stops here has to resume after the version before. */
+  readonly more?: true;
 }
 
 export interface WatchQuery {
@@ -214,10 +216,13 @@ export interface Store {
   /** Each mutation is atomic, all of them together are not. Resolves when all are durable. */
   writeMany(namespace: string, mutations: readonly Mutation[]): Promise<readonly WriteOutcome[]>;
 
+  /** The newest version: a watch `since` it gets all that is written from now on. */
+  version(): MaybePromise<number>;
   /**
    * Changes of a namespace in the order of their versions, this process's and others'.
    *
-   * @throws KvError `watch_behind` when `since` is older than what is remembered, or the reader fell behind
+   * @throws KvError `watch_behind` when `since` is older than what is remembered, or newer than anything (the data
+   *   was replaced by older ones), or when the reader fell behind
    */
   watch(namespace: string, query: WatchQuery): AsyncIterable<Change>;
 

@@ -62,6 +62,60 @@ export function watchCases(under: StoreUnderTest): void {
       expect(seen.map((change) => change.version)).toEqual(versions.slice(20));
     });
 
+    test("the changes of one commit say that more of its version follow, also behind a prefix", async () => {
+      const { store } = opened();
+      const before = await store.version();
+      const commit = await store.commit(
+        NAMESPACE,
+        [],
+        ["a:1", "b", "a:2", "c"].map((key) => ({ type: "put" as const, key, ...input("") })),
+      );
+      const after = await store.delete(NAMESPACE, "a:1").then(() => store.version());
+      const change = (type: Change["type"], key: string, version: number, more?: true) => ({
+        type,
+        key,
+        version,
+        ...(more && { more }),
+      });
+      expect(await take(store.watch(NAMESPACE, { since: before }), 5)).toEqual([
+        change("put", "a:1", commit ?? 0, true),
+        change("put", "b", commit ?? 0, true),
+        change("put", "a:2", commit ?? 0, true),
+        change("put", "c", commit ?? 0),
+        change("delete", "a:1", after),
+      ]);
+      expect(await take(store.watch(NAMESPACE, { since: before, prefix: "a:" }), 3)).toEqual([
+        change("put", "a:1", commit ?? 0, true),
+        change("put", "a:2", commit ?? 0),
+        change("delete", "a:1", after),
+      ]);
+    });
+
+    test("the newest version is where a watch can begin", async () => {
+      const { store, put } = opened();
+      await put("before", "1");
+      const since = await store.version();
+      const version = await put("after", "1");
+      expect(await take(store.watch(NAMESPACE, { since }), 1)).toEqual([
+        { type: "put", key: "after", version },
+      ]);
+      await put("large", "x".repeat(5000));
+      const next = store
+        .watch(NAMESPACE, { since: await store.version() })
+        [Symbol.asyncIterator]()
+        .next();
+      await store.put(NAMESPACE, "last", input(""));
+      expect((await next).value).toMatchObject({ key: "last" });
+    });
+
+    test("since a version that never was is watch_behind: older data took the place of newer", async () => {
+      const { store } = opened();
+      const since = (await store.version()) + 1;
+      await expect(take(store.watch(NAMESPACE, { since }), 1)).rejects.toMatchObject({
+        code: "watch_behind",
+      });
+    });
+
     test("an abort ends it", async () => {
       const { store } = opened();
       const abort = new AbortController();

@@ -1,11 +1,14 @@
 import { drained, type Exchange } from "./exchange.js";
 
-export interface ServerSentEvent {
-  readonly id?: string;
-  readonly event: string;
-  /** One line. */
-  readonly data: string;
-}
+export type ServerSentEvent =
+  | {
+      readonly id?: string;
+      readonly event: string;
+      /** One line. */
+      readonly data: string;
+    }
+  /** Nothing happened: only where to resume from. */
+  | { readonly id: string; readonly event?: never };
 
 /** Server-sent events, and comments while there are none, so that both ends notice when the other has gone. */
 export class EventStreams {
@@ -44,10 +47,9 @@ export class EventStreams {
     try {
       exchange.begin(200, ["Content-Type", "text/event-stream", "Cache-Control", "no-store"]);
       response.write(":\n\n");
-      for await (const { id, event, data } of source(controller.signal)) {
+      for await (const event of source(controller.signal)) {
         if (controller.signal.aborted) break;
-        const text = `${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${data}\n\n`;
-        if (!response.write(text)) await drained(response);
+        if (!response.write(blockOf(event))) await drained(response);
       }
     } finally {
       clearInterval(heartbeat);
@@ -55,4 +57,9 @@ export class EventStreams {
       if (exchange.answering) response.end();
     }
   }
+}
+
+function blockOf(sent: ServerSentEvent): string {
+  const id = sent.id === undefined ? "" : `id: ${sent.id}\n`;
+  return sent.event === undefined ? `${id}\n` : `${id}event: ${sent.event}\ndata: ${sent.data}\n\n`;
 }

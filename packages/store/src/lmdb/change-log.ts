@@ -76,7 +76,7 @@ export interface ChangePage {
  * Changes after `since`, at least `limit` when there are as many; never a part of a transaction, so that a
  * watcher never stops between two changes of one version.
  *
- * @throws KvError `watch_behind` when some of them are forgotten
+ * @throws KvError `watch_behind` when some of them are forgotten, or `since` was never reached
  */
 export function readChanges(tables: Tables, since: number, limit: number): ChangePage {
   if (since < readMeta(tables.meta, "changesDropped")) {
@@ -86,6 +86,11 @@ export function readChanges(tables: Tables, since: number, limit: number): Chang
   }
   const changes: LoggedChange[] = [];
   let until = readMeta(tables.meta, "lastVersion");
+  if (since > until) {
+    throw new KvError("watch_behind", `Version ${since} is yet to come: the data are older than the watch.`, {
+      hint: "Read the keys again, then watch from now on.",
+    });
+  }
   for (const { value } of tables.changes.getRange({ start: numberKey(since + 1) })) {
     if (changes.length >= limit) {
       until = changes.at(-1)?.version ?? until;

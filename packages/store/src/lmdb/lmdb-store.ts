@@ -216,6 +216,10 @@ export class LmdbStore implements Store {
     });
   }
 
+  version(): number {
+    return this.#watchers.version();
+  }
+
   watch(namespace: string, query: WatchQuery): AsyncIterable<Change> {
     return this.#watchers.watch(namespace, query);
   }

@@ -36,8 +36,14 @@ export class Watchers {
     this.#guard();
     const number = this.#catalog.numberOf(id);
     // From now on, not from the first `next()`: what is written in between belongs to the watcher.
-    const since = query.since ?? this.#lastVersion();
+    const since = query.since ?? this.version();
     return { [Symbol.asyncIterator]: () => this.#changes(id, number, { ...query, since }) };
+  }
+
+  /** The newest one. */
+  version(): number {
+    this.#guard();
+    return readMeta(this.#tables.meta, "lastVersion");
   }
 
   async *#changes(
@@ -49,8 +55,13 @@ export class Watchers {
       this.#guard();
       this.#catalog.numberOf(id);
       const page = readChanges(this.#tables, after, WATCH_PAGE_CHANGES);
-      for (const { namespace, ...change } of page.changes) {
-        if (namespace === number && change.key.startsWith(prefix)) yield change;
+      const matching = page.changes.filter(
+        (change) => change.namespace === number && change.key.startsWith(prefix),
+      );
+      for (const [at, { type, key, version }] of matching.entries()) {
+        // A page ends with a whole transaction, so a version never goes on in the next one.
+        const more = matching[at + 1]?.version === version;
+        yield more ? { type, key, version, more } : { type, key, version };
         if (signal?.aborted) return;
       }
       if (page.until === after) await this.#sleep(after, signal);
@@ -74,7 +85,7 @@ export class Watchers {
       this.#sleeping.add(resume);
       // Other processes tell nobody: look, but only while somebody waits.
       this.#poll ??= setInterval(() => {
-        if (this.#lastVersion() !== this.#seen) this.wake();
+        if (readMeta(this.#tables.meta, "lastVersion") !== this.#seen) this.wake();
       }, WATCH_POLL_MS);
     });
   }
@@ -82,9 +93,5 @@ export class Watchers {
   #stopPolling(): void {
     if (this.#poll !== null) clearInterval(this.#poll);
     this.#poll = null;
-  }
-
-  #lastVersion(): number {
-    return readMeta(this.#tables.meta, "lastVersion");
   }
 }

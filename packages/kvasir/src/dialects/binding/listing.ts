@@ -117,25 +117,30 @@ async function watch(context: ApiContext, exchange: Exchange): Promise<void> {
   const { query, namespaceId, request } = exchange;
   // A reconnecting EventSource repeats its URL, with the last event that it saw in a header.
   const resume = request.headers["last-event-id"];
-  const since = typeof resume === "string" ? Number.parseInt(resume, 10) : integerParam(query, "since");
+  const asked = typeof resume === "string" ? Number.parseInt(resume, 10) : integerParam(query, "since");
   const namespace = context.namespace(namespaceId);
   if ((await context.catalog.get(namespaceId)) === null) {
     throw new KvError("namespace_not_found", "There is no namespace with this id");
   }
   const prefix = queryParam(query, "prefix");
+  const since = asked ?? (await namespace.version());
   // Asked for before the answer begins, so that a bad `since` is an error of the request.
   const controller = new AbortController();
   const changes = namespace.watch({ prefix, since, signal: controller.signal });
   await context.eventStreams.send(exchange, (signal) => {
     signal.addEventListener("abort", () => controller.abort());
-    return events(changes);
+    return events(changes, since);
   });
 }
 
-async function* events(changes: AsyncIterable<Change>): AsyncGenerator<ServerSentEvent, void> {
+async function* events(changes: AsyncIterable<Change>, since: number): AsyncGenerator<ServerSentEvent, void> {
+  // First of all, so that who is cut off before anything has happened misses nothing either.
+  yield { id: String(since) };
   try {
-    for await (const { type, key, version } of changes) {
-      yield { id: String(version), event: type, data: JSON.stringify({ key, version }) };
+    for await (const { type, key, version, more } of changes) {
+      const event = { event: type, data: JSON.stringify({ key, version, more }) };
+      // Resuming after the first of several changes of one version would skip the others.
+      yield more ? event : { id: String(version), ...event };
     }
   } catch (error) {
     if (!(error instanceof KvError) || error.code !== "watch_behind") throw error;
