@@ -58,6 +58,8 @@ func (f *function) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := f.number.Add(1)
 	f.running.Store(id, r.Context())
 	defer f.running.Delete(id)
+	// Answers may begin before requests end; without this the server reads all of the body first.
+	_ = http.NewResponseController(w).EnableFullDuplex()
 	answer := &startedWriter{ResponseWriter: w}
 	defer func() {
 		reason := recover()

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import type { EventSink } from "../../events.js";
 import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
@@ -54,6 +56,9 @@ export class ProcessSource implements RunnableSource {
   #readMs = Date.now() - FILE_TIME_LAG_MS;
   #version: RunnableVersion;
   #started: RunnableVersion | undefined;
+  /** What the files were like that the newest and the running version were made of. */
+  #builtFrom = "";
+  #startedFrom = "";
 
   constructor(path: string, config: RunnableConfig, options: ProcessSourceOptions) {
     this.#path = path;
@@ -95,6 +100,10 @@ export class ProcessSource implements RunnableSource {
     if (this.#config.watch.some((path) => changed?.has(path))) {
       this.#config = withNamespace(readRunnableConfig(this.#path, this.#options.env));
     }
+    if (this.#started !== undefined && this.#startedFrom === this.#signature()) {
+      this.#replaceVersion(this.#started);
+      return [];
+    }
     const { mode, cacheDirectory } = this.#options;
     const preparation = await this.#dialect.prepare({ config: this.#config, mode, cacheDirectory });
     this.#files = preparation.files;
@@ -112,6 +121,7 @@ export class ProcessSource implements RunnableSource {
   confirm(drained: Promise<void>): void {
     const before = this.#started;
     this.#started = this.#version;
+    this.#startedFrom = this.#builtFrom;
     if (before !== this.#version) void drained.then(() => this.#stop(before));
   }
 
@@ -151,6 +161,7 @@ export class ProcessSource implements RunnableSource {
       });
       this.#running.add(version);
       this.#files = [...preparation.files, ...version.files];
+      this.#builtFrom = this.#signature();
       this.#replaceVersion(version);
       return [];
     } catch (error) {
@@ -158,6 +169,13 @@ export class ProcessSource implements RunnableSource {
       this.#files = [...preparation.files, ...error.files];
       return [{ message: error.message, frame: error.frames, file: config.main }];
     }
+  }
+
+  /** Files are often saved without a change, and a process is slow to start. */
+  #signature(): string {
+    const hash = createHash("sha256").update(JSON.stringify(this.#config));
+    for (const path of [...this.files].sort()) hash.update(`\0${path}\0`).update(contentOf(path));
+    return hash.digest("hex");
   }
 
   /** A version that never came to serve has nothing to finish. */
@@ -171,6 +189,14 @@ export class ProcessSource implements RunnableSource {
     if (!(version instanceof ProcessVersion)) return;
     await version.stop();
     this.#running.delete(version);
+  }
+}
+
+function contentOf(path: string): string | Buffer {
+  try {
+    return readFileSync(path);
+  } catch {
+    return "absent";
   }
 }
 

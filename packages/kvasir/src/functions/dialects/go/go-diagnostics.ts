@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { relative } from "node:path";
+import { relative, resolve } from "node:path";
 import { type Diagnostic, frameOf } from "../../bundle/diagnostic.js";
 import { COMPILE_ERRORS_MAX } from "../../process/limits.js";
 
@@ -15,15 +15,23 @@ export interface GoProblem {
 
 const PLACE = /^(.+?\.go):(\d+)(?::(\d+))?: (.*)$/;
 
-/** What `go build` wrote, as problems. Text that names no place is one problem of the function's file. */
-export function compilerProblems(output: string, main: string): GoProblem[] {
+export interface CompilerOutput {
+  readonly text: string;
+  /** Where the compiler ran: the files that it names may be relative to it. */
+  readonly folder: string;
+  /** The function's file, which text that names no place is about. */
+  readonly main: string;
+}
+
+/** What `go build` wrote, as problems. */
+export function compilerProblems({ text: output, folder, main }: CompilerOutput): GoProblem[] {
   const problems: GoProblem[] = [];
   const rest: string[] = [];
   for (const line of output.split("\n")) {
     const [, file, number, column = "1", message] = PLACE.exec(line) ?? [];
     const last = problems.at(-1);
     if (file !== undefined && message !== undefined) {
-      problems.push({ file, line: Number(number), column: Number(column), message });
+      problems.push({ file: resolve(folder, file), line: Number(number), column: Number(column), message });
     } else if (line.startsWith("\t") && last !== undefined) {
       problems[problems.length - 1] = { ...last, message: `${last.message} ${line.trim()}` };
     } else if (line !== "" && !line.startsWith("# ")) {

@@ -34,7 +34,7 @@ export const goDialect: ProcessDialect = {
     const program = join(folder, `program-${process.pid}-${++builds}`);
     const built = await go.build(folder, program, ".");
     if (!built.ok) {
-      const problems = compilerProblems(built.stderr, main);
+      const problems = compilerProblems({ text: built.stderr, folder, main });
       return { ok: false, errors: problems.map(goDiagnostic), files: watched };
     }
     return {
