@@ -192,7 +192,9 @@ describe("kv", () => {
       { paths: ["one.js", "two.js"] },
     );
     await ask("/one/", { method: "POST" });
-    const [one, two] = await Promise.all(["/one/", "/two/"].map(async (path) => (await ask(path)).json()));
+    const [one = [], two = []] = await Promise.all(
+      ["/one/", "/two/"].map(async (path) => (await ask(path)).json() as Promise<unknown[]>),
+    );
     expect([one[0], one[1], two[0], two[1]]).toEqual(["one", "one", null, null]);
     expect(one[2]).not.toBe(two[2]);
   });
