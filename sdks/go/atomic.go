@@ -32,6 +32,9 @@ func (a *Atomic) CheckAbsent(key string) *Atomic {
 
 // Put writes a value. Conditions in the options are not for here: use Check.
 func (a *Atomic) Put(key string, value []byte, options *PutOptions) *Atomic {
+	if value == nil {
+		value = []byte{} // null is no value
+	}
 	mutation := map[string]any{"type": "put", "key": key, "value": value, "base64": true}
 	if options != nil {
 		if options.TTL != 0 {

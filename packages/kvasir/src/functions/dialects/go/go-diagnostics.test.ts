@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { compilerProblems } from "./go-diagnostics.js";
+
+const problems = (text: string) => compilerProblems({ text, folder: "/build/x", main: "/src/fn.go" });
+
+describe("compilerProblems", () => {
+  it("reads places, also relative ones, and joins what belongs together", () => {
+    expect(
+      problems(`# function
+../../src/fn.go:3:5: undefined: a
+/src/other.go:7: no column
+/src/fn.go:9:2: cannot use x
+\thave (int)
+\twant (string)
+`),
+    ).toEqual([
+      { file: "/src/fn.go", line: 3, column: 5, message: "undefined: a" },
+      { file: "/src/other.go", line: 7, column: 1, message: "no column" },
+      { file: "/src/fn.go", line: 9, column: 2, message: "cannot use x have (int) want (string)" },
+    ]);
+  });
+
+  it("takes what names no place for a problem of the function's file", () => {
+    expect(problems("go: module x: not found\n")).toEqual([
+      { file: "/src/fn.go", line: 0, column: 1, message: "go: module x: not found" },
+    ]);
+    expect(problems("")[0]?.message).toContain("does not compile");
+  });
+
+  it("stops at ten", () => {
+    expect(problems("/a.go:1:1: x\n".repeat(50))).toHaveLength(10);
+  });
+});
