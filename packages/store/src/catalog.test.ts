@@ -40,7 +40,7 @@ describe("Catalog", () => {
     await expect(catalog.rename(id, title)).rejects.toEqual(code("title_invalid"));
   });
 
-  test.each(["", "a/b", "a b", "ü", "x".repeat(65)])("refuses the id %o", async (id) => {
+  test.each(["", ".", "..", "a/b", "a b", "ü", "x".repeat(65)])("refuses the id %o", async (id) => {
     await expect(database.catalog.create("title", { id })).rejects.toEqual(code("bad_request"));
   });
 

@@ -131,9 +131,10 @@ function checkTitle(title: string): void {
 }
 
 function checkId(id: string): void {
-  if (!/^[\w.-]{1,64}$/.test(id)) {
+  // "." and ".." cannot be a segment of a URL: clients resolve them away.
+  if (!/^[\w.-]{1,64}$/.test(id) || /^\.\.?$/.test(id)) {
     throw new KvError("bad_request", `Invalid namespace id "${id.slice(0, 64)}"`, {
-      hint: "An id has 1 to 64 characters out of A-Z, a-z, 0-9, underscore, dot and minus.",
+      hint: "An id has 1 to 64 characters out of A-Z, a-z, 0-9, underscore, dot and minus, and is neither . nor ..",
     });
   }
 }
