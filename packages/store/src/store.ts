@@ -51,7 +51,10 @@ export interface Entry {
   readonly value: Uint8Array | LargeValue;
 }
 
-/** Parts of a value already on disk, which a put takes over. Reclaimed by itself when no put does. */
+/**
+ * Parts of a value already on disk, for one put, which takes them over (or, refused, lets them go). Reclaimed by
+ * itself when no put comes.
+ */
 export interface StagedValue {
   readonly blobId: string;
   readonly byteLength: number;

@@ -16,7 +16,7 @@ import {
   versionOf,
 } from "./entry-codec.js";
 import { expiryKey, numberKey } from "./keys.js";
-import { cancelReclaim, isAwaitingReclaim, reclaimBlobLater } from "./reclaim.js";
+import { cancelReclaim, isAwaitingReclaim, reclaimBlobLater, reclaimEarly } from "./reclaim.js";
 import { exactly } from "./tables.js";
 import type { WriteTransaction } from "./write-transaction.js";
 
@@ -40,7 +40,10 @@ interface Previous {
 
 export function putEntry(site: WriteSite, key: string, input: PutInput, condition: Condition): WriteOutcome {
   const previous = read(site, key);
-  if (!holds(condition, previous)) return refused(previous);
+  if (!holds(condition, previous)) {
+    discardStaged(site, input);
+    return refused(previous);
+  }
   assertStaged(site, input);
   const version = site.transaction.nextVersion();
   put(site, key, { input, previous, version });
@@ -105,7 +108,10 @@ export function commitEntries(
   checks: readonly Check[],
   mutations: readonly Mutation[],
 ): number | null {
-  for (const check of checks) if (!holds(check.version, read(site, check.key))) return null;
+  if (!checks.every((check) => holds(check.version, read(site, check.key)))) {
+    for (const mutation of mutations) if (mutation.type === "put") discardStaged(site, mutation);
+    return null;
+  }
   assertApplicable(site, mutations);
   const version = site.transaction.nextVersion();
   for (const mutation of mutations) {
@@ -151,6 +157,13 @@ function assertStaged(site: WriteSite, { value }: PutInput): void {
   throw new KvError("value_invalid", "The staged value is no longer there.", {
     hint: "Stage the value again.",
   });
+}
+
+/** A put that was refused uses up its staged value all the same: retries would otherwise pile up on disk for a day. */
+function discardStaged(site: WriteSite, { value }: PutInput): void {
+  if (value instanceof Uint8Array) return;
+  const { blob, dueMs } = parseStaged(value);
+  reclaimEarly(site.transaction.tables, dueMs, site.nowMs, blob);
 }
 
 interface PutStep {

@@ -33,6 +33,11 @@ export function cancelReclaim(tables: Tables, dueMs: number, kind: Kind, number:
   return true;
 }
 
+/** What was to go at `dueMs` goes at the next sweep, if it is still there. */
+export function reclaimEarly(tables: Tables, dueMs: number, nowMs: number, blob: number): void {
+  if (cancelReclaim(tables, dueMs, "blob", blob)) reclaimAt(tables, nowMs, "blob", blob);
+}
+
 export function isAwaitingReclaim(tables: Tables, dueMs: number, kind: Kind, number: number): boolean {
   return tables.reclaim.getBinaryFast(reclaimKey(dueMs, kind, number)) !== undefined;
 }

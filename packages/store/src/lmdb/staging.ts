@@ -4,7 +4,7 @@ import type { StagedValue } from "../store.js";
 import { type StagedBlob, stagedValue, writePart } from "./blobs.js";
 import type { Committer } from "./committer.js";
 import { STAGE_BATCH_BYTES, STAGED_KEPT_MS } from "./limits.js";
-import { cancelReclaim, reclaimAt } from "./reclaim.js";
+import { reclaimAt, reclaimEarly } from "./reclaim.js";
 
 export type Parts = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
@@ -74,9 +74,7 @@ class Upload {
   async abandon(nowMs: number): Promise<void> {
     const blob = this.#blob;
     if (blob === null) return;
-    await this.#committer.submit(({ tables }) => {
-      if (cancelReclaim(tables, this.#dueMs, "blob", blob)) reclaimAt(tables, nowMs, "blob", blob);
-    });
+    await this.#committer.submit(({ tables }) => reclaimEarly(tables, this.#dueMs, nowMs, blob));
   }
 
   async #flush(): Promise<StagedBlob> {

@@ -28,6 +28,21 @@ async function settleAll(): Promise<void> {
   expect(store.check()).toEqual([]);
 }
 
+test("what a refused write had staged goes at once", async () => {
+  await store.put("a", "key", input(bytes(1)));
+  const large = input(bytes(3_000_000));
+  expect(await store.put("a", "key", large, null)).toMatchObject({ ok: false });
+  const staged = { ...input(bytes(0)), value: await store.stage([bytes(200_000)], { bytesMax: 200_000 }) };
+  expect(await store.put("a", "key", staged, null)).toMatchObject({ ok: false });
+  expect(
+    await store.commit("a", [{ key: "key", version: null }], [{ type: "put", key: "b", ...large }]),
+  ).toBeNull();
+  expect(store.rowsOf("blobs")).toBeGreaterThan(0);
+  await store.sweep();
+  expect(store.rowsOf("blobs")).toBe(0);
+  expect(store.check()).toEqual([]);
+});
+
 test("it removes what has expired and nothing else", async () => {
   const expirationMs = clock.nowMs() + 1000;
   await Promise.all(
