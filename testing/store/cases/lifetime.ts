@@ -26,6 +26,42 @@ export function lifetimeCases(under: StoreUnderTest): void {
       await store.close();
     });
 
+    test.skipIf(under.openAgain === undefined)(
+      "close finishes its own writes and refuses the rest also while the data are open beside it [multiProcess]",
+      async () => {
+        const { store, clock } = opened();
+        const beside = await under.openAgain?.({ store, clock });
+        let written = 0;
+        for (let index = 0; index < 100; index++) {
+          void store.put(NAMESPACE, `key${index}`, input("")).then(() => written++);
+        }
+        await store.close();
+        expect(written).toBe(100);
+        await expect(store.records("tokens").put("a", 1)).rejects.toMatchObject({ code: "unavailable" });
+        await expect(store.records("tokens").delete("a")).rejects.toMatchObject({ code: "unavailable" });
+        expect(await beside?.store.count(NAMESPACE, {})).toBe(100);
+        await beside?.store.close();
+      },
+    );
+
+    test.skipIf(under.openAgain === undefined)(
+      "what is opened while another lets go of the same data stays open [multiProcess]",
+      async () => {
+        const { store, clock } = opened();
+        const write = store.put(NAMESPACE, "key", input("1"));
+        const closed = store.close();
+        for (let turn = 0; turn < 3; turn++) {
+          await null;
+          const again = await under.openAgain?.({ store, clock });
+          const text = again && caseOf(again).text;
+          await again?.store.put(NAMESPACE, `key${turn}`, input("2"));
+          expect(await text?.(`key${turn}`)).toBe("2");
+          void again?.store.close();
+        }
+        await Promise.all([write, closed]);
+      },
+    );
+
     test("closing ends those who watch", async () => {
       const { store } = opened();
       const next = store.watch(NAMESPACE, {})[Symbol.asyncIterator]().next();

@@ -68,6 +68,12 @@ export class Committer {
     }) as Promise<T>;
   }
 
+  /** Waits for what was submitted until now. */
+  async settled(): Promise<void> {
+    // Operations settle in their order, so it is enough to wait for one that comes after them.
+    if (this.#running !== null) await this.submit(() => {}).catch(() => {});
+  }
+
   /** Waits for what was submitted; refuses the rest. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -68,11 +68,13 @@ export class Environment {
     return this;
   }
 
-  /** The last user closes it. */
+  /** Finishes the writes under way; the last user closes it. */
   async letGo(): Promise<void> {
+    await this.committer.settled();
+    // Only now, for whoever opens the directory meanwhile shares this environment and keeps it open.
     if (--this.#users > 0) return;
-    await this.committer.close();
     opened.delete(this.file);
+    await this.committer.close();
     await this.root.close();
     this.#released();
   }

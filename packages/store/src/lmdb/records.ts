@@ -22,13 +22,15 @@ export class JsonRecords implements RecordTable {
   }
 
   async put(name: string, record: unknown): Promise<void> {
+    this.#guard();
     const bytes = Buffer.from(JSON.stringify(record));
     await this.#committer.submit(() => {
       this.#table.putSync(nameKey(name), bytes);
     }, bytes.length);
   }
 
-  delete(name: string): Promise<boolean> {
+  async delete(name: string): Promise<boolean> {
+    this.#guard();
     return this.#committer.submit(() => {
       if (this.#table.getBinaryFast(nameKey(name)) === undefined) return false;
       this.#table.removeSync(nameKey(name));
