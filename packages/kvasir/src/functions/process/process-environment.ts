@@ -1,4 +1,5 @@
 import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
+import { shownId } from "../../http/uuid-form.js";
 import type { WorkerConfig } from "../config/worker-config.js";
 
 /** What of this process's environment a function sees: enough to find programs, files and certificates. */
@@ -43,9 +44,4 @@ export function processEnvironment({
     ...(secret === undefined ? {} : { KVASIR_FUNCTIONS_SECRET: secret }),
     KVASIR_MODE: mode,
   };
-}
-
-/** As the Telnyx dialect shows it. */
-function shownId(id: string): string {
-  return /^[0-9a-f]{32}$/.test(id) ? id.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-") : id;
 }

@@ -20,7 +20,7 @@ def main() -> int:
     control = Control(options.control_fd)
     root = Path(options.root).resolve() if options.root else path.parent
     try:
-        function = load(path)
+        function = load(path, Path(options.prelude).resolve() if options.prelude else None)
     except LoadError as error:
         control.tell("failed", message=error.message, stack=error.stack, files=imported_files(root))
         return 1
@@ -41,6 +41,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8080")), help="0: a free one")
     parser.add_argument("--unix", help="path of a unix socket to listen on instead")
     parser.add_argument("--show-errors", action="store_true", help="answer exceptions with their traceback")
+    parser.add_argument("--prelude", help="a file whose names the function has (default: prelude.py beside it)")
     parser.add_argument("--root", help="folder of the function's own modules (default: the file's)")
     parser.add_argument("--fd", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--control-fd", type=int, help=argparse.SUPPRESS)

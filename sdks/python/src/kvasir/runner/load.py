@@ -41,8 +41,9 @@ class Function:
     is_async: bool
 
 
-def load(path: Path) -> Function:
+def load(path: Path, shared_prelude: Optional[Path] = None) -> Function:
     """
+    :param shared_prelude: a file whose names the function has, too; ``prelude.py`` beside it when not given
     :raises LoadError: when the file does not parse, does not run, or defines no handler
     """
     source = _read(path)
@@ -56,7 +57,7 @@ def load(path: Path) -> Function:
     sys.dont_write_bytecode = True
     module = ModuleType(path.stem if path.stem.isidentifier() else "function")
     module.__file__ = str(path)
-    module.__dict__.update(_prelude(path, _names(tree)))
+    module.__dict__.update(_prelude(path, shared_prelude or path.parent / _SHARED_PRELUDE, _names(tree)))
     sys.modules.setdefault(module.__name__, module)
     try:
         exec(compile(tree, str(path), "exec"), module.__dict__)
@@ -111,13 +112,14 @@ def _names(tree: ast.AST) -> Set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
-def _prelude(path: Path, used: Set[str]) -> Dict[str, Any]:
+def _prelude(path: Path, shared: Path, used: Set[str]) -> Dict[str, Any]:
     names: Dict[str, Any] = {name: getattr(prelude, name) for name in _HELPERS}
     names["Response"] = Response
     for name in _MODULES:
         if name in used:
             names[name] = _module(name)
-    names.update(_shared_prelude(path, names))
+    if shared.is_file() and shared != path:
+        names.update(_shared_prelude(shared, names))
     return names
 
 
@@ -145,17 +147,14 @@ class _Missing:
 
 
 def _shared_prelude(path: Path, names: Dict[str, Any]) -> Dict[str, Any]:
-    beside = path.parent / _SHARED_PRELUDE
-    if not beside.is_file() or beside == path:
-        return {}
     module = ModuleType("prelude")
-    module.__file__ = str(beside)
+    module.__file__ = str(path)
     module.__dict__.update(names)
     sys.modules["prelude"] = module
     try:
-        exec(compile(_read(beside), str(beside), "exec"), module.__dict__)
+        exec(compile(_read(path), str(path), "exec"), module.__dict__)
     except BaseException as error:
-        raise _load_error(beside, error) from error
+        raise _load_error(path, error) from error
     return {name: value for name, value in vars(module).items() if not name.startswith("_")}
 
 

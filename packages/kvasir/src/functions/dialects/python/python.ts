@@ -14,7 +14,7 @@ export const pythonDialect: ProcessDialect = {
   stderrLevel: "warn",
   usesOneCore: true,
   async prepare({ config, mode }) {
-    const { main, root } = config;
+    const { main, root, prelude } = config;
     const own = process.env["PYTHONPATH"];
     return {
       ok: true,
@@ -31,6 +31,7 @@ export const pythonDialect: ProcessDialect = {
           String(CONTROL_FD),
           "--root",
           root,
+          ...(prelude === undefined ? [] : ["--prelude", prelude]),
           ...(mode === "dev" ? ["--show-errors"] : []),
         ],
         folder: root,
