@@ -35,12 +35,11 @@ export function describeSeed(
     const row: Row = {
       seed: number,
       program: `${programs} programs of ${system}`,
-      outcome: "skipped: no document",
+      outcome: `skipped: needs the document ${path}`,
     };
     rows.push(row);
-    describe.skip(`${system}: ${programs} programs [skipped: needs the seed document ${path}]`, () => {
-      test("its programs", () => undefined);
-    });
+    // In a test: what a file prints while it only registers skipped ones is not shown.
+    test(`${system}: ${programs} programs [skipped: needs the seed document ${path}]`, ({ skip }) => skip());
     return;
   }
   describe(`${system} (seed ${number})`, () => {
@@ -70,7 +69,7 @@ export function printTable(): void {
     const lines = rows.map(({ seed, program, outcome }) => `  ${seed}  ${program.padEnd(width)}  ${outcome}`);
     const passing = rows.filter(({ outcome }) => outcome === "passes").length;
     process.stdout.write(
-      `\nSeed programs, unchanged on Kvasir:\n${lines.join("\n")}\n  ${passing} of ${rows.length}\n\n`,
+      `\nSeed programs, unchanged on Kvasir:\n${lines.join("\n")}\n  ${passing} programs pass\n\n`,
     );
   });
 }
