@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { checkDataFile } from "../../packages/store/src/lmdb/data-file.js";
+import { DATA_FILE } from "../../packages/store/src/lmdb/limits.js";
 import { type LmdbStore, openLmdbStore } from "../../packages/store/src/lmdb/lmdb-store.js";
 import { bytesOf, input, NAMESPACE } from "./store-case.js";
 import { StoreProcess } from "./store-process.js";
@@ -122,6 +124,21 @@ test("a watcher that sleeps is woken by another process", async () => {
   const next = store.watch(NAMESPACE, {})[Symbol.asyncIterator]().next();
   await other?.call("putText", NAMESPACE, "key", "1");
   expect((await next).value).toMatchObject({ type: "put", key: "key" });
+});
+
+test("a directory can be opened at any moment while another process makes it grow", async () => {
+  const [other] = await openOthers(1);
+  const grown = other?.call("grow", NAMESPACE, 150, 900_000);
+  let growing = true;
+  void grown?.finally(() => {
+    growing = false;
+  });
+  while (growing) {
+    for (let look = 0; look < 200; look++) checkDataFile(join(path, DATA_FILE), { writable: true });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await grown;
+  expect(store.check()).toEqual([]);
 });
 
 test("a process that is killed while it writes leaves everything whole, and the others going", async () => {

@@ -33,6 +33,13 @@ async function run(method, args) {
       };
       return read();
     }
+    case "grow": {
+      const [namespace, count, byteLength] = args;
+      for (let at = 0; at < count; at++) {
+        await store.put(namespace, `grown${at}`, { ...input(""), value: Buffer.alloc(byteLength, 1) });
+      }
+      return;
+    }
     case "watch":
       watches.set(args[0], store.watch(args[0], args[1])[Symbol.asyncIterator]());
       return;

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs";
+import { appendFileSync, closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { corruptError } from "./errors.js";
 import { DATA_FILE_MISSING_PAGES_MAX } from "./limits.js";
 
@@ -22,16 +22,18 @@ export function checkDataFile(file: string, { writable }: { readonly writable: b
   const descriptor = openExisting(file, writable);
   if (descriptor === null) return false;
   try {
-    const { size } = fstatSync(descriptor);
-    if (size === 0) return false;
+    if (fstatSync(descriptor).size === 0) return false;
     const needed = bytesPromised(descriptor, file);
+    // Only now: while another process writes, the file grows before its head says so.
+    const { size } = fstatSync(descriptor);
     // Pages that were freed before they were ever written may be missing at the end: a few, not half the file.
     const missing = needed.bytes - size;
     if (missing > DATA_FILE_MISSING_PAGES_MAX * needed.pageBytes) {
       throw corruptError(file, `${missing} of its ${needed.bytes} bytes are missing at the end`);
     }
-    // As zeros they are an error that can be reported, should LMDB look at them after all.
-    if (missing > 0 && writable) ftruncateSync(descriptor, needed.bytes);
+    // As zeros they are an error that can be reported, should LMDB look at them after all. Appended, for whatever sets
+    // a length could cut off what another process has written by then.
+    if (missing > 0 && writable) appendFileSync(file, Buffer.alloc(missing));
     return true;
   } finally {
     closeSync(descriptor);
