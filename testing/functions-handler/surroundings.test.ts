@@ -148,6 +148,23 @@ describe("the helpers", () => {
 });
 
 describe("fetch to api.telnyx.com", () => {
+  it("carries the official SDK, which needs no key", async () => {
+    const { text } = await started(
+      {
+        "fn.ts": `import Telnyx from "telnyx";
+        const client = new Telnyx({ apiKey: process.env.TELNYX_API_KEY });
+        export async function handler(request: Request): Promise<Response> {
+          const id = process.env.KV_KV_ID as string;
+          await client.storage.kvs.keys.update("user/1", "Ada", { id, ttl_secs: 60 } as never);
+          const response = await client.storage.kvs.keys.retrieve("user/1", { id });
+          return Response.json([await response.text(), await kvGet("user/1")]);
+        }`,
+      },
+      { paths: ["fn.ts"], nodeModules: true },
+    );
+    expect(JSON.parse(await text())).toEqual(["Ada", "Ada"]);
+  });
+
   const ask = `async function handler(request) {
     const { path, init } = await request.json();
     const response = await fetch("https://api.telnyx.com/v2/storage/kvs" + path.replace("ID", KV_NAMESPACE_ID), init);
@@ -195,6 +212,18 @@ describe("fetch to api.telnyx.com", () => {
     expect((await api(`/${other.id}`, { method: "DELETE" }))[0]).toBeGreaterThanOrEqual(403);
     expect(await running.database.namespaceById(other.id).get("key")).toBe("secret");
   });
+});
+
+it("has Node's modules, whatever its wrangler config says of compatibility", async () => {
+  const { text } = await started(
+    {
+      "wrangler.json": '{"main":"a.js","compatibility_date":"2025-01-01"}',
+      "a.js":
+        'import { extname } from "node:path"; export const handler = (request) => new Response(extname("a.b") + process.env.KV_KV_ID.length);',
+    },
+    { paths: ["wrangler.json"] },
+  );
+  expect(await text()).toBe(".b36");
 });
 
 describe("what is wrong is said in one sentence", () => {

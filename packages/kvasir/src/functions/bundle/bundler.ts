@@ -3,6 +3,7 @@ import type { BuildContext, BuildFailure, BuildResult, Metafile } from "esbuild"
 import type { WorkerConfig } from "../config/worker-config.js";
 import { EntryModule } from "../dialects/entry-module.js";
 import type { FunctionShape } from "../dialects/function-shape.js";
+import { scriptConfig } from "../dialects/script-config.js";
 import { AssetModules } from "./asset-modules.js";
 import { type Diagnostic, diagnosticOf } from "./diagnostic.js";
 import { type FunctionModule, USER_MODULE } from "./function-module.js";
@@ -89,7 +90,7 @@ export class Bundler {
       sourcesContent: false,
       metafile: true,
       logLevel: "silent",
-      plugins: [this.#entry.plugin(), this.#assets.plugin(), nodeBuiltins(this.#config)],
+      plugins: [this.#entry.plugin(), this.#assets.plugin(), nodeBuiltins(() => this.#scriptConfig())],
     });
   }
 
@@ -111,6 +112,11 @@ export class Bundler {
       warnings: result.warnings.map((message) => this.#diagnostic(message)),
       inputs: this.#inputs,
     };
+  }
+
+  #scriptConfig(): WorkerConfig {
+    const { shape } = this.#entry;
+    return shape === undefined ? this.#config : scriptConfig(this.#config, shape);
   }
 
   #inputsOf(metafile: Metafile): string[] {

@@ -15,14 +15,16 @@ export interface NodeCompatibility {
 
 /**
  * Leaves Node's modules to workerd, which has them under the `node:` prefix and with the flag `nodejs_compat`
- * only. Without the flag an import of one is an error here rather than a puzzling one at run time.
+ * only. Which flags there are is asked at each import: some kinds of function bring the flag along, and what kind a
+ * function is its entry module tells. Without the flag an import of one is an error here rather than a puzzling one at run time.
  */
-export function nodeBuiltins({ compatibilityDate, compatibilityFlags }: NodeCompatibility): Plugin {
-  const asked = compatibilityFlags.some((flag) => flag === "nodejs_compat" || flag === "nodejs_compat_v2");
-  const all =
-    asked || (compatibilityDate >= DEFAULT_SINCE && !compatibilityFlags.includes("no_nodejs_compat"));
-  const available = (name: string) =>
-    all || (name === "async_hooks" && compatibilityFlags.includes("nodejs_als"));
+export function nodeBuiltins(compatibility: () => NodeCompatibility): Plugin {
+  const available = (name: string) => {
+    const { compatibilityDate, compatibilityFlags: flags } = compatibility();
+    if (flags.some((flag) => flag === "nodejs_compat" || flag === "nodejs_compat_v2")) return true;
+    if (compatibilityDate >= DEFAULT_SINCE && !flags.includes("no_nodejs_compat")) return true;
+    return name === "async_hooks" && flags.includes("nodejs_als");
+  };
   const filter = new RegExp(
     `^(node:.+|${[...BUILTINS].map((name) => name.replaceAll("/", "\\/")).join("|")})$`,
   );
