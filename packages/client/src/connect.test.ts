@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { connect } from "./connect.ts";
 import { KvError } from "./errors.ts";
 import type { KVNamespace } from "./kv-namespace.ts";
@@ -139,6 +139,64 @@ describe("answers", () => {
   ])("a %i without one of our codes is %s", async (status, code) => {
     const { kv } = await served((_, response) => response.writeHead(status).end("<html>"), { retries: 0 });
     await expect(kv.get("key")).rejects.toMatchObject({ code });
+  });
+
+  test("a write needs the head of its answer only, and keeps the connection for the next", async () => {
+    const { kv } = await served((request, response, call) => {
+      response.writeHead(200, { ETag: '"7"', "Content-Length": 11 }).flushHeaders();
+      // Late, and the last time never.
+      if (call < 10) setImmediate(() => response.end('{"ok":true}'));
+      else setImmediate(() => request.socket.destroy());
+    });
+    let connections = 0;
+    server?.on("connection", () => connections++);
+    for (let call = 1; call < 10; call++) await kv.put("key", "value");
+    // Node opens a second one when it is asked while the first is about to be free; cancelled bodies took nine.
+    expect(connections).toBeLessThanOrEqual(2);
+    expect(await kv.put("key", "value", { ifAbsent: true })).toEqual({ ok: true, version: 7 });
+  });
+
+  test("of a huge error only the start is read", async () => {
+    let cut = false;
+    const { kv } = await served(
+      (_, response) => {
+        response.on("close", () => {
+          cut = true;
+        });
+        response.writeHead(500, "Broken");
+        const write = () => {
+          while (!cut && response.write(Buffer.alloc(65_536, " ")));
+          if (!cut) response.once("drain", write);
+        };
+        write();
+      },
+      { retries: 0 },
+    );
+    await expect(kv.get("key")).rejects.toThrow("KV GET failed: 500 Broken");
+    await vi.waitFor(() => expect(cut).toBe(true));
+  });
+
+  test("a redirect is not followed, and says where to connect", async () => {
+    const { kv, requests } = await served((_, response) => {
+      response.writeHead(301, { Location: "https://other.example/" }).end();
+    });
+    const hint = expect.stringContaining("https://other.example/");
+    await expect(kv.put("key", "value")).rejects.toMatchObject({ code: "bad_request", hint });
+    expect(requests).toHaveLength(1);
+  });
+
+  test("JSON that is no object is no answer of ours", async () => {
+    const { kv } = await served((_, response) => response.end("null"));
+    const rejected = { code: "internal", hint: expect.stringContaining("URL") };
+    await expect(kv.get(["a"])).rejects.toMatchObject(rejected);
+    await expect(kv.list()).rejects.toMatchObject(rejected);
+    await expect(kv.increment("a")).rejects.toMatchObject(rejected);
+    await expect(kv.touch("a")).rejects.toMatchObject(rejected);
+  });
+
+  test("a page that says 404 is no missing key: the URL leads elsewhere", async () => {
+    const { kv } = await served((_, response) => response.writeHead(404).end("<html>Not found"));
+    await expect(kv.get("key")).rejects.toMatchObject({ code: "route_not_found" });
   });
 
   test("404 is a missing key, unless it says that the namespace is missing", async () => {

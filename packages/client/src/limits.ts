@@ -30,5 +30,7 @@ export const RETRY_DELAY_MS_MAX = 5_000;
 export const WATCH_SILENCE_MS_MAX = 60_000;
 /** How often in a row a watch that was cut off tries to resume. */
 export const WATCH_RESUMES_MAX = 10;
+/** How much `connect()` reads of an answer that it needs no more of than an error's text, in bytes. */
+export const ERROR_BODY_BYTES_MAX = 65_536;
 /** Longest line of a watch's event stream, in UTF-16 units: a key of 512 bytes, escaped, and room. */
 export const EVENT_LINE_LENGTH_MAX = 16_384;

@@ -14,7 +14,7 @@ import type {
 } from "../transport.js";
 import { base64 } from "./base64.js";
 import { HttpEntry, versionOf } from "./http-entry.js";
-import { type Body, Requester, type RequesterOptions, type RequestOptions } from "./requester.js";
+import { type Body, objectOf, Requester, type RequesterOptions, type RequestOptions } from "./requester.js";
 import { valueBody } from "./value-body.js";
 import { watch } from "./watch.js";
 import { wireError } from "./wire-error.js";
@@ -114,7 +114,7 @@ export class HttpTransport implements Transport {
       expects: [404],
     });
     try {
-      if (answer.response.ok) return (await answer.response.json()) as WriteAnswer;
+      if (answer.response.ok) return (await objectOf(answer.response)) as WriteAnswer;
       const error = await wireError(answer.response);
       if (error.code === "key_not_found") return { ok: false, version: null };
       throw error;

@@ -1,5 +1,12 @@
 import { KvError } from "../errors.js";
-import { REQUEST_TIMEOUT_MS, RETRIES, RETRY_DELAY_MS, RETRY_DELAY_MS_MAX } from "../limits.js";
+import {
+  ERROR_BODY_BYTES_MAX,
+  REQUEST_TIMEOUT_MS,
+  RETRIES,
+  RETRY_DELAY_MS,
+  RETRY_DELAY_MS_MAX,
+} from "../limits.js";
+import { boundedText } from "./bounded-text.js";
 import { wireError } from "./wire-error.js";
 
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
@@ -68,25 +75,25 @@ export class Requester {
     }
   }
 
-  /** Sends, and reads the answer as JSON. */
-  async json(path: string, options?: RequestOptions): Promise<{ response: Response; body: unknown }> {
+  /** Sends, and reads the answer as a JSON object. */
+  async json(path: string, options?: RequestOptions): Promise<{ response: Response; body: object }> {
     const { response, settle } = await this.send(path, options);
     try {
-      return { response, body: await response.json() };
-    } catch (cause) {
-      if (cause instanceof KvError) throw cause;
-      throw new KvError("unavailable", "The server's answer was cut off or is not JSON", { cause });
+      return { response, body: await objectOf(response) };
     } finally {
       settle();
     }
   }
 
-  /** Sends, and reads nothing of the answer but its head. */
+  /** Sends, and takes nothing from the answer but its head, which says all there is to say. */
   async head(path: string, options?: RequestOptions): Promise<Response> {
     const { response, settle } = await this.send(path, options);
-    settle();
-    // Left unread, a body would keep its connection.
-    await response.body?.cancel();
+    try {
+      // Read all the same: cancelled, a body that has yet to come takes its connection with it.
+      await boundedText(response, ERROR_BODY_BYTES_MAX).catch(() => {});
+    } finally {
+      settle();
+    }
     return response;
   }
 
@@ -127,6 +134,20 @@ export class Requester {
       });
     }
   }
+}
+
+/** The JSON object that an answer holds. */
+export async function objectOf(response: Response): Promise<object> {
+  try {
+    const body: unknown = await response.json();
+    if (typeof body === "object" && body !== null) return body;
+  } catch (cause) {
+    if (cause instanceof KvError) throw cause;
+    throw new KvError("unavailable", "The server's answer was cut off or is not JSON", { cause });
+  }
+  throw new KvError("internal", "The server's answer is not what was asked for", {
+    hint: "Is the URL that of Kvasir's API?",
+  });
 }
 
 const RETRY_AFTER = Symbol("Retry-After");

@@ -1,20 +1,29 @@
 import { isKvErrorCode, KvError, type KvErrorCode } from "../errors.js";
+import { ERROR_BODY_BYTES_MAX } from "../limits.js";
+import { boundedText } from "./bounded-text.js";
 
 /** What an unsuccessful answer says, from its JSON body or else (a proxy's answer) from its status line. */
 export async function wireError(response: Response): Promise<KvError> {
-  const error = await errorOf(response);
-  const code = isKvErrorCode(error["code"]) ? error["code"] : codeOf(response.status);
+  const body = await boundedText(response, ERROR_BODY_BYTES_MAX).catch(() => "");
+  const error = errorOf(body);
+  const code = isKvErrorCode(error["code"]) ? error["code"] : codeOf(response.status, body);
   const message = textOf(error["message"]) || response.statusText || `The server answered ${response.status}`;
-  return new KvError(code, message, { hint: textOf(error["hint"]) });
+  return new KvError(code, message, { hint: textOf(error["hint"]) ?? redirectHint(response) });
 }
 
-async function errorOf(response: Response): Promise<Record<string, unknown>> {
+function errorOf(body: string): Record<string, unknown> {
   try {
-    const body = (await response.json()) as { error?: Record<string, unknown> } | null;
-    return body?.error ?? {};
+    const { error } = JSON.parse(body) as { error?: Record<string, unknown> };
+    return error ?? {};
   } catch {
     return {};
   }
+}
+
+/** Redirects are not followed: the token would go along. */
+function redirectHint(response: Response): string | undefined {
+  const location = response.headers.get("Location");
+  return location === null ? undefined : `The server redirects to ${location}; connect to where that leads.`;
 }
 
 function textOf(value: unknown): string | undefined {
@@ -22,7 +31,7 @@ function textOf(value: unknown): string | undefined {
 }
 
 /** The closest code for a status that no code came with. */
-function codeOf(status: number): KvErrorCode {
+function codeOf(status: number, body: string): KvErrorCode {
   switch (status) {
     case 401:
       return "unauthorized";
@@ -30,7 +39,8 @@ function codeOf(status: number): KvErrorCode {
       return "forbidden";
     case 404:
     case 410:
-      return "key_not_found";
+      // A page that says "not found" comes from some other server, or from another path of this one.
+      return body === "" ? "key_not_found" : "route_not_found";
     case 412:
       return "condition_failed";
     case 413:
