@@ -178,6 +178,19 @@ test("a port that is in use is named", async () => {
   }
 });
 
+test("the API's port that is in use is named once, with functions beside it too", async () => {
+  const first = await startKvasir(["serve", "--no-auth", "--api-port", "0"], { cwd: temporaryFolder() });
+  const { port } = new URL(first.api);
+  for (const command of [["dev"], ["serve", "--no-auth"], ["serve", "--no-auth", "--workers", "2"]]) {
+    const second = await kvasir([...command, "--port", "0", "--api-port", port], {
+      cwd: folderWithWorker(COUNTER),
+    });
+    expect(second).toMatchObject({ code: 1, stdout: "" });
+    expect(second.stderr).toMatch(new RegExp(`^error: Port ${port} on 127\\.0\\.0\\.1 is in use\\.`));
+    expect(second.stderr.trim().split("\n")).toHaveLength(1);
+  }
+});
+
 test("functions never see an API token", async () => {
   const cwd = folderWithWorker(
     `import process from "node:process";

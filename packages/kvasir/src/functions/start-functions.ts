@@ -20,7 +20,7 @@ export interface StartFunctionsOptions {
   /** `dev` watches the sources and shows errors to the client. */
   readonly mode: "dev" | "serve";
   /** Where workerd reaches the store; several are shared out among the processes. A promise lets bundling start now. */
-  readonly endpoint: FunctionsEndpoint | readonly FunctionsEndpoint[] | Promise<FunctionsEndpoint>;
+  readonly endpoint: FunctionsEndpoint | Endpoints | Promise<FunctionsEndpoint | Endpoints>;
   /** How many workerd processes share the port. @default 1 */
   readonly processes?: number;
   /** How long a Python or Go function may take until its answer begins, in milliseconds. @default 30,000 */
@@ -38,6 +38,8 @@ export interface StartFunctionsOptions {
   readonly onEvent: EventSink;
 }
 
+type Endpoints = readonly FunctionsEndpoint[];
+
 export interface RunningFunctions {
   /** Where they answer: one at `/`, several under `/<name>/`. */
   readonly url: string;
@@ -54,52 +56,62 @@ export interface RunningFunctions {
  * build or start. In `dev` such a function answers with what is wrong until an edit mends it.
  */
 export async function startFunctions(options: StartFunctionsOptions): Promise<RunningFunctions> {
-  const sources = openSources(options);
+  const knowing = endpointsOf(options);
+  // It is awaited only after the port is open and the code is built; whichever fails first is the one to tell.
+  knowing.catch(() => undefined);
+  const sources = openSources(options, knowing);
   let socket: ListenSocket | undefined;
+  let host: FunctionHost | undefined;
   try {
     checkNames(sources);
     const opening = openListenSocket(options.host, options.port);
     const building = Promise.all(sources.map((source) => source.build()));
     building.catch(() => undefined);
     socket = await opening;
-    const endpoint = await options.endpoint;
-    const endpoints = Array.isArray(endpoint)
-      ? (endpoint as FunctionsEndpoint[])
-      : [endpoint as FunctionsEndpoint];
-    const host = new FunctionHost(sources, { ...options, socket, endpoints });
+    host = new FunctionHost(sources, { ...options, socket, endpoints: await knowing });
     await host.start(await building);
     return host;
   } catch (error) {
-    await Promise.all([socket?.close(), ...sources.map((source) => source.close())]);
+    if (host !== undefined) await host.close();
+    else await Promise.all([socket?.close(), ...sources.map((source) => source.close())]);
     throw error;
   }
 }
 
-function openSources(options: StartFunctionsOptions): RunnableSource[] {
+async function endpointsOf({ endpoint }: StartFunctionsOptions): Promise<Endpoints> {
+  const known = await endpoint;
+  return isSeveral(known) ? known : [known];
+}
+
+function isSeveral(
+  known: FunctionsEndpoint | readonly FunctionsEndpoint[],
+): known is readonly FunctionsEndpoint[] {
+  return Array.isArray(known);
+}
+
+function openSources(options: StartFunctionsOptions, knowing: Promise<Endpoints>): RunnableSource[] {
   const { paths, env, mode, onEvent } = options;
   return paths.map((path) => {
     const config = readRunnableConfig(path, env);
     for (const message of config.warnings) onEvent({ event: "log", level: "warn", message });
     return isProcessFunction(config)
-      ? new ProcessSource(path, config, processOptions(options))
+      ? new ProcessSource(path, config, processOptions(options, knowing))
       : new FunctionSource(path, config, { env, mode });
   });
 }
 
-function processOptions(options: StartFunctionsOptions): ProcessSourceOptions {
-  const { env, mode, endpoint, processes = 1, cacheDirectory, requestTimeoutMs, onEvent } = options;
+function processOptions(options: StartFunctionsOptions, knowing: Promise<Endpoints>): ProcessSourceOptions {
+  const { env, mode, processes = 1, cacheDirectory, requestTimeoutMs, onEvent } = options;
+  const endpoint = knowing.then(([first]) => first as FunctionsEndpoint);
+  endpoint.catch(() => undefined);
   return {
     env,
     mode,
-    endpoint: Promise.resolve(endpoint).then(firstEndpoint),
+    endpoint,
     processes,
     cacheDirectory:
       cacheDirectory ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "kvasir"),
     requestTimeoutMs,
     onEvent,
   };
-}
-
-function firstEndpoint(endpoint: FunctionsEndpoint | readonly FunctionsEndpoint[]): FunctionsEndpoint {
-  return (Array.isArray(endpoint) ? endpoint[0] : endpoint) as FunctionsEndpoint;
 }
