@@ -73,6 +73,9 @@ func KvList(prefix string) ([]string, error) {
 	return names, err
 }
 
+// expiryTTLSecondsMin is the shortest TTL that every way to a namespace takes.
+const expiryTTLSecondsMin = 60
+
 // withExpiry is how a value with an expiry of its own is stored; the time is in milliseconds since the epoch.
 type withExpiry struct {
 	Value     *string  `json:"value"`
@@ -80,14 +83,14 @@ type withExpiry struct {
 }
 
 // KvPutWithExpiry writes a value that KvGetWithExpiry finds for so many seconds. The expiry is part of the value, as
-// programs for stores without TTLs keep it. What nobody reads again stays until it is deleted.
+// programs for stores without TTLs keep it. The store forgets what nobody reads again, at the earliest after a minute.
 func KvPutWithExpiry(key, value string, ttlSeconds int) error {
 	expiresAt := float64(time.Now().UnixMilli() + int64(ttlSeconds)*1000)
 	stored, err := json.Marshal(withExpiry{Value: &value, ExpiresAt: &expiresAt})
 	if err != nil {
 		return err
 	}
-	return KvPut(key, string(stored))
+	return KvPut(key, string(stored), max(ttlSeconds, expiryTTLSecondsMin))
 }
 
 // KvGetWithExpiry returns what KvPutWithExpiry wrote, "" when it is missing or past its expiry (it is then deleted).

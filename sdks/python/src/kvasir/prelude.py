@@ -6,11 +6,13 @@ They work in a namespace that the environment names (``kvasir.client.namespace_f
 from __future__ import annotations
 
 import json
+import math
 import time
 from typing import Any, Optional
 
 from .aio import AsyncNamespace
 from .client import namespace_from_environment
+from .limits import EXPIRY_TTL_SECONDS_MIN
 from .namespace import ListPage, WriteResult
 
 _namespace: Optional[AsyncNamespace] = None
@@ -52,10 +54,11 @@ async def kv_put_with_expiry(key: str, value: Any, ttl_seconds: float) -> None:
     """Writes a value that :func:`kv_get_with_expiry` finds for so many seconds.
 
     The expiry is part of the value, ``{"value": ..., "expires_at": <milliseconds>}``, as programs for stores without
-    TTLs keep it. What nobody reads again stays until it is deleted.
+    TTLs keep it. The store forgets what nobody reads again, at the earliest after a minute.
     """
     expires_at = int(_now_ms() + ttl_seconds * 1000)
-    await _kv().put(key, json.dumps({"value": value, "expires_at": expires_at}))
+    ttl = max(EXPIRY_TTL_SECONDS_MIN, math.ceil(ttl_seconds))
+    await _kv().put(key, json.dumps({"value": value, "expires_at": expires_at}), ttl=ttl)
 
 
 async def kv_get_with_expiry(key: str) -> Any:
