@@ -63,6 +63,25 @@ test("one that breaks half-way leaves nothing behind, and its neighbours are sto
   expect([isThere("a"), isThere("broken"), isThere("c")]).toEqual([true, false, true]);
 });
 
+test("one that refused because of what was then undone decides again", async () => {
+  const ifAbsent = (transaction: WriteTransaction) => {
+    if (isThere("a")) throw new KvError("condition_failed", "It is there.");
+    return write("a")(transaction);
+  };
+  let tries = 0;
+  const outcomes = await Promise.allSettled([
+    environment.committer.submit((transaction) => {
+      if (++tries > 1) throw new RangeError("It does not fit after all.");
+      return write("a")(transaction);
+    }),
+    environment.committer.submit(ifAbsent),
+    environment.committer.submit(() => {
+      throw new RangeError("It does not fit.");
+    }),
+  ]);
+  expect(outcomes.map((outcome) => outcome.status)).toEqual(["rejected", "fulfilled", "rejected"]);
+});
+
 test("close waits for what was submitted and refuses the rest", async () => {
   const submitted = environment.committer.submit(write("a"));
   const closed = environment.committer.close();

@@ -84,36 +84,42 @@ export class Committer {
     while (this.#queue.length > 0) {
       let batch: readonly Waiting[] = [];
       try {
-        await this.#transact(() => {
+        await this.#commit(() => {
           // Taken here and not before: what arrived while the transaction started comes along.
           batch = this.#take();
-          this.#execute(batch);
+          return batch;
         });
-        this.#settled(true);
         for (const waiting of batch) settle(waiting);
       } catch (error) {
-        this.#settled(false);
         await this.#recover(batch.length > 0 ? batch : this.#take(), error);
       }
     }
     this.#running = null;
   }
 
-  /** One operation that does not fit must not fail its neighbours: each is tried alone. */
+  /**
+   * One operation that does not fit must not fail its neighbours: each is tried alone. Those that refused as well, for
+   * they may have done so because of what is now undone.
+   */
   async #recover(batch: readonly Waiting[], error: unknown): Promise<void> {
     for (const waiting of batch) {
-      if (waiting.failed || batch.length === 1) {
-        waiting.reject(waiting.failed ? waiting.error : error);
-        continue;
-      }
+      if (batch.length === 1) return waiting.reject(error);
       try {
-        await this.#transact(() => this.#execute([waiting]));
-        this.#settled(true);
+        await this.#commit(() => [waiting]);
         settle(waiting);
       } catch (aloneError) {
-        this.#settled(false);
         waiting.reject(aloneError);
       }
+    }
+  }
+
+  async #commit(take: () => readonly Waiting[]): Promise<void> {
+    let committed = false;
+    try {
+      await this.#transact(() => this.#execute(take()));
+      committed = true;
+    } finally {
+      this.#settled(committed);
     }
   }
 
