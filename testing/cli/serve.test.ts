@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { BIN, cleanEnvironment, kvasir, kvasirOk, startKvasir, temporaryFolder } from "./kvasir.js";
@@ -227,14 +227,23 @@ test("--log-requests reports requests to the API, as JSON lines with --json", as
   for (const printed of server.lines) expect(() => JSON.parse(printed)).not.toThrow();
 });
 
-test("a data directory that cannot be made is named", async () => {
+test.each([
+  ["file", /^error: \S+file is not a folder\. Give --data a folder/],
+  ["file/data", /^error: \S+file is not a folder\. Give --data a folder/],
+  ["nowhere", /^error: The folder \S+nowhere for the data cannot be made: a link .* Choose another folder/],
+  ["/proc/kvasir/data", /^error: The folder \/proc\/kvasir for the data cannot be made: .* Choose another/],
+])("a data directory that cannot be made is named: %s", async (data, text) => {
   const cwd = temporaryFolder();
   writeFileSync(join(cwd, "file"), "");
-  const { code, stderr } = await kvasir(["serve", "--no-auth", "--api-port", "0", "--data", "file/data"], {
-    cwd,
-  });
-  expect(code).toBe(1);
-  expect(stderr).toMatch(/^error: .*file.* is not a folder\./);
+  symlinkSync("/nonexistent/kvasir", join(cwd, "nowhere"));
+  for (const command of [
+    ["serve", "--no-auth", "--api-port", "0"],
+    ["token", "create"],
+  ]) {
+    const { code, stdout, stderr } = await kvasir([...command, "--data", data], { cwd });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(text);
+  }
 });
 
 function isAlive(pid: number): boolean {

@@ -1,5 +1,7 @@
+import { mkdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { configFileOf, configFileOfPath } from "./config-file.js";
+import { Failure } from "./failure.js";
 import type { TargetOptions } from "./options.js";
 
 const NAME = ".kvasir";
@@ -15,6 +17,50 @@ export function dataDirectoryOfPaths(data: string | undefined, paths: readonly s
   if (data !== undefined) return resolve(data);
   return beside(paths.map(configFileOfPath).find((file) => file !== undefined));
 }
+
+/**
+ * Makes the directory, and those above it, where they are missing.
+ *
+ * @throws Failure when something else is in the way, or nothing may be made there
+ */
+export function makeDataDirectory(path: string): void {
+  const place = placeAt(path);
+  if (place === "folder") return;
+  if (place === "something else") {
+    throw new Failure(`${path} is not a folder.`, { hint: "Give --data a folder, or one to be made." });
+  }
+  if (dirname(path) !== path) makeDataDirectory(dirname(path));
+  try {
+    // One by one: Node's own `recursive` never returns where the system denies a folder with ENOENT, as /proc does.
+    mkdirSync(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    // Somebody else was quicker.
+    if (code === "EEXIST" && placeAt(path) === "folder") return;
+    throw new Failure(`The folder ${path} for the data cannot be made: ${REASONS[code ?? ""] ?? code}.`, {
+      hint: "Choose another folder with --data.",
+      cause,
+    });
+  }
+}
+
+function placeAt(path: string): "folder" | "something else" | "nothing" {
+  try {
+    return statSync(path).isDirectory() ? "folder" : "something else";
+  } catch {
+    return "nothing";
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "this user may not write there",
+  EPERM: "this user may not write there",
+  EROFS: "it would lie on a read-only file system",
+  ENOSPC: "the disk is full",
+  EEXIST: "a link that leads nowhere is in its place",
+  ENOENT: "the system makes no folders there",
+  ENAMETOOLONG: "the name is too long",
+};
 
 function beside(config: string | undefined): string {
   return join(config === undefined ? process.cwd() : dirname(config), NAME);

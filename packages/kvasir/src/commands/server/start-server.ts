@@ -1,9 +1,9 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Database } from "@kvasir/store";
 import type { ApiServer } from "../../api-server.js";
 import type { EventSink } from "../../events.js";
 import type { RunningFunctions } from "../../functions/start-functions.js";
+import { makeDataDirectory } from "../data-directory.js";
 
 export interface ServerOptions {
   readonly mode: "dev" | "serve";
@@ -83,10 +83,10 @@ interface OpenedApi {
 }
 
 async function openApi(options: ServerOptions, cleanups: Cleanups): Promise<OpenedApi> {
+  makeDataDirectory(options.data);
   const [{ open }, { startApiServer }] = await Promise.all([
     import("@kvasir/store"),
     import("../../api-server.js"),
-    mkdir(options.data, { recursive: true }),
   ]);
   const database = open(options.data);
   cleanups.push(() => database.close());

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dataDirectory } from "../data-directory.js";
+import { dataDirectory, makeDataDirectory } from "../data-directory.js";
 import { Failure } from "../failure.js";
 import type { TargetOptions } from "../options.js";
 import type { Target } from "./target.js";
@@ -23,6 +23,7 @@ export async function openTarget(options: TargetOptions, does: "reads" | "writes
       hint: "Run `kvasir dev` first, choose another folder with --data, or a running server with --url.",
     });
   }
+  makeDataDirectory(directory);
   const { LocalTarget } = await import("./local-target.js");
   return await LocalTarget.open(directory);
 }
