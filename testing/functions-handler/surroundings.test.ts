@@ -94,6 +94,31 @@ describe("a handler's surroundings", () => {
   });
 });
 
+describe("a Worker with Telnyx's manifest", () => {
+  const app = `import { env as telnyx } from "@telnyx/edge-runtime";
+    import { Hono } from "hono";
+    const app = new Hono();
+    app.get("/", async (c) => {
+      await telnyx.MY_CACHE.put("a", "1", { expirationTtl: 2 });
+      const response = await fetch("https://api.telnyx.com/v2/storage/kvs/" + process.env.KV_MY_CACHE_ID + "/keys/a");
+      return c.json([await response.text(), await c.env.MY_CACHE.get("a"), Object.keys(c.env)]);
+    });
+    export default app;`;
+
+  it("has @telnyx/edge-runtime and reaches the API", async () => {
+    const { text } = await started(project(app), { ...inManifest, nodeModules: true });
+    expect(JSON.parse(await text())).toEqual(["1", "1", ["GREETING", "MY_CACHE", "OTHER"]]);
+  });
+
+  it("is told where to name its namespaces when it has another config", async () => {
+    const files = { "wrangler.json": '{"main":"a.js"}', "a.js": app };
+    const { text } = await started(files, { paths: ["wrangler.json"], nodeModules: true });
+    expect(await text()).toMatch(
+      /a\.js:1:\d+: "@telnyx\/edge-runtime" is there for handlers, and for Workers with a func/,
+    );
+  });
+});
+
 describe("the helpers", () => {
   test.each([
     ["raw", "", "a/b"],

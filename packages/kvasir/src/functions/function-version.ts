@@ -6,7 +6,8 @@ import { expressDialect } from "./dialects/express/dialect.js";
 import type { FunctionBuild, FunctionDialect } from "./dialects/function-dialect.js";
 import type { FunctionShape } from "./dialects/function-shape.js";
 import { handlerDialect } from "./dialects/handler/dialect.js";
-import { scriptConfig } from "./dialects/script-config.js";
+import { hasTelnyxManifest, scriptConfig } from "./dialects/script-config.js";
+import { telnyxWorkerDialect } from "./dialects/telnyx-worker.js";
 import { SOURCE_MAP_MODULE, workerDialect } from "./dialects/worker.js";
 import { mapFrames } from "./observe/map-frames.js";
 import type { FunctionService } from "./workerd/workerd-config.js";
@@ -30,7 +31,8 @@ export class FunctionVersion {
   service(options: ServiceOptions): FunctionService {
     const { name, root, compatibilityDate, compatibilityFlags, vars, kvNamespaces } = this.config;
     const modules = this.#modules(options);
-    const dialect = typeof this.#content === "string" ? undefined : dialectOf(this.#content.shape);
+    const dialect =
+      typeof this.#content === "string" ? undefined : dialectOf(this.config, this.#content.shape);
     const services = dialect?.services ?? [];
     return { name, root, modules, compatibilityDate, compatibilityFlags, vars, kvNamespaces, services };
   }
@@ -58,7 +60,7 @@ export class FunctionVersion {
     if (typeof this.#content === "string") return brokenFunction({ name, ...options }, this.#content);
     const { syntax, shape, modules, sourceMap } = this.#content;
     return [
-      ...dialectOf(shape).modules({ name, syntax, shape, config: this.config, ...options }),
+      ...dialectOf(this.config, shape).modules({ name, syntax, shape, config: this.config, ...options }),
       ...modules,
       // For the page that shows an error: workerd reads it then, and not before.
       ...(options.mode === "dev"
@@ -68,6 +70,7 @@ export class FunctionVersion {
   }
 }
 
-function dialectOf({ dialect }: FunctionShape): FunctionDialect {
-  return { worker: workerDialect, handler: handlerDialect, express: expressDialect }[dialect];
+function dialectOf(config: WorkerConfig, { dialect }: FunctionShape): FunctionDialect {
+  const worker = hasTelnyxManifest(config) ? telnyxWorkerDialect : workerDialect;
+  return { worker, handler: handlerDialect, express: expressDialect }[dialect];
 }

@@ -44,7 +44,7 @@ export class Bundler {
   constructor(options: BundlerOptions) {
     this.#config = options.config;
     this.#assets = new AssetModules(options.config.root, options.config.rules);
-    this.#entry = new EntryModule(options.config.main);
+    this.#entry = new EntryModule(options.config);
     this.#inputs = [options.config.main];
     this.#context = this.#open(options.mode);
     // Awaited by build(); without this a failure before that would end the process.

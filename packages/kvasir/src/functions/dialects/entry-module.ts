@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import type { Loader, Plugin } from "esbuild";
+import type { WorkerConfig } from "../config/worker-config.js";
 import { ACCEPTED_SHAPES, type FunctionShape, functionShape } from "./function-shape.js";
+import { hasTelnyxManifest } from "./script-config.js";
 
 const LOADERS: Readonly<Record<string, Loader>> = { ".ts": "ts", ".mts": "ts", ".cts": "ts", ".tsx": "tsx" };
 /** Telnyx's package for functions; it is on no registry, so it is ours. */
@@ -11,11 +13,13 @@ export const EDGE_RUNTIME_MODULE = "kvasir-edge-runtime.js";
 
 /** A function's entry module: what shape it has, and its function exported whatever that shape is. */
 export class EntryModule {
+  readonly #config: WorkerConfig;
   readonly #main: string;
   #shape: FunctionShape | undefined;
 
-  constructor(main: string) {
-    this.#main = main;
+  constructor(config: WorkerConfig & { readonly main: string }) {
+    this.#config = config;
+    this.#main = config.main;
   }
 
   /** As the last build found it; `undefined` when there is nothing in it that could be run. */
@@ -33,10 +37,11 @@ export class EntryModule {
     return {
       name: "kvasir-entry-module",
       setup: (build) => {
-        build.onResolve({ filter: EDGE_RUNTIME }, () => ({
-          path: `./${EDGE_RUNTIME_MODULE}`,
-          external: true,
-        }));
+        build.onResolve({ filter: EDGE_RUNTIME }, () =>
+          this.#hasEdgeRuntime()
+            ? { path: `./${EDGE_RUNTIME_MODULE}`, external: true }
+            : { errors: [{ text: NO_EDGE_RUNTIME }] },
+        );
         build.onLoad({ filter: new RegExp(`^${pattern}$`), namespace: "file" }, async ({ path }) => {
           const source = await readFile(path, "utf8");
           const loader = LOADERS[extname(path)] ?? "jsx";
@@ -50,7 +55,14 @@ export class EntryModule {
       },
     };
   }
+
+  #hasEdgeRuntime(): boolean {
+    return this.#shape?.dialect !== "worker" || hasTelnyxManifest(this.#config);
+  }
 }
+
+const NO_EDGE_RUNTIME =
+  '"@telnyx/edge-runtime" is there for handlers, and for Workers with a func.toml or telnyx.toml. Name the namespaces of this function in one of those.';
 
 /** After the source, and on its first line: places in it must not move. */
 function exported(source: string, shape: FunctionShape | undefined, path: string): string {

@@ -1,5 +1,7 @@
+import { basename } from "node:path";
 import { shownId } from "../../http/uuid-form.js";
 import { ownNamespace } from "../config/telnyx-config.js";
+import { MANIFEST_NAMES } from "../config/telnyx-manifest.js";
 import type { KvBinding, WorkerConfig } from "../config/worker-config.js";
 import type { FunctionBuild } from "./function-dialect.js";
 import type { FunctionShape } from "./function-shape.js";
@@ -22,6 +24,11 @@ export function scriptConfig(config: WorkerConfig, { dialect }: FunctionShape): 
       ? compatibilityFlags
       : [...compatibilityFlags, "nodejs_compat"],
   };
+}
+
+/** Whether a function's settings are in a func.toml or telnyx.toml. */
+export function hasTelnyxManifest({ configPath }: WorkerConfig): boolean {
+  return configPath !== undefined && MANIFEST_NAMES.includes(basename(configPath));
 }
 
 /** What the function's runtime is told (runtime/handler/settings.ts). */

@@ -3,7 +3,7 @@ import { runtimeModule } from "../runtime-module.js";
 import { EDGE_RUNTIME_MODULE } from "./entry-module.js";
 import type { FunctionBuild } from "./function-dialect.js";
 import { scriptSettings } from "./script-config.js";
-import { CONTROL_ENTRYPOINT, SOURCE_MAP_MODULE } from "./worker.js";
+import { CONTROL_ENTRYPOINT, PREPARE_MODULE, SOURCE_MAP_MODULE } from "./worker.js";
 
 /**
  * The modules around a function that is no Worker: `runtime` has `install`, which makes the globals before the
@@ -12,7 +12,7 @@ import { CONTROL_ENTRYPOINT, SOURCE_MAP_MODULE } from "./worker.js";
 export function scriptModules(build: FunctionBuild, runtime: "handler" | "express"): FunctionModule[] {
   return [
     { name: "main.js", type: "esModule", body: mainModule(build, runtime) },
-    { name: "kvasir-prepare.js", type: "esModule", body: prepareModule(build, runtime) },
+    { name: PREPARE_MODULE, type: "esModule", body: prepareModule(build, runtime) },
     {
       name: EDGE_RUNTIME_MODULE,
       type: "esModule",
@@ -36,7 +36,7 @@ function mainModule(build: FunctionBuild, runtime: string): string {
   const settings = JSON.stringify({ ...scriptSettings(build), name });
   return `import { control, startShut, wrapDefault } from "./kvasir-entry.js";
 import { worker } from "./kvasir-${runtime}.js";
-import "./kvasir-prepare.js";
+import "./${PREPARE_MODULE}";
 import * as user from "./${USER_MODULE}";
 ${shut ? "startShut();" : ""}
 export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)});

@@ -5,13 +5,15 @@ import type { FunctionBuild, FunctionDialect } from "./function-dialect.js";
 /** The entrypoint beside the user's own that workerd's control socket leads to. */
 export const CONTROL_ENTRYPOINT = "__kvasirControl";
 export const SOURCE_MAP_MODULE = "user.js.map";
+/** Runs before the user's code. */
+export const PREPARE_MODULE = "kvasir-prepare.js";
 
 /** `export default { fetch(request, env, ctx) }`, WorkerEntrypoint classes, service-worker syntax. */
 export const workerDialect: FunctionDialect = {
   modules(build) {
     return [
       { name: "main.js", type: "esModule", body: mainModule(build) },
-      { name: "kvasir-prepare.js", type: "esModule", body: prepareModule(build) },
+      { name: PREPARE_MODULE, type: "esModule", body: prepareModule(build) },
       runtimeModule("before"),
       runtimeModule("entry"),
       ...(build.mode === "dev" ? [runtimeModule("error-page")] : []),
@@ -30,10 +32,10 @@ function mainModule(build: FunctionBuild): string {
   }`;
   const exported =
     syntax === "service-worker"
-      ? `import { listeners } from "./kvasir-prepare.js";`
+      ? `import { listeners } from "./${PREPARE_MODULE}";`
       : `import * as user from "./${USER_MODULE}";`;
   return `import { control, startShut, wrapDefault } from "./kvasir-entry.js";
-import "./kvasir-prepare.js";
+import "./${PREPARE_MODULE}";
 import "./${USER_MODULE}";
 ${exported}
 export * from "./${USER_MODULE}";

@@ -5,7 +5,7 @@ import { userEnv } from "./services.ts";
 import type { ScriptSettings } from "./settings.ts";
 
 export { KvNamespace } from "./edge-runtime.ts";
-export { env } from "./install.ts";
+export { env, installTelnyx } from "./install.ts";
 
 /** Makes the globals of a function `handler(request)`. Runs before the user's module does. */
 export function install(settings: ScriptSettings): void {
