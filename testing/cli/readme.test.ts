@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } fro
 import { createServer } from "node:net";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
+import { allOf, GO, PYTHON } from "../functions-python-go/languages.js";
 import { describeWith } from "../requirements.js";
 import { outputPattern, parseDocument } from "./document.js";
 import { cleanEnvironment, ROOT, temporaryFolder, watchUntilReady } from "./kvasir.js";
@@ -36,7 +37,8 @@ describe.each(DOCUMENTS)("%s", (path) => {
   });
 
   if (commands.length === 0) return;
-  describeWith(bashAndCurl, "its commands", () => {
+  const language = path.endsWith("/python.md") ? [PYTHON] : path.endsWith("/go.md") ? [GO] : [];
+  describeWith(allOf(bashAndCurl, ...language), "its commands", () => {
     test("print what it says", { timeout: 60_000 }, async () => {
       const session = await Session.start(files);
       for (const { command, output } of commands) {

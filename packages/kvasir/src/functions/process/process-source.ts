@@ -202,5 +202,5 @@ function contentOf(path: string): string | Buffer {
 
 function withNamespace(config: RunnableConfig): RunnableConfig {
   if (config.kvNamespaces.length > 0) return config;
-  return { ...config, kvNamespaces: [ownNamespace(config.name, "KV")] };
+  return { ...config, kvNamespaces: [{ ...ownNamespace(config.name, "KV"), valueEncoding: "auto" }] };
 }
