@@ -13,7 +13,12 @@ const SEEDS =
 const STEPS = 2500;
 
 /** Few keys, so that operations meet; some share prefixes, some sort differently in UTF-8 and UTF-16. */
-const KEYS = ["a", "a/", "a/1", "a/2", "a/20", "b", "é", "日", "\uffff", "😀", "n1", "n2", "z".repeat(512)];
+const KEYS = [
+  ...["a", "a/", "a/1", "a/2", "a/20", "b", "n1", "n2", "\0", "a\0", "a\0b", "\x7f"],
+  ...["é", "日", "\ud7ff", "\ue000", "\uffff", "😀", "\u{10ffff}", "\u{10ffff}a"],
+  ...["z".repeat(512), "é".repeat(256), "\u{10ffff}".repeat(128)],
+];
+const PREFIXES = ["a", "a/", "a\0", "n", "日", "\uffff", "\u{10ffff}", "\u{10ffff}".repeat(127), "none"];
 const SIZES = [0, 1, 20, 20, 20, 1024, 1025, 5000, 131_072, 300_000];
 
 const root = mkdtempSync(join(tmpdir(), "kvasir-model-"));
@@ -199,7 +204,7 @@ class Run {
     const random = this.#random;
     const maybeKey = () => (random.chance(0.2) ? random.pick(KEYS) : undefined);
     const query: ListQuery = {
-      prefix: random.chance(0.3) ? random.pick(["a", "a/", "n", "日", "none"]) : undefined,
+      prefix: random.chance(0.3) ? random.pick(PREFIXES) : undefined,
       start: maybeKey(),
       end: maybeKey(),
       after: maybeKey(),
