@@ -158,6 +158,22 @@ async def handler(request):
     );
   });
 
+  it("is started again also when a program that it started lives on with its output", async () => {
+    const { text, events, functions } = await start({
+      "fn.py": `
+import subprocess
+async def handler(request):
+    if request.path == "/crash":
+        subprocess.Popen(["sleep", "60"], start_new_session=True)
+        os._exit(7)
+    return "fine"
+`,
+    });
+    await fetch(`${functions.url}/crash`);
+    await events.next("error", "ended unasked");
+    expect(await text()).toBe("fine");
+  });
+
   it.each([
     ["async", "async def handler(request):"],
     ["plain", "def handler(request):"],

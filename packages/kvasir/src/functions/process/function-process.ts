@@ -5,7 +5,12 @@ import { readLines } from "../workerd/lines.js";
 import type { OrphanGuard } from "../workerd/orphan-guard.js";
 import type { Exit } from "../workerd/workerd-process.js";
 import type { HeldSocket } from "./held-sockets.js";
-import { PING_TIMEOUT_MS, PROCESS_DRAIN_TIMEOUT_MS, PROCESS_START_TIMEOUT_MS } from "./limits.js";
+import {
+  OUTPUT_GRACE_MS,
+  PING_TIMEOUT_MS,
+  PROCESS_DRAIN_TIMEOUT_MS,
+  PROCESS_START_TIMEOUT_MS,
+} from "./limits.js";
 
 /** How to start a function's process. It finds its socket and the control line at these descriptors. */
 export interface ProcessLaunch {
@@ -65,6 +70,11 @@ export class FunctionProcess {
     this.#child = child;
     this.exited = new Promise((resolve) => {
       child.once("close", (code, signal) => resolve({ code, signal }));
+      child.once("exit", (code, signal) => {
+        // Programs that it has left behind would keep its output open.
+        this.#killGroup();
+        setTimeout(() => resolve({ code, signal }), OUTPUT_GRACE_MS).unref();
+      });
       child.once("error", (error) => {
         this.#started.reject(new FunctionStartError(`${launch.command} cannot be started: ${error.message}`));
         resolve({ code: null, signal: null });

@@ -10,6 +10,8 @@ export const PROCESS_DRAIN_TIMEOUT_MS = 4_500;
 export const ABANDON_GRACE_MS = 250;
 /** How long a process that works may take to say so, in milliseconds; a longer silence is an endless loop. */
 export const PING_TIMEOUT_MS = 2_000;
+/** How long the last output of a process that has ended may take to come in, in milliseconds. */
+export const OUTPUT_GRACE_MS = 500;
 /** How long a compiler may take, in milliseconds: the first build compiles the standard library. */
 export const COMPILE_TIMEOUT_MS = 300_000;
 /** Most text that is kept of a compiler's output, in UTF-16 units. */

@@ -56,6 +56,7 @@ export class ProcessSource implements RunnableSource {
   #readMs = Date.now() - FILE_TIME_LAG_MS;
   #version: RunnableVersion;
   #started: RunnableVersion | undefined;
+  #building: Promise<unknown> = Promise.resolve();
   /** What the files were like that the newest and the running version were made of. */
   #builtFrom = "";
   #startedFrom = "";
@@ -95,7 +96,13 @@ export class ProcessSource implements RunnableSource {
     return [...new Set([...this.#config.watch, this.#config.main, ...this.#files])];
   }
 
-  async build(changed?: ReadonlySet<string>): Promise<readonly Diagnostic[]> {
+  build(changed?: ReadonlySet<string>): Promise<readonly Diagnostic[]> {
+    const building = this.#build(changed);
+    this.#building = building.catch(() => undefined);
+    return building;
+  }
+
+  async #build(changed: ReadonlySet<string> | undefined): Promise<readonly Diagnostic[]> {
     if (changed !== undefined) this.#readMs = Date.now() - FILE_TIME_LAG_MS;
     if (this.#config.watch.some((path) => changed?.has(path))) {
       this.#config = withNamespace(readRunnableConfig(this.#path, this.#options.env));
@@ -134,6 +141,8 @@ export class ProcessSource implements RunnableSource {
   }
 
   async close(): Promise<void> {
+    // What is just being started must end as well.
+    await this.#building;
     await Promise.all([...this.#running].map((version) => version.stop()));
     this.#guard.close();
     await this.#sockets.close();
