@@ -86,6 +86,40 @@ test("a worker that is killed is started again, and the others go on meanwhile",
   expect(await server.stop()).toBe(0);
 });
 
+test("functions reach the data through all workers, and go on when one of those is killed", async () => {
+  const cwd = folderWithWorker(COUNTER);
+  const args = ["serve", "--workers", "2", "--port", "0", "--api-port", "0", "--json"];
+  const server = await startKvasir(args, { cwd, env: ADMIN });
+  const close = { connection: "close" };
+  const answer = async () => (await fetch(server.functions ?? "", { headers: close })).text();
+  // What the worker counts that takes the connection: they take turns.
+  const served = async () => {
+    const response = await fetch(`${server.api}/metrics`, { headers: { ...HEADERS, ...close } });
+    const line = /^kvasir_http_requests_total\{dialect="functions".*\} (\d+)$/m.exec(await response.text());
+    return Number(line?.[1] ?? 0);
+  };
+  // The kernel chooses which of the two workerds takes a request.
+  let requests = 0;
+  const counts = async () => {
+    for (let request = 0; request < 20; request++) expect(await answer()).toBe(String(++requests));
+    return (await Promise.all([served(), served()])).filter((count) => count > 0).length;
+  };
+  await expect.poll(counts).toBe(2);
+
+  const { pids } = await workersOf(server.child.pid ?? 0);
+  process.kill(pids[1] ?? 0, "SIGKILL");
+  await server.line(/Worker process 2 ended \(SIGKILL\)/);
+  // A request in the moment before the functions know may fail; from then on none does.
+  const isWell = async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, answer));
+    return answers.every((text) => /^\d+$/.test(text));
+  };
+  await expect.poll(isWell).toBe(true);
+  await expect.poll(async () => (await workersOf(server.child.pid ?? 0)).pids.length).toBe(2);
+  await expect.poll(async () => (await served()) > 0 && (await served()) > 0).toBe(true);
+  expect(await server.stop()).toBe(0);
+});
+
 test("when the process that started them is killed, workers and functions end too", async () => {
   const cwd = folderWithWorker(COUNTER);
   const server = await startKvasir(["serve", "--workers", "2", "--port", "0", "--api-port", "0"], {

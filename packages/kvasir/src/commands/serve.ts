@@ -11,7 +11,8 @@ import { parsePort, withExamples } from "./options.js";
 import { WORKERS_MAX } from "./server/limits.js";
 import { takeAdminToken } from "./server/secrets.js";
 import { closeOnSignal } from "./server/shutdown.js";
-import { type RunningServer, type ServerOptions, startServer } from "./server/start-server.js";
+import { type ServerOptions, startServer } from "./server/start-server.js";
+import type { SupervisedServer } from "./server/supervise.js";
 
 interface ServeOptions {
   readonly port: number;
@@ -60,8 +61,12 @@ async function serve(given: readonly string[], options: ServeOptions): Promise<v
   const data = dataDirectoryOfPaths(options.data, paths);
   if (cluster.isWorker) {
     const { runAsWorker } = await import("./server/worker-process.js");
-    return await runAsWorker(({ runsFunctions, adminToken }) =>
-      startServer(serverOptions({ paths: runsFunctions ? paths : [], data, adminToken, options, onEvent })),
+    return await runAsWorker(({ runsFunctions, adminToken }, otherEndpoints) =>
+      startServer({
+        ...serverOptions({ paths: runsFunctions ? paths : [], data, adminToken, options, onEvent }),
+        otherEndpoints,
+        servesFunctions: !runsFunctions && paths.length > 0,
+      }),
     );
   }
   if (options.auth) await checkThatThereIsAToken(data, adminToken);
@@ -85,7 +90,7 @@ async function start(
   options: ServerOptions,
   workers: number,
   adminToken: string | undefined,
-): Promise<RunningServer> {
+): Promise<SupervisedServer> {
   if (workers === 1) return await startServer(options);
   const { supervise } = await import("./server/supervise.js");
   return await supervise({ workers, adminToken, onEvent: options.onEvent });

@@ -27,6 +27,7 @@ export class FunctionHost implements RunningFunctions {
   readonly #supervisor: WorkerdSupervisor;
   readonly #secret = randomBytes(16).toString("hex");
   readonly #ensured = new Set<string>();
+  #endpoints: readonly FunctionsEndpoint[];
   #watcher: FileWatcher | undefined;
   #changed = new Set<string>();
   #reloading: Promise<void> | undefined;
@@ -35,6 +36,7 @@ export class FunctionHost implements RunningFunctions {
   constructor(sources: readonly RunnableSource[], options: FunctionHostOptions) {
     this.#sources = sources;
     this.#options = options;
+    this.#endpoints = options.endpoints;
     const { socket, onEvent, processes = 1 } = options;
     this.url = `http://${socket.host.includes(":") ? `[${socket.host}]` : socket.host}:${socket.port}`;
     this.#supervisor = new WorkerdSupervisor({
@@ -71,6 +73,20 @@ export class FunctionHost implements RunningFunctions {
     }
   }
 
+  async useEndpoints(endpoints: readonly FunctionsEndpoint[]): Promise<void> {
+    this.#endpoints = endpoints;
+    while (this.#reloading !== undefined) await this.#reloading;
+    // An edit meanwhile, or a later call, has brought the newest ones to all.
+    if (this.#closed || this.#endpoints !== endpoints) return;
+    this.#reloading = this.#replace()
+      .catch((error: unknown) => this.#reportError(error))
+      .finally(() => {
+        this.#reloading = undefined;
+        if (this.#changed.size > 0) this.#reload(new Set());
+      });
+    await this.#reloading;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#watcher?.close();
@@ -101,7 +117,7 @@ export class FunctionHost implements RunningFunctions {
 
   /** Lets workerd run the newest versions; a crash later starts the same ones again. */
   async #replace(): Promise<void> {
-    const { mode, endpoints, outbound = "all" } = this.#options;
+    const { mode, outbound = "all" } = this.#options;
     const secret = this.#secret;
     const shared = this.#sources.length > 1;
     const versions = this.#sources.map((source) => source.version);
@@ -111,7 +127,7 @@ export class FunctionHost implements RunningFunctions {
         functions: versions.map((version) =>
           version.service({ mode, shared, secret, shut: shut && !shared }),
         ),
-        endpoint: endpoints[index % endpoints.length] as FunctionsEndpoint,
+        endpoint: this.#endpoints[index % this.#endpoints.length] as FunctionsEndpoint,
         outbound,
         secret,
         shut,

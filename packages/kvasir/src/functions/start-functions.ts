@@ -45,6 +45,8 @@ export interface RunningFunctions {
   readonly url: string;
   /** Process ids of the workerds that serve now. */
   readonly pids: readonly number[];
+  /** From now on the store is reached here. What cannot start with that goes on as it was, and is reported. */
+  useEndpoints(endpoints: readonly FunctionsEndpoint[]): Promise<void>;
   /** Lets the requests under way finish. */
   close(): Promise<void>;
 }

@@ -46,7 +46,8 @@ export interface OpenFunctionsEndpoint extends FunctionsEndpoint {
 
 /**
  * Listens for workerd: on a unix socket in a directory that only this user can enter, or where there are none
- * (Windows) or its path would be too long, on a loopback port with a secret.
+ * (Windows) or its path would be too long, on a loopback port with a secret. `exclusive`: in a worker of node:cluster
+ * the primary would otherwise take the connections first, and hand all workers the same port 0.
  */
 export async function listenForFunctions(
   dispatcher: (secret: SecretCheck) => Dispatcher,
@@ -55,7 +56,8 @@ export async function listenForFunctions(
   const directory = process.platform === "win32" ? null : await privateDirectory();
   if (directory === null) {
     const secret = new SecretCheck(randomBytes(32).toString("hex"));
-    const listener = await Listener.listen(dispatcher(secret), { host: "127.0.0.1", port: 0 }, limits);
+    const address = { host: "127.0.0.1", port: 0, exclusive: true };
+    const listener = await Listener.listen(dispatcher(secret), address, limits);
     return {
       address: `127.0.0.1:${listener.port}`,
       headers: { [SECRET_HEADER]: secret.secret as string },
@@ -63,7 +65,11 @@ export async function listenForFunctions(
     };
   }
   const path = join(directory, "kv.sock");
-  const listener = await Listener.listen(dispatcher(new SecretCheck(null)), { path }, limits);
+  const listener = await Listener.listen(
+    dispatcher(new SecretCheck(null)),
+    { path, exclusive: true },
+    limits,
+  );
   await chmod(path, 0o600);
   return {
     address: `unix:${path}`,

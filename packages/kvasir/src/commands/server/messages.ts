@@ -1,13 +1,27 @@
+import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
 import type { FailureText } from "../failure.js";
 
 /** What the workers of a `serve` tell the process that started them. */
 export type WorkerMessage =
   /** It has ears now. What is sent to it before is lost: cluster's own listener takes it. */
   | { readonly type: "listening" }
-  | { readonly type: "ready"; readonly api: string; readonly functions?: string }
+  | ({ readonly type: "ready" } & Addresses)
   | ({ readonly type: "failed" } & FailureText);
+
+/** Where a worker answers. */
+export interface Addresses {
+  readonly api: string;
+  /** Of the worker that runs the functions. */
+  readonly functions?: string | undefined;
+  /** Where functions reach the data through this worker, which runs none itself. */
+  readonly endpoint?: FunctionsEndpoint | undefined;
+}
 
 /** What that process tells them. */
 export type PrimaryMessage =
   | { readonly type: "start"; readonly adminToken?: string; readonly runsFunctions: boolean }
+  /** To the worker that runs the functions: the other workers that functions can reach the data through now. */
+  | { readonly type: "endpoints"; readonly endpoints: readonly FunctionsEndpoint[] }
+  /** Takes no more requests, except from functions that still have some to finish. */
+  | { readonly type: "closePort" }
   | { readonly type: "stop" };

@@ -3,7 +3,9 @@ import type { Database } from "@kvasir/store";
 import type { ApiServer } from "../../api-server.js";
 import type { EventSink } from "../../events.js";
 import type { RunningFunctions } from "../../functions/start-functions.js";
+import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
 import { makeDataDirectory } from "../data-directory.js";
+import type { Addresses } from "./messages.js";
 
 export interface ServerOptions {
   readonly mode: "dev" | "serve";
@@ -17,6 +19,10 @@ export interface ServerOptions {
   readonly port: number;
   /** Processes that share the functions' port. */
   readonly functionProcesses: number;
+  /** Other processes on the same data, which the functions use as well as this one. */
+  readonly otherEndpoints?: Promise<readonly FunctionsEndpoint[]> | undefined;
+  /** Open a way to the data for functions that another process runs. */
+  readonly servesFunctions?: boolean | undefined;
   /** Where the API listens. */
   readonly apiHost: string;
   /** 0: any free port. */
@@ -31,10 +37,11 @@ export interface ServerOptions {
   readonly onEvent: EventSink;
 }
 
-export interface RunningServer {
-  /** Absent when there are no functions. */
-  readonly functions?: string;
-  readonly api: string;
+export interface RunningServer extends Addresses {
+  /** The other processes on the data have changed; the functions use these from now on. */
+  useOtherEndpoints(endpoints: readonly FunctionsEndpoint[]): Promise<void>;
+  /** The API takes no more requests; functions still reach the data. */
+  closePort(): Promise<void>;
   /** Takes no more requests, finishes those under way, and lets go of the data. */
   close(): Promise<void>;
 }
@@ -56,12 +63,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 type Cleanups = (() => Promise<void>)[];
 
-async function start(
-  options: ServerOptions,
-  cleanups: Cleanups,
-): Promise<{ functions?: string; api: string }> {
+async function start(options: ServerOptions, cleanups: Cleanups): Promise<Omit<RunningServer, "close">> {
   const opening = openApi(options, cleanups);
-  if (options.paths.length === 0) return { api: (await opening).api.url };
+  if (options.paths.length === 0) {
+    const { api } = await opening;
+    const endpoint = options.servesFunctions === true ? await api.listenForFunctions() : undefined;
+    return { api: api.url, endpoint, useOtherEndpoints: async () => {}, closePort: () => api.closePort() };
+  }
   // Bundling goes on while the data is opened and the API starts: this is what keeps `dev` quick to be ready.
   const starting = runFunctions(options, opening);
   const [opened, started] = await Promise.allSettled([opening, starting]);
@@ -74,7 +82,14 @@ async function start(
   // Functions fail too when the API does; its own reason is the one to tell.
   if (opened.status === "rejected") throw opened.reason;
   if (started.status === "rejected") throw started.reason;
-  return { api: opened.value.api.url, functions: started.value.url };
+  const { api } = opened.value;
+  const functions = started.value;
+  return {
+    api: api.url,
+    functions: functions.url,
+    closePort: () => api.closePort(),
+    useOtherEndpoints: async (others) => functions.useEndpoints([await api.listenForFunctions(), ...others]),
+  };
 }
 
 interface OpenedApi {
@@ -107,10 +122,18 @@ async function runFunctions(options: ServerOptions, opening: Promise<OpenedApi>)
     mode,
     processes: functionProcesses,
     cacheDirectory: join(options.data, "cache"),
-    endpoint: opening.then(({ api }) => api.listenForFunctions()),
+    endpoint: endpointsOf(options, opening),
     ensureNamespace: async (id, title, attributes) => {
       await (await opening).database.catalog.ensure(id, title, attributes);
     },
     onEvent,
   });
+}
+
+async function endpointsOf(
+  { otherEndpoints }: ServerOptions,
+  opening: Promise<OpenedApi>,
+): Promise<readonly FunctionsEndpoint[]> {
+  const { api } = await opening;
+  return [await api.listenForFunctions(), ...((await otherEndpoints) ?? [])];
 }

@@ -1,9 +1,9 @@
 import cluster, { type Worker } from "node:cluster";
 import type { EventSink } from "../../events.js";
+import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
 import { Failure } from "../failure.js";
 import { RESTART_MS_MAX, RESTART_MS_MIN, STABLE_AFTER_MS } from "./limits.js";
-import type { PrimaryMessage, WorkerMessage } from "./messages.js";
-import type { RunningServer } from "./start-server.js";
+import type { Addresses, PrimaryMessage, WorkerMessage } from "./messages.js";
 
 export interface SupervisorOptions {
   readonly workers: number;
@@ -11,16 +11,21 @@ export interface SupervisorOptions {
   readonly onEvent: EventSink;
 }
 
+/** Workers that run. */
+export interface SupervisedServer extends Addresses {
+  close(): Promise<void>;
+}
+
 /**
  * Starts the workers, which share the API's port, and starts again those that end unasked. The first one also
- * runs the functions: workerd is one process with a port of its own.
+ * runs the functions, on as many workerds, which reach the data through one worker each.
  */
-export async function supervise(options: SupervisorOptions): Promise<RunningServer> {
+export async function supervise(options: SupervisorOptions): Promise<SupervisedServer> {
   const supervisor = new Supervisor(options);
   try {
     const [first] = await supervisor.start();
     const { api = "", functions } = first ?? {};
-    return { api, ...(functions === undefined ? {} : { functions }), close: () => supervisor.close() };
+    return { api, functions, close: () => supervisor.close() };
   } catch (error) {
     await supervisor.close();
     throw error;
@@ -34,37 +39,77 @@ class Supervisor {
   /** Each worker, and when it listens to what it is told. */
   readonly #running = new Map<Worker, Promise<void>>();
   readonly #restarts = new Set<NodeJS.Timeout>();
+  /** Where functions reach the data, by the worker's index; of all but the first, who knows its own. */
+  readonly #endpoints = new Map<number, FunctionsEndpoint>();
+  /** The worker that runs the functions. */
+  #host: Worker | undefined;
+  /** All have been ready once. */
+  #started = false;
   #closing = false;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
   }
 
-  start(): Promise<Ready[]> {
+  async start(): Promise<Ready[]> {
     const indexes = Array.from({ length: this.#options.workers }, (_, index) => index);
-    return Promise.all(
-      indexes.map(async (index) => {
-        const { worker, ready } = this.#fork(index);
-        const message = await ready;
-        this.#restartWhenItEnds(worker, index, 0);
-        return message;
-      }),
-    );
+    const [first, ...others] = indexes.map(async (index) => {
+      const { worker, ready } = this.#fork(index);
+      const message = await ready;
+      this.#restartWhenItEnds(worker, index, 0);
+      return message;
+    });
+    // Its functions start when it knows all the others.
+    first?.catch(() => {});
+    const ready = await Promise.all(others);
+    this.#started = true;
+    this.#tellEndpoints();
+    return [(await first) as Ready, ...ready];
   }
 
   async close(): Promise<void> {
     this.#closing = true;
     for (const timer of this.#restarts) clearTimeout(timer);
-    await Promise.all(Array.from(this.#running, ([worker, listening]) => stop(worker, listening)));
+    const all = Array.from(this.#running);
+    const hosts = all.filter(([worker]) => worker === this.#host);
+    const others = all.filter(([worker]) => worker !== this.#host);
+    // Functions finish their requests first, for which they need the other workers.
+    for (const [worker] of others) send(worker, { type: "closePort" });
+    for (const group of [hosts, others]) {
+      await Promise.all(group.map(([worker, listening]) => stop(worker, listening)));
+    }
   }
 
   #fork(index: number): { worker: Worker; ready: Promise<Ready> } {
     const worker = cluster.fork();
     const listening = listeningOf(worker);
     this.#running.set(worker, listening);
-    worker.once("exit", () => this.#running.delete(worker));
+    worker.once("exit", () => {
+      this.#running.delete(worker);
+      if (this.#endpoints.delete(index)) this.#tellEndpoints();
+    });
     void listening.then(() => send(worker, this.#startOrder(index)));
-    return { worker, ready: readyOf(worker) };
+    const ready = readyOf(worker);
+    ready.then(
+      ({ endpoint }) => {
+        if (endpoint === undefined) return;
+        this.#endpoints.set(index, endpoint);
+        this.#tellEndpoints();
+      },
+      () => {},
+    );
+    if (index === 0) {
+      this.#host = worker;
+      this.#tellEndpoints();
+    }
+    return { worker, ready };
+  }
+
+  #tellEndpoints(): void {
+    const host = this.#host;
+    if (!this.#started || this.#closing || host === undefined) return;
+    const endpoints = [...this.#endpoints].sort(([a], [b]) => a - b).map(([, endpoint]) => endpoint);
+    void this.#running.get(host)?.then(() => send(host, { type: "endpoints", endpoints }));
   }
 
   #startOrder(index: number): PrimaryMessage {

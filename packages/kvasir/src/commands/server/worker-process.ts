@@ -1,3 +1,4 @@
+import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
 import { describeFailure } from "../failure.js";
 import type { PrimaryMessage, WorkerMessage } from "./messages.js";
 import { closeInTime } from "./shutdown.js";
@@ -9,25 +10,52 @@ import type { RunningServer } from "./start-server.js";
  * on, who then lets the workers finish.
  */
 export function runAsWorker(
-  start: (order: Extract<PrimaryMessage, { type: "start" }>) => Promise<RunningServer>,
+  start: (
+    order: Extract<PrimaryMessage, { type: "start" }>,
+    otherEndpoints: Promise<readonly FunctionsEndpoint[]>,
+  ) => Promise<RunningServer>,
 ): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
   let server: Promise<RunningServer> | undefined;
+  let tellEndpoints: ((endpoints: readonly FunctionsEndpoint[]) => void) | undefined;
+  const firstEndpoints = new Promise<readonly FunctionsEndpoint[]>((resolve) => {
+    tellEndpoints = resolve;
+  });
   process.on("message", (message: PrimaryMessage) => {
-    if (message.type === "start") {
-      server = start(message);
-      server.then(
-        ({ api, functions }) =>
-          tell({ type: "ready", api, ...(functions === undefined ? {} : { functions }) }),
-        (error: unknown) =>
-          tell({ type: "failed", ...describeFailure(error) }).finally(() => process.exit(1)),
-      );
-    } else {
-      void closeInTime(async () => await (await server)?.close()).finally(() => process.exit(0));
+    switch (message.type) {
+      case "start":
+        server = start(message, firstEndpoints);
+        server.then(
+          ({ api, functions, endpoint }) => tell({ type: "ready", api, functions, endpoint }),
+          (error: unknown) =>
+            tell({ type: "failed", ...describeFailure(error) }).finally(() => process.exit(1)),
+        );
+        break;
+      case "endpoints":
+        if (tellEndpoints === undefined) void useOtherEndpoints(server, message.endpoints);
+        else tellEndpoints(message.endpoints);
+        tellEndpoints = undefined;
+        break;
+      case "closePort":
+        void server?.then((running) => running.closePort()).catch(() => {});
+        break;
+      case "stop":
+        // It may still wait for others to start, which now will not.
+        tellEndpoints?.([]);
+        void closeInTime(async () => await (await server)?.close()).finally(() => process.exit(0));
     }
   });
   void tell({ type: "listening" });
   return new Promise(() => {});
+}
+
+/** What fails in it the functions report themselves, or it is the server's start, which is told already. */
+async function useOtherEndpoints(
+  server: Promise<RunningServer> | undefined,
+  endpoints: readonly FunctionsEndpoint[],
+): Promise<void> {
+  const running = await server?.catch(() => undefined);
+  await running?.useOtherEndpoints(endpoints);
 }
 
 function tell(message: WorkerMessage): Promise<void> {
