@@ -17,6 +17,8 @@ export default defineConfig({
     include: ["packages/*/src/**/*.test.ts", "testing/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // Programs that are started take their time on a busy machine.
+    expect: { poll: { timeout: 10_000 } },
     // Files share two cores with the servers they start.
     maxWorkers: 2,
   },
