@@ -30,7 +30,7 @@ describe("writeMany", () => {
       { key: "a", value: "2" },
     ]);
     expect(await names()).toEqual(["a", "b"]);
-    expect(await namespace.read("a")).toMatchObject({ value: Uint8Array.of(50), metadata: null });
+    expect(await namespace.read("a")).toMatchObject({ value: Buffer.of(50), metadata: null });
   });
 
   test.each([
