@@ -125,6 +125,18 @@ export function watchCases(under: StoreUnderTest): void {
       expect(await next).toEqual({ done: true, value: undefined });
     });
 
+    test("deleting the namespace ends it, also when one with the same id takes its place at once", async () => {
+      const { store } = opened();
+      const next = store.watch(NAMESPACE, {})[Symbol.asyncIterator]().next();
+      const ended = expect(next).rejects.toMatchObject({ code: "namespace_not_found" });
+      await Promise.all([
+        store.deleteNamespace(NAMESPACE),
+        store.createNamespace({ id: NAMESPACE, title: "Again" }),
+        store.put(NAMESPACE, "key", input("")),
+      ]);
+      await ended;
+    });
+
     test("deleting the namespace ends it with namespace_not_found", async () => {
       const { store } = opened();
       const next = store.watch(NAMESPACE, {})[Symbol.asyncIterator]().next();

@@ -1,5 +1,5 @@
 import type { Change, WatchQuery } from "../store.js";
-import type { Catalog } from "./catalog.js";
+import { type Catalog, notFoundError } from "./catalog.js";
 import { readChanges } from "./change-log.js";
 import { WATCH_PAGE_CHANGES, WATCH_POLL_MS } from "./limits.js";
 import { readMeta } from "./meta.js";
@@ -53,7 +53,8 @@ export class Watchers {
   ): AsyncGenerator<Change> {
     for (let after = since; signal?.aborted !== true; ) {
       this.#guard();
-      this.#catalog.numberOf(id);
+      // Not only gone: another one may have taken its id since.
+      if (this.#catalog.get(id)?.number !== number) throw notFoundError(id);
       const page = readChanges(this.#tables, after, WATCH_PAGE_CHANGES);
       const matching = page.changes.filter(
         (change) => change.namespace === number && change.key.startsWith(prefix),
