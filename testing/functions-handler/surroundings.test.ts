@@ -155,6 +155,20 @@ describe("the helpers", () => {
     ]);
   });
 
+  it("judge a wrapped value by its own time too, which the store may not know, and delete it when it is over", async () => {
+    const { text, database } = await started(
+      project(`export async function handler() {
+        return Response.json([await kvGetWithExpiry("over"), await kvGetWithExpiry("ahead")]);
+      }`),
+      inManifest,
+    );
+    const stored = database.namespaceById("0123456789abcdef0123456789abcdef");
+    await stored.put("over", JSON.stringify({ value: "old", expires_at: Date.now() - 1_000 }));
+    await stored.put("ahead", JSON.stringify({ value: "new", expires_at: Date.now() + 60_000 }));
+    expect(JSON.parse(await text())).toEqual([null, "new"]);
+    expect((await stored.list()).keys).toEqual([{ name: "ahead" }]);
+  });
+
   it("forget what has expired", async () => {
     const clock = new FakeClock();
     const { text } = await started(
