@@ -72,6 +72,18 @@ describe("a server with tokens", () => {
     expect((await api.fetch(api.cloudflare, rename)).status).toBe(200);
   });
 
+  it("binds a token to the namespace that is meant, in whichever form of its id", async () => {
+    const { database, namespaceId } = await startApi();
+    const { store, catalog } = database;
+    const shown = namespaceId.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-").toUpperCase();
+    const chosen = "0f2ac74b-498b-4802-8cb6-8387c421e279";
+    await catalog.ensure(chosen, "chosen by a config");
+    const unknown = "11111111-2222-3333-4444-555555555555";
+    const namespaces = [shown, chosen, unknown, "my-own"];
+    const { record } = await createToken(store, { scope: "read", namespaces });
+    expect(record.namespaces).toEqual([namespaceId, chosen, unknown.replaceAll("-", ""), "my-own"]);
+  });
+
   it("refuses a revoked token and an expired one with the next request", async () => {
     const { api, make } = await startWithTokens();
     const path = `${api.binding}/key`;

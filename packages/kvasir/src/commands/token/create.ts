@@ -26,7 +26,11 @@ export function createCommand(): Command {
         .choices(SCOPES)
         .default("write"),
     )
-    .option("--namespace <id>", "the namespace that it sees; repeat for more (default: all)", collect)
+    .option(
+      "--namespace <id>",
+      "the namespace that it sees, by its id or UUID; repeat for more (default: all)",
+      collect,
+    )
     .option("--expires <when>", "30d, 12h, 45m, 2w, or a date such as 2027-01-31 (default: never)")
     .option("--name <text>", "what it is for, shown by `kvasir token list`")
     .action(create);

@@ -2,6 +2,7 @@ import crypto, { randomBytes, randomUUID } from "node:crypto";
 import { KvError } from "@kvasir/client";
 import { type Clock, type Store, systemClock } from "@kvasir/store";
 import { TOKEN_NAME_LENGTH_MAX, TOKEN_NAMESPACES_MAX } from "../limits.js";
+import { possibleIds } from "../uuid-form.js";
 import { isScope, SCOPES, type Scope } from "./scope.js";
 
 /** A token as it is stored, under its SHA-256: what it is itself only its holder knows. */
@@ -20,7 +21,7 @@ export interface TokenRecord {
 export interface CreateTokenOptions {
   readonly scope: Scope;
   readonly name?: string | undefined;
-  /** Ids of the namespaces that the token sees. @default all */
+  /** Ids of the namespaces that the token sees, also as the Telnyx API shows them. @default all */
   readonly namespaces?: readonly string[] | undefined;
   /** When it ends, in milliseconds since the epoch. @default never */
   readonly expiresMs?: number | undefined;
@@ -48,12 +49,25 @@ export async function createToken(store: Store, options: CreateTokenOptions): Pr
     id: randomUUID().replaceAll("-", ""),
     ...(options.name === undefined ? {} : { name: options.name }),
     scope: options.scope,
-    ...(options.namespaces?.length ? { namespaces: [...options.namespaces] } : {}),
+    ...(options.namespaces?.length ? { namespaces: await idsOf(store, options.namespaces) } : {}),
     createdMs: clock.nowMs(),
     ...(options.expiresMs === undefined ? {} : { expiresMs: options.expiresMs }),
   };
   await store.records("tokens").put(tokenHash(token), record);
   return { token, record };
+}
+
+/** The id of each namespace that is meant; of one that is not there yet, the id that it would be created with. */
+async function idsOf(store: Store, texts: readonly string[]): Promise<string[]> {
+  const ids: string[] = [];
+  for (const text of texts) {
+    let [id = text, ...others] = possibleIds(text);
+    if ((await store.getNamespace(id)) === null) {
+      for (const other of others) if ((await store.getNamespace(other)) !== null) id = other;
+    }
+    ids.push(id);
+  }
+  return ids;
 }
 
 /** Every token's record, oldest first; expired ones too, until they are revoked. */
