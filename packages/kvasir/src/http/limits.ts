@@ -6,8 +6,12 @@ export const HEADER_BYTES_MAX = 16_384;
 export const HEADERS_TIMEOUT_MS = 20_000;
 /** How long a whole request may take to arrive, in milliseconds. */
 export const REQUEST_TIMEOUT_MS = 300_000;
-/** How long an idle connection is kept for the next request, in milliseconds. */
-export const KEEP_ALIVE_TIMEOUT_MS = 5_000;
+/**
+ * How long an idle connection is kept for the next request, in milliseconds. Longer than clients and proxies keep
+ * theirs (mostly 60 s): a request that is on its way while its connection is closed is lost, and a write cannot be
+ * sent again by itself.
+ */
+export const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 /** How long a connection with a request under way may be silent in both directions, in milliseconds. */
 export const SOCKET_IDLE_TIMEOUT_MS = 60_000;
 /** How often the first two of these are checked, in milliseconds. */
