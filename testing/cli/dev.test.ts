@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
@@ -73,6 +73,26 @@ test("several functions answer under their names", async () => {
   const base = (dev.functions ?? "").replace(/\/$/, "");
   expect(await (await fetch(`${base}/shop/`)).text()).toBe("the shop");
   expect(await (await fetch(`${base}/hello/`)).text()).toBe("hello");
+});
+
+test("--outbound public keeps functions from this machine and its network", async () => {
+  const server = createServer((socket) => {
+    socket.end("HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\nloopback");
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const cwd = project({
+    "asks.js": `export default { async fetch() {
+      try { return await fetch("http://127.0.0.1:${port}/"); } catch { return new Response("refused"); }
+    } };`,
+  });
+  const answers = [];
+  for (const reach of ["all", "public"]) {
+    const dev = await startKvasir(["dev", "asks.js", "--outbound", reach, ...FREE_PORTS], { cwd });
+    answers.push(await (await fetch(dev.functions ?? "")).text());
+  }
+  server.close();
+  expect(answers).toEqual(["loopback", "refused"]);
 });
 
 test("console output, requests and errors reach the terminal", async () => {

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { isLoopback } from "../http/loopback.js";
 import { createReporter } from "../terminal/reporter.js";
 import { dataDirectoryOfPaths } from "./data-directory.js";
-import { parsePort, withExamples } from "./options.js";
+import { type Outbound, outboundOption, parsePort, withExamples } from "./options.js";
 import { takeAdminToken } from "./server/secrets.js";
 import { closeOnSignal } from "./server/shutdown.js";
 import { startServer } from "./server/start-server.js";
@@ -14,6 +14,7 @@ interface DevOptions {
   readonly host: string;
   readonly data?: string;
   readonly env?: string;
+  readonly outbound: Outbound;
   readonly account?: string;
   readonly json?: boolean;
 }
@@ -34,6 +35,7 @@ export function createCommand(): Command {
     .option("--host <address>", "where the functions listen; the API stays on this machine", LOOPBACK)
     .option("--data <dir>", "data directory (default: .kvasir beside the config, else here)")
     .option("-e, --env <name>", "the environment of the config to use")
+    .addOption(outboundOption())
     .option("--account <id>", "the account id that the API shows (default: 32 zeros)")
     .option("--json", "print events as JSON lines")
     .action(dev);
@@ -61,6 +63,7 @@ async function dev(paths: readonly string[], options: DevOptions): Promise<void>
     apiPort: options.apiPort,
     data: dataDirectoryOfPaths(options.data, named),
     auth: { mode: "dev" },
+    outbound: options.outbound,
     account: options.account,
     logRequests: true,
     onEvent,

@@ -56,6 +56,18 @@ export function withExamples(command: Command, examples: readonly string[]): Com
   return command.addHelpText("after", `\nExamples:\n${examples.map((line) => `  $ ${line}`).join("\n")}`);
 }
 
+/** What `fetch` in a function may reach. */
+export type Outbound = "all" | "public";
+
+export function outboundOption(): Option {
+  return new Option(
+    "--outbound <reach>",
+    "what functions may fetch: all, or public (no address of this machine or its network)",
+  )
+    .choices(["all", "public"])
+    .default("all");
+}
+
 export function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) {

@@ -7,7 +7,7 @@ import { createReporter } from "../terminal/reporter.js";
 import { configFileOf } from "./config-file.js";
 import { dataDirectoryOfPaths } from "./data-directory.js";
 import { Failure } from "./failure.js";
-import { parsePort, withExamples } from "./options.js";
+import { type Outbound, outboundOption, parsePort, withExamples } from "./options.js";
 import { WORKERS_MAX } from "./server/limits.js";
 import { takeAdminToken } from "./server/secrets.js";
 import { closeOnSignal } from "./server/shutdown.js";
@@ -20,6 +20,7 @@ interface ServeOptions {
   readonly host: string;
   readonly data?: string;
   readonly env?: string;
+  readonly outbound: Outbound;
   readonly account?: string;
   readonly workers: number;
   readonly auth: boolean;
@@ -43,6 +44,7 @@ export function createCommand(): Command {
     .option("--workers <number>", "processes that answer, on one data directory", parseWorkers, 1)
     .option("--no-auth", "ask for no token; only on a loopback --host")
     .option("-e, --env <name>", "the environment of the config to use")
+    .addOption(outboundOption())
     .option("--account <id>", "the account id that the API shows (default: 32 zeros)")
     .option("--log-requests", "print a line for each request to the API")
     .option("--json", "print events as JSON lines")
@@ -117,6 +119,7 @@ function serverOptions(input: {
     auth: options.auth
       ? { mode: "tokens", ...(adminToken === undefined ? {} : { adminToken }) }
       : { mode: "none" },
+    outbound: options.outbound,
     account: options.account,
     logRequests: options.logRequests === true,
     onEvent,

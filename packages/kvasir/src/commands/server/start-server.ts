@@ -5,6 +5,7 @@ import type { EventSink } from "../../events.js";
 import type { RunningFunctions } from "../../functions/start-functions.js";
 import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
 import { makeDataDirectory } from "../data-directory.js";
+import type { Outbound } from "../options.js";
 import type { Addresses } from "./messages.js";
 
 export interface ServerOptions {
@@ -17,6 +18,8 @@ export interface ServerOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** What `fetch` in them may reach. */
+  readonly outbound: Outbound;
   /** Processes that share the functions' port. */
   readonly functionProcesses: number;
   /** Other processes on the same data, which the functions use as well as this one. */
@@ -113,13 +116,14 @@ async function openApi(options: ServerOptions, cleanups: Cleanups): Promise<Open
 
 async function runFunctions(options: ServerOptions, opening: Promise<OpenedApi>): Promise<RunningFunctions> {
   const { startFunctions } = await import("../../functions/start-functions.js");
-  const { paths, env, host, port, mode, functionProcesses, onEvent } = options;
+  const { paths, env, host, port, mode, outbound, functionProcesses, onEvent } = options;
   return await startFunctions({
     paths,
     env,
     host,
     port,
     mode,
+    outbound,
     processes: functionProcesses,
     cacheDirectory: join(options.data, "cache"),
     endpoint: endpointsOf(options, opening),
