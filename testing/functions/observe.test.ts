@@ -21,6 +21,9 @@ export default {
     if (pathname === "/text") throw "only text";
     if (pathname === "/wait") ctx.waitUntil(Promise.resolve().then(() => explode("waitUntil")));
     if (pathname === "/floating") void Promise.resolve().then(() => explode("floating"));
+    if (pathname === "/hang") return new Promise(() => {});
+    if (pathname === "/stream") return new Response(new ReadableStream({ pull() { explode("stream"); } }));
+    if (pathname === "/binding") await (env as any).KV.put("", "x");
     if (pathname === "/nothing") return undefined as never;
     if (pathname === "/console") {
       console.log("%s and", "format", { a: 1 });
@@ -34,7 +37,10 @@ export default {
 `;
 
 async function start(mode: "dev" | "serve" = "dev"): Promise<Running> {
-  project = new Project({ "wrangler.json": '{"name":"fn","main":"src/a.ts"}', "src/a.ts": SOURCE });
+  project = new Project({
+    "wrangler.json": '{"name":"fn","main":"src/a.ts","kv_namespaces":[{"binding":"KV","id":"kv"}]}',
+    "src/a.ts": SOURCE,
+  });
   running = await run([project.root], { mode });
   return running;
 }
@@ -69,10 +75,33 @@ describe("in dev", () => {
     ["/floating", "exploded: floating", 201],
     ["/text", "only text", 500],
     ["/nothing", "did not return a Response", 500],
-  ])("what goes wrong at %s is told", async (path, message, status) => {
-    const { events, functions } = await start();
+    ["/hang", "A request was given up", 500],
+    ["/binding", "Key name cannot be empty", 500],
+  ])("what goes wrong at %s is told, once", async (path, message, status) => {
+    const { events, functions, text } = await start();
     expect((await fetch(functions.url + path)).status).toBe(status);
-    expect((await events.next("error")).message).toContain(message);
+    const error = await events.next("error");
+    expect(error.message).toContain(message);
+    expect(error.stack ?? "").not.toContain("kvasir");
+    await text("/last");
+    await events.next("request", "/last");
+    expect(events.all.filter(({ event }) => event === "error")).toHaveLength(1);
+  });
+
+  it("an answer that breaks off in the middle is told", async () => {
+    const { events, functions } = await start();
+    await expect(fetch(`${functions.url}/stream`).then((response) => response.text())).rejects.toThrow();
+    expect((await events.next("error")).message).toBe("RangeError: exploded: stream");
+  });
+
+  it("a start says nothing that asks for nothing", async () => {
+    const flags = { compatibility_date: "2026-09-01", compatibility_flags: ["nodejs_compat"] };
+    project = new Project({
+      "wrangler.json": JSON.stringify({ name: "fn", main: "a.js", ...flags }),
+      "a.js": `throw new Error("at load"); export default {};`,
+    });
+    running = await run([project.root]);
+    expect(running.events.all).toMatchObject([{ event: "error", message: "Error: at load" }]);
   });
 
   it("each request is one event", async () => {
@@ -93,7 +122,7 @@ describe("in dev", () => {
       { level: "warn", message: "two\nlines" },
       {
         level: "error",
-        message: expect.stringContaining("Error: logged\n    at Object.fetch (src/a.ts:17:21)"),
+        message: expect.stringContaining("Error: logged\n    at Object.fetch (src/a.ts:20:21)"),
       },
       { level: "debug", message: "detail" },
     ]);

@@ -3,8 +3,8 @@ import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 /** A source map as JSON text. */
 export type RawSourceMap = string;
 
-/** Frames of the code that we put around the user's. */
-const OWN_FRAME = /\n\s+at [^\n]*\bkvasir-[a-z-]+\.js:\d+:\d+\)?/g;
+/** Frames of the code that we put around the user's, and of the binding. */
+const OWN_FRAME = /\n\s+at [^\n]*\bkvasir(?:-[a-z-]+\.js|:kv):\d+:\d+\)?/g;
 const FRAME = /(?:file:\/\/\/)?\buser\.js:(\d+):(\d+)/g;
 
 /**

@@ -33,8 +33,8 @@ export function workerdLog({
     if (log === undefined) {
       if (line !== "") onEvent(logEvent("info", only(), line));
     } else if (log.source !== undefined) {
-      // workerd about itself: of what a function did wrong, the code around the function tells more.
-      onEvent({ event: "log", level: "debug", message: `workerd: ${log.message}` });
+      const event = ownLineEvent(log.message, only());
+      if (event !== undefined) onEvent(event);
     } else if (log.message.startsWith(REPORT_MARK)) {
       const report = JSON.parse(log.message.slice(REPORT_MARK.length)) as FunctionReport;
       if (report.type === "timeout") onTimeout?.(report.function);
@@ -43,6 +43,30 @@ export function workerdLog({
       const { name = only(), message } = consoleLine(log.message);
       onEvent(logEvent(levelOf(log.level), name, mapFrames(name, message)));
     }
+  };
+}
+
+/** What code threw where nothing around the function sees it: while its answer streams, after it was given up. */
+const THROWN = /^Uncaught exception: .*?\bremote\.jsg\.(.+)$/s;
+/** workerd's word for a request that waits for what cannot come. */
+const HUNG = /code had hung and would never generate a response/;
+/** Told by us, or nothing to act on: a function that does not start, what follows from that, and flags not needed. */
+const NEEDLESS = /^service [^:]+:[^:]+: Uncaught |^Socket "control" refers to |became the default as of/;
+
+/** workerd about itself: of what a function did wrong, the code around the function mostly tells more. */
+function ownLineEvent(text: string, name: string | undefined): KvasirEvent | undefined {
+  if (NEEDLESS.test(text)) return undefined;
+  const thrown = THROWN.exec(text)?.[1];
+  if (thrown === undefined) return { event: "log", level: "debug", message: `workerd: ${text}` };
+  return {
+    event: "error",
+    ...(name === undefined ? {} : { function: name }),
+    ...(HUNG.test(thrown)
+      ? {
+          message: "A request was given up: nothing that its answer waits for can happen any more.",
+          hint: "Look for a promise that is never resolved.",
+        }
+      : { message: thrown }),
   };
 }
 

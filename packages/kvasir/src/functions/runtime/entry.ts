@@ -77,7 +77,7 @@ async function answer(request: Request, options: EntryOptions, run: () => unknow
     // workerd's own message for it would come from where no report is made.
     if (!(response instanceof Response)) {
       throw new TypeError(
-        `fetch() did not return a Response but ${response === undefined ? "undefined" : typeof response}. Is a "return" missing?`,
+        `fetch() did not return a Response but ${response == null ? String(response) : typeof response}. Is a "return" missing?`,
       );
     }
   } catch (error) {
