@@ -46,6 +46,19 @@ describe("a workerd that crashes", () => {
     }
   });
 
+  it("is started again when a function loops without end", async () => {
+    project = new Project({
+      "w.js":
+        'export default { fetch({ url }) { while (url.endsWith("/loop")); return new Response("hello"); } };',
+    });
+    running = await run([`${project.root}/w.js`], { mode: "serve", busyMsMax: 200 });
+    const [pid] = running.functions.pids;
+    await expect(running.text("/loop")).rejects.toThrow();
+    expect((await running.events.next("error", "without a pause")).hint).toContain("loop that does not end");
+    expect(await running.text()).toBe("hello");
+    expect(running.functions.pids).not.toContain(pid);
+  });
+
   it("does not stop the others that share its port", async () => {
     project = new Project({ "w.js": HELLO });
     running = await run([`${project.root}/w.js`], { mode: "serve", processes: 3 });

@@ -4,7 +4,7 @@ import type { FunctionsEndpoint } from "../http/functions-endpoint.js";
 import type { Diagnostic } from "./bundle/diagnostic.js";
 import { FileWatcher } from "./file-watcher.js";
 import { FunctionError } from "./function-error.js";
-import { PROCESSES_MAX } from "./limits.js";
+import { BUSY_MS_MAX, PROCESSES_MAX } from "./limits.js";
 import { type StartFailure, startFailure } from "./observe/start-failure.js";
 import { workerdLog } from "./observe/workerd-log.js";
 import type { RunnableSource } from "./runnable-source.js";
@@ -37,12 +37,13 @@ export class FunctionHost implements RunningFunctions {
     this.#sources = sources;
     this.#options = options;
     this.#endpoints = options.endpoints;
-    const { socket, onEvent, processes = 1 } = options;
+    const { socket, onEvent, processes = 1, busyMsMax = BUSY_MS_MAX } = options;
     this.url = `http://${socket.host.includes(":") ? `[${socket.host}]` : socket.host}:${socket.port}`;
     this.#supervisor = new WorkerdSupervisor({
       socket,
       processes: Math.max(1, Math.min(PROCESSES_MAX, processes)),
       secret: this.#secret,
+      busyMsMax,
       onLine: workerdLog({
         onEvent,
         only: () => (sources.length === 1 ? sources[0]?.version.config.name : undefined),

@@ -21,6 +21,10 @@ export const OUTPUT_LINE_LENGTH_MAX = 1_048_576;
 export const STARTUP_LINES_MAX = 50;
 /** How long an answer to a control request may take, in milliseconds. */
 export const CONTROL_TIMEOUT_MS = 2_000;
+/** How long code in a Worker may keep its workerd from everything else, in milliseconds; Cloudflare's limit of CPU time. */
+export const BUSY_MS_MAX = 30_000;
+/** How often a workerd is asked whether it still answers, in milliseconds. */
+export const BUSY_CHECK_INTERVAL_MS = 5_000;
 /** Most bytes of values that one isolate keeps for `cacheTtl` reads, in all namespaces together (32 MiB). */
 export const READ_CACHE_BYTES_MAX = 33_554_432;
 /** Largest value that is kept for `cacheTtl` reads, in bytes (1 MiB). */

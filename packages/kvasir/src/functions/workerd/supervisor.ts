@@ -1,5 +1,11 @@
 import type { EventSink } from "../../events.js";
-import { RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN, SETTLE_MS, STABLE_AFTER_MS } from "../limits.js";
+import {
+  BUSY_CHECK_INTERVAL_MS,
+  RESTART_DELAY_MS_MAX,
+  RESTART_DELAY_MS_MIN,
+  SETTLE_MS,
+  STABLE_AFTER_MS,
+} from "../limits.js";
 import type { ListenSocket } from "./listen-socket.js";
 import { OrphanGuard } from "./orphan-guard.js";
 import { type Exit, WorkerdProcess } from "./workerd-process.js";
@@ -18,6 +24,8 @@ export interface SupervisorOptions {
   readonly processes: number;
   /** The path of the gate's control entrypoint. */
   readonly secret: string;
+  /** How long one may fail to answer before it is ended and started again, in milliseconds. */
+  readonly busyMsMax: number;
   readonly onLine: (line: string) => void;
   readonly onEvent: EventSink;
 }
@@ -129,11 +137,35 @@ export class WorkerdSupervisor {
 
   #watch(process: WorkerdProcess, index: number): void {
     const startedMs = Date.now();
+    this.#endWhenStuck(process);
     void process.exited.then((exit) => {
       if (process.stopping || this.#closed) return;
       if (Date.now() - startedMs >= STABLE_AFTER_MS) this.#crashes = 0;
       void this.#restart(process, index, exit);
     });
+  }
+
+  /** All code in a workerd takes turns on one thread: a loop without end would be the end of all of them. */
+  #endWhenStuck(process: WorkerdProcess): void {
+    const { busyMsMax, onEvent } = this.#options;
+    let asking = false;
+    const timer = setInterval(
+      async () => {
+        if (asking) return;
+        asking = true;
+        const answers = await process.answersWithin(busyMsMax);
+        asking = false;
+        if (answers || process.stopping) return;
+        onEvent({
+          event: "error",
+          message: `A function has computed for ${busyMsMax / 1000} s without a pause, and nothing else was answered.`,
+          hint: "Look for a loop that does not end; long work needs an await now and then.",
+        });
+        process.kill();
+      },
+      Math.min(BUSY_CHECK_INTERVAL_MS, busyMsMax),
+    ).unref();
+    void process.exited.then(() => clearInterval(timer));
   }
 
   async #restart(crashed: WorkerdProcess, index: number, exit: Exit): Promise<void> {

@@ -123,6 +123,29 @@ export class WorkerdProcess {
     return () => hold.end();
   }
 
+  /** Whether it does anything at all: `false` when it keeps silent for so long. One that is gone is not silent. */
+  answersWithin(ms: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const asked = request({ host: "127.0.0.1", port: this.#ports.get(CONTROL_SOCKET), agent: false });
+      const timer = setTimeout(() => {
+        resolve(false);
+        asked.destroy();
+      }, ms);
+      asked.on("response", (response) => response.resume());
+      asked.on("error", () => undefined);
+      asked.on("close", () => {
+        clearTimeout(timer);
+        resolve(true);
+      });
+      asked.end();
+    });
+  }
+
+  /** Ends it at once; its end counts as a crash. */
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
   /** Begins to stop: no more connections, but the requests under way. Resolves when workerd has taken notice. */
   async startToStop(): Promise<void> {
     this.#stopping = true;
