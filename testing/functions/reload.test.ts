@@ -20,6 +20,16 @@ async function start(files: Record<string, string>): Promise<Running> {
   return running;
 }
 
+it("a function that loops while it starts answers with that, until an edit mends it", async () => {
+  project = new Project({ "w.js": "while (true); export default {};" });
+  running = await run([`${project.root}/w.js`], { startMsMax: 1_000 });
+  expect((await running.events.next("error")).message).toMatch(/did not start within 1 s\. Look for a loop/);
+  expect(await running.text()).toContain("did not start within 1 s. Look for a loop");
+  project.write({ "w.js": 'export default { fetch: () => new Response("mended") };' });
+  await running.events.next("log", "reloaded");
+  expect(await running.text()).toBe("mended");
+});
+
 describe("an edit", () => {
   it("is served once the reload is told", async () => {
     const { events, text } = await start({ "a.js": says("one") });

@@ -4,7 +4,7 @@ import type { FunctionsEndpoint } from "../http/functions-endpoint.js";
 import type { Diagnostic } from "./bundle/diagnostic.js";
 import { FileWatcher } from "./file-watcher.js";
 import { FunctionError } from "./function-error.js";
-import { BUSY_MS_MAX, PROCESSES_MAX } from "./limits.js";
+import { BUSY_MS_MAX, PROCESSES_MAX, START_MS_MAX } from "./limits.js";
 import { type StartFailure, startFailure } from "./observe/start-failure.js";
 import { workerdLog } from "./observe/workerd-log.js";
 import type { RunnableSource } from "./runnable-source.js";
@@ -37,13 +37,14 @@ export class FunctionHost implements RunningFunctions {
     this.#sources = sources;
     this.#options = options;
     this.#endpoints = options.endpoints;
-    const { socket, onEvent, processes = 1, busyMsMax = BUSY_MS_MAX } = options;
+    const { socket, onEvent, processes = 1, busyMsMax = BUSY_MS_MAX, startMsMax = START_MS_MAX } = options;
     this.url = `http://${socket.host.includes(":") ? `[${socket.host}]` : socket.host}:${socket.port}`;
     this.#supervisor = new WorkerdSupervisor({
       socket,
       processes: Math.max(1, Math.min(PROCESSES_MAX, processes)),
       secret: this.#secret,
       busyMsMax,
+      startMsMax,
       onLine: workerdLog({
         onEvent,
         only: () => (sources.length === 1 ? sources[0]?.version.config.name : undefined),
@@ -225,7 +226,7 @@ export class FunctionHost implements RunningFunctions {
 
   /** Reports what a function did wrong at its start; `undefined` when the fault is not a function's. */
   #reportStartFailure(error: unknown): StartFailure | undefined {
-    const failure = error instanceof WorkerdStartError ? startFailure(error.lines) : undefined;
+    const failure = this.#startFailureOf(error);
     if (failure === undefined) return undefined;
     const { function: name, message } = failure;
     const version = this.#sourceOf(name)?.version;
@@ -238,6 +239,17 @@ export class FunctionHost implements RunningFunctions {
       ...(stack === undefined ? {} : { stack }),
     });
     return { function: name, message, stack };
+  }
+
+  #startFailureOf(error: unknown): StartFailure | undefined {
+    if (!(error instanceof WorkerdStartError)) return undefined;
+    const [only, ...others] = this.#sources;
+    // workerd says nothing while code at the top level runs; only where there is one function it is known whose.
+    if (error.isLate && only !== undefined && others.length === 0) {
+      const { name } = only.version.config;
+      return { function: name, message: `${error.message} ${error.hint}`, stack: undefined };
+    }
+    return startFailure(error.lines);
   }
 
   #reportError(error: unknown): void {

@@ -3,7 +3,7 @@
 /** Connections that the kernel holds while no workerd accepts: during a restart, or under a burst. */
 export const LISTEN_BACKLOG = 4096;
 /** How long a workerd may take from start to listening, in milliseconds. */
-export const START_TIMEOUT_MS = 15_000;
+export const START_MS_MAX = 15_000;
 /** How long a reload waits, once done, before it says so, in milliseconds. */
 export const SETTLE_MS = 5;
 /** How long requests under way may take to finish after SIGTERM, in milliseconds; SIGKILL ends the rest. */

@@ -26,6 +26,8 @@ export interface SupervisorOptions {
   readonly secret: string;
   /** How long one may fail to answer before it is ended and started again, in milliseconds. */
   readonly busyMsMax: number;
+  /** How long one may take from start to listening, in milliseconds. */
+  readonly startMsMax: number;
   readonly onLine: (line: string) => void;
   readonly onEvent: EventSink;
 }
@@ -96,10 +98,16 @@ export class WorkerdSupervisor {
   }
 
   async #start(configOf: ConfigOf, shut: boolean): Promise<WorkerdProcess[]> {
-    const { processes, socket, onLine } = this.#options;
+    const { processes, socket, startMsMax, onLine } = this.#options;
     const starts = await Promise.allSettled(
       Array.from({ length: processes }, (_, index) =>
-        WorkerdProcess.start({ config: configOf({ index, shut }), socket, guard: this.#guard, onLine }),
+        WorkerdProcess.start({
+          config: configOf({ index, shut }),
+          socket,
+          startMsMax,
+          guard: this.#guard,
+          onLine,
+        }),
       ),
     );
     const started = starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
@@ -179,10 +187,10 @@ export class WorkerdSupervisor {
       const configOf = this.#configOf;
       // A reload may have replaced it meanwhile.
       if (this.#closed || configOf === undefined || this.#running[index] !== crashed) return;
-      const { socket, onLine, onEvent } = this.#options;
+      const { socket, startMsMax, onLine, onEvent } = this.#options;
       try {
         const config = configOf({ index, shut: false });
-        const fresh = await WorkerdProcess.start({ config, socket, guard: this.#guard, onLine });
+        const fresh = await WorkerdProcess.start({ config, socket, startMsMax, guard: this.#guard, onLine });
         this.#running = this.#running.with(index, fresh);
         this.#watch(fresh, index);
       } catch (error) {

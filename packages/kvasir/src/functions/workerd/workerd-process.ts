@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import type { Readable } from "node:stream";
 import { FunctionError } from "../function-error.js";
-import { CONTROL_TIMEOUT_MS, DRAIN_TIMEOUT_MS, START_TIMEOUT_MS, STARTUP_LINES_MAX } from "../limits.js";
+import { CONTROL_TIMEOUT_MS, DRAIN_TIMEOUT_MS, STARTUP_LINES_MAX } from "../limits.js";
 import { workerdPath } from "./binary.js";
 import { readLines } from "./lines.js";
 import type { ListenSocket } from "./listen-socket.js";
@@ -15,6 +15,8 @@ export interface WorkerdOptions {
   /** In Cap'n Proto's text form, with the sockets {@link HTTP_SOCKET} and {@link CONTROL_SOCKET}. */
   readonly config: string;
   readonly socket: ListenSocket;
+  /** How long it may take until it listens, in milliseconds. */
+  readonly startMsMax: number;
   readonly guard: OrphanGuard;
   /** Each line that workerd writes: its log, and the functions' console. */
   readonly onLine: (line: string) => void;
@@ -48,7 +50,7 @@ export class WorkerdProcess {
    *
    * @throws FunctionError with what workerd says when it does not come to that
    */
-  static async start({ config, socket, guard, onLine }: WorkerdOptions): Promise<WorkerdProcess> {
+  static async start({ config, socket, startMsMax, guard, onLine }: WorkerdOptions): Promise<WorkerdProcess> {
     const file = writePrivateFile(config);
     const address =
       socket.fd === undefined
@@ -78,7 +80,7 @@ export class WorkerdProcess {
       });
     }
     try {
-      const ports = await listeningPorts(child, exited, startup);
+      const ports = await listeningPorts(child, { exited, startup, startMsMax });
       listening = true;
       return new WorkerdProcess(child, exited, ports);
     } finally {
@@ -179,7 +181,15 @@ async function idleConnection(port: number): Promise<() => Promise<void>> {
   return () => closed;
 }
 
-async function listeningPorts(child: ChildProcess, exited: Promise<Exit>, startup: readonly string[]) {
+async function listeningPorts(
+  child: ChildProcess,
+  start: {
+    readonly exited: Promise<Exit>;
+    readonly startup: readonly string[];
+    readonly startMsMax: number;
+  },
+) {
+  const { exited, startup, startMsMax } = start;
   const ports = new Map<string, number>();
   const listens = new Promise<"listening">((resolve) => {
     readLines(child.stdio[CONTROL_FD] as Readable, (line) => {
@@ -191,28 +201,43 @@ async function listeningPorts(child: ChildProcess, exited: Promise<Exit>, startu
   });
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {
-    timer = setTimeout(() => resolve("late"), START_TIMEOUT_MS);
+    timer = setTimeout(() => resolve("late"), startMsMax);
   });
   const outcome = await Promise.race([listens, exited, late]);
   clearTimeout(timer);
   if (outcome === "listening") return ports;
   if (outcome === "late") child.kill("SIGKILL");
-  throw new WorkerdStartError(outcome === "late" ? undefined : outcome, startup);
+  throw outcome === "late" ? lateError(startMsMax, startup) : exitError(outcome, startup);
 }
 
 /** workerd ended, or said nothing, before it listened. */
 export class WorkerdStartError extends FunctionError {
   /** What it wrote, line by line. */
   readonly lines: readonly string[];
+  /** It was still busy when its time was up. */
+  readonly isLate: boolean;
 
-  constructor(exit: Exit | undefined, lines: readonly string[]) {
-    super(
-      exit === undefined
-        ? `workerd did not start within ${START_TIMEOUT_MS / 1000} s.`
-        : `workerd ended while it started (${exit.signal ?? `code ${exit.code}`}). ${lines.slice(0, 3).join(" ")}`.trim(),
-    );
-    this.lines = lines;
+  constructor(
+    message: string,
+    options: { readonly lines: readonly string[]; readonly isLate: boolean; readonly hint?: string },
+  ) {
+    super(message, options.hint === undefined ? {} : { hint: options.hint });
+    this.lines = options.lines;
+    this.isLate = options.isLate;
   }
+}
+
+function lateError(startMsMax: number, lines: readonly string[]): WorkerdStartError {
+  return new WorkerdStartError(`The functions did not start within ${startMsMax / 1000} s.`, {
+    lines,
+    isLate: true,
+    hint: "Look for a loop that does not end in code outside of functions, which runs at the start.",
+  });
+}
+
+function exitError({ signal, code }: Exit, lines: readonly string[]): WorkerdStartError {
+  const message = `workerd ended while it started (${signal ?? `code ${code}`}). ${lines.slice(0, 3).join(" ")}`;
+  return new WorkerdStartError(message.trim(), { lines, isLate: false });
 }
 
 /** Nothing of ours is for the functions' process to know; its own few switches are. */
