@@ -3,7 +3,7 @@
  * expects the judge to name it.
  */
 import { open } from "@kvasir/store";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { LANES } from "./limits.js";
 import { buildProgram } from "./machinery/build-program.js";
 import { temporaryDirectory } from "./machinery/directory.js";
@@ -21,6 +21,8 @@ const STEPS = 60;
 /** A round that ended well: each lane stops after so many acknowledged steps, with nothing under way. */
 async function writtenRound() {
   const database = open(":memory:");
+  // Its directory would stay behind: test processes are ended without a chance to clean up.
+  onTestFinished(() => database.close());
   const kv = database.namespace("round");
   const acknowledged: Acknowledgement[] = [];
   const done = new Error("enough");
