@@ -1,20 +1,20 @@
-import { readFileSync } from "node:fs";
 import * as client from "@kvasir/client";
 import { type Database, FakeClock, type KVNamespace, open } from "@kvasir/store";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { describeWith, requireFile } from "../requirements.ts";
+import { afterAll, beforeAll, expect } from "vitest";
+import { describeSeed, printTable } from "../seeds/seed-table.ts";
 import { codeBlocks } from "./lost-newlines.ts";
 import { type Outcome, ProgramScope } from "./program-scope.ts";
-import { seedDocument } from "./seed-document.ts";
 
 /**
  * Every program of the @workkit/kv guide, taken out of the document and run in its order, the package's name mapped
  * to `@kvasir/client`. Where the document is missing, `patterns.test.ts` has programs of our own for the same things.
  */
 
-const path = seedDocument("004");
+const DOCUMENT = { number: "004", system: "@workkit/kv", programs: 12 };
 
-describeWith(requireFile(`the seed document ${path}`, path), "the programs of the @workkit/kv guide", () => {
+printTable();
+
+describeSeed(DOCUMENT, ({ text, program }) => {
   const clock = new FakeClock();
   const outcomes: { declares: readonly string[]; code: string; outcome: Outcome }[] = [];
   const fetched: string[] = [];
@@ -33,7 +33,7 @@ describeWith(requireFile(`the seed document ${path}`, path), "the programs of th
   beforeAll(async () => {
     database = open(":memory:", { clock });
     env = new Proxy({}, { get: (_, title) => database.namespace(String(title)) });
-    const { blocks, imports } = codeBlocks(readFileSync(path, "utf8"));
+    const { blocks, imports } = codeBlocks(text);
     const scope = new ProgramScope({
       ...Object.fromEntries(Object.entries(client).filter(([name]) => imports.includes(name))),
       env,
@@ -56,14 +56,14 @@ describeWith(requireFile(`the seed document ${path}`, path), "the programs of th
   });
   afterAll(() => database.close());
 
-  test("none fails but the one that says that it throws", () => {
+  program("none fails but the one that says that it throws", async () => {
     const failures = outcomes.filter(({ outcome }) => outcome.error !== undefined);
     expect(failures.map(({ code }) => code.includes("assertValidTtl(30)"))).toEqual([true]);
     expect(failures[0]?.outcome.error).toBeInstanceOf(client.ValidationError);
     expect(outcomes.length).toBeGreaterThanOrEqual(15);
   });
 
-  test("quick start: what was put is read, typed, and lives an hour", async () => {
+  program("quick start: what was put is read, typed, and lives an hour", async () => {
     const { user, users } = after("users").scope;
     expect(user).toMatchObject({ id: "alice", name: "Alice", role: "admin" });
     expect(await (users as client.TypedKV<unknown>).listKeys()).toEqual([
@@ -71,14 +71,14 @@ describeWith(requireFile(`the seed document ${path}`, path), "the programs of th
     ]);
   });
 
-  test("creating a client: the two clients are there", () => {
+  program("creating a client: the two clients are there", async () => {
     expect(after("store").scope["store"]).toMatchObject({
       get: expect.any(Function),
       list: expect.any(Function),
     });
   });
 
-  test("get and put: values at any cacheTtl, metadata, and the last put's options", async () => {
+  program("get and put: values at any cacheTtl, metadata, and the last put's options", async () => {
     const { value, fresh, cached } = after("fresh").scope;
     expect([value, fresh, cached]).toEqual([{ any: "value" }, { any: "value" }, { any: "value" }]);
     expect(after("result").scope["result"]).toEqual({
@@ -88,11 +88,11 @@ describeWith(requireFile(`the seed document ${path}`, path), "the programs of th
     });
   });
 
-  test("has: false for what the block before deleted", () => {
+  program("has: false for what the block before deleted", async () => {
     expect(after("exists").scope["exists"]).toBe(false);
   });
 
-  test("getMany: a Map of those that are there, which the loop prints", () => {
+  program("getMany: a Map of those that are there, which the loop prints", async () => {
     const { scope, printed } = after("results");
     expect([...(scope["results"] as Map<string, unknown>).keys()]).toEqual(["alice", "bob"]);
     expect(printed).toEqual([
@@ -101,22 +101,25 @@ describeWith(requireFile(`the seed document ${path}`, path), "the programs of th
     ]);
   });
 
-  test("putMany, deleteMany, list and listKeys: names without prefix, each with its own expiry", () => {
-    const now = clock.nowMs() / 1000;
-    const expected = [
-      ["alice", now + 3600],
-      ["bob", now + 3600],
-      ["permanent", now + 3600],
-      ["temp", now + 60],
-    ];
-    const lines = expected.flatMap(([name, expiration]) => [[name], [expiration], [undefined]]);
-    expect(after("console.log(entry.name)").printed).toEqual(lines);
-    expect(after("allKeys").scope["allKeys"]).toEqual(
-      expected.map(([name, expiration]) => ({ name, expiration })),
-    );
-  });
+  program(
+    "putMany, deleteMany, list and listKeys: names without prefix, each with its own expiry",
+    async () => {
+      const now = clock.nowMs() / 1000;
+      const expected = [
+        ["alice", now + 3600],
+        ["bob", now + 3600],
+        ["permanent", now + 3600],
+        ["temp", now + 60],
+      ];
+      const lines = expected.flatMap(([name, expiration]) => [[name], [expiration], [undefined]]);
+      expect(after("console.log(entry.name)").printed).toEqual(lines);
+      expect(after("allKeys").scope["allKeys"]).toEqual(
+        expected.map(([name, expiration]) => ({ name, expiration })),
+      );
+    },
+  );
 
-  test("caching: the second call asks the cache, until five minutes are over", async () => {
+  program("caching: the second call asks the cache, until five minutes are over", async () => {
     const getWithCache = after("getWithCache").scope["getWithCache"] as (
       endpoint: string,
     ) => Promise<unknown>;
@@ -128,7 +131,7 @@ describeWith(requireFile(`the seed document ${path}`, path), "the programs of th
     expect(fetched).toEqual(["/a", "/a"]);
   });
 
-  test("sessions: created, found, destroyed; one that is left alone is gone after a day", async () => {
+  program("sessions: created, found, destroyed; one that is left alone is gone after a day", async () => {
     const { session, sessionId, sessions } = after("sessions").scope;
     const store = sessions as client.TypedKV<unknown>;
     expect(session).toMatchObject({ userId: "user-123", role: "admin" });
@@ -140,7 +143,7 @@ describeWith(requireFile(`the seed document ${path}`, path), "the programs of th
     expect(await store.exists("left alone")).toBe(false);
   });
 
-  test("feature flags: off, allowed, and a rollout that is the same for a user each time", async () => {
+  program("feature flags: off, allowed, and a rollout that is the same for a user each time", async () => {
     const { flags, isEnabled } = after("isEnabled").scope;
     const store = flags as client.TypedKV<unknown>;
     const enabled = isEnabled as (flag: string, userId: string) => Promise<boolean>;
@@ -157,13 +160,13 @@ describeWith(requireFile(`the seed document ${path}`, path), "the programs of th
     expect(first.filter(Boolean).length).toBeLessThan(130);
   });
 
-  test("rate counter: counts, in numbers, stored as text", async () => {
+  program("rate counter: counts, in numbers, stored as text", async () => {
     const increment = after("counters").scope["increment"] as (key: string) => Promise<unknown>;
     expect([await increment("ip"), await increment("ip"), await increment("ip")]).toEqual([1, 2, 3]);
     expect(await env["COUNTER_KV"]?.get("count:ip")).toBe("3");
   });
 
-  test("key utilities and raw access do what their comments say", () => {
+  program("key utilities and raw access do what their comments say", async () => {
     expect(after("bare").scope).toMatchObject({ full: "user:alice", bare: "alice" });
     expect(after("raw").scope).toMatchObject({ value: "raw text" });
   });
