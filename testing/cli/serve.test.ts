@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { BIN, cleanEnvironment, kvasir, kvasirOk, startKvasir, temporaryFolder } from "./kvasir.js";
 
 const ADMIN = { KVASIR_TOKEN: "the-admin-secret" };
@@ -173,6 +173,8 @@ test("a signal while it starts ends it with 0 as well", async () => {
       "data",
     ];
     const child = spawn(process.execPath, [BIN, ...args], { cwd, env: cleanEnvironment(), stdio: "ignore" });
+    // A test that gave up waiting must leave nothing behind.
+    onTestFinished(() => void child.kill("SIGKILL"));
     const ended = once(child, "exit");
     // The data directory is the first thing that it makes.
     await expect.poll(() => existsSync(join(cwd, "data"))).toBe(true);
