@@ -16,6 +16,7 @@ const PACKAGES = ["client", "store", "kvasir"];
 /** Minified bytes of what people put into Workers and web pages: all of @kvasir/client, and `connect` alone. */
 const CLIENT_BUDGETS = [
   { what: "all of it", source: 'export * from "@kvasir/client"', bytesMax: 48_000 },
+  { what: "all recipes", source: 'export * from "@kvasir/client/recipes"', bytesMax: 48_000 },
   { what: "connect alone", source: 'export { connect } from "@kvasir/client"', bytesMax: 24_000 },
 ];
 
@@ -143,8 +144,8 @@ function resolveSpecifier(file, specifier) {
         .split(sep)
         .join("/"),
     ];
-  const own = /^@kvasir\/(client|store)$/.exec(specifier);
-  return own === null ? [] : [`packages/${own[1]}/src/index.ts`];
+  const [, name, subpath = ""] = /^@kvasir\/(client|store)(\/.+)?$/.exec(specifier) ?? [];
+  return name === undefined ? [] : [`packages/${name}/src${subpath}/index.ts`];
 }
 
 async function sourcesIn(folder) {

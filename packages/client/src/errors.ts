@@ -31,6 +31,13 @@ export type KvErrorCode =
   | "namespace_exists"
   | "condition_failed"
   | "watch_behind"
+  // A recipe
+  | "option_invalid"
+  | "atomics_required"
+  | "contended"
+  | "lock_timeout"
+  | "lock_lost"
+  | "clock_backwards"
   // Who asks
   | "unauthorized"
   | "forbidden"
@@ -70,6 +77,12 @@ const STATUS: Readonly<Record<KvErrorCode, number>> = {
   namespace_exists: 400,
   condition_failed: 412,
   watch_behind: 410,
+  option_invalid: 400,
+  atomics_required: 501,
+  contended: 503,
+  lock_timeout: 423,
+  lock_lost: 409,
+  clock_backwards: 500,
   unauthorized: 401,
   forbidden: 403,
   rate_limited: 429,

@@ -43,6 +43,14 @@ const CODES: Readonly<Record<KvErrorCode, number>> = {
   condition_failed: 10001,
   watch_behind: 10001,
 
+  // Recipes fail with these in the client; no request does.
+  option_invalid: 10001,
+  atomics_required: 10501,
+  contended: 10503,
+  lock_timeout: 10001,
+  lock_lost: 10001,
+  clock_backwards: 10500,
+
   unauthorized: 10000,
   forbidden: 10000,
   rate_limited: 10429,

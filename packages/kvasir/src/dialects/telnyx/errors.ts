@@ -58,6 +58,14 @@ const WIRE: Readonly<Record<KvErrorCode, WireError>> = {
   condition_failed: { ...conflict, status: 412 },
   watch_behind: { ...conflict, status: 410 },
 
+  // Recipes fail with these in the client; no request does.
+  option_invalid: badRequest,
+  atomics_required: serverError(501),
+  contended: serverError(503),
+  lock_timeout: { ...conflict, status: 423 },
+  lock_lost: conflict,
+  clock_backwards: serverError(500),
+
   unauthorized: { status: 401, code: "10009", title: "Authentication failed" },
   forbidden: { status: 403, code: "10010", title: "Authorization failed" },
   rate_limited: { status: 429, code: "10011", title: "Too many requests" },

@@ -8,6 +8,7 @@ import { AssetModules } from "./asset-modules.js";
 import { type Diagnostic, diagnosticOf } from "./diagnostic.js";
 import { type FunctionModule, USER_MODULE } from "./function-module.js";
 import { nodeBuiltins } from "./node-builtins.js";
+import { ownPackages } from "./own-packages.js";
 
 /** How a function is written: `export default …`, or `addEventListener("fetch", …)`. */
 export type FunctionSyntax = "modules" | "service-worker";
@@ -90,7 +91,12 @@ export class Bundler {
       sourcesContent: false,
       metafile: true,
       logLevel: "silent",
-      plugins: [this.#entry.plugin(), this.#assets.plugin(), nodeBuiltins(() => this.#scriptConfig())],
+      plugins: [
+        this.#entry.plugin(),
+        this.#assets.plugin(),
+        ownPackages,
+        nodeBuiltins(() => this.#scriptConfig()),
+      ],
     });
   }
 

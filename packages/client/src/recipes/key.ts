@@ -1,0 +1,36 @@
+import { KvError } from "../errors.js";
+import { KEY_BYTES_MAX } from "../limits.js";
+
+/**
+ * `prefix`, then the parts with `:` between them. A `:` or `%` inside a part is escaped, so that no two lists of parts
+ * make the same key.
+ *
+ * @throws KvError `key_too_long`, `key_invalid`
+ */
+export function recipeKey(prefix: string, ...parts: readonly (string | number)[]): string {
+  const key = prefix + parts.map(escaped).join(":");
+  const bytes = new TextEncoder().encode(key).byteLength;
+  if (bytes > KEY_BYTES_MAX) {
+    throw new KvError("key_too_long", `The key ${shortened(key)} has ${bytes} bytes; ${KEY_BYTES_MAX} fit.`, {
+      hint: "Use a shorter name or prefix, or the hash of a long name.",
+    });
+  }
+  return key;
+}
+
+function escaped(part: string | number): string {
+  const text = String(part);
+  if (text === "") {
+    throw new KvError("key_invalid", "A name is empty.", { hint: "Pass a name of at least one character." });
+  }
+  return text.replace(/[%:]/g, (character) => (character === "%" ? "%25" : "%3A"));
+}
+
+/** The part that {@link recipeKey} escaped. */
+export function keyPart(escapedPart: string): string {
+  return escapedPart.replaceAll("%3A", ":").replaceAll("%25", "%");
+}
+
+function shortened(key: string): string {
+  return JSON.stringify(`${key.slice(0, 40)}…`);
+}

@@ -1,0 +1,8 @@
+/** How far a clock may step back and merely stand still for it, in milliseconds. */
+export const CLOCK_STEP_BACK_MS_MAX = 1_000;
+/** How often a read-change-write that others get in the way of is tried before it gives up. */
+export const CHANGE_ATTEMPTS_MAX = 50;
+/** Longest pause between two of these attempts, in milliseconds. */
+export const CHANGE_PAUSE_MS_MAX = 100;
+/** Longest time span that a recipe takes, in seconds: a hundred years. */
+export const SPAN_SECONDS_MAX = 3_155_760_000;

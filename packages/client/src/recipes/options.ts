@@ -1,0 +1,75 @@
+import { KvError } from "../errors.js";
+import { type Clock, steadyClock } from "./clock.js";
+
+/** What every recipe takes. */
+export interface RecipeOptions {
+  /** Comes before every key of the recipe; two recipes on one namespace need different ones. */
+  readonly prefix?: string | undefined;
+  /** @default the system's */
+  readonly clock?: Clock | undefined;
+  /** Numbers from 0 up to, not including, 1: pauses and other choices that guard no secret. @default Math.random */
+  readonly random?: (() => number) | undefined;
+  /** Waits. @default setTimeout */
+  readonly sleep?: ((ms: number) => Promise<void>) | undefined;
+}
+
+/** The same with every default filled in. */
+export interface RecipeSurroundings {
+  readonly prefix: string;
+  /** Never goes back; throws `clock_backwards` where the real one did, by much. */
+  readonly nowMs: () => number;
+  readonly random: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+export function surroundings(options: RecipeOptions, defaultPrefix: string): RecipeSurroundings {
+  const { prefix = defaultPrefix } = options;
+  if (typeof prefix !== "string") throw invalidOption("prefix", prefix, "a string");
+  return {
+    prefix,
+    nowMs: steadyClock(options.clock),
+    random: options.random ?? Math.random,
+    sleep: options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms))),
+  };
+}
+
+/**
+ * A whole number within bounds, both included.
+ *
+ * @throws KvError `option_invalid`
+ */
+export function wholeNumber(
+  name: string,
+  value: unknown,
+  { min, max = Number.MAX_SAFE_INTEGER }: { readonly min: number; readonly max?: number },
+): number {
+  if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max)
+    return value as number;
+  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+  throw invalidOption(name, value, `a whole number ${range}`);
+}
+
+/**
+ * A number within bounds, both included.
+ *
+ * @throws KvError `option_invalid`
+ */
+export function numberBetween(
+  name: string,
+  value: unknown,
+  { min, max }: { readonly min: number; readonly max: number },
+): number {
+  if (typeof value === "number" && value >= min && value <= max) return value;
+  throw invalidOption(name, value, `a number from ${min} to ${max}`);
+}
+
+/** @throws KvError `option_invalid` */
+export function nonEmptyText(name: string, value: unknown): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw invalidOption(name, value, "a string that is not empty");
+}
+
+export function invalidOption(name: string, value: unknown, expected: string): KvError {
+  const shown = typeof value === "string" ? JSON.stringify(value) : String(value);
+  return new KvError("option_invalid", `Invalid ${name} of ${shown}.`, { hint: `Pass ${expected}.` });
+}
