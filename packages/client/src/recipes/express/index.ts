@@ -1,1 +1,7 @@
-export {};
+export type {
+  ExpressMiddleware,
+  ExpressNext,
+  ExpressRequest,
+  ExpressResponse,
+  FromRequest,
+} from "./context.js";

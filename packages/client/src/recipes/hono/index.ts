@@ -1,1 +1,1 @@
-export {};
+export type { FromContext, HonoContext, HonoMiddleware, HonoNext } from "./context.js";
