@@ -14,14 +14,17 @@ export type GuaranteeOf<Binding> = Binding extends KvExtensions ? "atomic" : Gua
 /** A binding that has Kvasir's atomic operations, which some recipes cannot do without. */
 export type AtomicBinding = KVBinding & KvExtensions;
 
+/** A binding as what it is: `atomic` is there when it has Kvasir's atomic operations. */
+export interface RecipeBinding {
+  readonly kv: WorkersKV;
+  readonly atomic: KVNamespace | undefined;
+}
+
 /**
  * @returns the binding, as what it is
  * @throws TypeError when it is no KVNamespace
  */
-export function recipeBinding(
-  binding: KVBinding,
-  recipe: string,
-): { readonly kv: WorkersKV; readonly atomic: KVNamespace | undefined } {
+export function recipeBinding(binding: KVBinding, recipe: string): RecipeBinding {
   assertNamespace(binding, recipe);
   return { kv: binding as WorkersKV, atomic: isExtended(binding) ? binding : undefined };
 }

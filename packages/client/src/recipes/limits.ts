@@ -6,3 +6,5 @@ export const CHANGE_ATTEMPTS_MAX = 50;
 export const CHANGE_PAUSE_MS_MAX = 100;
 /** Longest time span that a recipe takes, in seconds: a hundred years. */
 export const SPAN_SECONDS_MAX = 3_155_760_000;
+/** Most calls of one process that wait for a change of the same entry. */
+export const BATCH_WAITERS_MAX = 10_000;

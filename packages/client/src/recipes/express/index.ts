@@ -5,3 +5,4 @@ export type {
   ExpressResponse,
   FromRequest,
 } from "./context.js";
+export { type RateLimiterOptions, rateLimiter } from "./rate-limit.js";

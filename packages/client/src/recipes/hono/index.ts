@@ -1,1 +1,2 @@
 export type { FromContext, HonoContext, HonoMiddleware, HonoNext } from "./context.js";
+export { type RateLimiterOptions, rateLimiter } from "./rate-limit.js";

@@ -1,0 +1,70 @@
+import { KvError } from "../errors.js";
+import { BATCH_WAITERS_MAX } from "./limits.js";
+
+/**
+ * Whether one request may wait for what another has started. In Workers it must not: what a request waits for dies
+ * with the request that started it, and the waiting one would hang.
+ */
+const requestsMayShare = !("WebSocketPair" in globalThis);
+
+export interface BatchesOptions {
+  /** Most items of one batch. */
+  readonly itemsMax: number;
+  /** Called when nothing is under way and nothing waits. */
+  readonly onIdle?: (() => void) | undefined;
+}
+
+/**
+ * Gathers what is asked for while a batch is under way, and works on all of it at once when that is done: however
+ * many callers a process has, it gets in the way of other processes no more than one caller would. Items keep their
+ * order. In Workers each item is a batch of its own.
+ */
+export class Batches<Item, Result> {
+  readonly #run: (items: readonly Item[]) => Promise<readonly Result[]>;
+  readonly #options: BatchesOptions;
+  #waiting: Waiter<Item, Result>[] = [];
+  #running = false;
+
+  /** @param run works on a batch, and gives the result of each item, in their order; a rejection is everyone's */
+  constructor(run: (items: readonly Item[]) => Promise<readonly Result[]>, options: BatchesOptions) {
+    this.#run = run;
+    this.#options = options;
+  }
+
+  /** @throws KvError `contended` when too many wait already */
+  async add(item: Item): Promise<Result> {
+    if (!requestsMayShare) return (await this.#run([item]))[0] as Result;
+    if (this.#waiting.length >= BATCH_WAITERS_MAX) {
+      throw new KvError("contended", `${BATCH_WAITERS_MAX} calls wait for the same entry already.`, {
+        hint: "Try again later: the store does not keep up.",
+      });
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject });
+      if (!this.#running) void this.#drain();
+    });
+  }
+
+  async #drain(): Promise<void> {
+    this.#running = true;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, this.#options.itemsMax);
+      try {
+        const results = await this.#run(batch.map(({ item }) => item));
+        batch.forEach(({ resolve }, at) => {
+          resolve(results[at] as Result);
+        });
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#running = false;
+    this.#options.onIdle?.();
+  }
+}
+
+interface Waiter<Item, Result> {
+  readonly item: Item;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}

@@ -1,0 +1,48 @@
+import { checkRequest, type LimitRequestsOptions, refusalType } from "../rate-limit/check-request.js";
+import type { RateLimit } from "../rate-limit/rate-limit.js";
+import type { RateLimitResult } from "../rate-limit/result.js";
+import {
+  type ExpressMiddleware,
+  type ExpressRequest,
+  type ExpressResponse,
+  type FromRequest,
+  fromRequest,
+} from "./context.js";
+
+export interface RateLimiterOptions<Request, Response> extends LimitRequestsOptions<Request> {
+  /** Answers a request that is over the limit. @default 429 with problem details as JSON */
+  readonly onLimited?: ((req: Request, res: Response, result: RateLimitResult) => unknown) | undefined;
+}
+
+/**
+ * Lets requests through within a limit, answers the others with 429, and tells all of them how much is left.
+ *
+ * @example
+ * app.use(rateLimiter(rateLimit(kv, { limit: 100, windowSeconds: 60 }), { key: (req) => req.ip }));
+ */
+export function rateLimiter<Request extends ExpressRequest, Response extends ExpressResponse>(
+  limiter: FromRequest<RateLimit, Request>,
+  options: RateLimiterOptions<Request, Response>,
+): ExpressMiddleware<Request, Response> {
+  return async (req, res, next) => {
+    try {
+      const { result, headers, refusal } = await checkRequest(fromRequest(limiter, req), req, options);
+      for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+      if (!result.allowed) {
+        res.statusCode = 429;
+        if (options.onLimited !== undefined) {
+          await options.onLimited(req, res, result);
+          return;
+        }
+        res.setHeader("Content-Type", refusalType);
+        res.end(refusal);
+        return;
+      }
+    } catch (error) {
+      next(error);
+      return;
+    }
+    // Outside of the try: what goes wrong further on is not this one's to report.
+    next();
+  };
+}

@@ -1,0 +1,34 @@
+import { checkRequest, type LimitRequestsOptions, refusalType } from "../rate-limit/check-request.js";
+import type { RateLimit } from "../rate-limit/rate-limit.js";
+import type { RateLimitResult } from "../rate-limit/result.js";
+import { type FromContext, fromContext, type HonoContext, type HonoMiddleware } from "./context.js";
+
+export interface RateLimiterOptions<Context> extends LimitRequestsOptions<Context> {
+  /** Answers a request that is over the limit. @default 429 with problem details as JSON */
+  readonly onLimited?: ((c: Context, result: RateLimitResult) => Response | Promise<Response>) | undefined;
+}
+
+/**
+ * Lets requests through within a limit, answers the others with 429, and tells all of them how much is left.
+ *
+ * @example
+ * const limiterOf = perBinding((kv: KVNamespace) => rateLimit(kv, { limit: 100, windowSeconds: 60 }));
+ * app.use(rateLimiter((c: Context<Env>) => limiterOf(c.env.LIMITS), { key: (c) => c.get("user").id }));
+ */
+export function rateLimiter<Context extends HonoContext>(
+  limiter: FromContext<RateLimit, Context>,
+  options: RateLimiterOptions<Context>,
+): HonoMiddleware<Context> {
+  return async (c, next) => {
+    const { result, headers, refusal } = await checkRequest(fromContext(limiter, c), c, options);
+    if (result.allowed) {
+      await next();
+    } else {
+      c.res =
+        (await options.onLimited?.(c, result)) ??
+        new Response(refusal, { status: 429, headers: { "Content-Type": refusalType } });
+    }
+    // Afterwards: an answer that a handler made itself would not take over what was set before.
+    for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  };
+}

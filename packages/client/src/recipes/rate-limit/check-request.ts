@@ -1,0 +1,49 @@
+import { KvError } from "../../errors.js";
+import { type RateLimitHeaderStyle, rateLimitHeaders } from "./headers.js";
+import { PROBLEM_CONTENT_TYPE, quotaExceeded } from "./problem.js";
+import type { RateLimit } from "./rate-limit.js";
+import type { RateLimitResult } from "./result.js";
+
+/** How a middleware limits requests; `Request` is what its framework calls one. */
+export interface LimitRequestsOptions<Request> {
+  /**
+   * Whose request it is. There is no default: behind a proxy every address is the proxy's, and a forwarded address is
+   * worth only as much as the proxy that says it.
+   */
+  readonly key: (request: Request) => string | Promise<string>;
+  /** @default 1 */
+  readonly cost?: number | ((request: Request) => number | Promise<number>) | undefined;
+  /** @default "separate" */
+  readonly headers?: RateLimitHeaderStyle | undefined;
+}
+
+/** What the check of a request says, ready to be sent. */
+export interface CheckedRequest {
+  readonly result: RateLimitResult;
+  /** For the answer, whether the request is let through or not. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body of the 429; it is problem details, as `refusalType` says. */
+  readonly refusal: string;
+}
+
+export const refusalType = PROBLEM_CONTENT_TYPE;
+
+export async function checkRequest<Request>(
+  limiter: RateLimit,
+  request: Request,
+  { key, cost = 1, headers }: LimitRequestsOptions<Request>,
+): Promise<CheckedRequest> {
+  if (typeof key !== "function") {
+    throw new KvError("option_invalid", "A rate limit of requests needs a key.", {
+      hint: "Pass key: a function that says whose request it is.",
+    });
+  }
+  const result = await limiter.check(await key(request), {
+    cost: typeof cost === "function" ? await cost(request) : cost,
+  });
+  return {
+    result,
+    headers: rateLimitHeaders(result, limiter.policy, headers),
+    refusal: quotaExceeded(result, limiter.policy),
+  };
+}

@@ -1,0 +1,133 @@
+import type { KVBinding } from "../../typed/binding.js";
+import { type Guarantee, type GuaranteeOf, type RecipeBinding, recipeBinding } from "../binding.js";
+import { recipeKey } from "../key.js";
+import {
+  invalidOption,
+  nonEmptyText,
+  type RecipeOptions,
+  type RecipeSurroundings,
+  surroundings,
+  wholeNumber,
+} from "../options.js";
+import { fixedWindow } from "./fixed-window.js";
+import { type RateLimitHeaderStyle, type RateLimitPolicy, rateLimitHeaders } from "./headers.js";
+import { POLICY_NAME_LENGTH_MAX, RATE_LIMIT_MAX, WINDOW_SECONDS_MAX } from "./limits.js";
+import { meteredEntry } from "./metered-entry.js";
+import type { Counting, Quota, RateLimitResult } from "./result.js";
+import { slidingWindow } from "./sliding-window.js";
+import { tokenBucket } from "./token-bucket.js";
+
+/**
+ * - `fixed-window`: `limit` in each window of the clock, such as each minute. One request a check.
+ * - `sliding-window`: `limit` in any span of a window's length. Two requests a check, one when it is refused.
+ * - `token-bucket`: `limit` at once, then evenly, `limit / windowSeconds` a second. Requests as above.
+ */
+export type RateLimitAlgorithm = "fixed-window" | "sliding-window" | "token-bucket";
+
+export interface RateLimitOptions extends RecipeOptions {
+  /** How much may be used in a window. */
+  readonly limit: number;
+  readonly windowSeconds: number;
+  /** @default "fixed-window" */
+  readonly algorithm?: RateLimitAlgorithm | undefined;
+  /** What headers and 429 answers call this limit. @default "default" */
+  readonly name?: string | undefined;
+  /** @default "rate-limit:" */
+  readonly prefix?: string | undefined;
+}
+
+export interface RateLimit<G extends Guarantee = Guarantee> {
+  /**
+   * `atomic`: never more than the limit, whoever asks at the same moment. `best-effort`, on plain Workers KV: those
+   * who ask at the same moment, or before a write has reached them, may each be let through.
+   */
+  readonly guarantee: G;
+  readonly policy: RateLimitPolicy;
+  /**
+   * Uses `cost` of what `key` may, if there is as much. A refused check uses nothing.
+   *
+   * An answer that is lost on its way (`unavailable`) may have been counted: asked again, it counts twice, so fewer
+   * may be let through, never more.
+   *
+   * @throws KvError `option_invalid`, `key_too_long`; `contended` when others kept getting in the way, not with fixed
+   *   windows
+   */
+  check(
+    key: string,
+    options?: { /** @default 1 */ readonly cost?: number | undefined },
+  ): Promise<RateLimitResult>;
+  /** What a check of cost 1 would say, without using anything. One read. */
+  peek(key: string): Promise<RateLimitResult>;
+  /** Gives `key` its whole limit back. One delete. */
+  reset(key: string): Promise<void>;
+  /** The headers that tell a client what `check` said. */
+  headers(result: RateLimitResult, style?: RateLimitHeaderStyle): Record<string, string>;
+}
+
+/**
+ * Limits how often something happens, by key: a client's address, a user, a token.
+ *
+ * The windows are those of the caller's clock: processes whose clocks differ by a second disagree about the window
+ * for that second.
+ *
+ * @throws KvError `option_invalid`
+ * @example
+ * const limiter = rateLimit(env.LIMITS, { limit: 100, windowSeconds: 60 });
+ * const result = await limiter.check(user.id);
+ * if (!result.allowed) return new Response("Too many requests", { status: 429, headers: limiter.headers(result) });
+ */
+export function rateLimit<Binding extends KVBinding>(
+  kv: Binding,
+  options: RateLimitOptions,
+): RateLimit<GuaranteeOf<Binding>> {
+  const binding = recipeBinding(kv, "rateLimit");
+  const limit = wholeNumber("limit", options.limit, { min: 1, max: RATE_LIMIT_MAX });
+  const windowSeconds = wholeNumber("windowSeconds", options.windowSeconds, {
+    min: 1,
+    max: WINDOW_SECONDS_MAX,
+  });
+  const policy = { name: policyName(options.name), limit, windowSeconds };
+  const around = surroundings(options, "rate-limit:");
+  const algorithm = options.algorithm ?? "fixed-window";
+  const counting = countingBy(algorithm, binding, policy, around);
+  // Each has keys of its own, so that a changed algorithm or window never takes the old one's state for its own.
+  const keyOf = (key: string) =>
+    recipeKey(around.prefix, nonEmptyText("key", key), `${algorithm}-${windowSeconds}`);
+
+  return {
+    guarantee: (binding.atomic === undefined ? "best-effort" : "atomic") as GuaranteeOf<Binding>,
+    policy,
+    async check(key, { cost = 1 } = {}) {
+      return counting.check(keyOf(key), wholeNumber("cost", cost, { min: 1, max: limit }));
+    },
+    peek: async (key) => counting.peek(keyOf(key)),
+    reset: async (key) => counting.reset(keyOf(key)),
+    headers: (result, style) => rateLimitHeaders(result, policy, style),
+  };
+}
+
+function countingBy(
+  algorithm: RateLimitAlgorithm,
+  binding: RecipeBinding,
+  quota: Quota,
+  around: RecipeSurroundings,
+): Counting {
+  switch (algorithm) {
+    case "fixed-window":
+      return fixedWindow(binding, quota, around);
+    case "sliding-window":
+      return meteredEntry(binding, slidingWindow(quota), around);
+    case "token-bucket":
+      return meteredEntry(binding, tokenBucket(quota), around);
+    default:
+      throw invalidOption("algorithm", algorithm, "fixed-window, sliding-window or token-bucket");
+  }
+}
+
+/** It goes into a header as a structured field's string, which is printable ASCII. */
+function policyName(name: unknown = "default"): string {
+  if (typeof name === "string" && /^[\x20-\x7e]+$/.test(name) && name.length <= POLICY_NAME_LENGTH_MAX) {
+    return name;
+  }
+  throw invalidOption("name", name, `1 to ${POLICY_NAME_LENGTH_MAX} characters of printable ASCII`);
+}
