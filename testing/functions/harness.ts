@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type Clock, type Database, open } from "@kvasir/store";
+import { type Database, open } from "@kvasir/store";
 import { startApiServer } from "../../packages/kvasir/src/api-server.ts";
 import type { KvasirEvent } from "../../packages/kvasir/src/events.ts";
 import {
@@ -79,10 +79,10 @@ export interface Running {
 /** Starts functions with a store and an API of their own. */
 export async function run(
   paths: readonly string[],
-  { clock, ...options }: Partial<StartFunctionsOptions> & { readonly clock?: Clock } = {},
+  options: Partial<StartFunctionsOptions> = {},
 ): Promise<Running> {
   const events = new Events();
-  const database = open(":memory:", clock === undefined ? {} : { clock });
+  const database = open(":memory:", { clock: options.clock });
   const api = await startApiServer({ database, host: "127.0.0.1", port: 0, auth: { mode: "dev" } });
   const closeApi = async () => {
     await api.close();

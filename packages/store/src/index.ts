@@ -6,7 +6,7 @@ export {
   type ListNamespacesOptions,
   type NamespacePage,
 } from "./catalog.js";
-export { type Clock, FakeClock, systemClock } from "./clock.js";
+export { type Clock, type ClockListener, FakeClock, systemClock } from "./clock.js";
 export { Database } from "./database.js";
 export { bytesOf, decodeText } from "./entry-value.js";
 export * from "./limits.js";

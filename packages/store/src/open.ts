@@ -1,7 +1,7 @@
 import { TTL_SECONDS_MIN } from "@kvasir/client";
-import { type Clock, systemClock } from "./clock.js";
+import { type Clock, FakeClock, systemClock } from "./clock.js";
 import { Database } from "./database.js";
-import { openLmdbStore } from "./lmdb/lmdb-store.js";
+import { type LmdbStore, openLmdbStore } from "./lmdb/lmdb-store.js";
 
 export interface OpenOptions {
   /** Where time comes from; tests pass a `FakeClock`. @default the system's clock */
@@ -29,5 +29,19 @@ export interface OpenOptions {
  */
 export function open(location: string, options: OpenOptions = {}): Database {
   const { clock = systemClock, ttlSecondsMin = TTL_SECONDS_MIN, durability = "strict" } = options;
-  return new Database(openLmdbStore(location, { clock, durability }), { clock, rules: { ttlSecondsMin } });
+  const store = openLmdbStore(location, { clock, durability });
+  if (clock instanceof FakeClock) sweepWhenMoved(store, clock);
+  return new Database(store, { clock, rules: { ttlSecondsMin } });
+}
+
+/** What has expired is reclaimed, and watches hear of it, with the advance and not up to a second after it. */
+function sweepWhenMoved(store: LmdbStore, clock: FakeClock): void {
+  const stop = clock.onAdvance(async () => {
+    try {
+      await store.sweep();
+    } catch {
+      // Closed, or it cannot write: its own sweeper tries again while it is open.
+      stop();
+    }
+  });
 }

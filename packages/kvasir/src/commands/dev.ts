@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { isLoopback } from "../http/loopback.js";
 import { createReporter } from "../terminal/reporter.js";
 import { dataDirectoryOfPaths } from "./data-directory.js";
@@ -16,6 +16,7 @@ interface DevOptions {
   readonly env?: string;
   readonly outbound: Outbound;
   readonly account?: string;
+  readonly clock: "real" | "fake";
   readonly json?: boolean;
 }
 
@@ -37,6 +38,11 @@ export function createCommand(): Command {
     .option("-e, --env <name>", "the environment of the config to use")
     .addOption(outboundOption())
     .option("--account <id>", "the account id that the API shows (default: 32 zeros)")
+    .addOption(
+      new Option("--clock <kind>", "for tests: fake is moved by POST /kvasir/clock alone")
+        .choices(["real", "fake"])
+        .default("real"),
+    )
     .option("--json", "print events as JSON lines")
     .action(dev);
   return withExamples(command, [
@@ -66,6 +72,7 @@ async function dev(paths: readonly string[], options: DevOptions): Promise<void>
     outbound: options.outbound,
     account: options.account,
     logRequests: true,
+    fakeClock: options.clock === "fake",
     onEvent,
   });
   closeOnSignal(async () => (await starting).close());

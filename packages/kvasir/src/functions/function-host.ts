@@ -28,6 +28,7 @@ export class FunctionHost implements RunningFunctions {
   readonly #secret = randomBytes(16).toString("hex");
   readonly #ensured = new Set<string>();
   #endpoints: readonly FunctionsEndpoint[];
+  readonly #unfollow: (() => void) | undefined;
   #watcher: FileWatcher | undefined;
   #changed = new Set<string>();
   #reloading: Promise<void> | undefined;
@@ -53,6 +54,7 @@ export class FunctionHost implements RunningFunctions {
       }),
       onEvent,
     });
+    this.#unfollow = options.clock?.onAdvance((nowMs) => this.#supervisor.showTime(nowMs));
   }
 
   get pids(): readonly number[] {
@@ -91,6 +93,7 @@ export class FunctionHost implements RunningFunctions {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#unfollow?.();
     this.#watcher?.close();
     await this.#reloading;
     await this.#supervisor.close();
@@ -119,7 +122,7 @@ export class FunctionHost implements RunningFunctions {
 
   /** Lets workerd run the newest versions; a crash later starts the same ones again. */
   async #replace(): Promise<void> {
-    const { mode, outbound = "all" } = this.#options;
+    const { mode, outbound = "all", clock } = this.#options;
     const secret = this.#secret;
     const shared = this.#sources.length > 1;
     const versions = this.#sources.map((source) => source.version);
@@ -127,7 +130,7 @@ export class FunctionHost implements RunningFunctions {
       workerdConfig({
         // Where there is a router, the gate is in it.
         functions: versions.map((version) =>
-          version.service({ mode, shared, secret, shut: shut && !shared }),
+          version.service({ mode, shared, secret, shut: shut && !shared, fakeNowMs: clock?.nowMs() }),
         ),
         endpoint: this.#endpoints[index % this.#endpoints.length] as FunctionsEndpoint,
         outbound,

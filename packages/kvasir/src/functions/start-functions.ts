@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { FakeClock } from "@kvasir/store";
 import type { EventSink } from "../events.js";
 import type { FunctionsEndpoint } from "../http/functions-endpoint.js";
 import { readRunnableConfig } from "./config/runnable-config.js";
@@ -33,6 +34,11 @@ export interface StartFunctionsOptions {
   readonly cacheDirectory?: string;
   /** What `fetch` in a function may reach. @default "all" */
   readonly outbound?: "all" | "public";
+  /**
+   * What `Date` shows in JavaScript functions; the one that the database was opened with. Timers stay real, and so does
+   * the time of Python and Go functions. @default the machine's time
+   */
+  readonly clock?: FakeClock | undefined;
   /** Creates a namespace that a config names, unless it is there; the attributes are a new one's. */
   readonly ensureNamespace: (
     id: string,

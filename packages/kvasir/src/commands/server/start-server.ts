@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Database } from "@kvasir/store";
+import type { Database, FakeClock } from "@kvasir/store";
 import type { ApiServer } from "../../api-server.js";
 import type { EventSink } from "../../events.js";
 import type { RunningFunctions } from "../../functions/start-functions.js";
@@ -37,6 +37,8 @@ export interface ServerOptions {
   readonly account?: string | undefined;
   /** Report each request to the API. */
   readonly logRequests: boolean;
+  /** Time moves only when `POST /kvasir/clock` says so. @default false */
+  readonly fakeClock?: boolean | undefined;
   readonly onEvent: EventSink;
 }
 
@@ -67,14 +69,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 type Cleanups = (() => Promise<void>)[];
 
 async function start(options: ServerOptions, cleanups: Cleanups): Promise<Omit<RunningServer, "close">> {
-  const opening = openApi(options, cleanups);
+  const clock = options.fakeClock === true ? await newFakeClock() : undefined;
+  const opening = openApi(options, clock, cleanups);
   if (options.paths.length === 0) {
     const { api } = await opening;
     const endpoint = options.servesFunctions === true ? await api.listenForFunctions() : undefined;
     return { api: api.url, endpoint, useOtherEndpoints: async () => {}, closePort: () => api.closePort() };
   }
   // Bundling goes on while the data is opened and the API starts: this is what keeps `dev` quick to be ready.
-  const starting = runFunctions(options, opening);
+  const starting = runFunctions(options, clock, opening);
   const [opened, started] = await Promise.allSettled([opening, starting]);
   if (started.status === "fulfilled") {
     // No door takes new requests; those in functions still reach the data.
@@ -100,13 +103,23 @@ interface OpenedApi {
   readonly api: ApiServer;
 }
 
-async function openApi(options: ServerOptions, cleanups: Cleanups): Promise<OpenedApi> {
+/** It starts at the machine's time, which data that is there already was written by. */
+async function newFakeClock(): Promise<FakeClock> {
+  const { FakeClock } = await import("@kvasir/store");
+  return new FakeClock(Date.now());
+}
+
+async function openApi(
+  options: ServerOptions,
+  clock: FakeClock | undefined,
+  cleanups: Cleanups,
+): Promise<OpenedApi> {
   makeDataDirectory(options.data);
   const [{ open }, { startApiServer }] = await Promise.all([
     import("@kvasir/store"),
     import("../../api-server.js"),
   ]);
-  const database = open(options.data);
+  const database = open(options.data, { clock });
   cleanups.push(() => database.close());
   const { apiHost: host, apiPort: port, auth, account, logRequests, onEvent } = options;
   const api = await startApiServer({ database, host, port, auth, account, logRequests, onEvent });
@@ -114,7 +127,11 @@ async function openApi(options: ServerOptions, cleanups: Cleanups): Promise<Open
   return { database, api };
 }
 
-async function runFunctions(options: ServerOptions, opening: Promise<OpenedApi>): Promise<RunningFunctions> {
+async function runFunctions(
+  options: ServerOptions,
+  clock: FakeClock | undefined,
+  opening: Promise<OpenedApi>,
+): Promise<RunningFunctions> {
   const { startFunctions } = await import("../../functions/start-functions.js");
   const { paths, env, host, port, mode, outbound, functionProcesses, onEvent } = options;
   return await startFunctions({
@@ -124,6 +141,7 @@ async function runFunctions(options: ServerOptions, opening: Promise<OpenedApi>)
     port,
     mode,
     outbound,
+    clock,
     processes: functionProcesses,
     cacheDirectory: join(options.data, "cache"),
     endpoint: endpointsOf(options, opening),

@@ -3,6 +3,7 @@ import type { ApiContext } from "../../http/api-context.js";
 import { errorBody } from "../../http/error-body.js";
 import type { Exchange } from "../../http/exchange.js";
 import type { Dialect } from "../../http/route.js";
+import { clockRoutes } from "./clock-routes.js";
 import { tokenRoutes } from "./token-routes.js";
 
 const JSON_OBJECT = { "application/json": { type: "object" } };
@@ -13,7 +14,7 @@ export interface SystemSources {
   openApi(): object;
 }
 
-/** What belongs to the server rather than to one dialect: health, metrics, the API's description, tokens. */
+/** What belongs to the server rather than to one dialect: health, metrics, the API's description, tokens, a test's clock. */
 export function systemDialect({ context, metrics, openApi }: SystemSources): Dialect {
   return {
     name: "kvasir",
@@ -63,6 +64,7 @@ export function systemDialect({ context, metrics, openApi }: SystemSources): Dia
         },
       },
       ...tokenRoutes(context),
+      ...clockRoutes(context),
     ],
   };
 }

@@ -1,6 +1,7 @@
 import { type FunctionModule, USER_MODULE } from "../bundle/function-module.js";
 import { runtimeModule } from "../runtime-module.js";
 import { EDGE_RUNTIME_MODULE } from "./entry-module.js";
+import { fakeDateStatements } from "./fake-date.js";
 import type { FunctionBuild } from "./function-dialect.js";
 import { scriptSettings } from "./script-config.js";
 import { CONTROL_ENTRYPOINT, PREPARE_MODULE, SOURCE_MAP_MODULE } from "./worker.js";
@@ -52,6 +53,6 @@ function prepareModule(build: FunctionBuild, runtime: string): string {
   return `import { prepare } from "./kvasir-before.js";
 import { install } from "./kvasir-${runtime}.js";
 prepare(${JSON.stringify({ name, shared })});
-install(${JSON.stringify({ ...scriptSettings(build), name })});
+${fakeDateStatements(build)}install(${JSON.stringify({ ...scriptSettings(build), name })});
 `;
 }

@@ -1,5 +1,6 @@
 import { type FunctionModule, USER_MODULE } from "../bundle/function-module.js";
 import { runtimeModule } from "../runtime-module.js";
+import { fakeDateStatements } from "./fake-date.js";
 import type { FunctionBuild, FunctionDialect } from "./function-dialect.js";
 
 /** The entrypoint beside the user's own that workerd's control socket leads to. */
@@ -48,10 +49,11 @@ export default wrapDefault(${syntax === "service-worker" ? "listeners" : "user.d
 `;
 }
 
-function prepareModule({ name, shared, syntax }: FunctionBuild): string {
+function prepareModule(build: FunctionBuild): string {
+  const { name, shared, syntax } = build;
   const prepare = `import { prepare } from "./kvasir-before.js";
 prepare(${JSON.stringify({ name, shared })});
-`;
+${fakeDateStatements(build)}`;
   if (syntax !== "service-worker") return prepare;
   return `${prepare}import { env } from "cloudflare:workers";
 import { serviceWorker } from "./kvasir-entry.js";

@@ -1,3 +1,4 @@
+import { KvError } from "@kvasir/client";
 import type { EventSink } from "../../events.js";
 import {
   BUSY_CHECK_INTERVAL_MS,
@@ -42,12 +43,16 @@ export class WorkerdSupervisor {
   readonly #options: SupervisorOptions;
   readonly #guard = new OrphanGuard();
   readonly #stopped = new Set<Promise<void>>();
+  /** All that start or run, also those that only finish their requests. */
+  readonly #alive = new Set<Promise<WorkerdProcess>>();
   #running: WorkerdProcess[] = [];
   #configOf: ConfigOf | undefined;
   #crashes = 0;
   #closed = false;
   /** One change of processes at a time. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** And one new time. */
+  #showing: Promise<unknown> = Promise.resolve();
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -70,6 +75,35 @@ export class WorkerdSupervisor {
       this.#crashes = 0;
       if (canShare && old.length > 0) await this.#takeOver(old, fresh);
     });
+  }
+
+  /**
+   * Lets `Date` in all functions show another time; resolves when it does, in what is just starting too.
+   *
+   * @throws KvError `unavailable` when code in a function is too busy to be told
+   */
+  showTime(nowMs: number): Promise<void> {
+    // One after the other, or an older time could arrive last.
+    const shown = this.#showing.then(async () => {
+      const answers = await Promise.all(
+        Array.from(this.#alive, (starting) =>
+          starting.then(
+            (process) => process.showTime(this.#options.secret, nowMs),
+            () => true,
+          ),
+        ),
+      );
+      if (answers.every((told) => told)) return;
+      throw new KvError(
+        "unavailable",
+        "A function computes without a pause, and does not see the new time yet",
+        {
+          hint: "Look for a loop that does not end, perhaps one that waits for Date to move.",
+        },
+      );
+    });
+    this.#showing = shown.catch(() => undefined);
+    return shown;
   }
 
   /** Lets the requests under way finish, then ends all processes. */
@@ -98,17 +132,9 @@ export class WorkerdSupervisor {
   }
 
   async #start(configOf: ConfigOf, shut: boolean): Promise<WorkerdProcess[]> {
-    const { processes, socket, startMsMax, onLine } = this.#options;
+    const { processes } = this.#options;
     const starts = await Promise.allSettled(
-      Array.from({ length: processes }, (_, index) =>
-        WorkerdProcess.start({
-          config: configOf({ index, shut }),
-          socket,
-          startMsMax,
-          guard: this.#guard,
-          onLine,
-        }),
-      ),
+      Array.from({ length: processes }, (_, index) => this.#startOne(configOf({ index, shut }))),
     );
     const started = starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
     const failure = starts.find((start) => start.status === "rejected");
@@ -118,6 +144,19 @@ export class WorkerdSupervisor {
     }
     for (const [index, process] of started.entries()) this.#watch(process, index);
     return started;
+  }
+
+  #startOne(config: string): Promise<WorkerdProcess> {
+    const { socket, startMsMax, onLine } = this.#options;
+    const starting = WorkerdProcess.start({ config, socket, startMsMax, guard: this.#guard, onLine });
+    this.#alive.add(starting);
+    void starting
+      .then(
+        ({ exited }) => exited,
+        () => {},
+      )
+      .then(() => this.#alive.delete(starting));
+    return starting;
   }
 
   async #takeOver(old: readonly WorkerdProcess[], fresh: readonly WorkerdProcess[]): Promise<void> {
@@ -187,14 +226,12 @@ export class WorkerdSupervisor {
       const configOf = this.#configOf;
       // A reload may have replaced it meanwhile.
       if (this.#closed || configOf === undefined || this.#running[index] !== crashed) return;
-      const { socket, startMsMax, onLine, onEvent } = this.#options;
       try {
-        const config = configOf({ index, shut: false });
-        const fresh = await WorkerdProcess.start({ config, socket, startMsMax, guard: this.#guard, onLine });
+        const fresh = await this.#startOne(configOf({ index, shut: false }));
         this.#running = this.#running.with(index, fresh);
         this.#watch(fresh, index);
       } catch (error) {
-        onEvent({ event: "error", message: (error as Error).message });
+        this.#options.onEvent({ event: "error", message: (error as Error).message });
         void this.#restart(crashed, index, exit);
       }
     });

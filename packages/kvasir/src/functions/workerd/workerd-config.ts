@@ -146,6 +146,10 @@ function routerService({ functions, secret, shut }: WorkerdConfigOptions): Capnp
           name: `function:${service.name}`,
           service: { name: serviceName(service) },
         })),
+        ...functions.map((service) => ({
+          name: `control:${service.name}`,
+          service: { name: serviceName(service), entrypoint: CONTROL_ENTRYPOINT },
+        })),
       ],
     },
   };

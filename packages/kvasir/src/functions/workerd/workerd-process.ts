@@ -125,6 +125,30 @@ export class WorkerdProcess {
     return () => hold.end();
   }
 
+  /** Lets `Date` in its functions show another time. `false`: it kept silent; one that is gone need not know. */
+  async showTime(secret: string, nowMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const tell = request({
+        host: "127.0.0.1",
+        port: this.#ports.get(CONTROL_SOCKET),
+        method: "POST",
+        path: `/${secret}/clock`,
+        agent: false,
+      });
+      const timer = setTimeout(() => {
+        resolve(false);
+        tell.destroy();
+      }, CONTROL_TIMEOUT_MS);
+      tell.on("response", (response) => response.resume());
+      tell.on("error", () => undefined);
+      tell.on("close", () => {
+        clearTimeout(timer);
+        resolve(true);
+      });
+      tell.end(String(nowMs));
+    });
+  }
+
   /** Whether it does anything at all: `false` when it keeps silent for so long. One that is gone is not silent. */
   answersWithin(ms: number): Promise<boolean> {
     return new Promise((resolve) => {
