@@ -50,6 +50,17 @@ export const keyCases: readonly NamespaceCase[] = [
     },
   },
   {
+    name: "keys: any text is one key also in reads that start together",
+    async run({ kv, assert }) {
+      await Promise.all(LEGAL_KEYS.map((key) => kv.put(key, `value of ${key}`, { metadata: { key } })));
+      const read = await Promise.all(LEGAL_KEYS.map((key) => kv.getWithMetadata(key)));
+      for (const [at, key] of LEGAL_KEYS.entries()) {
+        assert.same(read[at]?.value, `value of ${key}`, key);
+        assert.same(read[at]?.metadata, { key }, key);
+      }
+    },
+  },
+  {
     name: "keys: the empty name and the names . and .. are TypeErrors",
     async run({ kv, assert }) {
       for (const [key, message] of [

@@ -120,6 +120,39 @@ export const readCases: readonly NamespaceCase[] = [
     },
   },
   {
+    name: "get: reads that start together are each as if made alone",
+    async run({ kv, loose, assert }) {
+      const bytes = new Uint8Array([0, 0xff, 65, 0x80]);
+      await kv.put("bytes", bytes, { metadata: ["ü"] });
+      await kv.put("text", "\uFEFFtext");
+      const [asBytes, asText, notJson, odd, missing, empty, stream, withMetadata, symbol] =
+        await Promise.allSettled([
+          kv.get("bytes", "arrayBuffer"),
+          kv.get("text"),
+          kv.get("text", "json"),
+          loose.get("text", "banana"),
+          loose.get("missing", "banana"),
+          kv.get(""),
+          kv.get("bytes", "stream"),
+          kv.getWithMetadata("bytes", { type: "arrayBuffer", version: true }),
+          (async () => loose.get(Symbol("s")))(),
+        ] as const);
+      assert.same(asBytes.status === "fulfilled" && asBytes.value, bytes);
+      assert.same(asText.status === "fulfilled" && asText.value, "\uFEFFtext");
+      await assert.rejects(() => settled(notJson), { name: "SyntaxError" });
+      await assert.rejects(() => settled(odd), UNKNOWN_TYPE);
+      assert.same(await settled(missing), null);
+      await assert.rejects(() => settled(empty), typeError("Key name cannot be empty."));
+      const streamed = new Response((await settled(stream)) as ReadableStream);
+      assert.same(new Uint8Array(await streamed.arrayBuffer()), bytes);
+      const { value, metadata, version } = await settled(withMetadata);
+      assert.same(value, bytes);
+      assert.same(metadata, ["ü"]);
+      assert.ok(typeof version === "number", "a version");
+      await assert.rejects(() => settled(symbol), typeError(/Cannot convert a Symbol value/));
+    },
+  },
+  {
     name: "cacheTtl: coerced to a 32-bit integer, at least 30",
     async run({ kv, loose, assert }) {
       await kv.put("key", "value");
@@ -186,3 +219,8 @@ export const readCases: readonly NamespaceCase[] = [
     },
   },
 ];
+
+async function settled<T>(result: PromiseSettledResult<T>): Promise<T> {
+  if (result.status === "rejected") throw result.reason;
+  return result.value;
+}

@@ -27,7 +27,5 @@ export const BUSY_MS_MAX = 30_000;
 export const BUSY_CHECK_INTERVAL_MS = 5_000;
 /** Most bytes of values that one isolate keeps for `cacheTtl` reads, in all namespaces together (32 MiB). */
 export const READ_CACHE_BYTES_MAX = 33_554_432;
-/** Largest value that is kept for `cacheTtl` reads, in bytes (1 MiB). */
-export const READ_CACHE_VALUE_BYTES_MAX = 1_048_576;
 /** Most workerd processes of one `serve`. */
 export const PROCESSES_MAX = 64;

@@ -23,6 +23,17 @@ export function queryParam(query: string, name: string): string | undefined {
   return undefined;
 }
 
+/** Every value of a parameter that may be repeated, in order. */
+export function queryParams(query: string, name: string): string[] {
+  const values: string[] = [];
+  for (const pair of query.split("&")) {
+    if (pair.startsWith(name) && pair[name.length] === "=") {
+      values.push(formDecode(pair.slice(name.length + 1), name));
+    }
+  }
+  return values;
+}
+
 /** Whether a parameter says `true`; `false` and absent say no. */
 export function queryFlag(query: string, name: string): boolean {
   const text = queryParam(query, name)?.toLowerCase();

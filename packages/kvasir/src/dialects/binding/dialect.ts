@@ -6,6 +6,7 @@ import type { Dialect, Route } from "../../http/route.js";
 import { bulkRoutes } from "./bulk.js";
 import { entryRoutes } from "./entry.js";
 import { listingRoutes } from "./listing.js";
+import { readBatchRoute } from "./read-batch.js";
 
 /** The protocol between workerd and a `kvNamespace` service, with Kvasir's extensions, on the API port. */
 export function bindingDialect(context: ApiContext): Dialect {
@@ -34,7 +35,12 @@ export function shortLivedDialect(context: ApiContext): Dialect {
 const SHORT_LIVED = "/kvasir/short-lived";
 
 function routes(context: ApiContext, prefix: string): Route[] {
-  return [...listingRoutes(context, prefix), ...bulkRoutes(context, prefix), ...entryRoutes(context, prefix)];
+  return [
+    ...listingRoutes(context, prefix),
+    ...bulkRoutes(context, prefix),
+    readBatchRoute(context, prefix),
+    ...entryRoutes(context, prefix),
+  ];
 }
 
 /** Workers show the reason phrase of an answer and nothing else of it; everyone else can read the body. */

@@ -40,39 +40,27 @@ export class CacheInvalidation implements Transport {
   }
 
   put(key: string, value: Parameters<Transport["put"]>[1], query: PutQuery) {
-    return this.#cache.writing(key, () => this.#inner.put(key, value, query));
+    return this.#cache.writing({ key }, () => this.#inner.put(key, value, query));
   }
 
   delete(key: string, ifVersion: number | undefined) {
-    return this.#cache.writing(key, () => this.#inner.delete(key, ifVersion));
+    return this.#cache.writing({ key }, () => this.#inner.delete(key, ifVersion));
   }
 
   increment(key: string, by: number, expirationTtl: number | undefined) {
-    return this.#cache.writing(key, () => this.#inner.increment(key, by, expirationTtl));
+    return this.#cache.writing({ key }, () => this.#inner.increment(key, by, expirationTtl));
   }
 
   touch(key: string, expiry: Expiring) {
-    return this.#cache.writing(key, () => this.#inner.touch(key, expiry));
+    return this.#cache.writing({ key }, () => this.#inner.touch(key, expiry));
   }
 
-  async atomic(checks: readonly AtomicCheck[], mutations: readonly AtomicMutation[]) {
-    const forget = () => {
-      for (const { key } of mutations) this.#cache.forget(key);
-    };
-    forget();
-    try {
-      return await this.#inner.atomic(checks, mutations);
-    } finally {
-      forget();
-    }
+  atomic(checks: readonly AtomicCheck[], mutations: readonly AtomicMutation[]) {
+    const keys = mutations.map(({ key }) => key);
+    return this.#cache.writing({ keys }, () => this.#inner.atomic(checks, mutations));
   }
 
-  async deletePrefix(prefix: string, options: Parameters<Transport["deletePrefix"]>[1]) {
-    this.#cache.forgetPrefix(prefix);
-    try {
-      return await this.#inner.deletePrefix(prefix, options);
-    } finally {
-      this.#cache.forgetPrefix(prefix);
-    }
+  deletePrefix(prefix: string, options: Parameters<Transport["deletePrefix"]>[1]) {
+    return this.#cache.writing({ prefix }, () => this.#inner.deletePrefix(prefix, options));
   }
 }

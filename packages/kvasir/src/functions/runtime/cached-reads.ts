@@ -1,6 +1,7 @@
-import { READ_CACHE_BYTES_MAX, READ_CACHE_VALUE_BYTES_MAX } from "../limits.js";
-
-type ReadType = "text" | "json" | "arrayBuffer" | "stream";
+import type { FramedEntry } from "../../dialects/binding/read-frames.js";
+import { READ_CACHE_BYTES_MAX } from "../limits.js";
+import { FramedValue, type ReadType } from "./framed-value.js";
+import { isBatchable, type ReadBatches } from "./read-batches.js";
 
 /** An entry that a `cacheTtl` read found. */
 export interface CachedRead {
@@ -17,24 +18,28 @@ const entries = new Map<string, CachedEntry>();
 let totalBytes = 0;
 let namespaces = 0;
 
+/** What a write changes. */
+export type Written =
+  | { readonly key: unknown }
+  | { readonly keys: readonly string[] }
+  | { readonly prefix: string };
+
 /**
  * Reads with `cacheTtl` of one namespace, answered from the isolate's memory while they may be: no older than
  * the read allows, never past the entry's expiry, never from before a write of this isolate. Keys that are
  * missing are asked for every time.
  */
 export class CachedReads {
-  readonly #http: Fetcher;
-  readonly #base: string;
+  readonly #batches: ReadBatches;
   readonly #prefix = `${++namespaces}:`;
   /** Counts the beginnings and ends of writes: a read that one of them overlapped is not kept. */
   #writes = 0;
 
-  constructor(http: Fetcher, base: string) {
-    this.#http = http;
-    this.#base = base;
+  constructor(batches: ReadBatches) {
+    this.#batches = batches;
   }
 
-  /** `null`: no entry. `undefined`: ask the native binding, which words what is wrong. */
+  /** `null`: no entry. `undefined`: ask the native binding, which has the value, or words what is wrong. */
   read(
     key: unknown,
     ttlSeconds: number,
@@ -51,56 +56,41 @@ export class CachedReads {
       }
       if (nowMs >= entry.expirationMs) forget(id);
     }
-    return this.#fetch(name, id, ttlSeconds);
+    if (!isBatchable(name)) return undefined;
+    const writesBefore = this.#writes;
+    const readMs = Date.now();
+    return this.#batches.read({
+      key: name,
+      always: true,
+      alone: () => undefined,
+      found: (framed) => {
+        if (framed === null) return null;
+        const read = new CachedEntry(framed, readMs);
+        if (writesBefore === this.#writes) keep(id, read);
+        return { hit: false, metadata: () => read.metadata(), decode: (type: ReadType) => read.decode(type) };
+      },
+    });
   }
 
-  /** Runs a write; from its beginning on nothing older than it is answered. */
-  async writing<T>(key: unknown, write: () => Promise<T>): Promise<T> {
-    this.forget(key);
+  /** Runs a write: no read that came before it is sent after it, and nothing older than it is answered from its beginning on. */
+  async writing<T>(written: Written, write: () => Promise<T>): Promise<T> {
+    this.#batches.send();
+    this.#forget(written);
     try {
       return await write();
     } finally {
-      this.forget(key);
+      this.#forget(written);
     }
   }
 
-  forget(key: unknown): void {
+  #forget(written: Written): void {
     this.#writes++;
-    forget(this.#prefix + String(key));
-  }
-
-  forgetPrefix(prefix: string): void {
-    this.#writes++;
-    for (const id of entries.keys()) if (id.startsWith(this.#prefix + prefix)) forget(id);
-  }
-
-  async #fetch(key: string, id: string, ttlSeconds: number): Promise<CachedRead | null | undefined> {
-    if (key === "" || key === "." || key === ".." || /\p{Surrogate}/u.test(key)) return undefined;
-    const writesBefore = this.#writes;
-    const readMs = Date.now();
-    const response = await this.#http.fetch(
-      `${this.#base}/${encodeURIComponent(key)}?urlencoded=true&cache_ttl=${ttlSeconds}`,
-    );
-    if (response.status === 404 || response.status === 410) {
-      await response.body?.cancel();
-      return null;
+    if ("key" in written) forget(this.#prefix + String(written.key));
+    else if ("keys" in written) for (const key of written.keys) forget(this.#prefix + key);
+    else {
+      const prefix = this.#prefix + written.prefix;
+      for (const id of entries.keys()) if (id.startsWith(prefix)) forget(id);
     }
-    if (!response.ok) {
-      await response.body?.cancel();
-      return undefined;
-    }
-    const metadata = utf8Header(response.headers.get("CF-KV-Metadata"));
-    if (
-      Number(response.headers.get("Content-Length") ?? Number.POSITIVE_INFINITY) > READ_CACHE_VALUE_BYTES_MAX
-    ) {
-      return new UncachedRead(response, metadata);
-    }
-    const bytes = await response.arrayBuffer();
-    const expiration = response.headers.get("CF-Expiration");
-    const expirationMs = expiration === null ? Number.POSITIVE_INFINITY : Number(expiration) * 1000;
-    const entry = new CachedEntry(bytes, metadata, readMs, expirationMs);
-    if (writesBefore === this.#writes) keep(id, entry);
-    return { hit: false, metadata: () => entry.metadata(), decode: (type) => entry.decode(type) };
   }
 }
 
@@ -109,17 +99,17 @@ class CachedEntry implements CachedRead {
   readonly readMs: number;
   readonly expirationMs: number;
   readonly cost: number;
-  readonly #bytes: ArrayBuffer;
+  readonly #value: FramedValue;
   readonly #metadata: string | null;
-  #text: string | undefined;
 
-  constructor(bytes: ArrayBuffer, metadata: string | null, readMs: number, expirationMs: number) {
-    this.#bytes = bytes;
+  constructor({ value, metadata, expirationMs }: FramedEntry, readMs: number) {
+    // Its own copy: the view would keep the whole answer of a batch in memory.
+    this.#value = new FramedValue(value.slice());
     this.#metadata = metadata;
     this.readMs = readMs;
     this.expirationMs = expirationMs;
     // The bytes, and the text that they may be decoded to.
-    this.cost = bytes.byteLength * 3 + (metadata?.length ?? 0) * 2 + ENTRY_OVERHEAD_BYTES;
+    this.cost = value.byteLength * 3 + (metadata?.length ?? 0) * 2 + ENTRY_OVERHEAD_BYTES;
   }
 
   // Parsed anew for each reader: what one changes in it the next must not see.
@@ -128,37 +118,7 @@ class CachedEntry implements CachedRead {
   }
 
   decode(type: ReadType): unknown {
-    if (type === "text") return this.#decoded();
-    if (type === "json") return JSON.parse(this.#decoded());
-    if (type === "arrayBuffer") return this.#bytes.slice(0);
-    return new Response(this.#bytes.slice(0)).body;
-  }
-
-  #decoded(): string {
-    // Workers KV keeps a byte order mark.
-    this.#text ??= new TextDecoder("utf-8", { ignoreBOM: true }).decode(this.#bytes);
-    return this.#text;
-  }
-}
-
-/** A value too large to keep. */
-class UncachedRead implements CachedRead {
-  readonly hit = false;
-  readonly #response: Response;
-  readonly #metadata: string | null;
-
-  constructor(response: Response, metadata: string | null) {
-    this.#response = response;
-    this.#metadata = metadata;
-  }
-
-  metadata(): unknown {
-    return this.#metadata === null ? null : JSON.parse(this.#metadata);
-  }
-
-  decode(type: ReadType): unknown {
-    if (type === "stream") return this.#response.body;
-    return this.#response[type]();
+    return this.#value.decode(type);
   }
 }
 
@@ -177,15 +137,4 @@ function forget(id: string): void {
   if (entry === undefined) return;
   entries.delete(id);
   totalBytes -= entry.cost;
-}
-
-/** Metadata is UTF-8; workerd hands it over decoded, or with one character for each byte (by compatibility date). */
-function utf8Header(value: string | null): string | null {
-  if (value === null || /[^\u0020-\u00ff]/.test(value) || !/[\u0080-\u00ff]/.test(value)) return value;
-  try {
-    const bytes = Uint8Array.from(value, (character) => character.charCodeAt(0));
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return value;
-  }
 }

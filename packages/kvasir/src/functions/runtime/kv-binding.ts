@@ -1,6 +1,9 @@
 import { CACHE_TTL_SECONDS_MIN, HttpTransport, type KVNamespace, kvNamespace } from "@kvasir/client";
+import type { FramedEntry } from "../../dialects/binding/read-frames.js";
 import { CacheInvalidation } from "./cache-invalidation.js";
 import { CachedReads } from "./cached-reads.js";
+import { FramedValue, isReadType, type ReadType } from "./framed-value.js";
+import { isBatchable, ReadBatches } from "./read-batches.js";
 
 /** What workerd hands to the module of a wrapped binding. */
 interface InnerBindings {
@@ -8,6 +11,13 @@ interface InnerBindings {
   readonly native: Native;
   /** The same service over plain requests: what Kvasir adds goes this way. */
   readonly http: Fetcher;
+}
+
+interface KvNamespaceParts {
+  readonly native: Native;
+  readonly extended: Readonly<Record<string, Method>>;
+  readonly batches: ReadBatches;
+  readonly cache: CachedReads;
 }
 
 type Method = (...args: unknown[]) => Promise<unknown>;
@@ -18,7 +28,8 @@ const BASE = "http://kv";
 
 /** Builds the object that a function sees as `env.NAME`. workerd calls it once for each binding. */
 export default function kvBinding({ native, http }: InnerBindings): KVNamespace {
-  const cache = new CachedReads(http, BASE);
+  const batches = new ReadBatches(http, BASE);
+  const cache = new CachedReads(batches);
   const transport = new CacheInvalidation(
     new HttpTransport({
       base: BASE,
@@ -30,7 +41,7 @@ export default function kvBinding({ native, http }: InnerBindings): KVNamespace 
     cache,
   );
   const extended = kvNamespace(transport) as unknown as Record<string, Method>;
-  return new KvNamespace(native, extended, cache) as unknown as KVNamespace;
+  return new KvNamespace({ native, extended, batches, cache }) as unknown as KVNamespace;
 }
 
 /**
@@ -40,11 +51,13 @@ export default function kvBinding({ native, http }: InnerBindings): KVNamespace 
 class KvNamespace {
   readonly #native: Native;
   readonly #extended: Readonly<Record<string, Method>>;
+  readonly #batches: ReadBatches;
   readonly #cache: CachedReads;
 
-  constructor(native: Native, extended: Readonly<Record<string, Method>>, cache: CachedReads) {
+  constructor({ native, extended, batches, cache }: KvNamespaceParts) {
     this.#native = native;
     this.#extended = extended;
+    this.#batches = batches;
     this.#cache = cache;
   }
 
@@ -53,16 +66,30 @@ class KvNamespace {
     // workerd loses keys such as "10" from a bulk answer.
     if (Array.isArray(key)) return this.#extension("get", args);
     const ttl = cacheTtlOf(options);
-    if (ttl === undefined) return this.#native.get(...args);
-    return this.#cachedGet(args, ttl);
+    if (ttl !== undefined) return this.#cachedGet(args, ttl);
+    const type = typeOf(options);
+    if (!isBatchable(key) || !isReadType(type) || asksFor(options, "cacheTtl")) {
+      return this.#native.get(...args);
+    }
+    return this.#batches.read({
+      key,
+      alone: () => this.#native.get(...args),
+      found: (entry) => (entry === null ? null : new FramedValue(entry.value).decode(type)),
+    });
   }
 
   getWithMetadata(...args: unknown[]): Promise<unknown> {
     const [key, options] = args;
-    if (Array.isArray(key) || asksFor(options, "version")) return this.#extension("getWithMetadata", args);
-    const ttl = cacheTtlOf(options);
-    if (ttl === undefined) return this.#native.getWithMetadata(...args);
-    return this.#cachedGetWithMetadata(args, ttl);
+    if (Array.isArray(key)) return this.#extension("getWithMetadata", args);
+    const versioned = asksFor(options, "version");
+    const ttl = versioned ? undefined : cacheTtlOf(options);
+    if (ttl !== undefined) return this.#cachedGetWithMetadata(args, ttl);
+    const alone = () =>
+      versioned ? this.#extension("getWithMetadata", args) : this.#native.getWithMetadata(...args);
+    const type = typeOf(options);
+    if (!isBatchable(key) || !isReadType(type) || asksFor(options, "cacheTtl")) return alone();
+    const withVersion = versioned && (options as { version: unknown }).version === true;
+    return this.#batches.read({ key, alone, found: (entry) => withMetadata(entry, type, withVersion) });
   }
 
   list(...args: unknown[]): Promise<unknown> {
@@ -74,13 +101,13 @@ class KvNamespace {
   put(...args: unknown[]): Promise<unknown> {
     const [key, , options] = args;
     if (asksFor(options, "ifAbsent") || asksFor(options, "ifVersion")) return this.#extension("put", args);
-    return this.#cache.writing(key, () => this.#native.put(...args));
+    return this.#cache.writing({ key }, () => this.#native.put(...args));
   }
 
   delete(...args: unknown[]): Promise<unknown> {
     const [key, options] = args;
     if (asksFor(options, "ifVersion")) return this.#extension("delete", args);
-    return this.#cache.writing(key, () => this.#native.delete(...args));
+    return this.#cache.writing({ key }, () => this.#native.delete(...args));
   }
 
   increment(...args: unknown[]): Promise<unknown> {
@@ -116,8 +143,8 @@ class KvNamespace {
   async #cachedGet(args: unknown[], ttlSeconds: number): Promise<unknown> {
     const [key, options] = args;
     const type = typeOf(options);
-    const read = isReadable(type) ? await this.#cache.read(key, ttlSeconds) : undefined;
-    // What the cache cannot answer (an error, an odd type) the native binding words.
+    const read = isReadType(type) ? await this.#cache.read(key, ttlSeconds) : undefined;
+    // What the cache cannot answer (a large value, an error, an odd type) is the native binding's.
     if (read === undefined) return this.#native.get(...args);
     return read === null ? null : read.decode(type as ReadType);
   }
@@ -125,8 +152,10 @@ class KvNamespace {
   async #cachedGetWithMetadata(args: unknown[], ttlSeconds: number): Promise<unknown> {
     const [key, options] = args;
     const type = typeOf(options);
-    const read = isReadable(type) ? await this.#cache.read(key, ttlSeconds) : undefined;
-    if (read === undefined) return this.#native.getWithMetadata(...args);
+    const read = isReadType(type) ? await this.#cache.read(key, ttlSeconds) : undefined;
+    if (read === undefined) {
+      return { ...((await this.#native.getWithMetadata(...args)) as object), cacheStatus: "MISS" };
+    }
     if (read === null) return { value: null, metadata: null, cacheStatus: "MISS" };
     return {
       value: await read.decode(type as ReadType),
@@ -136,14 +165,20 @@ class KvNamespace {
   }
 }
 
-type ReadType = "text" | "json" | "arrayBuffer" | "stream";
-
-function typeOf(options: unknown): unknown {
-  return (options as { type?: unknown }).type ?? "text";
+/** As the native binding answers, and the client with `{ version: true }`. */
+function withMetadata(entry: FramedEntry | null, type: ReadType, versioned: boolean): unknown {
+  const result = {
+    value: entry === null ? null : new FramedValue(entry.value).decode(type),
+    metadata: entry === null || entry.metadata === null ? null : JSON.parse(entry.metadata),
+    cacheStatus: null,
+  };
+  return versioned ? { ...result, version: entry?.version ?? null } : result;
 }
 
-function isReadable(type: unknown): type is ReadType {
-  return type === "text" || type === "json" || type === "arrayBuffer" || type === "stream";
+function typeOf(options: unknown): unknown {
+  if (typeof options !== "object" || options === null) return options ?? "text";
+  const { type } = options as { type?: unknown };
+  return type === undefined ? "text" : type;
 }
 
 /** In whole seconds, as the native binding coerces it; `undefined` when the store must answer, or refuse. */

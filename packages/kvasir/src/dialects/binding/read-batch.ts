@@ -1,0 +1,98 @@
+import { KvError } from "@kvasir/client";
+import type { Entry, MaybePromise, Namespace } from "@kvasir/store";
+import type { ApiContext } from "../../http/api-context.js";
+import type { Exchange } from "../../http/exchange.js";
+import { ONE_PIECE_BYTES_MAX } from "../../http/limits.js";
+import { queryParams } from "../../http/query.js";
+import type { Route } from "../../http/route.js";
+import { name } from "./entry.js";
+import { READ_BATCH_BYTES_MAX, READ_BATCH_KEYS_MAX, READ_BATCH_VALUE_BYTES_MAX } from "./limits.js";
+import { FRAME_ALONE, FRAME_MISSING, frameHead } from "./read-frames.js";
+
+/** `undefined`: the key has to be read by itself. */
+type Found = Entry | null | undefined;
+
+/** The reads that a Worker starts in one turn: one request, and what is wrong with one key is no matter of the others. */
+export function readBatchRoute(context: ApiContext, prefix: string): Route {
+  return {
+    method: "GET",
+    path: `${prefix}/bulk/read`,
+    operation: `${name(prefix)}ReadBatch`,
+    access: "read",
+    describe: {
+      summary: "Read several keys, each as if it were read by itself; for workerd's side of Kvasir",
+      parameters: [
+        {
+          name: "key",
+          description: "Once for each key.",
+          schema: { type: "array", items: { type: "string" }, minItems: 1, maxItems: READ_BATCH_KEYS_MAX },
+        },
+      ],
+      answer: {
+        description: "One frame for each key, in order; no format to rely on",
+        content: { "application/octet-stream": { type: "string", format: "binary" } },
+      },
+    },
+    handle(exchange) {
+      const keys = queryParams(exchange.query, "key");
+      if (keys.length === 0 || keys.length > READ_BATCH_KEYS_MAX) {
+        throw new KvError("bad_request", `A batch reads 1 to ${READ_BATCH_KEYS_MAX} keys`);
+      }
+      const namespace = context.namespace(exchange.namespaceId);
+      const found = keys.map((key) => find(namespace, key));
+      return found.some((entry) => entry instanceof Promise)
+        ? Promise.all(found).then((entries) => send(exchange, entries))
+        : send(exchange, found as Found[]);
+    },
+  };
+}
+
+function find(namespace: Namespace, key: string): MaybePromise<Found> {
+  try {
+    const entry = namespace.read(key);
+    return entry instanceof Promise ? entry.catch(refused) : entry;
+  } catch (error) {
+    return refused(error);
+  }
+}
+
+/** The reason is worded where the key is read by itself, for that is what its reader expects. */
+function refused(error: unknown): undefined {
+  if (!(error instanceof KvError)) throw error;
+}
+
+function send(exchange: Exchange, found: readonly Found[]): MaybePromise<void> {
+  const pieces: (Uint8Array | Exclude<Entry["value"], Uint8Array>)[] = [];
+  let valueBytes = 0;
+  for (const entry of found) {
+    if (entry === null) {
+      pieces.push(Uint8Array.of(FRAME_MISSING));
+      continue;
+    }
+    const { byteLength } = entry?.value ?? { byteLength: Number.POSITIVE_INFINITY };
+    if (
+      entry === undefined ||
+      byteLength > READ_BATCH_VALUE_BYTES_MAX ||
+      valueBytes + byteLength > READ_BATCH_BYTES_MAX
+    ) {
+      pieces.push(Uint8Array.of(FRAME_ALONE));
+      continue;
+    }
+    valueBytes += byteLength;
+    pieces.push(frameHead(entry), entry.value);
+  }
+  const headers = ["Content-Type", "application/octet-stream"];
+  const bytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (bytes <= ONE_PIECE_BYTES_MAX && pieces.every((piece) => piece instanceof Uint8Array)) {
+    return exchange.send(200, headers, Buffer.concat(pieces, bytes));
+  }
+  headers.push("Content-Length", String(bytes));
+  return exchange.sendParts(200, headers, parts(pieces));
+}
+
+async function* parts(pieces: Iterable<Uint8Array | Exclude<Entry["value"], Uint8Array>>) {
+  for (const piece of pieces) {
+    if (piece instanceof Uint8Array) yield piece;
+    else yield* piece.parts();
+  }
+}

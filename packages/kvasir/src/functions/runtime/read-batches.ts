@@ -1,0 +1,103 @@
+import { KEY_BYTES_MAX } from "@kvasir/client";
+import { READ_BATCH_KEYS_MAX, READ_BATCH_QUERY_LENGTH_MAX } from "../../dialects/binding/limits.js";
+import { type FramedEntry, type ReadFrame, readFrames } from "../../dialects/binding/read-frames.js";
+
+/** A read that may go with others. */
+export interface BatchedRead<T> {
+  /** One that {@link isBatchable}. */
+  readonly key: string;
+  /** Reads the key in a request of its own. */
+  alone(): T | Promise<T>;
+  /** What the reader gets for the entry that a batch found; `null`: there is none. */
+  found(entry: FramedEntry | null): T;
+  /** Whether a batch has what `alone` has not, so that even a single read is one. @default false */
+  readonly always?: boolean;
+}
+
+interface WaitingRead {
+  readonly key: string;
+  readonly always: boolean;
+  /** What its place in a batch's answer says. */
+  settle(frame: ReadFrame): void;
+}
+
+/**
+ * Reads of one namespace, gathered: those that start in one turn are one request. A read by itself goes its own way
+ * at the end of the turn, which costs it nothing that could be measured.
+ */
+export class ReadBatches {
+  readonly #http: Fetcher;
+  readonly #base: string;
+  #waiting: WaitingRead[] = [];
+
+  constructor(http: Fetcher, base: string) {
+    this.#http = http;
+    this.#base = base;
+  }
+
+  read<T>({ key, alone, found, always = false }: BatchedRead<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const settle = (frame: ReadFrame) => {
+        try {
+          resolve(frame === undefined ? alone() : found(frame));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      this.#waiting.push({ key, always, settle });
+      // For each of them: should a turn be cut off before its end, the next read takes along what it left.
+      queueMicrotask(() => this.send());
+    });
+  }
+
+  /** Sends what waits. Call it before a write, which must not overtake the reads that came before it. */
+  send(): void {
+    const waiting = this.#waiting;
+    if (waiting.length === 0) return;
+    this.#waiting = [];
+    const [first] = waiting;
+    if (waiting.length === 1 && first?.always === false) first.settle(undefined);
+    else for (const batch of batches(waiting)) void this.#send(batch);
+  }
+
+  async #send({ query, reads }: Batch): Promise<void> {
+    let frames: readonly ReadFrame[];
+    try {
+      const response = await this.#http.fetch(`${this.#base}/bulk/read?${query}`);
+      const answer = await response.arrayBuffer();
+      frames = response.ok ? readFrames(answer, reads.length) : [];
+    } catch {
+      // Each read by itself then says what is wrong, in the words of its own.
+      frames = [];
+    }
+    for (const [at, { settle }] of reads.entries()) settle(frames[at]);
+  }
+}
+
+interface Batch {
+  query: string;
+  readonly reads: WaitingRead[];
+}
+
+function batches(waiting: readonly WaitingRead[]): Batch[] {
+  let batch: Batch = { query: "", reads: [] };
+  const all = [batch];
+  for (const read of waiting) {
+    const parameter = `key=${encodeURIComponent(read.key)}`;
+    const isFull =
+      batch.reads.length >= READ_BATCH_KEYS_MAX ||
+      batch.query.length + parameter.length >= READ_BATCH_QUERY_LENGTH_MAX;
+    if (isFull) {
+      batch = { query: "", reads: [] };
+      all.push(batch);
+    }
+    batch.query += batch.query === "" ? parameter : `&${parameter}`;
+    batch.reads.push(read);
+  }
+  return all;
+}
+
+/** Whether a key has a form in a query: the others, which the store refuses anyway, are read by themselves. */
+export function isBatchable(key: unknown): key is string {
+  return typeof key === "string" && key.length <= KEY_BYTES_MAX && !/\p{Surrogate}/u.test(key);
+}
