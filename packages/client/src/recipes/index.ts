@@ -1,5 +1,8 @@
 export type { AtomicBinding, Guarantee, GuaranteeOf } from "./binding.js";
 export type { Clock } from "./clock.js";
+export type { Lease } from "./lock/lease.js";
+export { type AcquireOptions, type LockOptions, type Locks, lock } from "./lock/lock.js";
+export type { Timer } from "./lock/timer.js";
 export type { RecipeOptions } from "./options.js";
 export { perBinding } from "./per-binding.js";
 export type { RateLimitHeaderStyle, RateLimitPolicy } from "./rate-limit/headers.js";
@@ -10,3 +13,18 @@ export {
   rateLimit,
 } from "./rate-limit/rate-limit.js";
 export type { RateLimitResult } from "./rate-limit/result.js";
+export { type CookieAttributes, parseCookies, serializeCookie } from "./sessions/cookie.js";
+export type { SessionsOptions } from "./sessions/options.js";
+export {
+  RequestSession,
+  type RequestSessionOptions,
+  type SessionAnswer,
+} from "./sessions/request-session.js";
+export { SessionCookie, type SessionCookieOptions } from "./sessions/session-cookie.js";
+export {
+  type ListedSession,
+  type RotateOptions,
+  type Session,
+  type Sessions,
+  sessions,
+} from "./sessions/sessions.js";

@@ -1,2 +1,3 @@
 export type { FromContext, HonoContext, HonoMiddleware, HonoNext } from "./context.js";
 export { type RateLimiterOptions, rateLimiter } from "./rate-limit.js";
+export { type SessionMiddlewareOptions, type SessionVariables, sessionMiddleware } from "./sessions.js";

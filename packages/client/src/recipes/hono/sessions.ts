@@ -1,0 +1,68 @@
+import { sessionCacheControl, varyOnCookie } from "../sessions/answer-headers.js";
+import { RequestSession } from "../sessions/request-session.js";
+import { SessionCookie, type SessionCookieOptions } from "../sessions/session-cookie.js";
+import type { Sessions } from "../sessions/sessions.js";
+import { type FromContext, fromContext, type HonoContext, type HonoMiddleware } from "./context.js";
+
+export interface SessionMiddlewareOptions<Data> {
+  readonly cookie?: SessionCookieOptions | undefined;
+  /** The data of a visitor without a session. @default `{}` */
+  readonly initial?: (() => Data) | undefined;
+}
+
+/** For `new Hono<{ Variables: SessionVariables<Data> }>()`. */
+export interface SessionVariables<Data> {
+  readonly session: RequestSession<Data>;
+}
+
+/**
+ * Reads the session of each request into `c.get("session")`, and makes its changes after the handler, before the answer
+ * goes. As in Django an answer of status 500 and above changes nothing.
+ *
+ * The cookie is sent when the id is new or the session was prolonged. An answer that depends on the session says so:
+ * `Vary: Cookie`, and `Cache-Control: private` unless the handler chose one; one that carries the cookie is not stored.
+ *
+ * Requests: none without a cookie or a change; otherwise one to read and one to change.
+ *
+ * @example
+ * const sessionsOf = perBinding((kv: KVNamespace) => sessions<{ visits: number }>(kv));
+ * app.use(
+ *   sessionMiddleware((c: Context<Env>) => sessionsOf(c.env.SESSIONS), { initial: () => ({ visits: 0 }) }),
+ * );
+ * app.get("/", (c) => {
+ *   c.get("session").update(({ visits }) => ({ visits: visits + 1 }));
+ *   return c.json(c.get("session").data);
+ * });
+ *
+ * @throws KvError `option_invalid` for a cookie that browsers would not take
+ */
+export function sessionMiddleware<Data, Context extends HonoContext = HonoContext>(
+  sessions: FromContext<Sessions<Data>, Context>,
+  { cookie: cookieOptions, initial = () => ({}) as Data }: SessionMiddlewareOptions<Data> = {},
+): HonoMiddleware<Context> {
+  const cookie = new SessionCookie(cookieOptions);
+  return async (c, next) => {
+    let [varies, carriesCookie] = [false, false];
+    const session = await RequestSession.load(c.req.header("Cookie"), {
+      sessions: fromContext(sessions, c),
+      cookie,
+      initial,
+      answer: {
+        setCookie: (header) => {
+          carriesCookie = true;
+          c.header("Set-Cookie", header, { append: true });
+        },
+        variesBySession: () => {
+          varies = true;
+        },
+      },
+    });
+    c.set("session", session);
+    await next();
+    if (c.res.status < 500) await session.commit();
+    const { headers } = c.res;
+    if (varies) c.header("Vary", varyOnCookie(headers.get("Vary")));
+    if (!varies && !carriesCookie) return;
+    c.header("Cache-Control", sessionCacheControl(headers.get("Cache-Control"), carriesCookie));
+  };
+}

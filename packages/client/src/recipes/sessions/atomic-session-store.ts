@@ -1,0 +1,94 @@
+import type { KVNamespace } from "../../kv-namespace.js";
+import { storeTtl } from "../store-ttl.js";
+import { expiryMs, parseRecord, recordText, type SessionRecord, ttlSeconds } from "./session-record.js";
+import {
+  type SessionMove,
+  type SessionPlace,
+  SessionStore,
+  type SessionStoreOptions,
+  type StoredSession,
+} from "./session-store.js";
+
+/**
+ * Sessions on Kvasir: every change is one conditional request, so that none is lost, none brings an ended session back,
+ * and a session and its place in the index are there together or not at all.
+ */
+export class AtomicSessionStore extends SessionStore {
+  readonly #kv: KVNamespace;
+
+  constructor(kv: KVNamespace, options: SessionStoreOptions) {
+    super(kv, options);
+    this.#kv = kv;
+  }
+
+  async read(handle: string): Promise<StoredSession | null> {
+    const name = this.keys.session(handle);
+    // A list of one: the only read that tells the expiry too, without which nobody could say whether it is time to
+    // prolong it, short of writing that down and so rewriting the value.
+    const { keys } = await this.#kv.list({ prefix: name, limit: 1, values: true, versions: true });
+    const [entry] = keys;
+    if (entry?.value === undefined || entry.name !== name) return null;
+    const record = parseRecord(entry.value);
+    const endMs = record.createdMs + this.spans.lifetimeMs;
+    const expiresMs = entry.expiration === undefined ? endMs : Math.min(entry.expiration * 1000, endMs);
+    return { record, version: entry.version ?? null, expiresMs };
+  }
+
+  async insert(handle: string, record: SessionRecord): Promise<StoredSession> {
+    const { userId } = record;
+    const nowMs = this.nowMs();
+    const options = { expirationTtl: ttlSeconds(record, this.spans, nowMs) };
+    const commit = this.#kv.atomic().put(this.keys.session(handle), recordText(record), options);
+    if (userId !== undefined) {
+      commit.put(this.keys.indexed(userId, handle), "", this.#indexOptions(record, nowMs));
+    }
+    const { version } = await commit.commit();
+    return this.#stored(record, version, nowMs);
+  }
+
+  async replace(handle: string, record: SessionRecord, { version: ifVersion }: StoredSession) {
+    if (ifVersion === null) return null;
+    const nowMs = this.nowMs();
+    const options = { expirationTtl: ttlSeconds(record, this.spans, nowMs), ifVersion };
+    const { ok, version } = await this.#kv.put(this.keys.session(handle), recordText(record), options);
+    return ok ? this.#stored(record, version, nowMs) : null;
+  }
+
+  async prolong(handle: string, { record }: StoredSession): Promise<StoredSession | null> {
+    const nowMs = this.nowMs();
+    const expirationTtl = ttlSeconds(record, this.spans, nowMs);
+    const { ok } = await this.#kv.touch(this.keys.session(handle), { expirationTtl });
+    // Without a version: somebody may have changed the data between the read and the touch, and a write conditional on
+    // the touch's version would undo that.
+    return ok ? this.#stored(record, null, nowMs) : null;
+  }
+
+  async move({ from, to, read, record }: SessionMove): Promise<StoredSession | null> {
+    if (read.version === null) return null;
+    const nowMs = this.nowMs();
+    const options = { expirationTtl: ttlSeconds(record, this.spans, nowMs) };
+    const commit = this.#kv.atomic().check(this.keys.session(from), read.version);
+    for (const key of this.keys.of({ handle: from, userId: read.record.userId })) commit.delete(key);
+    commit.put(this.keys.session(to), recordText(record), options);
+    if (record.userId !== undefined) {
+      commit.put(this.keys.indexed(record.userId, to), "", this.#indexOptions(record, nowMs));
+    }
+    const { ok, version } = await commit.commit();
+    return ok ? this.#stored(record, version, nowMs) : null;
+  }
+
+  async remove(places: readonly SessionPlace[]): Promise<void> {
+    const commit = this.#kv.atomic();
+    for (const key of places.flatMap((place) => this.keys.of(place))) commit.delete(key);
+    await commit.commit();
+  }
+
+  /** The index keeps its entry for as long as the session could live, so that no use of a session has to prolong two. */
+  #indexOptions({ createdMs }: SessionRecord, nowMs: number): { readonly expirationTtl: number } {
+    return { expirationTtl: storeTtl((createdMs + this.spans.lifetimeMs - nowMs) / 1000) };
+  }
+
+  #stored(record: SessionRecord, version: number | null, nowMs: number): StoredSession {
+    return { record, version, expiresMs: expiryMs(record, this.spans, nowMs) };
+  }
+}

@@ -1,0 +1,46 @@
+import { TTL_SECONDS_MIN } from "../../limits.js";
+import { SPAN_SECONDS_MAX } from "../limits.js";
+import {
+  numberBetween,
+  type RecipeOptions,
+  type RecipeSurroundings,
+  surroundings,
+  wholeNumber,
+} from "../options.js";
+import type { SessionSpans } from "./session-record.js";
+
+export interface SessionsOptions extends RecipeOptions {
+  /** @default "session:" */
+  readonly prefix?: string | undefined;
+  /** A session that is not used for this long ends; at least 60 seconds. @default 86_400, a day */
+  readonly idleSeconds?: number | undefined;
+  /** A session ends this long after its creation, or its last login, however much it is used. @default 2_592_000, 30 days */
+  readonly lifetimeSeconds?: number | undefined;
+  /**
+   * A read prolongs the session once this share of the idle time has passed since it was last prolonged, so that most
+   * reads write nothing. A session may end that much earlier than `idleSeconds` after its last use. 0: every read
+   * prolongs it. @default 0.1
+   */
+  readonly renewShare?: number | undefined;
+}
+
+export interface SessionSettings extends RecipeSurroundings {
+  readonly spans: SessionSpans;
+  /** How much earlier than it could a session has to expire for a read to prolong it. */
+  readonly renewMs: number;
+}
+
+/** @throws KvError `option_invalid` */
+export function sessionSettings(options: SessionsOptions): SessionSettings {
+  const {
+    idleSeconds = 86_400,
+    lifetimeSeconds = Math.max(2_592_000, idleSeconds),
+    renewShare = 0.1,
+  } = options;
+  // Below this the store would keep it longer than asked: https://developers.cloudflare.com/kv/api/write-key-value-pairs/
+  const min = TTL_SECONDS_MIN;
+  const idleMs = wholeNumber("idleSeconds", idleSeconds, { min, max: SPAN_SECONDS_MAX }) * 1000;
+  const lifetimeMs = wholeNumber("lifetimeSeconds", lifetimeSeconds, { min, max: SPAN_SECONDS_MAX }) * 1000;
+  const renewMs = numberBetween("renewShare", renewShare, { min: 0, max: 1 }) * idleMs;
+  return { ...surroundings(options, "session:"), spans: { idleMs, lifetimeMs }, renewMs };
+}

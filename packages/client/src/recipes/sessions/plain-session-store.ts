@@ -1,0 +1,72 @@
+import type { WorkersKV } from "../../kv-namespace.js";
+import { storeTtl } from "../store-ttl.js";
+import { expiryMs, parseRecord, recordText, type SessionRecord, ttlSeconds } from "./session-record.js";
+import {
+  type SessionMove,
+  type SessionPlace,
+  SessionStore,
+  type SessionStoreOptions,
+  type StoredSession,
+} from "./session-store.js";
+
+/**
+ * Sessions on a plain Workers KV binding, as well as that can be: nothing is conditional, so the later of two changes
+ * wins, and a change that began before a session was ended may bring it back.
+ */
+export class PlainSessionStore extends SessionStore {
+  readonly #kv: WorkersKV;
+
+  constructor(kv: WorkersKV, options: SessionStoreOptions) {
+    super(kv, options);
+    this.#kv = kv;
+  }
+
+  async read(handle: string): Promise<StoredSession | null> {
+    const { value, metadata } = await this.#kv.getWithMetadata<{ usedMs?: unknown }>(
+      this.keys.session(handle),
+      { type: "text" },
+    );
+    if (value === null) return null;
+    const record = parseRecord(value);
+    const usedMs = typeof metadata?.usedMs === "number" ? metadata.usedMs : record.createdMs;
+    return { record, version: null, expiresMs: expiryMs(record, this.spans, usedMs) };
+  }
+
+  async insert(handle: string, record: SessionRecord): Promise<StoredSession> {
+    const { userId } = record;
+    const nowMs = this.nowMs();
+    // The index first: a session that it does not have could not be ended with the user's others.
+    if (userId !== undefined) {
+      const expirationTtl = storeTtl((record.createdMs + this.spans.lifetimeMs - nowMs) / 1000);
+      await this.#kv.put(this.keys.indexed(userId, handle), "", { expirationTtl });
+    }
+    return this.#put(handle, record, nowMs);
+  }
+
+  async replace(handle: string, record: SessionRecord): Promise<StoredSession | null> {
+    return this.#put(handle, record, this.nowMs());
+  }
+
+  /** There is no `touch` here: the whole value is written anew. */
+  async prolong(handle: string, { record }: StoredSession): Promise<StoredSession | null> {
+    return this.#put(handle, record, this.nowMs());
+  }
+
+  async move({ from, to, read, record }: SessionMove): Promise<StoredSession | null> {
+    const moved = await this.insert(to, record);
+    await this.remove([{ handle: from, userId: read.record.userId }]);
+    return moved;
+  }
+
+  async remove(places: readonly SessionPlace[]): Promise<void> {
+    for (const key of places.flatMap((place) => this.keys.of(place))) await this.#kv.delete(key);
+  }
+
+  async #put(handle: string, record: SessionRecord, nowMs: number): Promise<StoredSession> {
+    await this.#kv.put(this.keys.session(handle), recordText(record), {
+      expirationTtl: ttlSeconds(record, this.spans, nowMs),
+      metadata: { usedMs: nowMs },
+    });
+    return { record, version: null, expiresMs: expiryMs(record, this.spans, nowMs) };
+  }
+}

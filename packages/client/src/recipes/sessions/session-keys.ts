@@ -1,0 +1,31 @@
+import { recipeKey } from "../key.js";
+import type { SessionPlace } from "./session-store.js";
+
+/** The keys of sessions and of the index by user, which one prefix holds. */
+export class SessionKeys {
+  readonly #prefix: string;
+
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
+
+  session(handle: string): string {
+    return recipeKey(this.#prefix, "id", handle);
+  }
+
+  /** Begins all entries of the user's index. @throws KvError `key_too_long`, `key_invalid` */
+  user(userId: string): string {
+    return `${recipeKey(this.#prefix, "user", userId)}:`;
+  }
+
+  /** @throws KvError `key_too_long`, `key_invalid` */
+  indexed(userId: string, handle: string): string {
+    return recipeKey(this.#prefix, "user", userId, handle);
+  }
+
+  /** All that is stored of a session. */
+  of({ handle, userId }: SessionPlace): readonly string[] {
+    const session = this.session(handle);
+    return userId === undefined ? [session] : [session, this.indexed(userId, handle)];
+  }
+}

@@ -1,0 +1,309 @@
+import { KvError } from "../../errors.js";
+import type { KVBinding } from "../../typed/binding.js";
+import { type AtomicBinding, type Guarantee, recipeBinding } from "../binding.js";
+import { untilUncontended } from "../contention.js";
+import { nonEmptyText } from "../options.js";
+import { AtomicSessionStore } from "./atomic-session-store.js";
+import { LISTED_SESSIONS_MAX, PLACES_PER_COMMIT_MAX, REVOKE_PASSES_MAX } from "./limits.js";
+import { type SessionSettings, type SessionsOptions, sessionSettings } from "./options.js";
+import { PlainSessionStore } from "./plain-session-store.js";
+import { handleOf, isHandle, newSessionId } from "./session-id.js";
+import { SessionKeys } from "./session-keys.js";
+import { expiryMs } from "./session-record.js";
+import type { SessionStore, StoredSession } from "./session-store.js";
+
+/** A session, as it was when it was read. */
+export interface Session<Data> {
+  /** The secret that a cookie carries. The store has only its hash. */
+  readonly id: string;
+  /** Names the session where the id must not be shown: in a user's list of their devices, in a log. */
+  readonly handle: string;
+  readonly userId: string | undefined;
+  readonly data: Data;
+  /** Milliseconds since the epoch. */
+  readonly createdMs: number;
+  /** When it ends unless it is used before, in milliseconds since the epoch. */
+  readonly expiresMs: number;
+  /** Whether this read prolonged it: then a cookie with an age has to be sent again. */
+  readonly renewed: boolean;
+  /** The version that `update` goes by; `null` when it has to read first. */
+  readonly version: number | null;
+}
+
+/** One of a user's sessions. There is no id in it, so a list gives nobody a session. */
+export type ListedSession<Data> = Pick<Session<Data>, "handle" | "data" | "createdMs">;
+
+export interface RotateOptions<Data> {
+  /** A login: the session is this user's from now on, and its lifetime starts anew. @default the user it had */
+  readonly userId?: string | undefined;
+  /** What becomes of the data; may run several times. @default they stay */
+  readonly change?: ((data: Data) => Data) | undefined;
+}
+
+/** What {@link sessions} makes. */
+export interface Sessions<Data, G extends Guarantee = Guarantee> {
+  readonly guarantee: G;
+  /** How long an unused session lives, in seconds. */
+  readonly idleSeconds: number;
+  /** Begins a session. One request; with a user two on a plain binding. */
+  create(data: Data, options?: { readonly userId?: string | undefined }): Promise<Session<Data>>;
+  /**
+   * The session with that id, or `null` when there is none: it never was, it expired, it was revoked. One request; one
+   * more, a `touch`, when it is time to prolong it; none for what has not the form of an id.
+   */
+  get(id: string): Promise<Session<Data> | null>;
+  /**
+   * Changes the data. `change` gets what is stored and returns what shall be; it may run several times. Passing the
+   * session rather than its id saves the read: one request instead of two.
+   *
+   * @returns the session as it is now; `null` when there is none any more, and then nothing was written
+   * @throws KvError `value_invalid`, `contended`
+   */
+  update(session: string | Session<Data>, change: (data: Data) => Data): Promise<Session<Data> | null>;
+  /**
+   * Gives the session a new id, and ends the old one in the same moment. Do so at each login, or who planted an id in a
+   * browser shares the session of whoever logs in there. Requests as for `update`.
+   *
+   * @returns `null` when there is none any more
+   */
+  rotate(session: string | Session<Data>, options?: RotateOptions<Data>): Promise<Session<Data> | null>;
+  /** Ends a session; the very next read does not find it. One request; two when only the id is known. */
+  revoke(session: string | Session<Data>): Promise<void>;
+  /** Ends the session of a user that a list showed. Two requests. @returns whether it was that user's */
+  revokeListed(userId: string, handle: string): Promise<boolean>;
+  /**
+   * Ends all sessions of a user, those that rotate meanwhile too. Three requests for up to 400 sessions.
+   *
+   * @param options `except`: the session that stays, as in "log out everywhere else"
+   * @returns how many ended
+   */
+  revokeAll(
+    userId: string,
+    options?: { readonly except?: string | Session<Data> | undefined },
+  ): Promise<number>;
+  /** The user's sessions, oldest first. Two requests for up to 100 sessions. */
+  list(userId: string): Promise<ListedSession<Data>[]>;
+}
+
+/**
+ * Sessions: an unguessable id for the browser, and what is known about its user in a namespace.
+ *
+ * With Kvasir's atomic operations no change is lost, none brings an ended session back, and a revoked session is gone
+ * for the very next read. On a plain Workers KV binding the later of two changes wins, a change that began before a
+ * revocation may undo it, and other places may see a revoked session for a minute.
+ *
+ * Expiry is the store's, by its clock; this process' clock only decides when to prolong, and the end of the lifetime.
+ * When an answer is lost on the way (`connect()`), what was asked for may have happened: a session may have been
+ * created, or rotated, whose id nobody learned. It expires like any other.
+ *
+ * @example
+ * const all = sessions<{ cart: string[] }>(env.SESSIONS, { idleSeconds: 3600 });
+ * const session = await all.create({ cart: [] }, { userId: "ada" });
+ * await all.update(session, (data) => ({ cart: [...data.cart, "book"] }));
+ *
+ * @throws KvError `option_invalid`
+ * @throws TypeError when the first argument is no KVNamespace
+ */
+export function sessions<Data = Record<string, unknown>>(
+  kv: AtomicBinding,
+  options?: SessionsOptions,
+): Sessions<Data, "atomic">;
+export function sessions<Data = Record<string, unknown>>(
+  kv: KVBinding,
+  options?: SessionsOptions,
+): Sessions<Data>;
+export function sessions<Data>(binding: KVBinding, options: SessionsOptions = {}): Sessions<Data> {
+  const { kv, atomic } = recipeBinding(binding, "sessions()");
+  const settings = sessionSettings(options);
+  const place = { keys: new SessionKeys(settings.prefix), spans: settings.spans, nowMs: settings.nowMs };
+  return atomic === undefined
+    ? new KvSessions<Data>("best-effort", new PlainSessionStore(kv, place), settings)
+    : new KvSessions<Data>("atomic", new AtomicSessionStore(atomic, place), settings);
+}
+
+class KvSessions<Data> implements Sessions<Data> {
+  readonly guarantee: Guarantee;
+  readonly idleSeconds: number;
+  readonly #store: SessionStore;
+  readonly #settings: SessionSettings;
+
+  constructor(guarantee: Guarantee, store: SessionStore, settings: SessionSettings) {
+    this.guarantee = guarantee;
+    this.idleSeconds = settings.spans.idleMs / 1000;
+    this.#store = store;
+    this.#settings = settings;
+  }
+
+  async create(
+    data: Data,
+    { userId }: { readonly userId?: string | undefined } = {},
+  ): Promise<Session<Data>> {
+    if (userId !== undefined) nonEmptyText("userId", userId);
+    const place = await newPlace();
+    const createdMs = this.#settings.nowMs();
+    const stored = await this.#store.insert(place.handle, { createdMs, userId, data });
+    return session(place, stored);
+  }
+
+  async get(id: string): Promise<Session<Data> | null> {
+    const place = await placeOf(id);
+    if (place === null) return null;
+    const stored = await this.#read(place.handle);
+    if (stored === null) return null;
+    const { spans, renewMs, nowMs } = this.#settings;
+    const lateMs = expiryMs(stored.record, spans, nowMs()) - stored.expiresMs;
+    if (lateMs <= 0 || lateMs < renewMs) return session(place, stored);
+    const prolonged = await this.#store.prolong(place.handle, stored);
+    return prolonged === null ? null : session(place, prolonged, true);
+  }
+
+  async update(target: string | Session<Data>, change: (data: Data) => Data): Promise<Session<Data> | null> {
+    return this.#change(target, async (place, stored) => {
+      const data = change(stored.record.data as Data);
+      const replaced = await this.#store.replace(place.handle, { ...stored.record, data }, stored);
+      return replaced === null ? undefined : session<Data>(place, replaced);
+    });
+  }
+
+  async rotate(
+    target: string | Session<Data>,
+    { userId, change = (data) => data }: RotateOptions<Data> = {},
+  ): Promise<Session<Data> | null> {
+    if (userId !== undefined) nonEmptyText("userId", userId);
+    const to = await newPlace();
+    return this.#change(target, async ({ handle: from }, read) => {
+      const data = change(read.record.data as Data);
+      const login = userId === undefined ? {} : { userId, createdMs: this.#settings.nowMs() };
+      const record = { ...read.record, ...login, data };
+      const moved = await this.#store.move({ from, to: to.handle, read, record });
+      return moved === null ? undefined : session<Data>(to, moved);
+    });
+  }
+
+  async revoke(target: string | Session<Data>): Promise<void> {
+    if (isSession(target)) return this.#store.remove([target]);
+    const handle = await handleOf(target);
+    const stored = handle === undefined ? null : await this.#store.read(handle);
+    if (handle === undefined || stored === null) return;
+    await this.#store.remove([{ handle, userId: stored.record.userId }]);
+  }
+
+  async revokeListed(userId: string, handle: string): Promise<boolean> {
+    nonEmptyText("userId", userId);
+    // What a client sends back: only what has the form of a handle becomes part of a key.
+    if (!isHandle(handle) || !(await this.#store.isListed({ userId, handle }))) return false;
+    await this.#store.remove([{ handle, userId }]);
+    return true;
+  }
+
+  async revokeAll(
+    userId: string,
+    { except }: { readonly except?: string | Session<Data> | undefined } = {},
+  ): Promise<number> {
+    nonEmptyText("userId", userId);
+    const kept = isSession(except) ? except.handle : await handleOf(except);
+    const ended = new Set<string>();
+    // A session that gets a new id while it is listed under its old one is under the new one in the next pass. So only
+    // a pass that finds none proves that none is left.
+    for (let pass = 1; pass <= REVOKE_PASSES_MAX; pass++) {
+      const found = (await this.#handlesOf(userId)).filter((handle) => handle !== kept && !ended.has(handle));
+      if (found.length === 0) return ended.size;
+      await this.#remove(userId, found);
+      for (const handle of found) ended.add(handle);
+    }
+    throw new KvError("contended", `New sessions of this user kept coming while all were revoked.`, {
+      hint: "Keep the user from logging in first, then revoke again.",
+    });
+  }
+
+  async list(userId: string): Promise<ListedSession<Data>[]> {
+    nonEmptyText("userId", userId);
+    const handles = await this.#handlesOf(userId);
+    const records = await this.#store.readMany(handles);
+    // Of sessions that expired. On a plain binding one that is not there yet would look the same.
+    if (this.guarantee === "atomic") {
+      await this.#remove(
+        userId,
+        handles.filter((handle) => !records.has(handle)),
+      );
+    }
+    const oldestMs = this.#settings.nowMs() - this.#settings.spans.lifetimeMs;
+    return [...records]
+      .filter(([, { createdMs }]) => createdMs > oldestMs)
+      .map(([handle, { createdMs, data }]) => ({ handle, createdMs, data: data as Data }))
+      .sort((one, other) => one.createdMs - other.createdMs);
+  }
+
+  async #handlesOf(userId: string): Promise<string[]> {
+    const handles: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.#store.listed(userId, cursor);
+      handles.push(...page.handles);
+      cursor = page.cursor;
+    } while (cursor !== undefined && handles.length < LISTED_SESSIONS_MAX);
+    return handles;
+  }
+
+  async #remove(userId: string, handles: readonly string[]): Promise<void> {
+    for (let at = 0; at < handles.length; at += PLACES_PER_COMMIT_MAX) {
+      const part = handles.slice(at, at + PLACES_PER_COMMIT_MAX);
+      await this.#store.remove(part.map((handle) => ({ handle, userId })));
+    }
+  }
+
+  /** `null` also for one past its lifetime: the store keeps it up to a minute longer. */
+  async #read(handle: string): Promise<StoredSession | null> {
+    const stored = await this.#store.read(handle);
+    if (stored === null) return null;
+    return this.#settings.nowMs() < stored.record.createdMs + this.#settings.spans.lifetimeMs ? stored : null;
+  }
+
+  async #change(
+    target: string | Session<Data>,
+    attempt: (place: Place, stored: StoredSession) => Promise<Session<Data> | undefined>,
+  ): Promise<Session<Data> | null> {
+    const place = isSession(target) ? target : await placeOf(target);
+    if (place === null) return null;
+    let known = isSession(target) && target.version !== null ? storedOf(target) : undefined;
+    return untilUncontended<Session<Data> | null>(
+      "the session",
+      async () => {
+        const stored = known ?? (await this.#read(place.handle));
+        known = undefined;
+        if (stored === null) return { result: null };
+        const result = await attempt(place, stored);
+        return result === undefined ? undefined : { result };
+      },
+      this.#settings,
+    );
+  }
+}
+
+type Place = Pick<Session<unknown>, "id" | "handle">;
+
+/** Everything else is an id, or what a client sent in place of one. */
+function isSession<Data>(target: unknown): target is Session<Data> {
+  return typeof target === "object" && target !== null;
+}
+
+async function newPlace(): Promise<Place> {
+  const id = newSessionId();
+  return { id, handle: (await handleOf(id)) as string };
+}
+
+async function placeOf(id: string): Promise<Place | null> {
+  const handle = await handleOf(id);
+  return handle === undefined ? null : { id, handle };
+}
+
+function session<Data>(place: Place, stored: StoredSession, renewed = false): Session<Data> {
+  const { record, version, expiresMs } = stored;
+  const { userId, createdMs } = record;
+  const { id, handle } = place;
+  return { id, handle, userId, createdMs, data: record.data as Data, expiresMs, renewed, version };
+}
+
+function storedOf({ userId, createdMs, data, version, expiresMs }: Session<unknown>): StoredSession {
+  return { record: { createdMs, userId, data }, version, expiresMs };
+}
