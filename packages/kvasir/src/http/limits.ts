@@ -14,7 +14,7 @@ export const REQUEST_TIMEOUT_MS = 300_000;
 export const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 /** How long a connection with a request under way may be silent in both directions, in milliseconds. */
 export const SOCKET_IDLE_TIMEOUT_MS = 60_000;
-/** How often the first two of these are checked, in milliseconds. */
+/** How often these four are checked, in milliseconds. */
 export const TIMEOUT_CHECK_INTERVAL_MS = 1_000;
 /** Most connections at a time; further ones are closed at once. */
 export const CONNECTIONS_MAX = 10_000;

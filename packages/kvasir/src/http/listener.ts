@@ -22,16 +22,22 @@ export class Listener {
       maxHeaderSize: HEADER_BYTES_MAX,
       headersTimeout: limits.headersTimeoutMs,
       requestTimeout: limits.requestTimeoutMs,
-      keepAliveTimeout: limits.keepAliveTimeoutMs,
+      // Idle connections are SilentSockets' too: Node would set two timers anew for each request.
+      keepAliveTimeout: 0,
       connectionsCheckingInterval: limits.timeoutCheckIntervalMs,
     });
     const silent = new SilentSockets(server, {
       silenceMsMax: limits.socketIdleTimeoutMs,
+      idleMsMax: limits.keepAliveTimeoutMs,
       intervalMs: limits.timeoutCheckIntervalMs,
     });
     server.once("close", () => silent.close());
     server.maxConnections = CONNECTIONS_MAX;
-    server.on("request", (request, response) => dispatcher.dispatch(request, response, false));
+    server.on("request", (request, response) => {
+      // What Node itself takes from `keepAliveTimeout` to tell the client of.
+      (response as { _keepAliveTimeout?: number })._keepAliveTimeout = limits.keepAliveTimeoutMs;
+      dispatcher.dispatch(request, response, false);
+    });
     // Who waits for leave to send a body gets it when the body is wanted, not before the request is checked.
     server.on("checkContinue", (request, response) => dispatcher.dispatch(request, response, true));
     server.on("clientError", answerSocketError);

@@ -2,7 +2,7 @@ import { KvError } from "@kvasir/client";
 import type { NamespaceRecord } from "../store.js";
 import { CATALOG_FRESH_MS } from "./limits.js";
 import { readMeta } from "./meta.js";
-import { onSnapshot } from "./snapshot.js";
+import type { Snapshots } from "./snapshot.js";
 import { exactly, type Tables } from "./tables.js";
 
 /** A namespace and the number that its entries begin with. */
@@ -16,18 +16,17 @@ export interface NumberedNamespace extends NamespaceRecord {
  */
 export class Catalog {
   readonly #tables: Tables;
+  readonly #snapshots: Snapshots;
   readonly #byId = new Map<string, NumberedNamespace>();
   /** The version of what is held; -1: nothing. */
   #version = -1;
   #checkedMs = Number.NEGATIVE_INFINITY;
-  /** Set when LMDB takes a new snapshot, which is at the first read of what the event loop brings. */
-  #newSnapshot = true;
+  /** The one in which was last looked whether it is time to check. */
+  #snapshot = -1;
 
-  constructor(tables: Tables) {
+  constructor(tables: Tables, snapshots: Snapshots) {
     this.#tables = tables;
-    onSnapshot(tables, () => {
-      this.#newSnapshot = true;
-    });
+    this.#snapshots = snapshots;
   }
 
   /** @throws KvError `namespace_not_found` */
@@ -46,8 +45,8 @@ export class Catalog {
 
   get(id: string): NumberedNamespace | null {
     // Within one snapshot nothing can have changed, so the time is not even looked at.
-    this.#tables.entries.ensureReadTxn();
-    if (this.#newSnapshot) this.#checkWhenDue();
+    const snapshot = this.#snapshots.renew();
+    if (snapshot !== this.#snapshot) this.#checkWhenDue(snapshot);
     const namespace = this.#byId.get(id);
     if (namespace !== undefined) return namespace;
     // Another process may have made it just now.
@@ -61,6 +60,7 @@ export class Catalog {
   }
 
   all(): IterableIterator<NumberedNamespace> {
+    this.#snapshots.renew();
     this.refresh();
     return this.#byId.values();
   }
@@ -68,7 +68,6 @@ export class Catalog {
   /** Reads the namespaces again when they have changed. */
   refresh(): void {
     this.#checkedMs = performance.now();
-    this.#newSnapshot = false;
     const version = readMeta(this.#tables.meta, "catalogVersion");
     if (version === this.#version) return;
     this.#byId.clear();
@@ -88,11 +87,11 @@ export class Catalog {
   /** The next look asks whether the namespaces have changed. */
   recheck(): void {
     this.#checkedMs = Number.NEGATIVE_INFINITY;
-    this.#newSnapshot = true;
+    this.#snapshot = -1;
   }
 
-  #checkWhenDue(): void {
-    this.#newSnapshot = false;
+  #checkWhenDue(snapshot: number): void {
+    this.#snapshot = snapshot;
     if (performance.now() - this.#checkedMs >= CATALOG_FRESH_MS) this.refresh();
   }
 }

@@ -8,7 +8,7 @@ import { checkDataFile } from "./data-file.js";
 import { readOnlyError, storageError } from "./errors.js";
 import { FORMAT, migrate, readFormat } from "./format.js";
 import { DATA_FILE, MAP_BYTES, READERS_MAX } from "./limits.js";
-import { endSnapshotsEarly } from "./snapshot.js";
+import { Snapshots } from "./snapshot.js";
 import { openTables, type Tables } from "./tables.js";
 import { makeTemporaryDirectory } from "./temporary-directory.js";
 import { WriteTransaction } from "./write-transaction.js";
@@ -28,6 +28,7 @@ export class Environment {
   readonly file: string;
   readonly root: RootDatabase;
   readonly tables: Tables;
+  readonly snapshots: Snapshots;
   readonly catalog: Catalog;
   readonly committer: Committer;
   readonly writable: boolean;
@@ -48,8 +49,8 @@ export class Environment {
     this.durability = options.durability;
     this.#released = options.released;
     this.tables = prepareTables(root, file, options.writable);
-    endSnapshotsEarly(root, this.tables);
-    this.catalog = new Catalog(this.tables);
+    this.snapshots = new Snapshots(root, this.tables);
+    this.catalog = new Catalog(this.tables, this.snapshots);
     this.committer = new Committer({
       transact: options.writable ? transactOn(root, file) : () => Promise.reject(readOnlyError(file)),
       begin: () => new WriteTransaction(this.tables, this.catalog),

@@ -68,7 +68,12 @@ export function openLmdbStore(location: string, options: LmdbStoreOptions = {}):
 
 /** The embedded engine. Reads are synchronous; writes share transactions and resolve when they are on disk. */
 export class LmdbStore implements Store {
-  readonly supports: StoreSupport = { atomicAcrossKeys: true, durable: true, multiProcess: true };
+  readonly supports: StoreSupport = {
+    atomicAcrossKeys: true,
+    durable: true,
+    multiProcess: true,
+    strong: true,
+  };
   readonly #environment: Environment;
   readonly #clock: Clock;
   readonly #reader: Reader;
@@ -217,6 +222,7 @@ export class LmdbStore implements Store {
   }
 
   version(): number {
+    this.#beginRead();
     return this.#watchers.version();
   }
 
@@ -226,7 +232,7 @@ export class LmdbStore implements Store {
 
   records(table: "tokens"): RecordTable {
     const { tables, committer } = this.#environment;
-    return new JsonRecords(tables[table], committer, () => this.#assertOpen());
+    return new JsonRecords(tables[table], committer, () => this.#beginRead());
   }
 
   /** Removes what has expired now, instead of soon; answers with how many entries that were. */
@@ -243,7 +249,7 @@ export class LmdbStore implements Store {
 
   /** How many rows a table has, those of expired entries and deleted namespaces included. */
   rowsOf(table: TableName): number {
-    this.#assertOpen();
+    this.#beginRead();
     return rowsOf(this.#environment.tables[table]);
   }
 
@@ -312,6 +318,11 @@ export class LmdbStore implements Store {
 
   #storageError(error: unknown): KvError {
     return storageError(error, this.#environment.file);
+  }
+
+  #beginRead(): void {
+    this.#assertOpen();
+    this.#environment.snapshots.renew();
   }
 
   #assertOpen(): void {

@@ -3,11 +3,10 @@ import { EntryKeys } from "./keys.js";
 
 /**
  * A table as the engine uses it: bytes in, bytes out. `getBinaryFast` answers with a buffer that the next read
- * overwrites; `ensureReadTxn` is missing from the binding's types.
+ * overwrites.
  */
 export type Table<K extends Uint8Array | string = Uint8Array> = Database<Uint8Array, K> & {
   getBinaryFast(key: K): Buffer | undefined;
-  ensureReadTxn(): void;
 };
 
 /** The tables of a data directory. */

@@ -49,7 +49,7 @@ export class Authority {
 
   /** A token is compared and looked up as its SHA-256: how long that takes says nothing about the token. */
   #lookUp(credentials: string): MaybePromise<Principal> {
-    const token = credentials.replace(BEARER, "").trim();
+    const token = BEARER.test(credentials) ? credentials.slice("Bearer ".length).trim() : "";
     if (token === "") throw unauthorized("No API token was sent");
     const hash = tokenHash(token);
     if (this.#adminHash !== null && timingSafeEqual(Buffer.from(hash), this.#adminHash)) return ADMIN;
@@ -70,8 +70,8 @@ export class Authority {
 }
 
 /**
- * The header that holds the token, `null` when there is none. Read from the raw headers: building an object of all
- * headers costs more than the look into the table.
+ * What stands in the header that holds the token, `null` when there is none. Read from the raw headers: building an
+ * object of all headers costs more than the look into the table.
  *
  * `X-Auth-Key` (with `X-Auth-Email`, which says nothing to us) is what clients with a legacy API key send.
  */
@@ -79,15 +79,16 @@ function credentialsOf(rawHeaders: readonly string[]): string | null {
   let legacy: string | null = null;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] as string;
-    if (name.length === "authorization".length && name.toLowerCase() === "authorization") {
-      const value = rawHeaders[at + 1] as string;
-      return BEARER.test(value) ? value : null;
-    }
-    if (name.length === "x-auth-key".length && name.toLowerCase() === "x-auth-key") {
-      legacy ??= rawHeaders[at + 1] as string;
-    }
+    if (isNamed(name, "authorization", "Authorization")) return rawHeaders[at + 1] as string;
+    if (isNamed(name, "x-auth-key", "X-Auth-Key")) legacy ??= `Bearer ${rawHeaders[at + 1]}`;
   }
   return legacy;
+}
+
+/** In either of the two spellings that clients use, or any other. */
+function isNamed(name: string, lower: string, usual: string): boolean {
+  if (name.length !== lower.length) return false;
+  return name === usual || name === lower || name.toLowerCase() === lower;
 }
 
 function unauthorized(message: string): KvError {

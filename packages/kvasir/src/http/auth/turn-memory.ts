@@ -1,15 +1,24 @@
 /** Remembers what was found out in the current turn of the event loop, and nothing longer. */
 export class TurnMemory<Value> {
   readonly #values = new Map<string, Value>();
+  /** Asked for first: comparing two texts is cheaper than hashing one, and most requests hold the same token. */
+  #lastKey: string | null = null;
+  #lastValue: Value | undefined;
   // One function for all turns: this is on the way of every request.
-  readonly #forget = () => this.#values.clear();
+  readonly #forget = () => {
+    this.#values.clear();
+    this.#lastKey = null;
+    this.#lastValue = undefined;
+  };
 
   get(key: string): Value | undefined {
-    return this.#values.get(key);
+    return key === this.#lastKey ? this.#lastValue : this.#values.get(key);
   }
 
   set(key: string, value: Value): void {
     if (this.#values.size === 0) setImmediate(this.#forget);
     this.#values.set(key, value);
+    this.#lastKey = key;
+    this.#lastValue = value;
   }
 }
