@@ -4,6 +4,11 @@ import { Project, type Running, run } from "./harness.ts";
 
 const KV = { kv_namespaces: [{ binding: "KV", id: "kv" }] };
 
+async function move(clock: FakeClock, ms: number): Promise<void> {
+  clock.advance(ms);
+  await clock.settled();
+}
+
 /** Says what time it is in every way there is. */
 const SAYS = `
   let clocks = {
@@ -65,7 +70,7 @@ describe("functions under a fake clock", () => {
     const startMs = clock.nowMs();
     expect(await json("/clocks")).toEqual(everywhere(startMs));
     expect(await json("/start")).toBe(startMs);
-    await clock.advance(90_000);
+    await move(clock, 90_000);
     expect(await json("/clocks")).toEqual(everywhere(startMs + 90_000));
   });
 
@@ -79,7 +84,7 @@ describe("functions under a fake clock", () => {
     const { clock, json } = await start(worker());
     const waited = json("/wait");
     await running.events.next("log", "waiting");
-    await clock.advance(1000);
+    await move(clock, 1000);
     expect(await waited).toBe(1000);
   });
 
@@ -89,15 +94,15 @@ describe("functions under a fake clock", () => {
     await outside.put("key", "1");
     expect(await running.text("/")).toBe("1");
     await outside.put("key", "2");
-    await clock.advance(59_999);
+    await move(clock, 59_999);
     expect(await running.text("/")).toBe("1");
-    await clock.advance(1);
+    await move(clock, 1);
     expect(await running.text("/")).toBe("2");
   });
 
   it("keep the time over a reload", async () => {
     const { clock, json } = await start(worker());
-    await clock.advance(5000);
+    await move(clock, 5000);
     const before = await json("/start");
     project.write({ "a.js": WORKER.replace("nothing", "edited") });
     await running.events.next("log", "reloaded");
@@ -113,7 +118,7 @@ describe("functions under a fake clock", () => {
       "four.js": `addEventListener("fetch", (event) => event.respondWith(Response.json(Date.now())));`,
     };
     const { clock, json } = await start(files, { paths: Object.keys(files), processes: 2 });
-    await clock.advance(1234);
+    await move(clock, 1234);
     for (const name of ["one", "two", "three", "four"]) {
       for (let time = 0; time < 6; time++)
         expect([name, await json(`/${name}/`)]).toEqual([name, clock.nowMs()]);

@@ -15,15 +15,22 @@ export interface StoreUnderTest {
   reopen?(store: OpenedStore): Promise<OpenedStore>;
   /** Opens the same data a second time, beside the first. */
   openAgain?(store: OpenedStore): Promise<OpenedStore>;
+  /** What it says in `supports.strong`. @default true */
+  readonly strong?: boolean;
 }
 
 /** The namespace that every case finds. */
 export const NAMESPACE = "cafe0000000000000000000000000000";
 
+/** A minute is the longest that a store which is not strong may answer with what was. */
+const SETTLED_AFTER_MS = 60_000;
+
 /** What a case works with; opened anew for each. */
 export interface StoreCase extends OpenedStore {
   readonly put: (key: string, value: string, options?: Partial<PutInput>) => Promise<number>;
   readonly text: (key: string) => Promise<string | null>;
+  /** Until reads and lists show what was written: a strong store needs no time for that. */
+  readonly settle: () => Promise<void>;
 }
 
 /** Opens a store with one namespace for each case of the surrounding `describe`. */
@@ -49,6 +56,9 @@ export function caseOf({ store, clock }: OpenedStore): StoreCase {
     text: async (key) => {
       const entry = await store.get(NAMESPACE, key);
       return entry === null ? null : textOf(entry.value);
+    },
+    settle: async () => {
+      if (!store.supports.strong) clock.advance(SETTLED_AFTER_MS);
     },
   };
 }

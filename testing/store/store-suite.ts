@@ -1,4 +1,4 @@
-import { describe } from "vitest";
+import { describe, expect, test } from "vitest";
 import { atomicCases } from "./cases/atomic.js";
 import { conditionCases } from "./cases/conditions.js";
 import { counterCases } from "./cases/counters.js";
@@ -10,11 +10,15 @@ import { listCases } from "./cases/lists.js";
 import { namespaceCases } from "./cases/namespaces.js";
 import { recordCases } from "./cases/records.js";
 import { watchCases } from "./cases/watch.js";
-import type { StoreUnderTest } from "./store-case.js";
+import { type StoreUnderTest, useStore } from "./store-case.js";
 
 /** What every implementation of `Store` must do. Cases that need more than it `supports` say so and are skipped. */
 export function describeStore(name: string, under: StoreUnderTest): void {
   describe(name, () => {
+    const opened = useStore(under);
+    test("supports what the suite was told", () => {
+      expect(opened().store.supports.strong).toBe(under.strong ?? true);
+    });
     entryCases(under);
     conditionCases(under);
     counterCases(under);

@@ -9,7 +9,7 @@ export async function deleteRange(store: Store, namespace: string, range: KeyRan
   let deleted = 0;
   let after: Key | undefined;
   do {
-    const page = await store.list(namespace, { ...range, limit: DELETE_BATCH_MAX, after });
+    const page = await store.list(namespace, { ...range, limit: DELETE_BATCH_MAX, after, fresh: true });
     if (page.entries.length > 0) {
       const outcomes = await store.writeMany(
         namespace,

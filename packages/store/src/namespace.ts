@@ -41,7 +41,7 @@ export interface NamespaceOptions {
 }
 
 export interface ReadOptions {
-  /** Only checked here, in seconds: a read of the store is always fresh. */
+  /** How old the answer may be, in seconds; the embedded store's are always fresh. */
   readonly cacheTtl?: number | undefined;
 }
 
@@ -110,7 +110,7 @@ export class Namespace {
   read(key: string, options?: ReadOptions): MaybePromise<Entry | null> {
     checkKey(key);
     if (options?.cacheTtl !== undefined) checkCacheTtl(options.cacheTtl);
-    return this.#store.get(this.id, key);
+    return this.#store.get(this.id, key, staleMsMaxOf(options));
   }
 
   /**
@@ -121,7 +121,7 @@ export class Namespace {
   readMany(keys: readonly string[], options?: ReadOptions): MaybePromise<ReadonlyMap<string, Entry | null>> {
     const distinct = bulkKeys(keys);
     if (options?.cacheTtl !== undefined) checkCacheTtl(options.cacheTtl);
-    const found = this.#store.getMany(this.id, distinct);
+    const found = this.#store.getMany(this.id, distinct, staleMsMaxOf(options));
     return found instanceof Promise
       ? found.then((entries) => entriesByKey(distinct, entries))
       : entriesByKey(distinct, found);
@@ -337,6 +337,10 @@ function checkCacheTtl(seconds: number): void {
       `Invalid cache_ttl of ${seconds}. Cache TTL must be at least ${CACHE_TTL_SECONDS_MIN}.`,
     );
   }
+}
+
+function staleMsMaxOf(options: ReadOptions | undefined): number | undefined {
+  return options?.cacheTtl === undefined ? undefined : options.cacheTtl * 1000;
 }
 
 function checkListLimit(limit: number): void {

@@ -1,6 +1,7 @@
 import { TTL_SECONDS_MIN } from "@kvasir/client";
 import { type Clock, FakeClock, systemClock } from "./clock.js";
 import { Database } from "./database.js";
+import { HostedStore } from "./hosted/hosted-store.js";
 import { type LmdbStore, openLmdbStore } from "./lmdb/lmdb-store.js";
 
 export interface OpenOptions {
@@ -14,6 +15,14 @@ export interface OpenOptions {
    * data that can be made again. @default "strict"
    */
   readonly durability?: "strict" | "relaxed" | undefined;
+  /**
+   * For tests. `edge`: as a hosted, eventually consistent service has it. Reads and lists may be up to a minute old (or
+   * a read's `cacheTtl`), missing keys included, and a second write of a key within a second is refused with
+   * `rate_limited`; conditions, counters and `atomic()` act on what is stored. @default "strong"
+   */
+  readonly consistency?: "strong" | "edge" | undefined;
+  /** How old which answer is under `edge`; the same seed, reads and times give the same answers. @default 1 */
+  readonly seed?: number | undefined;
 }
 
 /**
@@ -29,9 +38,11 @@ export interface OpenOptions {
  */
 export function open(location: string, options: OpenOptions = {}): Database {
   const { clock = systemClock, ttlSecondsMin = TTL_SECONDS_MIN, durability = "strict" } = options;
+  const { consistency = "strong", seed = 1 } = options;
   const store = openLmdbStore(location, { clock, durability });
   if (clock instanceof FakeClock) sweepWhenMoved(store, clock);
-  return new Database(store, { clock, rules: { ttlSecondsMin } });
+  const seen = consistency === "edge" ? new HostedStore(store, { clock, seed }) : store;
+  return new Database(seen, { clock, rules: { ttlSecondsMin } });
 }
 
 /** What has expired is reclaimed, and watches hear of it, with the advance and not up to a second after it. */

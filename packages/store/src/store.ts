@@ -19,6 +19,11 @@ export interface StoreSupport {
   readonly durable: boolean;
   /** Other processes may open the same data at the same time. */
   readonly multiProcess: boolean;
+  /**
+   * A read sees every write that was acknowledged before it, and a key takes writes as fast as they come. Otherwise
+   * answers may be a minute old, and frequent writes of a key are refused (`rate_limited`).
+   */
+  readonly strong: boolean;
 }
 
 /** A separate key space. */
@@ -113,6 +118,8 @@ export interface ListQuery extends KeyRange {
   readonly reverse?: boolean | undefined;
   /** Read the values too; the page ends early rather than pass `LIST_VALUE_BYTES_MAX`. */
   readonly values?: boolean | undefined;
+  /** As the data are now, also where the store may answer with what it found a moment ago. */
+  readonly fresh?: boolean | undefined;
 }
 
 export interface ListedEntry {
@@ -182,8 +189,13 @@ export interface Store {
   deleteNamespace(id: string): Promise<void>;
 
   // Entries. `namespace` is an id.
-  get(namespace: string, key: Key): MaybePromise<Entry | null>;
-  getMany(namespace: string, keys: readonly Key[]): MaybePromise<readonly (Entry | null)[]>;
+  /** `staleMsMax`: how old the answer may be, of a store that does not look at the data for every read. */
+  get(namespace: string, key: Key, staleMsMax?: number): MaybePromise<Entry | null>;
+  getMany(
+    namespace: string,
+    keys: readonly Key[],
+    staleMsMax?: number,
+  ): MaybePromise<readonly (Entry | null)[]>;
   list(namespace: string, query: ListQuery): MaybePromise<ListPage>;
   /** Live entries in the range. Costs what it counts, in slices that let other work through. */
   count(namespace: string, range: KeyRange): Promise<number>;

@@ -4,6 +4,7 @@ import { input, NAMESPACE, type StoreUnderTest, useStore } from "../store-case.j
 export function expiryCases(under: StoreUnderTest): void {
   describe("expiry", () => {
     const opened = useStore(under);
+    const whenStrong = test.skipIf(under.strong === false);
 
     test("an entry is gone from everywhere at the millisecond at which it expires", async () => {
       const { store, clock, put, text } = opened();
@@ -24,7 +25,7 @@ export function expiryCases(under: StoreUnderTest): void {
       });
     });
 
-    test("a put without expiry takes the old one away, and the reverse", async () => {
+    whenStrong("a put without expiry takes the old one away, and the reverse [strong]", async () => {
       const { store, clock, put, text } = opened();
       await put("a", "1", { expirationMs: clock.nowMs() + 1000 });
       await put("a", "2");

@@ -10,8 +10,9 @@ export function listCases(under: StoreUnderTest): void {
     const opened = useStore(under);
 
     async function putAll(): Promise<void> {
-      const { put } = opened();
+      const { put, settle } = opened();
       await Promise.all([...KEYS].reverse().map((key) => put(key, `value of ${key}`)));
+      await settle();
     }
 
     test("keys come in the order of their UTF-8 bytes", async () => {
@@ -76,11 +77,12 @@ export function listCases(under: StoreUnderTest): void {
     });
 
     test("an entry is listed with all that it has", async () => {
-      const { store, clock, put } = opened();
+      const { store, clock, put, settle } = opened();
       const modifiedMs = clock.nowMs();
-      const expirationMs = modifiedMs + 1000;
+      const expirationMs = modifiedMs + 100_000;
       const small = await put("a", "12345", { expirationMs, metadata: "[1]" });
       const large = await put("b", "x".repeat(5000));
+      await settle();
       const { entries } = await store.list(NAMESPACE, { limit: 10 });
       expect(entries).toEqual([
         { key: "a", version: small, expirationMs, metadata: "[1]", valueBytes: 5, modifiedMs },
@@ -89,20 +91,22 @@ export function listCases(under: StoreUnderTest): void {
     });
 
     test("a list with values reads small and large ones", async () => {
-      const { store, put } = opened();
+      const { store, put, settle } = opened();
       await put("a", "12345");
       await put("b", "x".repeat(200_000));
+      await settle();
       const { entries } = await store.list(NAMESPACE, { limit: 10, values: true });
       const values = await Promise.all(entries.map((entry) => bytesOf(entry.value ?? Buffer.of())));
       expect(values.map(String)).toEqual(["12345", "x".repeat(200_000)]);
     });
 
     test("namespaces beside it are not seen", async () => {
-      const { store, put } = opened();
+      const { store, put, settle } = opened();
       for (const id of ["other1", "other2"]) await store.createNamespace({ id, title: id });
       await put("mine", "1");
       const theirs = { value: Buffer.of(1), expirationMs: null, metadata: null, contentType: null };
       await store.put("other1", "theirs", theirs);
+      await settle();
       expect(await keys(store, { limit: 10 })).toEqual(["mine"]);
       expect(await keys(store, { limit: 10, reverse: true })).toEqual(["mine"]);
       expect(await store.count(NAMESPACE, {})).toBe(1);
@@ -110,7 +114,7 @@ export function listCases(under: StoreUnderTest): void {
     });
 
     test("100,000 expired entries before the first live one cost bounded pages", async () => {
-      const { store, clock, put } = opened();
+      const { store, clock, put, settle } = opened();
       const expirationMs = clock.nowMs() + 1000;
       for (let start = 0; start < 100_000; start += 10_000) {
         await store.writeMany(
@@ -127,6 +131,7 @@ export function listCases(under: StoreUnderTest): void {
       }
       await put("live", "1");
       clock.advance(1000);
+      await settle();
       expect(await allKeys(store, { limit: 1000 })).toEqual(["live"]);
     });
   });

@@ -3,7 +3,8 @@ import { Command, Option } from "commander";
 import { isLoopback } from "../http/loopback.js";
 import { createReporter } from "../terminal/reporter.js";
 import { dataDirectoryOfPaths } from "./data-directory.js";
-import { type Outbound, outboundOption, parsePort, withExamples } from "./options.js";
+import { Failure } from "./failure.js";
+import { type Outbound, outboundOption, parsePort, parseWholeNumber, withExamples } from "./options.js";
 import { takeAdminToken } from "./server/secrets.js";
 import { closeOnSignal } from "./server/shutdown.js";
 import { startServer } from "./server/start-server.js";
@@ -17,6 +18,8 @@ interface DevOptions {
   readonly outbound: Outbound;
   readonly account?: string;
   readonly clock: "real" | "fake";
+  readonly consistency: "strong" | "edge";
+  readonly seed?: number;
   readonly json?: boolean;
 }
 
@@ -43,6 +46,16 @@ export function createCommand(): Command {
         .choices(["real", "fake"])
         .default("real"),
     )
+    .addOption(
+      new Option("--consistency <kind>", "for tests: edge makes reads and lists up to a minute old")
+        .choices(["strong", "edge"])
+        .default("strong"),
+    )
+    .option(
+      "--seed <number>",
+      "how old which answer is under --consistency edge (default: 1)",
+      parseWholeNumber,
+    )
     .option("--json", "print events as JSON lines")
     .action(dev);
   return withExamples(command, [
@@ -54,6 +67,9 @@ export function createCommand(): Command {
 
 async function dev(paths: readonly string[], options: DevOptions): Promise<void> {
   takeAdminToken();
+  if (options.seed !== undefined && options.consistency !== "edge") {
+    throw new Failure("--seed decides nothing here.", { hint: "Use it with --consistency edge." });
+  }
   const json = options.json === true;
   const onEvent = createReporter({ json });
   const named = paths.length === 0 ? ["."] : paths;
@@ -73,6 +89,8 @@ async function dev(paths: readonly string[], options: DevOptions): Promise<void>
     account: options.account,
     logRequests: true,
     fakeClock: options.clock === "fake",
+    consistency: options.consistency,
+    seed: options.seed,
     onEvent,
   });
   closeOnSignal(async () => (await starting).close());

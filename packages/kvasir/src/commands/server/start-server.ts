@@ -39,6 +39,10 @@ export interface ServerOptions {
   readonly logRequests: boolean;
   /** Time moves only when `POST /kvasir/clock` says so. @default false */
   readonly fakeClock?: boolean | undefined;
+  /** `edge`: as a hosted, eventually consistent service has it. @default "strong" */
+  readonly consistency?: "strong" | "edge" | undefined;
+  /** How old which answer is under `edge`. @default 1 */
+  readonly seed?: number | undefined;
   readonly onEvent: EventSink;
 }
 
@@ -119,7 +123,8 @@ async function openApi(
     import("@kvasir/store"),
     import("../../api-server.js"),
   ]);
-  const database = open(options.data, { clock });
+  const { consistency, seed } = options;
+  const database = open(options.data, { clock, consistency, seed });
   cleanups.push(() => database.close());
   const { apiHost: host, apiPort: port, auth, account, logRequests, onEvent } = options;
   const api = await startApiServer({ database, host, port, auth, account, logRequests, onEvent });

@@ -50,7 +50,8 @@ export function clockRoutes({ clock, admission }: ApiContext): Route[] {
         const moved = fake(clock);
         const advanceMs = advanceOf(await readJson(exchange, admission), moved.nowMs());
         const nowMs = moved.nowMs() + advanceMs;
-        await moved.advance(advanceMs);
+        moved.advance(advanceMs);
+        await moved.settled();
         exchange.sendJson(200, { nowMs });
       },
     },
