@@ -111,6 +111,8 @@ export interface KvErrorOptions {
   readonly cause?: unknown;
 }
 
+const BRAND = Symbol.for("kvasir.KvError");
+
 /**
  * What every operation rejects with, programmer mistakes excepted (those are `TypeError`s, as in Workers KV).
  *
@@ -130,3 +132,12 @@ export class KvError extends Error {
   }
 }
 KvError.prototype.name = "KvError";
+Object.defineProperty(KvError.prototype, BRAND, { value: true });
+// True for the errors of every copy of this package: what a function bundles is not the copy that its binding has
+// inside workerd.
+Object.defineProperty(KvError, Symbol.hasInstance, {
+  value(this: unknown, value: unknown): boolean {
+    if (this !== KvError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === "object" && value !== null && BRAND in value;
+  },
+});
