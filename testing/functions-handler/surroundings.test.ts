@@ -94,6 +94,43 @@ describe("a handler's surroundings", () => {
   });
 });
 
+describe("a namespace of @telnyx/edge-runtime", () => {
+  it("can do what Kvasir adds to namespaces, where Telnyx has no such call", async () => {
+    const { text } = await started(
+      project(`import { env as telnyx } from "@telnyx/edge-runtime";
+        import { kv } from "@kvasir/client";
+        export async function handler() {
+          const own = telnyx.MY_CACHE;
+          const [first, second] = [await own.put("a", "1", { ifAbsent: true }), await own.put("a", "2", { ifAbsent: true })];
+          await own.put("kept", "x", { metadata: { n: 1 }, expirationTtl: 60 });
+          await own.put("bytes", new Uint8Array([1, 2]));
+          const { increment } = own;
+          return Response.json([first.ok, second.ok, await own.increment("n", 2), await increment("n"), await own.count(),
+            (await own.getWithMetadata("kept", { version: true })).metadata, [...new Uint8Array(await own.get("bytes", "arrayBuffer"))],
+            [...(await own.get(["a", "missing"])).values()], (await own.list({ reverse: true })).keys[0].name,
+            (await own.delete("a", { ifVersion: first.version })).ok,
+            await Promise.all(["n", "kept"].map(own.delete, own)), await kv(own).has("bytes"), await env.MY_CACHE.count()]);
+        }`),
+      inManifest,
+    );
+    expect(JSON.parse(await text())).toEqual([
+      true,
+      false,
+      2,
+      3,
+      4,
+      { n: 1 },
+      [1, 2],
+      ["1", null],
+      "n",
+      true,
+      [null, null],
+      true,
+      1,
+    ]);
+  });
+});
+
 describe("a Worker with Telnyx's manifest", () => {
   const app = `import { env as telnyx } from "@telnyx/edge-runtime";
     import { Hono } from "hono";

@@ -1,5 +1,6 @@
 import { exportedFunction } from "../handler/exported-function.ts";
 import { defineGlobals, installTelnyx } from "../handler/install.ts";
+import { userEnv } from "../handler/services.ts";
 import { reportError } from "../report.ts";
 import { BodyError, parseBody } from "./body.ts";
 import { Kv } from "./kv.ts";
@@ -17,6 +18,7 @@ export function install(settings: ExpressSettings): void {
   installTelnyx(settings);
   defineGlobals({
     kv: new Kv(settings.ttlUnit),
+    env: userEnv(),
     sleep: (ms: number) => new Promise((resolve) => setTimeout(resolve, ms)),
     Router,
     __dirname: "/app",

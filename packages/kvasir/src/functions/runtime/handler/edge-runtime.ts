@@ -1,5 +1,3 @@
-import { userEnv } from "./services.ts";
-import type { ScriptNamespace } from "./settings.ts";
 import { type KeyPageOptions, keyPageOf, TelnyxKeys } from "./telnyx-keys.ts";
 
 interface ListedKey {
@@ -56,12 +54,6 @@ export class KvNamespace {
       ? { keys, list_complete: true }
       : { keys, list_complete: false, cursor: page.cursor };
   }
-}
-
-/** The `env` of `@telnyx/edge-runtime`: the function's variables, and its namespaces in Telnyx's shape. */
-export function edgeEnv(namespaces: readonly ScriptNamespace[]): Readonly<Record<string, unknown>> {
-  const bound = namespaces.map(({ binding, id }) => [binding, new KvNamespace(id)]);
-  return { ...userEnv(), ...Object.fromEntries(bound) };
 }
 
 async function checked(response: Response, operation: string): Promise<Response> {

@@ -1,4 +1,5 @@
-import { edgeEnv } from "./edge-runtime.ts";
+import type { KVNamespace } from "@kvasir/client";
+import { boundNamespace } from "./bound-namespace.ts";
 import { takeServices, userEnv } from "./services.ts";
 import type { ScriptSettings } from "./settings.ts";
 import { rerouteFetch } from "./telnyx-fetch.ts";
@@ -16,7 +17,10 @@ export function installTelnyx({ namespaces }: ScriptSettings): void {
   const variables = process.env;
   for (const { binding, id } of namespaces) variables[`KV_${binding}_ID`] ??= id;
   variables["TELNYX_API_KEY"] ??= PLACEHOLDER_KEY;
-  Object.assign(env, edgeEnv(namespaces));
+  Object.assign(env, userEnv());
+  for (const { binding, id } of namespaces) {
+    env[binding] = boundNamespace(id, userEnv()[binding] as KVNamespace);
+  }
 }
 
 /** As a global that code may assign to or shadow. */

@@ -1,0 +1,70 @@
+import { type KVNamespace, TTL_SECONDS_MIN } from "@kvasir/client";
+import { KvNamespace } from "./edge-runtime.ts";
+
+/** What Telnyx's namespaces have not: these are the binding's own. */
+const EXTENSIONS = [
+  "getWithMetadata",
+  "increment",
+  "touch",
+  "atomic",
+  "count",
+  "deletePrefix",
+  "watch",
+] as const satisfies readonly (keyof KVNamespace)[];
+
+/**
+ * A namespace of `env` in `@telnyx/edge-runtime`: Telnyx's own calls mean what they mean there, and whatever has no
+ * meaning there is the namespace's, under the rules of Workers KV.
+ */
+export function boundNamespace(namespaceId: string, binding: KVNamespace): KvNamespace {
+  const namespace = new BoundNamespace(namespaceId, binding);
+  const methods = EXTENSIONS.map((name) => {
+    const method = binding[name] as (...args: unknown[]) => unknown;
+    return [name, { value: method.bind(binding), writable: true, configurable: true }] as const;
+  });
+  return Object.defineProperties(namespace, Object.fromEntries(methods));
+}
+
+type Call = (...args: unknown[]) => Promise<never>;
+
+/** Calls with other options than Telnyx has, or other types, are the binding's. */
+class BoundNamespace extends KvNamespace {
+  readonly #binding: Readonly<Record<"get" | "put" | "delete" | "list", Call>>;
+
+  constructor(namespaceId: string, binding: KVNamespace) {
+    super(namespaceId);
+    this.#binding = binding as unknown as Readonly<Record<"get" | "put" | "delete" | "list", Call>>;
+  }
+
+  override get(...args: Parameters<KvNamespace["get"]>): Promise<unknown> {
+    const [key, options] = args;
+    const { type = "text" } = options ?? {};
+    const isTelnyx = typeof key === "string" && hasOnly(options, ["type"]) && ["text", "json"].includes(type);
+    return isTelnyx ? super.get(...args) : this.#binding.get(...args);
+  }
+
+  override put(...args: Parameters<KvNamespace["put"]>): Promise<void> {
+    const [, value, options] = args;
+    const { metadata, expirationTtl = TTL_SECONDS_MIN } = options ?? {};
+    // A shorter life is one that only Telnyx knows, and its rule then holds: metadata is taken and not kept.
+    const keepsMetadata = metadata !== undefined && expirationTtl >= TTL_SECONDS_MIN;
+    const isTelnyx =
+      typeof value === "string" && hasOnly(options, ["expirationTtl", "metadata"]) && !keepsMetadata;
+    return isTelnyx ? super.put(...args) : this.#binding.put(...args);
+  }
+
+  override delete(...args: [key: string, options?: unknown]): Promise<void> {
+    return hasOnly(args[1], []) ? super.delete(args[0]) : this.#binding.delete(...args);
+  }
+
+  override list(...args: Parameters<KvNamespace["list"]>): ReturnType<KvNamespace["list"]> {
+    const isTelnyx = hasOnly(args[0], ["prefix", "limit", "cursor"]);
+    return isTelnyx ? super.list(...args) : this.#binding.list(...args);
+  }
+}
+
+/** Whether options ask for nothing but these; an index, as `keys.map(kv.delete, kv)` passes it, is none. */
+function hasOnly(options: unknown, names: readonly string[]): boolean {
+  if (typeof options === "string") return false;
+  return Object.entries(options ?? {}).every(([name, value]) => value === undefined || names.includes(name));
+}
