@@ -1,5 +1,18 @@
 export type { AtomicBinding, Guarantee, GuaranteeOf } from "./binding.js";
 export type { Clock } from "./clock.js";
+export {
+  type Experiment,
+  type ExperimentOptions,
+  experiment,
+} from "./experiment/experiment.js";
+export type { Exposure, ExposureCounting } from "./experiment/exposure-log.js";
+export type { FlagDecision, FlagReason } from "./flags/decision.js";
+export type { AttributeValue, FlagDefinition, FlagRule } from "./flags/definition.js";
+export type { NamedFlag } from "./flags/flag-entries.js";
+export type { FlagSet } from "./flags/flag-set.js";
+export { type Flags, type FlagsOptions, flags } from "./flags/flags.js";
+export type { FlagUser } from "./flags/user.js";
+export { stableFraction, stableHash } from "./hash.js";
 export type { Lease } from "./lock/lease.js";
 export { type AcquireOptions, type LockOptions, type Locks, lock } from "./lock/lock.js";
 export type { Timer } from "./lock/timer.js";

@@ -8,3 +8,5 @@ export const CHANGE_PAUSE_MS_MAX = 100;
 export const SPAN_SECONDS_MAX = 3_155_760_000;
 /** Most calls of one process that wait for a change of the same entry. */
 export const BATCH_WAITERS_MAX = 10_000;
+/** Most variants of a flag or an experiment: each costs a hash at every choice. */
+export const VARIANTS_MAX = 100;

@@ -1,0 +1,55 @@
+import type { WorkersKV } from "../../kv-namespace.js";
+import type { RecipeSurroundings } from "../options.js";
+import { type Assignments, addTo, type VariantResult } from "./assignments.js";
+import type { ExperimentKeys } from "./experiment-keys.js";
+import { type ExposureCounting, readExposures, type StoredExposure } from "./exposure-log.js";
+import type { Variants } from "./variants.js";
+
+/**
+ * Assignments on plain Workers KV, which cannot decide which of two writes was first: nothing is stored of them, the
+ * hash alone decides, so that all agree without asking. An exposure is an entry of its own, which nobody overwrites
+ * with anything else; they are counted by listing them.
+ */
+export function hashedAssignments(
+  kv: WorkersKV,
+  variants: Variants,
+  keys: ExperimentKeys,
+  { nowMs, counting }: RecipeSurroundings & { readonly counting: ExposureCounting },
+): Assignments {
+  async function note(key: string, variant: string): Promise<void> {
+    const metadata: StoredExposure = { variant, atMs: nowMs() };
+    await kv.put(key, variant, { metadata });
+  }
+
+  return {
+    async assign(user) {
+      keys.assignment(user);
+      return variants.choose(user);
+    },
+    async expose(user) {
+      const variant = variants.choose(user);
+      if (counting === "every") {
+        await note(keys.exposure(user, Math.floor(nowMs()), crypto.randomUUID()), variant);
+        return variant;
+      }
+      const key = keys.exposure(user);
+      if ((await kv.get(key)) === null) await note(key, variant);
+      return variant;
+    },
+    async results() {
+      const results = new Map<string, VariantResult>();
+      for await (const { variant } of readExposures(kv, keys)) addTo(results, variant, "exposures", 1);
+      return results;
+    },
+    exposures: () => readExposures(kv, keys),
+    async clear() {
+      let cleared = 0;
+      for (;;) {
+        const { keys: found } = await kv.list({ prefix: keys.all });
+        if (found.length === 0) return cleared;
+        for (const { name } of found) await kv.delete(name);
+        cleared += found.length;
+      }
+    },
+  };
+}

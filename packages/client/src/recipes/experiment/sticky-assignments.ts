@@ -1,0 +1,101 @@
+import type { KVNamespace, KvAtomic } from "../../kv-namespace.js";
+import { untilUncontended } from "../contention.js";
+import type { RecipeSurroundings } from "../options.js";
+import { type Assignments, addTo, type VariantResult } from "./assignments.js";
+import type { ExperimentKeys } from "./experiment-keys.js";
+import { type ExposureCounting, readExposures, type StoredExposure } from "./exposure-log.js";
+import type { Variants } from "./variants.js";
+
+/**
+ * Assignments that stay. An assignment or exposure and its count are one commit, so that the counts are exact: either
+ * both are there or neither is.
+ */
+export function stickyAssignments(
+  kv: KVNamespace,
+  variants: Variants,
+  keys: ExperimentKeys,
+  { counting, ...around }: RecipeSurroundings & { readonly counting: ExposureCounting },
+): Assignments {
+  /** Puts a user into a variant unless somebody else does at the same time. */
+  function assignFirst(commit: KvAtomic, user: string): string {
+    const key = keys.assignment(user);
+    const variant = variants.choose(user);
+    commit.check(key, null).put(key, variant).increment(keys.count("assigned", variant));
+    return variant;
+  }
+
+  function assign(user: string): Promise<string> {
+    const key = keys.assignment(user);
+    return untilUncontended(
+      `the variant of ${JSON.stringify(user)}`,
+      async () => {
+        const { value: had, version } = await kv.getWithMetadata(key, { type: "text", version: true });
+        if (had !== null && variants.keeps(had)) return { result: had };
+        const commit = kv.atomic();
+        if (had === null) {
+          const variant = assignFirst(commit, user);
+          return (await commit.commit()).ok ? { result: variant } : undefined;
+        }
+        // The variant it had is retired.
+        const variant = variants.choose(user);
+        commit
+          .check(key, version)
+          .put(key, variant)
+          .increment(keys.count("assigned", had), -1)
+          .increment(keys.count("assigned", variant));
+        return (await commit.commit()).ok ? { result: variant } : undefined;
+      },
+      around,
+    );
+  }
+
+  /** Notes an exposure, and makes the assignment in the same commit when there is none. */
+  async function note(user: string, had: string | null, exposureKey: string): Promise<string | undefined> {
+    const commit = kv.atomic();
+    const variant = had ?? assignFirst(commit, user);
+    const metadata: StoredExposure = { variant, atMs: around.nowMs() };
+    commit
+      .check(exposureKey, null)
+      .put(exposureKey, variant, { metadata })
+      .increment(keys.count("exposures", variant));
+    return (await commit.commit()).ok ? variant : undefined;
+  }
+
+  return {
+    assign,
+    expose(user) {
+      const exposureKey =
+        counting === "once"
+          ? keys.exposure(user)
+          : keys.exposure(user, Math.floor(around.nowMs()), crypto.randomUUID());
+      const key = keys.assignment(user);
+      return untilUncontended(
+        `the exposures of ${JSON.stringify(user)}`,
+        async () => {
+          const found = await kv.get(counting === "once" ? [key, exposureKey] : [key], "text");
+          let had = found.get(key) ?? null;
+          if (had !== null && !variants.keeps(had)) had = await assign(user);
+          if (had !== null && (found.get(exposureKey) ?? null) !== null) return { result: had };
+          const variant = await note(user, had, exposureKey);
+          return variant === undefined ? undefined : { result: variant };
+        },
+        around,
+      );
+    },
+    async results() {
+      const results = new Map<string, VariantResult>();
+      for (let cursor: string | undefined, complete = false; !complete; ) {
+        const page = await kv.list({ prefix: keys.counts, values: true, cursor });
+        for (const { name, value } of page.keys) {
+          const { counted, variant } = keys.countedBy(name);
+          addTo(results, variant, counted, Number(value));
+        }
+        complete = page.list_complete;
+        cursor = page.list_complete ? undefined : page.cursor;
+      }
+      return results;
+    },
+    exposures: () => readExposures(kv, keys),
+    clear: () => kv.deletePrefix(keys.all),
+  };
+}

@@ -1,0 +1,65 @@
+import { stableFraction } from "../hash.js";
+import { weightedChoice } from "../weighted-choice.js";
+import type { Flag } from "./definition.js";
+import { holdsFor } from "./rule.js";
+import { type FlagUser, idOf } from "./user.js";
+
+/**
+ * Which part of the definition decided:
+ * - `missing`: there is no such flag, neither stored nor among the defaults
+ * - `disabled`: it is off for everybody
+ * - `denied`, `allowed`: the user is on that list
+ * - `rule`: the rule number `rule` holds for the user
+ * - `rollout`: the user is, or is not, among the percentage who have it
+ */
+export type FlagReason = "missing" | "disabled" | "denied" | "allowed" | "rule" | "rollout";
+
+export interface FlagDecision {
+  readonly enabled: boolean;
+  /** `null` when the flag is off for the user, or has no variants. */
+  readonly variant: string | null;
+  readonly reason: FlagReason;
+  /** The first rule is number 1. `null` unless a rule decided. */
+  readonly rule: number | null;
+}
+
+/**
+ * Decides without asking anybody: the same flag, user and definition make the same decision everywhere.
+ *
+ * Without a user, a percentage counts only if it is 100, and there is no variant but a rule's: nobody in particular is
+ * part of no share.
+ */
+export function decide(name: string, flag: Flag | null, user: FlagUser | undefined): FlagDecision {
+  const id = user === undefined ? undefined : idOf(user);
+  if (flag === null) return { enabled: false, variant: null, reason: "missing", rule: null };
+  const { enabled, reason, ruleAt } = verdictOn(name, flag, id, user);
+  const rule = ruleAt === undefined ? null : ruleAt + 1;
+  if (!enabled) return { enabled, variant: null, reason, rule };
+  const own = ruleAt === undefined ? undefined : flag.rules[ruleAt]?.variant;
+  return { enabled, variant: own ?? variantFor(name, flag, id), reason, rule };
+}
+
+interface Verdict {
+  readonly enabled: boolean;
+  readonly reason: FlagReason;
+  readonly ruleAt?: number;
+}
+
+function verdictOn(name: string, flag: Flag, id: string | undefined, user: FlagUser | undefined): Verdict {
+  if (!flag.enabled) return { enabled: false, reason: "disabled" };
+  if (id !== undefined && flag.deny.has(id)) return { enabled: false, reason: "denied" };
+  if (id !== undefined && flag.allow.has(id)) return { enabled: true, reason: "allowed" };
+  const ruleAt = flag.rules.findIndex((rule) => holdsFor(rule, user));
+  const rule = flag.rules[ruleAt];
+  if (rule === undefined) return { enabled: isWithin(flag.rollout, name, id), reason: "rollout" };
+  return { enabled: rule.enabled && isWithin(rule.rollout, name, id), reason: "rule", ruleAt };
+}
+
+function isWithin(percentage: number, name: string, id: string | undefined): boolean {
+  if (percentage >= 100) return true;
+  return id !== undefined && stableFraction("rollout", name, id) < percentage / 100;
+}
+
+function variantFor(name: string, { variants }: Flag, id: string | undefined): string | null {
+  return variants === undefined || id === undefined ? null : weightedChoice(variants, ["variant", name, id]);
+}

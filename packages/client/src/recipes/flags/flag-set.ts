@@ -1,0 +1,28 @@
+import { decide, type FlagDecision } from "./decision.js";
+import type { Flag } from "./definition.js";
+import type { FlagUser } from "./user.js";
+
+/** Flags that were read together, and can be asked for without waiting: a request's, say. */
+export interface FlagSet {
+  /** As `Flags.isEnabled`. A flag that was not among the names is a missing one. */
+  isEnabled(name: string, user?: FlagUser, otherwise?: boolean): boolean;
+  /** As `Flags.variant`. */
+  variant(name: string, user?: FlagUser): string | null;
+  variant<Otherwise>(name: string, user: FlagUser | undefined, otherwise: Otherwise): string | Otherwise;
+  /** As `Flags.evaluate`. */
+  evaluate(name: string, user?: FlagUser): FlagDecision;
+}
+
+export function flagSet(flags: ReadonlyMap<string, Flag | null>): FlagSet {
+  const evaluate = (name: string, user?: FlagUser) => decide(name, flags.get(name) ?? null, user);
+  return {
+    evaluate,
+    isEnabled(name, user, otherwise = false) {
+      const { enabled, reason } = evaluate(name, user);
+      // The default is for a flag that nobody defined; one that is off for the user is off.
+      return reason === "missing" ? otherwise : enabled;
+    },
+    variant: <Otherwise>(name: string, user?: FlagUser, otherwise?: Otherwise) =>
+      evaluate(name, user).variant ?? (otherwise as Otherwise) ?? null,
+  };
+}

@@ -1,0 +1,154 @@
+import { KvError } from "../../errors.js";
+import type { KVBinding } from "../../typed/binding.js";
+import { atomicBinding, type Guarantee, type GuaranteeOf, recipeBinding } from "../binding.js";
+import { jsonText } from "../json.js";
+import { SPAN_SECONDS_MAX } from "../limits.js";
+import { numberBetween, type RecipeOptions, surroundings } from "../options.js";
+import type { FlagDecision } from "./decision.js";
+import { type FlagDefinition, parseFlag } from "./definition.js";
+import { FlagEntries, type NamedFlag } from "./flag-entries.js";
+import { type FlagSet, flagSet } from "./flag-set.js";
+import { RememberedFlags } from "./remembered.js";
+import type { FlagUser } from "./user.js";
+
+export interface FlagsOptions extends RecipeOptions {
+  /** Definitions of flags that nobody stored; a stored one replaces the whole definition. */
+  readonly defaults?: Readonly<Record<string, FlagDefinition>> | undefined;
+  /**
+   * How long a definition that was read is used again without asking, in seconds. So long it may take until other
+   * processes see a change; this object's own changes it sees at once. @default 0
+   */
+  readonly cacheTtlSeconds?: number | undefined;
+  /** @default "flag:" */
+  readonly prefix?: string | undefined;
+}
+
+export interface Flags<G extends Guarantee = Guarantee> {
+  /** `atomic`: `update` never overwrites an edit that its author has not seen. Decisions are the same on any binding. */
+  readonly guarantee: G;
+  /** Whether the user has the flag; `otherwise` when there is no such flag. At most one request. @default false */
+  isEnabled(name: string, user?: FlagUser, otherwise?: boolean): Promise<boolean>;
+  /** The user's variant; `otherwise` when there is none: no such flag, off for the user, no variants. At most one request. */
+  variant(name: string, user?: FlagUser): Promise<string | null>;
+  variant<Otherwise>(
+    name: string,
+    user: FlagUser | undefined,
+    otherwise: Otherwise,
+  ): Promise<string | Otherwise>;
+  /** The decision and its reason. At most one request. */
+  evaluate(name: string, user?: FlagUser): Promise<FlagDecision>;
+  /** Reads flags together: one request for each hundred that have to be read. */
+  load(names: readonly string[]): Promise<FlagSet>;
+
+  /** The stored definition. One request. */
+  get(name: string): Promise<NamedFlag | null>;
+  /** All that are stored, by name. One request for each 1,000; on plain Workers KV one more for each hundred. */
+  list(): Promise<readonly NamedFlag[]>;
+  /** Stores a definition, whatever was there. One request. */
+  set(name: string, definition: FlagDefinition): Promise<void>;
+  /**
+   * Stores a definition if nobody changed the flag since it was read. One request.
+   *
+   * @returns the new version
+   * @throws KvError `condition_failed` when somebody did; `atomics_required` on plain Workers KV
+   */
+  update(
+    name: string,
+    definition: FlagDefinition,
+    options: { /** As read; `null`: there is none yet. */ readonly version: number | null },
+  ): Promise<number>;
+  /** From then on it is a default one, or missing. One request. */
+  delete(name: string): Promise<void>;
+}
+
+/**
+ * Feature flags: on or off, by percentage, for some users, by attribute, in variants.
+ *
+ * @throws KvError `option_invalid`
+ * @example
+ * const features = flags(env.FLAGS, { cacheTtlSeconds: 10 });
+ * await features.set("new-checkout", { rollout: 10, allow: ["ada"] });
+ * if (await features.isEnabled("new-checkout", user.id)) return newCheckout(request);
+ */
+export function flags<Binding extends KVBinding>(
+  kv: Binding,
+  options: FlagsOptions = {},
+): Flags<GuaranteeOf<Binding>> {
+  const binding = recipeBinding(kv, "flags");
+  const { prefix, nowMs } = surroundings(options, "flag:");
+  const entries = new FlagEntries(binding, prefix);
+  const ttlSeconds = numberBetween("cacheTtlSeconds", options.cacheTtlSeconds ?? 0, {
+    min: 0,
+    max: SPAN_SECONDS_MAX,
+  });
+  const remembered = new RememberedFlags(ttlSeconds, nowMs);
+  const defaults = new Map(
+    Object.entries(options.defaults ?? {}).map(([name, definition]) => [name, parseFlag(name, definition)]),
+  );
+
+  async function read(names: readonly string[]): Promise<FlagSet> {
+    const found = new Map(names.map((name) => [name, remembered.get(name)] as const));
+    const unread = [...found.keys()].filter((name) => found.get(name) === undefined);
+    const reading = remembered.beginRead();
+    const [only, ...others] = unread;
+    const entriesRead =
+      only !== undefined && others.length === 0
+        ? new Map([[only, await entries.get(only)]])
+        : await entries.getMany(unread);
+    for (const [name, entry] of entriesRead) {
+      remembered.set(name, entry, reading);
+      found.set(name, entry);
+    }
+    return flagSet(
+      new Map(names.map((name) => [name, found.get(name)?.flag ?? defaults.get(name) ?? null] as const)),
+    );
+  }
+
+  return {
+    guarantee: (binding.atomic === undefined ? "best-effort" : "atomic") as GuaranteeOf<Binding>,
+    load: read,
+    evaluate: async (name, user) => (await read([name])).evaluate(name, user),
+    isEnabled: async (name, user, otherwise) => (await read([name])).isEnabled(name, user, otherwise),
+    variant: async <Otherwise>(name: string, user?: FlagUser, otherwise?: Otherwise) =>
+      (await read([name])).variant(name, user, otherwise as Otherwise),
+
+    get: (name) => entries.getVersioned(name),
+    list: () => entries.list(),
+    async set(name, definition) {
+      await write(name, (key) => binding.kv.put(key, definitionText(name, definition)));
+    },
+    async update(name, definition, { version }) {
+      const atomic = atomicBinding(kv, "flags.update()");
+      const condition = version === null ? ({ ifAbsent: true } as const) : { ifVersion: version };
+      const written = await write(name, (key) =>
+        atomic.put(key, definitionText(name, definition), condition),
+      );
+      if (written.ok && written.version !== null) return written.version;
+      throw new KvError(
+        "condition_failed",
+        `The flag ${JSON.stringify(name)} was changed by somebody else.`,
+        {
+          hint: "Read it again with get(), look at what changed, and update that version.",
+        },
+      );
+    },
+    async delete(name) {
+      await write(name, (key) => binding.kv.delete(key));
+    },
+  };
+
+  async function write<Result>(name: string, change: (key: string) => Promise<Result>): Promise<Result> {
+    const key = entries.key(name);
+    try {
+      return await change(key);
+    } finally {
+      // Also when it failed: an answer that was lost may have been a change that was made.
+      remembered.forget(name);
+    }
+  }
+}
+
+function definitionText(name: string, definition: FlagDefinition): string {
+  parseFlag(name, definition);
+  return jsonText(definition, `The flag ${JSON.stringify(name)}`);
+}

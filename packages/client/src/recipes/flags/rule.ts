@@ -1,0 +1,45 @@
+import { invalidOption } from "../options.js";
+import type { Weights } from "../weighted-choice.js";
+import { type AttributeValue, booleanOf, percentageOf, type Rule } from "./definition.js";
+import { attributeOf, type FlagUser } from "./user.js";
+
+const PARTS = new Set(["when", "enabled", "rollout", "variant"]);
+
+/** @throws KvError `option_invalid` */
+export function parseRule(what: string, rule: unknown, variants: Weights | undefined): Rule {
+  const example = '{ "when": { "country": ["de", "at"] }, "rollout": 50 }';
+  if (typeof rule !== "object" || rule === null) throw invalidOption(what, rule, `a rule such as ${example}`);
+  const { when, enabled, rollout, variant } = rule as Readonly<Record<string, unknown>>;
+  const unknown = Object.keys(rule).find((part) => !PARTS.has(part));
+  if (unknown !== undefined) throw invalidOption(`part of ${what}`, unknown, [...PARTS].join(", "));
+  // A rule that holds for everybody would hide all rules after it; that is what `rollout` is for.
+  if (typeof when !== "object" || when === null || Object.keys(when).length === 0) {
+    throw invalidOption(`condition of ${what}`, when, `at least one attribute, such as ${example}`);
+  }
+  if (variant !== undefined && (typeof variant !== "string" || !Object.hasOwn(variants ?? {}, variant))) {
+    throw invalidOption(`variant of ${what}`, variant, "one of the flag's variants (its weight may be 0)");
+  }
+  return {
+    when: Object.entries(when).map(([attribute, values]) => [
+      attribute,
+      attributeValues(`${attribute} of ${what}`, values),
+    ]),
+    enabled: booleanOf(`enabled of ${what}`, enabled),
+    rollout: percentageOf(`rollout of ${what}`, rollout),
+    variant,
+  };
+}
+
+/** Whether all its conditions hold for a user; nobody in particular fulfils none. */
+export function holdsFor({ when }: Rule, user: FlagUser | undefined): boolean {
+  return when.every(([attribute, values]) => values.has(attributeOf(user, attribute) as AttributeValue));
+}
+
+function attributeValues(what: string, given: unknown): ReadonlySet<AttributeValue> {
+  const values: readonly unknown[] = Array.isArray(given) ? given : [given];
+  for (const value of values) {
+    if (["string", "boolean"].includes(typeof value) || Number.isFinite(value)) continue;
+    throw invalidOption(what, value, "strings, finite numbers or booleans");
+  }
+  return new Set(values as readonly AttributeValue[]);
+}
