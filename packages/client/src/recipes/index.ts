@@ -18,6 +18,14 @@ export { type AcquireOptions, type LockOptions, type Locks, lock } from "./lock/
 export type { Timer } from "./lock/timer.js";
 export type { RecipeOptions } from "./options.js";
 export { perBinding } from "./per-binding.js";
+export {
+  type CurrentPreferences,
+  type MergePatch,
+  type Preferences,
+  type PreferencesOptions,
+  type PreferencesWriteOptions,
+  preferences,
+} from "./preferences/preferences.js";
 export type { RateLimitHeaderStyle, RateLimitPolicy } from "./rate-limit/headers.js";
 export {
   type RateLimit,

@@ -1,0 +1,84 @@
+import { KvError } from "../../errors.js";
+import type { KVNamespace, WorkersKV } from "../../kv-namespace.js";
+import type { Guarantee } from "../binding.js";
+import { isObject, type JsonObject } from "./json-value.js";
+
+/** What somebody chose, as stored. */
+export interface ChosenPreferences {
+  readonly own: JsonObject;
+  /** `null` where nothing is stored, and on a plain binding. */
+  readonly version: number | null;
+}
+
+/** Reads and writes what people chose, conditionally where the binding can. */
+export class Choices {
+  readonly #kv: WorkersKV;
+  readonly #atomic: KVNamespace | undefined;
+
+  constructor(kv: WorkersKV, atomic: KVNamespace | undefined) {
+    this.#kv = kv;
+    this.#atomic = atomic;
+  }
+
+  get guarantee(): Guarantee {
+    return this.#atomic === undefined ? "best-effort" : "atomic";
+  }
+
+  /** @throws KvError `value_not_json` for what another program put there */
+  async read(key: string): Promise<ChosenPreferences> {
+    if (this.#atomic === undefined) return { own: parse(key, await this.#kv.get(key)), version: null };
+    const { value, version } = await this.#atomic.getWithMetadata(key, { type: "text", version: true });
+    return { own: parse(key, value), version };
+  }
+
+  /**
+   * @param ifVersion `null`: only if nothing is stored; `undefined`: whatever is
+   * @returns the version, `undefined` when another one was there
+   */
+  async write(
+    key: string,
+    own: JsonObject,
+    ifVersion: number | null | undefined,
+  ): Promise<number | null | undefined> {
+    const text = JSON.stringify(own);
+    if (this.#atomic === undefined) {
+      await this.#kv.put(key, text);
+      return null;
+    }
+    if (ifVersion === undefined) return (await this.#atomic.atomic().put(key, text).commit()).version;
+    const condition = ifVersion === null ? ({ ifAbsent: true } as const) : { ifVersion };
+    const { ok, version } = await this.#atomic.put(key, text, condition);
+    return ok ? version : undefined;
+  }
+
+  async remove(key: string): Promise<void> {
+    await this.#kv.delete(key);
+  }
+
+  /** @throws KvError `atomics_required`: a plain binding would ignore the condition */
+  checkCondition(ifVersion: number | null | undefined): void {
+    if (ifVersion === undefined || this.#atomic !== undefined) return;
+    throw new KvError("atomics_required", "`ifVersion` needs a namespace with atomic operations.", {
+      hint: "This binding is a plain Workers KV one. Leave `ifVersion` out, or use a Kvasir namespace.",
+    });
+  }
+}
+
+export function conditionFailed(ifVersion: number | null | undefined): KvError {
+  const message =
+    ifVersion === null ? "There are preferences already." : `They are not at version ${ifVersion} any more.`;
+  return new KvError("condition_failed", message, { hint: "Read them again, and decide anew." });
+}
+
+function parse(key: string, text: string | null): JsonObject {
+  if (text === null) return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isObject(value)) return value;
+  } catch {
+    // Said below, as for JSON of another form.
+  }
+  throw new KvError("value_not_json", `What is stored under ${JSON.stringify(key)} are no preferences.`, {
+    hint: "Give preferences a prefix, or a namespace, that nothing else writes to.",
+  });
+}

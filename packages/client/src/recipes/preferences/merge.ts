@@ -1,0 +1,38 @@
+import { isObject, type JsonObject, type JsonValue } from "./json-value.js";
+
+/**
+ * JSON Merge Patch: members replace, `null` removes, objects are patched in turn, arrays are replaced whole.
+ *
+ * @see RFC 7396, section 2
+ */
+export function mergePatch(target: JsonValue | undefined, patch: JsonValue): JsonValue {
+  if (!isObject(patch)) return patch;
+  const result: JsonObject = isObject(target) ? { ...target } : {};
+  for (const [name, change] of Object.entries(patch)) {
+    if (change === null) delete result[name];
+    else result[name] = mergePatch(member(result, name), change);
+  }
+  return result;
+}
+
+/** `base` with what is in `over` in its place, objects member by member. Here `null` is a value like any other. */
+export function overlay(base: JsonValue | undefined, over: JsonValue): JsonValue {
+  if (!isObject(base) || !isObject(over)) return over;
+  const result: JsonObject = { ...base };
+  for (const [name, value] of Object.entries(over)) result[name] = overlay(member(base, name), value);
+  return result;
+}
+
+/** `target` without what lies at the path; the same where nothing does. */
+export function without(target: JsonObject, path: readonly string[]): JsonObject {
+  const [name, ...rest] = path;
+  if (name === undefined || !Object.hasOwn(target, name)) return target;
+  const { [name]: removed, ...others } = target;
+  if (rest.length === 0) return others;
+  return isObject(removed) ? { ...target, [name]: without(removed, rest) } : target;
+}
+
+// `constructor` and the like are what any object inherits, not what somebody preferred.
+function member(object: JsonObject, name: string): JsonValue | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
