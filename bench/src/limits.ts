@@ -1,15 +1,5 @@
-/** How long and how often is measured. Quick by default; `--full` measures longer and at larger sizes. */
+/** The bounds and sizes that are the same at every effort (`effort.ts` has the others). */
 
-/** Measured rounds of each contestant. */
-export const ROUNDS = 5;
-export const ROUNDS_FULL = 11;
-/** Rounds of the rows that are only there for context (other numbers of connections). */
-export const ROUNDS_CONTEXT = 3;
-/** Length of one measured round, in milliseconds. */
-export const ROUND_MS = 1200;
-export const ROUND_MS_FULL = 5000;
-/** Length of the one round before, which lets the compiler settle and the pages come in. */
-export const WARMUP_MS = 1200;
 /** How long a child process may take to say that it is ready, in milliseconds. */
 export const START_MS_MAX = 60_000;
 /** How long filling a directory may take, in milliseconds: ten million entries take minutes. */
@@ -33,3 +23,7 @@ export const LARGE_VALUES_AT_ONCE = 8;
 export const SWEEP_ROUNDS = 3;
 /** How long is read while it sweeps, in milliseconds; shorter than a sweep under load takes. */
 export const SWEEP_READ_MS = 600;
+/** Percentiles of the answers' times that are measured, for the rows and for the curve. */
+export const LATENCY_PERCENTS: readonly number[] = [0, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99];
+/** Requests that may be due and unsent before a measurement is given up: the server cannot keep up. */
+export const ARRIVALS_WAITING_MAX = 200_000;

@@ -1,10 +1,61 @@
-import type { Peer, Row, Target, Unit } from "./row.js";
+import { cpuNote } from "./processes/usage.js";
+import type { Missing, Peer, Row, Unit } from "./row.js";
 import type { Bench } from "./scenario.js";
 import { type Summary, summarize } from "./summary.js";
+import type { Target } from "./targets.js";
 
 /** Somebody who can be measured for a while; the figure is a rate or a time. */
 export interface Contestant {
   measure(ms: number): Promise<number>;
+  /** Server CPU time of one request in each round, in microseconds, where that is known. */
+  readonly cpuUs?: readonly number[];
+  /** What makes its load, where that is not itself. */
+  readonly load?: string;
+}
+
+/** Somebody to be compared with, or the reason why that cannot be. */
+export type Rival = { readonly target?: Target; readonly notes?: readonly string[] } & (
+  | { readonly peer: Peer; readonly contestant: Contestant }
+  | Missing
+);
+
+export interface Comparison {
+  readonly what: string;
+  readonly unit: Unit;
+  readonly notes?: readonly string[];
+}
+
+/**
+ * Measures us and our rivals in turns and reports a row for each of them. When only targets are asked for, rivals
+ * without one stay at home.
+ */
+export async function race(
+  bench: Bench,
+  comparison: Comparison,
+  ours: Contestant,
+  rivals: readonly Rival[],
+  { rounds = bench.effort.rounds }: { readonly rounds?: number } = {},
+): Promise<void> {
+  const wanted = rivals.filter(({ target }) => target !== undefined || !bench.targetsOnly);
+  const present = wanted.filter((rival) => "peer" in rival);
+  for (const rival of wanted) {
+    if ("peer" in rival) continue;
+    const { missing, reason, target } = rival;
+    bench.report({ what: comparison.what, missing, reason, ...(target && { target }) });
+  }
+  if (present.length === 0) return;
+
+  const contestants = [ours, ...present.map(({ contestant }) => contestant)];
+  const [ourSamples = [], ...theirs] = await inTurns(contestants, { ...bench.effort, rounds });
+  for (const [index, { peer, contestant, target, notes = [] }] of present.entries()) {
+    const allNotes = [...(comparison.notes ?? []), ...notes, ...cpuNotes(ours, contestant)];
+    bench.report({
+      ...compare(comparison, ourSamples, { ...peer, samples: theirs[index] ?? [] }),
+      notes: allNotes,
+      ...(target && { target }),
+      ...(ours.load !== undefined && { load: ours.load }),
+    });
+  }
 }
 
 /**
@@ -26,13 +77,6 @@ export async function inTurns(
   return samples;
 }
 
-export interface Comparison {
-  readonly what: string;
-  readonly unit: Unit;
-  readonly target?: Target;
-  readonly notes?: readonly string[];
-}
-
 /** A row from the samples of us and of a peer that {@link inTurns} took in the same rounds. */
 export function compare(
   comparison: Comparison,
@@ -51,18 +95,6 @@ function ratioByRound(ours: readonly number[], theirs: readonly number[]): Summa
   return summarize(ours.map((figure, round) => figure / (theirs[round] ?? Number.NaN)));
 }
 
-/** Measures us against one peer in turns and reports the row. */
-export async function race(
-  bench: Bench,
-  comparison: Comparison,
-  contestants: { readonly ours: Contestant; readonly peer: Peer & Contestant },
-  options: { readonly rounds?: number; readonly warmupMs: number },
-): Promise<void> {
-  const { ours, peer } = contestants;
-  const [ourSamples = [], samples = []] = await inTurns([ours, peer], {
-    rounds: options.rounds ?? bench.rounds,
-    roundMs: bench.roundMs,
-    warmupMs: options.warmupMs,
-  });
-  bench.report(compare(comparison, ourSamples, { name: peer.name, version: peer.version, samples }));
+function cpuNotes(ours: Contestant, peer: Contestant): string[] {
+  return ours.cpuUs === undefined || peer.cpuUs === undefined ? [] : [cpuNote(ours.cpuUs, peer.cpuUs)];
 }

@@ -1,18 +1,18 @@
 import type { Summary } from "./summary.js";
+import type { Target } from "./targets.js";
 
-export type Unit = "ops/s" | "requests/s" | "entries/s" | "ms" | "µs" | "MB";
-
-/** What a figure, or its ratio to the peer's, is held against. */
-export interface Target {
-  readonly of: "ratio" | "figure";
-  readonly bound: "at least" | "at most";
-  readonly value: number;
-}
+export type Unit = "ops/s" | "requests/s" | "entries/s" | "ms" | "µs" | "MB" | "bytes/entry";
 
 /** Who the figure is compared with; with its version, since a ratio means nothing without it. */
 export interface Peer {
   readonly name: string;
   readonly version: string;
+}
+
+/** A peer that this machine does not have, and why: printed like a row, never dropped in silence. */
+export interface Missing {
+  readonly missing: string;
+  readonly reason: string;
 }
 
 /** One line of the result. */
@@ -24,15 +24,16 @@ export interface Row {
   /** Ours over the peer's, round by round, so that a machine that slows down slows both. */
   readonly ratio?: Summary;
   readonly target?: Target;
+  /** What made the load of both sides: a rate is also the generator's. */
+  readonly load?: string;
   /** Whatever a reader must know to judge the figure. */
   readonly notes?: readonly string[];
 }
 
-/** A comparison that could not be made here, and why. Printed like a row: never dropped in silence. */
-export interface MissingRow {
+/** A comparison that could not be made here. */
+export interface MissingRow extends Missing {
   readonly what: string;
-  readonly missing: string;
-  readonly reason: string;
+  readonly target?: Target;
 }
 
 /** Whether the row reaches its target; `undefined` when it has none. */
@@ -42,8 +43,3 @@ export function isReached(row: Row): boolean | undefined {
   if (measured === undefined) throw new TypeError(`"${row.what}" has a target for a ratio, but no peer.`);
   return row.target.bound === "at least" ? measured >= row.target.value : measured <= row.target.value;
 }
-
-export const ratioAtLeast = (value: number): Target => ({ of: "ratio", bound: "at least", value });
-export const ratioAtMost = (value: number): Target => ({ of: "ratio", bound: "at most", value });
-export const atLeast = (value: number): Target => ({ of: "figure", bound: "at least", value });
-export const atMost = (value: number): Target => ({ of: "figure", bound: "at most", value });

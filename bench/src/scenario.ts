@@ -1,4 +1,6 @@
+import type { Effort } from "./effort.js";
 import type { MissingRow, Row } from "./row.js";
+import type { Series } from "./series.js";
 import type { Workspace } from "./workspace.js";
 
 /** One file of `scenarios/`: a question, and the rows that answer it. */
@@ -12,13 +14,14 @@ export interface Scenario {
 
 /** What a scenario works with. */
 export interface Bench {
-  /** Longer rounds, larger sizes. */
-  readonly full: boolean;
-  readonly rounds: number;
-  readonly roundMs: number;
+  readonly effort: Effort;
+  /** Only the rows that a target is held against are wanted. */
+  readonly targetsOnly: boolean;
   /** Temporary directories and processes, all gone after the scenario. */
   readonly workspace: Workspace;
   /** The same until the end of the run: for what several scenarios use. */
   readonly shared: Workspace;
   report(row: Row | MissingRow): void;
+  /** A line of a chart. */
+  plot(series: Series): void;
 }

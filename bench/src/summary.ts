@@ -16,6 +16,13 @@ export function summarize(samples: readonly number[]): Summary {
   };
 }
 
+/** The nearest-rank percentile of figures in ascending order, many of them. */
+export function percentileOfSorted(sorted: Float64Array, percent: number): number {
+  const value = sorted[Math.max(1, Math.ceil((percent / 100) * sorted.length)) - 1];
+  if (value === undefined) throw new TypeError("No samples were taken.");
+  return value;
+}
+
 /** The nearest-rank percentile; of an even number of samples, the median is the mean of the middle two. */
 export function percentile(samples: readonly number[], percent: number): number {
   const sorted = [...samples].sort((a, b) => a - b);

@@ -2,9 +2,27 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** What a scenario leaves behind, released in reverse order when it ends, also when it fails. */
+/** What a piece of work leaves behind, released in reverse order when it ends, also when it fails. */
 export class Workspace {
+  static readonly #open = new Set<Workspace>();
   readonly #releases: (() => Promise<unknown>)[] = [];
+
+  /** A workspace for this one piece of work. */
+  static async use<Result>(work: (workspace: Workspace) => Promise<Result>): Promise<Result> {
+    const workspace = new Workspace();
+    Workspace.#open.add(workspace);
+    try {
+      return await work(workspace);
+    } finally {
+      await workspace.#release();
+      Workspace.#open.delete(workspace);
+    }
+  }
+
+  /** Releases all that are in use, the newest first: for when the run is interrupted. */
+  static async releaseAll(): Promise<void> {
+    for (const workspace of [...Workspace.#open].reverse()) await workspace.#release();
+  }
 
   /** A directory of its own on the disk of the temporary folder (`TMPDIR` chooses another). */
   directory(name: string): Promise<string> {
@@ -13,7 +31,7 @@ export class Workspace {
 
   async directoryIn(parent: string, name = "copy"): Promise<string> {
     const path = await mkdtemp(join(parent, `kvasir-bench-${name}-`));
-    this.onRelease(() => rm(path, { recursive: true, force: true }));
+    this.onRelease(() => rm(path, { recursive: true, force: true, maxRetries: 3 }));
     return path;
   }
 
@@ -21,7 +39,7 @@ export class Workspace {
     this.#releases.push(release);
   }
 
-  async release(): Promise<void> {
+  async #release(): Promise<void> {
     for (let release = this.#releases.pop(); release !== undefined; release = this.#releases.pop()) {
       await release();
     }

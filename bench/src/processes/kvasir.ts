@@ -1,10 +1,6 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { START_MS_MAX } from "../limits.js";
 import type { Workspace } from "../workspace.js";
-import { stop } from "./program.js";
+import { startServer } from "./child.js";
 
 const BIN = fileURLToPath(new URL("../../../packages/kvasir/bin/kvasir.js", import.meta.url));
 
@@ -23,27 +19,6 @@ export interface KvasirProcess {
   stop(): Promise<void>;
 }
 
-/** Runs the program as users do, `node packages/kvasir/bin/kvasir.js …`, on free ports, until the workspace goes. */
-export async function startKvasir(workspace: Workspace, args: readonly string[]): Promise<KvasirProcess> {
-  const startedMs = performance.now();
-  const child = spawn(process.execPath, [BIN, ...args, "--json", "--port", "0", "--api-port", "0"], {
-    env: { ...process.env, KVASIR_TOKEN: TOKEN },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  workspace.onRelease(() => stop(child));
-  const ready = await readyEvent(child);
-  const readyMs = performance.now() - startedMs;
-  if (child.pid === undefined) throw new Error("kvasir did not start.");
-  return {
-    pid: child.pid,
-    api: ready.api,
-    functions: ready.functions,
-    readyMs,
-    saidMs: ready.ms,
-    stop: () => stop(child),
-  };
-}
-
 interface ReadyEvent {
   readonly event: "ready";
   readonly api: string;
@@ -51,21 +26,16 @@ interface ReadyEvent {
   readonly ms: number;
 }
 
-function readyEvent(child: ChildProcessByStdio<null, Readable, Readable>): Promise<ReadyEvent> {
-  return new Promise((resolve, reject) => {
-    let said = "";
-    const fail = (why: string) => reject(new Error(`kvasir ${why}:\n${said}`));
-    const timer = setTimeout(() => fail("was not ready in time"), START_MS_MAX);
-    child.once("exit", (code) => fail(`ended with ${code}`));
-    child.stderr.on("data", (chunk: Buffer) => {
-      if (said.length < 10_000) said += chunk.toString();
-    });
-    // Both pipes are read to the end of the process, or it would block on them.
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      if (said.length < 10_000) said += `${line}\n`;
-      if (!line.startsWith('{"event":"ready"')) return;
-      clearTimeout(timer);
-      resolve(JSON.parse(line) as ReadyEvent);
-    });
+/** Runs the program as users do, `node packages/kvasir/bin/kvasir.js …`, on free ports, until the workspace goes. */
+export async function startKvasir(workspace: Workspace, args: readonly string[]): Promise<KvasirProcess> {
+  const startedMs = performance.now();
+  const { pid, readyLine, stop } = await startServer(workspace, {
+    command: process.execPath,
+    args: [BIN, ...args, "--json", "--port", "0", "--api-port", "0"],
+    env: { ...process.env, KVASIR_TOKEN: TOKEN },
+    isReady: (line) => line.startsWith('{"event":"ready"'),
   });
+  const readyMs = performance.now() - startedMs;
+  const ready = JSON.parse(readyLine) as ReadyEvent;
+  return { pid, api: ready.api, functions: ready.functions, readyMs, saidMs: ready.ms, stop };
 }

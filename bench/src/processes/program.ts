@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { START_MS_MAX, STOP_MS_MAX } from "../limits.js";
+import { START_MS_MAX } from "../limits.js";
 import type { Contestant } from "../rounds.js";
 import type { Workspace } from "../workspace.js";
+import { keep, stop } from "./child.js";
 
 export interface ProgramOptions {
   readonly args?: readonly string[];
@@ -34,7 +34,7 @@ export class Program<Ready = unknown> implements Contestant {
       execPath: options.node ?? process.execPath,
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
-    workspace.onRelease(() => stop(child));
+    keep(workspace, child);
     const ready = await nextMessage(child, options.readyMsMax ?? START_MS_MAX);
     return new Program<Ready>(child, ready as Ready);
   }
@@ -59,16 +59,6 @@ export class Program<Ready = unknown> implements Contestant {
   measure(ms: number): Promise<number> {
     return this.ask<number>({ ms });
   }
-}
-
-/** Asks a child process to end, and ends it if it does not. */
-export async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, "exit");
-  child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS_MAX);
-  await exited;
-  clearTimeout(timer);
 }
 
 function nextMessage(child: ChildProcess, timeoutMs: number | null): Promise<unknown> {

@@ -3,9 +3,9 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DEV_EDITS, DEV_STARTS, EDIT_MS_MAX } from "../limits.js";
 import { startKvasir } from "../processes/kvasir.js";
-import { atMost } from "../row.js";
 import type { Bench, Scenario } from "../scenario.js";
 import { summarize } from "../summary.js";
+import { type Target, targets } from "../targets.js";
 import { until } from "../until.js";
 
 const REPOSITORY = fileURLToPath(new URL("../../../", import.meta.url));
@@ -17,6 +17,7 @@ interface Project {
   readonly source: string;
   /** Words of the source that it answers to a path that it does not know; they are what is edited. */
   readonly notFound: string;
+  readonly targets?: { readonly ready: Target; readonly edit: Target };
 }
 
 const UNKNOWN_PATH = "/no-such-path";
@@ -27,6 +28,7 @@ const PROJECTS: readonly Project[] = [
     directory: join(REPOSITORY, "bench/workers/reader"),
     source: "src/index.js",
     notFound: "No such path.",
+    targets: { ready: targets.devReady, edit: targets.editServed },
   },
   {
     name: "examples/showcase",
@@ -41,8 +43,9 @@ export const dev: Scenario = {
   title: "How long until `kvasir dev` answers, and until it answers with an edit?",
   async run(bench) {
     for (const project of PROJECTS) {
+      if (bench.targetsOnly && project.targets === undefined) continue;
       const copy = await copyBeside(bench, project);
-      await measureReady(bench, project.name, copy);
+      await measureReady(bench, project, copy);
       await measureEdits(bench, project, copy);
     }
   },
@@ -58,7 +61,11 @@ async function copyBeside({ workspace }: Bench, { directory }: Project): Promise
   return copy;
 }
 
-async function measureReady({ workspace, report }: Bench, name: string, directory: string): Promise<void> {
+async function measureReady(
+  { workspace, report }: Bench,
+  { name, targets }: Project,
+  directory: string,
+): Promise<void> {
   const samples: number[] = [];
   const said: number[] = [];
   // The first start is the warm-up: it brings the programs' files into the page cache.
@@ -76,7 +83,7 @@ async function measureReady({ workspace, report }: Bench, name: string, director
     what: `kvasir dev on ${name}, from starting the process to its ready line`,
     unit: "ms",
     figure: summarize(samples),
-    target: atMost(400),
+    ...(targets && { target: targets.ready }),
     notes: [`it says itself: ready in ${summarize(said).median.toFixed(0)} ms`],
   });
 }
@@ -108,6 +115,6 @@ async function measureEdits(
     what: `an edit of ${project.name}, from writing the file to the first new answer`,
     unit: "ms",
     figure: summarize(samples),
-    target: atMost(100),
+    ...(project.targets && { target: project.targets.edit }),
   });
 }

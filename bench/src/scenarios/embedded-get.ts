@@ -1,9 +1,8 @@
-import { WARMUP_MS } from "../limits.js";
 import { packagePeer } from "../peers.js";
 import { Program } from "../processes/program.js";
 import { race } from "../rounds.js";
-import { ratioAtLeast } from "../row.js";
 import type { Scenario } from "../scenario.js";
+import { targets } from "../targets.js";
 
 const KEYS = "100000";
 
@@ -23,11 +22,16 @@ export const embeddedGet: Scenario = {
       {
         what: "embedded get of 100-byte text, 100,000 keys in random order",
         unit: "ops/s",
-        target: ratioAtLeast(0.6),
         notes: ["ours awaits a promise and decodes text; the peer answers with bytes, synchronously"],
       },
-      { ours, peer: { ...packagePeer("lmdb", "lmdb getBinary"), measure: (ms) => peer.measure(ms) } },
-      { warmupMs: WARMUP_MS },
+      ours,
+      [
+        {
+          peer: packagePeer("lmdb", "lmdb getBinary"),
+          contestant: peer,
+          target: targets.getOverLmdb,
+        },
+      ],
     );
   },
 };

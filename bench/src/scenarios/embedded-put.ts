@@ -1,4 +1,3 @@
-import { WARMUP_MS } from "../limits.js";
 import { packagePeer } from "../peers.js";
 import { Program } from "../processes/program.js";
 import { race } from "../rounds.js";
@@ -26,8 +25,8 @@ export const embeddedPut: Scenario = {
           "ours also keeps versions, a change log and an expiry index; the peer puts and waits for `flushed`",
         ],
       },
-      { ours, peer: { ...packagePeer("lmdb", "lmdb put + flushed"), measure: (ms) => peer.measure(ms) } },
-      { warmupMs: WARMUP_MS },
+      ours,
+      [{ peer: packagePeer("lmdb", "lmdb put + flushed"), contestant: peer }],
     );
   },
 };

@@ -1,13 +1,8 @@
 import { filledDirectory } from "../fixtures/filled-directory.js";
-import { WARMUP_MS } from "../limits.js";
 import { Program } from "../processes/program.js";
 import { race } from "../rounds.js";
-import { ratioAtMost } from "../row.js";
 import type { Scenario } from "../scenario.js";
-
-const SMALL = 10_000;
-const LARGE = 1_000_000;
-const LARGE_FULL = 10_000_000;
+import { targets } from "../targets.js";
 
 export const growth: Scenario = {
   name: "growth",
@@ -18,7 +13,7 @@ export const growth: Scenario = {
       const { directory } = await filledDirectory(bench, count);
       return Program.start(workspace, "growth", { args: [directory, String(count)] });
     };
-    const large = bench.full ? LARGE_FULL : LARGE;
+    const [SMALL = 0, large = 0] = [bench.effort.growth[0], bench.effort.growth.at(-1)];
     const [inLarge, inSmall] = [await start(large), await start(SMALL)];
     for (const operation of ["get", "list"] as const) {
       const measureIn = (program: Program) => ({
@@ -29,25 +24,16 @@ export const growth: Scenario = {
         {
           what: `${operation === "get" ? "get" : "list page of 1,000"} among ${large.toLocaleString("en-US")} keys`,
           unit: "µs",
-          target: ratioAtMost(1.5),
         },
-        {
-          ours: measureIn(inLarge),
-          peer: {
-            name: `itself among ${SMALL.toLocaleString("en-US")} keys`,
-            version: "",
-            ...measureIn(inSmall),
+        measureIn(inLarge),
+        [
+          {
+            peer: { name: `itself among ${SMALL.toLocaleString("en-US")} keys`, version: "" },
+            contestant: measureIn(inSmall),
+            target: operation === "get" ? targets.getGrowth : targets.listGrowth,
           },
-        },
-        { warmupMs: WARMUP_MS },
+        ],
       );
-    }
-    if (!bench.full) {
-      bench.report({
-        what: "get and list among 10,000,000 keys",
-        missing: "itself among 10,000 keys",
-        reason: "filling takes minutes; npm run bench -- --full growth does it",
-      });
     }
   },
 };

@@ -1,75 +1,75 @@
-import { Api } from "../fixtures/api.js";
+import { serveApi, serveCopies } from "../fixtures/http-servers.js";
+import { describeWay, processCounts, waysWith } from "../fixtures/http-ways.js";
 import { keyName, smallValue } from "../fixtures/keys.js";
-import { HTTP_KEYS, ROUNDS_CONTEXT, WARMUP_MS } from "../limits.js";
+import { HTTP_KEYS } from "../limits.js";
+import { LoadGenerator } from "../load/load-generator.js";
 import { bareNodeHttp } from "../peers.js";
-import { startKvasir } from "../processes/kvasir.js";
-import { LoadGenerator } from "../processes/load.js";
-import { Program } from "../processes/program.js";
-import { cpuNote } from "../processes/usage.js";
-import { compare, inTurns } from "../rounds.js";
-import { ratioAtLeast } from "../row.js";
+import { startWebdis } from "../processes/webdis.js";
+import { race } from "../rounds.js";
 import type { Bench, Scenario } from "../scenario.js";
+import { targets } from "../targets.js";
+import { Workspace } from "../workspace.js";
 
-/** The number of connections that the target is about, and two for context. */
-const CONNECTIONS = 32;
-const CONNECTIONS_CONTEXT = [1, 256];
+const keys = Array.from({ length: HTTP_KEYS }, (_, index) => keyName(index));
 
 export const httpGet: Scenario = {
   name: "http-get",
-  title: "How near is a GET through the Cloudflare dialect to a Node server that only answers?",
+  title: "How near is a GET to a Node server that only answers, and to Redis over HTTP?",
   async run(bench) {
-    const { workspace } = bench;
-    const kvasir = await startKvasir(workspace, ["serve", "--data", await workspace.directory("http-get")]);
-    const api = await Api.create(kvasir.api, "bench");
-    const keys = Array.from({ length: HTTP_KEYS }, (_, index) => keyName(index));
-    for (const [index, key] of keys.entries()) await api.put(key, smallValue(index));
-
-    const bare = await Program.start<{ url: string }>(workspace, "bare-http", {
-      args: [JSON.stringify(await answerOf(api))],
-    });
-    const load = await LoadGenerator.start(workspace);
-    const paths = keys.map((key) => api.pathOf(key));
-    const { headers } = api;
-    const ours = { url: kvasir.api, pid: kvasir.pid, paths, headers };
-    const peer = { url: bare.ready.url, pid: bare.pid, paths, headers };
-
-    for (const connections of [CONNECTIONS, ...CONNECTIONS_CONTEXT]) {
-      const isTarget = connections === CONNECTIONS;
-      const contestants = [load.contestant(ours, connections), load.contestant(peer, connections)] as const;
-      const [ourSamples = [], samples = []] = await inTurns(contestants, {
-        rounds: isTarget ? bench.rounds : ROUNDS_CONTEXT,
-        roundMs: bench.roundMs,
-        warmupMs: WARMUP_MS,
-      });
-      bench.report(
-        compare(
-          {
-            what: `GET of 100 bytes, token checked, ${connections} connections`,
-            unit: "requests/s",
-            ...(isTarget && { target: ratioAtLeast(0.85) }),
-            notes: [cpuNote(contestants[0].cpuUs, contestants[1].cpuUs)],
-          },
-          ourSamples,
-          { ...bareNodeHttp, samples },
-        ),
-      );
+    for (const processes of processCounts(bench)) {
+      await Workspace.use((workspace) => measure({ ...bench, workspace }, processes));
     }
-    reportMissing(bench);
   },
 };
 
-/** What Kvasir answers, for the peer to send the very same; `date` and the connection's own are Node's to add. */
-async function answerOf(api: Api): Promise<{ headers: Record<string, string>; body: string }> {
-  const response = await api.get(keyName(0));
-  const headers = Object.fromEntries(response.headers);
-  for (const name of ["date", "connection", "keep-alive", "transfer-encoding"]) delete headers[name];
-  return { headers, body: Buffer.from(await response.arrayBuffer()).toString("base64") };
+async function measure(bench: Bench, processes: number): Promise<void> {
+  const { workspace, effort } = bench;
+  const { kvasir, api } = await serveApi(workspace, processes);
+  for (const [index, key] of keys.entries()) await (await api.put(key, smallValue(index))).arrayBuffer();
+  const webdis = await startWebdis(workspace, processes);
+  if ("url" in webdis) await fillWebdis(webdis.url);
+  const load = await LoadGenerator.start(workspace);
+
+  for (const way of waysWith(bench, processes)) {
+    const { dialect, connections, isTarget } = way;
+    const paths = keys.map((key) => api.pathOf(key, dialect));
+    const request = { paths, headers: api.headers };
+    const ours = { ...request, url: kvasir.api, pids: [kvasir.pid] };
+    const copies = await serveCopies(workspace, await api.ask(api.pathOf(keyName(0), dialect)), processes);
+    await race(
+      bench,
+      { what: `GET of 100 bytes, ${describeWay(way)}`, unit: "requests/s" },
+      load.contestant(ours, connections),
+      [
+        {
+          peer: bareNodeHttp,
+          contestant: load.contestant({ ...request, ...copies }, connections),
+          notes: ["the peer sends the very same answer to everything"],
+          ...(isTarget && { target: targets.httpGetOverBare }),
+        },
+        {
+          ...("url" in webdis
+            ? {
+                peer: webdis.peer,
+                contestant: load.contestant(
+                  { url: webdis.url, pids: webdis.pids, paths: keys.map((key) => `/GET/${key}.txt`) },
+                  connections,
+                ),
+              }
+            : webdis),
+          notes: ["the peer checks no token"],
+          ...(isTarget && { target: targets.httpGetOverWebdis }),
+        },
+      ],
+      { rounds: isTarget ? effort.rounds : effort.contextRounds },
+    );
+  }
 }
 
-function reportMissing(bench: Bench): void {
-  bench.report({
-    what: "GET of 100 bytes, 32 connections",
-    missing: "webdis + Redis",
-    reason: "this version of the suite does not start them yet",
-  });
+async function fillWebdis(url: string): Promise<void> {
+  for (const [index, key] of keys.entries()) {
+    const response = await fetch(`${url}/SET/${key}`, { method: "PUT", body: smallValue(index) });
+    if (!response.ok) throw new Error(`webdis answered ${response.status}.`);
+    await response.arrayBuffer();
+  }
 }

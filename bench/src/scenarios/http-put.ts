@@ -1,52 +1,67 @@
-import { Api } from "../fixtures/api.js";
+import { serveApi, serveCopies } from "../fixtures/http-servers.js";
+import { describeWay, processCounts, waysWith } from "../fixtures/http-ways.js";
 import { keyName, smallValue } from "../fixtures/keys.js";
-import { HTTP_KEYS, WARMUP_MS } from "../limits.js";
+import { HTTP_KEYS } from "../limits.js";
+import { LoadGenerator } from "../load/load-generator.js";
 import { bareNodeHttp } from "../peers.js";
-import { startKvasir } from "../processes/kvasir.js";
-import { LoadGenerator } from "../processes/load.js";
-import { Program } from "../processes/program.js";
-import { cpuNote } from "../processes/usage.js";
-import { compare, inTurns } from "../rounds.js";
-import type { Scenario } from "../scenario.js";
+import { startWebdis } from "../processes/webdis.js";
+import { race } from "../rounds.js";
+import type { Bench, Scenario } from "../scenario.js";
+import { targets } from "../targets.js";
+import { Workspace } from "../workspace.js";
 
-const CONNECTIONS = 32;
+const keys = Array.from({ length: HTTP_KEYS }, (_, index) => keyName(index));
 
 export const httpPut: Scenario = {
   name: "http-put",
   title: "What does a PUT cost that is on disk before it is answered?",
   async run(bench) {
-    const { workspace } = bench;
-    const kvasir = await startKvasir(workspace, ["serve", "--data", await workspace.directory("http-put")]);
-    const api = await Api.create(kvasir.api, "bench");
-    const paths = Array.from({ length: HTTP_KEYS }, (_, index) => api.pathOf(keyName(index)));
-    const bare = await Program.start<{ url: string }>(workspace, "bare-http", {
-      args: [JSON.stringify({ headers: { "content-type": "application/json" }, body: "" })],
-    });
-    const load = await LoadGenerator.start(workspace);
-
-    const request = { method: "PUT", paths, headers: api.headers, body: smallValue(0) } as const;
-    const ours = load.contestant({ ...request, url: kvasir.api, pid: kvasir.pid }, CONNECTIONS);
-    const peer = load.contestant({ ...request, url: bare.ready.url, pid: bare.pid }, CONNECTIONS);
-    const [ourSamples = [], samples = []] = await inTurns([ours, peer], {
-      rounds: bench.rounds,
-      roundMs: bench.roundMs,
-      warmupMs: WARMUP_MS,
-    });
-    bench.report(
-      compare(
-        {
-          what: `durable PUT of 100 bytes, ${CONNECTIONS} connections`,
-          unit: "requests/s",
-          notes: ["the peer reads the body and forgets it", cpuNote(ours.cpuUs, peer.cpuUs)],
-        },
-        ourSamples,
-        { ...bareNodeHttp, samples },
-      ),
-    );
-    bench.report({
-      what: `durable PUT of 100 bytes, ${CONNECTIONS} connections`,
-      missing: "webdis + Redis with appendfsync always",
-      reason: "this version of the suite does not start them yet",
-    });
+    for (const processes of processCounts(bench)) {
+      await Workspace.use((workspace) => measure({ ...bench, workspace }, processes));
+    }
   },
 };
+
+async function measure(bench: Bench, processes: number): Promise<void> {
+  const { workspace, effort } = bench;
+  const { kvasir, api } = await serveApi(workspace, processes);
+  const webdis = await startWebdis(workspace, processes);
+  const load = await LoadGenerator.start(workspace);
+  const write = { method: "PUT", body: smallValue(0) } as const;
+
+  for (const way of waysWith(bench, processes)) {
+    const { dialect, connections, isTarget } = way;
+    const request = {
+      ...write,
+      paths: keys.map((key) => api.pathOf(key, dialect)),
+      headers: api.headers,
+    };
+    const copies = await serveCopies(workspace, await api.put(keyName(0), smallValue(0), dialect), processes);
+    await race(
+      bench,
+      { what: `durable PUT of 100 bytes, ${describeWay(way)}`, unit: "requests/s" },
+      load.contestant({ ...request, url: kvasir.api, pids: [kvasir.pid] }, connections),
+      [
+        {
+          peer: bareNodeHttp,
+          contestant: load.contestant({ ...request, ...copies }, connections),
+          notes: ["the peer reads the body and forgets it"],
+        },
+        {
+          ...("url" in webdis
+            ? {
+                peer: webdis.peer,
+                contestant: load.contestant(
+                  { ...write, url: webdis.url, pids: webdis.pids, paths: keys.map((key) => `/SET/${key}`) },
+                  connections,
+                ),
+              }
+            : webdis),
+          notes: ["the peer checks no token"],
+          ...(isTarget && { target: targets.httpPutOverWebdis }),
+        },
+      ],
+      { rounds: isTarget ? effort.rounds : effort.contextRounds },
+    );
+  }
+}

@@ -16,11 +16,5 @@ declare module "autocannon" {
     non2xx: number;
     "2xx": number;
   }
-  interface Run extends Promise<Result> {
-    on(
-      event: "response",
-      listener: (client: unknown, statusCode: number, bytes: number, milliseconds: number) => void,
-    ): this;
-  }
-  export default function autocannon(options: Options): Run;
+  export default function autocannon(options: Options): Promise<Result>;
 }

@@ -1,0 +1,14 @@
+import { packagePeer } from "../peers.js";
+import { Program } from "../processes/program.js";
+import type { Workspace } from "../workspace.js";
+import type { LoadTool } from "./load-tool.js";
+
+/**
+ * `autocannon` in a process of its own: it comes with `npm ci`, and is what is left where there is no `wrk`. It can be
+ * slower than the server, so the CPU time of a request tells more than the rate.
+ */
+export async function autocannonTool(workspace: Workspace): Promise<LoadTool> {
+  const program = await Program.start(workspace, "autocannon");
+  const { name, version } = packagePeer("autocannon");
+  return { name: `${name} ${version}`, run: (load) => program.ask(load) };
+}

@@ -1,0 +1,82 @@
+import { ARRIVALS_WAITING_MAX, LATENCY_PERCENTS } from "../limits.js";
+import type { ArrivalsAnswer, ArrivalsQuestion } from "../load/arrivals.js";
+import { HttpConnection, requestBytes } from "../load/http-connection.js";
+import { serveParent } from "../processes/serve-parent.js";
+import { percentileOfSorted } from "../summary.js";
+
+serveParent<ArrivalsQuestion>("ready", async (question): Promise<ArrivalsAnswer> => {
+  const { url, method = "GET", paths, headers = {}, body = "", connections, rate, ms } = question;
+  const requests = paths.map((path) => requestBytes({ url, method, path, headers, body }));
+  const opened = await Promise.all(Array.from({ length: connections }, () => HttpConnection.open(url)));
+  try {
+    return await askAtRate(requests, opened, { everyMs: 1000 / rate, ms });
+  } finally {
+    for (const connection of opened) connection.close();
+  }
+});
+
+/**
+ * Requests are due at fixed times, whether or not those before are answered. One that finds no free connection waits
+ * for it, and its latency counts from when it was due: a server that stalls for 100 ms delays all that were due
+ * meanwhile, and a generator that waits for it would have seen a single slow request.
+ *
+ * It turns its event loop without pause rather than sleep between arrivals: a timer's millisecond is longer than what
+ * it measures.
+ */
+function askAtRate(
+  requests: readonly Buffer[],
+  connections: readonly HttpConnection[],
+  { everyMs, ms }: { readonly everyMs: number; readonly ms: number },
+): Promise<ArrivalsAnswer> {
+  const free = [...connections];
+  const waiting: number[] = [];
+  const latenciesMs: number[] = [];
+  const lagsMs: number[] = [];
+  const startMs = performance.now() + 1;
+  let due = 0;
+  let answered = 0;
+  let bad = 0;
+
+  function send(connection: HttpConnection, dueMs: number): void {
+    connection.send(requests[answered % requests.length] as Buffer, (isGood) => {
+      answered++;
+      if (!isGood) bad++;
+      latenciesMs.push(performance.now() - dueMs);
+      const nextMs = waiting.shift();
+      if (nextMs === undefined) free.push(connection);
+      else send(connection, nextMs);
+    });
+  }
+
+  return new Promise((resolve, reject) => {
+    function turn(): void {
+      const nowMs = performance.now();
+      for (let dueMs = startMs + due * everyMs; dueMs <= nowMs && dueMs < startMs + ms; ) {
+        lagsMs.push(nowMs - dueMs);
+        const connection = free.shift();
+        if (connection === undefined) waiting.push(dueMs);
+        else send(connection, dueMs);
+        due++;
+        dueMs = startMs + due * everyMs;
+      }
+      if (waiting.length > ARRIVALS_WAITING_MAX) {
+        reject(new Error(`${waiting.length} requests wait: the server cannot keep up.`));
+      } else if (nowMs < startMs + ms || answered < due) {
+        setImmediate(turn);
+      } else {
+        resolve(outcome());
+      }
+    }
+    turn();
+  });
+
+  function outcome(): ArrivalsAnswer {
+    const sorted = Float64Array.from(latenciesMs).sort();
+    return {
+      requests: answered,
+      bad,
+      percentilesMs: LATENCY_PERCENTS.map((percent) => percentileOfSorted(sorted, percent)),
+      lagMs: percentileOfSorted(Float64Array.from(lagsMs).sort(), 99),
+    };
+  }
+}

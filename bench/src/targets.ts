@@ -1,0 +1,41 @@
+/** What Kvasir has set out to reach. Each is held against one row; a run says of each whether it was reached. */
+export interface Target {
+  readonly name: string;
+  /** What is held against it: the ratio to a peer of the same run, or the figure itself. */
+  readonly of: "ratio" | "figure";
+  readonly bound: "at least" | "at most";
+  readonly value: number;
+  /** The scenario whose row it is. */
+  readonly scenario: string;
+}
+
+const ratioAtLeast = (value: number) => ({ of: "ratio", bound: "at least", value }) as const;
+const ratioAtMost = (value: number) => ({ of: "ratio", bound: "at most", value }) as const;
+const figureAtLeast = (value: number) => ({ of: "figure", bound: "at least", value }) as const;
+const figureAtMost = (value: number) => ({ of: "figure", bound: "at most", value }) as const;
+
+export const targets = {
+  getOverLmdb: { name: "embedded get / raw lmdb", ...ratioAtLeast(0.6), scenario: "embedded-get" },
+  getOverDenoKv: { name: "embedded get / @deno/kv", ...ratioAtLeast(50), scenario: "embedded-get" },
+  getOverRedis: { name: "embedded get / Redis client", ...ratioAtLeast(30), scenario: "embedded-get" },
+  httpGetOverBare: { name: "HTTP GET / bare node:http", ...ratioAtLeast(0.85), scenario: "http-get" },
+  httpGetOverWebdis: { name: "HTTP GET / webdis + Redis", ...ratioAtLeast(1), scenario: "http-get" },
+  httpPutOverWebdis: { name: "durable HTTP PUT / webdis + Redis", ...ratioAtLeast(1), scenario: "http-put" },
+  workerGetOverMiniflare: { name: "Worker's get / Miniflare", ...ratioAtLeast(5), scenario: "worker-get" },
+  cachedGetOverIdle: {
+    name: "Worker's get with cacheTtl / Worker that reads nothing",
+    ...ratioAtLeast(0.95),
+    scenario: "worker-get",
+  },
+  devReady: { name: "kvasir dev ready on a small Worker", ...figureAtMost(400), scenario: "dev" },
+  editServed: { name: "edit to served", ...figureAtMost(100), scenario: "dev" },
+  getGrowth: { name: "get among 10 million keys / 10 thousand", ...ratioAtMost(1.5), scenario: "growth" },
+  listGrowth: {
+    name: "list page among 10 million keys / 10 thousand",
+    ...ratioAtMost(1.5),
+    scenario: "growth",
+  },
+  memory: { name: "memory beyond page cache at 10 million keys", ...figureAtMost(300), scenario: "memory" },
+  sweepRate: { name: "expired entries removed", ...figureAtLeast(200_000), scenario: "sweep" },
+  sweepReads: { name: "p99 of reads while sweeping / idle", ...ratioAtMost(2), scenario: "sweep" },
+} as const satisfies Record<string, Target>;
