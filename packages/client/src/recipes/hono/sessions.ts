@@ -20,7 +20,7 @@ export interface SessionVariables<Data> {
  * goes. As in Django an answer of status 500 and above changes nothing.
  *
  * The cookie is sent when the id is new or the session was prolonged. An answer that depends on the session says so:
- * `Vary: Cookie`, and `Cache-Control: private` unless the handler chose one; one that carries the cookie is not stored.
+ * `Vary: Cookie`, and `Cache-Control: private` unless the handler chose another. One that carries the cookie is private always.
  *
  * Requests: none without a cookie or a change; otherwise one to read and one to change.
  *

@@ -1,7 +1,7 @@
 import { FakeClock, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
+import { countedBinding, plainBinding } from "../../../../../testing/recipes/bindings.js";
 import type { KVNamespace } from "../../kv-namespace.js";
-import type { KVBinding } from "../../typed/binding.js";
 import type { StandardSchemaV1 } from "../../typed/standard-schema.js";
 import type { Guarantee } from "../binding.js";
 import { type PreferencesOptions, preferences } from "./preferences.js";
@@ -22,33 +22,9 @@ let calls: string[];
 beforeEach(() => {
   database = open(":memory:", { clock: new FakeClock() });
   calls = [];
-  kv = counted(database.namespace("preferences"));
+  kv = countedBinding(database.namespace("preferences"), calls);
 });
 afterEach(() => database.close());
-
-/** The real namespace, which notes each request that it is asked for; an `atomic()` is one at its commit. */
-function counted<T extends object>(target: T): T {
-  return new Proxy(target, {
-    get(_, name) {
-      const member: unknown = Reflect.get(target, name);
-      if (typeof member !== "function") return member;
-      return (...args: unknown[]) => {
-        const result: unknown = member.apply(target, args);
-        if (result instanceof Promise) calls.push(String(name));
-        return result === target || name === "atomic" ? counted(result as object) : result;
-      };
-    },
-  });
-}
-
-/** The same with the five methods of Workers KV alone. */
-const plain = (): KVBinding => ({
-  get: kv.get.bind(kv),
-  getWithMetadata: kv.getWithMetadata.bind(kv),
-  put: kv.put.bind(kv),
-  delete: kv.delete.bind(kv),
-  list: kv.list.bind(kv),
-});
 
 async function requestsOf(work: () => Promise<unknown>): Promise<string[]> {
   calls.length = 0;
@@ -76,7 +52,7 @@ function schemaOf(themes: readonly string[]): StandardSchemaV1<unknown, Settings
 
 describe.each(["atomic", "best-effort"] as const)("preferences, %s", (guarantee) => {
   const on = (options: Partial<PreferencesOptions<Settings>> = {}) =>
-    preferences<Settings>(guarantee === "atomic" ? kv : plain(), { defaults, ...options });
+    preferences<Settings>(guarantee === "atomic" ? kv : plainBinding(kv), { defaults, ...options });
   const preferred = async (userId: string, options: Partial<PreferencesOptions<Settings>> = {}) =>
     (await on(options).get(userId)).value;
 
@@ -255,7 +231,7 @@ describe("preferences with atomic operations", () => {
 });
 
 test("a condition on a plain binding is refused, for it would be ignored", async () => {
-  const settings = preferences(plain(), { defaults });
+  const settings = preferences(plainBinding(kv), { defaults });
   for (const write of [
     settings.patch("ada", { theme: "dark" }, { ifVersion: 1 }),
     settings.set("ada", { theme: "dark" }, { ifVersion: null }),
@@ -267,7 +243,7 @@ test("a condition on a plain binding is refused, for it would be ignored", async
 test("the types follow from the defaults and the binding", async () => {
   const settings = preferences(kv, { defaults: { theme: "light", mail: { weekly: true } } });
   expectTypeOf(settings.guarantee).toEqualTypeOf<"atomic">();
-  expectTypeOf(preferences(plain(), { defaults }).guarantee).toEqualTypeOf<Guarantee>();
+  expectTypeOf(preferences(plainBinding(kv), { defaults }).guarantee).toEqualTypeOf<Guarantee>();
   const { value } = await settings.patch("ada", { mail: { weekly: null } });
   expectTypeOf(value).toEqualTypeOf<{ theme: string; mail: { weekly: boolean } }>();
 });

@@ -1,5 +1,6 @@
 import { FakeClock, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
+import { countedBinding, interruptedBinding, plainBinding } from "../../../../../testing/recipes/bindings.js";
 import type { KVNamespace } from "../../kv-namespace.js";
 import type { KVBinding } from "../../typed/binding.js";
 import type { Guarantee } from "../binding.js";
@@ -23,34 +24,9 @@ beforeEach(() => {
   clock = new FakeClock();
   database = open(":memory:", { clock });
   calls = [];
-  kv = counted(database.namespace("sessions"));
+  kv = countedBinding(database.namespace("sessions"), calls);
 });
 afterEach(() => database.close());
-
-/** The real namespace, which notes each request that it is asked for; an `atomic()` is one at its commit. */
-function counted<T extends object>(target: T): T {
-  return new Proxy(target, {
-    get(_, name) {
-      const member: unknown = Reflect.get(target, name);
-      if (typeof member !== "function") return member;
-      return (...args: unknown[]) => {
-        const result: unknown = member.apply(target, args);
-        if (result instanceof Promise) calls.push(String(name));
-        if (result === target) return counted(target);
-        return name === "atomic" ? counted(result as object) : result;
-      };
-    },
-  });
-}
-
-/** The same with the five methods of Workers KV alone. */
-const plain = (): KVBinding => ({
-  get: kv.get.bind(kv),
-  getWithMetadata: kv.getWithMetadata.bind(kv),
-  put: kv.put.bind(kv),
-  delete: kv.delete.bind(kv),
-  list: kv.list.bind(kv),
-});
 
 const on = (binding: KVBinding, options: SessionsOptions = {}) =>
   sessions<Data>(binding, {
@@ -71,7 +47,7 @@ const add =
   ({ cart }: Data): Data => ({ cart: [...cart, item] });
 
 describe.each(["atomic", "best-effort"] as const)("sessions, %s", (guarantee) => {
-  const store = (options?: SessionsOptions) => on(guarantee === "atomic" ? kv : plain(), options);
+  const store = (options?: SessionsOptions) => on(guarantee === "atomic" ? kv : plainBinding(kv), options);
 
   test("say what they guarantee", () => {
     expect(store().guarantee).toBe(guarantee);
@@ -288,18 +264,7 @@ describe("sessions with atomic operations", () => {
     const { id } = await all.create({ cart: [] });
     await clock.advance(IDLE_MS / 2);
     // Between that read and its touch another process changes the session.
-    const slow = on(
-      new Proxy(kv, {
-        get(target, name) {
-          const member: unknown = Reflect.get(target, name);
-          if (name !== "touch" || typeof member !== "function") return member;
-          return async (...args: unknown[]) => {
-            await all.update(id, add("theirs"));
-            return member.apply(target, args);
-          };
-        },
-      }),
-    );
+    const slow = on(interruptedBinding(kv, "touch", { before: () => all.update(id, add("theirs")) }));
     const read = (await slow.get(id)) as Session<Data>;
     expect(read).toMatchObject({ renewed: true, data: { cart: [] } });
     expect(await slow.update(read, add("mine"))).toMatchObject({ data: { cart: ["theirs", "mine"] } });
@@ -313,18 +278,7 @@ describe("sessions with atomic operations", () => {
     expect(await all.rotate(read, { userId: "ada" })).toBeNull();
     const { id } = await all.create({ cart: [] });
     await clock.advance(IDLE_MS / 2);
-    const slow = on(
-      new Proxy(kv, {
-        get(target, name) {
-          const member: unknown = Reflect.get(target, name);
-          if (name !== "touch" || typeof member !== "function") return member;
-          return async (...args: unknown[]) => {
-            await all.revoke(id);
-            return member.apply(target, args);
-          };
-        },
-      }),
-    );
+    const slow = on(interruptedBinding(kv, "touch", { before: () => all.revoke(id) }));
     expect(await slow.get(id)).toBeNull();
     expect(await kv.list()).toMatchObject({ keys: [] });
   });
@@ -333,19 +287,10 @@ describe("sessions with atomic operations", () => {
     const all = on(kv);
     let current = await all.create({ cart: [] }, { userId: "ada" });
     let rotations = 0;
-    const meanwhile = on(
-      new Proxy(kv, {
-        get(target, name) {
-          const member: unknown = Reflect.get(target, name);
-          if (name !== "list" || typeof member !== "function") return member;
-          return async (...args: unknown[]) => {
-            const page: unknown = await member.apply(target, args);
-            if (rotations++ < 3) current = (await all.rotate(current)) ?? current;
-            return page;
-          };
-        },
-      }),
-    );
+    const rotate = async () => {
+      if (rotations++ < 3) current = (await all.rotate(current)) ?? current;
+    };
+    const meanwhile = on(interruptedBinding(kv, "list", { after: rotate }));
     await meanwhile.revokeAll("ada");
     expect(rotations).toBeGreaterThan(3);
     expect(await all.get(current.id)).toBeNull();
@@ -399,7 +344,7 @@ describe("sessions with atomic operations", () => {
 
 test("the type says what a binding guarantees", () => {
   expectTypeOf(sessions(kv).guarantee).toEqualTypeOf<"atomic">();
-  expectTypeOf(sessions(plain()).guarantee).toEqualTypeOf<Guarantee>();
+  expectTypeOf(sessions(plainBinding(kv)).guarantee).toEqualTypeOf<Guarantee>();
 });
 
 test("what is no namespace is no store of sessions", () => {

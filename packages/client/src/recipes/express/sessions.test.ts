@@ -1,0 +1,136 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { open } from "@kvasir/store";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { countedBinding } from "../../../../../testing/recipes/bindings.js";
+import type { KVNamespace } from "../../kv-namespace.js";
+import type { RequestSession } from "../sessions/request-session.js";
+import { type Sessions, sessions } from "../sessions/sessions.js";
+import { sessionMiddleware, type WithSession } from "./sessions.js";
+
+interface Data {
+  readonly visits: number;
+}
+
+type Handler = (session: RequestSession<Data>, res: ServerResponse) => unknown;
+
+let database: ReturnType<typeof open>;
+let calls: string[];
+let kv: KVNamespace;
+let all: Sessions<Data>;
+let closeServer: () => void = () => undefined;
+
+beforeEach(() => {
+  database = open(":memory:");
+  calls = [];
+  kv = countedBinding(database.namespace("sessions"), calls);
+  all = sessions<Data>(kv);
+});
+afterEach(async () => {
+  closeServer();
+  await database.close();
+});
+
+/** A server as connect makes one: the middleware, then a handler; what fails is answered with 500. */
+async function serve(handler: Handler): Promise<(cookie?: string) => Promise<Response>> {
+  const middleware = sessionMiddleware<Data, IncomingMessage & WithSession<Data>>(all, {
+    initial: () => ({ visits: 0 }),
+  });
+  const server = createServer((req: IncomingMessage & WithSession<Data>, res) => {
+    void middleware(req, res, (error) => {
+      if (error === undefined) return handler(req.session as RequestSession<Data>, res);
+      res.statusCode = 500;
+      return res.end((error as { code?: string }).code);
+    });
+  }).listen(0, "127.0.0.1");
+  closeServer = () => server.close();
+  await new Promise((resolve) => server.once("listening", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return (cookie) => fetch(url, { headers: { Connection: "close", ...(cookie ? { Cookie: cookie } : {}) } });
+}
+
+const cookieOf = (response: Response): string =>
+  (response.headers.getSetCookie()[0] ?? "").split(";", 1)[0] as string;
+
+const visit: Handler = (session, res) => {
+  session.update(({ visits }) => ({ visits: visits + 1 }));
+  res.setHeader("Set-Cookie", "mine=1");
+  res.end(String(session.data.visits));
+};
+
+test("its changes are made before the answer goes", async () => {
+  const ask = await serve(visit);
+  const first = await ask();
+  expect(await first.text()).toBe("1");
+  expect(first.headers.getSetCookie()).toEqual(["mine=1", expect.stringMatching(/^__Host-session=/)]);
+  expect(first.headers.get("Cache-Control")).toBe("private");
+  const id = first.headers.getSetCookie()[1]?.split(";", 1)[0];
+  calls.length = 0;
+  const second = await ask(id);
+  expect(await second.text()).toBe("2");
+  expect(calls).toEqual(["list", "put"]);
+  expect(second.headers.getSetCookie()).toEqual(["mine=1"]);
+  expect([second.headers.get("Vary"), second.headers.get("Cache-Control")]).toEqual(["Cookie", "private"]);
+});
+
+test("an answer that changes nothing is not held back, and says nothing of the session", async () => {
+  const ask = await serve((_session, res) => {
+    res.end("same for all");
+    expect(res.writableEnded).toBe(true);
+  });
+  const answer = await ask();
+  expect(await answer.text()).toBe("same for all");
+  expect([answer.headers.get("Vary"), answer.headers.get("Set-Cookie")]).toEqual([null, null]);
+  expect(calls).toEqual([]);
+});
+
+test("a handler that writes early commits before", async () => {
+  const ask = await serve(async (session, res) => {
+    session.login("ada");
+    await session.commit();
+    res.write("first ");
+    res.end("second");
+  });
+  const answer = await ask();
+  expect(await answer.text()).toBe("first second");
+  expect(await all.list("ada")).toHaveLength(1);
+  expect(cookieOf(answer)).toMatch(/^__Host-session=/);
+});
+
+test("an answer of status 500 and above changes nothing", async () => {
+  const ask = await serve((session, res) => {
+    session.login("ada");
+    res.statusCode = 503;
+    res.end();
+  });
+  expect((await ask()).status).toBe(503);
+  expect(await all.list("ada")).toEqual([]);
+});
+
+test("the second end of an answer neither overtakes the first nor changes it", async () => {
+  const ask = await serve((session, res) => {
+    session.login("ada");
+    res.statusCode = 201;
+    res.end("first");
+    res.statusCode = 204;
+    res.end("second");
+  });
+  const answer = await ask();
+  expect([answer.status, await answer.text()]).toEqual([201, "first"]);
+});
+
+test("what cannot be stored reaches the server's error handler, and no answer says that it was", async () => {
+  const ask = await serve((session, res) => {
+    session.update(() => undefined as unknown as Data);
+    res.end("done");
+  });
+  const answer = await ask();
+  expect([answer.status, await answer.text()]).toEqual([500, "value_invalid"]);
+});
+
+test("a store that does not answer reaches the error handler too", async () => {
+  const ask = await serve(visit);
+  const cookie = (await ask()).headers.getSetCookie()[1]?.split(";", 1)[0];
+  all.get = () => Promise.reject(Object.assign(new Error("gone"), { code: "unavailable" }));
+  expect(await (await ask(cookie)).text()).toBe("unavailable");
+});

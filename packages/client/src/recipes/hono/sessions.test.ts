@@ -1,0 +1,267 @@
+import { FakeClock, open } from "@kvasir/store";
+import { type Context, Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { countedBinding } from "../../../../../testing/recipes/bindings.js";
+import type { KVNamespace } from "../../kv-namespace.js";
+import { perBinding } from "../per-binding.js";
+import { type Session, sessions } from "../sessions/sessions.js";
+import { type SessionMiddlewareOptions, type SessionVariables, sessionMiddleware } from "./sessions.js";
+
+interface Data {
+  readonly visits: number;
+}
+
+interface Env {
+  Bindings: { readonly SESSIONS: KVNamespace };
+  Variables: SessionVariables<Data>;
+}
+
+let clock: FakeClock;
+let database: ReturnType<typeof open>;
+let calls: string[];
+let kv: KVNamespace;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  database = open(":memory:", { clock });
+  calls = [];
+  kv = countedBinding(database.namespace("sessions"), calls);
+});
+afterEach(() => database.close());
+
+const sessionsOf = perBinding((binding: KVNamespace) => sessions<Data>(binding, { idleSeconds: 600, clock }));
+
+function app(options: SessionMiddlewareOptions<Data> = {}): Hono<Env> {
+  const app = new Hono<Env>();
+  app.use(
+    sessionMiddleware((c: Context<Env>) => sessionsOf(c.env.SESSIONS), {
+      initial: () => ({ visits: 0 }),
+      ...options,
+    }),
+  );
+  const visit = (c: Context<Env>) => {
+    c.get("session").update(({ visits }) => ({ visits: visits + 1 }));
+    c.get("session").update((data) => data);
+    return c.json(c.get("session").data);
+  };
+  app.get("/visit", visit);
+  app.get("/look", (c) => {
+    const { data, userId, exists } = c.get("session");
+    return c.json({ ...data, userId, exists });
+  });
+  app.get("/static", (c) => c.text("the same for all"));
+  app.get("/cached", (c) => {
+    c.header("Cache-Control", "public, max-age=60");
+    c.header("Vary", "Accept");
+    return visit(c);
+  });
+  app.get("/raw", (c) => {
+    c.get("session").login("ada");
+    return new Response("raw");
+  });
+  app.post("/login/:user", (c) => {
+    c.get("session").login(c.req.param("user"));
+    return c.json(c.get("session").data);
+  });
+  app.post("/rotate", (c) => {
+    c.get("session").rotate();
+    return c.body(null, 204);
+  });
+  app.post("/logout", (c) => {
+    c.get("session").destroy();
+    return c.body(null, 204);
+  });
+  app.get("/fails/:status", (c) => {
+    c.get("session").update(({ visits }) => ({ visits: visits + 100 }));
+    throw new HTTPException(Number(c.req.param("status")) as 401 | 500);
+  });
+  app.onError((error, c) => c.text(error.message, error instanceof HTTPException ? error.status : 500));
+  return app;
+}
+
+/** A browser: it keeps cookies, and says what each request asked of the namespace. */
+class Browser {
+  readonly cookies = new Map<string, string>();
+  readonly #app: Hono<Env>;
+  requests: string[] = [];
+
+  constructor(on = app()) {
+    this.#app = on;
+  }
+
+  async ask(path: string, method = "GET"): Promise<Response> {
+    calls.length = 0;
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const headers: Record<string, string> = cookie === "" ? {} : { Cookie: cookie };
+    const response = await this.#app.request(path, { method, headers }, { SESSIONS: kv });
+    this.requests = [...calls];
+    for (const header of response.headers.getSetCookie()) {
+      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(header) ?? [];
+      if (/Max-Age=0/.test(header)) this.cookies.delete(name);
+      else this.cookies.set(name, value);
+    }
+    return response;
+  }
+
+  get id(): string {
+    return this.cookies.get("__Host-session") ?? "";
+  }
+}
+
+describe("the session of a Hono app", () => {
+  test("begins with the first change, is read and written once a request, and its cookie is sent once", async () => {
+    const browser = new Browser();
+    const first = await browser.ask("/visit");
+    expect(await first.json()).toEqual({ visits: 1 });
+    expect(browser.requests).toEqual(["commit"]);
+    expect(first.headers.getSetCookie()).toEqual([
+      expect.stringMatching(
+        /^__Host-session=[\w-]{43}; Path=\/; Max-Age=600; HttpOnly; Secure; SameSite=Lax$/,
+      ),
+    ]);
+    expect(first.headers.get("Cache-Control")).toBe("private");
+    const second = await browser.ask("/visit");
+    expect(await second.json()).toEqual({ visits: 2 });
+    expect(browser.requests).toEqual(["list", "put"]);
+    expect(second.headers.getSetCookie()).toEqual([]);
+    expect(second.headers.get("Cache-Control")).toBe("private");
+    expect(second.headers.get("Vary")).toBe("Cookie");
+  });
+
+  test("is not made for who only looks, and shows in no header where nobody looks", async () => {
+    const browser = new Browser();
+    const looked = await browser.ask("/look");
+    expect(await looked.json()).toEqual({ visits: 0, exists: false });
+    expect(browser.requests).toEqual([]);
+    expect(looked.headers.getSetCookie()).toEqual([]);
+    expect(looked.headers.get("Vary")).toBe("Cookie");
+    const page = await browser.ask("/static");
+    expect([page.headers.get("Vary"), page.headers.get("Cache-Control")]).toEqual([null, null]);
+  });
+
+  test("gives its cookie to no shared cache, whatever the handler says", async () => {
+    const browser = new Browser();
+    const first = await browser.ask("/cached");
+    expect(first.headers.get("Cache-Control")).toBe("private");
+    expect(first.headers.get("Vary")).toBe("Accept, Cookie");
+    // Without the cookie in the answer that is the handler's to decide.
+    expect((await browser.ask("/cached")).headers.get("Cache-Control")).toBe("public, max-age=60");
+    expect((await new Browser().ask("/raw")).headers.getSetCookie()).toHaveLength(1);
+  });
+
+  test("gets another id at a login, with which the one before ends", async () => {
+    const browser = new Browser();
+    await browser.ask("/visit");
+    const planted = browser.id;
+    expect(await (await browser.ask("/login/ada", "POST")).json()).toEqual({ visits: 1 });
+    expect(browser.requests).toEqual(["list", "commit"]);
+    expect(browser.id).not.toBe(planted);
+    expect(await sessionsOf(kv).get(planted)).toBeNull();
+    expect(await (await browser.ask("/look")).json()).toEqual({ visits: 1, userId: "ada", exists: true });
+    const before = browser.id;
+    await browser.ask("/rotate", "POST");
+    expect(browser.id).not.toBe(before);
+    expect(await (await browser.ask("/look")).json()).toEqual({ visits: 1, userId: "ada", exists: true });
+  });
+
+  test("of one user leaves nothing to the next one who logs in", async () => {
+    const browser = new Browser();
+    await browser.ask("/login/ada", "POST");
+    await browser.ask("/visit");
+    const ofAda = browser.id;
+    expect(await (await browser.ask("/login/bob", "POST")).json()).toEqual({ visits: 0 });
+    expect(await (await browser.ask("/look")).json()).toEqual({ visits: 0, userId: "bob", exists: true });
+    expect(await sessionsOf(kv).get(ofAda)).toBeNull();
+  });
+
+  test("ends at a logout: the cookie is taken away, and the id is no session's any more", async () => {
+    const browser = new Browser();
+    await browser.ask("/login/ada", "POST");
+    const { id } = browser;
+    const answer = await browser.ask("/logout", "POST");
+    expect(answer.headers.getSetCookie()).toEqual([
+      "__Host-session=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax",
+    ]);
+    expect(browser.requests).toEqual(["list", "commit"]);
+    browser.cookies.set("__Host-session", id);
+    expect(await (await browser.ask("/look")).json()).toEqual({ visits: 0, exists: false });
+  });
+
+  test("that was revoked meanwhile stays so, and the browser's cookie stays as it is", async () => {
+    const browser = new Browser();
+    await browser.ask("/login/ada", "POST");
+    const racing = app();
+    racing.get("/revoked-meanwhile", async (c) => {
+      c.get("session").update(({ visits }) => ({ visits: visits + 1 }));
+      await sessionsOf(kv).revokeAll("ada");
+      return c.text("done");
+    });
+    const tab = new Browser(racing);
+    tab.cookies.set("__Host-session", browser.id);
+    const answer = await tab.ask("/revoked-meanwhile");
+    expect(answer.status).toBe(200);
+    expect(answer.headers.getSetCookie()).toEqual([]);
+    expect(await sessionsOf(kv).get(browser.id)).toBeNull();
+    expect(await kv.count()).toBe(0);
+  });
+
+  test("sends its cookie again when it was prolonged", async () => {
+    const browser = new Browser();
+    await browser.ask("/visit");
+    const { id } = browser;
+    await clock.advance(300_000);
+    const answer = await browser.ask("/static");
+    expect(browser.requests).toEqual(["list", "touch"]);
+    expect(answer.headers.getSetCookie()).toEqual([expect.stringContaining(`=${id}; Path=/; Max-Age=600`)]);
+    expect(answer.headers.get("Cache-Control")).toBe("private");
+    await clock.advance(599_000);
+    expect(await (await browser.ask("/look")).json()).toEqual({ visits: 1, exists: true });
+  });
+
+  test("keeps what a refused request changed, and nothing of one that failed", async () => {
+    const browser = new Browser();
+    await browser.ask("/visit");
+    expect((await browser.ask("/fails/500")).status).toBe(500);
+    expect(await (await browser.ask("/look")).json()).toMatchObject({ visits: 1 });
+    expect((await browser.ask("/fails/401")).status).toBe(401);
+    expect(await (await browser.ask("/look")).json()).toMatchObject({ visits: 101 });
+  });
+
+  test("loses no change of requests at the same moment", async () => {
+    const browser = new Browser();
+    await browser.ask("/visit");
+    await Promise.all(Array.from({ length: 10 }, () => browser.ask("/visit")));
+    const { data } = (await sessionsOf(kv).get(browser.id)) as Session<Data>;
+    expect(data).toEqual({ visits: 11 });
+  });
+
+  test("asks nobody about a cookie that is no id", async () => {
+    const browser = new Browser();
+    browser.cookies.set("__Host-session", "x".repeat(2000));
+    expect(await (await browser.ask("/look")).json()).toEqual({ visits: 0, exists: false });
+    expect(browser.requests).toEqual([]);
+  });
+
+  test("has the cookie that is asked for, and refuses one that no browser takes", async () => {
+    const cookie = {
+      name: "sid",
+      path: "/app",
+      sameSite: "Strict",
+      secure: false,
+      persistent: false,
+    } as const;
+    const answer = await app({ cookie }).request("/visit", {}, { SESSIONS: kv });
+    expect(answer.headers.get("Set-Cookie")).toMatch(
+      /^sid=[\w-]{43}; Path=\/app; HttpOnly; SameSite=Strict$/,
+    );
+    for (const refused of [
+      { name: "__Host-a", domain: "example.com" },
+      { secure: false, partitioned: true },
+    ]) {
+      expect(() => app({ cookie: refused })).toThrow(expect.objectContaining({ code: "option_invalid" }));
+    }
+    const shared = await app({ cookie: { domain: "example.com" } }).request("/visit", {}, { SESSIONS: kv });
+    expect(shared.headers.get("Set-Cookie")).toMatch(/^__Secure-session=.*Domain=example.com/);
+  });
+});
