@@ -92,17 +92,21 @@ test("functions reach the data through all workers, and go on when one of those 
   const server = await startKvasir(args, { cwd, env: ADMIN });
   const close = { connection: "close" };
   const answer = async () => (await fetch(server.functions ?? "", { headers: close })).text();
-  // What the worker counts that takes the connection: they take turns.
+  // By each of the workers, for functions.
   const served = async () => {
-    const response = await fetch(`${server.api}/metrics`, { headers: { ...HEADERS, ...close } });
-    const line = /^kvasir_http_requests_total\{dialect="functions".*\} (\d+)$/m.exec(await response.text());
-    return Number(line?.[1] ?? 0);
+    const metrics = await (
+      await fetch(`${server.api}/metrics`, { headers: { ...HEADERS, ...close } })
+    ).text();
+    const lines = metrics.matchAll(
+      /^kvasir_worker_http_requests_total\{worker="(\d)",dialect="functions"\} (\d+)$/gm,
+    );
+    return Object.fromEntries(Array.from(lines, ([, worker, count]) => [worker, Number(count)]));
   };
   // The kernel chooses which of the two workerds takes a request.
   let requests = 0;
   const counts = async () => {
     for (let request = 0; request < 20; request++) expect(await answer()).toBe(String(++requests));
-    return (await Promise.all([served(), served()])).filter((count) => count > 0).length;
+    return Object.keys(await served()).length;
   };
   await expect.poll(counts).toBe(2);
 
@@ -116,8 +120,50 @@ test("functions reach the data through all workers, and go on when one of those 
   };
   await expect.poll(isWell).toBe(true);
   await expect.poll(async () => (await workersOf(server.child.pid ?? 0)).pids.length).toBe(2);
-  await expect.poll(async () => (await served()) > 0 && (await served()) > 0).toBe(true);
+  const workersThatServed = async () => (await isWell()) && Object.keys(await served()).length;
+  await expect.poll(workersThatServed).toBe(2);
   expect(await server.stop()).toBe(0);
+});
+
+test("/metrics adds up what all workers have counted, whichever of them is asked", async () => {
+  const cwd = temporaryFolder();
+  const server = await startKvasir(["serve", "--no-auth", "--workers", "2", "--api-port", "0"], { cwd });
+  // A connection each: workers take turns with connections.
+  const ask = async (path: string) =>
+    (await fetch(`${server.api}${path}`, { headers: { connection: "close" } })).text();
+  await Promise.all(Array.from({ length: 20 }, () => ask("/healthz")));
+  for (let time = 0; time < 4; time++) {
+    const metrics = await ask("/metrics");
+    const figure = (name: string) => Number(new RegExp(`^${name} (.+)$`, "m").exec(metrics)?.[1]);
+    const health = 'dialect="kvasir",operation="health"';
+    expect(figure(`kvasir_http_requests_total\\{${health},status="200"\\}`)).toBe(20);
+    const duration = "kvasir_http_request_duration_seconds";
+    expect(figure(`${duration}_count\\{${health}\\}`)).toBe(20);
+    expect(figure(`${duration}_bucket\\{${health},le="\\+Inf"\\}`)).toBe(20);
+    const byWorker = [1, 2].map((worker) =>
+      figure(`kvasir_worker_http_requests_total\\{worker="${worker}",dialect="kvasir"\\}`),
+    );
+    expect(byWorker.every((count) => count > 0)).toBe(true);
+    expect([figure("kvasir_workers_counted"), figure("kvasir_workers_missing")]).toEqual([2, 0]);
+  }
+});
+
+test("/metrics leaves out a worker that does not answer, and says so", async () => {
+  const cwd = temporaryFolder();
+  const server = await startKvasir(["serve", "--no-auth", "--workers", "2", "--api-port", "0"], { cwd });
+  const { pids } = await workersOf(server.child.pid ?? 0);
+  process.kill(pids[1] ?? 0, "SIGSTOP");
+  onTestFinished(() => void process.kill(pids[1] ?? 0, "SIGCONT"));
+  // Connections that the stopped one is given are answered by nobody.
+  const metrics = await Promise.any(
+    Array.from({ length: 4 }, async () => {
+      const answer = await fetch(`${server.api}/metrics`, { signal: AbortSignal.timeout(10_000) });
+      return await answer.text();
+    }),
+  );
+  expect(metrics).toMatch(/^kvasir_workers_counted 1$/m);
+  expect(metrics).toMatch(/^kvasir_workers_missing 1$/m);
+  process.kill(pids[1] ?? 0, "SIGCONT");
 });
 
 test("when the process that started them is killed, workers and functions end too", async () => {

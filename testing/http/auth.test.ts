@@ -170,8 +170,9 @@ describe("a server with tokens", () => {
     if (scope === "open") return null;
     if (kind === "none" || kind === "unknown") return 401;
     if (kind === "elsewhere") {
-      const creates = /\/(namespaces|kvs)$/.test(path) && scope === "admin";
-      return /\{(namespace|kv)_id\}/.test(path) || path.startsWith("/kvasir/tokens") || creates ? 403 : null;
+      // About all namespaces: making another, tokens, the time.
+      const aboutAll = /\/(namespaces|kvs)$|^\/kvasir\//.test(path) && scope === "admin";
+      return /\{(namespace|kv)_id\}/.test(path) || aboutAll ? 403 : null;
     }
     return SCOPES.indexOf(kind as "read") >= SCOPES.indexOf(scope) ? null : 403;
   }

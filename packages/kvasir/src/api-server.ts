@@ -18,7 +18,7 @@ import {
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "./http/limits.js";
 import { Listener } from "./http/listener.js";
 import { checkLocal, isLoopback } from "./http/loopback.js";
-import type { Metrics } from "./http/metrics.js";
+import type { Metrics, MetricsSnapshot, OtherMetrics } from "./http/metrics.js";
 import { NamespaceCache } from "./http/namespace-cache.js";
 import { openApiDocument } from "./http/openapi.js";
 import { Router } from "./http/router.js";
@@ -38,6 +38,10 @@ export interface ApiServerOptions {
   readonly onEvent?: EventSink | undefined;
   /** Reports each request as an event. @default false */
   readonly logRequests?: boolean | undefined;
+  /** Which of several processes on one port this is, from 1. @default 1 */
+  readonly worker?: number | undefined;
+  /** What the others count: `/metrics` adds it to its own. @default there are no others */
+  readonly otherMetrics?: (() => Promise<OtherMetrics>) | undefined;
   /** For tests. @default {@link DEFAULT_HTTP_LIMITS} */
   readonly limits?: Partial<HttpLimits> | undefined;
 }
@@ -48,8 +52,10 @@ export interface ApiServer {
   readonly port: number;
   /** Opens (once) the address at which workerd reaches the namespaces. */
   listenForFunctions(): Promise<FunctionsEndpoint>;
+  /** What this process counts, for another one's {@link ApiServerOptions.otherMetrics}. */
+  readonly metrics: () => Promise<MetricsSnapshot>;
   /** Takes no more requests on its port and finishes those under way; functions keep their way to the data. */
-  closePort(): Promise<void>;
+  readonly closePort: () => Promise<void>;
   /** Closes the port, and the functions' way too, within 5 s. The database stays open. */
   close(): Promise<void>;
 }
@@ -87,8 +93,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     systemDialect({
       context,
       metrics: async () => {
-        gathering ??= gather();
-        const metrics = await gathering;
+        const metrics = await loadMetrics();
         return { text: await metrics.text(), contentType: metrics.contentType };
       },
       openApi: () =>
@@ -119,14 +124,21 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     limits,
   );
   // Requests are counted from the start; what turns the counts into text loads when first asked for.
-  let gathering: Promise<Metrics> | undefined;
-  const gather = async () =>
-    new (await import("./http/metrics.js")).Metrics({
-      routes: [...router.routes, ...functionsRouter.routes],
-      admission: context.admission,
-      eventStreams: context.eventStreams,
-      connections: () => listener.connections(),
-    });
+  let loading: Promise<Metrics> | undefined;
+  const loadMetrics = () => {
+    loading ??= import("./http/metrics.js").then(
+      (module) =>
+        new module.Metrics({
+          routes: [...router.routes, ...functionsRouter.routes],
+          admission: context.admission,
+          eventStreams: context.eventStreams,
+          connections: () => listener.connections(),
+          worker: options.worker ?? 1,
+          others: options.otherMetrics,
+        }),
+    );
+    return loading;
+  };
 
   let functions: Promise<OpenFunctionsEndpoint> | undefined;
   const openForFunctions = () =>
@@ -153,6 +165,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     closePort,
     url: `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${listener.port}`,
     port: listener.port,
+    metrics: async () => (await loadMetrics()).snapshot(),
     async listenForFunctions() {
       functions ??= openForFunctions();
       const { address, headers } = await functions;

@@ -63,10 +63,12 @@ async function serve(given: readonly string[], options: ServeOptions): Promise<v
   const data = dataDirectoryOfPaths(options.data, paths);
   if (cluster.isWorker) {
     const { runAsWorker } = await import("./server/worker-process.js");
-    return await runAsWorker(({ runsFunctions, adminToken }, otherEndpoints) =>
+    return await runAsWorker(({ runsFunctions, adminToken, worker }, others) =>
       startServer({
         ...serverOptions({ paths: runsFunctions ? paths : [], data, adminToken, options, onEvent }),
-        otherEndpoints,
+        worker,
+        otherEndpoints: others.endpoints,
+        otherMetrics: others.metrics,
         servesFunctions: !runsFunctions && paths.length > 0,
       }),
     );

@@ -1,8 +1,25 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import {
+  AggregatorRegistry,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  type Metric,
+  Registry,
+} from "prom-client";
 import type { Admission } from "./admission.js";
+import { DurationHistogram } from "./duration-histogram.js";
 import type { EventStreams } from "./event-stream.js";
-import { DURATION_BUCKETS_SECONDS } from "./route-stats.js";
 import type { CompiledRoute } from "./router.js";
+
+/** What one process counts, in the form that prom-client adds up; it can be sent to another process as JSON. */
+export type MetricsSnapshot = readonly object[];
+
+/** What the other workers of a `serve` count. */
+export interface OtherMetrics {
+  readonly snapshots: readonly MetricsSnapshot[];
+  /** Workers that did not answer in time, or are just being started. */
+  readonly missing: number;
+}
 
 export interface MetricsSources {
   readonly routes: readonly CompiledRoute[];
@@ -10,16 +27,20 @@ export interface MetricsSources {
   readonly eventStreams: EventStreams;
   /** Open connections to the API port. */
   connections(): Promise<number>;
+  /** Which worker of a `serve` this is, from 1. */
+  readonly worker: number;
+  /** Absent where this process is the only one. */
+  readonly others?: (() => Promise<OtherMetrics>) | undefined;
 }
 
 /** What `/metrics` answers. Requests are counted as plain numbers (`RouteStats`) and turned into metrics here. */
 export class Metrics {
   readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
   readonly #registry = new Registry();
-  readonly #routes: readonly CompiledRoute[];
+  readonly #others: MetricsSources["others"];
 
-  constructor({ routes, admission, eventStreams, connections }: MetricsSources) {
-    this.#routes = routes;
+  constructor({ routes, admission, eventStreams, connections, worker, others }: MetricsSources) {
+    this.#others = others;
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
     new Counter({
@@ -36,6 +57,20 @@ export class Metrics {
         }
       },
     });
+    new Counter({
+      name: "kvasir_worker_http_requests_total",
+      help: "Requests answered, by the worker that did; a worker that was started again counts anew.",
+      labelNames: ["worker", "dialect"],
+      registers,
+      collect() {
+        this.reset();
+        for (const { dialect, stats } of routes) {
+          if (stats.count > 0) this.inc({ worker, dialect: dialect.name }, stats.count);
+        }
+      },
+    });
+    // A registry takes whatever has a name and get(); its type names prom-client's own classes only.
+    this.#registry.registerMetric(new DurationHistogram(routes) as unknown as Metric);
     new Gauge({
       name: "kvasir_http_connections",
       help: "Open connections to the API port.",
@@ -62,25 +97,28 @@ export class Metrics {
     });
   }
 
-  async text(): Promise<string> {
-    return `${await this.#registry.metrics()}\n${[...this.#durations()].join("\n")}\n`;
+  /** Of this process alone. */
+  snapshot(): Promise<MetricsSnapshot> {
+    return this.#registry.getMetricsAsJSON();
   }
 
-  /** By hand: prom-client's histogram can only be fed one observation at a time. */
-  *#durations(): Generator<string> {
-    const name = "kvasir_http_request_duration_seconds";
-    yield `# HELP ${name} Time from a request's head to its answer's.`;
-    yield `# TYPE ${name} histogram`;
-    for (const { dialect, route, stats } of this.#routes) {
-      const labels = `dialect="${dialect.name}",operation="${route.operation}"`;
-      let count = 0;
-      for (const [at, bound] of [...DURATION_BUCKETS_SECONDS, "+Inf"].entries()) {
-        count += stats.buckets[at] ?? 0;
-        if (count > 0) yield `${name}_bucket{${labels},le="${bound}"} ${count}`;
-      }
-      if (count === 0) continue;
-      yield `${name}_sum{${labels}} ${stats.secondsSum}`;
-      yield `${name}_count{${labels}} ${count}`;
-    }
+  /** Of all processes together, as far as the others answer. */
+  async text(): Promise<string> {
+    if (this.#others === undefined) return this.#registry.metrics();
+    const [own, { snapshots, missing }] = await Promise.all([this.snapshot(), this.#others()]);
+    // The type is of one snapshot; what it takes is a list of them.
+    const sum = AggregatorRegistry.aggregate([own, ...snapshots]);
+    const workers = { registers: [sum] };
+    new Gauge({
+      ...workers,
+      name: "kvasir_workers_counted",
+      help: "Workers whose figures are in these.",
+    }).set(snapshots.length + 1);
+    new Gauge({
+      ...workers,
+      name: "kvasir_workers_missing",
+      help: "Workers that did not answer in time, or are just being started: their figures are not in these.",
+    }).set(missing);
+    return sum.metrics();
   }
 }

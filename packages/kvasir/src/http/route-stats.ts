@@ -29,6 +29,10 @@ export class RouteStats {
     this.buckets[bucket] = (this.buckets[bucket] as number) + 1;
   }
 
+  get count(): number {
+    return this.buckets.reduce((sum, count) => sum + count, 0);
+  }
+
   *statuses(): Iterable<readonly [status: number, count: number]> {
     if (this.#ok > 0) yield [200, this.#ok];
     yield* this.#byStatus;

@@ -9,3 +9,5 @@ export const STABLE_AFTER_MS = 30_000;
 export const WORKERS_MAX = 64;
 /** Signals this close together are one: npx passes on the Ctrl-C that the terminal has sent as well, in milliseconds. */
 export const SAME_SIGNAL_MS = 100;
+/** How long a worker may take to tell what it counts before `/metrics` answers without it, in milliseconds. */
+export const METRICS_WAIT_MS = 1000;

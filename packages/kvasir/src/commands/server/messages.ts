@@ -1,4 +1,5 @@
 import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
+import type { MetricsSnapshot, OtherMetrics } from "../../http/metrics.js";
 import type { FailureText } from "../failure.js";
 
 /** What the workers of a `serve` tell the process that started them. */
@@ -6,7 +7,10 @@ export type WorkerMessage =
   /** It has ears now. What is sent to it before is lost: cluster's own listener takes it. */
   | { readonly type: "listening" }
   | ({ readonly type: "ready" } & Addresses)
-  | ({ readonly type: "failed" } & FailureText);
+  | ({ readonly type: "failed" } & FailureText)
+  /** What do the others count? It has been asked for metrics. */
+  | { readonly type: "askMetrics"; readonly id: number }
+  | { readonly type: "metrics"; readonly id: number; readonly snapshot: MetricsSnapshot };
 
 /** Where a worker answers. */
 export interface Addresses {
@@ -19,9 +23,17 @@ export interface Addresses {
 
 /** What that process tells them. */
 export type PrimaryMessage =
-  | { readonly type: "start"; readonly adminToken?: string; readonly runsFunctions: boolean }
+  | {
+      readonly type: "start";
+      readonly adminToken?: string;
+      readonly runsFunctions: boolean;
+      /** Which one it is, from 1. */
+      readonly worker: number;
+    }
   /** To the worker that runs the functions: the other workers that functions can reach the data through now. */
   | { readonly type: "endpoints"; readonly endpoints: readonly FunctionsEndpoint[] }
+  | { readonly type: "reportMetrics"; readonly id: number }
+  | ({ readonly type: "otherMetrics"; readonly id: number } & OtherMetrics)
   /** Takes no more requests, except from functions that still have some to finish. */
   | { readonly type: "closePort" }
   | { readonly type: "stop" };

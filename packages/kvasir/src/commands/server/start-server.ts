@@ -4,6 +4,7 @@ import type { ApiServer } from "../../api-server.js";
 import type { EventSink } from "../../events.js";
 import type { RunningFunctions } from "../../functions/start-functions.js";
 import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
+import type { MetricsSnapshot, OtherMetrics } from "../../http/metrics.js";
 import { makeDataDirectory } from "../data-directory.js";
 import type { Outbound } from "../options.js";
 import type { Addresses } from "./messages.js";
@@ -26,6 +27,10 @@ export interface ServerOptions {
   readonly otherEndpoints?: Promise<readonly FunctionsEndpoint[]> | undefined;
   /** Open a way to the data for functions that another process runs. */
   readonly servesFunctions?: boolean | undefined;
+  /** Which of several processes this is, from 1. @default 1 */
+  readonly worker?: number | undefined;
+  /** What the others count. @default there are no others */
+  readonly otherMetrics?: (() => Promise<OtherMetrics>) | undefined;
   /** Where the API listens. */
   readonly apiHost: string;
   /** 0: any free port. */
@@ -49,6 +54,8 @@ export interface ServerOptions {
 export interface RunningServer extends Addresses {
   /** The other processes on the data have changed; the functions use these from now on. */
   useOtherEndpoints(endpoints: readonly FunctionsEndpoint[]): Promise<void>;
+  /** What this process counts. */
+  metrics(): Promise<MetricsSnapshot>;
   /** The API takes no more requests; functions still reach the data. */
   closePort(): Promise<void>;
   /** Takes no more requests, finishes those under way, and lets go of the data. */
@@ -78,7 +85,8 @@ async function start(options: ServerOptions, cleanups: Cleanups): Promise<Omit<R
   if (options.paths.length === 0) {
     const { api } = await opening;
     const endpoint = options.servesFunctions === true ? await api.listenForFunctions() : undefined;
-    return { api: api.url, endpoint, useOtherEndpoints: async () => {}, closePort: () => api.closePort() };
+    const useOtherEndpoints = async () => {};
+    return { api: api.url, endpoint, useOtherEndpoints, metrics: api.metrics, closePort: api.closePort };
   }
   // Bundling goes on while the data is opened and the API starts: this is what keeps `dev` quick to be ready.
   const starting = runFunctions(options, clock, opening);
@@ -97,7 +105,8 @@ async function start(options: ServerOptions, cleanups: Cleanups): Promise<Omit<R
   return {
     api: api.url,
     functions: functions.url,
-    closePort: () => api.closePort(),
+    metrics: api.metrics,
+    closePort: api.closePort,
     useOtherEndpoints: async (others) => functions.useEndpoints([await api.listenForFunctions(), ...others]),
   };
 }
@@ -126,8 +135,18 @@ async function openApi(
   const { consistency, seed } = options;
   const database = open(options.data, { clock, consistency, seed });
   cleanups.push(() => database.close());
-  const { apiHost: host, apiPort: port, auth, account, logRequests, onEvent } = options;
-  const api = await startApiServer({ database, host, port, auth, account, logRequests, onEvent });
+  const { apiHost: host, apiPort: port, auth, account, logRequests, onEvent, worker, otherMetrics } = options;
+  const api = await startApiServer({
+    database,
+    host,
+    port,
+    auth,
+    account,
+    logRequests,
+    onEvent,
+    worker,
+    otherMetrics,
+  });
   cleanups.push(() => api.close());
   return { database, api };
 }

@@ -4,6 +4,7 @@ import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
 import { Failure } from "../failure.js";
 import { RESTART_MS_MAX, RESTART_MS_MIN, STABLE_AFTER_MS } from "./limits.js";
 import type { Addresses, PrimaryMessage, WorkerMessage } from "./messages.js";
+import { MetricsRelay } from "./metrics-relay.js";
 
 export interface SupervisorOptions {
   readonly workers: number;
@@ -41,6 +42,7 @@ class Supervisor {
   readonly #restarts = new Set<NodeJS.Timeout>();
   /** Where functions reach the data, by the worker's index; of all but the first, who knows its own. */
   readonly #endpoints = new Map<number, FunctionsEndpoint>();
+  readonly #metrics = new MetricsRelay();
   /** The worker that runs the functions. */
   #host: Worker | undefined;
   /** All have been ready once. */
@@ -88,6 +90,10 @@ class Supervisor {
       this.#running.delete(worker);
       if (this.#endpoints.delete(index)) this.#tellEndpoints();
     });
+    worker.on("message", (message: WorkerMessage) => {
+      if (message.type === "askMetrics") void this.#gatherMetrics(worker, message.id);
+      if (message.type === "metrics") this.#metrics.answered(message.id, message.snapshot);
+    });
     void listening.then(() => send(worker, this.#startOrder(index)));
     const ready = readyOf(worker);
     ready.then(
@@ -112,11 +118,21 @@ class Supervisor {
     void this.#running.get(host)?.then(() => send(host, { type: "endpoints", endpoints }));
   }
 
+  async #gatherMetrics(asking: Worker, id: number): Promise<void> {
+    const gathered = await this.#metrics.gather(this.#options.workers - 1, (gathering) => {
+      for (const worker of this.#running.keys()) {
+        if (worker !== asking) send(worker, { type: "reportMetrics", id: gathering });
+      }
+    });
+    send(asking, { type: "otherMetrics", id, ...gathered });
+  }
+
   #startOrder(index: number): PrimaryMessage {
     const { adminToken } = this.#options;
     return {
       type: "start",
       runsFunctions: index === 0,
+      worker: index + 1,
       ...(adminToken === undefined ? {} : { adminToken }),
     };
   }

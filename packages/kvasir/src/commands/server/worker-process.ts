@@ -1,4 +1,5 @@
 import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
+import type { OtherMetrics } from "../../http/metrics.js";
 import { describeFailure } from "../failure.js";
 import type { PrimaryMessage, WorkerMessage } from "./messages.js";
 import { closeInTime } from "./shutdown.js";
@@ -12,7 +13,10 @@ import type { RunningServer } from "./start-server.js";
 export function runAsWorker(
   start: (
     order: Extract<PrimaryMessage, { type: "start" }>,
-    otherEndpoints: Promise<readonly FunctionsEndpoint[]>,
+    others: {
+      readonly endpoints: Promise<readonly FunctionsEndpoint[]>;
+      metrics(): Promise<OtherMetrics>;
+    },
   ) => Promise<RunningServer>,
 ): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
@@ -21,10 +25,11 @@ export function runAsWorker(
   const firstEndpoints = new Promise<readonly FunctionsEndpoint[]>((resolve) => {
     tellEndpoints = resolve;
   });
+  const others = new OthersMetrics();
   process.on("message", (message: PrimaryMessage) => {
     switch (message.type) {
       case "start":
-        server = start(message, firstEndpoints);
+        server = start(message, { endpoints: firstEndpoints, metrics: () => others.metrics() });
         server.then(
           ({ api, functions, endpoint }) => tell({ type: "ready", api, functions, endpoint }),
           (error: unknown) =>
@@ -35,6 +40,12 @@ export function runAsWorker(
         if (tellEndpoints === undefined) void useOtherEndpoints(server, message.endpoints);
         else tellEndpoints(message.endpoints);
         tellEndpoints = undefined;
+        break;
+      case "reportMetrics":
+        void reportMetrics(server, message.id);
+        break;
+      case "otherMetrics":
+        others.answered(message.id, message);
         break;
       case "closePort":
         void server?.then((running) => running.closePort()).catch(() => {});
@@ -56,6 +67,32 @@ async function useOtherEndpoints(
 ): Promise<void> {
   const running = await server?.catch(() => undefined);
   await running?.useOtherEndpoints(endpoints);
+}
+
+/** One that has not started yet is left out by those who wait. */
+async function reportMetrics(server: Promise<RunningServer> | undefined, id: number): Promise<void> {
+  const running = await server?.catch(() => undefined);
+  const snapshot = await running?.metrics();
+  if (snapshot !== undefined) await tell({ type: "metrics", id, snapshot });
+}
+
+/** Asks the process that started this one, which answers in bounded time, or is gone and this one with it. */
+class OthersMetrics {
+  readonly #waiting = new Map<number, (metrics: OtherMetrics) => void>();
+  #lastId = 0;
+
+  metrics(): Promise<OtherMetrics> {
+    const id = ++this.#lastId;
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve);
+      void tell({ type: "askMetrics", id });
+    });
+  }
+
+  answered(id: number, { snapshots, missing }: OtherMetrics): void {
+    this.#waiting.get(id)?.({ snapshots, missing });
+    this.#waiting.delete(id);
+  }
 }
 
 function tell(message: WorkerMessage): Promise<void> {
