@@ -1,19 +1,20 @@
-const LIFETIME_SECONDS = 3600;
+import { sessions } from "@kvasir/client/recipes";
+import { sessionMiddleware } from "@kvasir/client/recipes/express";
 
-// A visitor is known by a random id in a cookie; what is known about them is kept under it.
-export default async (req, res) => {
-  const id = req.cookies.session ?? crypto.randomUUID();
-  const key = `session:${id}`;
+const visitors = sessions(env.SESSIONS, { idleSeconds: 3600 });
+const router = new Router();
 
-  if (req.method === "DELETE") {
-    await kv.delete(key);
-    return res.clearCookie("session").send();
-  }
+router.use(sessionMiddleware(visitors, { initial: () => ({ since: new Date().toISOString(), visits: 0 }) }));
 
-  const session = (await kv.get(key)) ?? { since: new Date().toISOString(), visits: 0 };
-  session.visits++;
-  // Each visit starts the hour anew.
-  await kv.set(key, session, LIFETIME_SECONDS);
-  res.cookie("session", id, { httpOnly: true, sameSite: "Lax", maxAge: LIFETIME_SECONDS * 1000 });
-  res.json(session);
-};
+router.get("/", (req, res) => {
+  // Of visits at the same moment none is lost; the first one begins the session.
+  req.session.update((session) => ({ ...session, visits: session.visits + 1 }));
+  res.json(req.session.data);
+});
+
+router.delete("/", (req, res) => {
+  req.session.destroy();
+  res.send();
+});
+
+export default router;

@@ -33,9 +33,10 @@ const CALLS: Readonly<Record<string, (ask: Ask) => Promise<void>>> = {
   async session(ask) {
     const first = await ask("/");
     const [cookie = ""] = first.headers.getSetCookie();
-    expect(cookie).toMatch(/^session=[\da-f-]{36}; .*HttpOnly; SameSite=Lax$/);
+    expect(cookie).toMatch(/^__Host-session=[\w-]{43}; .*HttpOnly; Secure; SameSite=Lax$/);
     const headers = { Cookie: cookie.split(";", 1)[0] as string };
-    expect(await body(ask("/", { headers }))).toMatchObject({ visits: 2 });
+    await Promise.all(Array.from({ length: 8 }, () => ask("/", { headers })));
+    expect(await body(ask("/", { headers }))).toMatchObject({ visits: 10 });
     expect(await body(ask("/"))).toMatchObject({ visits: 1 });
     expect((await ask("/", { method: "DELETE", headers })).status).toBe(204);
     expect(await body(ask("/", { headers }))).toMatchObject({ visits: 1 });
@@ -75,6 +76,10 @@ const CALLS: Readonly<Record<string, (ask: Ask) => Promise<void>>> = {
     expect(await body(ask("/ada"))).toEqual(defaults);
     expect(await body(ask("/ada", json("PATCH", { theme: "dark" })))).toEqual({ ...defaults, theme: "dark" });
     expect(await body(ask("/bob"))).toEqual(defaults);
+    await Promise.all(
+      [{ language: "de" }, { notifications: false }].map((one) => ask("/ada", json("PATCH", one))),
+    );
+    expect(await body(ask("/ada"))).toEqual({ theme: "dark", language: "de", notifications: false });
     expect((await ask("/ada", json("PATCH", { size: 1 }))).status).toBe(400);
     expect(await body(ask("/ada", { method: "DELETE" }))).toEqual(defaults);
     expect((await ask("/ada", { method: "PUT" })).status).toBe(405);

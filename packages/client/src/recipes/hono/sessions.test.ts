@@ -140,6 +140,22 @@ describe("the session of a Hono app", () => {
     expect([page.headers.get("Vary"), page.headers.get("Cache-Control")]).toEqual([null, null]);
   });
 
+  test("is stored as the handler saw it, also where a change alters what it gets", async () => {
+    let initials = 0;
+    const seen = app({ initial: () => ({ visits: 1000 * ++initials }) });
+    seen.get("/alter", (c) => {
+      c.get("session").update((data: { visits: number }) => {
+        data.visits++;
+        return data;
+      });
+      return c.json(c.get("session").data);
+    });
+    const browser = new Browser(seen);
+    expect(await (await browser.ask("/alter")).json()).toEqual({ visits: 1001 });
+    expect(await (await browser.ask("/alter")).json()).toEqual({ visits: 1002 });
+    expect(await (await browser.ask("/look")).json()).toMatchObject({ visits: 1002 });
+  });
+
   test("gives its cookie to no shared cache, whatever the handler says", async () => {
     const browser = new Browser();
     const first = await browser.ask("/cached");

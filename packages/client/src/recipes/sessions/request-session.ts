@@ -92,7 +92,8 @@ export class RequestSession<Data> {
    */
   update(change: (data: Data) => Data): void {
     this.#use();
-    this.#data = change(this.#data);
+    // A copy, for a change that alters what it gets would else be made twice: here and by `commit`.
+    this.#data = change(structuredClone(this.#data));
     this.#changes.push(change);
   }
 
@@ -162,7 +163,8 @@ export class RequestSession<Data> {
     const changes = this.#changes;
     const change = (data: Data) => changes.reduce((changed, next) => next(changed), data);
     const rotation = this.#rotation;
-    if (before === null) return sessions.create(change(initial()), { userId: rotation?.userId });
+    // What the handler saw: nobody else can have changed a session that is not there yet.
+    if (before === null) return sessions.create(this.#data, { userId: rotation?.userId });
     if (rotation === undefined) return sessions.update(before, change);
     const rotated = await sessions.rotate(before, { userId: rotation.userId, change });
     // Who logs in gets a session, whatever became of the one before.

@@ -304,6 +304,7 @@ function session<Data>(place: Place, stored: StoredSession, renewed = false): Se
   return { id, handle, userId, createdMs, data: record.data as Data, expiresMs, renewed, version };
 }
 
+/** With a copy of the data: what a change makes of them, it shall not make of the caller's. */
 function storedOf({ userId, createdMs, data, version, expiresMs }: Session<unknown>): StoredSession {
-  return { record: { createdMs, userId, data }, version, expiresMs };
+  return { record: { createdMs, userId, data: structuredClone(data) }, version, expiresMs };
 }

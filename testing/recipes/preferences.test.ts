@@ -1,0 +1,68 @@
+import { connect } from "@kvasir/client";
+import { preferences } from "@kvasir/client/recipes";
+import { expect, test } from "vitest";
+import { operationsOf, startWorkerApp } from "./worker-app.js";
+
+/** Preferences in a Worker, over HTTP with `ETag` and `If-Match`, and by programs that share its namespace. */
+
+const WORKER = `
+import { preferences } from "@kvasir/client/recipes";
+
+const defaults = { theme: "light", mail: { weekly: true, tags: [] } };
+
+export default {
+  async fetch(request, env) {
+    const settings = preferences(env.KV, { defaults });
+    const user = new URL(request.url).pathname.slice(1);
+    const match = request.headers.get("If-Match");
+    const options = match === null ? {} : { ifVersion: JSON.parse(JSON.parse(match)) };
+    try {
+      const { value, version } =
+        request.method === "PATCH" ? await settings.patch(user, await request.json(), options)
+        : request.method === "DELETE" ? await settings.reset(user)
+        : await settings.get(user);
+      return Response.json(value, { headers: { ETag: JSON.stringify(String(version)) } });
+    } catch (error) {
+      return Response.json({ code: error.code }, { status: error.code === "condition_failed" ? 412 : 400 });
+    }
+  },
+};
+`;
+
+const defaults = { theme: "light", mail: { weekly: true, tags: [] as string[] } };
+
+test("preferences in a Worker keep every change, say their version, and hold a client to it", async () => {
+  const app = await startWorkerApp(WORKER);
+  const patch = (change: unknown, headers: Record<string, string> = {}) =>
+    fetch(`${app.url}/ada`, { method: "PATCH", headers, body: JSON.stringify(change) });
+  expect(await (await fetch(`${app.url}/ada`)).json()).toEqual(defaults);
+
+  // Members of one object, by the Worker and by other programs at once.
+  const programs = [1, 2, 3, 4].map(() =>
+    preferences<Record<string, unknown>>(connect({ url: app.api, namespace: "kv" }), { defaults }),
+  );
+  const names = Array.from({ length: 24 }, (_, at) => `name${at}`);
+  await Promise.all(
+    names.map((name, at) =>
+      at % 2 === 0
+        ? patch({ mail: { [name]: at } })
+        : programs[at % 4]?.patch("ada", { mail: { [name]: at } }),
+    ),
+  );
+  const all = await fetch(`${app.url}/ada`);
+  expect(await all.json()).toEqual({
+    theme: "light",
+    mail: { ...defaults.mail, ...Object.fromEntries(names.map((name, at) => [name, at])) },
+  });
+
+  const etag = all.headers.get("ETag") as string;
+  expect((await patch({ theme: "dark" }, { "If-Match": etag })).status).toBe(200);
+  const stale = await patch({ theme: "pink" }, { "If-Match": etag });
+  expect([stale.status, await stale.json()]).toEqual([412, { code: "condition_failed" }]);
+  const polluting = await fetch(`${app.url}/ada`, { method: "PATCH", body: '{"__proto__":{"admin":true}}' });
+  expect([polluting.status, await polluting.json()]).toEqual([400, { code: "value_invalid" }]);
+
+  expect(await operationsOf(app, () => fetch(`${app.url}/ada`))).toEqual({ Get: 1 });
+  expect(await operationsOf(app, () => patch({ theme: "blue" }))).toEqual({ Get: 1, Put: 1 });
+  expect(await (await fetch(`${app.url}/ada`, { method: "DELETE" })).json()).toEqual(defaults);
+});

@@ -1,0 +1,59 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT, startKvasir, temporaryFolder } from "../cli/kvasir.js";
+
+/** The operations that a Worker asked its namespaces for, by name, since the test began. */
+export type OperationCounts = Readonly<Record<string, number>>;
+
+export interface WorkerApp {
+  /** Where the Worker answers. */
+  readonly url: string;
+  readonly api: string;
+  operations(): Promise<OperationCounts>;
+  /** Moves the one clock of store and Worker. */
+  advance(ms: number): Promise<void>;
+}
+
+/** A Worker in workerd, with Hono at hand and `env.KV` (its id `kv`), under a clock that moves only when told to. */
+export async function startWorkerApp(source: string): Promise<WorkerApp> {
+  const folder = temporaryFolder();
+  mkdirSync(folder, { recursive: true });
+  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  writeFileSync(join(folder, "worker.js"), source);
+  const namespaces = [{ binding: "KV", id: "kv" }];
+  const config = { name: "app", main: "worker.js", kv_namespaces: namespaces };
+  writeFileSync(join(folder, "wrangler.json"), JSON.stringify(config));
+  const ports = ["--port", "0", "--api-port", "0"];
+  const { api, functions = "" } = await startKvasir(["dev", ...ports, "--json", "--clock", "fake"], {
+    cwd: folder,
+  });
+  return {
+    url: functions,
+    api,
+    async operations() {
+      const text = await (await fetch(`${api}/metrics`)).text();
+      const counts: Record<string, number> = {};
+      const lines =
+        /^kvasir_http_requests_total\{dialect="functions",operation="functions([^"]+)",[^}]*\} (\d+)$/gm;
+      for (const [, operation = "", count] of text.matchAll(lines)) {
+        counts[operation] = (counts[operation] ?? 0) + Number(count);
+      }
+      return counts;
+    },
+    async advance(ms) {
+      await fetch(`${api}/kvasir/clock`, { method: "POST", body: JSON.stringify({ advance: ms }) });
+    },
+  };
+}
+
+/** What `work` added to the operations, those that it did not use left out. */
+export async function operationsOf(app: WorkerApp, work: () => Promise<unknown>): Promise<OperationCounts> {
+  const before = await app.operations();
+  await work();
+  const after = Object.entries(await app.operations());
+  return Object.fromEntries(
+    after
+      .map(([operation, count]) => [operation, count - (before[operation] ?? 0)] as const)
+      .filter(([, count]) => count > 0),
+  );
+}
