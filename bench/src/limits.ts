@@ -19,11 +19,21 @@ export const SMALL_VALUE_BYTES = 100;
 export const LARGE_VALUE_BYTES = 26_214_400;
 /** Large values in flight at once in the memory scenario. */
 export const LARGE_VALUES_AT_ONCE = 8;
+/** How often each of them is written and read. */
+export const LARGE_ROUNDS = 4;
+/** The number of keys that the targets are about. */
+export const TARGET_KEYS = 10_000_000;
 /** Times that the sweeper is measured. */
 export const SWEEP_ROUNDS = 3;
-/** How long is read while it sweeps, in milliseconds; shorter than a sweep under load takes. */
-export const SWEEP_READ_MS = 600;
+/** How long is read while it sweeps, in milliseconds for each entry: shorter than a sweep of them takes. */
+export const SWEEP_READ_MS_PER_ENTRY = 0.003;
 /** Percentiles of the answers' times that are measured, for the rows and for the curve. */
 export const LATENCY_PERCENTS: readonly number[] = [0, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99];
 /** Requests that may be due and unsent before a measurement is given up: the server cannot keep up. */
 export const ARRIVALS_WAITING_MAX = 200_000;
+/** Keys of a bulk get: as many as Workers KV takes. */
+export const BULK_GET_KEYS = 100;
+/** Pairs of one `atomic()`: as many as it takes. */
+export const BULK_PUT_KEYS = 1000;
+/** Keys of a page of a list: a whole one. */
+export const LIST_KEYS = 1000;

@@ -6,7 +6,10 @@ import { type Target, targets } from "./targets.js";
 /** A row as a few lines for people. */
 export function renderRow(row: Row | MissingRow): string {
   if ("missing" in row) return `  ${row.what}\n    NOT MEASURED against ${row.missing}: ${row.reason}\n`;
-  const lines = [`  ${row.what}`, `    kvasir  ${renderFigure(row.figure, row.unit)}`];
+  const lines = [
+    `  ${row.what}`,
+    `    ${(row.subject ?? "kvasir").padEnd(8)}${renderFigure(row.figure, row.unit)}`,
+  ];
   if (row.peer !== undefined) {
     lines.push(
       `    peer    ${renderFigure(row.peer.figure, row.unit)}  ${row.peer.name} ${row.peer.version}`.trimEnd(),

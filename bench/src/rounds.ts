@@ -22,6 +22,7 @@ export type Rival = { readonly target?: Target; readonly notes?: readonly string
 export interface Comparison {
   readonly what: string;
   readonly unit: Unit;
+  readonly subject?: string;
   readonly notes?: readonly string[];
 }
 

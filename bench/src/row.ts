@@ -19,6 +19,8 @@ export interface Missing {
 export interface Row {
   readonly what: string;
   readonly unit: Unit;
+  /** Whose figure it is. @default "kvasir" */
+  readonly subject?: string;
   readonly figure: Summary;
   readonly peer?: Peer & { readonly figure: Summary };
   /** Ours over the peer's, round by round, so that a machine that slows down slows both. */

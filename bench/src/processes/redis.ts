@@ -31,5 +31,5 @@ export async function startRedis(workspace: Workspace): Promise<RedisProcess | M
     ],
     isReady: (line) => line.includes("Ready to accept connections"),
   });
-  return { peer: { name: "Redis, appendfsync always", version: version ?? "of unknown version" }, pid, port };
+  return { peer: { name: "Redis", version: `${version ?? "?"} with appendfsync always` }, pid, port };
 }

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import type { Missing } from "../row.js";
 import { percentile } from "../summary.js";
 
 /** Linux counts CPU time in hundredths of a second (USER_HZ), on every architecture that Node runs on. */
@@ -6,6 +7,12 @@ const TICKS_PER_SECOND = 100;
 
 /** Whether this system tells what a process uses. Linux does. */
 export const canMeasureUsage = process.platform === "linux";
+
+/** Why memory is not measured elsewhere. */
+export const memoryIsUnknown: Missing = {
+  missing: "this operating system",
+  reason: "only Linux tells memory apart from the page cache (/proc/<pid>/smaps_rollup)",
+};
 
 /** A process and all that it started, and those started. */
 export function processTree(root: number): number[] {

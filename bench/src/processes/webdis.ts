@@ -55,7 +55,7 @@ export async function startWebdis(workspace: Workspace, threads = 1): Promise<We
   if (child.pid === undefined) throw new Error("webdis did not start.");
   return {
     peer: {
-      name: "webdis + Redis with appendfsync always",
+      name: "webdis + Redis",
       version: `${version} + ${redis.peer.version}`,
     },
     url: `http://127.0.0.1:${port}`,

@@ -1,6 +1,7 @@
-import { FakeClock, open } from "@kvasir/store";
+import { open } from "@kvasir/store";
 import { startApiServer } from "../../../packages/kvasir/dist/api-server.js";
-import { fill, TITLE } from "../fixtures/fill.js";
+import { fill } from "../fixtures/fill.js";
+import { TOKEN } from "../processes/kvasir.js";
 import { serveParent } from "../processes/serve-parent.js";
 
 /**
@@ -13,19 +14,19 @@ const [directory = "", stayText = "0"] = process.argv.slice(2);
 const stay = Number(stayText);
 const TTL_MS = 60_000;
 
-const clock = new FakeClock();
-const database = open(directory, { clock });
+let nowMs = Date.now();
+const database = open(directory, { clock: { nowMs: () => nowMs } });
 // The engine's own method: what runs once a second, now.
 const store = database.store as typeof database.store & { sweep(): Promise<number> };
-await fill(database, { count: stay });
-const { id } = (await store.findNamespace(TITLE)) ?? { id: "" };
-const server = await startApiServer({ database, host: "127.0.0.1", port: 0, auth: { mode: "none" } });
+const id = await fill(database, { count: stay });
+const auth = { mode: "tokens", adminToken: TOKEN } as const;
+const server = await startApiServer({ database, host: "127.0.0.1", port: 0, auth });
 
 serveParent<SweepQuestion>({ url: server.url, namespace: id }, async (question) => {
   if ("fill" in question) {
-    return fill(database, { count: question.fill, from: stay, expirationMs: clock.nowMs() + TTL_MS });
+    return fill(database, { count: question.fill, from: stay, expirationMs: nowMs + TTL_MS });
   }
-  clock.advance(TTL_MS + 1);
+  nowMs += TTL_MS + 1;
   const startedMs = performance.now();
   const entries = await store.sweep();
   return { entries, ms: performance.now() - startedMs };

@@ -1,39 +1,131 @@
-import { filledDirectory } from "../fixtures/filled-directory.js";
-import { Program } from "../processes/program.js";
-import { race } from "../rounds.js";
-import type { Scenario } from "../scenario.js";
-import { targets } from "../targets.js";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { EngineName } from "../engines/engine.js";
+import { startEngine } from "../fixtures/engines.js";
+import { filledDirectory, tooManyForThis } from "../fixtures/filled-directory.js";
+import { LIST_KEYS, TARGET_KEYS } from "../limits.js";
+import { packagePeer } from "../peers.js";
+import type { Program } from "../processes/program.js";
+import { anonymousBytes, canMeasureUsage } from "../processes/usage.js";
+import type { EmbeddedOperation, EmbeddedQuestion } from "../programs/embedded.js";
+import { type Comparison, compare, inTurns } from "../rounds.js";
+import type { Peer } from "../row.js";
+import type { Bench, Scenario } from "../scenario.js";
+import { summarize } from "../summary.js";
+import { type Target, targets } from "../targets.js";
+
+/** One engine with one number of keys, in a process of its own. */
+interface Grown {
+  readonly engine: EngineName;
+  readonly count: number;
+  readonly directory: string;
+  readonly program: Program;
+}
+
+interface Operation {
+  readonly name: EmbeddedOperation;
+  readonly what: string;
+  readonly callers: number;
+  readonly target?: Target;
+}
+
+const OPERATIONS: readonly Operation[] = [
+  { name: "get", what: "get of a random key", callers: 1, target: targets.getGrowth },
+  { name: "list", what: `list page of ${LIST_KEYS} names`, callers: 1, target: targets.listGrowth },
+  { name: "put", what: "durable put of a random key, 32 callers", callers: 32 },
+];
 
 export const growth: Scenario = {
   name: "growth",
-  title: "What does a read cost in a large namespace against a small one?",
+  title: "What does it cost when there is more data, here and in raw LMDB?",
   async run(bench) {
-    const { workspace } = bench;
-    const start = async (count: number) => {
-      const { directory } = await filledDirectory(bench, count);
-      return Program.start(workspace, "growth", { args: [directory, String(count)] });
-    };
-    const [SMALL = 0, large = 0] = [bench.effort.growth[0], bench.effort.growth.at(-1)];
-    const [inLarge, inSmall] = [await start(large), await start(SMALL)];
-    for (const operation of ["get", "list"] as const) {
-      const measureIn = (program: Program) => ({
-        measure: (ms: number) => program.ask<number>({ operation, ms }),
-      });
-      await race(
-        bench,
-        {
-          what: `${operation === "get" ? "get" : "list page of 1,000"} among ${large.toLocaleString("en-US")} keys`,
-          unit: "µs",
-        },
-        measureIn(inLarge),
-        [
-          {
-            peer: { name: `itself among ${SMALL.toLocaleString("en-US")} keys`, version: "" },
-            contestant: measureIn(inSmall),
-            target: operation === "get" ? targets.getGrowth : targets.listGrowth,
-          },
-        ],
-      );
+    const all: Grown[] = [];
+    for (const count of bench.effort.growth) {
+      for (const engine of ["kvasir", "lmdb"] as const) {
+        const directory = await filledDirectory(bench, engine, count);
+        const program = await startEngine(bench.workspace, engine, { directory, count, isEmpty: false });
+        all.push({ engine, count, directory, program });
+      }
     }
+    // What lies on disk is looked at before the puts, which leave free pages behind.
+    if (!bench.targetsOnly) for (const grown of all) await reportSize(bench, grown);
+    for (const operation of OPERATIONS) {
+      if (!bench.targetsOnly || operation.target !== undefined) await compareSizes(bench, operation, all);
+    }
+    if (canMeasureUsage && !bench.targetsOnly) reportMemory(bench, all);
   },
 };
+
+async function compareSizes(bench: Bench, operation: Operation, all: readonly Grown[]): Promise<void> {
+  const { name, what, callers, target } = operation;
+  const contestants = all.map(({ program }) => ({
+    async measure(ms: number) {
+      const question: EmbeddedQuestion = { operation: name, callers, ms };
+      return 1e6 / (await program.ask<number>(question));
+    },
+  }));
+  const samples = await inTurns(contestants, bench.effort);
+  const samplesOf = (engine: EngineName, count: number) =>
+    samples[all.findIndex((grown) => grown.engine === engine && grown.count === count)] ?? [];
+  const { growth: counts } = bench.effort;
+  const [least = 0, most = 0] = [counts[0], counts.at(-1)];
+  const itself: Peer = { name: `itself among ${format(least)} keys`, version: "" };
+  const row: Comparison = { what: `${what} among ${format(most)} keys`, unit: "µs" };
+
+  const grown = compare(row, samplesOf("kvasir", most), {
+    ...itself,
+    samples: samplesOf("kvasir", least),
+  });
+  bench.report(target !== undefined && most >= TARGET_KEYS ? { ...grown, target } : grown);
+  if (target !== undefined && most < TARGET_KEYS) {
+    bench.report({
+      what: `${what} among ${format(TARGET_KEYS)} keys`,
+      target,
+      ...tooManyForThis,
+    });
+  }
+  if (bench.targetsOnly) return;
+  const lmdb = samplesOf("lmdb", most);
+  bench.report(
+    compare({ ...row, subject: "raw lmdb" }, lmdb, { ...itself, samples: samplesOf("lmdb", least) }),
+  );
+  bench.report(
+    compare(row, samplesOf("kvasir", most), {
+      ...packagePeer("lmdb", "raw lmdb among as many keys"),
+      samples: lmdb,
+    }),
+  );
+  for (const engine of ["kvasir", "lmdb"] as const) {
+    const points = counts.map((count) => [count, summarize(samplesOf(engine, count)).median] as const);
+    bench.plot({ chart: `growth-${name}`, label: engine === "lmdb" ? "raw lmdb" : engine, points });
+  }
+}
+
+async function reportSize(bench: Bench, { engine, count, directory }: Grown): Promise<void> {
+  const files = await readdir(directory, { recursive: true });
+  const sizes = await Promise.all(
+    files.map(async (file) => (await stat(join(directory, file))).blocks * 512),
+  );
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  bench.report({
+    ...subject(engine),
+    what: `size on disk of ${format(count)} entries of 112 bytes, key and value`,
+    unit: "bytes/entry",
+    figure: summarize([bytes / count]),
+    notes: [`${Math.round(bytes / 1e6)} MB in all`],
+  });
+}
+
+function reportMemory(bench: Bench, all: readonly Grown[]): void {
+  for (const { engine, count, program } of all) {
+    bench.report({
+      ...subject(engine),
+      what: `memory of the process beyond the page cache, after all of that among ${format(count)} keys`,
+      unit: "MB",
+      figure: summarize([anonymousBytes(program.pid) / 1e6]),
+    });
+  }
+}
+
+const subject = (engine: EngineName) => (engine === "lmdb" ? { subject: "raw lmdb" } : {});
+const format = (count: number) => count.toLocaleString("en-US");

@@ -1,10 +1,15 @@
 import type { Scenario } from "../scenario.js";
 import { dev } from "./dev.js";
+import { embeddedBulk } from "./embedded-bulk.js";
 import { embeddedGet } from "./embedded-get.js";
+import { embeddedIncrement } from "./embedded-increment.js";
+import { embeddedList } from "./embedded-list.js";
 import { embeddedPut } from "./embedded-put.js";
 import { growth } from "./growth.js";
 import { httpGet } from "./http-get.js";
+import { httpList } from "./http-list.js";
 import { httpPut } from "./http-put.js";
+import { largeValues } from "./large-values.js";
 import { memory } from "./memory.js";
 import { sweep } from "./sweep.js";
 import { workerGet } from "./worker-get.js";
@@ -13,11 +18,16 @@ import { workerGet } from "./worker-get.js";
 export const scenarios: readonly Scenario[] = [
   embeddedGet,
   embeddedPut,
+  embeddedList,
+  embeddedBulk,
+  embeddedIncrement,
   httpGet,
   httpPut,
+  httpList,
   workerGet,
   dev,
   sweep,
+  largeValues,
   growth,
   memory,
 ];

@@ -1,0 +1,92 @@
+import type { Engine, EngineName, EngineOptions } from "../engines/engine.js";
+import { keyName, randomIndexes, smallValue } from "../fixtures/keys.js";
+import { BULK_GET_KEYS, BULK_PUT_KEYS, LIST_KEYS } from "../limits.js";
+import { serveParent } from "../processes/serve-parent.js";
+
+/** Measures one operation of the engine of its first argument; what it opens is in the second, as JSON. */
+export interface EmbeddedOptions extends EngineOptions {
+  /** Keys that are in it. */
+  readonly count: number;
+  /** Whether they have yet to be put there. */
+  readonly isEmpty: boolean;
+}
+
+export interface EmbeddedQuestion {
+  readonly operation: EmbeddedOperation;
+  /** How many wait for an answer at once. */
+  readonly callers: number;
+  readonly ms: number;
+}
+
+export type EmbeddedOperation = "get" | "getTogether" | "put" | "putTogether" | "increment" | "list";
+
+const [name, optionsJson = "{}"] = process.argv.slice(2);
+const options = JSON.parse(optionsJson) as EmbeddedOptions;
+const { openEngine } = (await import(`../engines/${name as EngineName}.js`)) as {
+  openEngine(options: EngineOptions): Promise<Engine>;
+};
+const engine = await openEngine(options);
+if (options.isEmpty) await engine.fill(options.count);
+
+const value = smallValue(0);
+const random = randomIndexes(options.count);
+/** The same keys for every engine, in groups, made before any clock starts. */
+const groupsOf = (length: number) =>
+  Array.from({ length: Math.floor(random.length / length) }, (_, group) =>
+    Array.from(random.subarray(group * length, (group + 1) * length), keyName),
+  );
+const readGroups = groupsOf(BULK_GET_KEYS);
+const writeGroups = groupsOf(BULK_PUT_KEYS);
+/** Places from which a whole page follows. */
+const starts = Array.from(randomIndexes(Math.max(1, options.count - LIST_KEYS), 1 << 12), keyName);
+
+/** Each does some of its operation and answers with how many that were. */
+const OPERATIONS: Readonly<Record<EmbeddedOperation, (turn: number) => Promise<number>>> = {
+  async get(turn) {
+    const keys = inTurn(readGroups, turn);
+    await engine.getEach(keys);
+    return keys.length;
+  },
+  async getTogether(turn) {
+    await engine.getTogether(inTurn(readGroups, turn));
+    return 1;
+  },
+  async put(turn) {
+    await engine.put(keyName(random[turn % random.length] ?? 0), value);
+    return 1;
+  },
+  async putTogether(turn) {
+    await engine.putTogether?.(inTurn(writeGroups, turn), value);
+    return 1;
+  },
+  async increment(turn) {
+    await engine.increment?.(`counter:${turn % 100}`);
+    return 1;
+  },
+  async list(turn) {
+    const length = await engine.listPage?.(inTurn(starts, turn), LIST_KEYS);
+    if (length !== LIST_KEYS) throw new Error(`A page has ${length} keys.`);
+    return 1;
+  },
+};
+
+let turns = 0;
+serveParent<EmbeddedQuestion>(
+  "ready",
+  async ({ operation, callers, ms }) => {
+    const run = OPERATIONS[operation];
+    const startedMs = performance.now();
+    const endMs = startedMs + ms;
+    let done = 0;
+    const call = async () => {
+      while (performance.now() < endMs) done += await run(turns++);
+    };
+    await Promise.all(Array.from({ length: callers }, call));
+    return (done / (performance.now() - startedMs)) * 1000;
+  },
+  async () => void (await engine.close()),
+);
+
+function inTurn<Item>(items: readonly Item[], turn: number): Item {
+  return items[turn % items.length] as Item;
+}

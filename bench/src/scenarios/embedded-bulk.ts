@@ -1,0 +1,31 @@
+import { raceEngines } from "../fixtures/engines.js";
+import { BULK_GET_KEYS, BULK_PUT_KEYS } from "../limits.js";
+import type { Scenario } from "../scenario.js";
+import { Workspace } from "../workspace.js";
+
+export const embeddedBulk: Scenario = {
+  name: "embedded-bulk",
+  title: "What do many keys cost in one call?",
+  async run(bench) {
+    await Workspace.use((workspace) =>
+      raceEngines(
+        { ...bench, workspace },
+        {
+          what: `bulk get of ${BULK_GET_KEYS} keys`,
+          operation: "getTogether",
+          peers: { "deno-kv": { note: "ten calls at once: the peer takes ten keys a call" } },
+        },
+      ),
+    );
+    await Workspace.use((workspace) =>
+      raceEngines(
+        { ...bench, workspace },
+        {
+          what: `durable put of ${BULK_PUT_KEYS} keys, all or none`,
+          operation: "putTogether",
+          peers: { unstorage: { cannot: "it has no transactions" } },
+        },
+      ),
+    );
+  },
+};

@@ -1,0 +1,19 @@
+import { raceEngines } from "../fixtures/engines.js";
+import type { Scenario } from "../scenario.js";
+
+const CALLERS = 32;
+
+export const embeddedIncrement: Scenario = {
+  name: "embedded-increment",
+  title: "What does a counter cost that nobody counts past?",
+  run: (bench) =>
+    raceEngines(bench, {
+      what: `durable increment of one of 100 counters, ${CALLERS} callers at once`,
+      operation: "increment",
+      callers: CALLERS,
+      peers: {
+        lmdb: { note: "the peer reads and puts in a transaction, then waits for `flushed`" },
+        unstorage: { cannot: "it has no counters: read and write lose increments" },
+      },
+    }),
+};
