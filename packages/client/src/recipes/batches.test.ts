@@ -3,7 +3,7 @@ import { Batches } from "./batches.js";
 import { BATCH_WAITERS_MAX } from "./limits.js";
 
 /** Batches whose work ends when it is told to. */
-function held(itemsMax: number) {
+function held(weightMax: number) {
   const seen: (readonly number[])[] = [];
   const ends: (() => void)[] = [];
   let idle = 0;
@@ -13,7 +13,7 @@ function held(itemsMax: number) {
       await new Promise<void>((resolve) => ends.push(resolve));
       return items.map((item) => `done ${item}`);
     },
-    { itemsMax, onIdle: () => idle++ },
+    { weightMax, onIdle: () => idle++ },
   );
   return { batches, seen, ends, idle: () => idle };
 }
@@ -36,6 +36,19 @@ test("what is asked for while a batch is under way is the next batch, in order",
   expect(idle()).toBe(1);
 });
 
+test("items are gathered by their weight", async () => {
+  const seen: (readonly number[])[] = [];
+  const batches = new Batches<number, undefined>(
+    async (items) => {
+      seen.push(items);
+      return items.map(() => undefined);
+    },
+    { weightMax: 10, weigh: (item) => item },
+  );
+  await Promise.all([1, 4, 6, 5, 99, 1].map((item) => batches.add(item)));
+  expect(seen).toEqual([[1], [4, 6], [5], [99], [1]]);
+});
+
 test("a batch that fails fails for all of it, and for nobody else", async () => {
   let calls = 0;
   const batches = new Batches<number, number>(
@@ -43,7 +56,7 @@ test("a batch that fails fails for all of it, and for nobody else", async () => 
       if (++calls === 2) throw new Error("second");
       return items;
     },
-    { itemsMax: 2 },
+    { weightMax: 2 },
   );
   const settled = await Promise.allSettled([1, 2, 3, 4].map((item) => batches.add(item)));
   expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected", "fulfilled"]);

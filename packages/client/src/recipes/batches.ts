@@ -5,11 +5,13 @@ import { BATCH_WAITERS_MAX } from "./limits.js";
  * Whether one request may wait for what another has started. In Workers it must not: what a request waits for dies
  * with the request that started it, and the waiting one would hang.
  */
-const requestsMayShare = !("WebSocketPair" in globalThis);
+export const requestsMayShare = !("WebSocketPair" in globalThis);
 
-export interface BatchesOptions {
-  /** Most items of one batch. */
-  readonly itemsMax: number;
+export interface BatchesOptions<Item> {
+  /** Most that the items of one batch weigh together; one that weighs more is a batch of its own. */
+  readonly weightMax: number;
+  /** @default 1 for each */
+  readonly weigh?: ((item: Item) => number) | undefined;
   /** Called when nothing is under way and nothing waits. */
   readonly onIdle?: (() => void) | undefined;
 }
@@ -21,12 +23,12 @@ export interface BatchesOptions {
  */
 export class Batches<Item, Result> {
   readonly #run: (items: readonly Item[]) => Promise<readonly Result[]>;
-  readonly #options: BatchesOptions;
+  readonly #options: BatchesOptions<Item>;
   #waiting: Waiter<Item, Result>[] = [];
   #running = false;
 
   /** @param run works on a batch, and gives the result of each item, in their order; a rejection is everyone's */
-  constructor(run: (items: readonly Item[]) => Promise<readonly Result[]>, options: BatchesOptions) {
+  constructor(run: (items: readonly Item[]) => Promise<readonly Result[]>, options: BatchesOptions<Item>) {
     this.#run = run;
     this.#options = options;
   }
@@ -48,7 +50,7 @@ export class Batches<Item, Result> {
   async #drain(): Promise<void> {
     this.#running = true;
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, this.#options.itemsMax);
+      const batch = this.#waiting.splice(0, this.#batchLength());
       try {
         const results = await this.#run(batch.map(({ item }) => item));
         batch.forEach(({ resolve }, at) => {
@@ -60,6 +62,16 @@ export class Batches<Item, Result> {
     }
     this.#running = false;
     this.#options.onIdle?.();
+  }
+
+  #batchLength(): number {
+    const { weightMax, weigh = () => 1 } = this.#options;
+    let weight = 0;
+    const over = this.#waiting.findIndex(({ item }) => {
+      weight += weigh(item);
+      return weight > weightMax;
+    });
+    return over === -1 ? this.#waiting.length : Math.max(1, over);
   }
 }
 

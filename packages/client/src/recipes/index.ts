@@ -1,5 +1,21 @@
 export type { AtomicBinding, Guarantee, GuaranteeOf } from "./binding.js";
+export {
+  type Cache,
+  type CachedValue,
+  type CacheStatus,
+  cache,
+} from "./cache/cache.js";
+export type { CacheOptions, CachingOptions } from "./cache/options.js";
+export type { ResponseCachingOptions } from "./cache/response/cached-responses.js";
 export type { Clock } from "./clock.js";
+export {
+  type EventLog,
+  type EventLogOptions,
+  type EventPageOptions,
+  eventLog,
+} from "./event-log/event-log.js";
+export type { LoggedEvent } from "./event-log/logged-event.js";
+export type { EventPage } from "./event-log/ordered-log.js";
 export {
   type Experiment,
   type ExperimentOptions,

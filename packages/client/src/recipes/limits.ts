@@ -10,3 +10,5 @@ export const SPAN_SECONDS_MAX = 3_155_760_000;
 export const BATCH_WAITERS_MAX = 10_000;
 /** Most variants of a flag or an experiment: each costs a hash at every choice. */
 export const VARIANTS_MAX = 100;
+/** Longest TTL that a binding takes, in seconds: its argument is a 32-bit integer. */
+export const STORE_TTL_SECONDS_MAX = 2_147_483_647;

@@ -66,7 +66,7 @@ export function meteredEntry<State>(
       let batches = waiting.get(key);
       if (batches === undefined) {
         batches = new Batches((costs) => checkTogether(key, costs), {
-          itemsMax: CHECKS_PER_WRITE_MAX,
+          weightMax: CHECKS_PER_WRITE_MAX,
           onIdle: () => waiting.delete(key),
         });
         waiting.set(key, batches);

@@ -1,0 +1,203 @@
+import { KvError } from "../../errors.js";
+import type { KVNamespace } from "../../kv-namespace.js";
+import { Batches } from "../batches.js";
+import { untilUncontended } from "../contention.js";
+import type { RecipeSurroundings } from "../options.js";
+import { COMMIT_BYTES_MAX, ID_SECONDS, LOST_ANSWERS_MAX } from "./limits.js";
+import type { LogKeys } from "./log-keys.js";
+import { type NewEvent, parsedEvent } from "./logged-event.js";
+
+/** The newest event's number, and the version at which that was so; `null` before the first event. */
+export interface Head {
+  readonly sequence: number;
+  readonly version: number | null;
+}
+
+/** Events that are appended together or not at all. */
+export interface Append {
+  readonly events: readonly NewEvent[];
+  /** The caller's own id, by which a repetition is known. */
+  readonly id: string | undefined;
+}
+
+export interface AppenderOptions {
+  readonly maxEvents: number | undefined;
+  /** How long the store keeps an event. */
+  readonly expirationTtl: number | undefined;
+}
+
+/** A commit whose answer was lost: it was made if the event of this number has this id. */
+interface Doubt {
+  readonly head: Head;
+  readonly lastSequence: number;
+  readonly lastId: string | undefined;
+  readonly error: KvError;
+}
+
+/**
+ * Gives events their numbers, without a gap. The number of the newest event, the head, is remembered: a commit writes
+ * the next events and the new head on the condition that the head is still where it was. When somebody else appended
+ * meanwhile it is read again. What a process appends while a commit is under way goes into the next one, all of it.
+ */
+export class Appender {
+  readonly #kv: KVNamespace;
+  readonly #keys: LogKeys;
+  readonly #options: AppenderOptions;
+  readonly #surroundings: Pick<RecipeSurroundings, "random" | "sleep">;
+  readonly #batches: Batches<Append, number>;
+  #head: Head | undefined;
+
+  constructor(
+    kv: KVNamespace,
+    keys: LogKeys,
+    options: AppenderOptions,
+    surroundings: Pick<RecipeSurroundings, "random" | "sleep">,
+  ) {
+    this.#kv = kv;
+    this.#keys = keys;
+    this.#options = options;
+    this.#surroundings = surroundings;
+    this.#batches = new Batches((appends) => this.#appendAll(appends), {
+      weightMax: COMMIT_BYTES_MAX,
+      weigh: ({ events }) => events.reduce((sum, { weight }) => sum + weight, 0),
+    });
+  }
+
+  /** @returns the number of the first of the events; the others follow it */
+  append(append: Append): Promise<number> {
+    return this.#batches.add(append);
+  }
+
+  async readHead(): Promise<Head> {
+    const { value, version } = await this.#kv.getWithMetadata(this.#keys.head, {
+      type: "text",
+      version: true,
+    });
+    const sequence = Number(value ?? 0);
+    if (Number.isSafeInteger(sequence) && sequence >= 0) return { sequence, version };
+    throw new KvError(
+      "value_invalid",
+      `${JSON.stringify(this.#keys.head)} holds something else than a number.`,
+      {
+        hint: "Give the log a prefix that nothing else uses.",
+      },
+    );
+  }
+
+  async #appendAll(appends: readonly Append[]): Promise<readonly number[]> {
+    const places = new Places(appends);
+    let doubt: Doubt | undefined;
+    let lostAnswers = 0;
+    const attempt = async () => {
+      const head = this.#head ?? (await this.readHead());
+      this.#head = undefined;
+      if (doubt !== undefined && head.version !== doubt.head.version) {
+        if (await this.#wasMade(doubt, head)) places.assign(doubt.head.sequence);
+        doubt = undefined;
+      }
+      const left = places.left();
+      if (left.length === 0) return ALL_MADE;
+      try {
+        this.#head = await this.#commit(left, head);
+        if (this.#head !== undefined) places.assign(head.sequence);
+        else if (doubt === undefined) await this.#findRepetitions(left, places);
+      } catch (error) {
+        if (!isUnavailable(error) || lostAnswers++ >= LOST_ANSWERS_MAX) throw error;
+        // Tried again on the same condition it is made once at most, whichever of the two arrives first.
+        doubt ??= doubtAbout(left, head, error);
+      }
+      return places.left().length === 0 ? ALL_MADE : undefined;
+    };
+    await untilUncontended(`the log's head ${JSON.stringify(this.#keys.head)}`, attempt, this.#surroundings);
+    return appends.map((append) => places.of(append));
+  }
+
+  /** @returns the new head; `undefined` when the head was elsewhere, or one of the ids was there already */
+  async #commit(appends: readonly Append[], { sequence: after, version }: Head): Promise<Head | undefined> {
+    const { maxEvents, expirationTtl } = this.#options;
+    const atomic = this.#kv.atomic().check(this.#keys.head, version);
+    let sequence = after;
+    for (const { events, id } of appends) {
+      if (id !== undefined) {
+        const key = this.#keys.id(id);
+        atomic.check(key, null).put(key, String(sequence + 1), { expirationTtl: ID_SECONDS });
+      }
+      for (const { text } of events) {
+        atomic.put(this.#keys.event(++sequence), text, { expirationTtl });
+        // As many go as come, so that a log never outgrows its cap and no append has much to trim.
+        if (maxEvents !== undefined && sequence > maxEvents)
+          atomic.delete(this.#keys.event(sequence - maxEvents));
+      }
+    }
+    const commit = await atomic.put(this.#keys.head, String(sequence)).commit();
+    return commit.ok ? { sequence, version: commit.version } : undefined;
+  }
+
+  async #wasMade({ lastSequence, lastId, error }: Doubt, now: Head): Promise<boolean> {
+    if (now.sequence < lastSequence) return false;
+    const key = this.#keys.event(lastSequence);
+    const text = await this.#kv.get(key);
+    // Trimmed already: nobody can tell any more whose it was.
+    if (text === null) throw error;
+    return parsedEvent(text, key).id === lastId;
+  }
+
+  /** An append with an id of the caller's may have been made before: then it is where it was. */
+  async #findRepetitions(appends: readonly Append[], places: Places): Promise<void> {
+    for (const append of appends) {
+      if (append.id === undefined) continue;
+      const first = await this.#kv.get(this.#keys.id(append.id));
+      if (first !== null) places.set(append, Number(first));
+    }
+  }
+}
+
+const ALL_MADE = { result: undefined };
+
+/** Where each append of a batch begins, once that is known. Those of one id are one. */
+class Places {
+  readonly #appends = new Map<unknown, Append>();
+  readonly #firsts = new Map<unknown, number>();
+
+  constructor(appends: readonly Append[]) {
+    for (const append of appends) {
+      if (!this.#appends.has(identity(append))) this.#appends.set(identity(append), append);
+    }
+  }
+
+  left(): Append[] {
+    return [...this.#appends.values()].filter((append) => !this.#firsts.has(identity(append)));
+  }
+
+  set(append: Append, first: number): void {
+    this.#firsts.set(identity(append), first);
+  }
+
+  /** All that were left come after `sequence`, in their order. */
+  assign(sequence: number): void {
+    let first = sequence + 1;
+    for (const append of this.left()) {
+      this.set(append, first);
+      first += append.events.length;
+    }
+  }
+
+  of(append: Append): number {
+    const first = this.#firsts.get(identity(append));
+    if (first === undefined) throw new TypeError("This append has no place yet.");
+    return first;
+  }
+}
+
+function identity(append: Append): unknown {
+  return append.id ?? append;
+}
+
+function doubtAbout(appends: readonly Append[], head: Head, error: KvError): Doubt {
+  const events = appends.flatMap((append) => append.events);
+  return { head, lastSequence: head.sequence + events.length, lastId: events.at(-1)?.id, error };
+}
+
+function isUnavailable(error: unknown): error is KvError {
+  return error instanceof KvError && error.code === "unavailable";
+}

@@ -1,0 +1,194 @@
+import { KvError } from "../../errors.js";
+import type { KVNamespace } from "../../kv-namespace.js";
+import { LIST_LIMIT_MAX } from "../../limits.js";
+import type { KVBinding } from "../../typed/binding.js";
+import { type Guarantee, type GuaranteeOf, recipeBinding } from "../binding.js";
+import { SPAN_SECONDS_MAX } from "../limits.js";
+import {
+  invalidOption,
+  nonEmptyText,
+  type RecipeOptions,
+  type RecipeSurroundings,
+  surroundings,
+  wholeNumber,
+} from "../options.js";
+import { storeTtl } from "../store-ttl.js";
+import { Appender } from "./appender.js";
+import { COMMIT_BYTES_MAX, EVENTS_PER_COMMIT_MAX, PAGE_EVENTS } from "./limits.js";
+import { type LogKeys, logKeys } from "./log-keys.js";
+import { type LoggedEvent, type NewEvent, newEvent } from "./logged-event.js";
+import { type EventPage, OrderedLog } from "./ordered-log.js";
+import { TimedLog } from "./timed-log.js";
+
+export interface EventLogOptions extends RecipeOptions {
+  /** Several logs of one namespace have different names. @default "log" */
+  readonly name?: string | undefined;
+  /** Older ones go as newer ones come. @default no cap */
+  readonly maxEvents?: number | undefined;
+  /** @default for ever */
+  readonly maxAgeSeconds?: number | undefined;
+  /** @default "event-log:" */
+  readonly prefix?: string | undefined;
+}
+
+export interface EventPageOptions {
+  /** 1 to 1,000. @default 50 */
+  readonly limit?: number | undefined;
+  /** That of the page before. */
+  readonly cursor?: string | null | undefined;
+}
+
+export interface EventLog<Data, G extends Guarantee = Guarantee> {
+  /**
+   * `atomic`: no event is lost, and all are in one order without a gap, whoever appends. `best-effort`, on plain
+   * Workers KV: no event is lost, and the order is that of the writers' clocks.
+   */
+  readonly guarantee: G;
+  /**
+   * Appends an event. One request when nobody else appended meanwhile, otherwise two more; calls of one process that
+   * overlap share one. Calls that one process makes one after the other keep their order, awaited or not (in
+   * Workers: if awaited).
+   *
+   * With an `id`, an append that is repeated within a day, by whomever, is made once. Without one, a call is made
+   * once however often its answer is lost on the way, unless it rejects with `unavailable`: then nobody knows.
+   *
+   * @throws KvError `value_invalid`, `value_too_large`, `contended`, `key_too_long` for an id
+   */
+  append(data: Data, options?: { readonly id?: string | undefined }): Promise<LoggedEvent<Data, G>>;
+  /**
+   * Appends several, next to each other and all or none; at most 200, and a MiB together. On a plain binding one by one.
+   */
+  appendMany(data: readonly Data[]): Promise<LoggedEvent<Data, G>[]>;
+  /** The newest first. One request. */
+  newest(options?: EventPageOptions): Promise<EventPage<LoggedEvent<Data, G>>>;
+  /**
+   * The oldest first, or the oldest of those after a number. One request.
+   *
+   * @throws KvError `atomics_required` on a plain binding
+   */
+  oldest(
+    options?: EventPageOptions & { readonly after?: number | undefined },
+  ): Promise<EventPage<LoggedEvent<Data, G>>>;
+  /**
+   * Events as they are appended, in order and each once: those after the number `after`, else from now on.
+   *
+   * @throws KvError `atomics_required` on a plain binding
+   */
+  follow(options?: {
+    readonly after?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+  }): AsyncIterable<LoggedEvent<Data, G>>;
+  /**
+   * Removes what the caps leave over, up to 500 events, and says how many. Needed after a cap was lowered, and on
+   * plain bindings; otherwise appends and the store see to it.
+   */
+  trim(): Promise<number>;
+}
+
+/**
+ * A log of events that many append to at once.
+ *
+ * @throws KvError `option_invalid`, `key_too_long`
+ * @example
+ * const orders = eventLog<Order>(env.EVENTS, { name: "orders", maxEvents: 10_000 });
+ * const { sequence } = await orders.append({ item: "apple" });
+ * const { events, cursor } = await orders.newest({ limit: 20 });
+ */
+export function eventLog<Data = unknown, Binding extends KVBinding = KVBinding>(
+  kv: Binding,
+  options: EventLogOptions = {},
+): EventLog<Data, GuaranteeOf<Binding>> {
+  const binding = recipeBinding(kv, "eventLog");
+  const around = surroundings(options, "event-log:");
+  const keys = logKeys(around.prefix, nonEmptyText("name", options.name ?? "log"));
+  const caps = capsOf(options);
+  const ordered =
+    binding.atomic === undefined ? undefined : orderedLog<Data>(binding.atomic, { keys, caps, around });
+  const timed = new TimedLog<Data>(binding.kv, keys, caps, around);
+
+  async function append(data: readonly Data[], id?: string): Promise<LoggedEvent<Data>[]> {
+    // The same id for all would be wrong, and there is only one where an id is given.
+    const atMs = around.nowMs();
+    const events = data.map((one) => newEvent(one, { id: id ?? crypto.randomUUID(), atMs }));
+    if (events.length === 0) return [];
+    assertFit(events);
+    let first: number | null = null;
+    if (ordered === undefined) await timed.append(events);
+    else first = await ordered.appender.append({ events, id });
+    return events.map((event, at) => ({
+      id: event.id,
+      sequence: first === null ? null : first + at,
+      atMs,
+      data: data[at] as Data,
+    }));
+  }
+
+  const log: EventLog<Data> = {
+    guarantee: ordered === undefined ? "best-effort" : "atomic",
+    async append(data, { id } = {}) {
+      if (id !== undefined) keys.id(nonEmptyText("id", id));
+      return (await append([data], id))[0] as LoggedEvent<Data>;
+    },
+    async appendMany(data) {
+      if (!Array.isArray(data)) throw invalidOption("data", data, "an array of events");
+      return append(data);
+    },
+    newest: async (page = {}) => (ordered?.log ?? timed).page({ ...queryOf(page), newestFirst: true }),
+    async oldest({ after, ...page } = {}) {
+      const query = { ...queryOf(page), after: afterOf(after), newestFirst: false };
+      return orderedOnly(ordered?.log, "oldest()").page(query);
+    },
+    follow({ after, signal } = {}) {
+      return orderedOnly(ordered?.log, "follow()").follow(afterOf(after), signal);
+    },
+    trim: async () => (ordered?.log ?? timed).trim(),
+  };
+  return log as EventLog<Data, GuaranteeOf<Binding>>;
+}
+
+function capsOf({ maxEvents, maxAgeSeconds }: EventLogOptions) {
+  if (maxEvents !== undefined) wholeNumber("maxEvents", maxEvents, { min: 1 });
+  if (maxAgeSeconds !== undefined) {
+    wholeNumber("maxAgeSeconds", maxAgeSeconds, { min: 1, max: SPAN_SECONDS_MAX });
+  }
+  return {
+    maxEvents,
+    maxAgeMs: maxAgeSeconds === undefined ? undefined : maxAgeSeconds * 1000,
+    expirationTtl: maxAgeSeconds === undefined ? undefined : storeTtl(maxAgeSeconds),
+  };
+}
+
+function orderedLog<Data>(
+  kv: KVNamespace,
+  { keys, caps, around }: { keys: LogKeys; caps: ReturnType<typeof capsOf>; around: RecipeSurroundings },
+) {
+  const appender = new Appender(kv, keys, caps, around);
+  return { appender, log: new OrderedLog<Data>(kv, keys, appender, caps, around) };
+}
+
+/** They go into one commit. */
+function assertFit(events: readonly NewEvent[]): void {
+  const weight = events.reduce((sum, event) => sum + event.weight, 0);
+  if (weight <= COMMIT_BYTES_MAX) return;
+  throw new KvError("value_too_large", `${events.length} events are too many or too long for one append.`, {
+    hint: `Append at most ${EVENTS_PER_COMMIT_MAX} at once, and ${COMMIT_BYTES_MAX} bytes of JSON.`,
+  });
+}
+
+function queryOf({ limit = PAGE_EVENTS, cursor }: EventPageOptions) {
+  return {
+    limit: wholeNumber("limit", limit, { min: 1, max: LIST_LIMIT_MAX }),
+    cursor: cursor ?? undefined,
+  };
+}
+
+function afterOf(after: number | undefined): number | undefined {
+  return after === undefined ? undefined : wholeNumber("after", after, { min: 0 });
+}
+
+function orderedOnly<Log>(log: Log | undefined, what: string): Log {
+  if (log !== undefined) return log;
+  throw new KvError("atomics_required", `${what} needs a namespace with atomic operations.`, {
+    hint: "A plain Workers KV binding lists newest() alone. Use a binding of `kvasir dev` or `kvasir serve`, connect(), or open() of @kvasir/store.",
+  });
+}

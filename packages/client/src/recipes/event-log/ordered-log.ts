@@ -1,0 +1,147 @@
+import { KvError } from "../../errors.js";
+import type { KVNamespace } from "../../kv-namespace.js";
+import type { RecipeSurroundings } from "../options.js";
+import type { Appender } from "./appender.js";
+import { FOLLOW_PAUSE_MS, TRIMMED_EVENTS_MAX } from "./limits.js";
+import type { LogKeys } from "./log-keys.js";
+import { type LoggedEvent, parsedEvent } from "./logged-event.js";
+
+/** Which part of a log to read. */
+export interface PageQuery {
+  readonly limit: number;
+  readonly cursor: string | undefined;
+  readonly newestFirst: boolean;
+  /** Only events after this number. */
+  readonly after?: number | undefined;
+}
+
+export interface EventPage<Event> {
+  readonly events: readonly Event[];
+  /** Where the next page begins; `null` when there is none. A page may hold fewer events than its limit. */
+  readonly cursor: string | null;
+}
+
+export interface OrderedLogOptions {
+  readonly maxEvents: number | undefined;
+  readonly maxAgeMs: number | undefined;
+}
+
+/** Reads the log that an {@link Appender} writes, and trims it. */
+export class OrderedLog<Data> {
+  readonly #kv: KVNamespace;
+  readonly #keys: LogKeys;
+  readonly #appender: Appender;
+  readonly #options: OrderedLogOptions;
+  readonly #surroundings: RecipeSurroundings;
+
+  constructor(
+    kv: KVNamespace,
+    keys: LogKeys,
+    appender: Appender,
+    options: OrderedLogOptions,
+    surroundings: RecipeSurroundings,
+  ) {
+    this.#kv = kv;
+    this.#keys = keys;
+    this.#appender = appender;
+    this.#options = options;
+    this.#surroundings = surroundings;
+  }
+
+  /** One request. */
+  async page({
+    limit,
+    cursor,
+    newestFirst,
+    after,
+  }: PageQuery): Promise<EventPage<LoggedEvent<Data, "atomic">>> {
+    const page = await this.#kv.list({
+      prefix: this.#keys.eventPrefix,
+      values: true,
+      reverse: newestFirst,
+      limit,
+      cursor,
+      start: after === undefined ? undefined : this.#keys.event(after + 1),
+    });
+    const events = page.keys.map(({ name, value = "" }) => this.#event(name, value));
+    return {
+      events: events.filter((event) => !this.#isTooOld(event)),
+      cursor: page.list_complete ? null : page.cursor,
+    };
+  }
+
+  /** Reads what is there, then waits for the head to move, and reads on. */
+  async *follow(
+    after: number | undefined,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<LoggedEvent<Data, "atomic">, void> {
+    let last = after ?? (await this.#appender.readHead()).sequence;
+    while (!signal?.aborted) {
+      // Before the events are read: whatever is appended from here on is a change that the watch tells.
+      const { version } = await this.#appender.readHead();
+      for await (const event of this.#after(last, signal)) {
+        last = event.sequence;
+        yield event;
+      }
+      if (version === null) {
+        await this.#surroundings.sleep(FOLLOW_PAUSE_MS);
+        continue;
+      }
+      try {
+        for await (const _ of this.#kv.watch({ prefix: this.#keys.head, since: version, signal })) {
+          for await (const event of this.#after(last, signal)) {
+            last = event.sequence;
+            yield event;
+          }
+        }
+      } catch (error) {
+        // The store has forgotten changes, but the log has forgotten no event.
+        if (!(error instanceof KvError) || error.code !== "watch_behind") throw error;
+      }
+    }
+  }
+
+  /** Removes some of what a lowered cap leaves over; an unchanged one is kept by each append. */
+  async trim(): Promise<number> {
+    const { maxEvents } = this.#options;
+    const { sequence: head } = await this.#appender.readHead();
+    const oldest = await this.#kv.list({
+      prefix: this.#keys.eventPrefix,
+      values: true,
+      limit: TRIMMED_EVENTS_MAX,
+    });
+    const atomic = this.#kv.atomic();
+    let trimmed = 0;
+    for (const { name, value = "" } of oldest.keys) {
+      const event = this.#event(name, value);
+      const isOver = maxEvents !== undefined && event.sequence <= head - maxEvents;
+      if (!isOver && !this.#isTooOld(event)) continue;
+      atomic.delete(name);
+      trimmed++;
+    }
+    if (trimmed > 0) await atomic.commit();
+    return trimmed;
+  }
+
+  async *#after(sequence: number, signal: AbortSignal | undefined) {
+    let cursor: string | undefined;
+    do {
+      const page = await this.page({ limit: 1000, cursor, newestFirst: false, after: sequence });
+      for (const event of page.events) {
+        if (signal?.aborted) return;
+        yield event;
+      }
+      cursor = page.cursor ?? undefined;
+    } while (cursor !== undefined);
+  }
+
+  #event(key: string, text: string): LoggedEvent<Data, "atomic"> {
+    const { id, atMs, data } = parsedEvent(text, key);
+    return { id, sequence: this.#keys.sequenceOf(key), atMs, data: data as Data };
+  }
+
+  #isTooOld({ atMs }: { readonly atMs: number }): boolean {
+    const { maxAgeMs } = this.#options;
+    return maxAgeMs !== undefined && atMs <= this.#surroundings.nowMs() - maxAgeMs;
+  }
+}

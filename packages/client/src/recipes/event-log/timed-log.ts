@@ -1,0 +1,92 @@
+import type { WorkersKV } from "../../kv-namespace.js";
+import { METADATA_BYTES_MAX } from "../../limits.js";
+import type { RecipeSurroundings } from "../options.js";
+import type { AppenderOptions } from "./appender.js";
+import { TRIMMED_EVENTS_MAX } from "./limits.js";
+import type { LogKeys } from "./log-keys.js";
+import { type LoggedEvent, type NewEvent, parsedEvent } from "./logged-event.js";
+import type { EventPage, OrderedLogOptions, PageQuery } from "./ordered-log.js";
+
+interface Inline {
+  /** The event's text, when it is short: a list then brings it along. */
+  readonly event?: string;
+}
+
+/**
+ * A log on plain Workers KV: a key of its own for each event, so that none is lost, in the order of the writers'
+ * clocks. It lists in one direction only, which is newest first.
+ */
+export class TimedLog<Data> {
+  readonly #kv: WorkersKV;
+  readonly #keys: LogKeys;
+  readonly #options: AppenderOptions & OrderedLogOptions;
+  readonly #surroundings: Pick<RecipeSurroundings, "nowMs">;
+
+  constructor(
+    kv: WorkersKV,
+    keys: LogKeys,
+    options: AppenderOptions & OrderedLogOptions,
+    surroundings: Pick<RecipeSurroundings, "nowMs">,
+  ) {
+    this.#kv = kv;
+    this.#keys = keys;
+    this.#options = options;
+    this.#surroundings = surroundings;
+  }
+
+  /** One request for each event. */
+  async append(events: readonly NewEvent[]): Promise<void> {
+    const { expirationTtl } = this.#options;
+    for (const { id, atMs, text } of events) {
+      const inline: Inline = { event: text };
+      const fits = new TextEncoder().encode(JSON.stringify(inline)).byteLength <= METADATA_BYTES_MAX;
+      await this.#kv.put(this.#keys.timed(atMs, id), text, {
+        ...(expirationTtl !== undefined && { expirationTtl }),
+        ...(fits && { metadata: inline }),
+      });
+    }
+  }
+
+  /** One request, and one for each event of a kilobyte or more. */
+  async page({ limit, cursor }: PageQuery): Promise<EventPage<LoggedEvent<Data>>> {
+    const page = await this.#kv.list<Inline>({ prefix: this.#keys.timedPrefix, limit, cursor });
+    const texts = await Promise.all(
+      page.keys.map(({ name, metadata }) => metadata?.event ?? this.#kv.get(name)),
+    );
+    const events: LoggedEvent<Data>[] = [];
+    page.keys.forEach(({ name }, at) => {
+      // A list may still show what is gone.
+      const text = texts[at];
+      if (text === null || text === undefined) return;
+      const { id, atMs, data } = parsedEvent(text, name);
+      if (!this.#isTooOld(atMs)) events.push({ id, sequence: null, atMs, data: data as Data });
+    });
+    return { events, cursor: page.list_complete ? null : page.cursor };
+  }
+
+  /** Removes some of what is over the cap; reads the keys of all that is kept. */
+  async trim(): Promise<number> {
+    const { maxEvents } = this.#options;
+    if (maxEvents === undefined) return 0;
+    let kept = 0;
+    let trimmed = 0;
+    let cursor: string | undefined;
+    do {
+      const page = await this.#kv.list({ prefix: this.#keys.timedPrefix, cursor });
+      for (const { name } of page.keys) {
+        if (kept < maxEvents) kept++;
+        else if (trimmed < TRIMMED_EVENTS_MAX) {
+          await this.#kv.delete(name);
+          trimmed++;
+        }
+      }
+      cursor = page.list_complete ? undefined : page.cursor;
+    } while (cursor !== undefined && trimmed < TRIMMED_EVENTS_MAX);
+    return trimmed;
+  }
+
+  #isTooOld(atMs: number): boolean {
+    const { maxAgeMs } = this.#options;
+    return maxAgeMs !== undefined && atMs <= this.#surroundings.nowMs() - maxAgeMs;
+  }
+}

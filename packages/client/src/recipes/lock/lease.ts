@@ -1,0 +1,196 @@
+import { KvError } from "../../errors.js";
+import type { KvAtomic } from "../../kv-namespace.js";
+import { OWNER_SECONDS, RENEW_AFTER, RENEW_PAUSE_MS_MIN } from "./limits.js";
+import type { LockEntries, Term } from "./lock-entries.js";
+import type { Timer } from "./timer.js";
+
+declare global {
+  interface SymbolConstructor {
+    readonly asyncDispose: unique symbol;
+  }
+}
+
+/** A lock that is held. */
+export interface Lease {
+  readonly name: string;
+  /** The entry whose version is the fencing token. */
+  readonly key: string;
+  /**
+   * Greater than that of any earlier owner of any lock in this namespace, also across expiry and deletion. Pass it to
+   * what must not listen to a former owner. It stays the same while the lock is held, renewed or not (held for weeks,
+   * it grows every fifteen days).
+   */
+  readonly fencingToken: number;
+  /** When the lease ends unless it is renewed: milliseconds since the epoch, by this process's clock. */
+  readonly untilMs: number;
+  /** Aborted when the lease is known to be lost. The reason is a `KvError` `lock_lost`. */
+  readonly signal: AbortSignal;
+  /**
+   * Makes a commit fail unless the lock is still this owner's: `ok: false`, and nothing is changed. This, not the
+   * deadline, is what stops an owner that slept: a program cannot know that it is about to be suspended.
+   *
+   * @example
+   * const { ok } = await lease.guard(kv.atomic()).put("report", text).commit();
+   */
+  guard(atomic: KvAtomic): KvAtomic;
+  /**
+   * Starts the lease's time anew. One request.
+   *
+   * @throws KvError `lock_lost` when the lock is another's
+   */
+  renew(): Promise<void>;
+  /**
+   * Gives the lock back. One request; again does nothing more.
+   *
+   * @returns whether it was still this owner's
+   */
+  release(): Promise<boolean>;
+  /** Releases: `await using lease = await locks.acquire("report")`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface LeaseSurroundings {
+  readonly nowMs: () => number;
+  readonly timer: Timer;
+}
+
+/** What was taken. */
+export interface Taken extends Term {
+  readonly name: string;
+  readonly fencingToken: number;
+  readonly renews: boolean;
+}
+
+export class HeldLease implements Lease {
+  readonly name: string;
+  readonly #entries: LockEntries;
+  readonly #around: LeaseSurroundings;
+  readonly #owner: string;
+  readonly #ttlSeconds: number;
+  readonly #lost = new AbortController();
+  #fencingToken: number;
+  #untilMs: number;
+  /** When the owner's entry was written. */
+  #stampedMs: number;
+  #released: Promise<boolean> | undefined;
+  #stopTimers: () => void = () => {};
+
+  constructor(entries: LockEntries, taken: Taken, around: LeaseSurroundings) {
+    this.name = taken.name;
+    this.#entries = entries;
+    this.#around = around;
+    this.#owner = taken.owner;
+    this.#ttlSeconds = taken.ttlSeconds;
+    this.#fencingToken = taken.fencingToken;
+    this.#untilMs = taken.untilMs;
+    this.#stampedMs = taken.untilMs - taken.ttlSeconds * 1000;
+    if (taken.renews) this.#renewLater();
+  }
+
+  get key(): string {
+    return this.#entries.key;
+  }
+
+  get fencingToken(): number {
+    return this.#fencingToken;
+  }
+
+  get untilMs(): number {
+    return this.#untilMs;
+  }
+
+  get signal(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  guard(atomic: KvAtomic): KvAtomic {
+    this.signal.throwIfAborted();
+    return atomic.check(this.key, this.#fencingToken);
+  }
+
+  async renew(): Promise<void> {
+    if (this.#released !== undefined) throw lockLost(this.name, "It was released.");
+    this.signal.throwIfAborted();
+    const nowMs = this.#around.nowMs();
+    // From before the request: the store may have it before the answer is here.
+    const untilMs = nowMs + this.#ttlSeconds * 1000;
+    const restamp = nowMs - this.#stampedMs > (OWNER_SECONDS * 1000) / 2;
+    const term = { owner: this.#owner, untilMs, ttlSeconds: this.#ttlSeconds };
+    const fencingToken = await this.#entries.renew(this.#fencingToken, term, restamp);
+    if (fencingToken === null) throw this.#lose("Another owner has taken it.");
+    this.#fencingToken = fencingToken;
+    this.#untilMs = untilMs;
+    if (restamp) this.#stampedMs = nowMs;
+  }
+
+  release(): Promise<boolean> {
+    this.#stopTimers();
+    this.#released ??= this.#release();
+    return this.#released;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.release();
+  }
+
+  async #release(): Promise<boolean> {
+    try {
+      return await this.#entries.release(this.#fencingToken);
+    } catch (error) {
+      if (!(error instanceof KvError) || error.code !== "unavailable") throw error;
+      // The answer may have been lost, not the request: then there is nothing more to give back, and that is fine.
+      await this.#entries.release(this.#fencingToken);
+      return true;
+    }
+  }
+
+  #lose(why: string, cause?: unknown): KvError {
+    this.#stopTimers();
+    const error = lockLost(this.name, why, cause);
+    this.#lost.abort(error);
+    return error;
+  }
+
+  /** Renews when a third of the time that is left is over, and gives the lease up at its deadline. */
+  #renewLater(): void {
+    const { nowMs, timer } = this.#around;
+    const leftMs = this.#untilMs - nowMs();
+    this.#stopTimers();
+    const stopRenewal = timer(
+      () => void this.#renewNow(),
+      Math.max(RENEW_PAUSE_MS_MIN, leftMs * RENEW_AFTER),
+    );
+    // Of its own: a renewal may still be waiting for its answer.
+    const stopDeadline = timer(() => this.#lose("It ran out before it could be renewed."), leftMs);
+    this.#stopTimers = () => {
+      stopRenewal();
+      stopDeadline();
+    };
+  }
+
+  async #renewNow(): Promise<void> {
+    const failure = await this.renew().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (this.signal.aborted || this.#released !== undefined) return;
+    try {
+      if (failure !== undefined && !mayPass(failure)) throw failure;
+      this.#renewLater();
+    } catch (error) {
+      this.#lose("It could not be renewed.", error);
+    }
+  }
+}
+
+/** A store that does not answer now may do so before the deadline. */
+function mayPass(error: unknown): boolean {
+  return error instanceof KvError && (error.code === "unavailable" || error.code === "rate_limited");
+}
+
+export function lockLost(name: string, why: string, cause?: unknown): KvError {
+  return new KvError("lock_lost", `The lock ${JSON.stringify(name)} is no longer held. ${why}`, {
+    hint: "Stop the work and start it again under a new lock. Guard its writes with lease.guard(), so that they cannot come late.",
+    cause,
+  });
+}
