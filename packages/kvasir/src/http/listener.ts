@@ -4,6 +4,7 @@ import type { Dispatcher } from "./dispatcher.js";
 import { CONNECTIONS_MAX, HEADER_BYTES_MAX, type HttpLimits, LISTEN_BACKLOG } from "./limits.js";
 import { SilentSockets } from "./silent-sockets.js";
 import { answerSocketError } from "./socket-errors.js";
+import { keepTickShape } from "./tick-shape.js";
 
 /** One address that requests come in at. */
 export class Listener {
@@ -18,6 +19,7 @@ export class Listener {
   }
 
   static async listen(dispatcher: Dispatcher, address: ListenOptions, limits: HttpLimits): Promise<Listener> {
+    keepTickShape();
     const server = createServer({
       maxHeaderSize: HEADER_BYTES_MAX,
       headersTimeout: limits.headersTimeoutMs,
