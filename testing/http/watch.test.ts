@@ -1,3 +1,4 @@
+import { connect } from "@kvasir/client";
 import { describe, expect, it } from "vitest";
 import { startApi, type TestApi } from "./api.js";
 
@@ -100,6 +101,40 @@ describe("a watch over HTTP", () => {
     while (text.length < 18) text += Buffer.from((await reader.read()).value as Uint8Array).toString();
     expect(text).toMatch(/^:\n\nid: \d+\n\n(:\n\n){2}/);
     await reader.cancel();
+  });
+
+  it("moves the version to resume from on, also while nothing that it watches changes", async () => {
+    const api = await startApi({ limits: { heartbeatIntervalMs: 10 } });
+    const kv = api.database.namespaceById(api.namespaceId);
+    const { start, stream, end } = await watch(api, "&prefix=rare:");
+    const { version } = await kv.put("frequent", "v", { ifAbsent: true });
+    const heartbeat = (await stream.next()).value as Event;
+    expect(heartbeat).toEqual({ id: String(version) });
+    expect(Number(heartbeat.id)).toBeGreaterThan(Number(start.id));
+    // Said once, and no change is skipped by resuming there.
+    await kv.put("rare:1", "v");
+    expect((await stream.next()).value).toMatchObject({ event: "put" });
+    end();
+    const again = await watch(api, "&prefix=rare:", { "Last-Event-ID": heartbeat.id as string });
+    const { value } = await again.stream.next();
+    expect(JSON.parse((value as Event).data as string).key).toBe("rare:1");
+    again.end();
+  });
+
+  it("ends with its reader, whether a change has come or not", async () => {
+    const api = await startApi();
+    const kv = connect({ url: api.url, namespace: api.namespaceId });
+    const streams = async () =>
+      /^kvasir_http_event_streams (\d+)$/m.exec(await (await api.fetch("/metrics")).text())?.[1];
+    const waiting = kv.watch()[Symbol.asyncIterator]();
+    const next = waiting.next();
+    await expect.poll(streams).toBe("1");
+    await waiting.return?.();
+    expect((await next).done).toBe(true);
+    await expect.poll(streams).toBe("0");
+    const version = (await kv.put("a", "", { ifAbsent: true })).version as number;
+    for await (const _ of kv.watch({ since: version - 1 })) break;
+    await expect.poll(streams).toBe("0");
   });
 
   it("ends with the server", async () => {

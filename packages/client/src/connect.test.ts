@@ -269,6 +269,34 @@ describe("watch", () => {
     expect(requests[1]).toBe("GET /binding/my%20ns/?watch=true&since=41");
   });
 
+  test("resumes where a heartbeat said that nothing else was to tell", async () => {
+    const { kv, requests } = await served((request, response, call) => {
+      response.writeHead(200, { "Content-Type": "text/event-stream" });
+      response.write(call === 1 ? `${event(5)}id: 900\n\n:\n\n` : event(901), () => {
+        if (call === 1) request.socket.destroy();
+      });
+    });
+    const versions: number[] = [];
+    for await (const { version } of kv.watch({ prefix: "k", since: 4 })) {
+      if (versions.push(version) === 2) break;
+    }
+    expect(versions).toEqual([5, 901]);
+    expect(requests[1]).toBe("GET /binding/my%20ns/?watch=true&prefix=k&since=900");
+  });
+
+  test("ends with return(), also while it waits for a change", async () => {
+    const { kv } = await served((_, response) => {
+      response.writeHead(200, { "Content-Type": "text/event-stream" });
+      response.write(event(5));
+    });
+    const changes = kv.watch({ since: 4 })[Symbol.asyncIterator]();
+    expect((await changes.next()).value).toMatchObject({ version: 5 });
+    const waiting = changes.next();
+    expect(await changes.return?.()).toMatchObject({ done: true });
+    expect(await waiting).toMatchObject({ done: true });
+    expect(await changes.next()).toMatchObject({ done: true });
+  });
+
   test("cut off within a version, it resumes before it and tells nothing twice", async () => {
     const part = (key: string, more?: true) =>
       `${more ? "" : "id: 6\n"}event: put\ndata: ${JSON.stringify({ key, version: 6, more })}\n\n`;

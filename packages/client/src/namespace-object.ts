@@ -18,6 +18,7 @@ import { putValue } from "./put-value.js";
 import { decode, metadataOf, type ReadOptions, readOptions } from "./read.js";
 import type { StoredEntry, Transport } from "./transport.js";
 import { versionArgument } from "./version.js";
+import { watching } from "./watching.js";
 
 /**
  * The public KVNamespace object over a transport.
@@ -207,10 +208,9 @@ class KvNamespace {
   watch(options: KvWatchOptions = {}): AsyncIterable<KvChange> {
     try {
       checkWellFormed(options.prefix);
-      // Here and not at the first `next()`: an embedded store then misses nothing from this call on.
-      return named(this.#transport.watch(options));
+      return watching((signal) => this.#transport.watch({ ...options, signal }), options);
     } catch (error) {
-      return named(rejected(error));
+      return watching(() => rejected(error), options);
     }
   }
 
@@ -239,14 +239,6 @@ class KvNamespace {
 
   get [Symbol.toStringTag](): string {
     return "KvNamespace";
-  }
-}
-
-async function* named(changes: AsyncIterable<KvChange>): AsyncGenerator<KvChange, void> {
-  try {
-    yield* changes;
-  } catch (error) {
-    throw failure("WATCH", error);
   }
 }
 

@@ -22,6 +22,7 @@ import type {
   MaybePromise,
   Mutation,
   Store,
+  WatchQuery,
   WriteOutcome,
 } from "./store.js";
 import { readBytes, readValue, type ValueSource } from "./value-source.js";
@@ -263,6 +264,7 @@ export class Namespace {
       /** Resume after this version; without it, from now on. */
       readonly since?: number | undefined;
       readonly signal?: AbortSignal | undefined;
+      readonly onPassed?: WatchQuery["onPassed"];
     } = {},
   ): AsyncIterable<Change> {
     if (options.since !== undefined) checkVersion(options.since);
@@ -270,6 +272,7 @@ export class Namespace {
       prefix: keyRange(options).prefix,
       since: options.since,
       signal: options.signal,
+      onPassed: options.onPassed,
     });
   }
 

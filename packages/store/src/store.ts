@@ -156,6 +156,11 @@ export interface WatchQuery {
   /** Resume after this version; without it, from now on. */
   readonly since?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Called, between changes, with a version up to which all of them have been told: a watch whose prefix rarely
+   * matches can resume from there, when its last change is long forgotten.
+   */
+  readonly onPassed?: ((version: number) => void) | undefined;
 }
 
 /** Small named records beside the entries: API tokens and the like. */

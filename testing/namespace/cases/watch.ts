@@ -58,6 +58,18 @@ export const watchCases: readonly NamespaceCase[] = [
     },
   },
   {
+    name: "watch: ends with return() while it waits for a change",
+    async run({ kv, assert }) {
+      const { version } = await kv.put("a", "", { ifAbsent: true });
+      await kv.put("b", "");
+      const changes = kv.watch({ since: version ?? 0 })[Symbol.asyncIterator]();
+      assert.same((await changes.next()).value?.key, "b");
+      const waiting = changes.next();
+      await changes.return?.();
+      assert.same((await waiting).done, true);
+    },
+  },
+  {
     name: "watch: ends when its signal is aborted",
     async run({ kv, assert }) {
       const controller = new AbortController();

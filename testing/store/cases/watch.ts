@@ -63,6 +63,29 @@ export function watchCases(under: StoreUnderTest): void {
       expect(seen.map((change) => change.version)).toEqual(versions.slice(20));
     });
 
+    test("says up to where it has told all, also of what it does not watch", async () => {
+      const { store, put } = opened();
+      const passed: number[] = [];
+      const told: string[] = [];
+      const changes = store.watch(NAMESPACE, {
+        prefix: "rare:",
+        onPassed: (version) => passed.push(version),
+      });
+      const waiting = (async () => {
+        for await (const { key, version } of changes) {
+          expect(passed.every((place) => place < version)).toBe(true);
+          told.push(key);
+          if (key === "rare:last") break;
+        }
+      })();
+      const version = await put("frequent", "1");
+      await expect.poll(() => passed.at(-1)).toBe(version);
+      await put("rare:first", "1");
+      await put("rare:last", "1");
+      await waiting;
+      expect(told).toEqual(["rare:first", "rare:last"]);
+    });
+
     test("the changes of one commit say that more of its version follow, also behind a prefix", async () => {
       const { store } = opened();
       const before = await store.version();

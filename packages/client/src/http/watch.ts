@@ -50,18 +50,17 @@ async function* connection(
   const params = new URLSearchParams({ watch: "true" });
   if (query.prefix) params.set("prefix", query.prefix);
   if (query.last) params.set("since", query.last);
-  // Of its own for each connection, so that the caller's signal does not collect one listener for each.
+  // Of its own for each connection, so that the watch's signal does not collect one listener for each.
   const controller = new AbortController();
-  const abort = () => controller.abort(query.signal?.reason);
-  query.signal?.addEventListener("abort", abort);
-  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  const end = () => controller.abort();
+  query.signal?.addEventListener("abort", end, { signal: controller.signal });
   try {
     const { response, settle } = await requester.send(`/?${params}`, {
       headers: { Accept: "text/event-stream" },
       signal: controller.signal,
     });
     settle();
-    reader = response.body?.getReader();
+    const reader = response.body?.getReader();
     if (reader === undefined) return;
     const parser = new EventStreamParser();
     const decoder = new TextDecoder();
@@ -71,9 +70,8 @@ async function* connection(
       yield* parser.push(decoder.decode(value, { stream: true }));
     }
   } finally {
-    query.signal?.removeEventListener("abort", abort);
-    // Not waited for: a connection that is stuck would keep this from ever ending.
-    reader?.cancel().catch(() => {});
+    // Not the body's cancel(), which would wait for a connection that is stuck.
+    end();
   }
 }
 

@@ -10,6 +10,14 @@ export type ServerSentEvent =
   /** Nothing happened: only where to resume from. */
   | { readonly id: string; readonly event?: never };
 
+/** What a source of events knows of the stream that it feeds. */
+export interface EventStream {
+  /** Aborted when nobody takes events any more. */
+  readonly signal: AbortSignal;
+  /** A client that is cut off now may resume from here, though no event says so: the next heartbeat does. */
+  passed(id: string): void;
+}
+
 /** Server-sent events, and comments while there are none, so that both ends notice when the other has gone. */
 export class EventStreams {
   readonly #heartbeatIntervalMs: number;
@@ -34,21 +42,28 @@ export class EventStreams {
    */
   async send(
     exchange: Exchange,
-    source: (signal: AbortSignal) => AsyncIterable<ServerSentEvent>,
+    source: (stream: EventStream) => AsyncIterable<ServerSentEvent>,
   ): Promise<void> {
     const { response } = exchange;
     const controller = new AbortController();
+    const { signal } = controller;
+    let passedId: string | undefined;
     this.#open.add(controller);
     response.on("close", () => controller.abort());
     const heartbeat = setInterval(() => {
       // A reader that does not read is no reason to gather heartbeats.
-      if (!response.writableNeedDrain) response.write(":\n\n");
+      if (response.writableNeedDrain) return;
+      response.write(passedId === undefined ? ":\n\n" : blockOf({ id: passedId }));
+      passedId = undefined;
     }, this.#heartbeatIntervalMs);
     try {
       exchange.begin(200, ["Content-Type", "text/event-stream", "Cache-Control", "no-store"]);
       response.write(":\n\n");
-      for await (const event of source(controller.signal)) {
-        if (controller.signal.aborted) break;
+      const passed = (id: string) => {
+        passedId = id;
+      };
+      for await (const event of source({ signal, passed })) {
+        if (signal.aborted) break;
         if (!response.write(blockOf(event))) await drained(response);
       }
     } finally {

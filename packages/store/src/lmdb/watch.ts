@@ -49,7 +49,7 @@ export class Watchers {
   async *#changes(
     id: string,
     number: number,
-    { since, prefix = "", signal }: WatchQuery & { readonly since: number },
+    { since, prefix = "", signal, onPassed }: WatchQuery & { readonly since: number },
   ): AsyncGenerator<Change> {
     for (let after = since; signal?.aborted !== true; ) {
       this.#guard();
@@ -66,6 +66,7 @@ export class Watchers {
         if (signal?.aborted) return;
       }
       if (page.until === after) await this.#sleep(after, signal);
+      else onPassed?.(page.until);
       after = page.until;
     }
   }

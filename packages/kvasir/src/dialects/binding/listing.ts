@@ -126,9 +126,16 @@ async function watch(context: ApiContext, exchange: Exchange): Promise<void> {
   const since = asked ?? (await namespace.version());
   // Asked for before the answer begins, so that a bad `since` is an error of the request.
   const controller = new AbortController();
-  const changes = namespace.watch({ prefix, since, signal: controller.signal });
-  await context.eventStreams.send(exchange, (signal) => {
-    signal.addEventListener("abort", () => controller.abort());
+  let passed: (id: string) => void = () => {};
+  const changes = namespace.watch({
+    prefix,
+    since,
+    signal: controller.signal,
+    onPassed: (version) => passed(String(version)),
+  });
+  await context.eventStreams.send(exchange, (stream) => {
+    passed = stream.passed;
+    stream.signal.addEventListener("abort", () => controller.abort());
     return events(changes, since);
   });
 }
