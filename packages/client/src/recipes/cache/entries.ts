@@ -1,0 +1,130 @@
+import type { KVNamespace, WorkersKV } from "../../kv-namespace.js";
+import type { RecipeBinding } from "../binding.js";
+import { storeTtl } from "../store-ttl.js";
+import type { CacheKeys } from "./cache-keys.js";
+import { type CacheEntry, type Content, entryText, parseEntry, type TagVersions } from "./entry.js";
+import { type HeldLease, type Lease, parseLease, takeLease } from "./lease.js";
+
+/** What one look at a key found. */
+export interface Found {
+  /** `null` when there is none, it is past its time, or one of its tags was invalidated. */
+  readonly entry: CacheEntry | null;
+  /** Of whoever computes it now, or died over it. */
+  readonly lease: Lease | null;
+  readonly tags: TagVersions;
+}
+
+/** An entry to be stored under a key of its own, together with another. */
+export interface KeyedContent {
+  readonly key: string;
+  readonly content: Content;
+}
+
+export interface Storing {
+  readonly lease: HeldLease | null;
+  readonly entries: readonly KeyedContent[];
+  readonly tags: TagVersions;
+  readonly nowMs: number;
+  readonly tookMs: number;
+}
+
+/** The cache's requests to the namespace, each a method. */
+export class CacheEntries {
+  readonly #kv: WorkersKV;
+  readonly #atomic: KVNamespace | undefined;
+  readonly #keys: CacheKeys;
+
+  constructor({ kv, atomic }: RecipeBinding, keys: CacheKeys) {
+    this.#kv = kv;
+    this.#atomic = atomic;
+    this.#keys = keys;
+  }
+
+  /** Whether leases can be taken, so that processes can agree on who computes. */
+  get hasLeases(): boolean {
+    return this.#atomic !== undefined;
+  }
+
+  /**
+   * The entry, its lease and its tags in one request. A second one where the entry has tags that the caller does not
+   * know of.
+   */
+  async find(key: string, tags: readonly string[], nowMs: number): Promise<Found> {
+    const entryKey = this.#keys.entry(key);
+    const leaseKey = this.#atomic === undefined ? [] : [this.#keys.lease(key)];
+    const tagKeys = tags.map((tag) => this.#keys.tag(tag));
+    const texts = await this.#texts([entryKey, ...leaseKey, ...tagKeys]);
+    const versions = new Map(tags.map((tag, at) => [tag, texts.get(tagKeys[at] as string) ?? null]));
+    const entry = parseEntry(texts.get(entryKey) ?? null);
+    return {
+      entry:
+        entry !== null && nowMs < entry.staleUntilMs && (await this.#stands(entry, versions)) ? entry : null,
+      lease: parseLease(texts.get(leaseKey[0] ?? "") ?? null),
+      tags: versions,
+    };
+  }
+
+  takeLease(key: string, nowMs: number, leaseMs: number, ranOut: Lease | null): Promise<HeldLease | null> {
+    if (this.#atomic === undefined) return Promise.resolve(null);
+    return takeLease(this.#atomic, this.#keys.lease(key), { nowMs, leaseMs, ranOut });
+  }
+
+  /** Stores entries and gives the lease back. If it is another's by now, nothing is stored. One request. */
+  async store({ lease, entries, tags, nowMs, tookMs }: Storing): Promise<void> {
+    const puts = entries.map(({ key, content }) => {
+      const { payload, failed = false, freshMs, staleMs } = content;
+      const freshUntilMs = nowMs + freshMs;
+      const staleUntilMs = freshUntilMs + staleMs;
+      const entry = { payload, failed, storedAtMs: nowMs, freshUntilMs, staleUntilMs, tookMs, tags };
+      const expirationTtl = storeTtl((freshMs + staleMs) / 1000);
+      return [this.#keys.entry(key), entryText(entry), { expirationTtl }] as const;
+    });
+    if (this.#atomic === undefined || lease === null) {
+      await Promise.all(puts.map((put) => this.#kv.put(...put)));
+      return;
+    }
+    const commit = this.#atomic.atomic().check(lease.key, lease.version);
+    for (const put of puts) commit.put(...put);
+    await commit.delete(lease.key).commit();
+  }
+
+  /** Removes an entry, and the lease with it, so that what is being computed will not be stored. One request. */
+  async delete(key: string): Promise<void> {
+    const entryKey = this.#keys.entry(key);
+    if (this.#atomic === undefined) return this.#kv.delete(entryKey);
+    await this.#atomic.atomic().delete(entryKey).delete(this.#keys.lease(key)).commit();
+  }
+
+  /**
+   * Makes all that has one of the tags invalid, however much that is. A tag's version is a random text: it needs no
+   * counter, so it works on plain Workers KV too, and can be written again if an answer was lost.
+   */
+  async invalidate(tags: readonly string[]): Promise<void> {
+    const keys = tags.map((tag) => this.#keys.tag(tag));
+    const version = crypto.randomUUID();
+    const [only, ...others] = keys;
+    if (only !== undefined && (this.#atomic === undefined || others.length === 0)) {
+      await Promise.all(keys.map((key) => this.#kv.put(key, version)));
+    } else if (this.#atomic !== undefined && only !== undefined) {
+      const commit = this.#atomic.atomic();
+      for (const key of keys) commit.put(key, version);
+      await commit.commit();
+    }
+  }
+
+  /** Whether none of the entry's tags was invalidated, nor any that the caller gives it and that it does not have. */
+  async #stands({ tags }: CacheEntry, versions: TagVersions): Promise<boolean> {
+    for (const [tag, version] of versions) if (tags.get(tag) !== version) return false;
+    const others = [...tags].filter(([tag]) => !versions.has(tag));
+    if (others.length === 0) return true;
+    const texts = await this.#texts(others.map(([tag]) => this.#keys.tag(tag)));
+    return others.every(([tag, version]) => (texts.get(this.#keys.tag(tag)) ?? null) === version);
+  }
+
+  async #texts(keys: readonly string[]): Promise<Map<string, string | null>> {
+    const [only, ...others] = keys;
+    // A bulk read on Workers KV costs more than a plain one.
+    if (only !== undefined && others.length === 0) return new Map([[only, await this.#kv.get(only)]]);
+    return this.#kv.get([...keys]);
+  }
+}

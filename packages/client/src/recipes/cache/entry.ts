@@ -1,0 +1,69 @@
+/** What a tag stood at; `null`: never invalidated. */
+export type TagVersions = ReadonlyMap<string, string | null>;
+
+/** What is kept, and how long. */
+export interface Content {
+  /** Text, of which only its maker knows the meaning. */
+  readonly payload: string;
+  readonly freshMs: number;
+  /** How much longer it may be served while a new one is computed. */
+  readonly staleMs: number;
+  /** It is no payload but the message of a computation that failed. */
+  readonly failed?: boolean;
+}
+
+/** Content as it was stored. */
+export interface CacheEntry {
+  readonly payload: string;
+  readonly failed: boolean;
+  readonly storedAtMs: number;
+  readonly freshUntilMs: number;
+  readonly staleUntilMs: number;
+  /** How long it took to compute, in milliseconds. */
+  readonly tookMs: number;
+  /** From before the computation, so that an invalidation during it counts. */
+  readonly tags: TagVersions;
+}
+
+/** The first line; the payload follows as it is, so that it is not escaped once more. */
+interface Header {
+  readonly at: number;
+  readonly fresh: number;
+  readonly stale: number;
+  readonly took: number;
+  readonly tags?: readonly (readonly [string, string | null])[];
+  readonly failed?: true;
+}
+
+export function entryText(entry: CacheEntry): string {
+  const header: Header = {
+    at: entry.storedAtMs,
+    fresh: entry.freshUntilMs,
+    stale: entry.staleUntilMs,
+    took: entry.tookMs,
+    ...(entry.tags.size > 0 && { tags: [...entry.tags] }),
+    ...(entry.failed && { failed: true }),
+  };
+  return `${JSON.stringify(header)}\n${entry.payload}`;
+}
+
+/** `null` for what is no entry: it is computed anew, and written over. */
+export function parseEntry(text: string | null): CacheEntry | null {
+  const end = text?.indexOf("\n") ?? -1;
+  if (text === null || end < 0) return null;
+  try {
+    const { at, fresh, stale, took, tags = [], failed = false } = JSON.parse(text.slice(0, end)) as Header;
+    if (![at, fresh, stale, took].every(Number.isFinite)) return null;
+    return {
+      payload: text.slice(end + 1),
+      failed,
+      storedAtMs: at,
+      freshUntilMs: fresh,
+      staleUntilMs: stale,
+      tookMs: took,
+      tags: new Map(tags),
+    };
+  } catch {
+    return null;
+  }
+}

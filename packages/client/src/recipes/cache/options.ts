@@ -1,0 +1,105 @@
+import { invalidOption, numberBetween, type RecipeOptions } from "../options.js";
+import { CACHE_SECONDS_MAX, LEASE_SECONDS_MAX, TAGS_MAX } from "./limits.js";
+
+/** How one thing is cached. What is left out is as the cache has it. */
+export interface CachingOptions {
+  /** How long it is fresh, in seconds, at most a year. */
+  readonly ttlSeconds?: number | undefined;
+  /** How much longer it is served while a new one is computed in the background, in seconds. @default 0 */
+  readonly staleSeconds?: number | undefined;
+  /** How long it is remembered that there is nothing: `null`, or a response of 404 or 410. @default 0, not at all */
+  readonly negativeTtlSeconds?: number | undefined;
+  /** How long others are told that a computation failed, instead of trying it, in seconds. @default 0, not at all */
+  readonly failureTtlSeconds?: number | undefined;
+  /** Labels by which it can be made invalid. Those of a call come after those of the cache. @default none */
+  readonly tags?: readonly string[] | undefined;
+  /**
+   * Takes work that goes on after the answer, in Workers `(work) => ctx.waitUntil(work)`. Without it a Worker is
+   * stopped before it has replaced a stale entry.
+   */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
+}
+
+export interface CacheOptions extends RecipeOptions, CachingOptions {
+  readonly ttlSeconds: number;
+  /**
+   * For how long whoever computes keeps others from computing the same, in seconds. Longer than any computation takes;
+   * if one that computes dies, others wait so long. @default 30
+   */
+  readonly leaseSeconds?: number | undefined;
+  /**
+   * Replaces entries at random before they are stale, so that nobody waits for it; 1 is usual, more is earlier. The
+   * slower the computation, the sooner. @default 0, never
+   */
+  readonly earlyRefresh?: number | undefined;
+  /**
+   * Hears of what goes wrong where no caller can be told: a refresh in the background that failed, something computed
+   * that could not be stored. @default nobody does
+   */
+  readonly onError?: ((error: unknown, key: string) => void) | undefined;
+  /** @default "cache:" */
+  readonly prefix?: string | undefined;
+}
+
+/** The same with every default filled in. */
+export interface Caching {
+  readonly freshMs: number;
+  readonly staleMs: number;
+  readonly negativeMs: number;
+  readonly failureMs: number;
+  readonly tags: readonly string[];
+  readonly waitUntil: ((work: Promise<unknown>) => void) | undefined;
+}
+
+/** @throws KvError `option_invalid` */
+export function cachingOf(options: CachingOptions, defaults: Caching): Caching {
+  const { tags, waitUntil = defaults.waitUntil } = options;
+  if (waitUntil !== undefined && typeof waitUntil !== "function") {
+    throw invalidOption("waitUntil", waitUntil, "a function such as (work) => ctx.waitUntil(work)");
+  }
+  return {
+    freshMs: milliseconds("ttlSeconds", options.ttlSeconds, defaults.freshMs),
+    staleMs: milliseconds("staleSeconds", options.staleSeconds, defaults.staleMs),
+    negativeMs: milliseconds("negativeTtlSeconds", options.negativeTtlSeconds, defaults.negativeMs),
+    failureMs: milliseconds("failureTtlSeconds", options.failureTtlSeconds, defaults.failureMs),
+    tags: tags === undefined ? defaults.tags : allTags([...defaults.tags, ...arrayOf(tags)]),
+    waitUntil,
+  };
+}
+
+/** @throws KvError `option_invalid` */
+export function leaseMsOf({ leaseSeconds = 30 }: CacheOptions): number {
+  return numberBetween("leaseSeconds", leaseSeconds, { min: 1, max: LEASE_SECONDS_MAX }) * 1000;
+}
+
+/** @throws KvError `option_invalid` */
+export function earlyRefreshOf({ earlyRefresh = 0 }: CacheOptions): number {
+  return numberBetween("earlyRefresh", earlyRefresh, { min: 0, max: 1000 });
+}
+
+export const NO_CACHING: Caching = {
+  freshMs: 0,
+  staleMs: 0,
+  negativeMs: 0,
+  failureMs: 0,
+  tags: [],
+  waitUntil: undefined,
+};
+
+function milliseconds(name: string, seconds: number | undefined, defaultMs: number): number {
+  if (seconds === undefined) return defaultMs;
+  // To be told from "left out", which is the cache's own: nothing is fresh for no time.
+  const min = name === "ttlSeconds" ? 0.001 : 0;
+  return Math.round(numberBetween(name, seconds, { min, max: CACHE_SECONDS_MAX }) * 1000);
+}
+
+function arrayOf(tags: unknown): readonly string[] {
+  if (Array.isArray(tags)) return tags;
+  throw invalidOption("tags", tags, 'an array such as ["product:1"]');
+}
+
+function allTags(tags: readonly string[]): readonly string[] {
+  const each = [...new Set(tags)];
+  if (each.length > TAGS_MAX) throw invalidOption("tags", `${each.length} tags`, `at most ${TAGS_MAX}`);
+  return each;
+}

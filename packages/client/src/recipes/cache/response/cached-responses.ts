@@ -1,0 +1,197 @@
+import type { CacheEntry, Content } from "../entry.js";
+import { PASS_SECONDS, VARY_SECONDS } from "../limits.js";
+import type { Caching, CachingOptions } from "../options.js";
+import type { Computed, Obtained, SingleFlight } from "../single-flight.js";
+import { readBody, storedBody } from "./body.js";
+import { lifetimeOf } from "./lifetime.js";
+import { unlessNotModified } from "./not-modified.js";
+import { isForCache, isSafe, type RequestRules, requestRules, unconditional } from "./request-rules.js";
+import { responseKey, responseKeys, urlOf, variantKey, varyNames } from "./response-key.js";
+import {
+  answerText,
+  keptHeaders,
+  marked,
+  parseAnswer,
+  responseOf,
+  type StoredAnswer,
+  type StoredResponse,
+} from "./stored-answer.js";
+
+export interface ResponseCachingOptions extends CachingOptions {
+  /** What the answer is kept under. @default the URL, query included */
+  readonly key?: ((request: Request) => string) | undefined;
+  /**
+   * Replaces a stale response, where the handler cannot be called again once an answer was given; `false`: a stale
+   * response is not served. @default calls the handler
+   */
+  readonly refresh?: ((request: Request) => Promise<unknown>) | false | undefined;
+}
+
+export type Handler = (request: Request) => Response | Promise<Response>;
+
+type ResponseCaching = Caching & Pick<ResponseCachingOptions, "key" | "refresh">;
+
+/** One request on its way through the cache. */
+interface Asked {
+  readonly request: Request;
+  readonly handler: Handler;
+  readonly caching: ResponseCaching;
+  readonly rules: RequestRules;
+  /** Of what is kept for the URL; answers that differ by request headers have longer ones. */
+  readonly key: string;
+  readonly askedMs: number;
+}
+
+/** HTTP's rules for a shared cache (RFC 9111), on top of the single flight. */
+export class CachedResponses {
+  readonly #flight: SingleFlight;
+  readonly #nowMs: () => number;
+
+  constructor(flight: SingleFlight, nowMs: () => number) {
+    this.#flight = flight;
+    this.#nowMs = nowMs;
+  }
+
+  async answer(request: Request, handler: Handler, caching: ResponseCaching): Promise<Response> {
+    const name = (caching.key ?? urlOf)(request);
+    if (!isForCache(request)) {
+      const response = await handler(request);
+      // 4.4: what changes a resource makes what is kept of it invalid.
+      if (!isSafe(request.method) && response.status < 400) {
+        await Promise.all((await responseKeys(name)).map((key) => this.#flight.delete(key)));
+      }
+      return marked(response, "BYPASS");
+    }
+    const rules = requestRules(request);
+    const key = await responseKey(request, name);
+    const asked = { request, handler, caching, rules, key, askedMs: this.#nowMs() };
+    if (request.method === "HEAD" || rules.onlyIfCached) return this.#answerFromCache(asked);
+    return this.#answerOnce(asked);
+  }
+
+  async #answerFromCache(asked: Asked): Promise<Response> {
+    const { request, handler, rules, caching } = asked;
+    const response = await this.#following(asked, (key) =>
+      this.#flight.peek({ key, tags: caching.tags, accepts: (entry) => this.#accepts(asked, entry) }),
+    );
+    if (response === null) {
+      return rules.onlyIfCached
+        ? new Response(null, { status: 504, headers: { "X-Cache": "MISS" } })
+        : marked(await handler(request), "MISS");
+    }
+    if (request.method !== "HEAD") return response;
+    return new Response(null, { status: response.status, headers: response.headers });
+  }
+
+  async #answerOnce(asked: Asked): Promise<Response> {
+    const { request, handler, caching } = asked;
+    const { refresh, tags, waitUntil } = caching;
+    let own: Response | undefined;
+    const response = await this.#following(asked, async (key, names) => {
+      const obtained = await this.#flight.obtain({
+        key,
+        tags,
+        waitUntil,
+        failureMs: 0,
+        accepts: (entry) => this.#accepts(asked, entry),
+        refresh: refresh ? () => refresh(request) : undefined,
+        compute: async () => {
+          const { response, computed } = await this.#compute(asked, key, names);
+          own = response;
+          return computed;
+        },
+      });
+      return obtained.own ? null : obtained;
+    });
+    if (response !== null) return response;
+    // Ours, or nobody's: then each asks for itself.
+    return own ?? marked(await handler(request), "MISS");
+  }
+
+  /** Looks for a response, along the header names by which the answers differ. `null` when that leads nowhere. */
+  async #following(
+    { key, request }: Asked,
+    look: (key: string, names: readonly string[]) => Promise<Obtained | null>,
+  ): Promise<Response | null> {
+    let names: readonly string[] = [];
+    // They may become more while we look.
+    for (let looks = 0; looks < 3; looks++) {
+      const obtained = await look(names.length === 0 ? key : await variantKey(key, request, names), names);
+      const entry = obtained?.entry ?? null;
+      const answer = entry === null ? null : parseAnswer(entry.payload);
+      if (obtained === null || entry === null || answer === null || answer.kind === "pass") return null;
+      if (answer.kind === "vary") {
+        names = answer.names;
+        continue;
+      }
+      return unlessNotModified(request, this.#found(answer, entry, obtained.status));
+    }
+    return null;
+  }
+
+  #found(answer: StoredResponse, entry: CacheEntry, status: Obtained["status"]): Response {
+    return responseOf(answer, status.toUpperCase(), Math.floor(this.#ageMs(answer, entry) / 1000));
+  }
+
+  #ageMs({ ageMs }: StoredResponse, { storedAtMs }: CacheEntry): number {
+    return ageMs + Math.max(0, this.#nowMs() - storedAtMs);
+  }
+
+  #accepts({ rules, caching, askedMs }: Asked, entry: CacheEntry): boolean {
+    const answer = parseAnswer(entry.payload);
+    if (answer === null) return false;
+    if (answer.kind !== "response") return true;
+    const freshMs = entry.freshUntilMs - this.#nowMs();
+    if (freshMs <= 0 && caching.refresh === false) return false;
+    if (rules.noCache && entry.storedAtMs < askedMs) return false;
+    if (rules.freshMsMin > 0 && freshMs < rules.freshMsMin) return false;
+    return rules.noCache || this.#ageMs(answer, entry) <= rules.ageMsMax;
+  }
+
+  /** Asks the handler, and says what is to be kept under `key`, that of the header names known so far. */
+  async #compute(
+    { request, handler, caching, key: urlKey }: Asked,
+    key: string,
+    known: readonly string[],
+  ): Promise<{ readonly response: Response; readonly computed: Computed }> {
+    const response = await handler(unconditional(request));
+    const lifetime = lifetimeOf(request, response, caching, this.#nowMs());
+    if (lifetime === null)
+      return { response: marked(response, "MISS"), computed: { content: pass(response) } };
+    const body = await readBody(response.body);
+    if ("rest" in body) {
+      const whole = new Response(body.rest, response);
+      return { response: marked(whole, "MISS"), computed: { content: pass(response) } };
+    }
+    const stored: StoredResponse = {
+      kind: "response",
+      status: response.status,
+      statusText: response.statusText,
+      headers: keptHeaders(response.headers),
+      ageMs: lifetime.ageMs,
+      body: storedBody(body.bytes),
+    };
+    const age = response.headers.has("Age") ? Math.floor(lifetime.ageMs / 1000) : undefined;
+    const answer = unlessNotModified(request, responseOf(stored, "MISS", age));
+    const content = contentOf(stored, lifetime);
+    const names = [...new Set([...known, ...varyNames(response.headers)])].sort();
+    if (names.length === known.length) return { response: answer, computed: { content } };
+    const variant = { key: await variantKey(urlKey, request, names), content };
+    const vary = contentOf({ kind: "vary", names }, { freshMs: VARY_SECONDS * 1000, staleMs: 0 });
+    const computed =
+      key === urlKey
+        ? { content: vary, others: [variant] }
+        : { content: null, others: [{ key: urlKey, content: vary }, variant] };
+    return { response: answer, computed };
+  }
+}
+
+function contentOf(answer: StoredAnswer, lifetime: Omit<Content, "payload">): Content {
+  return { payload: answerText(answer), freshMs: lifetime.freshMs, staleMs: lifetime.staleMs };
+}
+
+/** What went wrong just now says nothing about the next answer; nor does one that the client knew already. */
+function pass({ status }: Response): Content {
+  const lasting = status < 500 && status !== 304;
+  return contentOf({ kind: "pass" }, { freshMs: lasting ? PASS_SECONDS * 1000 : 0, staleMs: 0 });
+}

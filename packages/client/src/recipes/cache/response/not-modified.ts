@@ -1,0 +1,33 @@
+/** What a 304 says beside its status (RFC 9110, 15.4.5). */
+const KEPT = ["Age", "Cache-Control", "Content-Location", "Date", "ETag", "Expires", "Vary", "X-Cache"];
+
+/** The 304 for a client that has this very answer already, otherwise the answer itself (RFC 9111, 4.3.2). */
+export function unlessNotModified(request: Request, response: Response): Response {
+  if (response.status !== 200 || !hasAlready(request.headers, response.headers)) return response;
+  const headers = new Headers();
+  for (const name of KEPT) {
+    const value = response.headers.get(name);
+    if (value !== null) headers.set(name, value);
+  }
+  return new Response(null, { status: 304, headers });
+}
+
+function hasAlready(asked: Headers, had: Headers): boolean {
+  const tags = asked.get("If-None-Match");
+  if (tags !== null) {
+    const tag = had.get("ETag");
+    return tags.trim() === "*" || (tag !== null && entityTags(tags).includes(opaque(tag)));
+  }
+  const since = Date.parse(asked.get("If-Modified-Since") ?? "");
+  const modified = Date.parse(had.get("Last-Modified") ?? "");
+  return modified <= since;
+}
+
+/** Compared weakly: `W/` makes no difference (RFC 9110, 8.8.3.2). A comma may be part of a tag. */
+function entityTags(header: string): readonly string[] {
+  return header.match(/"[^"]*"/g) ?? [];
+}
+
+function opaque(tag: string): string {
+  return tag.replace(/^W\//, "");
+}

@@ -1,0 +1,75 @@
+import type { Cache } from "../cache/cache.js";
+import type { CachingOptions } from "../cache/options.js";
+import {
+  type FromContext,
+  fromContext,
+  type HonoContext,
+  type HonoMiddleware,
+  waitUntil,
+} from "./context.js";
+
+export interface ResponseCacheOptions<Context> extends Omit<CachingOptions, "waitUntil"> {
+  /** What the answer is kept under. @default the URL, query included */
+  readonly key?: ((c: Context) => string) | undefined;
+  /**
+   * The app itself, which is asked again for what is stale once the stale answer is out: Hono runs a request's handlers
+   * only once. Without it nothing stale is served.
+   */
+  readonly app?: AskedAgain | undefined;
+}
+
+/** A Hono app, as far as it is needed here. */
+export interface AskedAgain {
+  // biome-ignore lint/suspicious/noExplicitAny: Hono's own types of these, which depend on the app
+  fetch(request: Request, env?: any, executionCtx?: any): Response | Promise<Response>;
+}
+
+/**
+ * Answers from the cache, or lets the handlers answer and keeps that, as `Cache.cached` does. Middleware that makes
+ * something of the whole answer (`etag()`, `compress()`) belongs before it.
+ *
+ * @example
+ * const pagesOf = perBinding((kv: KVNamespace) => cache(kv, { ttlSeconds: 60, staleSeconds: 600 }));
+ * app.get("/pages/*", responseCache((c: Context<Env>) => pagesOf(c.env.CACHE), { app, tags: ["pages"] }));
+ */
+export function responseCache<Context extends HonoContext & { readonly env?: unknown }>(
+  cache: FromContext<Cache, Context>,
+  { key, app, ...caching }: ResponseCacheOptions<Context> = {},
+): HonoMiddleware<Context> {
+  return async (c, next) => {
+    const { raw } = c.req;
+    const response = await fromContext(cache, c).cached(
+      raw,
+      async () => {
+        await next();
+        return c.res;
+      },
+      {
+        ...caching,
+        key: key && (() => key(c)),
+        waitUntil: (work) => waitUntil(c, work),
+        // It comes by here again, and then is not satisfied with what is stored.
+        refresh: app === undefined ? false : () => askAgain(app, c),
+      },
+    );
+    // Set to nothing first: Hono merges the headers of an answer that is replaced into the new one.
+    (c as { res: Response | undefined }).res = undefined;
+    c.res = response;
+  };
+}
+
+async function askAgain(app: AskedAgain, c: HonoContext & { readonly env?: unknown }): Promise<void> {
+  const headers = new Headers(c.req.raw.headers);
+  headers.set("Cache-Control", "no-cache");
+  for (const name of ["If-None-Match", "If-Modified-Since"]) headers.delete(name);
+  const response = await app.fetch(new Request(c.req.url, { headers }), c.env, executionCtxOf(c));
+  await response.body?.cancel();
+}
+
+function executionCtxOf(c: HonoContext): unknown {
+  try {
+    return c.executionCtx;
+  } catch {
+    return undefined;
+  }
+}
