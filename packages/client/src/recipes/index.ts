@@ -57,11 +57,6 @@ export {
   type RequestSessionOptions,
   type SessionAnswer,
 } from "./sessions/request-session.js";
+export type { ListedSession, RotateOptions, Session, Sessions } from "./sessions/session.js";
 export { SessionCookie, type SessionCookieOptions } from "./sessions/session-cookie.js";
-export {
-  type ListedSession,
-  type RotateOptions,
-  type Session,
-  type Sessions,
-  sessions,
-} from "./sessions/sessions.js";
+export { sessions } from "./sessions/sessions.js";

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { countedBinding } from "../../../../../testing/recipes/bindings.js";
 import type { KVNamespace } from "../../kv-namespace.js";
 import type { RequestSession } from "../sessions/request-session.js";
-import { type Sessions, sessions } from "../sessions/sessions.js";
+import type { Sessions } from "../sessions/session.js";
+import { sessions } from "../sessions/sessions.js";
 import { sessionMiddleware, type WithSession } from "./sessions.js";
 
 interface Data {
@@ -95,6 +96,21 @@ test("a handler that writes early commits before", async () => {
   expect(await answer.text()).toBe("first second");
   expect(await all.list("ada")).toHaveLength(1);
   expect(cookieOf(answer)).toMatch(/^__Host-session=/);
+});
+
+test("an answer that was begun before its end is ended in peace, although the session was prolonged", async () => {
+  all = sessions<Data>(kv, { renewShare: 0 });
+  const { id } = await all.create({ visits: 1 });
+  // As long ago as a store can tell.
+  await kv.touch((await kv.list()).keys[0]?.name ?? "", { expirationTtl: 60 });
+  const ask = await serve((session, res) => {
+    res.write("first ");
+    res.end(String(session.data.visits));
+  });
+  calls.length = 0;
+  const answer = await ask(`__Host-session=${id}`);
+  expect([answer.status, await answer.text()]).toEqual([200, "first 1"]);
+  expect(calls).toEqual(["list", "touch"]);
 });
 
 test("an answer of status 500 and above changes nothing", async () => {

@@ -1,7 +1,7 @@
 import { sessionCacheControl, varyOnCookie } from "../sessions/answer-headers.js";
 import { RequestSession, type SessionAnswer } from "../sessions/request-session.js";
+import type { Sessions } from "../sessions/session.js";
 import { SessionCookie, type SessionCookieOptions } from "../sessions/session-cookie.js";
-import type { Sessions } from "../sessions/sessions.js";
 import {
   addSetCookie,
   type ExpressMiddleware,
@@ -73,6 +73,7 @@ function answerOf(res: ExpressResponse): SessionAnswer {
     },
     // At once, for a handler may send the headers long before it ends. It may also still choose others.
     variesBySession() {
+      if (res.headersSent) return;
       res.setHeader("Vary", varyOnCookie(headerText(res, "Vary")));
       cacheControl(false);
     },
@@ -81,7 +82,7 @@ function answerOf(res: ExpressResponse): SessionAnswer {
 
 /** Holds the end of the answer back until the session's changes are made. */
 function commitAtEnd(
-  session: Pick<RequestSession<never>, "commit" | "pending">,
+  session: Pick<RequestSession<never>, "commit" | "changed" | "renewed">,
   res: ExpressResponse,
   next: ExpressNext,
 ): void {
@@ -90,7 +91,9 @@ function commitAtEnd(
   res.end = (...args: unknown[]) => {
     // What ends the answer again meanwhile has nothing to add.
     if (committing !== undefined) return res;
-    if (!session.pending || res.statusCode >= 500) return end(...args);
+    // A cookie that is only sent again can wait for the next time; one that carries a new id cannot, and fails below.
+    const sendsCookie = session.renewed && !res.headersSent;
+    if (res.statusCode >= 500 || !(session.changed || sendsCookie)) return end(...args);
     const { statusCode } = res;
     committing = session.commit().then(
       () => {

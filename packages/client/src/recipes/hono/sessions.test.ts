@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { countedBinding } from "../../../../../testing/recipes/bindings.js";
 import type { KVNamespace } from "../../kv-namespace.js";
 import { perBinding } from "../per-binding.js";
-import { type Session, sessions } from "../sessions/sessions.js";
+import type { Session } from "../sessions/session.js";
+import { sessions } from "../sessions/sessions.js";
 import { type SessionMiddlewareOptions, type SessionVariables, sessionMiddleware } from "./sessions.js";
 
 interface Data {

@@ -1,7 +1,7 @@
 import { sessionCacheControl, varyOnCookie } from "../sessions/answer-headers.js";
 import { RequestSession } from "../sessions/request-session.js";
+import type { Sessions } from "../sessions/session.js";
 import { SessionCookie, type SessionCookieOptions } from "../sessions/session-cookie.js";
-import type { Sessions } from "../sessions/sessions.js";
 import { type FromContext, fromContext, type HonoContext, type HonoMiddleware } from "./context.js";
 
 export interface SessionMiddlewareOptions<Data> {
@@ -18,6 +18,8 @@ export interface SessionVariables<Data> {
 /**
  * Reads the session of each request into `c.get("session")`, and makes its changes after the handler, before the answer
  * goes. As in Django an answer of status 500 and above changes nothing.
+ *
+ * An answer that opens a WebSocket carries no cookie, so that a session has to begin before.
  *
  * The cookie is sent when the id is new or the session was prolonged. An answer that depends on the session says so:
  * `Vary: Cookie`, and `Cache-Control: private` unless the handler chose another. One that carries the cookie is private always.
@@ -42,7 +44,7 @@ export function sessionMiddleware<Data, Context extends HonoContext = HonoContex
 ): HonoMiddleware<Context> {
   const cookie = new SessionCookie(cookieOptions);
   return async (c, next) => {
-    let [varies, carriesCookie] = [false, false];
+    let [varies, carriesCookie, upgraded] = [false, false, false];
     const session = await RequestSession.load(c.req.header("Cookie"), {
       sessions: fromContext(sessions, c),
       cookie,
@@ -50,7 +52,7 @@ export function sessionMiddleware<Data, Context extends HonoContext = HonoContex
       answer: {
         setCookie: (header) => {
           carriesCookie = true;
-          c.header("Set-Cookie", header, { append: true });
+          if (!upgraded) c.header("Set-Cookie", header, { append: true });
         },
         variesBySession: () => {
           varies = true;
@@ -59,7 +61,10 @@ export function sessionMiddleware<Data, Context extends HonoContext = HonoContex
     });
     c.set("session", session);
     await next();
+    // The answer that opens a WebSocket: with other headers it would be another answer, without its socket.
+    upgraded = c.res.status === 101;
     if (c.res.status < 500) await session.commit();
+    if (upgraded) return;
     const { headers } = c.res;
     if (varies) c.header("Vary", varyOnCookie(headers.get("Vary")));
     if (!varies && !carriesCookie) return;

@@ -1,5 +1,5 @@
+import type { Session, Sessions } from "./session.js";
 import type { SessionCookie } from "./session-cookie.js";
-import type { Session, Sessions } from "./sessions.js";
 
 /** What a request's session does to the answer. */
 export interface SessionAnswer {
@@ -75,15 +75,15 @@ export class RequestSession<Data> {
     return this.#stored?.handle;
   }
 
-  /** Whether there is anything for {@link commit} to do. */
-  get pending(): boolean {
-    return (
-      this.#renewed ||
-      this.#changes.length > 0 ||
-      this.#rotation !== undefined ||
-      this.#destroyed !== undefined ||
-      this.#clearsCookie
-    );
+  /** Whether {@link commit} has anything to write. */
+  get changed(): boolean {
+    const made = this.#changes.length > 0 || this.#rotation !== undefined;
+    return made || this.#destroyed !== undefined || this.#clearsCookie;
+  }
+
+  /** Whether it was prolonged, so that {@link commit} sends the cookie again. */
+  get renewed(): boolean {
+    return this.#renewed;
   }
 
   /**

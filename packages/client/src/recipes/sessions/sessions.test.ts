@@ -5,7 +5,8 @@ import type { KVNamespace } from "../../kv-namespace.js";
 import type { KVBinding } from "../../typed/binding.js";
 import type { Guarantee } from "../binding.js";
 import type { SessionsOptions } from "./options.js";
-import { type Session, sessions } from "./sessions.js";
+import type { Session } from "./session.js";
+import { sessions } from "./sessions.js";
 
 interface Data {
   readonly cart: readonly string[];
