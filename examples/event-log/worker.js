@@ -1,37 +1,31 @@
-const KEPT_SECONDS = 30 * 86_400;
+import { eventLog } from "@kvasir/client/recipes";
 
 // POST / appends an event, GET / shows the newest, GET /?cursor=… goes on from there, DELETE / clears all.
 export default {
   async fetch(request, env) {
-    const { searchParams } = new URL(request.url);
+    const log = eventLog(env.EVENTS, { maxAgeSeconds: 30 * 86_400 });
     switch (request.method) {
       case "POST":
-        return append(await request.json(), env.EVENTS);
+        return append(await request.json(), log);
       case "DELETE":
-        return Response.json({ deleted: await env.EVENTS.deletePrefix("event:") });
+        return Response.json({ deleted: await log.clear() });
       default:
-        return newest(env.EVENTS, searchParams);
+        return newest(log, new URL(request.url).searchParams);
     }
   },
 };
 
-// A key for each event: writers at the same moment do not overwrite each other, as they would in one list.
-async function append({ type, data = null }, events) {
+async function append({ type, data = null }, log) {
   if (typeof type !== "string") return Response.json({ error: "type must be a text" }, { status: 400 });
-  const event = { id: crypto.randomUUID(), type, data, at: new Date().toISOString() };
-  const sequence = await events.increment("sequence");
-  const key = `event:${String(sequence).padStart(16, "0")}`;
-  await events.put(key, JSON.stringify(event), { expirationTtl: KEPT_SECONDS });
-  return Response.json(event, { status: 201 });
+  return Response.json(shown(await log.append({ type, data })), { status: 201 });
 }
 
-async function newest(events, searchParams) {
-  const page = await events.list({
-    prefix: "event:",
-    reverse: true,
-    values: true,
-    limit: Math.min(Number(searchParams.get("limit")) || 20, 100),
-    cursor: searchParams.get("cursor"),
-  });
-  return Response.json({ events: page.keys.map(({ value }) => JSON.parse(value)), cursor: page.cursor });
+async function newest(log, searchParams) {
+  const limit = Math.min(Math.max(1, Math.floor(Number(searchParams.get("limit") ?? 20)) || 20), 100);
+  const { events, cursor } = await log.newest({ limit, cursor: searchParams.get("cursor") });
+  return Response.json({ events: events.map(shown), cursor });
+}
+
+function shown({ sequence, atMs, data }) {
+  return { number: sequence, at: new Date(atMs).toISOString(), ...data };
 }

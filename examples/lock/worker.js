@@ -1,21 +1,22 @@
-// Longer than the work ever takes: who dies while holding the lock keeps others out for so long.
-const LEASE_SECONDS = 60;
+import { lock } from "@kvasir/client/recipes";
 
 // POST /<resource> does its work alone, or answers 409 while somebody else does.
 export default {
   async fetch(request, env) {
     if (request.method !== "POST") return new Response("POST to the resource\n", { status: 405 });
-    const key = new URL(request.url).pathname;
-    const owner = crypto.randomUUID();
+    const resource = new URL(request.url).pathname;
 
-    // Of all who ask at once exactly one finds the key absent.
-    const lock = await env.LOCKS.put(key, owner, { ifAbsent: true, expirationTtl: LEASE_SECONDS });
-    if (!lock.ok) return Response.json({ error: `${key} is locked` }, { status: 409 });
+    // Of all who ask at once one gets it. Who dies while holding it keeps others out for 30 seconds.
+    const lease = await lock(env.LOCKS).tryAcquire(resource);
+    if (lease === null) return Response.json({ error: `${resource} is locked` }, { status: 409 });
     try {
-      return Response.json({ done: key, by: owner, fencingToken: lock.version, took: await work() });
+      const took = await work();
+      // Refused if the lease ran out and the lock is another's by now.
+      const { ok } = await lease.guard(env.LOCKS.atomic()).put(`done:${resource}`, took).commit();
+      if (!ok) return Response.json({ error: `${resource} was taken over` }, { status: 503 });
+      return Response.json({ done: resource, fencingToken: lease.fencingToken, took });
     } finally {
-      // If the lease ran out, the lock may be another's by now: its version tells.
-      await env.LOCKS.delete(key, { ifVersion: lock.version });
+      await lease.release();
     }
   },
 };

@@ -342,6 +342,18 @@ describe("trim", () => {
   });
 });
 
+test("clear removes every event, and their numbers are not given again", async () => {
+  const log = logOf();
+  await log.appendMany(["1", "2", "3"]);
+  expect(await log.clear()).toBe(3);
+  expect(await log.newest()).toEqual({ events: [], cursor: null });
+  expect(await log.append("4")).toMatchObject({ sequence: 4 });
+
+  const timed = eventLog(plain(), { clock });
+  await timed.appendMany(["1", "2", "3"]);
+  expect([await timed.clear(), await timed.clear()]).toEqual([3, 0]);
+});
+
 describe("on a plain Workers KV binding", () => {
   test("no event is lost, and pages are newest first", async () => {
     const log = eventLog<string>(plain(), { clock });

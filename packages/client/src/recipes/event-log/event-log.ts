@@ -83,6 +83,8 @@ export interface EventLog<Data, G extends Guarantee = Guarantee> {
    * plain bindings; otherwise appends and the store see to it.
    */
   trim(): Promise<number>;
+  /** Removes every event, and says how many. The numbers go on where they were. */
+  clear(): Promise<number>;
 }
 
 /**
@@ -142,6 +144,7 @@ export function eventLog<Data = unknown, Binding extends KVBinding = KVBinding>(
       return orderedOnly(ordered?.log, "follow()").follow(afterOf(after), signal);
     },
     trim: async () => (ordered?.log ?? timed).trim(),
+    clear: async () => (ordered?.log ?? timed).clear(),
   };
   return log as EventLog<Data, GuaranteeOf<Binding>>;
 }

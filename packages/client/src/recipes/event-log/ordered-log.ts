@@ -123,6 +123,11 @@ export class OrderedLog<Data> {
     return trimmed;
   }
 
+  /** The head stays: what comes next must not get a number that somebody has seen. */
+  clear(): Promise<number> {
+    return this.#kv.deletePrefix(this.#keys.eventPrefix);
+  }
+
   async *#after(sequence: number, signal: AbortSignal | undefined) {
     let cursor: string | undefined;
     do {

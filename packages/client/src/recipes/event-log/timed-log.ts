@@ -67,22 +67,26 @@ export class TimedLog<Data> {
   /** Removes some of what is over the cap; reads the keys of all that is kept. */
   async trim(): Promise<number> {
     const { maxEvents } = this.#options;
-    if (maxEvents === undefined) return 0;
-    let kept = 0;
-    let trimmed = 0;
+    return maxEvents === undefined ? 0 : this.#deleteOlder({ kept: maxEvents, atMost: TRIMMED_EVENTS_MAX });
+  }
+
+  clear(): Promise<number> {
+    return this.#deleteOlder({ kept: 0, atMost: Number.POSITIVE_INFINITY });
+  }
+
+  async #deleteOlder({ kept, atMost }: { readonly kept: number; readonly atMost: number }): Promise<number> {
+    let seen = 0;
     let cursor: string | undefined;
     do {
       const page = await this.#kv.list({ prefix: this.#keys.timedPrefix, cursor });
       for (const { name } of page.keys) {
-        if (kept < maxEvents) kept++;
-        else if (trimmed < TRIMMED_EVENTS_MAX) {
-          await this.#kv.delete(name);
-          trimmed++;
-        }
+        if (seen++ < kept) continue;
+        if (seen > kept + atMost) return atMost;
+        await this.#kv.delete(name);
       }
       cursor = page.list_complete ? undefined : page.cursor;
-    } while (cursor !== undefined && trimmed < TRIMMED_EVENTS_MAX);
-    return trimmed;
+    } while (cursor !== undefined);
+    return Math.max(0, seen - kept);
   }
 
   #isTooOld(atMs: number): boolean {
