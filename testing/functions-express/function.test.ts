@@ -74,6 +74,16 @@ describe("an Express-style function", () => {
     expect(await (await ask("/ok")).text()).toBe("ok");
   });
 
+  it("that does not answer in time answers 500, and says so in the terminal", async () => {
+    const { ask, events } = await started("module.exports = () => new Promise(() => {});", {
+      requestTimeoutMs: 50,
+    });
+    const answer = await ask();
+    expect(answer.status).toBe(500);
+    expect(await answer.json()).toEqual({ success: false, message: "Execution failed" });
+    await events.next("error", "Function execution timeout (50ms)");
+  });
+
   it("that calls next with an error answers 500", async () => {
     const { ask } = await started("module.exports = (req, res, next) => { next(); next(new Error('e')); };");
     expect(await (await ask("/")).json()).toEqual({ success: false, message: "Internal Server Error" });

@@ -4,7 +4,14 @@ import { isLoopback } from "../http/loopback.js";
 import { createReporter } from "../terminal/reporter.js";
 import { dataDirectoryOfPaths } from "./data-directory.js";
 import { Failure } from "./failure.js";
-import { type Outbound, outboundOption, parsePort, parseWholeNumber, withExamples } from "./options.js";
+import {
+  type Outbound,
+  outboundOption,
+  parsePort,
+  parseWholeNumber,
+  timeoutOption,
+  withExamples,
+} from "./options.js";
 import { takeAdminToken } from "./server/secrets.js";
 import { closeOnSignal } from "./server/shutdown.js";
 import { startServer } from "./server/start-server.js";
@@ -16,6 +23,7 @@ interface DevOptions {
   readonly data?: string;
   readonly env?: string;
   readonly outbound: Outbound;
+  readonly timeout: number;
   readonly account?: string;
   readonly clock: "real" | "fake";
   readonly consistency: "strong" | "edge";
@@ -40,6 +48,7 @@ export function createCommand(): Command {
     .option("--data <dir>", "data directory (default: .kvasir beside the config, else here)")
     .option("-e, --env <name>", "the environment of the config to use")
     .addOption(outboundOption())
+    .addOption(timeoutOption())
     .option("--account <id>", "the account id that the API shows (default: 32 zeros)")
     .addOption(
       new Option("--clock <kind>", "for tests: fake is moved by POST /kvasir/clock alone")
@@ -86,6 +95,7 @@ async function dev(paths: readonly string[], options: DevOptions): Promise<void>
     data: dataDirectoryOfPaths(options.data, named),
     auth: { mode: "dev" },
     outbound: options.outbound,
+    requestTimeoutMs: options.timeout * 1000,
     account: options.account,
     logRequests: true,
     fakeClock: options.clock === "fake",

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { REQUEST_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS_MAX } from "./server/limits.js";
 
 /** Where a `kv` or `token` command finds its data, as its flags say. */
 export interface TargetOptions {
@@ -66,6 +67,25 @@ export function outboundOption(): Option {
   )
     .choices(["all", "public"])
     .default("all");
+}
+
+export function timeoutOption(): Option {
+  return new Option(
+    "--timeout <seconds>",
+    "how long Express-style, Python and Go functions may take to answer",
+  )
+    .argParser(parseTimeout)
+    .default(REQUEST_TIMEOUT_SECONDS);
+}
+
+function parseTimeout(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || seconds <= 0 || seconds > REQUEST_TIMEOUT_SECONDS_MAX) {
+    throw new InvalidArgumentError(
+      `It must be a number of seconds above 0 and up to ${REQUEST_TIMEOUT_SECONDS_MAX}.`,
+    );
+  }
+  return seconds;
 }
 
 export function parsePort(text: string): number {

@@ -7,7 +7,7 @@ import { createReporter } from "../terminal/reporter.js";
 import { configFileOf } from "./config-file.js";
 import { dataDirectoryOfPaths } from "./data-directory.js";
 import { Failure } from "./failure.js";
-import { type Outbound, outboundOption, parsePort, withExamples } from "./options.js";
+import { type Outbound, outboundOption, parsePort, timeoutOption, withExamples } from "./options.js";
 import { WORKERS_MAX } from "./server/limits.js";
 import { takeAdminToken } from "./server/secrets.js";
 import { closeOnSignal } from "./server/shutdown.js";
@@ -21,6 +21,7 @@ interface ServeOptions {
   readonly data?: string;
   readonly env?: string;
   readonly outbound: Outbound;
+  readonly timeout: number;
   readonly account?: string;
   readonly workers: number;
   readonly auth: boolean;
@@ -45,6 +46,7 @@ export function createCommand(): Command {
     .option("--no-auth", "ask for no token; only on a loopback --host")
     .option("-e, --env <name>", "the environment of the config to use")
     .addOption(outboundOption())
+    .addOption(timeoutOption())
     .option("--account <id>", "the account id that the API shows (default: 32 zeros)")
     .option("--log-requests", "print a line for each request to the API")
     .option("--json", "print events as JSON lines")
@@ -122,6 +124,7 @@ function serverOptions(input: {
       ? { mode: "tokens", ...(adminToken === undefined ? {} : { adminToken }) }
       : { mode: "none" },
     outbound: options.outbound,
+    requestTimeoutMs: options.timeout * 1000,
     account: options.account,
     logRequests: options.logRequests === true,
     onEvent,

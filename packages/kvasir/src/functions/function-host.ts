@@ -122,15 +122,16 @@ export class FunctionHost implements RunningFunctions {
 
   /** Lets workerd run the newest versions; a crash later starts the same ones again. */
   async #replace(): Promise<void> {
-    const { mode, outbound = "all", clock } = this.#options;
+    const { mode, outbound = "all", clock, requestTimeoutMs } = this.#options;
     const secret = this.#secret;
     const shared = this.#sources.length > 1;
     const versions = this.#sources.map((source) => source.version);
+    const common = { mode, shared, secret, requestTimeoutMs };
     await this.#supervisor.replace(({ index, shut }) =>
       workerdConfig({
         // Where there is a router, the gate is in it.
         functions: versions.map((version) =>
-          version.service({ mode, shared, secret, shut: shut && !shared, fakeNowMs: clock?.nowMs() }),
+          version.service({ ...common, shut: shut && !shared, fakeNowMs: clock?.nowMs() }),
         ),
         endpoint: this.#endpoints[index % this.#endpoints.length] as FunctionsEndpoint,
         outbound,

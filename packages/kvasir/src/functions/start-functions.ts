@@ -24,8 +24,8 @@ export interface StartFunctionsOptions {
   readonly endpoint: FunctionsEndpoint | Endpoints | Promise<FunctionsEndpoint | Endpoints>;
   /** How many workerd processes share the port. @default 1 */
   readonly processes?: number;
-  /** How long a Python or Go function may take until its answer begins, in milliseconds. @default 30,000 */
-  readonly requestTimeoutMs?: number;
+  /** How long an Express-style, Python or Go function may take until its answer begins, in milliseconds. @default 30,000 */
+  readonly requestTimeoutMs?: number | undefined;
   /** How long functions may take from start to listening, in milliseconds. @default 15,000 */
   readonly startMsMax?: number;
   /** How long code in a Worker may run without a pause before its workerd is started anew, in milliseconds. @default 30,000 */

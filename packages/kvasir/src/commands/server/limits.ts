@@ -11,3 +11,6 @@ export const WORKERS_MAX = 64;
 export const SAME_SIGNAL_MS = 100;
 /** How long a worker may take to tell what it counts before `/metrics` answers without it, in milliseconds. */
 export const METRICS_WAIT_MS = 1000;
+/** How long a function that is no Worker may take to answer, in seconds, unless `--timeout` says otherwise; and at most. */
+export const REQUEST_TIMEOUT_SECONDS = 30;
+export const REQUEST_TIMEOUT_SECONDS_MAX = 86_400;

@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly port: number;
   /** What `fetch` in them may reach. */
   readonly outbound: Outbound;
+  /** How long an Express-style, Python or Go function may take to answer, in milliseconds. */
+  readonly requestTimeoutMs?: number | undefined;
   /** Processes that share the functions' port. */
   readonly functionProcesses: number;
   /** Other processes on the same data, which the functions use as well as this one. */
@@ -157,7 +159,7 @@ async function runFunctions(
   opening: Promise<OpenedApi>,
 ): Promise<RunningFunctions> {
   const { startFunctions } = await import("../../functions/start-functions.js");
-  const { paths, env, host, port, mode, outbound, functionProcesses, onEvent } = options;
+  const { paths, env, host, port, mode, outbound, requestTimeoutMs, functionProcesses, onEvent } = options;
   return await startFunctions({
     paths,
     env,
@@ -166,6 +168,7 @@ async function runFunctions(
     mode,
     outbound,
     clock,
+    requestTimeoutMs,
     processes: functionProcesses,
     cacheDirectory: join(options.data, "cache"),
     endpoint: endpointsOf(options, opening),

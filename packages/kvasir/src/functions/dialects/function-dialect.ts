@@ -16,6 +16,8 @@ export interface FunctionBuild {
   readonly secret: string;
   /** Starts with its gate shut: another workerd is still serving. */
   readonly shut: boolean;
+  /** How long a request may take, in milliseconds, where the dialect has a limit. @default the dialect's own */
+  readonly requestTimeoutMs?: number | undefined;
   /** Where the fake clock stands; without one `Date` is the machine's. */
   readonly fakeNowMs?: number | undefined;
 }

@@ -32,10 +32,11 @@ export function hasTelnyxManifest({ configPath }: WorkerConfig): boolean {
 }
 
 /** What the function's runtime is told (runtime/handler/settings.ts). */
-export function scriptSettings({ config, shape }: FunctionBuild): object {
+export function scriptSettings({ config, shape, requestTimeoutMs }: FunctionBuild): object {
   return {
     entry: shape.entry,
     namespaces: config.kvNamespaces.map(({ binding, id }) => ({ binding, id: shownId(id) })),
     ttlUnit: config.kvNamespaces[0]?.ttlUnit ?? "s",
+    timeoutMs: requestTimeoutMs,
   };
 }

@@ -51,12 +51,16 @@ export function worker(user: Readonly<Record<string, unknown>>, settings: Expres
 }
 
 /** Runs to the function's end. Its failures are reported here; they reach nobody else. */
-async function run(call: () => unknown, res: ExpressResponse, { name }: ExpressSettings): Promise<void> {
+async function run(
+  call: () => unknown,
+  res: ExpressResponse,
+  { name, timeoutMs = EXECUTION_MS_MAX }: ExpressSettings,
+): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`Function execution timeout (${EXECUTION_MS_MAX}ms)`));
-    }, EXECUTION_MS_MAX);
+      reject(new Error(`Function execution timeout (${timeoutMs}ms)`));
+    }, timeoutMs);
   });
   try {
     await Promise.race([settled(call, res), late]);

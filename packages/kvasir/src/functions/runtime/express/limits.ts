@@ -4,5 +4,5 @@
 export const BODY_BYTES_MAX = 10_485_760;
 /** Most parameters of a query or form. */
 export const PARAMETERS_MAX = 1_000;
-/** How long a function may take to answer, in milliseconds. */
+/** How long a function may take to answer, in milliseconds, unless `--timeout` says otherwise. */
 export const EXECUTION_MS_MAX = 30_000;

@@ -4,4 +4,6 @@ import type { ScriptSettings } from "../handler/settings.ts";
 export interface ExpressSettings extends ScriptSettings {
   /** The function's, for reports. */
   readonly name: string;
+  /** How long a request may take, in milliseconds. @default {@link EXECUTION_MS_MAX} */
+  readonly timeoutMs?: number;
 }
