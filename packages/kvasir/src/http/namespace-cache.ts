@@ -5,6 +5,8 @@ import { NAMESPACE_CACHE_MAX } from "./limits.js";
 export class NamespaceCache {
   readonly #namespaces = new Map<string, Namespace>();
   readonly #store: Store;
+  /** Asked for first: comparing two texts is cheaper than hashing one, and most requests are about the same. */
+  #last: Namespace | undefined;
   readonly #options: { readonly clock: Clock; readonly rules: NamespaceRules };
 
   constructor(store: Store, options: { readonly clock: Clock; readonly rules: NamespaceRules }) {
@@ -13,6 +15,12 @@ export class NamespaceCache {
   }
 
   get(id: string): Namespace {
+    if (this.#last?.id === id) return this.#last;
+    this.#last = this.#find(id);
+    return this.#last;
+  }
+
+  #find(id: string): Namespace {
     const known = this.#namespaces.get(id);
     if (known !== undefined) return known;
     // Whoever asks for ids that do not exist can fill it, so it is bounded; the next requests fill it again.

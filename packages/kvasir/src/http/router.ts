@@ -18,7 +18,8 @@ export interface Match {
 }
 
 interface PathNode {
-  readonly literals: Map<string, PathNode>;
+  /** A list, and compared where they stand in the path: cutting a segment out and hashing it costs more. */
+  readonly literals: { readonly text: string; readonly node: PathNode }[];
   parameter: PathNode | null;
   /** For `{name+}`: the rest of the path. */
   rest: PathNode | null;
@@ -70,9 +71,10 @@ export class Router {
         node.parameter ??= newNode();
         node = node.parameter;
       } else {
-        const next: PathNode = node.literals.get(segment) ?? newNode();
-        node.literals.set(segment, next);
-        node = next;
+        const known = node.literals.find(({ text }) => text === segment);
+        const literal = known ?? { text: segment, node: newNode() };
+        if (known === undefined) node.literals.push(literal);
+        node = literal.node;
       }
     }
     if (node.routes.has(route.method)) throw new Error(`Two routes for ${route.method} ${route.path}`);
@@ -89,22 +91,21 @@ export class Router {
 }
 
 function newNode(): PathNode {
-  return { literals: new Map(), parameter: null, rest: null, routes: new Map() };
+  return { literals: [], parameter: null, rest: null, routes: new Map() };
 }
 
 function find(node: PathNode, path: string, start: number, params: string[]): PathNode | null {
   if (start >= path.length) return node.routes.size > 0 ? node : null;
   let end = path.indexOf("/", start);
   if (end === -1) end = path.length;
-  const segment = path.slice(start, end);
-  if (segment === "") return findRest(node, path, start, params);
-  const literal = node.literals.get(segment);
-  if (literal !== undefined) {
-    const found = find(literal, path, end + 1, params);
+  if (start === end) return findRest(node, path, start, params);
+  for (const { text, node: next } of node.literals) {
+    if (text.length !== end - start || !path.startsWith(text, start)) continue;
+    const found = find(next, path, end + 1, params);
     if (found !== null) return found;
   }
   if (node.parameter !== null) {
-    params.push(segment);
+    params.push(path.slice(start, end));
     const found = find(node.parameter, path, end + 1, params);
     if (found !== null) return found;
     params.pop();
