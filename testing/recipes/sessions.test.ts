@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import { connect, type KVNamespace } from "@kvasir/client";
 import { type Session, sessions } from "@kvasir/client/recipes";
 import { describe, expect, test } from "vitest";
@@ -38,6 +41,13 @@ app.post("/logout", (c) => {
 });
 app.post("/logout-everywhere", async (c) => {
   return c.json({ ended: await sessionsOf(c.env.KV).revokeAll(c.get("session").userId) });
+});
+app.get("/socket", (c) => {
+  c.get("session").update(({ visits }) => ({ visits: visits + 1 }));
+  const [client, server] = Object.values(new WebSocketPair());
+  server.accept();
+  server.close(1000, "done");
+  return new Response(null, { status: 101, webSocket: client });
 });
 app.get("/made", (c) => c.json({ made, guarantee: sessionsOf(c.env.KV).guarantee }));
 export default app;
@@ -139,6 +149,24 @@ describe("sessions in a Worker", () => {
     const app = await startWorkerApp(WORKER);
     for (let requests = 0; requests < 5; requests++) await new Browser(app).looks();
     expect(await (await fetch(`${app.url}/made`)).json()).toEqual({ made: 1, guarantee: "atomic" });
+  });
+
+  test("change where a WebSocket is opened, which is opened all the same", async () => {
+    const app = await startWorkerApp(WORKER);
+    const browser = new Browser(app);
+    await browser.ask("/visit", "POST");
+    const headers = {
+      Cookie: browser.cookie,
+      Connection: "Upgrade",
+      Upgrade: "websocket",
+      "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+      "Sec-WebSocket-Version": "13",
+    };
+    const request = get(`${app.url}/socket`, { headers });
+    const [answer, socket] = (await once(request, "upgrade")) as [IncomingMessage, Socket];
+    socket.destroy();
+    expect(answer.statusCode).toBe(101);
+    expect(await browser.looks()).toEqual({ visits: 2, exists: true });
   });
 
   test("end at a logout, and the cookie goes with them", async () => {

@@ -4,6 +4,7 @@ import { countedBinding, interruptedBinding, plainBinding } from "../../../../..
 import type { KVNamespace } from "../../kv-namespace.js";
 import type { KVBinding } from "../../typed/binding.js";
 import type { Guarantee } from "../binding.js";
+import { SPAN_SECONDS_MAX } from "../limits.js";
 import type { SessionsOptions } from "./options.js";
 import type { Session } from "./session.js";
 import { sessions } from "./sessions.js";
@@ -158,6 +159,13 @@ describe.each(["atomic", "best-effort"] as const)("sessions, %s", (guarantee) =>
     expect(await all.list("ada")).toEqual([]);
     expect(await all.revokeAll("ada")).toBe(0);
     expect(await all.get(other.id)).not.toBeNull();
+  });
+
+  test("may live for a hundred years", async () => {
+    const century = { idleSeconds: SPAN_SECONDS_MAX, lifetimeSeconds: SPAN_SECONDS_MAX };
+    const { id } = await store(century).create({ cart: [] }, { userId: "ada" });
+    await clock.advance(2_000_000_000_000);
+    expect(await store(century).get(id)).toMatchObject({ userId: "ada" });
   });
 
   test("that expired are in no list", async () => {
@@ -340,6 +348,32 @@ describe("sessions with atomic operations", () => {
     expect(await kv.count()).toBe(1);
     await all.list("ada");
     expect(await kv.count()).toBe(0);
+  });
+});
+
+describe("sessions on a plain binding", () => {
+  test("cost the requests that are documented", async () => {
+    const all = on(plainBinding(kv));
+    const [session, users] = [
+      await all.create({ cart: [] }),
+      await all.create({ cart: [] }, { userId: "ada" }),
+    ];
+    expect(await requestsOf(() => all.create({ cart: [] }))).toEqual(["put"]);
+    expect(await requestsOf(() => all.create({ cart: [] }, { userId: "bob" }))).toEqual(["put", "put"]);
+    expect(await requestsOf(() => all.update(session, add("x")))).toEqual(["getWithMetadata", "put"]);
+    expect(await requestsOf(() => all.rotate(session))).toEqual(["getWithMetadata", "put", "delete"]);
+    expect(await requestsOf(() => all.revokeListed("ada", users.handle))).toEqual([
+      "get",
+      "delete",
+      "delete",
+    ]);
+    expect(await requestsOf(() => all.revoke(users))).toEqual(["delete", "delete"]);
+    expect(await requestsOf(() => all.list("bob"))).toEqual(["list", "get"]);
+    expect(await requestsOf(() => all.revokeAll("bob"))).toEqual(["list", "delete", "delete", "list"]);
+    const { id } = await all.create({ cart: [] });
+    expect(await requestsOf(() => all.get(id))).toEqual(["getWithMetadata"]);
+    await clock.advance(IDLE_MS / 2);
+    expect(await requestsOf(() => all.get(id))).toEqual(["getWithMetadata", "put"]);
   });
 });
 
