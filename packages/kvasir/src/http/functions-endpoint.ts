@@ -4,6 +4,7 @@ import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KvError } from "@kvasir/client";
+import { removeAbandonedSockets, SOCKET_FOLDER_PREFIX } from "./abandoned-sockets.js";
 import type { Dispatcher } from "./dispatcher.js";
 import type { HttpLimits } from "./limits.js";
 import { Listener } from "./listener.js";
@@ -83,7 +84,9 @@ export async function listenForFunctions(
 
 /** `mkdtemp` makes it with mode 0700: nobody else reaches the socket in it, whatever its own mode. */
 async function privateDirectory(): Promise<string | null> {
-  const prefix = join(tmpdir(), "kvasir-");
+  const prefix = join(tmpdir(), SOCKET_FOLDER_PREFIX);
   if (Buffer.byteLength(prefix) + "XXXXXX/kv.sock".length > SOCKET_PATH_BYTES_MAX) return null;
+  // Nobody waits for that: what cannot be removed now can at the next start.
+  void removeAbandonedSockets().catch(() => {});
   return mkdtemp(prefix);
 }

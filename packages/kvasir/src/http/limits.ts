@@ -111,3 +111,5 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   heartbeatIntervalMs: HEARTBEAT_INTERVAL_MS,
   shutdownGraceMs: SHUTDOWN_GRACE_MS,
 };
+/** A socket on which nobody listens is left behind when it is this old, in milliseconds. */
+export const ABANDONED_AFTER_MS = 60_000;

@@ -117,11 +117,12 @@ function openTemporary(options: EnvironmentOptions): Environment {
   const file = join(directory.path, DATA_FILE);
   try {
     const root = openLmdb(file, { ...lmdbOptions(options), noSync: true });
-    return new Environment(file, root, {
-      ...options,
-      writable: true,
-      released: () => directory.remove(),
-    }).acquire();
+    const released = () => directory.remove();
+    const environment = new Environment(file, root, { ...options, writable: true, released });
+    // Nobody opens it by its name again, and without one it is gone with the process, even one that is killed. Windows
+    // keeps the names of open files.
+    if (process.platform !== "win32") directory.remove();
+    return environment.acquire();
   } catch (error) {
     directory.remove();
     throw storageError(error, file);

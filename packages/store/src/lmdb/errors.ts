@@ -1,4 +1,4 @@
-import { statfsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { KvError } from "@kvasir/client";
 import { FREE_BYTES_LOW } from "./limits.js";
@@ -46,8 +46,10 @@ export function closedError(): KvError {
 }
 
 function isNearlyFull(file: string): boolean {
+  const folder = dirname(file);
   try {
-    const { bavail, bsize } = statfsSync(dirname(file));
+    // The folder of a store in memory has lost its name; the one around it is on the same disk.
+    const { bavail, bsize } = statfsSync(existsSync(folder) ? folder : dirname(folder));
     return bavail * bsize < FREE_BYTES_LOW;
   } catch {
     return false;
