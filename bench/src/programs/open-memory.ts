@@ -1,0 +1,27 @@
+import { open } from "@kvasir/store";
+import { TITLE } from "../fixtures/fill.js";
+import { serveParent } from "../processes/serve-parent.js";
+
+/** What one store for a test costs, in milliseconds. */
+export interface OpenTimes {
+  readonly openMs: number;
+  /** From nothing to a store that was written to, read from and closed. */
+  readonly wholeMs: number;
+}
+
+const OPENS = 100;
+
+const times: OpenTimes[] = [];
+for (let index = 0; index < OPENS; index++) times.push(await openOnce());
+serveParent(times);
+
+async function openOnce(): Promise<OpenTimes> {
+  const startedMs = performance.now();
+  const database = open(":memory:");
+  const openMs = performance.now() - startedMs;
+  const kv = database.namespace(TITLE);
+  await kv.put("key", "value");
+  if ((await kv.get("key")) !== "value") throw new Error("What was put is not there.");
+  await database.close();
+  return { openMs, wholeMs: performance.now() - startedMs };
+}
