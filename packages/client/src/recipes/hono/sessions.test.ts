@@ -182,6 +182,19 @@ describe("the session of a Hono app", () => {
     expect(await (await browser.ask("/look")).json()).toEqual({ visits: 1, userId: "ada", exists: true });
   });
 
+  test("is not made by a rotation where there is none, nor by a login without a name", async () => {
+    const browser = new Browser();
+    expect((await browser.ask("/rotate", "POST")).headers.getSetCookie()).toEqual([]);
+    expect(browser.requests).toEqual([]);
+    const failing = app();
+    failing.post("/nobody", (c) => {
+      c.get("session").login({} as unknown as string);
+      return c.text("never");
+    });
+    expect((await new Browser(failing).ask("/nobody", "POST")).status).toBe(500);
+    expect(await kv.count()).toBe(0);
+  });
+
   test("of one user leaves nothing to the next one who logs in", async () => {
     const browser = new Browser();
     await browser.ask("/login/ada", "POST");

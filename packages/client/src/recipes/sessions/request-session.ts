@@ -1,3 +1,4 @@
+import { nonEmptyText } from "../options.js";
 import type { Session, Sessions } from "./session.js";
 import type { SessionCookie } from "./session-cookie.js";
 
@@ -100,8 +101,11 @@ export class RequestSession<Data> {
   /**
    * Makes the session the user's, under a new id, with its lifetime anew. What a visitor gathered before stays theirs;
    * of another user's session nothing does.
+   *
+   * @throws KvError `option_invalid` for what is no name
    */
   login(userId: string): void {
+    nonEmptyText("userId", userId);
     this.#use();
     const before = this.#stored?.userId;
     if (before !== undefined && before !== userId) this.destroy();
@@ -110,7 +114,9 @@ export class RequestSession<Data> {
 
   /** Gives the session a new id. To be called whenever it becomes able to do more, as `login` does by itself. */
   rotate(): void {
-    this.#rotation ??= { userId: undefined };
+    this.#use();
+    // Who has no session has no id that anybody could know.
+    if (this.#stored !== null) this.#rotation ??= { userId: undefined };
   }
 
   /** Ends the session and takes the cookie away. */

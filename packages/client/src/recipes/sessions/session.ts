@@ -42,7 +42,7 @@ export interface Sessions<Data, G extends Guarantee = Guarantee> {
   get(id: string): Promise<Session<Data> | null>;
   /**
    * Changes the data. `change` gets what is stored and returns what shall be; it may run several times. Passing the
-   * session rather than its id saves the read: one request instead of two.
+   * session itself, as one of these methods gave it, rather than its id saves the read: one request instead of two.
    *
    * @returns the session as it is now; `null` when there is none any more, and then nothing was written
    * @throws KvError `value_invalid`, `contended`
@@ -60,15 +60,15 @@ export interface Sessions<Data, G extends Guarantee = Guarantee> {
   /** Ends the session of a user that a list showed. Two requests. @returns whether it was that user's */
   revokeListed(userId: string, handle: string): Promise<boolean>;
   /**
-   * Ends all sessions of a user, those that rotate meanwhile too. Three requests for up to 400 sessions.
+   * Ends all sessions of a user, those that rotate meanwhile too. A login that is under way may begin one afterwards.
+   * Three requests for up to 400 sessions.
    *
    * @param options `except`: the session that stays, as in "log out everywhere else"
-   * @returns how many ended
    */
   revokeAll(
     userId: string,
     options?: { readonly except?: string | Session<Data> | undefined },
-  ): Promise<number>;
+  ): Promise<void>;
   /** The user's sessions, oldest first. Two requests for up to 100 sessions. */
   list(userId: string): Promise<ListedSession<Data>[]>;
 }

@@ -127,7 +127,7 @@ class KvSessions<Data> implements Sessions<Data> {
   async revokeAll(
     userId: string,
     { except }: { readonly except?: string | Session<Data> | undefined } = {},
-  ): Promise<number> {
+  ): Promise<void> {
     nonEmptyText("userId", userId);
     const kept = isSession(except) ? except.handle : await handleOf(except);
     const ended = new Set<string>();
@@ -135,7 +135,7 @@ class KvSessions<Data> implements Sessions<Data> {
     // a pass that finds none proves that none is left.
     for (let pass = 1; pass <= REVOKE_PASSES_MAX; pass++) {
       const found = (await this.#handlesOf(userId)).filter((handle) => handle !== kept && !ended.has(handle));
-      if (found.length === 0) return ended.size;
+      if (found.length === 0) return;
       await this.#remove(userId, found);
       for (const handle of found) ended.add(handle);
     }
@@ -180,9 +180,12 @@ class KvSessions<Data> implements Sessions<Data> {
     }
   }
 
-  /** `null` also for one past its lifetime: the store keeps it up to a minute longer. */
   async #read(handle: string): Promise<StoredSession | null> {
-    const stored = await this.#store.read(handle);
+    return this.#alive(await this.#store.read(handle));
+  }
+
+  /** `null` also for one past its lifetime: the store keeps it up to a minute longer. */
+  #alive(stored: StoredSession | null): StoredSession | null {
     if (stored === null) return null;
     return this.#settings.nowMs() < stored.record.createdMs + this.#settings.spans.lifetimeMs ? stored : null;
   }
@@ -197,7 +200,7 @@ class KvSessions<Data> implements Sessions<Data> {
     return untilUncontended<Session<Data> | null>(
       "the session",
       async () => {
-        const stored = known ?? (await this.#read(place.handle));
+        const stored = this.#alive(known ?? (await this.#store.read(place.handle)));
         known = undefined;
         if (stored === null) return { result: null };
         const result = await attempt(place, stored);
@@ -210,9 +213,14 @@ class KvSessions<Data> implements Sessions<Data> {
 
 type Place = Pick<Session<unknown>, "id" | "handle">;
 
-/** Everything else is an id, or what a client sent in place of one. */
+/**
+ * The sessions that this module handed out. What only looks like one may come from a client, in a body of JSON where a
+ * program expected an id, and name the handle of somebody else's session.
+ */
+const genuine = new WeakSet<object>();
+
 function isSession<Data>(target: unknown): target is Session<Data> {
-  return typeof target === "object" && target !== null;
+  return typeof target === "object" && target !== null && genuine.has(target);
 }
 
 async function newPlace(): Promise<Place> {
@@ -229,7 +237,9 @@ function session<Data>(place: Place, stored: StoredSession, renewed = false): Se
   const { record, version, expiresMs } = stored;
   const { userId, createdMs } = record;
   const { id, handle } = place;
-  return { id, handle, userId, createdMs, data: record.data as Data, expiresMs, renewed, version };
+  const made = { id, handle, userId, createdMs, data: record.data as Data, expiresMs, renewed, version };
+  genuine.add(made);
+  return made;
 }
 
 /** With a copy of the data: what a change makes of them, it shall not make of the caller's. */
