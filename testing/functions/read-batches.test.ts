@@ -1,5 +1,7 @@
+import { createServer, type ServerResponse } from "node:http";
+import { join } from "node:path";
 import type { KVNamespace } from "@kvasir/client";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { Project, type Running, run } from "./harness.ts";
 
 // Reads that a Worker starts in one turn. How many requests they were is what the server has counted.
@@ -300,5 +302,72 @@ describe("a read by itself", () => {
     expect(await counted("alone", [["get", "key"]])).toEqual({ requests: 1, result: ["value"] });
     const metrics = await (await fetch(`${running.api}/metrics`)).text();
     expect(metrics).toMatch(/operation="functionsGet",status="200"/);
+  });
+});
+
+describe("reads of many requests at a time", () => {
+  it("are each request's own, whoever goes away in the middle", async () => {
+    const keys = Array.from({ length: 40 }, (_, at) => `key ${at}`);
+    for (const key of keys) await outside.put(key, `value of ${key}`);
+    const ask = async (at: number) => {
+      const own = Array.from({ length: 1 + (at % 7) }, (_, next) => keys[(at + next * 3) % 40] as string);
+      const leaves = at % 5 === 0;
+      const leaving = new AbortController();
+      const asked = fetch(running.functions.url, {
+        method: "POST",
+        body: JSON.stringify({ program: "together", input: own.map((key) => ["get", key]) }),
+        signal: leaving.signal,
+      });
+      if (leaves) {
+        setImmediate(() => leaving.abort());
+        await asked.then((response) => response.body?.cancel()).catch(() => undefined);
+        return;
+      }
+      expect(await (await asked).json()).toEqual(own.map((key) => `value of ${key}`));
+    };
+    for (let round = 0; round < 5; round++)
+      await Promise.all(Array.from({ length: 100 }, (_, at) => ask(at)));
+    const failed = running.events.all.filter(({ event }) => event === "error");
+    expect(failed).toEqual([]);
+  });
+});
+
+describe("the reads of a turn, where the endpoint answers badly", () => {
+  it.each([
+    ["cuts the answer off", (response: ServerResponse) => response.socket?.destroy()],
+    ["answers with an error", (response: ServerResponse) => response.writeHead(503, "Busy").end()],
+    ["answers with too little", (response: ServerResponse) => response.end(Buffer.from([0]))],
+  ])("are made one by one when it %s", async (_what, spoil) => {
+    const asked: string[] = [];
+    const endpoint = createServer((request, response) => {
+      asked.push(request.url ?? "");
+      if (request.url?.startsWith("/bulk/read")) spoil(response);
+      else response.end(`alone ${request.url}`);
+    });
+    const path = join(project.root, "kv.sock");
+    await new Promise<void>((resolve) => endpoint.listen(path, resolve));
+    onTestFinished(() => {
+      endpoint.close();
+      endpoint.closeAllConnections();
+    });
+    const functions = await run([project.root], {
+      endpoint: Promise.resolve({ address: `unix:${path}`, headers: {} }),
+    });
+    onTestFinished(() => functions.close());
+    const response = await fetch(functions.functions.url, {
+      method: "POST",
+      body: JSON.stringify({
+        program: "together",
+        input: [
+          ["get", "a"],
+          ["get", "b", { cacheTtl: 60 }],
+        ],
+      }),
+    });
+    expect(await response.json()).toEqual([
+      "alone /a?urlencoded=true",
+      "alone /b?urlencoded=true&cache_ttl=60",
+    ]);
+    expect(asked[0]).toBe("/bulk/read?key=a&key=b");
   });
 });
