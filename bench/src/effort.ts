@@ -9,6 +9,8 @@ export interface Effort {
   readonly roundMs: number;
   /** Length of the one round before, which lets the compiler settle and the pages come in. */
   readonly warmupMs: number;
+  /** Length of one round at a constant arrival rate, in milliseconds: long enough for a p99.9. */
+  readonly latencyMs: number;
   /** Numbers of keys whose cost is compared, the smallest first. */
   readonly growth: readonly number[];
   /** Entries that expire at once. */
@@ -22,6 +24,7 @@ export const quick: Effort = {
   contextRounds: 1,
   roundMs: 1000,
   warmupMs: 1000,
+  latencyMs: 1000,
   growth: [10_000, 100_000],
   expiring: 100_000,
 };
@@ -33,6 +36,7 @@ export const normal: Effort = {
   contextRounds: 3,
   roundMs: 1000,
   warmupMs: 1000,
+  latencyMs: 3000,
   growth: [10_000, 1_000_000],
   expiring: 200_000,
 };
@@ -44,6 +48,7 @@ export const full: Effort = {
   contextRounds: 3,
   roundMs: 2000,
   warmupMs: 2000,
+  latencyMs: 5000,
   growth: [10_000, 1_000_000, 10_000_000],
   expiring: 1_000_000,
 };

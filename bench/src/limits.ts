@@ -29,6 +29,10 @@ export const SWEEP_ROUNDS = 3;
 export const SWEEP_READ_MS_PER_ENTRY = 0.003;
 /** Percentiles of the answers' times that are measured, for the rows and for the curve. */
 export const LATENCY_PERCENTS: readonly number[] = [0, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99];
+/** How long requests arrive before those that are counted, in milliseconds. */
+export const ARRIVALS_SETTLE_MS = 1000;
+/** How often the generator looks which requests are due, in milliseconds: its own error. */
+export const TICK_MS = 0.2;
 /** Requests that may be due and unsent before a measurement is given up: the server cannot keep up. */
 export const ARRIVALS_WAITING_MAX = 200_000;
 /** Keys of a bulk get: as many as Workers KV takes. */

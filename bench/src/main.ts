@@ -1,8 +1,8 @@
-import { mkdir } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { writeDocs } from "./docs/write-docs.js";
 import { full, normal, quick } from "./effort.js";
 import { renderMachine, thisMachine } from "./machine.js";
-import { writeRecord } from "./record.js";
+import { mergeRecords, readRecord, writeRecord } from "./record.js";
 import { renderRow, renderTotals } from "./report.js";
 import { runScenarios } from "./run.js";
 import type { Scenario } from "./scenario.js";
@@ -10,21 +10,24 @@ import { scenarios } from "./scenarios/index.js";
 import { targets } from "./targets.js";
 import { Workspace } from "./workspace.js";
 
-const USAGE = `npm run bench [-- [--quick | --full] [--json] [--list] [name …]]
+const USAGE = `npm run bench [-- [--quick | --full] [--write] [--json] [--list] [name …]]
 
   npm run bench                       every scenario
   npm run bench -- http-get growth    some of them
   npm run bench -- targets            only the rows that a target is held against
+  npm run bench -- --full --write     what docs/performance.md shows
+  npm run bench -- --full charts      docs/performance.md and its charts again, from the last results
 
   --quick  one short round each: whether it works, not how fast
   --full   more rounds, and growth up to 10 million keys
+  --write  tables and charts of docs/performance.md
   --json   one JSON document on stdout instead of text
   --list   the names of the scenarios
 
-Results are also written to bench/results/latest.json.`;
+Results are kept in bench/results/, a file for each effort.`;
 
-const RESULTS = new URL("../results/", import.meta.url);
 const TARGETS = "targets";
+const CHARTS = "charts";
 
 async function main(): Promise<void> {
   const { values: flags, positionals } = parseArgs({
@@ -32,6 +35,7 @@ async function main(): Promise<void> {
     options: {
       quick: { type: "boolean", default: false },
       full: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
@@ -41,20 +45,33 @@ async function main(): Promise<void> {
   if (flags.help) return console.log(USAGE);
   if (flags.list) return console.log(scenarios.map(({ name, title }) => `${name}: ${title}`).join("\n"));
 
+  const effort = flags.full ? full : flags.quick ? quick : normal;
+  if (positionals.includes(CHARTS)) return drawAgain(effort.name);
+
   releaseOnSignals();
   say(`${renderMachine(thisMachine())}\n`);
+  const targetsOnly = positionals.includes(TARGETS);
   const record = await runScenarios(chosen(positionals), {
-    effort: flags.full ? full : flags.quick ? quick : normal,
-    targetsOnly: positionals.includes(TARGETS),
+    effort,
+    targetsOnly,
     onScenario: ({ name, title }) => say(`${name}: ${title}\n`),
     onRow: (row) => say(renderRow(row)),
   });
-  await mkdir(RESULTS, { recursive: true });
-  await writeRecord(new URL("latest.json", RESULTS), record);
+  const file = targetsOnly ? `${TARGETS}-${effort.name}` : effort.name;
+  const names = scenarios.map(({ name }) => name);
+  const merged = mergeRecords(await readRecord(file), record, names);
+  await writeRecord(file, merged);
+  if (flags.write) await writeDocs(merged);
   if (flags.json) console.log(JSON.stringify(record));
   say(renderTotals(record));
   // A target that is missed is a finding, not a failure: machines differ. A scenario that broke off is one.
   if (record.results.some((result) => result.error !== undefined)) process.exitCode = 1;
+}
+
+async function drawAgain(name: string): Promise<void> {
+  const record = await readRecord(name);
+  if (record === undefined) throw new Error(`There are no results of a run with the effort "${name}" yet.`);
+  await writeDocs(record);
 }
 
 function chosen(names: readonly string[]): readonly Scenario[] {
@@ -62,7 +79,7 @@ function chosen(names: readonly string[]): readonly Scenario[] {
   const wanted = names.filter((name) => name !== TARGETS);
   const unknown = wanted.filter((name) => !scenarios.some((scenario) => scenario.name === name));
   if (unknown.length > 0) {
-    const known = [TARGETS, ...scenarios.map(({ name }) => name)];
+    const known = [TARGETS, CHARTS, ...scenarios.map(({ name }) => name)];
     throw new Error(`No scenario ${unknown.join(", ")}. There are: ${known.join(", ")}`);
   }
   return scenarios.filter(

@@ -1,13 +1,13 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import type { Effort } from "./effort.js";
 import type { Machine } from "./machine.js";
 import type { MissingRow, Row } from "./row.js";
 import type { Series } from "./series.js";
 
-/** All that a run found out, as it is written to disk. */
+/** All that was found out on a machine with one effort. */
 export interface RunRecord {
   readonly machine: Machine;
-  /** The day on which it ran, YYYY-MM-DD. */
+  /** The day of the newest result, YYYY-MM-DD. */
   readonly date: string;
   readonly effort: Effort["name"];
   readonly results: readonly ScenarioResult[];
@@ -24,10 +24,36 @@ export interface ScenarioResult {
   readonly error?: string;
 }
 
-export async function readRecord(file: URL): Promise<RunRecord> {
-  return JSON.parse(await readFile(file, "utf8")) as RunRecord;
+const RESULTS = new URL("../results/", import.meta.url);
+
+/** @returns `undefined` when nothing was measured yet under this name */
+export async function readRecord(name: string): Promise<RunRecord | undefined> {
+  try {
+    return JSON.parse(await readFile(new URL(`${name}.json`, RESULTS), "utf8")) as RunRecord;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
-export async function writeRecord(file: URL, record: RunRecord): Promise<void> {
-  await writeFile(file, `${JSON.stringify(record, null, 2)}\n`);
+export async function writeRecord(name: string, record: RunRecord): Promise<void> {
+  await mkdir(RESULTS, { recursive: true });
+  await writeFile(new URL(`${name}.json`, RESULTS), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/**
+ * The results of before with those that are new in their place, in the order of `names`: a scenario may be measured
+ * again alone. Results of another machine are of no use beside these.
+ */
+export function mergeRecords(
+  before: RunRecord | undefined,
+  now: RunRecord,
+  names: readonly string[],
+): RunRecord {
+  const old = JSON.stringify(before?.machine) === JSON.stringify(now.machine) ? (before?.results ?? []) : [];
+  const results = names.flatMap((name) => {
+    const result = [...now.results, ...old].find(({ scenario }) => scenario === name);
+    return result === undefined ? [] : [result];
+  });
+  return { ...now, results };
 }

@@ -78,15 +78,16 @@ export async function inTurns(
   return samples;
 }
 
-/** A row from the samples of us and of a peer that {@link inTurns} took in the same rounds. */
+/** A row from the samples of us and of a peer, if there is one, that were taken in the same rounds. */
 export function compare(
   comparison: Comparison,
   ours: readonly number[],
-  peer: Peer & { readonly samples: readonly number[] },
+  peer: (Peer & { readonly samples: readonly number[] }) | undefined,
 ): Row {
+  const row = { ...comparison, figure: summarize(ours) };
+  if (peer === undefined) return row;
   return {
-    ...comparison,
-    figure: summarize(ours),
+    ...row,
     peer: { name: peer.name, version: peer.version, figure: summarize(peer.samples) },
     ratio: ratioByRound(ours, peer.samples),
   };

@@ -1,3 +1,5 @@
+import type { Unit } from "./row.js";
+
 /** What Kvasir has set out to reach. Each is held against one row; a run says of each whether it was reached. */
 export interface Target {
   readonly name: string;
@@ -5,14 +7,16 @@ export interface Target {
   readonly of: "ratio" | "figure";
   readonly bound: "at least" | "at most";
   readonly value: number;
+  /** Of the value, where it is no ratio. */
+  readonly unit?: Unit;
   /** The scenario whose row it is. */
   readonly scenario: string;
 }
 
 const ratioAtLeast = (value: number) => ({ of: "ratio", bound: "at least", value }) as const;
 const ratioAtMost = (value: number) => ({ of: "ratio", bound: "at most", value }) as const;
-const figureAtLeast = (value: number) => ({ of: "figure", bound: "at least", value }) as const;
-const figureAtMost = (value: number) => ({ of: "figure", bound: "at most", value }) as const;
+const atLeast = (value: number, unit: Unit) => ({ of: "figure", bound: "at least", value, unit }) as const;
+const atMost = (value: number, unit: Unit) => ({ of: "figure", bound: "at most", value, unit }) as const;
 
 export const targets = {
   getOverLmdb: { name: "embedded get / raw lmdb", ...ratioAtLeast(0.6), scenario: "embedded-get" },
@@ -27,15 +31,15 @@ export const targets = {
     ...ratioAtLeast(0.95),
     scenario: "worker-get",
   },
-  devReady: { name: "kvasir dev ready on a small Worker", ...figureAtMost(400), scenario: "dev" },
-  editServed: { name: "edit to served", ...figureAtMost(100), scenario: "dev" },
+  devReady: { name: "kvasir dev ready on a small Worker", ...atMost(400, "ms"), scenario: "dev" },
+  editServed: { name: "edit to served", ...atMost(100, "ms"), scenario: "dev" },
   getGrowth: { name: "get among 10 million keys / 10 thousand", ...ratioAtMost(1.5), scenario: "growth" },
   listGrowth: {
     name: "list page among 10 million keys / 10 thousand",
     ...ratioAtMost(1.5),
     scenario: "growth",
   },
-  memory: { name: "memory beyond page cache at 10 million keys", ...figureAtMost(300), scenario: "memory" },
-  sweepRate: { name: "expired entries removed", ...figureAtLeast(200_000), scenario: "sweep" },
+  memory: { name: "memory beyond page cache at 10 million keys", ...atMost(300, "MB"), scenario: "memory" },
+  sweepRate: { name: "expired entries removed", ...atLeast(200_000, "entries/s"), scenario: "sweep" },
   sweepReads: { name: "p99 of reads while sweeping / idle", ...ratioAtMost(2), scenario: "sweep" },
 } as const satisfies Record<string, Target>;

@@ -1,6 +1,7 @@
-import { ARRIVALS_WAITING_MAX, LATENCY_PERCENTS } from "../limits.js";
+import { ARRIVALS_SETTLE_MS, ARRIVALS_WAITING_MAX, LATENCY_PERCENTS } from "../limits.js";
 import type { ArrivalsAnswer, ArrivalsQuestion } from "../load/arrivals.js";
 import { HttpConnection, requestBytes } from "../load/http-connection.js";
+import { Metronome } from "../load/metronome.js";
 import { serveParent } from "../processes/serve-parent.js";
 import { percentileOfSorted } from "../summary.js";
 
@@ -19,9 +20,6 @@ serveParent<ArrivalsQuestion>("ready", async (question): Promise<ArrivalsAnswer>
  * Requests are due at fixed times, whether or not those before are answered. One that finds no free connection waits
  * for it, and its latency counts from when it was due: a server that stalls for 100 ms delays all that were due
  * meanwhile, and a generator that waits for it would have seen a single slow request.
- *
- * It turns its event loop without pause rather than sleep between arrivals: a timer's millisecond is longer than what
- * it measures.
  */
 function askAtRate(
   requests: readonly Buffer[],
@@ -32,7 +30,10 @@ function askAtRate(
   const waiting: number[] = [];
   const latenciesMs: number[] = [];
   const lagsMs: number[] = [];
-  const startMs = performance.now() + 1;
+  const startMs = performance.now();
+  // The first arrivals meet new connections and code that is not compiled yet, here and there.
+  const countedFromMs = startMs + ARRIVALS_SETTLE_MS;
+  const endMs = countedFromMs + ms;
   let due = 0;
   let answered = 0;
   let bad = 0;
@@ -41,33 +42,32 @@ function askAtRate(
     connection.send(requests[answered % requests.length] as Buffer, (isGood) => {
       answered++;
       if (!isGood) bad++;
-      latenciesMs.push(performance.now() - dueMs);
+      if (dueMs >= countedFromMs) latenciesMs.push(performance.now() - dueMs);
       const nextMs = waiting.shift();
       if (nextMs === undefined) free.push(connection);
       else send(connection, nextMs);
     });
   }
 
-  return new Promise((resolve, reject) => {
+  return new Promise<ArrivalsAnswer>((resolve, reject) => {
+    const metronome = Metronome.start(turn);
+    const end = (settle: () => void) => void metronome.stop().then(settle);
+    let ended = false;
     function turn(): void {
+      if (ended) return;
       const nowMs = performance.now();
-      for (let dueMs = startMs + due * everyMs; dueMs <= nowMs && dueMs < startMs + ms; ) {
-        lagsMs.push(nowMs - dueMs);
+      for (let dueMs = startMs + due * everyMs; dueMs <= nowMs && dueMs < endMs; ) {
+        if (dueMs >= countedFromMs) lagsMs.push(nowMs - dueMs);
         const connection = free.shift();
         if (connection === undefined) waiting.push(dueMs);
         else send(connection, dueMs);
         due++;
         dueMs = startMs + due * everyMs;
       }
-      if (waiting.length > ARRIVALS_WAITING_MAX) {
-        reject(new Error(`${waiting.length} requests wait: the server cannot keep up.`));
-      } else if (nowMs < startMs + ms || answered < due) {
-        setImmediate(turn);
-      } else {
-        resolve(outcome());
-      }
+      const isBehind = waiting.length > ARRIVALS_WAITING_MAX;
+      ended = isBehind || (nowMs >= endMs && answered === due);
+      if (ended) end(() => (isBehind ? reject(new Error("The server cannot keep up.")) : resolve(outcome())));
     }
-    turn();
   });
 
   function outcome(): ArrivalsAnswer {

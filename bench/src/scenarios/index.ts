@@ -7,12 +7,15 @@ import { embeddedList } from "./embedded-list.js";
 import { embeddedPut } from "./embedded-put.js";
 import { growth } from "./growth.js";
 import { httpGet } from "./http-get.js";
+import { httpLatency } from "./http-latency.js";
 import { httpList } from "./http-list.js";
 import { httpPut } from "./http-put.js";
 import { largeValues } from "./large-values.js";
 import { memory } from "./memory.js";
+import { openMemory } from "./open-memory.js";
 import { sweep } from "./sweep.js";
 import { workerGet } from "./worker-get.js";
+import { workerPut } from "./worker-put.js";
 
 /** In the order in which they run: from the store outwards, then what takes longest. */
 export const scenarios: readonly Scenario[] = [
@@ -21,10 +24,13 @@ export const scenarios: readonly Scenario[] = [
   embeddedList,
   embeddedBulk,
   embeddedIncrement,
+  openMemory,
   httpGet,
   httpPut,
   httpList,
+  httpLatency,
   workerGet,
+  workerPut,
   dev,
   sweep,
   largeValues,

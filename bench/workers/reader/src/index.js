@@ -1,5 +1,9 @@
-/** The same 100 bytes on each path, read in another way. */
+/** The same 100 bytes on most paths, read in another way; the others list and write. */
 const TEXT = "value ".padEnd(100, "abcdefghijklmnopqrstuvwxyz");
+const TEN_KEYS = Array.from({ length: 10 }, (_, index) => `key:${index}`);
+const LISTED = 100;
+
+let written = 0;
 
 export default {
   async fetch(request, env) {
@@ -8,11 +12,22 @@ export default {
       case "/nothing":
         return new Response(TEXT);
       case "/get":
-        return new Response(await env.KV.get("key"));
+        return new Response(await env.KV.get("key:0"));
       case "/cached":
-        return new Response(await env.KV.get("key", { cacheTtl: 60 }));
+        return new Response(await env.KV.get("key:0", { cacheTtl: 60 }));
+      case "/ten": {
+        const values = await Promise.all(TEN_KEYS.map((key) => env.KV.get(key)));
+        return new Response(values[9]);
+      }
+      case "/list": {
+        const { keys } = await env.KV.list({ prefix: "key:" });
+        return new Response(`${keys.length} keys`);
+      }
+      case "/put":
+        await env.KV.put(`written:${written++ % 100}`, TEXT);
+        return new Response(TEXT);
       case "/fill":
-        await env.KV.put("key", TEXT);
+        await Promise.all(Array.from({ length: LISTED }, (_, index) => env.KV.put(`key:${index}`, TEXT)));
         return new Response("filled");
       default:
         return new Response("No such path.", { status: 404 });

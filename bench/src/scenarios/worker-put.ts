@@ -1,0 +1,18 @@
+import { startWorkerServers } from "../fixtures/worker-servers.js";
+import { race } from "../rounds.js";
+import type { Scenario } from "../scenario.js";
+
+export const workerPut: Scenario = {
+  name: "worker-put",
+  title: "What does writing to env.KV cost inside a Worker?",
+  async run(bench) {
+    const { ours, idle, miniflare } = await startWorkerServers(bench);
+    await race(
+      bench,
+      { what: "Worker: env.KV.put of 100 bytes, on disk before it resolves", unit: "requests/s" },
+      ours("/put"),
+      [idle(), miniflare("/put")],
+      { rounds: bench.effort.contextRounds },
+    );
+  },
+};
