@@ -274,6 +274,36 @@ describe("processes", () => {
     expect(computation.calls).toBe(1);
   });
 
+  test.each(["nothing", "something that is over"])(
+    "that looked before another was done find %s, and do not compute again",
+    async (there) => {
+      if (there !== "nothing") {
+        await process().getOrSet("a", () => 0);
+        clock.advance(60_000);
+      }
+      let first = true;
+      // Between its look and its lease another process computes.
+      const late = new Proxy(kv, {
+        get(target, name) {
+          const method = Reflect.get(target, name);
+          if (typeof method !== "function") return method;
+          return async (...args: unknown[]) => {
+            const found = await Reflect.apply(method, target, args);
+            if (first) {
+              first = false;
+              await process().getOrSet("a", () => 1);
+            }
+            return found;
+          };
+        },
+      });
+      const binding = new Proxy(late, {
+        get: (target, name) => (name === "atomic" ? () => kv.atomic() : Reflect.get(target, name)),
+      });
+      expect(await process({}, binding).getOrSet("a", () => 2)).toBe(1);
+    },
+  );
+
   test("do not wait for one that died longer than its lease", async () => {
     const dies = new Computation<number>();
     process({ leaseSeconds: 2 })
@@ -348,7 +378,7 @@ test("an early refresh comes the sooner the longer it takes to compute", async (
   expect(await values.getOrSet("quick", () => 3)).toBe(1);
 });
 
-test("requests: a hit is one, a miss three, tags included", async () => {
+test("requests: a hit is one, a miss three, four where there was an entry, tags included", async () => {
   const requests: string[] = [];
   const counted = new Proxy(kv, {
     get(target, name) {
@@ -362,11 +392,14 @@ test("requests: a hit is one, a miss three, tags included", async () => {
   });
   const values = process({ tags: ["x", "y"] }, counted);
   await values.getOrSet("a", () => 1);
-  expect(requests.splice(0)).toEqual(["get", "put", "atomic"]);
+  expect(requests.splice(0)).toEqual(["get", "atomic", "atomic"]);
   await values.getOrSet("a", () => 1);
   expect(requests.splice(0)).toEqual(["get"]);
   await values.invalidateTag("x");
   expect(requests.splice(0)).toEqual(["put"]);
+  await values.getOrSet("a", () => 1);
+  // There is an entry: whether another replaced it since has to be looked at.
+  expect(requests.splice(0)).toEqual(["get", "atomic", "get", "atomic"]);
   await values.invalidateTags(["x", "y"]);
   expect(requests.splice(0)).toEqual(["atomic"]);
   await values.delete("a");

@@ -37,7 +37,8 @@ export interface Cache<G extends Guarantee = Guarantee> {
    * `null` is "there is none", kept for `negativeTtlSeconds`. If `compute` fails, its caller gets the error, and of
    * those who wait one tries again.
    *
-   * Requests: a hit is one; a miss three, on plain Workers KV two. Tags cost none, at up to 90.
+   * Requests: a hit is one; a miss three, or four where there was an entry, on plain Workers KV two. Tags, at most 90,
+   * cost none.
    *
    * @throws KvError `option_invalid`, `key_too_long`; `value_invalid` for what JSON cannot say; `unavailable` while a
    *   failure is remembered

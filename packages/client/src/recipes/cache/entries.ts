@@ -3,14 +3,12 @@ import type { RecipeBinding } from "../binding.js";
 import { storeTtl } from "../store-ttl.js";
 import type { CacheKeys } from "./cache-keys.js";
 import { type CacheEntry, type Content, entryText, parseEntry, type TagVersions } from "./entry.js";
-import { type HeldLease, type Lease, parseLease, takeLease } from "./lease.js";
+import { type HeldLease, parseLease, type Seen, takeLease } from "./lease.js";
 
 /** What one look at a key found. */
-export interface Found {
+export interface Found extends Seen {
   /** `null` when there is none, it is past its time, or one of its tags was invalidated. */
   readonly entry: CacheEntry | null;
-  /** Of whoever computes it now, or died over it. */
-  readonly lease: Lease | null;
   readonly tags: TagVersions;
 }
 
@@ -55,18 +53,21 @@ export class CacheEntries {
     const tagKeys = tags.map((tag) => this.#keys.tag(tag));
     const texts = await this.#texts([entryKey, ...leaseKey, ...tagKeys]);
     const versions = new Map(tags.map((tag, at) => [tag, texts.get(tagKeys[at] as string) ?? null]));
-    const entry = parseEntry(texts.get(entryKey) ?? null);
+    const text = texts.get(entryKey) ?? null;
+    const entry = parseEntry(text);
     return {
       entry:
         entry !== null && nowMs < entry.staleUntilMs && (await this.#stands(entry, versions)) ? entry : null,
+      absent: text === null,
       lease: parseLease(texts.get(leaseKey[0] ?? "") ?? null),
       tags: versions,
     };
   }
 
-  takeLease(key: string, nowMs: number, leaseMs: number, ranOut: Lease | null): Promise<HeldLease | null> {
+  takeLease(key: string, seen: Seen, time: { readonly nowMs: number; readonly leaseMs: number }) {
     if (this.#atomic === undefined) return Promise.resolve(null);
-    return takeLease(this.#atomic, this.#keys.lease(key), { nowMs, leaseMs, ranOut });
+    const keys = { entry: this.#keys.entry(key), lease: this.#keys.lease(key) };
+    return takeLease(this.#atomic, keys, { ...seen, ...time });
   }
 
   /** Stores entries and gives the lease back. If it is another's by now, nothing is stored. One request. */

@@ -1,9 +1,11 @@
 import type { Found } from "./entries.js";
 import type { CacheEntry, TagVersions } from "./entry.js";
 
-/** What came of a computation; `null`: nothing that is of use to others. */
 export interface Landed {
+  /** `null`: nothing that is of use to others. */
   readonly entry: CacheEntry | null;
+  /** Otherwise somebody else had computed it. */
+  readonly computed: boolean;
 }
 
 /** A computation that is under way in this process. */

@@ -25,33 +25,37 @@ export function parseLease(text: string | null): Lease | null {
   }
 }
 
+/** What a look found, and who takes a lease goes by. */
+export interface Seen {
+  /** Whether there was any entry, of use or not. */
+  readonly absent: boolean;
+  readonly lease: Lease | null;
+}
+
 /**
- * Takes a lease that nobody holds, or that ran out. One request; two where a holder that died has to be told from one
- * that was quicker.
+ * Takes a lease that nobody holds, or that ran out, unless somebody was first. One request; two where a holder that
+ * died has to be told from one that was quicker.
  *
- * @param ranOut as it was read, if there was one
- * @returns `null` when somebody else was first
+ * Where there was no entry there still is none. Where there was one, another may have taken its place since the look:
+ * who has the lease has to look again.
  */
 export async function takeLease(
   kv: KVNamespace,
-  key: string,
-  {
-    nowMs,
-    leaseMs,
-    ranOut,
-  }: { readonly nowMs: number; readonly leaseMs: number; readonly ranOut: Lease | null },
+  keys: { readonly entry: string; readonly lease: string },
+  { absent, lease, nowMs, leaseMs }: Seen & { readonly nowMs: number; readonly leaseMs: number },
 ): Promise<HeldLease | null> {
   const owner = crypto.randomUUID();
   const value = JSON.stringify({ owner, untilMs: nowMs + leaseMs } satisfies Lease);
-  const expiry = { expirationTtl: storeTtl(leaseMs / 1000 + CLOCK_DIFFERENCE_SECONDS) };
-  let condition: { readonly ifAbsent: true } | { readonly ifVersion: number } = { ifAbsent: true };
-  if (ranOut !== null) {
-    const there = await kv.getWithMetadata(key, { type: "text", version: true });
-    if (there.version !== null) {
-      if (parseLease(there.value)?.owner !== ranOut.owner) return null;
-      condition = { ifVersion: there.version };
-    }
+  const options = { expirationTtl: storeTtl(leaseMs / 1000 + CLOCK_DIFFERENCE_SECONDS) };
+  let ranOut: number | null = null;
+  if (lease !== null) {
+    const there = await kv.getWithMetadata(keys.lease, { type: "text", version: true });
+    if (there.version !== null && parseLease(there.value)?.owner !== lease.owner) return null;
+    ranOut = there.version;
   }
-  const { ok, version } = await kv.put(key, value, { ...expiry, ...condition });
-  return ok && version !== null ? { key, owner, version } : null;
+  const commit = kv.atomic().check(keys.lease, ranOut).put(keys.lease, value, options);
+  // Without this a caller that looked before an entry came would take the lease that was given back after it.
+  if (absent) commit.check(keys.entry, null);
+  const { ok, version } = await commit.commit();
+  return ok ? { key: keys.lease, owner, version } : null;
 }

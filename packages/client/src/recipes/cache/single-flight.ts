@@ -78,7 +78,7 @@ export class SingleFlight {
         }
       } else if (this.#isFree(found.lease)) {
         const landed = await this.#lead(wanted, found, wanted.failureMs).result;
-        if (landed !== null) return { status: "miss", entry: landed.entry, own: true };
+        if (landed !== null) return { status: "miss", entry: landed.entry, own: landed.computed };
       }
       if (nowMs() >= givesUpAtMs) {
         // Better twice than never: nobody is to wait for others for ever.
@@ -153,30 +153,38 @@ export class SingleFlight {
   }
 
   async #compute(
-    { key, compute }: Wanted,
-    found: Found,
+    wanted: Wanted,
+    seen: Found,
     failureMs: number,
     progress: { begunAt?: number; owner?: string },
   ): Promise<Landed | null> {
+    const { key, tags, accepts, compute } = wanted;
     const { nowMs, leaseMs } = this.#options;
     let lease: HeldLease | null = null;
     if (this.#entries.hasLeases) {
-      lease = await this.#entries.takeLease(key, nowMs(), leaseMs, found.lease);
+      lease = await this.#entries.takeLease(key, seen, { nowMs: nowMs(), leaseMs });
       if (lease === null) return null;
       progress.owner = lease.owner;
     }
-    progress.begunAt = this.#flights.moment();
     const beganMs = nowMs();
-    const storing = { key, lease, tags: found.tags, beganMs };
+    let found = seen;
     let computed: Computed;
     try {
+      if (lease !== null && !seen.absent) found = await this.#entries.find(key, tags, beganMs);
+      const { entry } = found;
+      if (entry !== null && entry.storedAtMs !== seen.entry?.storedAtMs && accepts?.(entry) !== false) {
+        await this.#entries.store({ ...NOTHING, lease });
+        return { entry, computed: false };
+      }
+      progress.begunAt = this.#flights.moment();
       computed = await compute();
     } catch (error) {
       const payload = error instanceof Error ? error.message : String(error);
-      await this.#store({ content: { payload, failed: true, freshMs: failureMs, staleMs: 0 } }, storing);
+      const failure = { payload, failed: true, freshMs: failureMs, staleMs: 0 };
+      await this.#store({ content: failure }, { key, lease, tags: found.tags, beganMs });
       throw error;
     }
-    return this.#store(computed, storing);
+    return this.#store(computed, { key, lease, tags: found.tags, beganMs });
   }
 
   /** Gives the lease back in any case. What cannot be stored is no reason to withhold it from those who wait. */
@@ -198,14 +206,16 @@ export class SingleFlight {
       await this.#entries.store({ lease, entries, tags, nowMs, tookMs });
     } catch (error) {
       this.#options.onError(error, key);
-      const nothing = { lease, entries: [], tags, nowMs, tookMs };
-      await this.#entries.store(nothing).catch((failure) => this.#options.onError(failure, key));
+      await this.#entries
+        .store({ ...NOTHING, lease })
+        .catch((failure) => this.#options.onError(failure, key));
     }
-    if (content === null) return { entry: null };
+    if (content === null) return { entry: null, computed: true };
     const { payload, failed = false, freshMs, staleMs } = content;
     const freshUntilMs = nowMs + freshMs;
     const staleUntilMs = freshUntilMs + staleMs;
-    return { entry: { payload, failed, storedAtMs: nowMs, freshUntilMs, staleUntilMs, tookMs, tags } };
+    const entry = { payload, failed, storedAtMs: nowMs, freshUntilMs, staleUntilMs, tookMs, tags };
+    return { entry, computed: true };
   }
 
   /** By this process's clock: one that is ahead takes a lease over early, and then both compute. */
@@ -218,3 +228,6 @@ export class SingleFlight {
     return sleep(Math.min(POLL_MS_MAX, POLL_MS * 2 ** pauses) * (0.5 + random()));
   }
 }
+
+/** Only gives a lease back. */
+const NOTHING = { entries: [], tags: new Map<string, never>(), nowMs: 0, tookMs: 0 };
