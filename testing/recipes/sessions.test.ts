@@ -182,6 +182,34 @@ describe("sessions in a Worker", () => {
   });
 });
 
+const FUNCTION = `
+import { sessions } from "@kvasir/client/recipes";
+import { sessionMiddleware } from "@kvasir/client/recipes/express";
+
+const router = new Router();
+router.use(sessionMiddleware(sessions(env.KV), { initial: () => ({ visits: 0 }) }));
+router.get("/", (req, res) => {
+  req.session.update(({ visits }) => ({ visits: visits + 1 }));
+  res.status(201).json(req.session.data);
+});
+router.get("/unstorable", (req, res) => {
+  req.session.update(() => undefined);
+  res.status(201).json("done");
+});
+export default router;
+`;
+
+test("an Express-style function answers once its session's changes are made, and with 500 when they cannot be", async () => {
+  const app = await startWorkerApp(FUNCTION);
+  const browser = new Browser(app);
+  for (const visits of [1, 2]) {
+    const answer = await browser.ask("/");
+    expect([answer.status, await answer.json()]).toEqual([201, { visits }]);
+  }
+  expect((await browser.ask("/unstorable")).status).toBe(500);
+  expect(await (await browser.ask("/")).json()).toEqual({ visits: 3 });
+});
+
 test("no one of many programs keeps a session that another one revokes while they rotate and change it", async () => {
   const app = await startWorkerApp(WORKER);
   const programs = [1, 2, 3, 4].map(() => sessions<{ visits: number }>(kvOf(app)));

@@ -3,16 +3,18 @@ import { build } from "esbuild";
 
 const OUT = fileURLToPath(new URL("../../../node_modules/.cache/kvasir-faults/", import.meta.url));
 
+const PROGRAMS = new URL("../programs/", import.meta.url);
+
 /**
- * Makes a file of `programs/` runnable: a process of its own has no TypeScript. It imports the built packages, as
+ * Makes a file of `programs/` (or of another `folder`) runnable: a process of its own has no TypeScript. It imports the built packages, as
  * every process does that is not a test.
  *
  * @returns the path of the file to run
  */
-export async function buildProgram(name: string): Promise<string> {
+export async function buildProgram(name: string, folder = PROGRAMS): Promise<string> {
   const outfile = `${OUT}${name}.js`;
   await build({
-    entryPoints: [fileURLToPath(new URL(`../programs/${name}.ts`, import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(`${name}.ts`, folder))],
     outfile,
     bundle: true,
     packages: "external",

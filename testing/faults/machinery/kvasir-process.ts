@@ -85,6 +85,8 @@ export class KvasirProcess {
         const found = this.#stdout.split("\n").find((each) => each.startsWith('{"event":"ready"'));
         if (found === undefined || !this.#stdout.includes(`${found}\n`)) return;
         clearTimeout(timer);
+        // What a busy server says after this is no longer searched, all of it, at each line.
+        this.child.stdout?.off("data", look);
         resolve(found);
       };
       this.child.stdout?.on("data", look);
@@ -94,16 +96,20 @@ export class KvasirProcess {
       });
       look();
     });
-    return new RunningApi((JSON.parse(line) as { readonly api: string }).api);
+    const { api, functions } = JSON.parse(line) as { readonly api: string; readonly functions?: string };
+    return new RunningApi(api, functions);
   }
 }
 
 /** The API of a server that runs, as an admin sees it. */
 export class RunningApi {
   readonly url: string;
+  /** Where functions answer, if there are any. */
+  readonly functions: string | undefined;
 
-  constructor(url: string) {
+  constructor(url: string, functions?: string) {
     this.url = url;
+    this.functions = functions;
   }
 
   /** @returns the id of the new namespace */

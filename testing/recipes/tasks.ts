@@ -1,0 +1,92 @@
+import type { KVNamespace } from "@kvasir/client";
+import { eventLog, lock, perBinding, type RateLimitAlgorithm, rateLimit } from "@kvasir/client/recipes";
+
+/** Who calls, and what it was told. Travels as JSON. */
+export interface Call {
+  readonly client: string;
+  readonly number: number;
+  /** How often at once. */
+  readonly times?: number;
+  readonly algorithm?: RateLimitAlgorithm;
+  readonly limit?: number;
+}
+
+/** Noon: a window that is long enough for every test. */
+const NOW_MS = 1_700_049_600_000;
+const clock = { nowMs: () => NOW_MS };
+
+const limitersOf = perBinding((kv: KVNamespace) => {
+  const limiters = new Map<string, ReturnType<typeof rateLimit>>();
+  return (algorithm: RateLimitAlgorithm, limit: number) => {
+    const limiter =
+      limiters.get(algorithm) ?? rateLimit(kv, { limit, windowSeconds: 3600, algorithm, clock });
+    limiters.set(algorithm, limiter);
+    return limiter;
+  };
+});
+const locksOf = perBinding((kv: KVNamespace) => lock(kv));
+const logOf = perBinding((kv: KVNamespace) => eventLog<{ writer: string; number: number }>(kv));
+
+/**
+ * What a client does, over and over. The same code runs in processes, over HTTP, and in Workers: only the namespace
+ * differs, and who makes it.
+ */
+export const tasks = {
+  increment: async (kv: KVNamespace, { times = 1 }: Call) =>
+    Promise.all(Array.from({ length: times }, () => kv.increment("counter"))),
+
+  limit: async (kv: KVNamespace, { algorithm = "fixed-window", limit = 1 }: Call) =>
+    (await limitersOf(kv)(algorithm, limit).check("everybody")).allowed,
+
+  /** Whether nobody else was inside. Reads, changes and writes without a condition, as only a lock makes right. */
+  lock: async (kv: KVNamespace, { client }: Call) =>
+    locksOf(kv).withLock(
+      "critical",
+      async () => {
+        const entered = await kv.put("inside", client, { ifAbsent: true });
+        const before = Number((await kv.get("entered")) ?? 0);
+        await kv.put("entered", String(before + 1));
+        const left = (await kv.get("inside")) === client;
+        if (entered.ok) await kv.delete("inside");
+        return entered.ok && left;
+      },
+      { waitMs: 60_000 },
+    ),
+
+  append: async (kv: KVNamespace, { client, number }: Call) =>
+    (await logOf(kv).append({ writer: client, number })).sequence,
+
+  /** Whether a commit was made whose condition does not hold. */
+  fail: async (kv: KVNamespace, { client, number }: Call) => {
+    const never = `never:${client}:${number}`;
+    const commit = await kv
+      .atomic()
+      .check("guarded", 1)
+      .put(never, "made")
+      .increment("never:counter")
+      .delete("guarded")
+      .commit();
+    const put = await kv.put("guarded", never, { ifVersion: 1 });
+    const absent = await kv.put("guarded", never, { ifAbsent: true });
+    const deleted = await kv.delete("guarded", { ifVersion: 1 });
+    return commit.ok || put.ok || absent.ok || deleted.ok;
+  },
+
+  /** A holder of a lock sleeps past its time, another takes over, and the first one wakes up and writes. */
+  sleep: async (kv: KVNamespace) => {
+    const later = { nowMs: () => NOW_MS + 31_000 };
+    const sleeper = await lock(kv, { clock, ttlSeconds: 30 }).acquire("slept");
+    const successor = await lock(kv, { clock: later, ttlSeconds: 30 }).acquire("slept");
+    const written = await successor.guard(kv.atomic()).put("protected", "successor").commit();
+    const late = await sleeper.guard(kv.atomic()).put("protected", "sleeper").commit();
+    return {
+      grew: successor.fencingToken > sleeper.fencingToken,
+      written: written.ok,
+      late: late.ok,
+      protected: await kv.get("protected"),
+      stillHeld: await sleeper.release(),
+    };
+  },
+};
+
+export type TaskName = keyof typeof tasks;
