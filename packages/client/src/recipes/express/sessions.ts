@@ -101,15 +101,26 @@ function commitAtEnd(
         end(...args);
       },
       (error: unknown) => {
+        // Whoever answers for the failure ends the answer in the usual way.
         res.end = end;
-        next(error);
+        throw error;
       },
     );
-    // Kvasir's own Express-style functions take one that returned without an answer for one that has none, unless
-    // something is still being sent.
-    if ("sending" in res) res.sending = committing;
+    if (isOfKvasir(res)) {
+      // A function that returned without an answer has none, unless something is still being sent; what fails there is
+      // the function's failure. Awaited once the function has returned; until then it must not count as unhandled.
+      committing.catch(() => undefined);
+      res.sending = committing;
+    } else {
+      committing.catch(next);
+    }
     return res;
   };
+}
+
+/** Whether it is the answer of one of Kvasir's own Express-style functions. */
+function isOfKvasir(res: ExpressResponse): res is ExpressResponse & { sending: Promise<void> | undefined } {
+  return "sending" in res;
 }
 
 function headerText(res: ExpressResponse, name: string): string {
