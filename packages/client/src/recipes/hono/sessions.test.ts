@@ -266,6 +266,21 @@ describe("the session of a Hono app", () => {
     expect(data).toEqual({ visits: 11 });
   });
 
+  test("changes where a WebSocket is opened, by an answer that is passed on untouched", async () => {
+    // No Response can be made with that status outside of the platforms that open sockets.
+    const opening = Object.defineProperty(new Response(null), "status", { value: 101 });
+    const socket = app();
+    socket.get("/socket", (c) => {
+      c.get("session").update(({ visits }) => ({ visits: visits + 1 }));
+      return opening;
+    });
+    const browser = new Browser(socket);
+    await browser.ask("/visit");
+    expect(await browser.ask("/socket")).toBe(opening);
+    expect([...opening.headers]).toEqual([]);
+    expect(await (await browser.ask("/look")).json()).toMatchObject({ visits: 2 });
+  });
+
   test("asks nobody about a cookie that is no id", async () => {
     const browser = new Browser();
     browser.cookies.set("__Host-session", "x".repeat(2000));
