@@ -1,34 +1,35 @@
-const DEFAULTS = { newCheckout: false, darkMode: true };
+import { flags } from "@kvasir/client/recipes";
+
+const DEFAULTS = { newCheckout: { enabled: false }, darkMode: { enabled: true } };
+const features = flags(env.FLAGS, { defaults: DEFAULTS });
 
 const router = new Router();
 
-router.get("/flags", async (_req, res) => {
-  res.json(await allFlags());
+// All of them for ?user=…, in one read.
+router.get("/flags", async (req, res) => {
+  const names = Object.keys(DEFAULTS);
+  const loaded = await features.load(names);
+  res.json(Object.fromEntries(names.map((name) => [name, loaded.isEnabled(name, req.query.user)])));
 });
 
 router.get("/flags/:name", async (req, res) => {
-  const flags = await allFlags();
   const { name } = req.params;
-  if (!Object.hasOwn(flags, name)) return res.status(404).json({ error: `There is no flag ${name}` });
-  res.json({ name, enabled: flags[name] });
+  const { enabled, reason } = await features.evaluate(name, req.query.user);
+  if (reason === "missing") return res.status(404).json({ error: `There is no flag ${name}` });
+  res.json({ name, enabled });
 });
 
+// A definition such as { "enabled": true } or { "rollout": 10, "allow": ["ada"] }.
 router.put("/flags/:name", async (req, res) => {
   const { name } = req.params;
   if (!Object.hasOwn(DEFAULTS, name)) return res.status(404).json({ error: `There is no flag ${name}` });
-  if (typeof req.body.enabled !== "boolean")
-    return res.status(400).json({ error: "enabled must be true or false" });
-  // A key for each flag: two that are switched at once do not undo each other.
-  await kv.set(`flag:${name}`, req.body.enabled);
-  res.json({ name, enabled: req.body.enabled });
+  try {
+    await features.set(name, req.body);
+  } catch (error) {
+    if (error.code !== "option_invalid") throw error;
+    return res.status(400).json({ error: `${error.message} ${error.hint}` });
+  }
+  res.json({ name, definition: req.body });
 });
 
 export default router;
-
-async function allFlags() {
-  const entries = Object.entries(DEFAULTS).map(async ([name, byDefault]) => [
-    name,
-    (await kv.get(`flag:${name}`)) ?? byDefault,
-  ]);
-  return Object.fromEntries(await Promise.all(entries));
-}
