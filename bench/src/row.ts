@@ -1,7 +1,7 @@
 import type { Summary } from "./summary.js";
 import type { Target } from "./targets.js";
 
-export type Unit = "ops/s" | "requests/s" | "entries/s" | "ms" | "µs" | "MB" | "bytes/entry";
+export type Unit = "ops/s" | "requests/s" | "entries/s" | "ms" | "µs" | "MB" | "bytes/entry" | "requests";
 
 /** Who the figure is compared with; with its version, since a ratio means nothing without it. */
 export interface Peer {

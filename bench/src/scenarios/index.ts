@@ -13,6 +13,7 @@ import { httpPut } from "./http-put.js";
 import { largeValues } from "./large-values.js";
 import { memory } from "./memory.js";
 import { openMemory } from "./open-memory.js";
+import { recipes } from "./recipes.js";
 import { sweep } from "./sweep.js";
 import { workerGet } from "./worker-get.js";
 import { workerPut } from "./worker-put.js";
@@ -32,6 +33,7 @@ export const scenarios: readonly Scenario[] = [
   workerGet,
   workerPut,
   dev,
+  recipes,
   sweep,
   largeValues,
   growth,

@@ -1,0 +1,21 @@
+import { open } from "@kvasir/store";
+import { recipeRequests } from "../fixtures/recipe-requests.js";
+import type { Scenario } from "../scenario.js";
+import { summarize } from "../summary.js";
+
+/** A count, not a time: `testing/recipes/cost.test.ts` holds each to what the recipe's page says. */
+export const recipes: Scenario = {
+  name: "recipes",
+  title: "What does each operation of a recipe ask of the store?",
+  async run({ report, targetsOnly }) {
+    if (targetsOnly) return;
+    const database = open(":memory:");
+    try {
+      for (const { recipe, operation, requests } of await recipeRequests(database.namespace("recipes"))) {
+        report({ what: `${recipe}: ${operation}`, unit: "requests", figure: summarize([requests]) });
+      }
+    } finally {
+      await database.close();
+    }
+  },
+};
