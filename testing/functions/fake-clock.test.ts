@@ -126,9 +126,25 @@ describe("functions under a fake clock", () => {
   });
 
   it("report real durations", async () => {
-    await start(worker());
-    await running.text("/timer");
-    const { ms } = await running.events.next("request", "/timer");
-    expect(ms).toBeLessThan(60_000);
+    const { clock } = await start(worker());
+    await move(clock, 3_600_000);
+    const waited = running.text("/wait");
+    await running.events.next("log", "waiting");
+    await move(clock, 3_600_000);
+    await waited;
+    const { ms } = await running.events.next("request", "/wait");
+    expect(ms).toBeLessThan(600_000);
+  });
+
+  it("say so when one is too busy to be told, and have the time when it was started again", async () => {
+    const { clock, json } = await start({
+      ...worker(),
+      "a.js": WORKER.replace("await new Promise((resolve) => setTimeout(resolve, 1))", "undefined"),
+    });
+    void running.text("/wait").catch(() => {});
+    await running.events.next("log", "waiting");
+    await expect(move(clock, 1000)).rejects.toMatchObject({ code: "unavailable" });
+    process.kill(running.functions.pids[0] as number, "SIGKILL");
+    await expect.poll(() => json("/clocks").catch(() => null)).toMatchObject({ now: clock.nowMs() });
   });
 });

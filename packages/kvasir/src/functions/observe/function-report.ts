@@ -11,8 +11,8 @@ export type FunctionReport =
       /** Path and query, as the client sent them. */
       readonly path: string;
       readonly status: number;
-      /** When the request came in, in milliseconds since the epoch. A Worker's clock stands still between I/O. */
-      readonly startMs: number;
+      /** From its coming in to its answer, in milliseconds. */
+      readonly ms: number;
     }
   /** A function that is a process of its own let a request wait for too long. */
   | { readonly type: "timeout"; readonly function: string };

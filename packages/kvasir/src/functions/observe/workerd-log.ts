@@ -3,8 +3,6 @@ import { CONSOLE_MARK, type FunctionReport, REPORT_MARK } from "./function-repor
 
 /** A line of workerd's structured log. */
 interface LogLine {
-  /** When it was written, in milliseconds since the epoch. */
-  readonly timestamp: number | string;
   readonly level: string;
   readonly message: string;
   /** Where in workerd it comes from; absent for the functions' console. */
@@ -38,7 +36,7 @@ export function workerdLog({
     } else if (log.message.startsWith(REPORT_MARK)) {
       const report = JSON.parse(log.message.slice(REPORT_MARK.length)) as FunctionReport;
       if (report.type === "timeout") onTimeout?.(report.function);
-      else onEvent(reportEvent(report, Number(log.timestamp), mapFrames));
+      else onEvent(reportEvent(report, mapFrames));
     } else {
       const { name = only(), message } = consoleLine(log.message);
       onEvent(logEvent(levelOf(log.level), name, mapFrames(name, message)));
@@ -85,7 +83,6 @@ export function parseLogLine(line: string): LogLine | undefined {
 
 function reportEvent(
   report: Exclude<FunctionReport, { type: "timeout" }>,
-  timestampMs: number,
   mapFrames: WorkerdLogOptions["mapFrames"],
 ): KvasirEvent {
   const { function: name } = report;
@@ -93,8 +90,8 @@ function reportEvent(
     const stack = mapFrames(name, report.stack);
     return { event: "error", function: name, message: report.message, ...(stack === "" ? {} : { stack }) };
   }
-  const { method, path, status, startMs } = report;
-  return { event: "request", function: name, method, path, status, ms: Math.max(0, timestampMs - startMs) };
+  const { method, path, status, ms } = report;
+  return { event: "request", function: name, method, path, status, ms };
 }
 
 function consoleLine(text: string): { name: string | undefined; message: string } {

@@ -99,7 +99,8 @@ async function answer(request: Request, options: EntryOptions, run: () => unknow
       method: request.method,
       path: options.prefix + path,
       status,
-      startMs,
+      // Not by the time in workerd's log, which asks `Date` as well.
+      ms: Math.max(0, realNowMs() - startMs),
     });
   }
   return response;
