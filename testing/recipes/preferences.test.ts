@@ -1,6 +1,9 @@
 import { connect } from "@kvasir/client";
 import { preferences } from "@kvasir/client/recipes";
-import { expect, test } from "vitest";
+import { open } from "@kvasir/store";
+import * as v from "valibot";
+import { expect, expectTypeOf, onTestFinished, test } from "vitest";
+import { z } from "zod";
 import { operationsOf, startWorkerApp } from "./worker-app.js";
 
 /** Preferences in a Worker, over HTTP with `ETag` and `If-Match`, and by programs that share its namespace. */
@@ -65,4 +68,28 @@ test("preferences in a Worker keep every change, say their version, and hold a c
   expect(await operationsOf(app, () => fetch(`${app.url}/ada`))).toEqual({ Get: 1 });
   expect(await operationsOf(app, () => patch({ theme: "blue" }))).toEqual({ Get: 1, Put: 1 });
   expect(await (await fetch(`${app.url}/ada`, { method: "DELETE" })).json()).toEqual(defaults);
+});
+
+const SCHEMAS = {
+  zod: z.object({ theme: z.enum(["light", "dark"]), size: z.number().int().min(8) }),
+  valibot: v.object({
+    theme: v.picklist(["light", "dark"]),
+    size: v.pipe(v.number(), v.integer(), v.minValue(8)),
+  }),
+};
+
+test.each(["zod", "valibot"] as const)("a schema of %s decides what preferences are", async (library) => {
+  const database = open(":memory:");
+  onTestFinished(() => database.close());
+  const defaults = { theme: "light", size: 14 } as const;
+  const settings = preferences(database.namespace("preferences"), { defaults, schema: SCHEMAS[library] });
+  const { value } = await settings.patch("ada", { theme: "dark" });
+  expect(value).toEqual({ theme: "dark", size: 14 });
+  expectTypeOf(value).toEqualTypeOf<{ theme: "light" | "dark"; size: number }>();
+  const refused = settings.patch("ada", { theme: "dark", size: 7.5 });
+  await expect(refused).rejects.toMatchObject({
+    code: "value_invalid",
+    message: expect.stringContaining("size: "),
+  });
+  expect((await settings.get("ada")).value).toEqual(value);
 });
