@@ -37,6 +37,8 @@ export const TICK_MS = 0.2;
 export const ARRIVALS_WAITING_MAX = 200_000;
 /** Keys of a bulk get: as many as Workers KV takes. */
 export const BULK_GET_KEYS = 100;
+/** Keys that are asked for again and again where it is about a few among many. */
+export const HOT_KEYS = 1000;
 /** Pairs of one `atomic()`: as many as it takes. */
 export const BULK_PUT_KEYS = 1000;
 /** Keys of a page of a list: a whole one. */

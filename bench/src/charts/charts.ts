@@ -15,6 +15,7 @@ const milliseconds = logAxis("ms until the answer", String);
 
 export const charts: readonly Chart[] = [
   { name: "growth-get", title: "get of a random key, by size of the namespace", x: keys, y: microseconds },
+  { name: "growth-getHot", title: "get of one of 1,000 hot keys, by size", x: keys, y: microseconds },
   { name: "growth-list", title: "list page of 1,000 names, by size", x: keys, y: microseconds },
   { name: "growth-put", title: "durable put, 32 callers, by size", x: keys, y: microseconds },
   { name: "latency-get", title: "GET at a constant arrival rate", x: percentiles, y: milliseconds },

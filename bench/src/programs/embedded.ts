@@ -1,6 +1,6 @@
 import type { Engine, EngineName, EngineOptions } from "../engines/engine.js";
 import { keyName, randomIndexes, smallValue } from "../fixtures/keys.js";
-import { BULK_GET_KEYS, BULK_PUT_KEYS, LIST_KEYS } from "../limits.js";
+import { BULK_GET_KEYS, BULK_PUT_KEYS, HOT_KEYS, LIST_KEYS } from "../limits.js";
 import { serveParent } from "../processes/serve-parent.js";
 
 /** Measures one operation of the engine of its first argument; what it opens is in the second, as JSON. */
@@ -18,7 +18,14 @@ export interface EmbeddedQuestion {
   readonly ms: number;
 }
 
-export type EmbeddedOperation = "get" | "getTogether" | "put" | "putTogether" | "increment" | "list";
+export type EmbeddedOperation =
+  | "get"
+  | "getHot"
+  | "getTogether"
+  | "put"
+  | "putTogether"
+  | "increment"
+  | "list";
 
 const [name, optionsJson = "{}"] = process.argv.slice(2);
 const options = JSON.parse(optionsJson) as EmbeddedOptions;
@@ -36,6 +43,12 @@ const groupsOf = (length: number) =>
     Array.from(random.subarray(group * length, (group + 1) * length), keyName),
   );
 const readGroups = groupsOf(BULK_GET_KEYS);
+/** Few keys all over the namespace: they stay in the processor's cache, whatever else there is. */
+const hotGroups = Array.from({ length: HOT_KEYS / BULK_GET_KEYS }, (_, group) =>
+  Array.from(randomIndexes(HOT_KEYS, BULK_GET_KEYS), (hot) =>
+    keyName(Math.floor((((hot + group * BULK_GET_KEYS) % HOT_KEYS) * options.count) / HOT_KEYS)),
+  ),
+);
 const writeGroups = groupsOf(BULK_PUT_KEYS);
 /** Places from which a whole page follows. */
 const starts = Array.from(randomIndexes(Math.max(1, options.count - LIST_KEYS), 1 << 12), keyName);
@@ -44,6 +57,11 @@ const starts = Array.from(randomIndexes(Math.max(1, options.count - LIST_KEYS), 
 const OPERATIONS: Readonly<Record<EmbeddedOperation, (turn: number) => Promise<number>>> = {
   async get(turn) {
     const keys = inTurn(readGroups, turn);
+    await engine.getEach(keys);
+    return keys.length;
+  },
+  async getHot(turn) {
+    const keys = inTurn(hotGroups, turn);
     await engine.getEach(keys);
     return keys.length;
   },

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { EngineName } from "../engines/engine.js";
 import { startEngine } from "../fixtures/engines.js";
 import { filledDirectory, tooManyForThis } from "../fixtures/filled-directory.js";
-import { LIST_KEYS, TARGET_KEYS } from "../limits.js";
+import { HOT_KEYS, LIST_KEYS, TARGET_KEYS } from "../limits.js";
 import { packagePeer } from "../peers.js";
 import type { Program } from "../processes/program.js";
 import { anonymousBytes, canMeasureUsage } from "../processes/usage.js";
@@ -31,6 +31,7 @@ interface Operation {
 
 const OPERATIONS: readonly Operation[] = [
   { name: "get", what: "get of a random key", callers: 1, target: targets.getGrowth },
+  { name: "getHot", what: `get of one of ${HOT_KEYS} keys asked for again and again`, callers: 1 },
   { name: "list", what: `list page of ${LIST_KEYS} names`, callers: 1, target: targets.listGrowth },
   { name: "put", what: "durable put of a random key, 32 callers", callers: 32 },
 ];
