@@ -12,6 +12,8 @@ export const READERS_MAX = 510;
 export const BATCH_OPERATIONS_MAX = 2048;
 /** A transaction takes no further operation once it carries this many bytes of values (4 MiB). */
 export const BATCH_BYTES_MAX = 4_194_304;
+/** Fewest writes of one transaction whose writers are told in two halves. */
+export const SPLIT_OPERATIONS_MIN = 8;
 /** Writes waiting for their transaction before more are refused. */
 export const QUEUE_OPERATIONS_MAX = 262_144;
 /** Bytes of values waiting for their transaction before more are refused (512 MiB). */
@@ -24,8 +26,10 @@ export const STAGED_KEPT_MS = 86_400_000;
 export const CATALOG_FRESH_MS = 250;
 /** How often expired entries and replaced values are looked for, in milliseconds. */
 export const SWEEP_INTERVAL_MS = 1000;
-/** Longest that one slice of sweeping keeps everything else waiting, in milliseconds. */
-export const SWEEP_SLICE_MS = 3;
+/** Longest that one slice of sweeping keeps everything else waiting while others read, in milliseconds. */
+export const SWEEP_SLICE_BUSY_MS = 0.5;
+/** The same when nobody has read since the last slice: fewer slices are fewer flushes. */
+export const SWEEP_SLICE_IDLE_MS = 4;
 /** Expired entries removed between two looks at the time. */
 export const SWEEP_STEP_ROWS = 128;
 /** Most rows that one slice of reclaiming removes. */

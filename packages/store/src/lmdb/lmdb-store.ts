@@ -85,7 +85,7 @@ export class LmdbStore implements Store {
   #closing: Promise<void> | null = null;
 
   constructor(environment: Environment, clock: Clock) {
-    const { tables, catalog, committer } = environment;
+    const { tables, catalog } = environment;
     const guard = () => this.#assertOpen();
     const nowMs = () => clock.nowMs();
     this.#environment = environment;
@@ -93,7 +93,7 @@ export class LmdbStore implements Store {
     this.#reader = new Reader(tables, nowMs, guard);
     this.#watchers = new Watchers(tables, catalog, guard);
     this.#stopListening = environment.onCommit(() => this.#watchers.wake());
-    this.#sweeper = new Sweeper(tables, committer, nowMs);
+    this.#sweeper = new Sweeper(environment, nowMs);
     if (environment.writable) this.#sweeper.start();
   }
 

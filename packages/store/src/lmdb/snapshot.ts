@@ -26,6 +26,7 @@ export class Snapshots {
   readonly #root: RootDatabase;
   #transaction: ReadTransaction | null = null;
   #number = 0;
+  #renewals = 0;
   #current = false;
   // One function for all of them: this is on the way of every request.
   readonly #age = () => {
@@ -51,8 +52,14 @@ export class Snapshots {
     // Runs once no promise callback is left, so that reads in a row share a snapshot.
     process.nextTick(this.#age);
     this.#number++;
+    this.#renewals++;
     this.#letGo();
     return this.#number;
+  }
+
+  /** In how many callbacks somebody has read. */
+  get renewals(): number {
+    return this.#renewals;
   }
 
   /**

@@ -1,11 +1,19 @@
 import type { Committer, Operation } from "./committer.js";
 import { numberKey, parseExpiryKey } from "./keys.js";
-import { SWEEP_INTERVAL_MS, SWEEP_SLICE_MS, SWEEP_STEP_ROWS } from "./limits.js";
+import { SWEEP_INTERVAL_MS, SWEEP_SLICE_BUSY_MS, SWEEP_SLICE_IDLE_MS, SWEEP_STEP_ROWS } from "./limits.js";
 import { readU56 } from "./numbers.js";
 import { isReclaimDue, reclaimBlobLater, reclaimSlice } from "./reclaim.js";
+import type { Snapshots } from "./snapshot.js";
 import type { Tables } from "./tables.js";
 import { nextTurn } from "./turns.js";
 import type { WriteTransaction } from "./write-transaction.js";
+
+/** What of an environment the sweeper works on. */
+export interface SweptEnvironment {
+  readonly tables: Tables;
+  readonly committer: Committer;
+  readonly snapshots: Snapshots;
+}
 
 /**
  * Removes what has expired and reclaims what was replaced, in small transactions between which everything else
@@ -15,14 +23,18 @@ import type { WriteTransaction } from "./write-transaction.js";
 export class Sweeper {
   readonly #tables: Tables;
   readonly #committer: Committer;
+  readonly #snapshots: Snapshots;
   readonly #nowMs: () => number;
+  /** Of {@link Snapshots.renewals}, at the last slice. */
+  #renewalsSeen = 0;
   #timer: NodeJS.Timeout | null = null;
   #sweeping: Promise<number> | null = null;
   #stopped = false;
 
-  constructor(tables: Tables, committer: Committer, nowMs: () => number) {
+  constructor({ tables, committer, snapshots }: SweptEnvironment, nowMs: () => number) {
     this.#tables = tables;
     this.#committer = committer;
+    this.#snapshots = snapshots;
     this.#nowMs = nowMs;
   }
 
@@ -51,7 +63,8 @@ export class Sweeper {
   async #sweepAll(): Promise<number> {
     let expired = 0;
     while (!this.#stopped && this.#isExpiryDue()) {
-      expired += await this.#slice((transaction) => expireSlice(transaction, this.#nowMs()));
+      const sliceMs = this.#sliceMs();
+      expired += await this.#slice((transaction) => expireSlice(transaction, this.#nowMs(), sliceMs));
     }
     while (!this.#stopped && isReclaimDue(this.#tables, this.#nowMs())) {
       await this.#slice(({ tables }) => reclaimSlice(tables, this.#nowMs()));
@@ -65,6 +78,14 @@ export class Sweeper {
     return removed;
   }
 
+  /** A slice costs a flush, so they are long; but whoever reads waits for the end of one. */
+  #sliceMs(): number {
+    const { renewals } = this.#snapshots;
+    const busy = renewals !== this.#renewalsSeen;
+    this.#renewalsSeen = renewals;
+    return busy ? SWEEP_SLICE_BUSY_MS : SWEEP_SLICE_IDLE_MS;
+  }
+
   #isExpiryDue(): boolean {
     for (const _ of this.#tables.expiry.getKeys({ end: numberKey(this.#nowMs() + 1), limit: 1 })) return true;
     return false;
@@ -76,8 +97,8 @@ export class Sweeper {
  * has taken its time. A slice is measured in time because each costs one flush: as many rows as fit without keeping
  * reads waiting.
  */
-function expireSlice(transaction: WriteTransaction, nowMs: number): number {
-  const untilMs = performance.now() + SWEEP_SLICE_MS;
+function expireSlice(transaction: WriteTransaction, nowMs: number, sliceMs: number): number {
+  const untilMs = performance.now() + sliceMs;
   for (let expired = 0; ; ) {
     const removed = expireRows(transaction, nowMs);
     expired += removed;

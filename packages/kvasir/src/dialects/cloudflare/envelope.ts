@@ -22,6 +22,13 @@ export function sendResult(exchange: Exchange, result: unknown, resultInfo?: Res
   });
 }
 
+/** Answers a write that went well: always the same text. */
+export function sendDone(exchange: Exchange): void {
+  exchange.send(200, ["Content-Type", "application/json; charset=utf-8"], DONE);
+}
+
+const DONE = JSON.stringify({ success: true, errors: [], messages: [], result: null });
+
 /** An envelope with such a result, as OpenAPI says it. */
 export function envelopeSchema(result: Schema): Record<string, Schema> {
   const item = {

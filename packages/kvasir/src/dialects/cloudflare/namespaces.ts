@@ -6,7 +6,7 @@ import { isRecord, readJson } from "../../http/body.js";
 import type { Exchange } from "../../http/exchange.js";
 import { queryParam } from "../../http/query.js";
 import type { Route } from "../../http/route.js";
-import { envelopeSchema, sendResult } from "./envelope.js";
+import { envelopeSchema, sendDone, sendResult } from "./envelope.js";
 import { pageOf, sendPage } from "./pages.js";
 import { checkAccount, NAMESPACE, NAMESPACES } from "./paths.js";
 
@@ -125,7 +125,7 @@ export function namespaceRoutes({ catalog, admission }: ApiContext): Route[] {
       async handle(exchange) {
         checkAccount(exchange);
         await catalog.delete(exchange.namespaceId);
-        sendResult(exchange, null);
+        sendDone(exchange);
       },
     },
   ];

@@ -6,7 +6,7 @@ import type { Exchange, FlatHeaders } from "../../http/exchange.js";
 import { ONE_PIECE_BYTES_MAX } from "../../http/limits.js";
 import { queryParam } from "../../http/query.js";
 import type { Route } from "../../http/route.js";
-import { envelopeSchema, sendResult } from "./envelope.js";
+import { envelopeSchema, sendDone, sendResult } from "./envelope.js";
 import { checkAccount, keyOf, NAMESPACE } from "./paths.js";
 
 const BYTES = { "application/octet-stream": { type: "string", format: "binary" } };
@@ -64,7 +64,7 @@ export function valueRoutes(context: ApiContext): Route[] {
         checkAccount(exchange);
         if (mediaType(exchange) === "multipart/form-data") await putForm(context, exchange);
         else await putRaw(context, exchange);
-        sendResult(exchange, null);
+        sendDone(exchange);
       },
     },
     {
@@ -79,7 +79,7 @@ export function valueRoutes(context: ApiContext): Route[] {
       async handle(exchange) {
         checkAccount(exchange);
         await context.namespace(exchange.namespaceId).delete(keyOf(exchange));
-        sendResult(exchange, null);
+        sendDone(exchange);
       },
     },
     {
