@@ -23,8 +23,11 @@ export interface Wanted {
   readonly failureMs: number;
   /** Whether an entry that was found will do. @default every one */
   readonly accepts?: ((entry: CacheEntry) => boolean) | undefined;
-  /** Replaces a stale entry, where `compute` cannot be called once the stale one was given out. @default compute */
-  readonly refresh?: (() => Promise<unknown>) | undefined;
+  /**
+   * Replaces an entry that was given out, where `compute` cannot be called after that; `false`: nothing can.
+   * @default compute
+   */
+  readonly refresh?: (() => Promise<unknown>) | false | undefined;
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }
 
@@ -107,7 +110,7 @@ export class SingleFlight {
   #ready(wanted: Wanted, found: Found): Obtained | null {
     const { entry } = found;
     if (entry === null || wanted.accepts?.(entry) === false) return null;
-    if (this.#isDue(entry)) this.#refresh(wanted, found);
+    if (wanted.refresh !== false && this.#isDue(entry)) this.#refresh(wanted, found, wanted.refresh);
     return { status: this.#statusOf(entry), entry, own: false };
   }
 
@@ -127,8 +130,8 @@ export class SingleFlight {
   }
 
   /** Behind the caller's back, which has a stale entry already; unless somebody does it. */
-  #refresh(wanted: Wanted, found: Found): void {
-    const { key, waitUntil, refresh } = wanted;
+  #refresh(wanted: Wanted, found: Found, refresh: (() => Promise<unknown>) | undefined): void {
+    const { key, waitUntil } = wanted;
     if (this.#flights.has(key) || !this.#isFree(found.lease)) return;
     // A failure is not stored: what is stale is better.
     const work = refresh === undefined ? this.#lead(wanted, found, 0).result : refresh();

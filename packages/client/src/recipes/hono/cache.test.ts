@@ -75,6 +75,25 @@ test("what is stale is served when the app can be asked again, and only then", a
   }
 });
 
+test("nothing is replaced early behind the back of a request whose handlers cannot run again", async () => {
+  let handled = 0;
+  const app = new Hono<Env>();
+  const eager = cache(database.namespace("cache"), {
+    ttlSeconds: 60,
+    earlyRefresh: 1000,
+    clock,
+    random: () => 0.99,
+  });
+  app.get("/", responseCache(eager), (c) => {
+    clock.advance(1_000);
+    return c.text(`Hello ${++handled}`);
+  });
+  const ask = asking(app);
+  await ask();
+  expect(await ask()).toMatchObject({ xCache: "HIT", text: "Hello 1" });
+  expect([work, handled]).toEqual([[], 1]);
+});
+
 test("errors and what is not found are not kept", async () => {
   let handled = 0;
   const app = new Hono<Env>();

@@ -94,7 +94,7 @@ export class CachedResponses {
         waitUntil,
         failureMs: 0,
         accepts: (entry) => this.#accepts(asked, entry),
-        refresh: refresh ? () => refresh(request) : undefined,
+        refresh: refresh && (() => refresh(request)),
         compute: async () => {
           const { response, computed } = await this.#compute(asked, key, names);
           own = response;
