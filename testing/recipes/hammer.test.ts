@@ -2,7 +2,6 @@
  * Four processes with sixteen clients each, all at once: over HTTP on a server of two processes, and from Workers on
  * the same server. What must hold is what the recipes' pages promise; the store is durable, and nothing waits.
  */
-import type { KVNamespace } from "@kvasir/client";
 import { eventLog } from "@kvasir/client/recipes";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HammeredServer, type Way } from "./harness.ts";
@@ -110,6 +109,6 @@ describe.each(WAYS)("%s", { timeout: HAMMERING_MS_MAX }, (way) => {
 });
 
 async function eventsOf(way: Way) {
-  const log = eventLog<{ writer: string; number: number }, KVNamespace>(server.namespace(way));
+  const log = eventLog<{ writer: string; number: number }>(server.namespace(way));
   return log.oldest({ limit: 1000 });
 }

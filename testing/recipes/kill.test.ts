@@ -102,7 +102,7 @@ describe("kvasir serve, killed while clients use it", () => {
         const api = await server.ready();
         const namespace = await api.createNamespace(`events ${round}`);
         // Two logs of one name: two processes, as far as the recipe knows.
-        const logs = [1, 2].map(() => eventLog<string, KVNamespace>(api.namespace(namespace)));
+        const logs = [1, 2].map(() => eventLog<string>(api.namespace(namespace)));
         const acknowledged = new Map<number, string>();
         await untilKilled(server, `${seed}:events:${round}`, async (client, number) => {
           const event = `${client}:${number}`;
@@ -111,7 +111,7 @@ describe("kvasir serve, killed while clients use it", () => {
         });
 
         const again = started(serve(directory));
-        const log = eventLog<string, KVNamespace>((await again.ready()).namespace(namespace));
+        const log = eventLog<string>((await again.ready()).namespace(namespace));
         const { events } = await log.oldest({ limit: 1000 });
         const where = `KVASIR_FAULT_SEED=${seed}, round ${round}`;
         expect(

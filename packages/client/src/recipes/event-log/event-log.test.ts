@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => database.close());
 
 const logOf = (options: EventLogOptions = {}, namespace = kv) =>
-  eventLog<string, KVNamespace>(namespace, { clock, sleep: async () => {}, ...options });
+  eventLog<string>(namespace, { clock, sleep: async () => {}, ...options });
 
 /** A namespace with the five methods of Workers KV alone. */
 const plain = (): KVBinding => ({
@@ -286,6 +286,25 @@ describe("follow", () => {
     expect(seen[0]).toBe("2");
     expect([...seen].sort()).toEqual(["2", "3", "4", "5", "6", "7"]);
     expect(seen).toEqual((await allOf()).slice(1));
+  });
+
+  test("reads once for many appends", async () => {
+    let reads = 0;
+    const counted = new Proxy(kv, {
+      get(target, name) {
+        if (name === "list") reads++;
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    await logOf().append("0");
+    const controller = new AbortController();
+    for await (const { sequence } of logOf({}, counted).follow({ after: 0, signal: controller.signal })) {
+      // While this one is looked at, many come, each in a commit of its own.
+      for (let at = 1; sequence === 1 && at <= 50; at++) await logOf().append(String(at));
+      if (sequence === 51) controller.abort();
+    }
+    expect(reads).toBeLessThan(5);
   });
 
   test("waits for a log that is still to begin, and from now on without a number", async () => {

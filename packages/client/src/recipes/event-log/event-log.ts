@@ -2,7 +2,7 @@ import { KvError } from "../../errors.js";
 import type { KVNamespace } from "../../kv-namespace.js";
 import { LIST_LIMIT_MAX } from "../../limits.js";
 import type { KVBinding } from "../../typed/binding.js";
-import { type Guarantee, type GuaranteeOf, recipeBinding } from "../binding.js";
+import { type AtomicBinding, type Guarantee, recipeBinding } from "../binding.js";
 import { SPAN_SECONDS_MAX } from "../limits.js";
 import {
   invalidOption,
@@ -70,7 +70,8 @@ export interface EventLog<Data, G extends Guarantee = Guarantee> {
     options?: EventPageOptions & { readonly after?: number | undefined },
   ): Promise<EventPage<LoggedEvent<Data, G>>>;
   /**
-   * Events as they are appended, in order and each once: those after the number `after`, else from now on.
+   * Events as they are appended, in order and each once: those after the number `after`, else from now on. Ends with
+   * `signal`. Who is so slow that the caps overtake it misses what they removed, and sees that in the numbers.
    *
    * @throws KvError `atomics_required` on a plain binding
    */
@@ -96,10 +97,12 @@ export interface EventLog<Data, G extends Guarantee = Guarantee> {
  * const { sequence } = await orders.append({ item: "apple" });
  * const { events, cursor } = await orders.newest({ limit: 20 });
  */
-export function eventLog<Data = unknown, Binding extends KVBinding = KVBinding>(
-  kv: Binding,
-  options: EventLogOptions = {},
-): EventLog<Data, GuaranteeOf<Binding>> {
+export function eventLog<Data = unknown>(
+  kv: AtomicBinding,
+  options?: EventLogOptions,
+): EventLog<Data, "atomic">;
+export function eventLog<Data = unknown>(kv: KVBinding, options?: EventLogOptions): EventLog<Data>;
+export function eventLog<Data>(kv: KVBinding, options: EventLogOptions = {}): EventLog<Data> {
   const binding = recipeBinding(kv, "eventLog");
   const around = surroundings(options, "event-log:");
   const keys = logKeys(around.prefix, nonEmptyText("name", options.name ?? "log"));
@@ -125,7 +128,7 @@ export function eventLog<Data = unknown, Binding extends KVBinding = KVBinding>(
     }));
   }
 
-  const log: EventLog<Data> = {
+  return {
     guarantee: ordered === undefined ? "best-effort" : "atomic",
     async append(data, { id } = {}) {
       if (id !== undefined) keys.id(nonEmptyText("id", id));
@@ -146,7 +149,6 @@ export function eventLog<Data = unknown, Binding extends KVBinding = KVBinding>(
     trim: async () => (ordered?.log ?? timed).trim(),
     clear: async () => (ordered?.log ?? timed).clear(),
   };
-  return log as EventLog<Data, GuaranteeOf<Binding>>;
 }
 
 function capsOf({ maxEvents, maxAgeSeconds }: EventLogOptions) {

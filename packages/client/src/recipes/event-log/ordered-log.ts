@@ -1,5 +1,6 @@
 import { KvError } from "../../errors.js";
 import type { KVNamespace } from "../../kv-namespace.js";
+import { LIST_LIMIT_MAX } from "../../limits.js";
 import type { RecipeSurroundings } from "../options.js";
 import type { Appender } from "./appender.js";
 import { FOLLOW_PAUSE_MS, TRIMMED_EVENTS_MAX } from "./limits.js";
@@ -49,25 +50,9 @@ export class OrderedLog<Data> {
   }
 
   /** One request. */
-  async page({
-    limit,
-    cursor,
-    newestFirst,
-    after,
-  }: PageQuery): Promise<EventPage<LoggedEvent<Data, "atomic">>> {
-    const page = await this.#kv.list({
-      prefix: this.#keys.eventPrefix,
-      values: true,
-      reverse: newestFirst,
-      limit,
-      cursor,
-      start: after === undefined ? undefined : this.#keys.event(after + 1),
-    });
-    const events = page.keys.map(({ name, value = "" }) => this.#event(name, value));
-    return {
-      events: events.filter((event) => !this.#isTooOld(event)),
-      cursor: page.list_complete ? null : page.cursor,
-    };
+  async page(query: PageQuery): Promise<EventPage<LoggedEvent<Data, "atomic">>> {
+    const { events, cursor } = await this.#read(query);
+    return { events, cursor };
   }
 
   /** Reads what is there, then waits for the head to move, and reads on. */
@@ -75,24 +60,19 @@ export class OrderedLog<Data> {
     after: number | undefined,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<LoggedEvent<Data, "atomic">, void> {
-    let last = after ?? (await this.#appender.readHead()).sequence;
+    const reader = new Reader(after ?? (await this.#appender.readHead()).sequence);
     while (!signal?.aborted) {
       // Before the events are read: whatever is appended from here on is a change that the watch tells.
       const { version } = await this.#appender.readHead();
-      for await (const event of this.#after(last, signal)) {
-        last = event.sequence;
-        yield event;
-      }
+      yield* this.#readOn(reader, signal);
       if (version === null) {
         await this.#surroundings.sleep(FOLLOW_PAUSE_MS);
         continue;
       }
       try {
-        for await (const _ of this.#kv.watch({ prefix: this.#keys.head, since: version, signal })) {
-          for await (const event of this.#after(last, signal)) {
-            last = event.sequence;
-            yield event;
-          }
+        for await (const change of this.#kv.watch({ prefix: this.#keys.head, since: version, signal })) {
+          // One reading brings many appends, and the watch still tells of each.
+          if (change.version > reader.version) yield* this.#readOn(reader, signal);
         }
       } catch (error) {
         // The store has forgotten changes, but the log has forgotten no event.
@@ -128,16 +108,38 @@ export class OrderedLog<Data> {
     return this.#kv.deletePrefix(this.#keys.eventPrefix);
   }
 
-  async *#after(sequence: number, signal: AbortSignal | undefined) {
+  async *#readOn(reader: Reader, signal: AbortSignal | undefined) {
+    const after = reader.sequence;
     let cursor: string | undefined;
     do {
-      const page = await this.page({ limit: 1000, cursor, newestFirst: false, after: sequence });
+      const page = await this.#read({ limit: LIST_LIMIT_MAX, cursor, newestFirst: false, after });
       for (const event of page.events) {
         if (signal?.aborted) return;
+        reader.sequence = event.sequence;
         yield event;
       }
+      reader.version = Math.max(reader.version, page.version);
       cursor = page.cursor ?? undefined;
     } while (cursor !== undefined);
+  }
+
+  /** A page, and the newest version in it: that of the commit which appended the event. */
+  async #read({ limit, cursor, newestFirst, after }: PageQuery) {
+    const page = await this.#kv.list({
+      prefix: this.#keys.eventPrefix,
+      values: true,
+      versions: true,
+      reverse: newestFirst,
+      limit,
+      cursor,
+      start: after === undefined ? undefined : this.#keys.event(after + 1),
+    });
+    const events = page.keys.map(({ name, value = "" }) => this.#event(name, value));
+    return {
+      events: events.filter((event) => !this.#isTooOld(event)),
+      cursor: page.list_complete ? null : page.cursor,
+      version: Math.max(0, ...page.keys.map(({ version = 0 }) => version)),
+    };
   }
 
   #event(key: string, text: string): LoggedEvent<Data, "atomic"> {
@@ -148,5 +150,16 @@ export class OrderedLog<Data> {
   #isTooOld({ atMs }: { readonly atMs: number }): boolean {
     const { maxAgeMs } = this.#options;
     return maxAgeMs !== undefined && atMs <= this.#surroundings.nowMs() - maxAgeMs;
+  }
+}
+
+/** How far somebody who follows has read. */
+class Reader {
+  sequence: number;
+  /** Of the newest event that was read. */
+  version = 0;
+
+  constructor(sequence: number) {
+    this.sequence = sequence;
   }
 }

@@ -1,4 +1,5 @@
-import { checkRequest, type LimitRequestsOptions, refusalType } from "../rate-limit/check-request.js";
+import { checkRequest, type LimitRequestsOptions } from "../rate-limit/check-request.js";
+import { PROBLEM_CONTENT_TYPE } from "../rate-limit/problem.js";
 import type { RateLimit } from "../rate-limit/rate-limit.js";
 import type { RateLimitResult } from "../rate-limit/result.js";
 import {
@@ -34,7 +35,7 @@ export function rateLimiter<Request extends ExpressRequest, Response extends Exp
           await options.onLimited(req, res, result);
           return;
         }
-        res.setHeader("Content-Type", refusalType);
+        res.setHeader("Content-Type", PROBLEM_CONTENT_TYPE);
         res.end(refusal);
         return;
       }

@@ -1,4 +1,5 @@
-import { checkRequest, type LimitRequestsOptions, refusalType } from "../rate-limit/check-request.js";
+import { checkRequest, type LimitRequestsOptions } from "../rate-limit/check-request.js";
+import { PROBLEM_CONTENT_TYPE } from "../rate-limit/problem.js";
 import type { RateLimit } from "../rate-limit/rate-limit.js";
 import type { RateLimitResult } from "../rate-limit/result.js";
 import { type FromContext, fromContext, type HonoContext, type HonoMiddleware } from "./context.js";
@@ -26,7 +27,7 @@ export function rateLimiter<Context extends HonoContext>(
     } else {
       c.res =
         (await options.onLimited?.(c, result)) ??
-        new Response(refusal, { status: 429, headers: { "Content-Type": refusalType } });
+        new Response(refusal, { status: 429, headers: { "Content-Type": PROBLEM_CONTENT_TYPE } });
     }
     // Afterwards: an answer that a handler made itself would not take over what was set before.
     for (const [name, value] of Object.entries(headers)) c.header(name, value);

@@ -1,6 +1,6 @@
-import { KvError } from "../../errors.js";
+import { invalidOption } from "../options.js";
 import { type RateLimitHeaderStyle, rateLimitHeaders } from "./headers.js";
-import { PROBLEM_CONTENT_TYPE, quotaExceeded } from "./problem.js";
+import { quotaExceeded } from "./problem.js";
 import type { RateLimit } from "./rate-limit.js";
 import type { RateLimitResult } from "./result.js";
 
@@ -22,11 +22,9 @@ export interface CheckedRequest {
   readonly result: RateLimitResult;
   /** For the answer, whether the request is let through or not. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The body of the 429; it is problem details, as `refusalType` says. */
+  /** The body of the 429, of the type `PROBLEM_CONTENT_TYPE`. */
   readonly refusal: string;
 }
-
-export const refusalType = PROBLEM_CONTENT_TYPE;
 
 export async function checkRequest<Request>(
   limiter: RateLimit,
@@ -34,9 +32,7 @@ export async function checkRequest<Request>(
   { key, cost = 1, headers }: LimitRequestsOptions<Request>,
 ): Promise<CheckedRequest> {
   if (typeof key !== "function") {
-    throw new KvError("option_invalid", "A rate limit of requests needs a key.", {
-      hint: "Pass key: a function that says whose request it is.",
-    });
+    throw invalidOption("key", key, "a function that says whose request it is");
   }
   const result = await limiter.check(await key(request), {
     cost: typeof cost === "function" ? await cost(request) : cost,
