@@ -43,7 +43,10 @@ export class ReadBatches {
     return new Promise((resolve, reject) => {
       const settle = (frame: ReadFrame) => {
         try {
-          resolve(frame === undefined ? alone() : found(frame));
+          const result = frame === undefined ? alone() : found(frame);
+          // To resolve with workerd's promise costs 10 µs of CPU more than to follow it.
+          if (result instanceof Promise) result.then(resolve, reject);
+          else resolve(result);
         } catch (error) {
           reject(error);
         }
