@@ -35,6 +35,8 @@ export const ARRIVALS_SETTLE_MS = 1000;
 export const TICK_MS = 0.2;
 /** Requests that may be due and unsent before a measurement is given up: the server cannot keep up. */
 export const ARRIVALS_WAITING_MAX = 200_000;
+/** Pairs that a store is filled with at a time: as many as Deno KV takes. */
+export const PAIRS_OF_A_FILL = 1000;
 /** Keys of a bulk get: as many as Workers KV takes. */
 export const BULK_GET_KEYS = 100;
 /** Keys that are asked for again and again where it is about a few among many. */

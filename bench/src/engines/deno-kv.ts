@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { openKv } from "@deno/kv";
 import { keyName, smallValue } from "../fixtures/keys.js";
-import { type Engine, type EngineOptions, PAIRS_OF_A_FILL } from "./engine.js";
+import { PAIRS_OF_A_FILL } from "../limits.js";
+import type { Engine, EngineOptions } from "./engine.js";
 
 const PREFIX = "bench";
 /** The most that one `getMany` takes. */

@@ -31,5 +31,3 @@ export interface EngineOptions {
   /** Of its server, where it has one. */
   readonly url?: string;
 }
-
-export const PAIRS_OF_A_FILL = 1000;

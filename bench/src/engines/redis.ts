@@ -1,6 +1,7 @@
 import { createClient } from "redis";
 import { keyName, smallValue } from "../fixtures/keys.js";
-import { type Engine, type EngineOptions, PAIRS_OF_A_FILL } from "./engine.js";
+import { PAIRS_OF_A_FILL } from "../limits.js";
+import type { Engine, EngineOptions } from "./engine.js";
 
 /** The usual client, over loopback, to a Redis that flushes before it answers; calls made at once share a round trip. */
 export async function openEngine({ url = "" }: EngineOptions): Promise<Engine> {

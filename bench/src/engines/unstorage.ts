@@ -1,7 +1,8 @@
 import { createStorage } from "unstorage";
 import fsDriver from "unstorage/drivers/fs";
 import { keyName, smallValue } from "../fixtures/keys.js";
-import { type Engine, type EngineOptions, PAIRS_OF_A_FILL } from "./engine.js";
+import { PAIRS_OF_A_FILL } from "../limits.js";
+import type { Engine, EngineOptions } from "./engine.js";
 
 /** A file for each key; nothing is flushed. */
 export async function openEngine({ directory }: EngineOptions): Promise<Engine> {

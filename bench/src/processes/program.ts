@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { START_MS_MAX } from "../limits.js";
-import type { Contestant } from "../rounds.js";
 import type { Workspace } from "../workspace.js";
 import { keep, stop } from "./child.js";
 
@@ -16,7 +15,7 @@ export interface ProgramOptions {
  * A file of `programs/` in a process of its own: nobody is measured in the process that measures, and nobody
  * shares a heap or an event loop with a competitor. Its other end is `serveParent` in `serve-parent.ts`.
  */
-export class Program<Ready = unknown> implements Contestant {
+export class Program<Ready = unknown> {
   readonly ready: Ready;
   readonly #child: ChildProcess;
 
@@ -53,11 +52,6 @@ export class Program<Ready = unknown> implements Contestant {
 
   stop(): Promise<void> {
     return stop(this.#child);
-  }
-
-  /** The figure of one round, for programs that measure themselves. */
-  measure(ms: number): Promise<number> {
-    return this.ask<number>({ ms });
   }
 }
 

@@ -18,8 +18,3 @@ export function serveParent<Question>(
   process.once("SIGTERM", exit);
   process.send?.(ready);
 }
-
-/** A program that measures itself: `measure` runs for about `ms` milliseconds and answers with its figure. */
-export function serveRounds(measure: (ms: number) => Promise<number>): void {
-  serveParent<{ readonly ms: number }>("ready", ({ ms }) => measure(ms));
-}

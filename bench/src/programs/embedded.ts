@@ -27,11 +27,22 @@ export type EmbeddedOperation =
   | "increment"
   | "list";
 
+interface EngineModule {
+  openEngine(options: EngineOptions): Promise<Engine>;
+}
+
+/** Only the one that is measured is loaded. */
+const MODULES: Readonly<Record<EngineName, () => Promise<EngineModule>>> = {
+  kvasir: () => import("../engines/kvasir.js"),
+  lmdb: () => import("../engines/lmdb.js"),
+  "deno-kv": () => import("../engines/deno-kv.js"),
+  redis: () => import("../engines/redis.js"),
+  unstorage: () => import("../engines/unstorage.js"),
+};
+
 const [name, optionsJson = "{}"] = process.argv.slice(2);
 const options = JSON.parse(optionsJson) as EmbeddedOptions;
-const { openEngine } = (await import(`../engines/${name as EngineName}.js`)) as {
-  openEngine(options: EngineOptions): Promise<Engine>;
-};
+const { openEngine } = await MODULES[name as EngineName]();
 const engine = await openEngine(options);
 if (options.isEmpty) await engine.fill(options.count);
 
