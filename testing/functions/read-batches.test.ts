@@ -85,6 +85,11 @@ const programs = {
     return Promise.all([within("one"), within("two"), within("three")]);
   },
 
+  cutOff: ({ KV }) => {
+    KV.get("a").then(() => console.log("went on in another request"));
+    process.exit(0);
+  },
+
   ownValues: async ({ KV }) => {
     const [first, second] = await Promise.all([KV.get("json", "json"), KV.get("json", "json")]);
     const [bytes, others] = await Promise.all([KV.get("a", "arrayBuffer"), KV.get("a", "arrayBuffer")]);
@@ -329,6 +334,19 @@ describe("reads of many requests at a time", () => {
       await Promise.all(Array.from({ length: 100 }, (_, at) => ask(at)));
     const failed = running.events.all.filter(({ event }) => event === "error");
     expect(failed).toEqual([]);
+  });
+});
+
+describe("a read whose request ended within its turn", () => {
+  it("is never answered, in the next request least of all", async () => {
+    await outside.put("b", "2");
+    for (let round = 0; round < 3; round++) {
+      const cut = await fetch(running.functions.url, { method: "POST", body: '{"program":"cutOff"}' });
+      expect(cut.status).toBe(500);
+      expect(await inside("deeperInTheTurn")).toEqual([null, "2", null]);
+      expect(await inside("alone", [["get", "b"]])).toEqual(["2"]);
+    }
+    expect(running.events.all.filter(({ event }) => event === "log")).toEqual([]);
   });
 });
 

@@ -17,6 +17,7 @@ export interface BatchedRead<T> {
 interface WaitingRead {
   readonly key: string;
   readonly always: boolean;
+  isTurnOver: boolean;
   /** What its place in a batch's answer says. */
   settle(frame: ReadFrame): void;
 }
@@ -32,7 +33,6 @@ export class ReadBatches {
   readonly #http: Fetcher;
   readonly #base: string;
   #waiting: WaitingRead[] = [];
-  readonly #endTurn = () => this.send();
 
   constructor(http: Fetcher, base: string) {
     this.#http = http;
@@ -51,18 +51,32 @@ export class ReadBatches {
           reject(error);
         }
       };
-      this.#waiting.push({ key, always, settle });
-      // For each of them: should a turn be cut off before its end, the next read takes along what it left. Not by
-      // queueMicrotask, which workerd wraps: 13 µs of CPU a read.
-      void TURN.then(this.#endTurn);
+      const read = { key, always, settle, isTurnOver: false };
+      this.#waiting.push(read);
+      // Not by queueMicrotask, which workerd wraps: 13 µs of CPU a read.
+      void TURN.then(() => this.#endTurn(read));
     });
   }
 
   /** Sends what waits. Call it before a write, which must not overtake the reads that came before it. */
   send(): void {
     const waiting = this.#waiting;
-    if (waiting.length === 0) return;
     this.#waiting = [];
+    this.#sendAll(waiting);
+  }
+
+  #endTurn(read: WaitingRead): void {
+    read.isTurnOver = true;
+    const waiting = this.#waiting;
+    if (waiting.at(-1) !== read) return;
+    this.#waiting = [];
+    // A turn that was cut off (process.exit() ends a request) never comes here. What it left is nobody's: answered
+    // from here, its code would go on in the request that is running now.
+    this.#sendAll(waiting.filter(({ isTurnOver }) => isTurnOver));
+  }
+
+  #sendAll(waiting: readonly WaitingRead[]): void {
+    if (waiting.length === 0) return;
     const [first] = waiting;
     if (waiting.length === 1 && first?.always === false) first.settle(undefined);
     else for (const batch of batches(waiting)) void this.#send(batch);
