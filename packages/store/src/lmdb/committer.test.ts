@@ -89,24 +89,3 @@ test("close waits for what was submitted and refuses the rest", async () => {
   await closed;
   expect(await submitted).toBe(1);
 });
-
-test("of writers that all wait together, half are told a turn of the event loop before the others", async () => {
-  let turn = 0;
-  let done = false;
-  const count = () => {
-    turn++;
-    if (!done) setImmediate(count);
-  };
-  count();
-  const told = await Promise.all(
-    Array.from({ length: 16 }, async (_, index) => {
-      await environment.committer.submit(write(`writer${index}`));
-      return turn;
-    }),
-  );
-  done = true;
-  expect(commits).toBe(1);
-  expect(told.slice(0, 8)).toEqual(Array(8).fill(told[0]));
-  expect(told.slice(8)).toEqual(Array(8).fill(told[8]));
-  expect(told[8]).toBeGreaterThan(told[0] ?? Number.NaN);
-});

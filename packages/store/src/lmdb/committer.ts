@@ -1,13 +1,6 @@
 import { KvError } from "@kvasir/client";
 import { closedError } from "./errors.js";
-import {
-  BATCH_BYTES_MAX,
-  BATCH_OPERATIONS_MAX,
-  QUEUE_BYTES_MAX,
-  QUEUE_OPERATIONS_MAX,
-  SPLIT_OPERATIONS_MIN,
-} from "./limits.js";
-import { nextTurn } from "./turns.js";
+import { BATCH_BYTES_MAX, BATCH_OPERATIONS_MAX, QUEUE_BYTES_MAX, QUEUE_OPERATIONS_MAX } from "./limits.js";
 import type { WriteTransaction } from "./write-transaction.js";
 
 /**
@@ -96,26 +89,12 @@ export class Committer {
           batch = this.#take();
           return batch;
         });
-        await this.#settle(batch);
+        for (const waiting of batch) settle(waiting);
       } catch (error) {
         await this.#recover(batch.length > 0 ? batch : this.#take(), error);
       }
     }
     this.#running = null;
-  }
-
-  /**
-   * Tells who waited. When nobody waits for the next transaction, all writers were in this one and will all be in the
-   * next: then one half is told first, so that its next writes are on their way to disk while the other half is
-   * answered. Otherwise the disk and this thread would wait for each other in turns.
-   */
-  async #settle(batch: readonly Waiting[]): Promise<void> {
-    const half =
-      this.#queue.length === 0 && batch.length >= SPLIT_OPERATIONS_MIN ? batch.length >> 1 : batch.length;
-    for (const waiting of batch.slice(0, half)) settle(waiting);
-    if (half === batch.length) return;
-    await nextTurn();
-    for (const waiting of batch.slice(half)) settle(waiting);
   }
 
   /**

@@ -12,8 +12,6 @@ export const READERS_MAX = 510;
 export const BATCH_OPERATIONS_MAX = 2048;
 /** A transaction takes no further operation once it carries this many bytes of values (4 MiB). */
 export const BATCH_BYTES_MAX = 4_194_304;
-/** Fewest writes of one transaction whose writers are told in two halves. */
-export const SPLIT_OPERATIONS_MIN = 8;
 /** Writes waiting for their transaction before more are refused. */
 export const QUEUE_OPERATIONS_MAX = 262_144;
 /** Bytes of values waiting for their transaction before more are refused (512 MiB). */
