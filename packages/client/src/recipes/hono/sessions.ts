@@ -19,10 +19,9 @@ export interface SessionVariables<Data> {
  * Reads the session of each request into `c.get("session")`, and makes its changes after the handler, before the answer
  * goes. As in Django an answer of status 500 and above changes nothing.
  *
- * An answer that opens a WebSocket carries no cookie, so that a session has to begin before.
- *
  * The cookie is sent when the id is new or the session was prolonged. An answer that depends on the session says so:
- * `Vary: Cookie`, and `Cache-Control: private` unless the handler chose another. One that carries the cookie is private always.
+ * `Vary: Cookie`, and `Cache-Control: private` unless the handler chose another; one that carries the cookie is private
+ * in any case. One that opens a WebSocket carries none, so that a session has to begin before.
  *
  * Requests: none without a cookie or a change; otherwise one to read and one to change.
  *

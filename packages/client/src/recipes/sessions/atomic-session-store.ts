@@ -1,6 +1,13 @@
 import type { KVNamespace } from "../../kv-namespace.js";
-import { storeTtl } from "../store-ttl.js";
-import { expiryMs, parseRecord, recordText, type SessionRecord, ttlSeconds } from "./session-record.js";
+import {
+  endMs,
+  expiryMs,
+  indexTtlSeconds,
+  parseRecord,
+  recordText,
+  type SessionRecord,
+  ttlSeconds,
+} from "./session-record.js";
 import {
   type SessionMove,
   type SessionPlace,
@@ -29,8 +36,8 @@ export class AtomicSessionStore extends SessionStore {
     const [entry] = keys;
     if (entry?.value === undefined || entry.name !== name) return null;
     const record = parseRecord(entry.value);
-    const endMs = record.createdMs + this.spans.lifetimeMs;
-    const expiresMs = entry.expiration === undefined ? endMs : Math.min(entry.expiration * 1000, endMs);
+    const latestMs = endMs(record, this.spans);
+    const expiresMs = entry.expiration === undefined ? latestMs : Math.min(entry.expiration * 1000, latestMs);
     return { record, version: entry.version ?? null, expiresMs };
   }
 
@@ -40,7 +47,7 @@ export class AtomicSessionStore extends SessionStore {
     const options = { expirationTtl: ttlSeconds(record, this.spans, nowMs) };
     const commit = this.#kv.atomic().put(this.keys.session(handle), recordText(record), options);
     if (userId !== undefined) {
-      commit.put(this.keys.indexed(userId, handle), "", this.#indexOptions(record, nowMs));
+      commit.put(this.keys.indexed(userId, handle), "", { expirationTtl: indexTtlSeconds(record, nowMs) });
     }
     const { version } = await commit.commit();
     return this.#stored(record, version, nowMs);
@@ -71,7 +78,7 @@ export class AtomicSessionStore extends SessionStore {
     for (const key of this.keys.of({ handle: from, userId: read.record.userId })) commit.delete(key);
     commit.put(this.keys.session(to), recordText(record), options);
     if (record.userId !== undefined) {
-      commit.put(this.keys.indexed(record.userId, to), "", this.#indexOptions(record, nowMs));
+      commit.put(this.keys.indexed(record.userId, to), "", { expirationTtl: indexTtlSeconds(record, nowMs) });
     }
     const { ok, version } = await commit.commit();
     return ok ? this.#stored(record, version, nowMs) : null;
@@ -81,11 +88,6 @@ export class AtomicSessionStore extends SessionStore {
     const commit = this.#kv.atomic();
     for (const key of places.flatMap((place) => this.keys.of(place))) commit.delete(key);
     await commit.commit();
-  }
-
-  /** The index keeps its entry for as long as the session could live, so that no use of a session has to prolong two. */
-  #indexOptions({ createdMs }: SessionRecord, nowMs: number): { readonly expirationTtl: number } {
-    return { expirationTtl: storeTtl((createdMs + this.spans.lifetimeMs - nowMs) / 1000) };
   }
 
   #stored(record: SessionRecord, version: number | null, nowMs: number): StoredSession {

@@ -1,5 +1,9 @@
 /** Random bytes of a session's id: 256 bits, which nobody guesses. */
 export const SESSION_ID_BYTES = 32;
+/** How much longer than a session its entry in the index is kept, in seconds, for clocks may differ: an hour. */
+export const INDEX_MARGIN_SECONDS = 3_600;
+/** How little is worth prolonging a session by before its lifetime ends, in milliseconds; clocks differ by less. */
+export const LAST_RENEWAL_MS_MIN = 60_000;
 /** Most sessions that one commit takes away: each is two of its operations, of which 1,000 fit. */
 export const PLACES_PER_COMMIT_MAX = 400;
 /** How often `revokeAll` looks again for sessions that were made or renamed meanwhile. */

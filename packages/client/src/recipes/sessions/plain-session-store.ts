@@ -1,6 +1,13 @@
 import type { WorkersKV } from "../../kv-namespace.js";
-import { storeTtl } from "../store-ttl.js";
-import { expiryMs, parseRecord, recordText, type SessionRecord, ttlSeconds } from "./session-record.js";
+import {
+  endMs,
+  expiryMs,
+  indexTtlSeconds,
+  parseRecord,
+  recordText,
+  type SessionRecord,
+  ttlSeconds,
+} from "./session-record.js";
 import {
   type SessionMove,
   type SessionPlace,
@@ -22,14 +29,19 @@ export class PlainSessionStore extends SessionStore {
   }
 
   async read(handle: string): Promise<StoredSession | null> {
-    const { value, metadata } = await this.#kv.getWithMetadata<{ usedMs?: unknown }>(
+    const { value, metadata } = await this.#kv.getWithMetadata<{ expiresMs?: unknown }>(
       this.keys.session(handle),
       { type: "text" },
     );
     if (value === null) return null;
     const record = parseRecord(value);
-    const usedMs = typeof metadata?.usedMs === "number" ? metadata.usedMs : record.createdMs;
-    return { record, version: null, expiresMs: expiryMs(record, this.spans, usedMs) };
+    const latestMs = endMs(record, this.spans);
+    const { expiresMs } = metadata ?? {};
+    return {
+      record,
+      version: null,
+      expiresMs: typeof expiresMs === "number" ? Math.min(expiresMs, latestMs) : latestMs,
+    };
   }
 
   async insert(handle: string, record: SessionRecord): Promise<StoredSession> {
@@ -37,7 +49,7 @@ export class PlainSessionStore extends SessionStore {
     const nowMs = this.nowMs();
     // The index first: a session that it does not have could not be ended with the user's others.
     if (userId !== undefined) {
-      const expirationTtl = storeTtl((record.createdMs + this.spans.lifetimeMs - nowMs) / 1000);
+      const expirationTtl = indexTtlSeconds(record, nowMs);
       await this.#kv.put(this.keys.indexed(userId, handle), "", { expirationTtl });
     }
     return this.#put(handle, record, nowMs);
@@ -63,10 +75,11 @@ export class PlainSessionStore extends SessionStore {
   }
 
   async #put(handle: string, record: SessionRecord, nowMs: number): Promise<StoredSession> {
+    const expiresMs = expiryMs(record, this.spans, nowMs);
     await this.#kv.put(this.keys.session(handle), recordText(record), {
       expirationTtl: ttlSeconds(record, this.spans, nowMs),
-      metadata: { usedMs: nowMs },
+      metadata: { expiresMs },
     });
-    return { record, version: null, expiresMs: expiryMs(record, this.spans, nowMs) };
+    return { record, version: null, expiresMs };
   }
 }

@@ -1,10 +1,13 @@
 import { KvError } from "../../errors.js";
 import { jsonText } from "../json.js";
 import { storeTtl } from "../store-ttl.js";
+import { INDEX_MARGIN_SECONDS } from "./limits.js";
 
 /** What is stored of a session. Everything but `data` stays as it is for as long as the id does. */
 export interface SessionRecord {
   readonly createdMs: number;
+  /** The end of its lifetime, which its entry in the user's index is kept for; a longer one set later is for new ones. */
+  readonly endsMs: number;
   readonly userId?: string | undefined;
   readonly data: unknown;
 }
@@ -25,7 +28,8 @@ export function recordText(record: SessionRecord): string {
 export function parseRecord(text: string): SessionRecord {
   try {
     const record = JSON.parse(text) as Partial<SessionRecord> | null;
-    if (typeof record?.createdMs === "number" && "data" in record) return record as SessionRecord;
+    const isRecord = typeof record?.createdMs === "number" && typeof record.endsMs === "number";
+    if (isRecord && "data" in record) return record as SessionRecord;
   } catch {
     // Said below, as for JSON of another form.
   }
@@ -34,12 +38,22 @@ export function parseRecord(text: string): SessionRecord {
   });
 }
 
-/** When a session ends at the latest if it is used at `nowMs` for the last time. */
-export function expiryMs({ createdMs }: SessionRecord, { idleMs, lifetimeMs }: SessionSpans, nowMs: number) {
-  return Math.min(nowMs + idleMs, createdMs + lifetimeMs);
+/** When a session ends however much it is used. A lifetime that was set shorter since holds for all. */
+export function endMs({ createdMs, endsMs }: SessionRecord, { lifetimeMs }: SessionSpans): number {
+  return Math.min(endsMs, createdMs + lifetimeMs);
+}
+
+/** When it ends if it is used at `nowMs` for the last time. */
+export function expiryMs(record: SessionRecord, spans: SessionSpans, nowMs: number): number {
+  return Math.min(nowMs + spans.idleMs, endMs(record, spans));
 }
 
 /** The same as the store's time to live. */
 export function ttlSeconds(record: SessionRecord, spans: SessionSpans, nowMs: number): number {
   return storeTtl((expiryMs(record, spans, nowMs) - nowMs) / 1000);
+}
+
+/** How long the user's index keeps it: no use of a session has to prolong two entries, and none may outlive its index. */
+export function indexTtlSeconds({ endsMs }: SessionRecord, nowMs: number): number {
+  return storeTtl((endsMs - nowMs) / 1000 + INDEX_MARGIN_SECONDS);
 }

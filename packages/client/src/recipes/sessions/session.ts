@@ -10,7 +10,9 @@ export interface Session<Data> {
   readonly data: Data;
   /** Milliseconds since the epoch. */
   readonly createdMs: number;
-  /** When it ends unless it is used before, in milliseconds since the epoch. */
+  /** When it ends however much it is used. */
+  readonly endsMs: number;
+  /** When it ends unless it is used before. */
   readonly expiresMs: number;
   /** Whether this read prolonged it: then a cookie with an age has to be sent again. */
   readonly renewed: boolean;

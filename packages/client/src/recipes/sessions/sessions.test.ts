@@ -120,6 +120,35 @@ describe.each(["atomic", "best-effort"] as const)("sessions, %s", (guarantee) =>
     expect(await all.update(last as Session<Data>, add("y"))).toBeNull();
   });
 
+  test("that are in use last to the end of their lifetime, give or take a minute", async () => {
+    // With this share a session would not be prolonged again after half of the lifetime.
+    const all = store({ idleSeconds: (LIFETIME_MS * 0.75) / 1000, renewShare: 0.7 });
+    const { id, endsMs } = await all.create({ cart: [] });
+    let renewals = 0;
+    while (clock.nowMs() < endsMs - 60_000) {
+      renewals += (await all.get(id))?.renewed === true ? 1 : 0;
+      expect(await all.get(id)).not.toBeNull();
+      await clock.advance(LIFETIME_MS / 100);
+    }
+    expect(renewals).toBe(1);
+  });
+
+  test("outlive no longer lifetime that was set since, and none that is shorter", async () => {
+    const { id } = await store().create({ cart: [] }, { userId: "ada" });
+    const longer = store({
+      idleSeconds: (LIFETIME_MS * 10) / 1000,
+      lifetimeSeconds: (LIFETIME_MS * 10) / 1000,
+    });
+    expect(await longer.get(id)).toMatchObject({ endsMs: clock.nowMs() + LIFETIME_MS });
+    await clock.advance(LIFETIME_MS - 1000);
+    // Else the index would have forgotten it, and `revokeAll` with it.
+    expect(await longer.list("ada")).toHaveLength(1);
+    expect(await store({ lifetimeSeconds: 3600 }).get(id)).toBeNull();
+    expect(await longer.get(id)).not.toBeNull();
+    await clock.advance(1000);
+    expect(await longer.get(id)).toBeNull();
+  });
+
   test("get a new id, with which the old one ends", async () => {
     const all = store();
     const before = await all.create({ cart: ["a"] });
@@ -271,7 +300,7 @@ describe.each(["atomic", "best-effort"] as const)("sessions, %s", (guarantee) =>
   test("refuse to read what another program wrote there", async () => {
     const all = store();
     const { id, handle } = await all.create({ cart: [] });
-    for (const text of ["", "[]", "null", "1", '{"createdMs":1}', "{"]) {
+    for (const text of ["", "[]", "null", "1", '{"createdMs":1}', '{"createdMs":1,"data":1}', "{"]) {
       await kv.put(`session:id:${handle}`, text);
       await expect(all.get(id)).rejects.toMatchObject({ code: "value_not_json" });
     }

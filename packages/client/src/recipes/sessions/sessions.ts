@@ -4,13 +4,18 @@ import { type AtomicBinding, type Guarantee, recipeBinding } from "../binding.js
 import { untilUncontended } from "../contention.js";
 import { nonEmptyText } from "../options.js";
 import { AtomicSessionStore } from "./atomic-session-store.js";
-import { LISTED_SESSIONS_MAX, PLACES_PER_COMMIT_MAX, REVOKE_PASSES_MAX } from "./limits.js";
+import {
+  LAST_RENEWAL_MS_MIN,
+  LISTED_SESSIONS_MAX,
+  PLACES_PER_COMMIT_MAX,
+  REVOKE_PASSES_MAX,
+} from "./limits.js";
 import { type SessionSettings, type SessionsOptions, sessionSettings } from "./options.js";
 import { PlainSessionStore } from "./plain-session-store.js";
 import type { ListedSession, RotateOptions, Session, Sessions } from "./session.js";
 import { handleOf, isHandle, newSessionId } from "./session-id.js";
 import { SessionKeys } from "./session-keys.js";
-import { expiryMs } from "./session-record.js";
+import { endMs, expiryMs, type SessionRecord } from "./session-record.js";
 import type { SessionStore, StoredSession } from "./session-store.js";
 
 /**
@@ -68,8 +73,7 @@ class KvSessions<Data> implements Sessions<Data> {
   ): Promise<Session<Data>> {
     if (userId !== undefined) nonEmptyText("userId", userId);
     const place = await newPlace();
-    const createdMs = this.#settings.nowMs();
-    const stored = await this.#store.insert(place.handle, { createdMs, userId, data });
+    const stored = await this.#store.insert(place.handle, { ...this.#lifetime(), userId, data });
     return session(place, stored);
   }
 
@@ -78,9 +82,7 @@ class KvSessions<Data> implements Sessions<Data> {
     if (place === null) return null;
     const stored = await this.#read(place.handle);
     if (stored === null) return null;
-    const { spans, renewMs, nowMs } = this.#settings;
-    const lateMs = expiryMs(stored.record, spans, nowMs()) - stored.expiresMs;
-    if (lateMs <= 0 || lateMs < renewMs) return session(place, stored);
+    if (!this.#isDue(stored)) return session(place, stored);
     const prolonged = await this.#store.prolong(place.handle, stored);
     return prolonged === null ? null : session(place, prolonged, true);
   }
@@ -101,7 +103,7 @@ class KvSessions<Data> implements Sessions<Data> {
     const to = await newPlace();
     return this.#change(target, async ({ handle: from }, read) => {
       const data = change(read.record.data as Data);
-      const login = userId === undefined ? {} : { userId, createdMs: this.#settings.nowMs() };
+      const login = userId === undefined ? {} : { userId, ...this.#lifetime() };
       const record = { ...read.record, ...login, data };
       const moved = await this.#store.move({ from, to: to.handle, read, record });
       return moved === null ? undefined : session<Data>(to, moved);
@@ -155,11 +157,26 @@ class KvSessions<Data> implements Sessions<Data> {
         handles.filter((handle) => !records.has(handle)),
       );
     }
-    const oldestMs = this.#settings.nowMs() - this.#settings.spans.lifetimeMs;
+    const nowMs = this.#settings.nowMs();
     return [...records]
-      .filter(([, { createdMs }]) => createdMs > oldestMs)
+      .filter(([, record]) => nowMs < endMs(record, this.#settings.spans))
       .map(([handle, { createdMs, data }]) => ({ handle, createdMs, data: data as Data }))
       .sort((one, other) => one.createdMs - other.createdMs);
+  }
+
+  /** Whether it is time to prolong it. */
+  #isDue({ record, expiresMs }: StoredSession): boolean {
+    const { spans, renewMs, nowMs } = this.#settings;
+    const latestMs = expiryMs(record, spans, nowMs());
+    const lateMs = latestMs - expiresMs;
+    // The last time brings it to the end of its lifetime: without it one that is in use could end a share before.
+    const isLast = latestMs === endMs(record, spans);
+    return lateMs > 0 && lateMs >= (isLast ? Math.min(renewMs, LAST_RENEWAL_MS_MIN) : renewMs);
+  }
+
+  #lifetime(): Pick<SessionRecord, "createdMs" | "endsMs"> {
+    const createdMs = this.#settings.nowMs();
+    return { createdMs, endsMs: createdMs + this.#settings.spans.lifetimeMs };
   }
 
   async #handlesOf(userId: string): Promise<string[]> {
@@ -187,7 +204,7 @@ class KvSessions<Data> implements Sessions<Data> {
   /** `null` also for one past its lifetime: the store keeps it up to a minute longer. */
   #alive(stored: StoredSession | null): StoredSession | null {
     if (stored === null) return null;
-    return this.#settings.nowMs() < stored.record.createdMs + this.#settings.spans.lifetimeMs ? stored : null;
+    return this.#settings.nowMs() < endMs(stored.record, this.#settings.spans) ? stored : null;
   }
 
   async #change(
@@ -235,14 +252,16 @@ async function placeOf(id: string): Promise<Place | null> {
 
 function session<Data>(place: Place, stored: StoredSession, renewed = false): Session<Data> {
   const { record, version, expiresMs } = stored;
-  const { userId, createdMs } = record;
+  const { userId, createdMs, endsMs } = record;
   const { id, handle } = place;
-  const made = { id, handle, userId, createdMs, data: record.data as Data, expiresMs, renewed, version };
+  const data = record.data as Data;
+  const made = { id, handle, userId, data, createdMs, endsMs, expiresMs, renewed, version };
   genuine.add(made);
   return made;
 }
 
 /** With a copy of the data: what a change makes of them, it shall not make of the caller's. */
-function storedOf({ userId, createdMs, data, version, expiresMs }: Session<unknown>): StoredSession {
-  return { record: { createdMs, userId, data: structuredClone(data) }, version, expiresMs };
+function storedOf({ data, version, expiresMs, ...rest }: Session<unknown>): StoredSession {
+  const { createdMs, endsMs, userId } = rest;
+  return { record: { createdMs, endsMs, userId, data: structuredClone(data) }, version, expiresMs };
 }
