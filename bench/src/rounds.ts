@@ -31,7 +31,7 @@ export interface Comparison {
  * without one stay at home.
  */
 export async function race(
-  bench: Bench,
+  bench: Pick<Bench, "effort" | "targetsOnly" | "report">,
   comparison: Comparison,
   ours: Contestant,
   rivals: readonly Rival[],

@@ -32,7 +32,9 @@ export class HttpConnection {
   /** One request at a time. */
   send(request: Buffer, onAnswer: (isGood: boolean) => void): void {
     this.#onAnswer = onAnswer;
-    this.#socket.write(request);
+    // One that broke stays in use: whoever is sent on it learns that it is a bad answer, not nothing for ever.
+    if (this.#socket.destroyed) setImmediate(() => this.#answer(false));
+    else this.#socket.write(request);
   }
 
   close(): void {

@@ -35,11 +35,12 @@ function askAtRate(
   const countedFromMs = startMs + ARRIVALS_SETTLE_MS;
   const endMs = countedFromMs + ms;
   let due = 0;
+  let sent = 0;
   let answered = 0;
   let bad = 0;
 
   function send(connection: HttpConnection, dueMs: number): void {
-    connection.send(requests[answered % requests.length] as Buffer, (isGood) => {
+    connection.send(requests[sent++ % requests.length] as Buffer, (isGood) => {
       answered++;
       if (!isGood) bad++;
       if (dueMs >= countedFromMs) latenciesMs.push(performance.now() - dueMs);
@@ -56,13 +57,13 @@ function askAtRate(
     function turn(): void {
       if (ended) return;
       const nowMs = performance.now();
-      for (let dueMs = startMs + due * everyMs; dueMs <= nowMs && dueMs < endMs; ) {
+      let dueMs = startMs + due * everyMs;
+      while (dueMs <= nowMs && dueMs < endMs) {
         if (dueMs >= countedFromMs) lagsMs.push(nowMs - dueMs);
         const connection = free.shift();
         if (connection === undefined) waiting.push(dueMs);
         else send(connection, dueMs);
-        due++;
-        dueMs = startMs + due * everyMs;
+        dueMs = startMs + ++due * everyMs;
       }
       const isBehind = waiting.length > ARRIVALS_WAITING_MAX;
       ended = isBehind || (nowMs >= endMs && answered === due);

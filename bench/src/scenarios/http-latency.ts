@@ -6,7 +6,7 @@ import { Arrivals, type ArrivalsAnswer, percentileMs } from "../load/arrivals.js
 import { LoadGenerator, type LoadTarget } from "../load/load-generator.js";
 import { bareNodeHttp } from "../peers.js";
 import { startWebdis } from "../processes/webdis.js";
-import { compare } from "../rounds.js";
+import { compare, inTurns } from "../rounds.js";
 import type { Missing, Peer } from "../row.js";
 import type { Bench, Scenario } from "../scenario.js";
 import { percentile } from "../summary.js";
@@ -39,8 +39,8 @@ export const httpLatency: Scenario = {
     const arrivals = await Arrivals.start(workspace);
     for (const path of [await getPath(bench, api, server), await putPath(bench, api, server)]) {
       const full = load.contestant(path.ours, CONNECTIONS);
-      await full.measure(bench.effort.warmupMs);
-      const capacity = await full.measure(bench.effort.roundMs);
+      const [rates = []] = await inTurns([full], { ...bench.effort, rounds: bench.effort.contextRounds });
+      const capacity = percentile(rates, 50);
       for (const share of SHARES) await measure(bench, arrivals, path, { capacity, share });
     }
   },
