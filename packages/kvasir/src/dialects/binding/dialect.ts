@@ -14,9 +14,14 @@ export function bindingDialect(context: ApiContext): Dialect {
   return { name: "binding", prefix: "/binding", routes: routes(context, prefix), renderError };
 }
 
-/** The same for workerd itself, which names the namespace in a header. */
+/** The same for workerd itself, which names the namespace in a header; and what only our side of it asks for. */
 export function functionsDialect(context: ApiContext): Dialect {
-  return { name: "functions", prefix: "", routes: routes(context, ""), renderError };
+  return {
+    name: "functions",
+    prefix: "",
+    routes: [readBatchRoute(context), ...routes(context, "")],
+    renderError,
+  };
 }
 
 /**
@@ -35,12 +40,7 @@ export function shortLivedDialect(context: ApiContext): Dialect {
 const SHORT_LIVED = "/kvasir/short-lived";
 
 function routes(context: ApiContext, prefix: string): Route[] {
-  return [
-    ...listingRoutes(context, prefix),
-    ...bulkRoutes(context, prefix),
-    readBatchRoute(context, prefix),
-    ...entryRoutes(context, prefix),
-  ];
+  return [...listingRoutes(context, prefix), ...bulkRoutes(context, prefix), ...entryRoutes(context, prefix)];
 }
 
 /** Workers show the reason phrase of an answer and nothing else of it; everyone else can read the body. */

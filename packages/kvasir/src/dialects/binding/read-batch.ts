@@ -5,7 +5,6 @@ import type { Exchange } from "../../http/exchange.js";
 import { ONE_PIECE_BYTES_MAX } from "../../http/limits.js";
 import { queryParams } from "../../http/query.js";
 import type { Route } from "../../http/route.js";
-import { name } from "./entry.js";
 import { READ_BATCH_BYTES_MAX, READ_BATCH_KEYS_MAX, READ_BATCH_VALUE_BYTES_MAX } from "./limits.js";
 import { FRAME_ALONE, FRAME_MISSING, frameHead } from "./read-frames.js";
 
@@ -13,14 +12,14 @@ import { FRAME_ALONE, FRAME_MISSING, frameHead } from "./read-frames.js";
 type Found = Entry | null | undefined;
 
 /** The reads that a Worker starts in one turn: one request, and what is wrong with one key is no matter of the others. */
-export function readBatchRoute(context: ApiContext, prefix: string): Route {
+export function readBatchRoute(context: ApiContext): Route {
   return {
     method: "GET",
-    path: `${prefix}/bulk/read`,
-    operation: `${name(prefix)}ReadBatch`,
+    path: "/bulk/read",
+    operation: "functionsReadBatch",
     access: "read",
     describe: {
-      summary: "Read several keys, each as if it were read by itself; for workerd's side of Kvasir",
+      summary: "Read several keys, each as if it were read by itself",
       parameters: [
         {
           name: "key",
@@ -29,7 +28,7 @@ export function readBatchRoute(context: ApiContext, prefix: string): Route {
         },
       ],
       answer: {
-        description: "One frame for each key, in order; no format to rely on",
+        description: "One frame for each key, in order",
         content: { "application/octet-stream": { type: "string", format: "binary" } },
       },
     },
