@@ -23,6 +23,7 @@ export interface NamespaceListPage {
 
 /** A store's page as Workers KV lists it; large values are gathered on the way. */
 export function renderPage(page: ListPage): MaybePromise<NamespaceListPage> {
+  if (page.entries[0]?.value === undefined) return rendered(page, []);
   const values = page.entries.map(({ value }) => (value === undefined ? undefined : bytesOf(value)));
   return values.some((value) => value instanceof Promise)
     ? Promise.all(values).then((read) => rendered(page, read))
