@@ -51,17 +51,23 @@ async function main(): Promise<void> {
   releaseOnSignals();
   say(`${renderMachine(thisMachine())}\n`);
   const targetsOnly = positionals.includes(TARGETS);
+  const file = targetsOnly ? `${TARGETS}-${effort.name}` : effort.name;
+  const before = await readRecord(file);
   const record = await runScenarios(chosen(positionals), {
     effort,
     targetsOnly,
     onScenario: ({ name, title }) => say(`${name}: ${title}\n`),
     onRow: (row) => say(renderRow(row)),
+    async onResult(soFar) {
+      const merged = mergeRecords(
+        before,
+        soFar,
+        scenarios.map(({ name }) => name),
+      );
+      await writeRecord(file, merged);
+      if (flags.write) await writeDocs(merged);
+    },
   });
-  const file = targetsOnly ? `${TARGETS}-${effort.name}` : effort.name;
-  const names = scenarios.map(({ name }) => name);
-  const merged = mergeRecords(await readRecord(file), record, names);
-  await writeRecord(file, merged);
-  if (flags.write) await writeDocs(merged);
   if (flags.json) console.log(JSON.stringify(record));
   say(renderTotals(record));
   // A target that is missed is a finding, not a failure: machines differ. A scenario that broke off is one.

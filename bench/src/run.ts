@@ -11,22 +11,26 @@ export interface RunOptions {
   readonly targetsOnly: boolean;
   onScenario(scenario: Scenario): void;
   onRow(row: Row | MissingRow): void;
+  /** What is known so far, after each scenario: a run that is interrupted has not been in vain. */
+  onResult(record: RunRecord): Promise<void>;
 }
 
 /** Runs scenarios one after another. One that breaks off is written down as that, and the next one runs. */
 export function runScenarios(scenarios: readonly Scenario[], options: RunOptions): Promise<RunRecord> {
   return Workspace.use(async (shared) => {
     const results: ScenarioResult[] = [];
-    for (const scenario of scenarios) {
-      options.onScenario(scenario);
-      results.push(await runScenario(scenario, shared, options));
-    }
-    return {
+    const record: RunRecord = {
       machine: thisMachine(),
       date: new Date().toISOString().slice(0, 10),
       effort: options.effort.name,
       results,
     };
+    for (const scenario of scenarios) {
+      options.onScenario(scenario);
+      results.push(await runScenario(scenario, shared, options));
+      await options.onResult(record);
+    }
+    return record;
   });
 }
 
