@@ -7,68 +7,71 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { KVNamespace } from "@kvasir/client";
 import { buildProgram } from "../faults/machinery/build-program.ts";
-import { type KvasirProcess, type RunningApi, serve, TOKEN } from "../faults/machinery/kvasir-process.ts";
+import { type RunningApi, serve, TOKEN } from "../faults/machinery/kvasir-process.ts";
 import { CLIENTS_PER_PROCESS, PROCESSES } from "./limits.ts";
-import type { HammerInput } from "./programs/hammer.ts";
+import type { HammerInput, HammerJob } from "./programs/hammer.ts";
 
 const WORKER = fileURLToPath(new URL("worker/", import.meta.url));
 const WORKER_NAMESPACE = "hammered-by-workers";
 
 /** How clients reach the namespace that they hammer. */
-export type Way = "over HTTP" | "from Workers";
+export type Way = HammerJob["way"];
 
-export interface Hammering extends Pick<HammerInput, "task"> {
-  readonly call?: HammerInput["call"];
-  readonly callsPerClient?: number;
-  /** @default CLIENTS_PER_PROCESS */
-  readonly clients?: number;
-  /** @default PROCESSES */
+export interface Hammering
+  extends Pick<HammerJob, "task">,
+    Partial<Pick<HammerJob, "clients" | "callsPerClient" | "call">> {
+  /** @default all of them */
   readonly processes?: number;
 }
 
 /**
- * A server of two processes on one durable store, with a function in front of it. Hammered by processes of their own,
- * which begin together.
+ * A server of two processes on one durable store, with a function in front of it, and processes that hammer it from
+ * outside.
  */
 export class HammeredServer {
-  readonly #directory: string;
-  readonly #server: KvasirProcess;
-  readonly #program: string;
   readonly #api: RunningApi;
   readonly #namespaces: Readonly<Record<Way, string>>;
+  readonly #hammers: readonly Hammer[];
+  readonly #release: () => Promise<void>;
 
-  private constructor(parts: {
-    directory: string;
-    server: KvasirProcess;
-    program: string;
-    api: RunningApi;
-    namespace: string;
-  }) {
-    this.#directory = parts.directory;
-    this.#server = parts.server;
-    this.#program = parts.program;
-    this.#api = parts.api;
-    this.#namespaces = { "over HTTP": parts.namespace, "from Workers": WORKER_NAMESPACE };
+  private constructor(
+    api: RunningApi,
+    namespace: string,
+    hammers: readonly Hammer[],
+    release: () => Promise<void>,
+  ) {
+    this.#api = api;
+    this.#namespaces = { "over HTTP": namespace, "from Workers": WORKER_NAMESPACE };
+    this.#hammers = hammers;
+    this.#release = release;
   }
 
   static async start(): Promise<HammeredServer> {
     const program = await buildProgram("hammer", new URL("programs/", import.meta.url));
     const directory = mkdtempSync(join(tmpdir(), "kvasir-hammer-"));
     const server = serve(directory, ["--workers", "2", WORKER]);
-    try {
-      const api = await server.ready();
-      const namespace = await api.createNamespace("hammered over HTTP");
-      return new HammeredServer({ directory, server, program, api, namespace });
-    } catch (error) {
-      await server.kill();
+    const hammers: Hammer[] = [];
+    const release = async () => {
+      await Promise.all(hammers.map((hammer) => hammer.end()));
+      await server.stop();
       rmSync(directory, { recursive: true, force: true });
+    };
+    try {
+      const running = await server.ready();
+      const namespace = await running.createNamespace("hammered over HTTP");
+      const api = { url: running.url, namespace, token: TOKEN };
+      for (let process = 0; process < PROCESSES; process++) {
+        hammers.push(new Hammer(program, { process, api, functions: running.functions ?? "" }));
+      }
+      return new HammeredServer(running, namespace, hammers, release);
+    } catch (error) {
+      await release();
       throw error;
     }
   }
 
-  async close(): Promise<void> {
-    await this.#server.stop();
-    rmSync(this.#directory, { recursive: true, force: true });
+  close(): Promise<void> {
+    return this.#release();
   }
 
   /** What the clients of that way hammer. */
@@ -76,25 +79,16 @@ export class HammeredServer {
     return this.#api.namespace(this.#namespaces[way]);
   }
 
-  /** The results of all calls, in no particular order. */
-  async hammer<Result>(way: Way, hammering: Hammering): Promise<Result[]> {
-    const { clients = CLIENTS_PER_PROCESS, processes = PROCESSES, callsPerClient = 1, ...rest } = hammering;
-    const target =
-      way === "over HTTP"
-        ? { api: { url: this.#api.url, namespace: this.#namespaces[way], token: TOKEN } }
-        : { functions: this.#api.functions ?? "" };
-    const children = Array.from(
-      { length: processes },
-      (_, process) =>
-        new Hammer(this.#program, { call: {}, ...rest, process, clients, callsPerClient, ...target }),
+  /** All processes at once. @returns the results of all calls, in no particular order */
+  async hammer<Result>(
+    way: Way,
+    { processes = PROCESSES, clients = CLIENTS_PER_PROCESS, callsPerClient = 1, call = {}, task }: Hammering,
+  ): Promise<Result[]> {
+    const job: HammerJob = { way, task, clients, callsPerClient, call };
+    const results = await Promise.all(
+      this.#hammers.slice(0, processes).map((hammer) => hammer.do<Result>(job)),
     );
-    try {
-      for (const child of children) await child.ready();
-      for (const child of children) child.begin();
-      return (await Promise.all(children.map((child) => child.results<Result>()))).flat();
-    } finally {
-      for (const child of children) child.kill();
-    }
+    return results.flat();
   }
 }
 
@@ -117,26 +111,16 @@ class Hammer {
     });
   }
 
-  async ready(): Promise<void> {
-    await this.#line();
-  }
-
-  begin(): void {
-    this.#child.stdin?.write("begin\n");
-  }
-
-  async results<Result>(): Promise<Result[]> {
-    return JSON.parse(await this.#line()) as Result[];
-  }
-
-  kill(): void {
-    this.#child.kill("SIGKILL");
-  }
-
-  async #line(): Promise<string> {
+  async do<Result>(job: HammerJob): Promise<Result[]> {
+    this.#child.stdin?.write(`${JSON.stringify(job)}\n`);
     const { value, done } = await this.#lines.next();
-    if (!done) return value;
+    if (!done) return JSON.parse(value) as Result[];
     await this.#ended;
     throw new Error(`A process that hammers ended early: ${this.#errors}`);
+  }
+
+  async end(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#ended;
   }
 }

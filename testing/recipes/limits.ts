@@ -12,14 +12,14 @@ export const INCREMENTS = 10_000;
 export const INCREMENTS_AT_ONCE = 5;
 /** What a limiter lets through, and what is asked of it. */
 export const LIMIT = 100;
-export const CHECKS_PER_CLIENT = 10;
+export const CHECKS_PER_CLIENT = 5;
 /** How often each client takes the lock. */
 export const LOCKS_PER_CLIENT = 1;
 /** Events of each of the writers of the log, of which each process has two. */
 export const EVENTS_PER_WRITER = 50;
 /** Commits of each client whose condition does not hold. */
-export const FAILING_COMMITS_PER_CLIENT = 5;
+export const FAILING_COMMITS_PER_CLIENT = 3;
 /** Times that a server is killed while clients commit. */
-export const KILL_ROUNDS = 4;
+export const KILL_ROUNDS = 3;
 /** Keys that one commit writes. */
 export const KEYS_PER_COMMIT = 8;

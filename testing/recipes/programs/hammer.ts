@@ -1,43 +1,44 @@
-import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { connect } from "@kvasir/client";
 import { type Call, type TaskName, tasks } from "../tasks.js";
 
-/** What a process that hammers is told. */
+/** Where a process that hammers finds what it hammers, and which of them it is. */
 export interface HammerInput {
   readonly process: number;
+  readonly api: { readonly url: string; readonly namespace: string; readonly token: string };
+  /** Where the function answers that does a task in a Worker. */
+  readonly functions: string;
+}
+
+/** One line of its input: what each of its clients does, so many times. Answered by one line with all results. */
+export interface HammerJob {
+  readonly way: "over HTTP" | "from Workers";
+  readonly task: TaskName;
   readonly clients: number;
   readonly callsPerClient: number;
-  readonly task: TaskName;
   readonly call: Partial<Call>;
-  /** Over HTTP: the namespace that it calls itself. */
-  readonly api?: { readonly url: string; readonly namespace: string; readonly token: string };
-  /** From Workers: where the function answers that calls for it. */
-  readonly functions?: string;
 }
 
 const input = JSON.parse(process.argv[2] ?? "") as HammerInput;
-const { task, callsPerClient } = input;
-const kv = input.api && connect(input.api);
+const kv = connect(input.api);
 
-async function call(client: string, number: number): Promise<unknown> {
-  const call: Call = { ...input.call, client, number };
-  if (kv !== undefined) return tasks[task](kv, call);
+async function callWorker(task: TaskName, call: Call): Promise<unknown> {
   const response = await fetch(`${input.functions}/${task}`, { method: "POST", body: JSON.stringify(call) });
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   return ((await response.json()) as { readonly result: unknown }).result;
 }
 
-// All processes begin together, when the last of them is ready.
-process.stdout.write("ready\n");
-await once(process.stdin, "data");
-process.stdin.destroy();
+async function client(at: number, { way, task, callsPerClient, call }: HammerJob): Promise<unknown[]> {
+  const results: unknown[] = [];
+  for (let number = 0; number < callsPerClient; number++) {
+    const own: Call = { ...call, client: `${input.process}.${at}`, number };
+    results.push(await (way === "over HTTP" ? tasks[task](kv, own) : callWorker(task, own)));
+  }
+  return results;
+}
 
-const results = await Promise.all(
-  Array.from({ length: input.clients }, async (_, at) => {
-    const own: unknown[] = [];
-    for (let number = 0; number < callsPerClient; number++)
-      own.push(await call(`${input.process}.${at}`, number));
-    return own;
-  }),
-);
-process.stdout.write(`${JSON.stringify(results.flat())}\n`);
+for await (const line of createInterface({ input: process.stdin })) {
+  const job = JSON.parse(line) as HammerJob;
+  const results = await Promise.all(Array.from({ length: job.clients }, (_, at) => client(at, job)));
+  process.stdout.write(`${JSON.stringify(results.flat())}\n`);
+}
