@@ -249,6 +249,16 @@ describe("reads that start in one turn", () => {
     });
   });
 
+  it("are one request also where no value is small", async () => {
+    const values = Array.from({ length: 40 }, (_, at) => String.fromCharCode(65 + at).repeat(3_000 + at));
+    for (const [at, value] of values.entries()) await outside.put(`key ${at}`, value, { metadata: { at } });
+    const calls = values.map((_, at) => ["getWithMetadata", `key ${at}`]);
+    expect(await counted("together", calls)).toEqual({
+      requests: 1,
+      result: values.map(({ length }, at) => ({ value: { length }, metadata: { at }, cacheStatus: null })),
+    });
+  });
+
   it("are answered whole where their values together are more than one answer holds", async () => {
     for (let at = 0; at < 10; at++) await outside.put(`key ${at}`, String(at).repeat(900_000));
     const calls = Array.from({ length: 10 }, (_, at) => ["get", `key ${at}`]);

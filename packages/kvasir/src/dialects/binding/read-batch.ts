@@ -1,8 +1,8 @@
 import { KvError } from "@kvasir/client";
-import type { Entry, MaybePromise, Namespace } from "@kvasir/store";
+import type { Entry, LargeValue, MaybePromise, Namespace } from "@kvasir/store";
 import type { ApiContext } from "../../http/api-context.js";
 import type { Exchange } from "../../http/exchange.js";
-import { ONE_PIECE_BYTES_MAX } from "../../http/limits.js";
+import { ANSWER_CHUNK_BYTES, ONE_PIECE_BYTES_MAX } from "../../http/limits.js";
 import { queryParams } from "../../http/query.js";
 import type { Route } from "../../http/route.js";
 import { READ_BATCH_BYTES_MAX, READ_BATCH_KEYS_MAX, READ_BATCH_VALUE_BYTES_MAX } from "./limits.js";
@@ -60,25 +60,20 @@ function refused(error: unknown): undefined {
   if (!(error instanceof KvError)) throw error;
 }
 
+type Piece = Uint8Array | LargeValue;
+
 function send(exchange: Exchange, found: readonly Found[]): MaybePromise<void> {
-  const pieces: (Uint8Array | Exclude<Entry["value"], Uint8Array>)[] = [];
+  const pieces: Piece[] = [];
   let valueBytes = 0;
   for (const entry of found) {
     if (entry === null) {
       pieces.push(Uint8Array.of(FRAME_MISSING));
-      continue;
-    }
-    const { byteLength } = entry?.value ?? { byteLength: Number.POSITIVE_INFINITY };
-    if (
-      entry === undefined ||
-      byteLength > READ_BATCH_VALUE_BYTES_MAX ||
-      valueBytes + byteLength > READ_BATCH_BYTES_MAX
-    ) {
+    } else if (entry === undefined || !fits(entry.value, valueBytes)) {
       pieces.push(Uint8Array.of(FRAME_ALONE));
-      continue;
+    } else {
+      valueBytes += entry.value.byteLength;
+      pieces.push(frameHead(entry), entry.value);
     }
-    valueBytes += byteLength;
-    pieces.push(frameHead(entry), entry.value);
   }
   const headers = ["Content-Type", "application/octet-stream"];
   const bytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
@@ -86,10 +81,29 @@ function send(exchange: Exchange, found: readonly Found[]): MaybePromise<void> {
     return exchange.send(200, headers, Buffer.concat(pieces, bytes));
   }
   headers.push("Content-Length", String(bytes));
-  return exchange.sendParts(200, headers, parts(pieces));
+  return exchange.sendParts(200, headers, chunks(pieces));
 }
 
-async function* parts(pieces: Iterable<Uint8Array | Exclude<Entry["value"], Uint8Array>>) {
+function fits({ byteLength }: Entry["value"], valueBytes: number): boolean {
+  return byteLength <= READ_BATCH_VALUE_BYTES_MAX && valueBytes + byteLength <= READ_BATCH_BYTES_MAX;
+}
+
+/** What is small goes out with what follows it: a write for each frame's head would cost more than the frame. */
+async function* chunks(pieces: Iterable<Piece>): AsyncGenerator<Uint8Array, void> {
+  let chunk: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of parts(pieces)) {
+    chunk.push(part);
+    bytes += part.byteLength;
+    if (bytes < ANSWER_CHUNK_BYTES) continue;
+    yield Buffer.concat(chunk, bytes);
+    chunk = [];
+    bytes = 0;
+  }
+  if (bytes > 0) yield Buffer.concat(chunk, bytes);
+}
+
+async function* parts(pieces: Iterable<Piece>): AsyncGenerator<Uint8Array, void> {
   for (const piece of pieces) {
     if (piece instanceof Uint8Array) yield piece;
     else yield* piece.parts();
