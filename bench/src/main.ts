@@ -29,6 +29,8 @@ Results are kept in bench/results/, a file for each effort.`;
 const TARGETS = "targets";
 const CHARTS = "charts";
 
+let interrupted = false;
+
 async function main(): Promise<void> {
   const { values: flags, positionals } = parseArgs({
     allowPositionals: true,
@@ -48,7 +50,7 @@ async function main(): Promise<void> {
   const effort = flags.full ? full : flags.quick ? quick : normal;
   if (positionals.includes(CHARTS)) return drawAgain(effort.name);
 
-  releaseOnSignals();
+  releaseWhenInterrupted();
   say(`${renderMachine(thisMachine())}\n`);
   const targetsOnly = positionals.includes(TARGETS);
   const file = targetsOnly ? `${TARGETS}-${effort.name}` : effort.name;
@@ -59,6 +61,8 @@ async function main(): Promise<void> {
     onScenario: ({ name, title }) => say(`${name}: ${title}\n`),
     onRow: (row) => say(renderRow(row)),
     async onResult(soFar) {
+      // The scenario broke off because its servers were ended; the process ends as soon as all of them are.
+      if (interrupted) return new Promise<never>(() => {});
       const merged = mergeRecords(
         before,
         soFar,
@@ -95,10 +99,14 @@ function chosen(names: readonly string[]): readonly Scenario[] {
 }
 
 /** Whoever interrupts a run is left no server, no process and no directory of it. */
-function releaseOnSignals(): void {
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.once(signal, () => void Workspace.releaseAll().finally(() => process.exit(130)));
-  }
+function releaseWhenInterrupted(): void {
+  const release = () => {
+    interrupted = true;
+    void Workspace.releaseAll().finally(() => process.exit(130));
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, release);
+  // Nobody reads on, `head` for example.
+  process.stdout.once("error", release);
 }
 
 await main();

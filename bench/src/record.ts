@@ -1,6 +1,7 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import type { Effort } from "./effort.js";
 import type { Machine } from "./machine.js";
+import { replaceFile } from "./replace-file.js";
 import type { MissingRow, Row } from "./row.js";
 import type { Series } from "./series.js";
 
@@ -38,7 +39,7 @@ export async function readRecord(name: string): Promise<RunRecord | undefined> {
 
 export async function writeRecord(name: string, record: RunRecord): Promise<void> {
   await mkdir(RESULTS, { recursive: true });
-  await writeFile(new URL(`${name}.json`, RESULTS), `${JSON.stringify(record, null, 2)}\n`);
+  await replaceFile(new URL(`${name}.json`, RESULTS), `${JSON.stringify(record, null, 2)}\n`);
 }
 
 /**

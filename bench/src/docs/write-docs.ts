@@ -1,7 +1,8 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { charts } from "../charts/charts.js";
 import { draw } from "../charts/draw.js";
 import type { RunRecord } from "../record.js";
+import { replaceFile } from "../replace-file.js";
 import { renderResultTables, renderTargetTable } from "./tables.js";
 
 const PAGE = new URL("../../../docs/performance.md", import.meta.url);
@@ -11,13 +12,13 @@ const CHARTS = new URL("../../../docs/charts/", import.meta.url);
 export async function writeDocs(record: RunRecord): Promise<void> {
   const page = await readFile(PAGE, "utf8");
   const withTargets = replaceBetween(page, "targets", renderTargetTable(record));
-  await writeFile(PAGE, replaceBetween(withTargets, "results", renderResultTables(record)));
+  await replaceFile(PAGE, replaceBetween(withTargets, "results", renderResultTables(record)));
 
   await mkdir(CHARTS, { recursive: true });
   const series = record.results.flatMap((result) => result.series);
   for (const chart of charts) {
     const lines = series.filter((line) => line.chart === chart.name);
-    if (lines.length > 0) await writeFile(new URL(`${chart.name}.svg`, CHARTS), draw(chart, lines));
+    if (lines.length > 0) await replaceFile(new URL(`${chart.name}.svg`, CHARTS), draw(chart, lines));
   }
 }
 
