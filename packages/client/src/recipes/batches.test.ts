@@ -49,6 +49,23 @@ test("items are gathered by their weight", async () => {
   expect(seen).toEqual([[1], [4, 6], [5], [99], [1]]);
 });
 
+test("where requests must not share, each item is a batch of its own, and nothing is kept", async () => {
+  const seen: (readonly number[])[] = [];
+  let idle = 0;
+  const batches = new Batches<number, number>(
+    async (items) => {
+      seen.push(items);
+      if (items[0] === 2) throw new Error("second");
+      return items;
+    },
+    { weightMax: 10, share: false, onIdle: () => idle++ },
+  );
+  const settled = await Promise.allSettled([1, 2, 3].map((item) => batches.add(item)));
+  expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(seen).toEqual([[1], [2], [3]]);
+  expect(idle).toBe(3);
+});
+
 test("a batch that fails fails for all of it, and for nobody else", async () => {
   let calls = 0;
   const batches = new Batches<number, number>(

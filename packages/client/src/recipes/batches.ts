@@ -12,7 +12,9 @@ export interface BatchesOptions<Item> {
   readonly weightMax: number;
   /** @default 1 for each */
   readonly weigh?: ((item: Item) => number) | undefined;
-  /** Called when nothing is under way and nothing waits. */
+  /** Whether items that overlap go together. @default requestsMayShare */
+  readonly share?: boolean | undefined;
+  /** Called when nothing is under way and nothing waits; where nothing is shared, after each item. */
   readonly onIdle?: (() => void) | undefined;
 }
 
@@ -35,7 +37,7 @@ export class Batches<Item, Result> {
 
   /** @throws KvError `contended` when too many wait already */
   async add(item: Item): Promise<Result> {
-    if (!requestsMayShare) return (await this.#run([item]))[0] as Result;
+    if (!(this.#options.share ?? requestsMayShare)) return this.#alone(item);
     if (this.#waiting.length >= BATCH_WAITERS_MAX) {
       throw new KvError("contended", `${BATCH_WAITERS_MAX} calls wait for the same entry already.`, {
         hint: "Try again later: the store does not keep up.",
@@ -45,6 +47,14 @@ export class Batches<Item, Result> {
       this.#waiting.push({ item, resolve, reject });
       if (!this.#running) void this.#drain();
     });
+  }
+
+  async #alone(item: Item): Promise<Result> {
+    try {
+      return (await this.#run([item]))[0] as Result;
+    } finally {
+      this.#options.onIdle?.();
+    }
   }
 
   async #drain(): Promise<void> {
