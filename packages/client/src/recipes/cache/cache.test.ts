@@ -337,6 +337,45 @@ describe("processes", () => {
     expect(await process().getOrSet("a", () => "newer")).toBe("new");
   });
 
+  test("share nothing that was found before a delete with who asks after it", async () => {
+    await process({ ttlSeconds: 10 }).getOrSet("a", () => "over");
+    clock.advance(10_000);
+    let answer = () => {};
+    let looks = 0;
+    const looking = new Proxy(kv, {
+      get(target, name) {
+        const method = Reflect.get(target, name);
+        if (name !== "get") return typeof method === "function" ? method.bind(target) : method;
+        return async (...args: unknown[]) => {
+          const found = await Reflect.apply(method, target, args);
+          looks++;
+          // The first look finds nothing of use; the second, with the lease, what another computed meanwhile.
+          if (looks === 1) await process().getOrSet("a", () => "before");
+          if (looks === 2) {
+            await process().delete("a");
+            await new Promise<void>((resolve) => {
+              answer = resolve;
+              asked();
+            });
+          }
+          return found;
+        };
+      },
+    });
+    let asked = () => {};
+    const deleted = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const values = process({}, looking);
+    const first = values.getOrSet("a", () => "first");
+    await deleted;
+    const second = values.getOrSet("a", () => "after");
+    await new Promise((resolve) => setImmediate(resolve));
+    answer();
+    expect(await first).toBe("before");
+    expect(await second).toBe("after");
+  });
+
   test("one that waits for others too long computes by itself", async () => {
     const never = new Computation<number>();
     process({ leaseSeconds: 3_600 })

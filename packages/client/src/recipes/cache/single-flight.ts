@@ -169,6 +169,8 @@ export class SingleFlight {
       if (lease === null) return null;
       progress.owner = lease.owner;
     }
+    // From here on things are read: who asks later must know that nothing was invalidated since.
+    progress.begunAt = this.#flights.moment();
     const beganMs = nowMs();
     let found = seen;
     let computed: Computed;
@@ -179,7 +181,6 @@ export class SingleFlight {
         await this.#entries.store({ ...NOTHING, lease });
         return { entry, computed: false };
       }
-      progress.begunAt = this.#flights.moment();
       computed = await compute();
     } catch (error) {
       const payload = error instanceof Error ? error.message : String(error);
