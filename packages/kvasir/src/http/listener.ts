@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { ListenOptions } from "node:net";
 import type { Dispatcher } from "./dispatcher.js";
 import { CONNECTIONS_MAX, HEADER_BYTES_MAX, type HttpLimits, LISTEN_BACKLOG } from "./limits.js";
@@ -35,13 +35,14 @@ export class Listener {
     });
     server.once("close", () => silent.close());
     server.maxConnections = CONNECTIONS_MAX;
-    server.on("request", (request, response) => {
+    const dispatch = (expectsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) => {
       // What Node itself takes from `keepAliveTimeout` to tell the client of.
       (response as { _keepAliveTimeout?: number })._keepAliveTimeout = limits.keepAliveTimeoutMs;
-      dispatcher.dispatch(request, response, false);
-    });
+      dispatcher.dispatch(request, response, expectsContinue);
+    };
+    server.on("request", dispatch(false));
     // Who waits for leave to send a body gets it when the body is wanted, not before the request is checked.
-    server.on("checkContinue", (request, response) => dispatcher.dispatch(request, response, true));
+    server.on("checkContinue", dispatch(true));
     server.on("clientError", answerSocketError);
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
