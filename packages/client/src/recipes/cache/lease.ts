@@ -17,8 +17,9 @@ export interface HeldLease {
 }
 
 export function parseLease(text: string | null): Lease | null {
+  if (text === null) return null;
   try {
-    const { owner, untilMs } = JSON.parse(text ?? "null") as Lease;
+    const { owner, untilMs } = JSON.parse(text) as Lease;
     return typeof owner === "string" && Number.isFinite(untilMs) ? { owner, untilMs } : null;
   } catch {
     return null;
