@@ -26,7 +26,7 @@ export const quick: Effort = {
   warmupMs: 1000,
   latencyMs: 1000,
   growth: [10_000, 100_000],
-  expiring: 100_000,
+  expiring: 200_000,
 };
 
 /** What a developer compares two states of the code with. */
@@ -38,7 +38,7 @@ export const normal: Effort = {
   warmupMs: 1000,
   latencyMs: 3000,
   growth: [10_000, 1_000_000],
-  expiring: 200_000,
+  expiring: 500_000,
 };
 
 /** What is written down. */

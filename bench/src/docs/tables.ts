@@ -60,7 +60,7 @@ function renderResult(row: Row): string {
 }
 
 function renderMissing({ what, missing, reason }: MissingRow): string {
-  return `Not measured: ${what} against ${missing}: ${reason}.`;
+  return `- Not measured: ${what} against ${missing}: ${reason}.`;
 }
 
 function renderOrigin({ machine, date, effort }: RunRecord): string {
