@@ -15,6 +15,7 @@ export function draw({ title, x, y }: Chart, series: readonly Series[]): string 
 
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="12">`,
+    `<title>${escaped(title)}</title>`,
     // Read on a light page and on a dark one.
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
     text(title, { x: PLOT.left, y: 22, fill: "#1f2328", size: 15 }),
@@ -71,8 +72,11 @@ function text(
     readonly size?: number;
   },
 ): string {
-  const escaped = words.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  return `<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}" fill="${fill}" font-size="${size}">${escaped}</text>`;
+  return `<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}" fill="${fill}" font-size="${size}">${escaped(words)}</text>`;
+}
+
+function escaped(words: string): string {
+  return words.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
 
 function line(x1: number, y1: number, x2: number, y2: number): string {
