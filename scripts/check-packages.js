@@ -41,7 +41,11 @@ const ROOMS = [
   },
   {
     room: "packages/kvasir/src/functions/runtime",
-    mayImport: ["packages/client/src", "packages/kvasir/src/functions", "packages/kvasir/src/dialects/binding"],
+    mayImport: [
+      "packages/client/src",
+      "packages/kvasir/src/functions",
+      "packages/kvasir/src/dialects/binding",
+    ],
   },
   {
     room: "packages/kvasir/src/dialects",
