@@ -5,7 +5,7 @@ import type { Target } from "./targets.js";
 /** Figures as people read them, in the terminal and in the documentation alike. */
 export function renderFigure({ median, least, most, rounds }: Summary, unit: Unit): string {
   // A count is exact.
-  if (unit === "requests") return `${median} ${unit}`;
+  if (unit === "requests") return median === 1 ? "1 request" : `${median} ${unit}`;
   if (rounds === 1) return `${number(median)} ${unit}`;
   return `${number(median)} ${unit} (${number(least)} to ${number(most)}, ${rounds} rounds)`;
 }
