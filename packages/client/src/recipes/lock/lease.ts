@@ -42,7 +42,7 @@ export interface Lease {
   /**
    * Gives the lock back. One request; again does nothing more.
    *
-   * @returns whether it was still this owner's
+   * @returns whether it was still this owner's; `false` also when a lost answer leaves that open after the deadline
    */
   release(): Promise<boolean>;
   /** Releases: `await using lease = await locks.acquire("report")`. */
@@ -138,9 +138,10 @@ export class HeldLease implements Lease {
       return await this.#entries.release(this.#fencingToken);
     } catch (error) {
       if (!(error instanceof KvError) || error.code !== "unavailable") throw error;
-      // The answer may have been lost, not the request: then there is nothing more to give back, and that is fine.
-      await this.#entries.release(this.#fencingToken);
-      return true;
+      // The answer may have been lost, not the request: then there is nothing more to give back, and before the
+      // deadline nobody else can have taken it. After that nobody knows.
+      const wasOwners = await this.#entries.release(this.#fencingToken);
+      return wasOwners || this.#around.nowMs() < this.#untilMs;
     }
   }
 

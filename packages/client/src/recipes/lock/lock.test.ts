@@ -49,11 +49,30 @@ const locksOf = (options: LockOptions = {}, namespace = kv) =>
 
 /** `kv`, of which one method does something else the first time that it is called. */
 function once(method: "atomic" | "list", instead: (real: KVNamespace) => unknown): KVNamespace {
-  let called = false;
+  return replaced(method, instead, { times: 1 });
+}
+
+/** `kv`, and how to lose the answer of its next commit. */
+function unsteady(): { readonly losing: KVNamespace; lose(): void } {
+  const left = { times: 0 };
+  return {
+    losing: replaced("atomic", lostAnswer, left),
+    lose() {
+      left.times = 1;
+    },
+  };
+}
+
+/** `kv`, of which one method does something else as often as is left. */
+function replaced(
+  method: "atomic" | "list",
+  instead: (real: KVNamespace) => unknown,
+  left: { times: number },
+): KVNamespace {
   return new Proxy(kv, {
     get(target, name) {
-      if (name === method && !called) {
-        called = true;
+      if (name === method && left.times > 0) {
+        left.times--;
         return () => instead(target);
       }
       const value: unknown = Reflect.get(target, name, target);
@@ -245,21 +264,21 @@ describe("a lease", () => {
   });
 
   test("is released also when the answer to that was lost", async () => {
-    let lose = false;
-    const unsteady = new Proxy(kv, {
-      get(target, name) {
-        if (name === "atomic" && lose) {
-          lose = false;
-          return () => lostAnswer(target);
-        }
-        const value: unknown = Reflect.get(target, name, target);
-        return typeof value === "function" ? value.bind(target) : value;
-      },
-    });
-    const lease = await locksOf({}, unsteady).acquire("a");
-    lose = true;
+    const { losing, lose } = unsteady();
+    const lease = await locksOf({}, losing).acquire("a");
+    lose();
     expect(await lease.release()).toBe(true);
     expect(await locksOf().tryAcquire("a")).not.toBeNull();
+  });
+
+  test("does not pass for released, when the answer to that was lost, once another has taken it", async () => {
+    const { losing, lose } = unsteady();
+    const lease = await locksOf({}, losing).acquire("a");
+    await clock.advance(30_000);
+    const other = await locksOf().acquire("a");
+    lose();
+    expect(await lease.release()).toBe(false);
+    expect(await other.release()).toBe(true);
   });
 
   test("is released at the end of its scope", async () => {
