@@ -27,40 +27,7 @@ export async function readBody(exchange: Exchange, bytesMax: number): Promise<Bu
   const declared = declaredBytes(exchange);
   if (declared === 0) return Buffer.alloc(0);
   if (declared !== undefined && declared > bytesMax) throw tooLarge(bytesMax);
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  exchange.acceptBody();
-  const { request } = exchange;
-  await new Promise<void>((resolve, reject) => {
-    request.on("data", (chunk: Buffer) => {
-      bytes += chunk.byteLength;
-      if (bytes <= bytesMax) chunks.push(chunk);
-      else reject(tooLarge(bytesMax));
-    });
-    request.on("end", resolve);
-    request.on("error", () => reject(cutOff()));
-    // It comes for every request: an error with its stack, made for nobody, was 8 % of what a small PUT cost.
-    request.on("close", () => {
-      if (!request.readableEnded) reject(cutOff());
-    });
-  });
-  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes);
-}
-
-/**
- * The body as it arrives, no faster than it is taken. A body that is cut off ends in an error.
- *
- * @throws KvError `bad_request` where the client goes away
- */
-export async function* bodyParts(exchange: Exchange): AsyncGenerator<Buffer, void> {
-  exchange.acceptBody();
-  try {
-    // The request outlives the iteration: whoever stops reading still has to answer.
-    for await (const part of exchange.request.iterator({ destroyOnReturn: false })) yield part as Buffer;
-  } catch (cause) {
-    if (cause instanceof KvError) throw cause;
-    throw cutOff(cause);
-  }
+  return exchange.readBody(bytesMax);
 }
 
 /** Runs `work` with leave to hold `bytesMax` of body, or what it declares; a small body needs no leave. */
@@ -123,7 +90,7 @@ export function tooLarge(bytesMax: number): KvError {
   return new KvError("payload_too_large", `The request body exceeds the limit of ${bytesMax} bytes`);
 }
 
-function cutOff(cause?: unknown): KvError {
+export function cutOff(cause?: unknown): KvError {
   return new KvError("bad_request", "The request body was cut off", { cause });
 }
 

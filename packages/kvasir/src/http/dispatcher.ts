@@ -1,9 +1,9 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { KvError } from "@kvasir/client";
 import type { MaybePromise } from "@kvasir/store";
 import type { EventSink } from "../events.js";
 import { checkNamespace, checkScope, checkUnbound, type Principal } from "./auth/scope.js";
-import { Exchange, type ExchangeOwner } from "./exchange.js";
+import type { Exchange, ExchangeOwner } from "./exchange.js";
+import type { RequestHead } from "./request.js";
 import type { CompiledRoute, Router } from "./router.js";
 
 export interface DispatcherOptions {
@@ -13,11 +13,11 @@ export interface DispatcherOptions {
    *
    * @throws KvError `forbidden`
    */
-  checkOrigin(request: IncomingMessage): void;
+  checkOrigin(request: RequestHead): void;
   /** @throws KvError `unauthorized` */
-  authenticate(request: IncomingMessage): MaybePromise<Principal>;
+  authenticate(request: RequestHead): MaybePromise<Principal>;
   /** The namespace of a request whose path names none. */
-  namespaceOf(request: IncomingMessage): string;
+  namespaceOf(request: RequestHead): string;
   readonly onEvent: EventSink;
   readonly logRequests: boolean;
 }
@@ -36,9 +36,7 @@ export class Dispatcher implements ExchangeOwner {
     this.#options = options;
   }
 
-  dispatch(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
-    const exchange = new Exchange(this, request, response);
-    exchange.expectsContinue = expectsContinue;
+  dispatch(exchange: Exchange): void {
     try {
       const running = this.#run(exchange);
       if (running instanceof Promise) running.catch((error: unknown) => this.#fail(exchange, error));
@@ -65,7 +63,7 @@ export class Dispatcher implements ExchangeOwner {
       const allowed = [...match.routes.keys(), "OPTIONS"];
       if (allowed.includes("GET")) allowed.push("HEAD");
       if (request.method === "OPTIONS") return exchange.sendEmpty(204, ["Allow", allowed.join(", ")]);
-      exchange.response.setHeader("Allow", allowed.join(", "));
+      exchange.errorHeaders.push("Allow", allowed.join(", "));
       throw new KvError("method_not_allowed", `${request.method} is not allowed here`, {
         hint: `Allowed: ${allowed.join(", ")}.`,
       });
@@ -95,8 +93,8 @@ export class Dispatcher implements ExchangeOwner {
   #fail(exchange: Exchange, thrown: unknown): void {
     const error = thrown instanceof KvError ? thrown : unexpected(thrown);
     if (error.code === "internal" || error.code.startsWith("storage_")) this.#report(thrown, error);
-    if (exchange.answering || exchange.request.socket.destroyed) {
-      exchange.response.destroy();
+    if (exchange.answering || exchange.gone) {
+      exchange.destroy();
       return;
     }
     const dialect = exchange.compiled?.dialect ?? this.#options.router.dialectOf(exchange.path);

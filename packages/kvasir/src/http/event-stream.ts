@@ -44,32 +44,34 @@ export class EventStreams {
     exchange: Exchange,
     source: (stream: EventStream) => AsyncIterable<ServerSentEvent>,
   ): Promise<void> {
-    const { response } = exchange;
+    exchange.isEndless = true;
+    const answer = exchange.begin(200, ["Content-Type", "text/event-stream", "Cache-Control", "no-store"]);
     const controller = new AbortController();
     const { signal } = controller;
     let passedId: string | undefined;
     this.#open.add(controller);
-    response.on("close", () => controller.abort());
+    const gone = () => controller.abort();
+    answer.on("close", gone);
     const heartbeat = setInterval(() => {
       // A reader that does not read is no reason to gather heartbeats.
-      if (response.writableNeedDrain) return;
-      response.write(passedId === undefined ? ":\n\n" : blockOf({ id: passedId }));
+      if (answer.writableNeedDrain) return;
+      answer.write(passedId === undefined ? ":\n\n" : blockOf({ id: passedId }));
       passedId = undefined;
     }, this.#heartbeatIntervalMs);
     try {
-      exchange.begin(200, ["Content-Type", "text/event-stream", "Cache-Control", "no-store"]);
-      response.write(":\n\n");
+      answer.write(":\n\n");
       const passed = (id: string) => {
         passedId = id;
       };
       for await (const event of source({ signal, passed })) {
         if (signal.aborted) break;
-        if (!response.write(blockOf(event))) await drained(response);
+        if (!answer.write(blockOf(event))) await drained(answer);
       }
     } finally {
       clearInterval(heartbeat);
       this.#open.delete(controller);
-      if (exchange.answering) response.end();
+      answer.off("close", gone);
+      answer.end();
     }
   }
 }

@@ -1,11 +1,6 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { ADMIN, type Principal } from "./auth/scope.js";
-import {
-  ANSWER_CHUNK_BYTES,
-  ONE_WRITE_BYTES_MAX,
-  REASON_PHRASE_LENGTH_MAX,
-  REFUSED_BODY_BYTES_MAX,
-} from "./limits.js";
+import { ANSWER_CHUNK_BYTES, REASON_PHRASE_LENGTH_MAX } from "./limits.js";
+import type { RequestHead } from "./request.js";
 import type { CompiledRoute } from "./router.js";
 
 /** What an exchange tells the server that it belongs to. */
@@ -16,13 +11,26 @@ export interface ExchangeOwner {
   answered(exchange: Exchange, status: number): void;
 }
 
-/** Header names and values in turn: what `writeHead` sends without building an object from it. */
+/** Header names and values in turn. */
 export type FlatHeaders = string[];
 
-/** One request and its answer. */
-export class Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+/** An answer whose body is written part by part. Node's `ServerResponse` is one. */
+export interface AnswerStream {
+  /** Whether nobody takes what is written any more. */
+  readonly destroyed: boolean;
+  readonly writableNeedDrain: boolean;
+  /** `false`: the client reads more slowly than this; `drain` tells when to go on. */
+  write(part: Uint8Array | string): boolean;
+  end(): unknown;
+  /** Cuts the connection, so that a part is never taken for the whole. */
+  destroy(): unknown;
+  on(event: "drain" | "close", listener: () => void): unknown;
+  off(event: "drain" | "close", listener: () => void): unknown;
+}
+
+/** One request and its answer, whoever reads the one and writes the other. */
+export abstract class Exchange {
+  readonly request: RequestHead;
   /** Still percent-encoded. */
   readonly path: string;
   /** Raw, without the question mark. */
@@ -35,15 +43,16 @@ export class Exchange {
   /** The namespace that the request is about, `""` where it is about none. */
   namespaceId = "";
   principal: Principal = ADMIN;
-  /** The client waits for `100 Continue` before it sends the body. */
-  expectsContinue = false;
+  /** Whether the answer goes on until the client ends the connection. */
+  isEndless = false;
+  /** What an error's answer says beside what is wrong. */
+  readonly errorHeaders: FlatHeaders = [];
 
-  readonly #owner: ExchangeOwner;
+  protected readonly owner: ExchangeOwner;
 
-  constructor(owner: ExchangeOwner, request: IncomingMessage, response: ServerResponse) {
-    this.#owner = owner;
+  constructor(owner: ExchangeOwner, request: RequestHead) {
+    this.owner = owner;
     this.request = request;
-    this.response = response;
     this.startedMs = performance.now();
     const target = targetOf(request.url ?? "/");
     const mark = target.indexOf("?");
@@ -56,133 +65,68 @@ export class Exchange {
     return this.params[this.compiled?.keyIndex ?? -1] ?? "";
   }
 
-  get answering(): boolean {
-    return this.response.headersSent;
-  }
+  /** Whether the head of the answer is on its way. */
+  abstract get answering(): boolean;
+
+  /** Whether the client has gone. */
+  abstract get gone(): boolean;
+
+  /**
+   * The whole body; a client that waits for leave to send it gets it.
+   *
+   * @throws KvError `payload_too_large` over `bytesMax`, `bad_request` where the client goes away
+   */
+  abstract readBody(bytesMax: number): Promise<Buffer>;
+
+  /** The body as it arrives, no faster than it is taken. Throws as {@link readBody} does. */
+  abstract bodyParts(): AsyncIterable<Buffer>;
 
   /** Sends a whole answer. `headers` must hold the content type where there is a body. */
-  send(status: number, headers: FlatHeaders, body: string | Uint8Array): void {
-    const { response } = this;
-    headers.push(
-      "Content-Length",
-      String(typeof body === "string" ? Buffer.byteLength(body) : body.byteLength),
-    );
-    if (this.#owner.closing) response.setHeader("Connection", "close");
-    response.writeHead(status, headers);
-    if (this.request.method === "HEAD") {
-      response.end();
-    } else if (typeof body === "string") {
-      endInOneWrite(response, body, "utf8");
-    } else if (body.byteLength <= ONE_WRITE_BYTES_MAX) {
-      // Latin-1 stands for the same bytes, and as text they join the head.
-      endInOneWrite(response, latin1Slice.call(body, 0, body.byteLength), "latin1");
-    } else {
-      response.end(body);
-    }
-    this.#owner.answered(this, status);
-  }
+  abstract send(status: number, headers: FlatHeaders, body: string | Uint8Array): void;
+
+  /** An answer without a body. */
+  abstract sendEmpty(status: number, headers?: FlatHeaders): void;
+
+  /** Sends an error. `reason` is what clients of the binding dialect show, so it becomes the reason phrase. */
+  abstract sendError(status: number, headers: FlatHeaders, body: string, reason?: string): void;
+
+  /** Sends the head of an answer whose body its caller writes. */
+  abstract begin(status: number, headers: FlatHeaders): AnswerStream;
+
+  /** Cuts the connection. */
+  abstract destroy(): void;
 
   sendJson(status: number, value: unknown, headers: FlatHeaders = []): void {
     headers.push("Content-Type", "application/json; charset=utf-8");
     this.send(status, headers, JSON.stringify(value));
   }
 
-  /** An answer without a body. */
-  sendEmpty(status: number, headers: FlatHeaders = []): void {
-    // These two have no body by definition, so no length either.
-    if (status !== 204 && status !== 304) headers.push("Content-Length", "0");
-    if (this.#owner.closing) this.response.setHeader("Connection", "close");
-    this.response.writeHead(status, headers);
-    this.response.end();
-    this.#owner.answered(this, status);
-  }
-
-  /** Sends an error. `reason` is what clients of the binding dialect show, so it becomes the reason phrase. */
-  sendError(status: number, headers: FlatHeaders, body: string, reason?: string): void {
-    const { response } = this;
-    headers.push("Content-Length", String(Buffer.byteLength(body)));
-    if (this.expectsContinue || this.#owner.closing) response.setHeader("Connection", "close");
-    else this.#discardBody();
-    if (reason === undefined) response.writeHead(status, headers);
-    else response.writeHead(status, reasonPhrase(reason), headers);
-    response.end(body);
-    this.#owner.answered(this, status);
-  }
-
   /**
    * Sends an answer part by part, no faster than the client reads. Stops when the client goes; an error while
-   * `parts` are read cuts the connection, so that a part is never taken for the whole.
+   * `parts` are read cuts the connection.
    */
   async sendParts(
     status: number,
     headers: FlatHeaders,
     parts: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>,
   ): Promise<void> {
-    const { response } = this;
-    this.begin(status, headers);
+    const answer = this.begin(status, headers);
     if (this.request.method === "HEAD") {
-      response.end();
+      answer.end();
       return;
     }
     try {
       for await (const part of parts) {
-        if (response.destroyed) return;
-        if (!response.write(part)) await drained(response);
+        if (answer.destroyed) return;
+        if (!answer.write(part)) await drained(answer);
       }
-      response.end();
+      answer.end();
     } catch (error) {
-      response.destroy();
+      answer.destroy();
       throw error;
     }
   }
-
-  /** Sends the head of an answer whose body its caller writes. */
-  begin(status: number, headers: FlatHeaders): void {
-    if (this.#owner.closing) this.response.setHeader("Connection", "close");
-    this.response.writeHead(status, headers);
-    this.#owner.answered(this, status);
-  }
-
-  /** Tells a client that waits for it to send its body. */
-  acceptBody(): void {
-    if (!this.expectsContinue) return;
-    this.expectsContinue = false;
-    this.response.writeContinue();
-  }
-
-  /** Takes in what is left of a refused body, up to a bound: a client that is still sending reads no answer. */
-  #discardBody(): void {
-    const { request } = this;
-    if (request.complete || request.destroyed) return;
-    let bytes = 0;
-    request.on("error", ignore);
-    request.on("data", (chunk: Buffer) => {
-      bytes += chunk.byteLength;
-      if (bytes > REFUSED_BODY_BYTES_MAX) request.destroy();
-    });
-    request.resume();
-  }
 }
-
-/**
- * Head and body in one write. `end(body)` corks the socket and hands it two pieces, of which the second is empty, so
- * that they are gathered: 2.4 of the 21 µs that a GET took (Node 20). `_send` is what `write` and `end` call in Node 20
- * to 26; a Node that has it no more takes the usual way.
- */
-function endInOneWrite(response: ServerResponse, body: string, encoding: "latin1" | "utf8"): void {
-  const inner = response as { _send?: (data: string, encoding: string) => boolean };
-  if (inner._send === undefined) {
-    response.end(body, encoding);
-    return;
-  }
-  inner._send(body, encoding);
-  response.end();
-}
-
-/** Straight from the bytes: making a Buffer of them first costs more than the reading. */
-const { latin1Slice } = Buffer.prototype as unknown as {
-  latin1Slice(this: Uint8Array, start: number, end: number): string;
-};
 
 /** Gathers small pieces of text to parts worth writing. */
 export function* chunked(pieces: Iterable<string>): Generator<string> {
@@ -198,17 +142,27 @@ export function* chunked(pieces: Iterable<string>): Generator<string> {
 }
 
 /** A client that has gone is not waited for. */
-export function drained(response: ServerResponse): Promise<void> {
+export function drained(answer: AnswerStream): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
-      response.off("drain", done);
-      response.off("close", done);
+      answer.off("drain", done);
+      answer.off("close", done);
       resolve();
     };
-    response.on("drain", done);
-    response.on("close", done);
-    if (response.destroyed) done();
+    answer.on("drain", done);
+    answer.on("close", done);
+    if (answer.destroyed) done();
   });
+}
+
+/** Printable ASCII only: anything else in a status line is a header injection or a broken client. */
+export function reasonPhrase(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "?").slice(0, REASON_PHRASE_LENGTH_MAX);
+}
+
+/** A status whose answer has no body by definition, and so no length either. */
+export function hasNoBody(status: number): boolean {
+  return status === 204 || status === 304;
 }
 
 /** A proxy may name the whole URL in the request line. */
@@ -218,10 +172,3 @@ function targetOf(url: string): string {
   const rest = match === null ? url : url.slice(match[0].length);
   return rest.startsWith("/") ? rest : `/${rest}`;
 }
-
-/** Printable ASCII only: anything else in a status line is a header injection or a broken client. */
-function reasonPhrase(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, "?").slice(0, REASON_PHRASE_LENGTH_MAX);
-}
-
-function ignore(): void {}

@@ -1,6 +1,5 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
-import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KvError } from "@kvasir/client";
@@ -8,6 +7,7 @@ import { removeAbandonedSockets, SOCKET_FOLDER_PREFIX } from "./abandoned-socket
 import type { Dispatcher } from "./dispatcher.js";
 import type { HttpLimits } from "./limits.js";
 import { Listener } from "./listener.js";
+import type { RequestHead } from "./request.js";
 
 /** Longest path of a unix socket that every system takes, in bytes. */
 const SOCKET_PATH_BYTES_MAX = 100;
@@ -32,7 +32,7 @@ export class SecretCheck {
   }
 
   /** @throws KvError `unauthorized` */
-  check({ headers }: IncomingMessage): void {
+  check({ headers }: RequestHead): void {
     if (this.secret === null) return;
     const sent = Buffer.from(String(headers[SECRET_HEADER.toLowerCase()] ?? ""));
     if (sent.byteLength !== this.#expected.byteLength || !timingSafeEqual(sent, this.#expected)) {

@@ -1,5 +1,5 @@
 import { KvError } from "@kvasir/client";
-import { bodyParts, declaredBytes, isRecord, parseJson, readBody, tooLarge } from "./body.js";
+import { declaredBytes, isRecord, parseJson, readBody, tooLarge } from "./body.js";
 import type { Exchange } from "./exchange.js";
 import { JSON_ONE_PIECE_BYTES_MAX } from "./limits.js";
 
@@ -38,7 +38,7 @@ export async function readJsonArray(
     take(item);
   });
   let bytes = 0;
-  for await (const part of bodyParts(exchange)) {
+  for await (const part of exchange.bodyParts()) {
     bytes += part.byteLength;
     if (bytes > bytesMax) throw tooLarge(bytesMax);
     parser.write(part);

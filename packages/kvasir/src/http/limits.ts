@@ -2,6 +2,12 @@
 
 /** Request line and headers, in bytes. A 512-byte key in percent-encoding and 1,024 bytes of metadata fit thrice. */
 export const HEADER_BYTES_MAX = 16_384;
+/** Longest head of a request that is read from the socket itself; Node's parser reads longer ones. In bytes. */
+export const DIRECT_HEAD_BYTES_MAX = 8_192;
+/** Most headers of such a request. */
+export const DIRECT_HEADERS_MAX = 64;
+/** Headers up to this length are kept with their connection, to be compared with the next request's. In bytes. */
+export const DIRECT_HEADERS_KEPT_BYTES_MAX = 2_048;
 /** How long the headers of a request may take to arrive, in milliseconds. */
 export const HEADERS_TIMEOUT_MS = 20_000;
 /** How long a whole request may take to arrive, in milliseconds. */
@@ -44,7 +50,7 @@ export const BUFFER_WAIT_MS = 20_000;
 /** What is read (and thrown away) of a body that was refused, so that the client sees the answer, in bytes. */
 export const REFUSED_BODY_BYTES_MAX = 33_554_432;
 
-/** A value up to this size is sent in one write with the head of its answer, in bytes. */
+/** A value up to this size joins the head of its answer as text, in bytes; a longer one is written beside it. */
 export const ONE_WRITE_BYTES_MAX = 1_024;
 /** Size of the pieces in which a long answer is written, in bytes. */
 export const ANSWER_CHUNK_BYTES = 65_536;

@@ -1,19 +1,29 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { ListenOptions } from "node:net";
+import type { ListenOptions, Socket } from "node:net";
+import { DirectConnections } from "./direct/direct-connections.js";
 import type { Dispatcher } from "./dispatcher.js";
 import { CONNECTIONS_MAX, HEADER_BYTES_MAX, type HttpLimits, LISTEN_BACKLOG } from "./limits.js";
+import { NodeExchange } from "./node-exchange.js";
 import { SilentSockets } from "./silent-sockets.js";
 import { answerSocketError } from "./socket-errors.js";
 import { keepTickShape } from "./tick-shape.js";
 
-/** One address that requests come in at. */
+/**
+ * One address that requests come in at. Connections begin as direct ones; Node's HTTP server takes over those on
+ * which something else than a plain request comes.
+ */
 export class Listener {
   readonly #server: Server;
+  readonly #direct: DirectConnections;
   readonly #dispatcher: Dispatcher;
   readonly #graceMs: number;
 
-  private constructor(server: Server, dispatcher: Dispatcher, graceMs: number) {
+  private constructor(
+    server: Server,
+    { direct, dispatcher, graceMs }: { direct: DirectConnections; dispatcher: Dispatcher; graceMs: number },
+  ) {
     this.#server = server;
+    this.#direct = direct;
     this.#dispatcher = dispatcher;
     this.#graceMs = graceMs;
   }
@@ -28,17 +38,20 @@ export class Listener {
       keepAliveTimeout: 0,
       connectionsCheckingInterval: limits.timeoutCheckIntervalMs,
     });
+    const direct = new DirectConnections({ dispatcher, limits, handOver: takeConnectionsOf(server) });
+    server.on("connection", (socket) => direct.accept(socket));
     const silent = new SilentSockets(server, {
       silenceMsMax: limits.socketIdleTimeoutMs,
       idleMsMax: limits.keepAliveTimeoutMs,
       intervalMs: limits.timeoutCheckIntervalMs,
+      isBusy: (socket) => direct.isBusy(socket) ?? isAnswering(socket),
     });
     server.once("close", () => silent.close());
     server.maxConnections = CONNECTIONS_MAX;
     const dispatch = (expectsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) => {
       // What Node itself takes from `keepAliveTimeout` to tell the client of.
       (response as { _keepAliveTimeout?: number })._keepAliveTimeout = limits.keepAliveTimeoutMs;
-      dispatcher.dispatch(request, response, expectsContinue);
+      dispatcher.dispatch(new NodeExchange(dispatcher, { request, response }, { expectsContinue }));
     };
     server.on("request", dispatch(false));
     // Who waits for leave to send a body gets it when the body is wanted, not before the request is checked.
@@ -51,7 +64,7 @@ export class Listener {
         resolve();
       });
     });
-    return new Listener(server, dispatcher, limits.shutdownGraceMs);
+    return new Listener(server, { direct, dispatcher, graceMs: limits.shutdownGraceMs });
   }
 
   /** The port, 0 where it listens on no port. */
@@ -72,11 +85,29 @@ export class Listener {
     // A connection that finishes its request now is not kept for another.
     this.#server.keepAliveTimeout = 1;
     await new Promise<void>((resolve) => {
-      const cut = setTimeout(() => this.#server.closeAllConnections(), this.#graceMs);
+      const cut = setTimeout(() => {
+        this.#server.closeAllConnections();
+        this.#direct.destroyAll();
+      }, this.#graceMs);
       this.#server.close(() => {
         clearTimeout(cut);
         resolve();
       });
+      this.#direct.close();
     });
   }
+}
+
+/** Takes from a server what it does with each new connection, and answers with it. */
+function takeConnectionsOf(server: Server): (socket: Socket) => void {
+  const listeners = server.listeners("connection");
+  server.removeAllListeners("connection");
+  return (socket) => {
+    for (const listener of listeners) listener.call(server, socket);
+  };
+}
+
+/** Node keeps a connection's current answer here, from the head of its request on. */
+function isAnswering(socket: Socket): boolean {
+  return ((socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? null) !== null;
 }

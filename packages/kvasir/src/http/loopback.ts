@@ -1,5 +1,5 @@
-import type { IncomingMessage } from "node:http";
 import { KvError } from "@kvasir/client";
+import type { RequestHead } from "./request.js";
 
 /** Whether a host name or address (IPv6 in brackets or bare) is this machine's own. */
 export function isLoopback(host: string): boolean {
@@ -19,7 +19,7 @@ export function isLoopback(host: string): boolean {
  *
  * @throws KvError `forbidden`
  */
-export function checkLocal({ headers }: IncomingMessage): void {
+export function checkLocal({ headers }: RequestHead): void {
   const { host, origin } = headers;
   if (host !== undefined && !isLoopback(nameOf(host))) {
     throw new KvError("forbidden", "Without tokens the API answers only under a loopback name", {

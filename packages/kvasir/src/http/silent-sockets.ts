@@ -1,5 +1,4 @@
-import type { Server, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 
 interface Watched {
   bytes: number;
@@ -13,6 +12,8 @@ export interface SilentSocketsOptions {
   /** How long a connection is kept between requests. */
   readonly idleMsMax: number;
   readonly intervalMs: number;
+  /** Whether a request on this connection is under way. */
+  isBusy(socket: Socket): boolean;
 }
 
 /**
@@ -26,9 +27,11 @@ export class SilentSockets {
   readonly #sockets = new Map<Socket, Watched>();
   readonly #silenceMsMax: number;
   readonly #idleMsMax: number;
+  readonly #isBusy: (socket: Socket) => boolean;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(server: Server, { silenceMsMax, idleMsMax, intervalMs }: SilentSocketsOptions) {
+  constructor(server: Server, { silenceMsMax, idleMsMax, intervalMs, isBusy }: SilentSocketsOptions) {
+    this.#isBusy = isBusy;
     this.#silenceMsMax = silenceMsMax;
     this.#idleMsMax = idleMsMax;
     server.on("connection", (socket) => {
@@ -49,14 +52,9 @@ export class SilentSockets {
       if (bytes !== watched.bytes) {
         watched.bytes = bytes;
         watched.sinceMs = nowMs;
-      } else if (nowMs - watched.sinceMs > (isAnswering(socket) ? this.#silenceMsMax : this.#idleMsMax)) {
+      } else if (nowMs - watched.sinceMs > (this.#isBusy(socket) ? this.#silenceMsMax : this.#idleMsMax)) {
         socket.destroy();
       }
     }
   }
-}
-
-/** Node keeps a connection's current answer here, from the head of its request on. */
-function isAnswering(socket: Socket): boolean {
-  return ((socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? null) !== null;
 }

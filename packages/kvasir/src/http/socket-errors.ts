@@ -15,13 +15,15 @@ const MALFORMED: Answer = {
   message: "This is no well-formed HTTP request",
 };
 
+const TOO_SLOW: Answer = {
+  status: 408,
+  code: "bad_request",
+  message: "The request took too long to arrive",
+};
+
 const BY_CODE: Readonly<Record<string, Answer>> = {
   HPE_HEADER_OVERFLOW: { status: 431, code: "bad_request", message: "The request's headers are too large" },
-  ERR_HTTP_REQUEST_TIMEOUT: {
-    status: 408,
-    code: "bad_request",
-    message: "The request took too long to arrive",
-  },
+  ERR_HTTP_REQUEST_TIMEOUT: TOO_SLOW,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: {
     status: 413,
     code: "payload_too_large",
@@ -34,11 +36,21 @@ export function answerSocketError(error: Error & { readonly code?: string }, soc
   // Where an answer has begun, another one would be taken for a part of it. Node keeps the current answer here,
   // and its own handler looks at the same.
   const answering = (socket as { _httpMessage?: ServerResponse | null })._httpMessage?.headersSent === true;
-  if (error.code === "ECONNRESET" || !socket.writable || answering) {
-    socket.destroy();
-    return;
-  }
-  const { status, code, message } = BY_CODE[error.code ?? ""] ?? MALFORMED;
+  if (error.code === "ECONNRESET" || !socket.writable || answering) socket.destroy();
+  else endWith(BY_CODE[error.code ?? ""] ?? MALFORMED, socket);
+}
+
+/** Answers a request that ended before it was whole. */
+export function answerCutOff(socket: Duplex): void {
+  endWith(MALFORMED, socket);
+}
+
+/** Answers a request that did not arrive in time. */
+export function answerTooSlow(socket: Duplex): void {
+  endWith(TOO_SLOW, socket);
+}
+
+function endWith({ status, code, message }: Answer, socket: Duplex): void {
   const body = errorBody(new KvError(code, message));
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n` +

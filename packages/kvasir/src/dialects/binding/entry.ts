@@ -2,7 +2,7 @@ import { KvError } from "@kvasir/client";
 import type { Entry, MaybePromise, WriteOutcome } from "@kvasir/store";
 import type { Admission } from "../../http/admission.js";
 import type { ApiContext } from "../../http/api-context.js";
-import { bodyParts, declaredBytes, isRecord, readBody, readJson } from "../../http/body.js";
+import { declaredBytes, isRecord, readBody, readJson } from "../../http/body.js";
 import type { Exchange, FlatHeaders } from "../../http/exchange.js";
 import { ONE_PIECE_BYTES_MAX } from "../../http/limits.js";
 import type { ParameterDescription } from "../../http/openapi.js";
@@ -89,7 +89,7 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
         const small = declared !== undefined && declared <= ONE_PIECE_BYTES_MAX;
         const outcome = await context
           .namespace(exchange.namespaceId)
-          .write(keyOf(exchange), small ? await readBody(exchange, declared) : bodyParts(exchange), {
+          .write(keyOf(exchange), small ? await readBody(exchange, declared) : exchange.bodyParts(), {
             ...expiryOf(exchange),
             ...conditionOf(exchange),
             metadata: metadataOf(exchange),

@@ -1,7 +1,7 @@
 import { Busboy, type BusboyInstance } from "@fastify/busboy";
 import { KvError, METADATA_BYTES_MAX, VALUE_BYTES_MAX } from "@kvasir/client";
 import qs from "qs";
-import { bodyParts, tooLarge } from "../../http/body.js";
+import { tooLarge } from "../../http/body.js";
 import type { Exchange } from "../../http/exchange.js";
 import {
   JSON_DEPTH_MAX,
@@ -47,7 +47,7 @@ export async function readValueForm(exchange: Exchange): Promise<ValueForm> {
   // Whichever fails first is reported; the other must not count as unhandled.
   finished.catch(() => {});
   let bytes = 0;
-  for await (const part of bodyParts(exchange)) {
+  for await (const part of exchange.bodyParts()) {
     bytes += part.byteLength;
     if (bytes > FORM_BYTES_MAX) throw tooLarge(FORM_BYTES_MAX);
     form.write(part);

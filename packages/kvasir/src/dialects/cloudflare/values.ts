@@ -1,7 +1,7 @@
 import { KvError, TTL_SECONDS_MIN } from "@kvasir/client";
 import type { Entry, MaybePromise } from "@kvasir/store";
 import type { ApiContext } from "../../http/api-context.js";
-import { bodyParts, declaredBytes, holdingBody, mediaType, readBody } from "../../http/body.js";
+import { declaredBytes, holdingBody, mediaType, readBody } from "../../http/body.js";
 import type { Exchange, FlatHeaders } from "../../http/exchange.js";
 import { ONE_PIECE_BYTES_MAX } from "../../http/limits.js";
 import { queryParam } from "../../http/query.js";
@@ -114,7 +114,7 @@ function sendValue(exchange: Exchange, entry: Entry | null): MaybePromise<void> 
 async function putRaw(context: ApiContext, exchange: Exchange): Promise<void> {
   const declared = declaredBytes(exchange);
   const small = declared !== undefined && declared <= ONE_PIECE_BYTES_MAX;
-  const value = small ? await readBody(exchange, declared) : bodyParts(exchange);
+  const value = small ? await readBody(exchange, declared) : exchange.bodyParts();
   await context
     .namespace(exchange.namespaceId)
     .write(keyOf(exchange), value, { ...expiryOf(exchange), declaredBytes: declared });

@@ -1,6 +1,6 @@
 import { KvError } from "@kvasir/client";
 import type { Entry, MaybePromise, Namespace, WriteOutcome } from "@kvasir/store";
-import { bodyParts, declaredBytes, readBody } from "../../http/body.js";
+import { declaredBytes, readBody } from "../../http/body.js";
 import type { Exchange, FlatHeaders } from "../../http/exchange.js";
 import { ONE_PIECE_BYTES_MAX } from "../../http/limits.js";
 import { queryParam } from "../../http/query.js";
@@ -31,7 +31,7 @@ export async function writeRaw(
   const declared = body?.byteLength ?? declaredBytes(exchange);
   if (declared !== undefined && declared > VALUE_BYTES_MAX) throw valueTooLarge();
   const small = declared !== undefined && declared <= ONE_PIECE_BYTES_MAX;
-  const value = body ?? (small ? await readBody(exchange, declared) : withinLimit(bodyParts(exchange)));
+  const value = body ?? (small ? await readBody(exchange, declared) : withinLimit(exchange.bodyParts()));
   return entries.write(key, value, { expirationTtl, contentType });
 }
 

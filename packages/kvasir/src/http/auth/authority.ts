@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
-import type { IncomingMessage } from "node:http";
 import { KvError } from "@kvasir/client";
 import type { Clock, MaybePromise, RecordTable, Store } from "@kvasir/store";
+import type { RequestHead } from "../request.js";
 import { ADMIN, type Principal } from "./scope.js";
 import { parseTokenRecord, tokenHash } from "./tokens.js";
 import { TurnMemory } from "./turn-memory.js";
@@ -36,7 +36,7 @@ export class Authority {
    *
    * @throws KvError `unauthorized`
    */
-  authenticate(request: IncomingMessage): MaybePromise<Principal> {
+  authenticate(request: RequestHead): MaybePromise<Principal> {
     if (this.#open) return ADMIN;
     const credentials = credentialsOf(request.rawHeaders);
     if (credentials === null) throw unauthorized("No API token was sent");

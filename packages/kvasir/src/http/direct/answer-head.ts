@@ -1,0 +1,56 @@
+import { STATUS_CODES } from "node:http";
+import type { FlatHeaders } from "../exchange.js";
+
+export interface AnswerHead {
+  readonly status: number;
+  /** @default the status's own */
+  readonly reason?: string | undefined;
+  /** Names and values in turn. */
+  readonly headers: FlatHeaders;
+  /** How long the connection is kept for another request, in seconds; 0: it ends with this answer. */
+  readonly keepAliveSeconds: number;
+}
+
+/** Node refuses the same: what stands here could end the header, or the head. */
+const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/;
+
+/**
+ * Status line and headers up to the empty line, as Node's HTTP server writes them.
+ *
+ * @throws TypeError for a character that no header may hold
+ */
+export function renderHead({ status, reason, headers, keepAliveSeconds }: AnswerHead): string {
+  let head = reason === undefined ? statusLine(status) : `HTTP/1.1 ${status} ${reason}\r\n`;
+  for (let at = 0; at < headers.length; at += 2) {
+    const value = headers[at + 1] as string;
+    if (FORBIDDEN.test(value)) throw new TypeError(`The header ${headers[at]} has a forbidden character`);
+    head += `${headers[at]}: ${value}\r\n`;
+  }
+  return head + generalHeaders(keepAliveSeconds);
+}
+
+const OK = "HTTP/1.1 200 OK\r\n";
+
+function statusLine(status: number): string {
+  return status === 200 ? OK : `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Unknown"}\r\n`;
+}
+
+let general = "";
+let generalSecond = 0;
+let generalKeepAlive = -1;
+
+/** What every answer says, made anew each second. */
+function generalHeaders(keepAliveSeconds: number): string {
+  const second = Math.floor(Date.now() / 1000);
+  if (second !== generalSecond || keepAliveSeconds !== generalKeepAlive) {
+    generalSecond = second;
+    generalKeepAlive = keepAliveSeconds;
+    const date = new Date(second * 1000).toUTCString();
+    const connection =
+      keepAliveSeconds === 0
+        ? "Connection: close\r\n"
+        : `Connection: keep-alive\r\nKeep-Alive: timeout=${keepAliveSeconds}\r\n`;
+    general = `Date: ${date}\r\n${connection}\r\n`;
+  }
+  return general;
+}

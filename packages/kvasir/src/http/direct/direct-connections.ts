@@ -1,0 +1,61 @@
+import type { Socket } from "node:net";
+import type { Dispatcher } from "../dispatcher.js";
+import type { HttpLimits } from "../limits.js";
+import { DirectConnection } from "./direct-connection.js";
+
+export interface DirectConnectionsOptions {
+  readonly dispatcher: Dispatcher;
+  readonly limits: HttpLimits;
+  /** Takes over a connection on which something else than a plain request has come. */
+  handOver(socket: Socket): void;
+}
+
+/** The connections of a listener whose requests were all plain so far. */
+export class DirectConnections {
+  readonly #connections = new Map<Socket, DirectConnection>();
+  readonly #options: DirectConnectionsOptions;
+  readonly #timer: NodeJS.Timeout;
+  #closing = false;
+
+  constructor(options: DirectConnectionsOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#look(), options.limits.timeoutCheckIntervalMs).unref();
+  }
+
+  accept(socket: Socket): void {
+    const { dispatcher, limits, handOver } = this.#options;
+    const connection = new DirectConnection(socket, {
+      dispatcher,
+      keepAliveSeconds: Math.floor(limits.keepAliveTimeoutMs / 1000),
+      handOver,
+      released: () => {
+        this.#connections.delete(socket);
+        if (this.#closing && this.#connections.size === 0) clearInterval(this.#timer);
+      },
+    });
+    this.#connections.set(socket, connection);
+  }
+
+  /** Whether a request is under way on a connection; `undefined` for one that is none of these. */
+  isBusy(socket: Socket): boolean | undefined {
+    return this.#connections.get(socket)?.isBusy;
+  }
+
+  /** Ends those on which nothing is under way. The others end with their answer, for the dispatcher is closing. */
+  close(): void {
+    this.#closing = true;
+    for (const connection of this.#connections.values()) if (!connection.isBusy) connection.destroy();
+    if (this.#connections.size === 0) clearInterval(this.#timer);
+  }
+
+  destroyAll(): void {
+    for (const connection of this.#connections.values()) connection.destroy();
+  }
+
+  #look(): void {
+    const lateMs = performance.now() - this.#options.limits.requestTimeoutMs;
+    for (const connection of this.#connections.values()) {
+      if (connection.arrivingSinceMs < lateMs) connection.giveUp();
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import type { Socket } from "node:net";
+import {
+  type AnswerStream,
+  Exchange,
+  type ExchangeOwner,
+  type FlatHeaders,
+  hasNoBody,
+  reasonPhrase,
+} from "../exchange.js";
+import { ONE_WRITE_BYTES_MAX } from "../limits.js";
+import type { RequestHead } from "../request.js";
+import { renderHead } from "./answer-head.js";
+import { DirectAnswerStream } from "./answer-stream.js";
+
+export interface DirectExchangeOptions {
+  readonly owner: ExchangeOwner;
+  readonly socket: Socket;
+  /** How long the connection is kept after the answer, in seconds. */
+  readonly keepAliveSeconds: number;
+  /** Called once the whole answer is handed to the socket. */
+  ended(closes: boolean): void;
+}
+
+/** An exchange that is read from and written to the socket itself. Its body is there from the start. */
+export class DirectExchange extends Exchange {
+  readonly #options: DirectExchangeOptions;
+  readonly #body: Buffer;
+  #answering = false;
+
+  constructor(request: RequestHead, body: Buffer, options: DirectExchangeOptions) {
+    super(options.owner, request);
+    this.#body = body;
+    this.#options = options;
+  }
+
+  get answering(): boolean {
+    return this.#answering;
+  }
+
+  get gone(): boolean {
+    return this.#options.socket.destroyed;
+  }
+
+  async readBody(): Promise<Buffer> {
+    return this.#body;
+  }
+
+  async *bodyParts(): AsyncGenerator<Buffer, void> {
+    if (this.#body.byteLength > 0) yield this.#body;
+  }
+
+  send(status: number, headers: FlatHeaders, body: string | Uint8Array): void {
+    this.#sendWhole({ status, headers }, body);
+  }
+
+  sendEmpty(status: number, headers: FlatHeaders = []): void {
+    if (hasNoBody(status)) {
+      const closes = this.owner.closing;
+      this.#write(this.#head({ status, headers }, closes));
+      this.#finish(status, closes);
+    } else {
+      this.#sendWhole({ status, headers }, "");
+    }
+  }
+
+  sendError(status: number, headers: FlatHeaders, body: string, reason?: string): void {
+    headers.push(...this.errorHeaders);
+    this.#sendWhole(
+      { status, headers, reason: reason === undefined ? undefined : reasonPhrase(reason) },
+      body,
+    );
+  }
+
+  begin(status: number, headers: FlatHeaders): AnswerStream {
+    const hasBody = this.request.method !== "HEAD";
+    const chunked = hasBody && !headers.includes("Content-Length");
+    if (chunked) headers.push("Transfer-Encoding", "chunked");
+    const closes = this.owner.closing;
+    this.#write(this.#head({ status, headers }, closes));
+    this.owner.answered(this, status);
+    const { socket, ended } = this.#options;
+    return new DirectAnswerStream(socket, { chunked, ended: () => ended(closes) });
+  }
+
+  destroy(): void {
+    this.#options.socket.destroy();
+  }
+
+  #sendWhole(answer: Answer, body: string | Uint8Array): void {
+    const byteLength = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
+    answer.headers.push("Content-Length", String(byteLength));
+    const closes = this.owner.closing;
+    const head = this.#head(answer, closes);
+    if (this.request.method === "HEAD") {
+      this.#write(head);
+    } else if (typeof body === "string" && byteLength === body.length) {
+      this.#write(head + body);
+    } else if (byteLength <= ONE_WRITE_BYTES_MAX) {
+      // Latin-1 stands for the same bytes, and as text they join the head.
+      this.#write(head + latin1Of(typeof body === "string" ? Buffer.from(body) : body));
+    } else {
+      const { socket } = this.#options;
+      socket.cork();
+      this.#write(head);
+      socket.write(body);
+      socket.uncork();
+    }
+    this.#finish(answer.status, closes);
+  }
+
+  #head({ status, headers, reason }: Answer, closes: boolean): string {
+    const keepAliveSeconds = closes ? 0 : this.#options.keepAliveSeconds;
+    return renderHead({ status, headers, reason, keepAliveSeconds });
+  }
+
+  #write(text: string): void {
+    this.#answering = true;
+    this.#options.socket.write(text, "latin1");
+  }
+
+  #finish(status: number, closes: boolean): void {
+    this.owner.answered(this, status);
+    this.#options.ended(closes);
+  }
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: FlatHeaders;
+  readonly reason?: string | undefined;
+}
+
+/** Straight from the bytes: making a Buffer of them first costs more than the reading. */
+const { latin1Slice } = Buffer.prototype as unknown as {
+  latin1Slice(this: Uint8Array, start: number, end: number): string;
+};
+
+function latin1Of(bytes: Uint8Array): string {
+  return latin1Slice.call(bytes, 0, bytes.byteLength);
+}

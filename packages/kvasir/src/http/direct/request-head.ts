@@ -1,0 +1,111 @@
+import {
+  DIRECT_HEAD_BYTES_MAX,
+  DIRECT_HEADERS_KEPT_BYTES_MAX,
+  DIRECT_HEADERS_MAX,
+  ONE_PIECE_BYTES_MAX,
+} from "../limits.js";
+import type { RequestHead } from "../request.js";
+
+/** The headers of a request, which clients mostly repeat from request to request to the letter. */
+export interface PlainHeaders {
+  /** As they came, from the end of the request line to the empty line. */
+  readonly text: string;
+  readonly rawHeaders: readonly string[];
+  readonly headers: RequestHead["headers"];
+  readonly bodyBytes: number;
+}
+
+/** The head of a plain request. */
+export interface PlainHead extends RequestHead {
+  readonly method: string;
+  readonly url: string;
+  readonly fields: PlainHeaders;
+  /** Where in the text it ends. */
+  readonly end: number;
+}
+
+// What llhttp takes for a target in its strict mode, beginning with a slash and without a fragment.
+const REQUEST_LINE = /(GET|PUT|POST|DELETE|HEAD) (\/[!"$-~]*) HTTP\/1\.1/y;
+const HEADER =
+  /^([!#$%&'*+.^_`|~0-9A-Za-z-]+): *((?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?)$/;
+const BLANK_LINE = "\r\n\r\n";
+
+/**
+ * Reads the head of a request that begins at `start`; `null` when it is no plain one, or not there whole. Then
+ * it is Node's parser that says what it is.
+ *
+ * Plain is what cannot be read in two ways: HTTP/1.1, one of five methods, a path as target, each header once,
+ * on one line and of allowed characters, a `Host`, a body of a known and small length, and nothing that changes how
+ * the connection is used.
+ *
+ * `known` are the headers of the request before: comparing them is a tenth of what reading them costs.
+ */
+export function readPlainHead(text: string, start: number, known: PlainHeaders | null): PlainHead | null {
+  REQUEST_LINE.lastIndex = start;
+  const line = REQUEST_LINE.exec(text);
+  if (line === null) return null;
+  const at = REQUEST_LINE.lastIndex;
+  const fields = known !== null && text.startsWith(known.text, at) ? known : readHeaders(text, at);
+  if (fields === null) return null;
+  const end = at + fields.text.length;
+  if (end - start > DIRECT_HEAD_BYTES_MAX) return null;
+  return {
+    method: line[1] as string,
+    url: line[2] as string,
+    rawHeaders: fields.rawHeaders,
+    headers: fields.headers,
+    fields,
+    end,
+  };
+}
+
+/** Whether the headers are small enough to be kept for each of many connections. */
+export function areWorthKeeping({ text }: PlainHeaders): boolean {
+  return text.length <= DIRECT_HEADERS_KEPT_BYTES_MAX;
+}
+
+function readHeaders(text: string, start: number): PlainHeaders | null {
+  const last = text.indexOf(BLANK_LINE, start);
+  if (last === -1) return null;
+  const rawHeaders: string[] = [];
+  const headers: Record<string, string> = Object.create(null);
+  // Copied: a part of a text keeps the whole of it in memory.
+  const block = copyOf(text.slice(start, last + BLANK_LINE.length));
+  const lines = block.split("\r\n");
+  // One empty text before the first line's break, two after the last line's.
+  if (lines.length - 3 > DIRECT_HEADERS_MAX) return null;
+  for (let index = 1; index < lines.length - 2; index++) {
+    const match = HEADER.exec(lines[index] as string);
+    if (match === null) return null;
+    const [, name = "", value = ""] = match;
+    const lower = name.toLowerCase();
+    if (lower in headers || !isPlain(lower, value)) return null;
+    headers[lower] = value;
+    rawHeaders.push(name, value);
+  }
+  if (headers["host"] === undefined) return null;
+  return { text: block, rawHeaders, headers, bodyBytes: Number(headers["content-length"] ?? "0") };
+}
+
+/** Whether a header leaves open neither how long the request is nor what becomes of the connection. */
+function isPlain(name: string, value: string): boolean {
+  switch (name) {
+    case "connection":
+      return value.toLowerCase() === "keep-alive";
+    case "content-length":
+      return /^\d{1,6}$/.test(value) && Number(value) <= ONE_PIECE_BYTES_MAX;
+    case "expect":
+    case "proxy-connection":
+    case "te":
+    case "trailer":
+    case "transfer-encoding":
+    case "upgrade":
+      return false;
+    default:
+      return true;
+  }
+}
+
+function copyOf(text: string): string {
+  return Buffer.from(text, "latin1").toString("latin1");
+}
