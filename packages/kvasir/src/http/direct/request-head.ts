@@ -25,7 +25,7 @@ export interface PlainHead extends RequestHead {
 }
 
 // What llhttp takes for a target in its strict mode, beginning with a slash and without a fragment.
-const REQUEST_LINE = /(GET|PUT|POST|DELETE|HEAD) (\/[!"$-~]*) HTTP\/1\.1/y;
+const REQUEST_LINE = /(GET|PUT|POST|DELETE|HEAD) (\/[!"$-~]*) HTTP\/1\.1(?=\r\n)/y;
 const HEADER =
   /^([!#$%&'*+.^_`|~0-9A-Za-z-]+): *((?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?)$/;
 const BLANK_LINE = "\r\n\r\n";
