@@ -119,7 +119,7 @@ export class DirectConnection {
     this.#taking = true;
     const text = latin1Slice.call(bytes, 0, bytes.byteLength);
     let at = 0;
-    while (at < bytes.byteLength && !this.#outputEnded) {
+    while (at < bytes.byteLength && !this.#outputEnded && !this.#socket.destroyed) {
       const head = readPlainHead(text, at, this.#headers);
       if (head === null) {
         this.#taking = false;
@@ -165,7 +165,7 @@ export class DirectConnection {
 
   /** After an answer that took its time, or once the client has taken what was written. */
   #goOn(): void {
-    if (this.#mustWait) return;
+    if (this.#released || this.#mustWait) return;
     if (this.#heldBytes > 0 && this.#awaitedBytes === 0) this.#take(this.#unheld());
     if (this.#released || this.#mustWait) return;
     if (this.#inputEnded) this.#socket.end();
