@@ -45,3 +45,7 @@ export const HOT_KEYS = 1000;
 export const BULK_PUT_KEYS = 1000;
 /** Keys of a page of a list: a whole one. */
 export const LIST_KEYS = 1000;
+/** Loads from memory between two looks at the clock. */
+export const MEMORY_LOADS_AT_ONCE = 10_000;
+/** Least memory that they come from, in bytes. */
+export const MEMORY_LOADS_BYTES_MIN = 65_536;

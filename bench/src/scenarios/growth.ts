@@ -5,7 +5,7 @@ import { startEngine } from "../fixtures/engines.js";
 import { filledDirectory, tooManyForThis } from "../fixtures/filled-directory.js";
 import { HOT_KEYS, LIST_KEYS, TARGET_KEYS } from "../limits.js";
 import { packagePeer } from "../peers.js";
-import type { Program } from "../processes/program.js";
+import { Program } from "../processes/program.js";
 import { anonymousBytes, canMeasureUsage } from "../processes/usage.js";
 import type { EmbeddedOperation, EmbeddedQuestion } from "../programs/embedded.js";
 import { type Comparison, compare, inTurns } from "../rounds.js";
@@ -49,13 +49,42 @@ export const growth: Scenario = {
       }
     }
     // What lies on disk is looked at before the puts, which leave free pages behind.
-    if (!bench.targetsOnly) for (const grown of all) await reportSize(bench, grown);
+    const sizes = await Promise.all(all.map(sizeOf));
+    if (!bench.targetsOnly) for (const [at, grown] of all.entries()) reportSize(bench, grown, sizes[at] ?? 0);
     for (const operation of OPERATIONS) {
       if (!bench.targetsOnly || operation.target !== undefined) await compareSizes(bench, operation, all);
     }
     if (canMeasureUsage && !bench.targetsOnly) reportMemory(bench, all);
+    for (const { program } of all) await program.stop();
+    const ours = sizes.filter((_, at) => all[at]?.engine === "kvasir");
+    if (!bench.targetsOnly) await compareLoads(bench, { least: ours[0] ?? 0, most: ours.at(-1) ?? 0 });
   },
 };
+
+/** What of that is the machine's: one load from as many bytes of memory, which a get makes several of. */
+async function compareLoads(
+  bench: Bench,
+  { least, most }: { readonly least: number; readonly most: number },
+): Promise<void> {
+  const start = (bytes: number) =>
+    Program.start<number>(bench.workspace, "memory-loads", { args: [String(bytes)] });
+  const [small, large] = [await start(least), await start(most)];
+  const contestants = [large, small].map((program) => ({
+    measure: async (ms: number) => 1e6 / (await program.ask<number>(ms)),
+  }));
+  const [ours = [], samples = []] = await inTurns(contestants, bench.effort);
+  bench.report(
+    compare(
+      { what: `one load from a random place of ${megabytes(large.ready)}`, unit: "µs", subject: "memory" },
+      ours,
+      {
+        name: `itself of ${megabytes(small.ready)}`,
+        version: "",
+        samples,
+      },
+    ),
+  );
+}
 
 async function compareSizes(bench: Bench, operation: Operation, all: readonly Grown[]): Promise<void> {
   const { name, what, callers, target } = operation;
@@ -102,18 +131,22 @@ async function compareSizes(bench: Bench, operation: Operation, all: readonly Gr
   }
 }
 
-async function reportSize(bench: Bench, { engine, count, directory }: Grown): Promise<void> {
+/** Bytes that a directory takes on disk. */
+async function sizeOf({ directory }: Grown): Promise<number> {
   const files = await readdir(directory, { recursive: true });
   const sizes = await Promise.all(
     files.map(async (file) => (await stat(join(directory, file))).blocks * 512),
   );
-  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+function reportSize(bench: Bench, { engine, count }: Grown, bytes: number): void {
   bench.report({
     ...subject(engine),
     what: `size on disk of ${format(count)} entries of 112 bytes, key and value`,
     unit: "bytes/entry",
     figure: summarize([bytes / count]),
-    notes: [`${Math.round(bytes / 1e6)} MB in all`],
+    notes: [`${megabytes(bytes)} in all`],
   });
 }
 
@@ -129,4 +162,5 @@ function reportMemory(bench: Bench, all: readonly Grown[]): void {
 }
 
 const subject = (engine: EngineName) => (engine === "lmdb" ? { subject: "raw lmdb" } : {});
+const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
 const format = (count: number) => count.toLocaleString("en-US");
