@@ -3,11 +3,18 @@ import { race } from "../rounds.js";
 import type { Scenario } from "../scenario.js";
 import { targets } from "../targets.js";
 
+const ON_ALL_CORES = [
+  ["Worker: env.KV.get, always fresh", "/get"],
+  ["Worker: env.KV.get with cacheTtl", "/cached"],
+  ["Worker: ten env.KV.get at once", "/ten"],
+  ["Worker: env.KV.list of 100 keys", "/list"],
+] as const;
+
 export const workerGet: Scenario = {
   name: "worker-get",
   title: "What does reading env.KV cost inside a Worker?",
   async run(bench) {
-    const { ours, idle, miniflare } = await startWorkerServers(bench);
+    const { ours, startOnAllCores, idle, miniflare } = await startWorkerServers(bench);
     const rounds = bench.effort.contextRounds;
     const requests = (what: string) => ({ what, unit: "requests/s" }) as const;
     await race(bench, requests("Worker: env.KV.get, always fresh"), ours("/get"), [
@@ -28,5 +35,18 @@ export const workerGet: Scenario = {
       [idle(), miniflare("/list")],
       { rounds },
     );
+    // No target is held against these.
+    if (bench.targetsOnly) return;
+    const allCores = await startOnAllCores();
+    const notes = [allCores.note, "Miniflare has one workerd, whatever the machine"];
+    for (const [what, path] of ON_ALL_CORES) {
+      await race(
+        bench,
+        { ...requests(`${what}, on all cores`), notes },
+        allCores.ours(path),
+        [miniflare(path)],
+        { rounds },
+      );
+    }
   },
 };

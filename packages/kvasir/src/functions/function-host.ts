@@ -4,7 +4,7 @@ import type { FunctionsEndpoint } from "../http/functions-endpoint.js";
 import type { Diagnostic } from "./bundle/diagnostic.js";
 import { FileWatcher } from "./file-watcher.js";
 import { FunctionError } from "./function-error.js";
-import { BUSY_MS_MAX, PROCESSES_MAX, START_MS_MAX } from "./limits.js";
+import { BUSY_MS_MAX, START_MS_MAX } from "./limits.js";
 import { type StartFailure, startFailure } from "./observe/start-failure.js";
 import { workerdLog } from "./observe/workerd-log.js";
 import type { RunnableSource } from "./runnable-source.js";
@@ -42,7 +42,7 @@ export class FunctionHost implements RunningFunctions {
     this.url = `http://${socket.host.includes(":") ? `[${socket.host}]` : socket.host}:${socket.port}`;
     this.#supervisor = new WorkerdSupervisor({
       socket,
-      processes: Math.max(1, Math.min(PROCESSES_MAX, processes)),
+      processes,
       secret: this.#secret,
       busyMsMax,
       startMsMax,

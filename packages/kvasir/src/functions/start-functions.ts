@@ -6,6 +6,7 @@ import type { FunctionsEndpoint } from "../http/functions-endpoint.js";
 import { readRunnableConfig } from "./config/runnable-config.js";
 import { checkNames, FunctionHost } from "./function-host.js";
 import { FunctionSource } from "./function-source.js";
+import { PROCESSES_MAX } from "./limits.js";
 import { isProcessFunction, ProcessSource, type ProcessSourceOptions } from "./process/process-source.js";
 import type { RunnableSource } from "./runnable-source.js";
 import { type ListenSocket, openListenSocket } from "./workerd/listen-socket.js";
@@ -68,6 +69,7 @@ export interface RunningFunctions {
  * build or start. In `dev` such a function answers with what is wrong until an edit mends it.
  */
 export async function startFunctions(options: StartFunctionsOptions): Promise<RunningFunctions> {
+  const processes = Math.max(1, Math.min(PROCESSES_MAX, options.processes ?? 1));
   const knowing = endpointsOf(options);
   // It is awaited only after the port is open and the code is built; whichever fails first is the one to tell.
   knowing.catch(() => undefined);
@@ -76,11 +78,11 @@ export async function startFunctions(options: StartFunctionsOptions): Promise<Ru
   let host: FunctionHost | undefined;
   try {
     checkNames(sources);
-    const opening = openListenSocket(options.host, options.port);
+    const opening = openListenSocket(options.host, options.port, processes);
     const building = Promise.all(sources.map((source) => source.build()));
     building.catch(() => undefined);
     socket = await opening;
-    host = new FunctionHost(sources, { ...options, socket, endpoints: await knowing });
+    host = new FunctionHost(sources, { ...options, processes, socket, endpoints: await knowing });
     await host.start(await building);
     return host;
   } catch (error) {

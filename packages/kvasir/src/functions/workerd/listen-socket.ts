@@ -6,46 +6,76 @@ import { LISTEN_BACKLOG } from "../limits.js";
 export interface ListenSocket {
   readonly host: string;
   readonly port: number;
-  /** The listening descriptor for workerd to inherit; `undefined` where workerd must bind the address itself. */
-  readonly fd: number | undefined;
+  /**
+   * The listening descriptor for each workerd to inherit, or one for all of them; `undefined` where workerd must
+   * bind the address itself.
+   */
+  readonly fds: readonly [number, ...number[]] | undefined;
   close(): Promise<void>;
 }
 
 // The thread's own loop never runs again after the message, so nothing there accepts a connection. It holds the
-// socket open: whichever workerd has inherited it accepts, and while none does the kernel queues.
+// sockets open: whichever workerd has inherited one accepts, and while none does the kernel queues.
 const THREAD = `
-const { parentPort, workerData } = require("node:worker_threads");
-const server = require("node:net").createServer();
-server.on("error", ({ code, message }) => parentPort.postMessage({ code, message }));
-server.on("listening", () => {
-  parentPort.postMessage({ fd: server._handle.fd, port: server.address().port });
+const { parentPort, workerData: { count, ...address } } = require("node:worker_threads");
+const { createServer } = require("node:net");
+const servers = [];
+const listen = (port, options, then) => {
+  const server = createServer();
+  server.on("error", ({ code, message }) => parentPort.postMessage({ code, message }));
+  server.listen({ ...address, ...options, port }, () => then(server));
+};
+const hold = (server) => {
+  servers.push(server);
+  const { port } = server.address();
+  if (servers.length < count) return listen(port, { reusePort: true }, hold);
+  parentPort.postMessage({ fds: servers.map(({ _handle }) => _handle.fd), port });
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+};
+listen(address.port, {}, (server) => {
+  if (count === 1) return hold(server);
+  // That nobody else is here only a socket which does not share can tell.
+  const { port } = server.address();
+  server.close(() => listen(port, { reusePort: true }, hold));
 });
-server.listen(workerData);
 `;
 
 type Answer =
-  | { readonly fd: number; readonly port: number }
+  | { readonly fds: [number, ...number[]]; readonly port: number }
   | { readonly code: string; readonly message: string };
+
+/**
+ * Of workerds that wait at one socket, the first to wake takes all connections of a burst: 32 of 32, often. Where each
+ * has its own, the kernel deals them out (SO_REUSEPORT).
+ */
+const canSpread = process.platform === "linux" && hasReusePort(process.versions.node);
+
+/** Whether a Node knows the option `reusePort`: from 22.12 and 23.1 on. */
+function hasReusePort(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
+}
 
 /**
  * Listens without ever accepting. The socket outlives every workerd that shares it, so a reload or a crash
  * refuses no connection.
  *
  * @param port 0 for a free one
+ * @param processes how many workerds will share the port
  * @throws FunctionError when the address is taken or not this machine's
  */
-export async function openListenSocket(host: string, port: number): Promise<ListenSocket> {
+export async function openListenSocket(host: string, port: number, processes = 1): Promise<ListenSocket> {
   // Windows cannot hand a socket to a child by number: workerd binds, and reloads have a short gap.
-  if (process.platform === "win32") return { host, port, fd: undefined, close: async () => undefined };
+  if (process.platform === "win32") return { host, port, fds: undefined, close: async () => undefined };
   // `exclusive`: in a worker of node:cluster, too, the socket is this process's own.
-  const listen = { host, port, backlog: LISTEN_BACKLOG, exclusive: true };
+  const count = canSpread ? processes : 1;
+  const listen = { host, port, backlog: LISTEN_BACKLOG, exclusive: true, count };
   const thread = new Worker(THREAD, { eval: true, workerData: listen });
   const answer = await new Promise<Answer>((resolve, reject) => {
     thread.once("message", resolve);
     thread.once("error", reject);
   });
-  if (!("fd" in answer)) {
+  if (!("fds" in answer)) {
     await thread.terminate();
     throw listenError(host, port, answer);
   }
@@ -53,7 +83,7 @@ export async function openListenSocket(host: string, port: number): Promise<List
   return {
     host,
     port: answer.port,
-    fd: answer.fd,
+    fds: answer.fds,
     close: async () => {
       await thread.terminate();
     },

@@ -66,7 +66,7 @@ export class WorkerdSupervisor {
   replace(configOf: ConfigOf): Promise<void> {
     return this.#inTurn(async () => {
       const old = this.#running;
-      const canShare = this.#options.socket.fd !== undefined;
+      const canShare = this.#options.socket.fds !== undefined;
       // Where the address cannot be shared the old one must leave it first.
       if (!canShare) await this.#stop(old);
       const fresh = await this.#start(configOf, old.length > 0 && canShare);
@@ -134,7 +134,7 @@ export class WorkerdSupervisor {
   async #start(configOf: ConfigOf, shut: boolean): Promise<WorkerdProcess[]> {
     const { processes } = this.#options;
     const starts = await Promise.allSettled(
-      Array.from({ length: processes }, (_, index) => this.#startOne(configOf({ index, shut }))),
+      Array.from({ length: processes }, (_, index) => this.#startOne(configOf, { index, shut })),
     );
     const started = starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
     const failure = starts.find((start) => start.status === "rejected");
@@ -146,9 +146,16 @@ export class WorkerdSupervisor {
     return started;
   }
 
-  #startOne(config: string): Promise<WorkerdProcess> {
+  #startOne(configOf: ConfigOf, slot: ProcessSlot): Promise<WorkerdProcess> {
     const { socket, startMsMax, onLine } = this.#options;
-    const starting = WorkerdProcess.start({ config, socket, startMsMax, guard: this.#guard, onLine });
+    const starting = WorkerdProcess.start({
+      config: configOf(slot),
+      socket,
+      index: slot.index,
+      startMsMax,
+      guard: this.#guard,
+      onLine,
+    });
     this.#alive.add(starting);
     void starting
       .then(
@@ -227,7 +234,7 @@ export class WorkerdSupervisor {
       // A reload may have replaced it meanwhile.
       if (this.#closed || configOf === undefined || this.#running[index] !== crashed) return;
       try {
-        const fresh = await this.#startOne(configOf({ index, shut: false }));
+        const fresh = await this.#startOne(configOf, { index, shut: false });
         this.#running = this.#running.with(index, fresh);
         this.#watch(fresh, index);
       } catch (error) {

@@ -15,6 +15,8 @@ export interface WorkerdOptions {
   /** In Cap'n Proto's text form, with the sockets {@link HTTP_SOCKET} and {@link CONTROL_SOCKET}. */
   readonly config: string;
   readonly socket: ListenSocket;
+  /** Which of those that share the port it is, from 0. */
+  readonly index: number;
   /** How long it may take until it listens, in milliseconds. */
   readonly startMsMax: number;
   readonly guard: OrphanGuard;
@@ -50,14 +52,22 @@ export class WorkerdProcess {
    *
    * @throws FunctionError with what workerd says when it does not come to that
    */
-  static async start({ config, socket, startMsMax, guard, onLine }: WorkerdOptions): Promise<WorkerdProcess> {
+  static async start({
+    config,
+    socket,
+    index,
+    startMsMax,
+    guard,
+    onLine,
+  }: WorkerdOptions): Promise<WorkerdProcess> {
     const file = writePrivateFile(config);
+    const fd = socket.fds?.[index % socket.fds.length];
     const address =
-      socket.fd === undefined
+      fd === undefined
         ? `--socket-addr=${HTTP_SOCKET}=${hostAndPort(socket)}`
         : `--socket-fd=${HTTP_SOCKET}=${SOCKET_FD}`;
     const child = spawn(workerdPath(), ["serve", file.path, address, `--control-fd=${CONTROL_FD}`], {
-      stdio: ["ignore", "pipe", "pipe", "pipe", file.fd ?? "ignore", socket.fd ?? "ignore"],
+      stdio: ["ignore", "pipe", "pipe", "pipe", file.fd ?? "ignore", fd ?? "ignore"],
       // Ctrl-C is for Kvasir, which then lets requests finish; a terminal would send it to workerd as well.
       detached: true,
       env: workerdEnvironment(),
