@@ -3,17 +3,14 @@
  * it can watch the order of the system calls: whatever the process wrote to its data file is flushed, by a call that
  * succeeded, before it says that the write is done.
  */
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
 import { describeWith } from "../requirements.js";
 import { buildProgram } from "./machinery/build-program.js";
 import { temporaryDirectory } from "./machinery/directory.js";
+import { strace, traceFile } from "./machinery/file-trace.js";
 
 /** As many as the program writes, the one that makes the namespace included. */
 const ACKNOWLEDGEMENTS = 21;
-
-const strace = { name: "strace", met: spawnSync("strace", ["-c", "true"]).status === 0 };
 
 /**
  * `write`: to the data file, and only the page cache has it. `head`: to the data file through a descriptor that
@@ -51,39 +48,18 @@ describeWith(strace, "an acknowledged write", () => {
 
 /** What the program did to its data file and to stdout, in order; the calls count when they have returned. */
 function traced(program: string, directory: string): Call[] {
-  const log = `${temporaryDirectory()}/trace`;
-  const watched = "trace=openat,pwrite64,pwritev,write,writev,fdatasync,fsync,msync";
-  const { status, stderr } = spawnSync(
-    "strace",
-    ["-f", "-y", "-s", "16", "-e", watched, "-o", log, process.execPath, program, directory],
-    { timeout: 60_000 },
-  );
-  expect(status, stderr.toString()).toBe(0);
-  const flushing = new Set<string>();
-  return completed(readFileSync(log, "utf8").split("\n")).flatMap((line): Call[] => {
-    const opened = /openat\(.*?, (O_[A-Z_|]+).* = (\d+)</.exec(line);
-    if (opened?.[1] !== undefined && opened[2] !== undefined) {
-      if (/O_D?SYNC/.test(opened[1])) flushing.add(opened[2]);
-      else flushing.delete(opened[2]);
-    }
-    if (/ write\(1<.*"acknowledged/.test(line)) return ["acknowledgement"];
-    if (/ (fdatasync|fsync|msync)\(.* = 0$/.test(line)) return ["flush"];
-    const written = / (?:pwrite64|pwritev|writev|write)\((\d+)<(.*?)>/.exec(line);
-    if (written?.[1] === undefined || !written[2]?.startsWith(`${directory}/data.mdb`)) return [];
-    return [flushing.has(written[1]) ? "head" : "write"];
+  const events = traceFile([process.execPath, program, directory], {
+    directory,
+    file: "data.mdb",
+    descriptor: 1,
+    log: `${temporaryDirectory()}/trace`,
+    timeoutMs: 60_000,
   });
-}
-
-/** Joins calls that another thread interrupted: `unfinished …` and `… resumed` are one call, done at the latter. */
-function completed(lines: readonly string[]): string[] {
-  const unfinished = new Map<string, string>();
-  return lines.flatMap((line) => {
-    const thread = line.split(" ", 1)[0] ?? "";
-    if (line.endsWith("<unfinished ...>")) {
-      unfinished.set(thread, line.slice(0, -"<unfinished ...>".length).trimEnd());
-      return [];
-    }
-    const resumed = /<\.\.\. \w+ resumed>(.*)$/.exec(line);
-    return [resumed === null ? line : `${unfinished.get(thread) ?? ""}${resumed[1] ?? ""}`];
-  });
+  return events
+    .sort((a, b) => a.until - b.until)
+    .map((event) => {
+      if (event.type === "told") return "acknowledgement";
+      if (event.type === "flush") return "flush";
+      return event.through ? "head" : "write";
+    });
 }

@@ -1,0 +1,85 @@
+/**
+ * Fault tolerated here: the machine loses power, at any moment, with several writers at work. A test cannot pull the
+ * plug, but it can write down every system call that touches the data file, and make from them the file as the disk may
+ * hold it then: what was flushed is there; of what was not, nothing, all, what came first, what came last, anything,
+ * and whole writes as well as single pages and sectors of them.
+ *
+ * A store that opens such a file finds every write that was acknowledged before the power went, none of them torn or
+ * mixed with another, commits of several keys whole or not at all, and nothing wrong by its own check; and it goes on.
+ *
+ * Not covered: disks that lie about a flush, sectors that are torn themselves, a file system that loses the file's name.
+ */
+import { spawnSync } from "node:child_process";
+import { beforeAll, expect, test } from "vitest";
+import { describeWith } from "../requirements.js";
+import { POWER_CUTS } from "./limits.js";
+import { buildProgram } from "./machinery/build-program.js";
+import { temporaryDirectory } from "./machinery/directory.js";
+import { strace } from "./machinery/file-trace.js";
+import type { Finding, SurveyInput } from "./power-cut/survey.js";
+import type { PowerCutWriterInput } from "./power-cut/writer.js";
+import { runSeed } from "./workload/random.js";
+
+const LANES = 4;
+const STEPS = 20;
+/** Enough to lose something and to damage something, when nothing is flushed. */
+const CUTS_UNFLUSHED = 16;
+const FOLDER = new URL("power-cut/", import.meta.url);
+
+describeWith(strace, "a machine that loses power while the store writes", () => {
+  let survey: string;
+  let writer: string;
+  beforeAll(async () => {
+    survey = await buildProgram("survey", FOLDER);
+    writer = await buildProgram("writer", FOLDER);
+  });
+
+  /** What is found after each of so many cuts; the last one without an answer when the store died of it. */
+  function findings(options: {
+    readonly seed: string;
+    readonly cuts: number;
+    readonly durability: PowerCutWriterInput["durability"];
+  }): Finding[] {
+    const { seed, cuts, durability } = options;
+    const input: SurveyInput = {
+      writer,
+      writing: {
+        directory: temporaryDirectory(),
+        namespace: "power-cut",
+        seed,
+        lanes: LANES,
+        steps: STEPS,
+        durability,
+      },
+      scratch: temporaryDirectory(),
+      cuts,
+    };
+    const { stdout, stderr, status } = spawnSync(process.execPath, [survey, JSON.stringify(input)], {
+      encoding: "utf8",
+    });
+    const said = stdout.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as Finding]));
+    const asked = said.filter(({ broken }) => broken === null);
+    const answered = said.filter(({ broken }) => broken !== null);
+    if (answered.length === asked.length && status === 0) return answered;
+    return [...answered, { ...(asked.at(-1) as Finding), broken: [`The process died: ${status} ${stderr}`] }];
+  }
+
+  test("loses no acknowledged write, tears none, and goes on", () => {
+    const seed = runSeed();
+    const found = findings({ seed, cuts: POWER_CUTS, durability: "strict" });
+    expect(
+      found.filter(({ broken }) => broken?.length !== 0),
+      `KVASIR_FAULT_SEED=${seed}`,
+    ).toEqual([]);
+    expect(found).toHaveLength(POWER_CUTS);
+    // Cuts between flushes, where nothing can go wrong, would prove nothing.
+    expect(found.filter(({ pending }) => pending > 0).length).toBeGreaterThan(POWER_CUTS / 4);
+  }, 120_000);
+
+  test("is noticed by this test where nothing is flushed", () => {
+    const found = findings({ seed: "relaxed", cuts: CUTS_UNFLUSHED, durability: "relaxed" });
+    const broken = found.flatMap((finding) => finding.broken).join("\n");
+    expect(broken).toContain("that was acknowledged");
+    expect(broken).toContain("cannot be read");
+  }, 60_000);
+});
