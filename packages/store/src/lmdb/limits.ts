@@ -28,6 +28,8 @@ export const SWEEP_INTERVAL_MS = 1000;
 export const SWEEP_SLICE_BUSY_MS = 0.5;
 /** The same when nobody has read since the last slice: fewer slices are fewer flushes. */
 export const SWEEP_SLICE_IDLE_MS = 4;
+/** How long the sweeper rests after a slice while others read, in milliseconds: its flushes take from them as well. */
+export const SWEEP_REST_BUSY_MS = 2;
 /** Expired entries removed between two looks at the time. */
 export const SWEEP_STEP_ROWS = 128;
 /** Most rows that one slice of reclaiming removes. */

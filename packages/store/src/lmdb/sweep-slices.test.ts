@@ -2,7 +2,9 @@ import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { encodeEntry } from "./entry-codec.js";
 import { openEnvironment } from "./environment.js";
 import { entryKey, expiryKey } from "./keys.js";
+import { SWEEP_REST_BUSY_MS } from "./limits.js";
 import { Sweeper } from "./sweeper.js";
+import { rowsOf } from "./tables.js";
 import { nextTurn } from "./turns.js";
 
 const ENTRIES = 20_000;
@@ -17,8 +19,8 @@ beforeEach(() => {
   return () => now.mockRestore();
 });
 
-/** How many transactions it takes to sweep everything. */
-async function slices({ reading }: { readonly reading: boolean }): Promise<number> {
+/** A sweeper with everything to sweep. */
+async function openSwept() {
   const environment = openEnvironment(":memory:", { durability: "strict" });
   onTestFinished(() => environment.letGo());
   const { committer, snapshots, tables } = environment;
@@ -31,8 +33,15 @@ async function slices({ reading }: { readonly reading: boolean }): Promise<numbe
   });
   let commits = 0;
   environment.onCommit(() => commits++);
+  const sweeper = new Sweeper(environment, () => EXPIRATION_MS + 1);
+  return { committer, sweeper, snapshots, tables, commits: () => commits };
+}
+
+/** How many transactions it takes to sweep everything. */
+async function slices({ reading }: { readonly reading: boolean }): Promise<number> {
+  const { sweeper, snapshots, commits } = await openSwept();
   let done = false;
-  const swept = new Sweeper(environment, () => EXPIRATION_MS + 1).sweep().finally(() => {
+  const swept = sweeper.sweep().finally(() => {
     done = true;
   });
   while (reading && !done) {
@@ -40,10 +49,30 @@ async function slices({ reading }: { readonly reading: boolean }): Promise<numbe
     await nextTurn();
   }
   expect(await swept).toBe(ENTRIES);
-  return commits;
+  return commits();
 }
 
 test("whoever reads while it sweeps waits for small slices, and nobody makes it slow for nothing", async () => {
   const alone = await slices({ reading: false });
   expect(await slices({ reading: true })).toBeGreaterThan(2 * alone);
+});
+
+test("it rests after each slice while somebody reads", async () => {
+  const { committer, sweeper, snapshots, tables, commits } = await openSwept();
+  vi.useFakeTimers({ toFake: ["setTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  snapshots.renew();
+  const swept = sweeper.sweep();
+  while (commits() === 0) await nextTurn();
+  const left = rowsOf(tables.expiry);
+  expect(left).toBeGreaterThan(0);
+  // Others write meanwhile; no other slice goes with them until its rest is over.
+  for (let write = 0; write < 5; write++) {
+    await nextTurn();
+    await committer.submit(() => {});
+  }
+  expect(rowsOf(tables.expiry)).toBe(left);
+  await vi.advanceTimersByTimeAsync(SWEEP_REST_BUSY_MS);
+  // Nobody has read since.
+  expect(await swept).toBe(ENTRIES);
 });

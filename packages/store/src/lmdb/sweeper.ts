@@ -1,11 +1,17 @@
 import type { Committer, Operation } from "./committer.js";
 import { numberKey, parseExpiryKey } from "./keys.js";
-import { SWEEP_INTERVAL_MS, SWEEP_SLICE_BUSY_MS, SWEEP_SLICE_IDLE_MS, SWEEP_STEP_ROWS } from "./limits.js";
+import {
+  SWEEP_INTERVAL_MS,
+  SWEEP_REST_BUSY_MS,
+  SWEEP_SLICE_BUSY_MS,
+  SWEEP_SLICE_IDLE_MS,
+  SWEEP_STEP_ROWS,
+} from "./limits.js";
 import { readU56 } from "./numbers.js";
 import { isReclaimDue, reclaimBlobLater, reclaimSlice } from "./reclaim.js";
 import type { Snapshots } from "./snapshot.js";
 import type { Tables } from "./tables.js";
-import { nextTurn } from "./turns.js";
+import { nextTurn, rest } from "./turns.js";
 import type { WriteTransaction } from "./write-transaction.js";
 
 /** What of an environment the sweeper works on. */
@@ -63,27 +69,30 @@ export class Sweeper {
   async #sweepAll(): Promise<number> {
     let expired = 0;
     while (!this.#stopped && this.#isExpiryDue()) {
-      const sliceMs = this.#sliceMs();
-      expired += await this.#slice((transaction) => expireSlice(transaction, this.#nowMs(), sliceMs));
+      const busy = this.#isBusy();
+      // A slice costs a flush, so they are long; but whoever reads waits for the end of one.
+      const sliceMs = busy ? SWEEP_SLICE_BUSY_MS : SWEEP_SLICE_IDLE_MS;
+      expired += await this.#slice((transaction) => expireSlice(transaction, this.#nowMs(), sliceMs), busy);
     }
     while (!this.#stopped && isReclaimDue(this.#tables, this.#nowMs())) {
-      await this.#slice(({ tables }) => reclaimSlice(tables, this.#nowMs()));
+      await this.#slice(({ tables }) => reclaimSlice(tables, this.#nowMs()), this.#isBusy());
     }
     return expired;
   }
 
-  async #slice(operation: Operation<number>): Promise<number> {
+  /** What has expired is invisible already, so there is no hurry while there is other work. */
+  async #slice(operation: Operation<number>, busy: boolean): Promise<number> {
     const removed = await this.#committer.submit(operation);
-    await nextTurn();
+    await (busy ? rest(SWEEP_REST_BUSY_MS) : nextTurn());
     return removed;
   }
 
-  /** A slice costs a flush, so they are long; but whoever reads waits for the end of one. */
-  #sliceMs(): number {
+  /** Whether somebody has read since the last slice. */
+  #isBusy(): boolean {
     const { renewals } = this.#snapshots;
     const busy = renewals !== this.#renewalsSeen;
     this.#renewalsSeen = renewals;
-    return busy ? SWEEP_SLICE_BUSY_MS : SWEEP_SLICE_IDLE_MS;
+    return busy;
   }
 
   #isExpiryDue(): boolean {
