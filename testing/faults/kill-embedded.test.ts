@@ -6,7 +6,8 @@
  * not at all, values of several parts and commits of several keys included; counters lie between what was
  * acknowledged and what was attempted; lists agree with gets; and the store's own check finds nothing.
  *
- * Not covered: loss of power (the page cache survives a process), which `power-cut.test.ts` covers; disks that lie about a flush; bits that rot.
+ * Not covered: loss of power (the page cache survives a process), which `power-cut.test.ts` covers; disks that lie
+ * about a flush; bits that rot.
  */
 import { open } from "@kvasir/store";
 import { beforeAll, describe, expect, test } from "vitest";

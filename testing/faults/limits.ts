@@ -5,7 +5,7 @@ export const EMBEDDED_ROUNDS = rounds(8);
 /** Times that a `serve` is killed, for each number of processes. */
 export const SERVE_ROUNDS = rounds(3);
 /** Times that the power is cut. */
-export const POWER_CUTS = rounds(300);
+export const POWER_CUTS = Math.max(300, rounds(300));
 /** Writers at once, each with keys of its own besides those that all share. */
 export const LANES = 8;
 /** Acknowledged writes after which the kill may come, at the latest. */

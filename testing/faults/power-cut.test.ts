@@ -16,8 +16,8 @@ import { POWER_CUTS } from "./limits.js";
 import { buildProgram } from "./machinery/build-program.js";
 import { temporaryDirectory } from "./machinery/directory.js";
 import { strace } from "./machinery/file-trace.js";
-import type { Finding, SurveyInput } from "./power-cut/survey.js";
-import type { PowerCutWriterInput } from "./power-cut/writer.js";
+import type { Finding, SurveyInput } from "./power-cut/power-cut-survey.js";
+import type { PowerCutWriterInput } from "./power-cut/power-cut-writer.js";
 import { runSeed } from "./workload/random.js";
 
 const LANES = 4;
@@ -30,8 +30,8 @@ describeWith(strace, "a machine that loses power while the store writes", () => 
   let survey: string;
   let writer: string;
   beforeAll(async () => {
-    survey = await buildProgram("survey", FOLDER);
-    writer = await buildProgram("writer", FOLDER);
+    survey = await buildProgram("power-cut-survey", FOLDER);
+    writer = await buildProgram("power-cut-writer", FOLDER);
   });
 
   /** What is found after each of so many cuts; the last one without an answer when the store died of it. */

@@ -7,7 +7,7 @@ import { judge } from "../workload/judge.js";
 import type { Acknowledgement } from "../workload/lane.js";
 import { Random } from "../workload/random.js";
 import { Disk, FATES, type Fate } from "./disk.js";
-import type { PowerCutWriterInput } from "./writer.js";
+import type { PowerCutWriterInput } from "./power-cut-writer.js";
 
 /**
  * A process that lets a writer write, cuts the power again and again at other places, and says what is wrong with what
