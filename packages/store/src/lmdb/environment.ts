@@ -157,8 +157,8 @@ function lmdbOptions({ durability }: EnvironmentOptions): RootDatabaseOptions {
     maxDbs: 16,
     maxReaders: READERS_MAX,
     mapSize: MAP_BYTES,
-    // A commit ends when its pages are on disk, as in plain LMDB: what the binding's overlapping flush adds is
-    // another order of things to trust after a power cut, and no speed (see DESIGN.md).
+    // A commit ends when its pages are on disk, as in plain LMDB: the binding's overlapping flush is not safe among
+    // several processes, and flushes on the main thread (see DESIGN.md).
     overlappingSync: false,
     eventTurnBatching: false,
     noSync: durability === "relaxed",
