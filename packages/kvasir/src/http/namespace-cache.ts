@@ -25,8 +25,10 @@ export class NamespaceCache {
     if (known !== undefined) return known;
     // Whoever asks for ids that do not exist can fill it, so it is bounded; the next requests fill it again.
     if (this.#namespaces.size >= NAMESPACE_CACHE_MAX) this.#namespaces.clear();
-    const namespace = new Namespace(this.#store, id, this.#options);
-    this.#namespaces.set(id, namespace);
+    // Copied: a part of a request keeps the whole of it in memory.
+    const own = Buffer.from(id).toString();
+    const namespace = new Namespace(this.#store, own, this.#options);
+    this.#namespaces.set(own, namespace);
     return namespace;
   }
 }

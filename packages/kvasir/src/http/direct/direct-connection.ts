@@ -17,7 +17,7 @@ export interface DirectConnectionOptions {
  * A connection whose requests are read from its socket as long as they are plain, one after the other. What is not
  * plain goes, with all that follows it, to Node's HTTP server.
  *
- * Of Node's 12 µs for a request and its answer, this takes 5 (Node 20, 32 connections): no parser object, message
+ * A server that only answers takes 0.6 of the CPU so that it takes on `node:http` (Node 20, 32 connections): no message
  * streams, header objects and timers for each request.
  */
 export class DirectConnection {
