@@ -11,6 +11,7 @@ import { ONE_WRITE_BYTES_MAX } from "../limits.js";
 import type { RequestHead } from "../request.js";
 import { renderHead } from "./answer-head.js";
 import { DirectAnswerStream } from "./answer-stream.js";
+import { latin1Of } from "./latin1.js";
 
 export interface DirectExchangeOptions {
   readonly owner: ExchangeOwner;
@@ -128,13 +129,4 @@ interface Answer {
   readonly status: number;
   readonly headers: FlatHeaders;
   readonly reason?: string | undefined;
-}
-
-/** Straight from the bytes: making a Buffer of them first costs more than the reading. */
-const { latin1Slice } = Buffer.prototype as unknown as {
-  latin1Slice(this: Uint8Array, start: number, end: number): string;
-};
-
-function latin1Of(bytes: Uint8Array): string {
-  return latin1Slice.call(bytes, 0, bytes.byteLength);
 }
