@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
@@ -76,9 +77,7 @@ test("several functions answer under their names", async () => {
 });
 
 test("--outbound public keeps functions from this machine and its network", async () => {
-  const server = createServer((socket) => {
-    socket.end("HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\nloopback");
-  }).listen(0, "127.0.0.1");
+  const server = createServer((_, response) => response.end("loopback")).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const cwd = project({
@@ -92,6 +91,7 @@ test("--outbound public keeps functions from this machine and its network", asyn
     answers.push(await (await fetch(dev.functions ?? "")).text());
   }
   server.close();
+  server.closeAllConnections();
   expect(answers).toEqual(["loopback", "refused"]);
 });
 
