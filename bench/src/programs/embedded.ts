@@ -108,7 +108,11 @@ serveParent<EmbeddedQuestion>(
     const endMs = startedMs + ms;
     let done = 0;
     const call = async () => {
-      while (performance.now() < endMs) done += await run(turns++);
+      while (performance.now() < endMs) {
+        const more = await run(turns++);
+        // Not `done += await`: that adds to what `done` was before the wait, and forgets the other callers.
+        done += more;
+      }
     };
     await Promise.all(Array.from({ length: callers }, call));
     return (done / (performance.now() - startedMs)) * 1000;
