@@ -3,16 +3,16 @@ import { serveApi, serveCopies } from "../fixtures/http-servers.js";
 import { keyName, smallValue } from "../fixtures/keys.js";
 import { HTTP_KEYS, LATENCY_PERCENTS } from "../limits.js";
 import { Arrivals, type ArrivalsAnswer, percentileMs } from "../load/arrivals.js";
-import { LoadGenerator, type LoadTarget } from "../load/load-generator.js";
+import type { LoadTarget } from "../load/load-generator.js";
 import { bareNodeHttp } from "../peers.js";
 import { startWebdis } from "../processes/webdis.js";
-import { compare, inTurns } from "../rounds.js";
+import { compare } from "../rounds.js";
 import type { Missing, Peer } from "../row.js";
 import type { Bench, Scenario } from "../scenario.js";
 import { percentile } from "../summary.js";
 
 const CONNECTIONS = 64;
-/** Shares of what the server answers at most, in percent. */
+/** Shares of what the server answers to the generator at most, in percent. */
 const SHARES = [50, 80];
 /** The percentiles that get a row; the chart has them all. */
 const PERCENTS = [50, 99, 99.9];
@@ -35,12 +35,9 @@ export const httpLatency: Scenario = {
       await (await api.put(key, smallValue(index))).arrayBuffer();
     }
     const server = { url: kvasir.api, pids: [kvasir.pid] };
-    const load = await LoadGenerator.start(workspace);
     const arrivals = await Arrivals.start(workspace);
     for (const path of [await getPath(bench, api, server), await putPath(bench, api, server)]) {
-      const full = load.contestant(path.ours, CONNECTIONS);
-      const [rates = []] = await inTurns([full], { ...bench.effort, rounds: bench.effort.contextRounds });
-      const capacity = percentile(rates, 50);
+      const capacity = await capacityOf(bench, arrivals, path.ours);
       for (const share of SHARES) await measure(bench, arrivals, path, { capacity, share });
     }
   },
@@ -69,6 +66,15 @@ async function putPath({ workspace }: Bench, api: Api, server: Server): Promise<
     ours,
     peer: { ...peer, target: { ...write, url, pids, paths: keys.map((key) => `/SET/${key}`) } },
   };
+}
+
+/** By the generator that asks later, for on two cores it takes its part of them. */
+async function capacityOf(bench: Bench, arrivals: Arrivals, target: LoadTarget): Promise<number> {
+  const rates: number[] = [];
+  for (let round = 0; round < bench.effort.contextRounds; round++) {
+    rates.push(await arrivals.capacity({ ...target, connections: CONNECTIONS, ms: bench.effort.roundMs }));
+  }
+  return percentile(rates, 50);
 }
 
 async function measure(

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { connect, type KVNamespace } from "@kvasir/client";
+import { onTestFinished } from "vitest";
 import { PROCESS_MS_MAX } from "../limits.js";
 
 export const BIN = fileURLToPath(new URL("../../../packages/kvasir/bin/kvasir.js", import.meta.url));
@@ -154,7 +155,9 @@ export function serve(directory: string, args: readonly string[] = [], options: 
   );
 }
 
-/** Runs a command to its end. */
+/** Runs a command to its end, or to the end of the test. */
 export function run(args: readonly string[], options: LaunchOptions = {}): Promise<Ended> {
-  return new KvasirProcess(args, options).ended;
+  const process = new KvasirProcess(args, options);
+  onTestFinished(() => process.kill());
+  return process.ended;
 }
