@@ -92,7 +92,10 @@ async function askAgain(
 
   function ask(connection: HttpConnection, done: () => void): void {
     const sentMs = performance.now();
-    if (sentMs >= endMs) return done();
+    if (sentMs >= endMs) {
+      done();
+      return;
+    }
     connection.send(requests[sent++ % requests.length] as Buffer, (isGood) => {
       if (!isGood) bad++;
       if (sentMs >= countedFromMs) latenciesMs.push(performance.now() - sentMs);

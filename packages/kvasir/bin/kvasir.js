@@ -3,4 +3,4 @@ import module from "node:module";
 
 // Newer Nodes keep compiled code on disk, which makes every command start sooner.
 module.enableCompileCache?.();
-await import("../dist/cli.js");
+await import("../dist/program/cli.js");

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { packageFile } from "./package-files.js";
 
 type RuntimeName =
   | "before"
@@ -20,8 +21,7 @@ export function runtimeModule(name: RuntimeName): {
 } {
   let body = sources.get(name);
   if (body === undefined) {
-    // The same place seen from src/ (tests) and from dist/.
-    body = readFileSync(new URL(`../../dist/functions/runtime/${name}.js`, import.meta.url), "utf8");
+    body = readFileSync(packageFile(`dist/functions/runtime/${name}.js`), "utf8");
     sources.set(name, body);
   }
   return { name: `kvasir-${name}.js`, type: "esModule", body };

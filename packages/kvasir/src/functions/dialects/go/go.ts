@@ -2,15 +2,15 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { FunctionError } from "../../function-error.js";
+import { packageFile } from "../../package-files.js";
 import { CONTROL_FD, SOCKET_FD } from "../../process/function-process.js";
 import type { ProcessDialect } from "../process-dialect.js";
 import { compilerProblems, type GoProblem, goDiagnostic } from "./go-diagnostics.js";
 import { GoToolchain, runCommand } from "./toolchain.js";
 
-// The same place seen from src/ (tests) and from dist/; `npm run build` copies sdks/go there.
-const MODULE = fileURLToPath(new URL("../../../../dist/sdks/go", import.meta.url));
+/** `npm run build` copies sdks/go there. */
+const MODULE = packageFile("dist/sdks/go");
 
 /** Makes the names of programs unique: the version before may still run. */
 let builds = 0;

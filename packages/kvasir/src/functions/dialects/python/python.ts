@@ -1,11 +1,11 @@
 import { delimiter } from "node:path";
-import { fileURLToPath } from "node:url";
+import { packageFile } from "../../package-files.js";
 import { CONTROL_FD, SOCKET_FD } from "../../process/function-process.js";
 import type { ProcessDialect } from "../process-dialect.js";
 import { findPython } from "./interpreter.js";
 
-// The same place seen from src/ (tests) and from dist/; `npm run build` copies sdks/python there.
-const PACKAGE = fileURLToPath(new URL("../../../../dist/sdks/python", import.meta.url));
+/** `npm run build` copies sdks/python there. */
+const PACKAGE = packageFile("dist/sdks/python");
 
 /** `async def handler(request)`, served by the package's own runner. */
 export const pythonDialect: ProcessDialect = {
