@@ -4,14 +4,14 @@ import type { Workspace } from "../workspace.js";
 import type { Load } from "./load-tool.js";
 
 export interface ArrivalsQuestion extends Load {
-  /** Requests that are due in each second, at equal distances; `null`: each connection asks again when it is answered. */
-  readonly rate: number | null;
+  /** Requests that are due in each second, at equal distances. */
+  readonly rate: number;
 }
 
 export interface ArrivalsAnswer {
   readonly requests: number;
   readonly bad: number;
-  /** Answers in each second, of what is counted. */
+  /** Answers in each second: less than arrived when that was too much. */
   readonly rate: number;
   /** From when a request was due until its answer was read, one figure for each of LATENCY_PERCENTS. */
   readonly percentilesMs: readonly number[];
@@ -33,11 +33,6 @@ export class Arrivals {
 
   static async start(workspace: Workspace): Promise<Arrivals> {
     return new Arrivals(await Program.start(workspace, "arrivals"));
-  }
-
-  /** How many requests a second are answered to this generator: on few cores it takes from the server what it takes. */
-  async capacity(load: Load): Promise<number> {
-    return (await this.ask({ ...load, rate: null })).rate;
   }
 
   /** @throws Error when one answer is no success */

@@ -3,10 +3,10 @@ import { serveApi, serveCopies } from "../fixtures/http-servers.js";
 import { keyName, smallValue } from "../fixtures/keys.js";
 import { HTTP_KEYS, LATENCY_PERCENTS } from "../limits.js";
 import { Arrivals, type ArrivalsAnswer, percentileMs } from "../load/arrivals.js";
-import type { LoadTarget } from "../load/load-generator.js";
+import { LoadGenerator, type LoadTarget } from "../load/load-generator.js";
 import { bareNodeHttp } from "../peers.js";
 import { startWebdis } from "../processes/webdis.js";
-import { compare } from "../rounds.js";
+import { compare, inTurns } from "../rounds.js";
 import type { Missing, Peer } from "../row.js";
 import type { Bench, Scenario } from "../scenario.js";
 import { percentile } from "../summary.js";
@@ -35,9 +35,12 @@ export const httpLatency: Scenario = {
       await (await api.put(key, smallValue(index))).arrayBuffer();
     }
     const server = { url: kvasir.api, pids: [kvasir.pid] };
+    const load = await LoadGenerator.start(workspace);
     const arrivals = await Arrivals.start(workspace);
     for (const path of [await getPath(bench, api, server), await putPath(bench, api, server)]) {
-      const capacity = await capacityOf(bench, arrivals, path.ours);
+      const full = load.contestant(path.ours, CONNECTIONS);
+      const [rates = []] = await inTurns([full], { ...bench.effort, rounds: bench.effort.contextRounds });
+      const capacity = await capacityFor(bench, arrivals, path.ours, percentile(rates, 50));
       for (const share of SHARES) await measure(bench, arrivals, path, { capacity, share });
     }
   },
@@ -68,11 +71,17 @@ async function putPath({ workspace }: Bench, api: Api, server: Server): Promise<
   };
 }
 
-/** By the generator that asks later, for on two cores it takes its part of them. */
-async function capacityOf(bench: Bench, arrivals: Arrivals, target: LoadTarget): Promise<number> {
+/** What the server answers to this generator, which takes more of the cores than `wrk` does: of too much, what it can. */
+async function capacityFor(
+  bench: Bench,
+  arrivals: Arrivals,
+  target: LoadTarget,
+  tooMuch: number,
+): Promise<number> {
   const rates: number[] = [];
   for (let round = 0; round < bench.effort.contextRounds; round++) {
-    rates.push(await arrivals.capacity({ ...target, connections: CONNECTIONS, ms: bench.effort.roundMs }));
+    const load = { ...target, connections: CONNECTIONS, rate: tooMuch, ms: bench.effort.roundMs };
+    rates.push((await arrivals.ask(load)).rate);
   }
   return percentile(rates, 50);
 }
