@@ -27,7 +27,7 @@ export const SWEEP_INTERVAL_MS = 1000;
 /** Longest that one slice of sweeping keeps everything else waiting while others read, in milliseconds. */
 export const SWEEP_SLICE_BUSY_MS = 0.5;
 /** The same when nobody has read since the last slice: fewer slices are fewer flushes. */
-export const SWEEP_SLICE_IDLE_MS = 4;
+export const SWEEP_SLICE_IDLE_MS = 8;
 /** How long the sweeper rests after a slice while others read, in milliseconds: its flushes take from them as well. */
 export const SWEEP_REST_BUSY_MS = 2;
 /** Expired entries removed between two looks at the time. */
