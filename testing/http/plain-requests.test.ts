@@ -276,6 +276,21 @@ describe("a client that sends no more", () => {
   });
 });
 
+it("a watch ends with a client that sends no more, either way", async () => {
+  const api = await startApi();
+  const request = rawRequest(api, { method: "GET", path: `${api.binding}/?watch=true` });
+  for (const text of [request, notPlain(request)]) {
+    const socket = connect({ port: api.server.port, host: "127.0.0.1", allowHalfOpen: true });
+    socket.on("error", () => {});
+    socket.write(text);
+    await once(socket, "data");
+    const closed = once(socket, "close");
+    socket.resume();
+    socket.end();
+    await closed;
+  }
+});
+
 it("a write under way when the server is closed is answered, and ends its connection", async () => {
   const api = await startApi();
   const socket = connect(api.server.port, "127.0.0.1");
