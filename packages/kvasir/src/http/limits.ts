@@ -38,6 +38,8 @@ export const BULK_BODY_BYTES_MAX = 100_000_000;
 export const ATOMIC_BODY_BYTES_MAX = 36_700_160;
 /** A body up to this size is read in one piece; a longer one is streamed or parsed piece by piece. */
 export const ONE_PIECE_BYTES_MAX = 65_536;
+/** Smallest buffer for a body (or a head) that arrives in parts, in bytes; it grows by doubling. */
+export const BODY_BUFFER_BYTES_MIN = 256;
 /** A JSON body up to this size is parsed in one piece, a longer one incrementally. */
 export const JSON_ONE_PIECE_BYTES_MAX = 1_048_576;
 
