@@ -42,6 +42,14 @@ export class DirectExchange extends Exchange {
     return this.#options.socket.destroyed;
   }
 
+  get bodyIsArriving(): boolean {
+    return false;
+  }
+
+  protected get remoteAddress(): string | undefined {
+    return this.#options.socket.remoteAddress;
+  }
+
   async readBody(): Promise<Buffer> {
     return this.#body;
   }
