@@ -20,7 +20,7 @@ afterEach(() => {
 
 /** A request that holds so much, and waits for its client to send more. */
 function holding(client: string, bytes: number): { hold: Hold; gaveWay: Promise<unknown> } {
-  const hold = admission.open(client);
+  const hold = admission.open(client, { isGone: () => false });
   if (hold.charge(bytes) !== undefined) throw new Error("there was no room");
   const gaveWay = new Promise((_, reject) => hold.waitsForClient(reject)).catch((error: unknown) => {
     hold.close();
@@ -31,7 +31,7 @@ function holding(client: string, bytes: number): { hold: Hold; gaveWay: Promise<
 
 /** One that asks for memory, and what becomes of it. */
 function asking(client: string, bytes: number) {
-  const hold = admission.open(client);
+  const hold = admission.open(client, { isGone: () => false });
   const asked = { hold, outcome: "waits" as unknown };
   const done = (outcome: unknown) => {
     asked.outcome = outcome;
@@ -99,6 +99,16 @@ describe("a request that waits", () => {
     const asked = asking("a", 1);
     await vi.advanceTimersByTimeAsync(WAIT_MS);
     expect(asked.outcome).toMatchObject(unavailable);
+  });
+
+  it("is forgotten when its client goes", async () => {
+    let gone = false;
+    const hold = admission.open("b", { isGone: () => gone });
+    const charged = expect(hold.charge(1)).rejects.toMatchObject({ code: "bad_request" });
+    gone = true;
+    await vi.advanceTimersByTimeAsync(STALL_MS);
+    await charged;
+    expect([admission.waiting, admission.gaveWay]).toEqual([0, 0]);
   });
 
   it("is refused at once where too many wait, of one client or of all", async () => {

@@ -1,5 +1,6 @@
 import { KvError } from "@kvasir/client";
-import { Hold } from "./hold.js";
+import { cutOff } from "./body.js";
+import { Hold, type HoldOptions } from "./hold.js";
 import {
   BUFFER_CLIENT_SHARES,
   BUFFER_FAIR_WAIT_FRACTION,
@@ -74,14 +75,14 @@ export class Admission {
   }
 
   /** What a request of this client will hold; nothing at first. */
-  open(clientId: string): Hold {
+  open(clientId: string, options: HoldOptions): Hold {
     let client = this.#clients.get(clientId);
     if (client === undefined) {
       client = { id: clientId, bytesHeld: 0, holds: 0, waiting: 0 };
       this.#clients.set(clientId, client);
     }
     client.holds++;
-    const hold = new Hold(this, client);
+    const hold = new Hold(this, client, options);
     this.#holds.add(hold);
     return hold;
   }
@@ -209,7 +210,8 @@ export class Admission {
     );
     const ending: { readonly hold: Hold; readonly error: KvError }[] = [];
     for (const hold of this.#holds) {
-      if (hold.isStalled) ending.push({ hold, error: tooSlow() });
+      if (hold.isGone()) hold.giveWay?.(cutOff());
+      else if (hold.isStalled) ending.push({ hold, error: tooSlow() });
       else if (unfair && hold.client.bytesHeld > shareBytes) ending.push({ hold, error: overShare() });
       hold.mark();
     }

@@ -85,7 +85,12 @@ export abstract class Exchange {
 
   /** The memory that the request holds. Opened when first asked for: most requests need none. */
   get hold(): Hold {
-    this.#hold ??= this.owner.admission.open(this.principal.client ?? this.remoteAddress ?? this.namespaceId);
+    this.#hold ??= this.owner.admission.open(
+      this.principal.client ?? this.remoteAddress ?? this.namespaceId,
+      {
+        isGone: () => this.gone,
+      },
+    );
     return this.#hold;
   }
 

@@ -4,9 +4,15 @@ import { STALL_BYTES_MIN } from "./limits.js";
 
 export type GiveWay = (error: KvError) => void;
 
+export interface HoldOptions {
+  /** Whether the client has gone, so that nobody waits for the request any more. */
+  isGone(): boolean;
+}
+
 /** The memory that one request holds, from its first charge to its end. */
 export class Hold {
   readonly client: Client;
+  readonly isGone: () => boolean;
   /** Kept by {@link Admission}. */
   bytes = 0;
   readonly #admission: Admission;
@@ -17,9 +23,10 @@ export class Hold {
   /** What was moved at the last {@link mark}; `null`: the request is younger than that. */
   #markedBytes: number | null = null;
 
-  constructor(admission: Admission, client: Client) {
+  constructor(admission: Admission, client: Client, { isGone }: HoldOptions) {
     this.#admission = admission;
     this.client = client;
+    this.isGone = isGone;
   }
 
   /** Charges `bytes` more, without a promise where there is room. Throws as {@link Admission.charge} does. */

@@ -134,6 +134,8 @@ export interface HttpLimits {
   readonly bufferWaitMs: number;
   /** @default {@link STALL_MS} */
   readonly stallMs: number;
+  /** @default {@link REFUSED_BODY_MS_MAX} */
+  readonly refusedBodyMs: number;
   /** @default {@link HEARTBEAT_INTERVAL_MS} */
   readonly heartbeatIntervalMs: number;
   /** @default {@link SHUTDOWN_GRACE_MS} */
@@ -149,6 +151,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   bufferedBytesMax: BUFFERED_BYTES_MAX,
   bufferWaitMs: BUFFER_WAIT_MS,
   stallMs: STALL_MS,
+  refusedBodyMs: REFUSED_BODY_MS_MAX,
   heartbeatIntervalMs: HEARTBEAT_INTERVAL_MS,
   shutdownGraceMs: SHUTDOWN_GRACE_MS,
 };

@@ -51,7 +51,10 @@ export class Listener {
     const dispatch = (expectsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) => {
       // What Node itself takes from `keepAliveTimeout` to tell the client of.
       (response as { _keepAliveTimeout?: number })._keepAliveTimeout = limits.keepAliveTimeoutMs;
-      dispatcher.dispatch(new NodeExchange(dispatcher, { request, response }, { expectsContinue }));
+      const { refusedBodyMs } = limits;
+      dispatcher.dispatch(
+        new NodeExchange(dispatcher, { request, response }, { expectsContinue, refusedBodyMs }),
+      );
     };
     server.on("request", dispatch(false));
     // Who waits for leave to send a body gets it when the body is wanted, not before the request is checked.

@@ -11,7 +11,14 @@ import {
   reasonPhrase,
 } from "./exchange.js";
 import { IncomingBody } from "./incoming-body.js";
-import { BODY_PART_BYTES_MIN, REFUSED_BODY_BYTES_MAX, REFUSED_BODY_MS_MAX } from "./limits.js";
+import { BODY_PART_BYTES_MIN, REFUSED_BODY_BYTES_MAX } from "./limits.js";
+
+export interface NodeExchangeOptions {
+  /** Whether the client waits for leave to send its body. */
+  readonly expectsContinue: boolean;
+  /** How long a refused body is read on, in milliseconds. */
+  readonly refusedBodyMs: number;
+}
 
 /** An exchange that Node's HTTP server carries: any request that HTTP/1.1 allows. */
 export class NodeExchange extends Exchange {
@@ -19,16 +26,18 @@ export class NodeExchange extends Exchange {
   readonly #response: ServerResponse;
   /** The client waits for `100 Continue` before it sends the body. */
   #expectsContinue: boolean;
+  readonly #refusedBodyMs: number;
 
   constructor(
     owner: ExchangeOwner,
     { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
-    { expectsContinue }: { readonly expectsContinue: boolean },
+    { expectsContinue, refusedBodyMs }: NodeExchangeOptions,
   ) {
     super(owner, request);
     this.#incoming = request;
     this.#response = response;
     this.#expectsContinue = expectsContinue;
+    this.#refusedBodyMs = refusedBodyMs;
   }
 
   get answering(): boolean {
@@ -146,7 +155,7 @@ export class NodeExchange extends Exchange {
     if (incoming.complete || incoming.destroyed) return;
     let bytes = 0;
     const cut = () => incoming.destroy();
-    const timer = setTimeout(cut, REFUSED_BODY_MS_MAX);
+    const timer = setTimeout(cut, this.#refusedBodyMs);
     incoming.on("close", () => clearTimeout(timer));
     incoming.on("error", ignore);
     incoming.on("data", (chunk: Buffer) => {
