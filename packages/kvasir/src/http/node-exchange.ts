@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { KvError } from "@kvasir/client";
 import { cutOff, tooLarge } from "./body.js";
+import { errorBody } from "./error-body.js";
 import {
   type AnswerStream,
   Exchange,
@@ -101,6 +102,14 @@ export class NodeExchange extends Exchange {
     this.#writeHead(status, headers);
     this.owner.answered(this, status);
     return this.#response;
+  }
+
+  /** Answers a request that waits for something else than leave to send its body. */
+  refuseExpectation(): void {
+    const error = new KvError("bad_request", "Only `Expect: 100-continue` is understood", {
+      hint: "Send the request without the header Expect.",
+    });
+    this.sendError(417, ["Content-Type", "application/json; charset=utf-8"], errorBody(error));
   }
 
   destroy(): void {
