@@ -71,9 +71,10 @@ export class NodeConnection {
       this.#exchange = null;
       this.#goOn();
     });
-    if (!hasOneHost(request)) {
+    const fault = faultOf(request);
+    if (fault !== null) {
       response.shouldKeepAlive = false;
-      this.#dispatcher.refuse(exchange, new KvError("bad_request", "A request needs one Host header"));
+      this.#dispatcher.refuse(exchange, new KvError("bad_request", fault));
     } else if (expectation === "unknown") {
       exchange.refuseExpectation();
     } else {
@@ -126,11 +127,14 @@ export class NodeConnection {
   }
 }
 
-/** RFC 9112 3.2; Node takes the first of several. HTTP/1.0 has none. */
-function hasOneHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
+/** What Node's parser lets pass, though no server has to understand it. */
+function faultOf({ rawHeaders, httpVersion }: IncomingMessage): string | null {
+  if (httpVersion !== "1.1" && httpVersion !== "1.0") return "This server speaks HTTP/1.1 and HTTP/1.0";
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     if ((rawHeaders[at] as string).toLowerCase() === "host") hosts++;
   }
-  return hosts === 1 || (hosts === 0 && httpVersion === "1.0");
+  // RFC 9112 3.2. Of several, a proxy in front of us may have looked at another one.
+  if (hosts > 1) return "A request must have only one Host header";
+  return hosts === 0 && httpVersion === "1.1" ? "A request must have a Host header" : null;
 }
