@@ -58,6 +58,11 @@ export class Dispatcher implements ExchangeOwner {
     }
   }
 
+  /** Answers a request that is refused before it is looked at. */
+  refuse(exchange: Exchange, error: KvError): void {
+    this.#fail(exchange, error);
+  }
+
   answered(exchange: Exchange, status: number): void {
     const ms = performance.now() - exchange.startedMs;
     exchange.compiled?.stats.observe(status, ms / 1000);
@@ -116,7 +121,8 @@ export class Dispatcher implements ExchangeOwner {
   #fail(exchange: Exchange, thrown: unknown): void {
     const error = thrown instanceof KvError ? thrown : unexpected(thrown);
     if (error.code === "internal" || error.code.startsWith("storage_")) this.#report(thrown, error);
-    if (exchange.answering || exchange.gone) {
+    if (exchange.gone) return;
+    if (exchange.answering) {
       exchange.destroy();
       return;
     }

@@ -57,6 +57,7 @@ export class Hold {
   /** For {@link Admission}. */
   waitsForMemory(giveWay: GiveWay | null): void {
     this.#giveWay = giveWay;
+    this.#waitsForClient = false;
     // The client could not move anything meanwhile.
     this.#markedBytes = null;
   }

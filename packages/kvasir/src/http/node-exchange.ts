@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { statusOf } from "@kvasir/client";
+import { KvError, statusOf } from "@kvasir/client";
 import { declaredBytes, tooLarge } from "./body.js";
 import { BodyBuffer } from "./body-buffer.js";
+import { errorBody } from "./error-body.js";
 import {
   type AnswerStream,
   Exchange,
@@ -127,6 +128,14 @@ export class NodeExchange extends Exchange {
     this.#writeHead(status, headers);
     this.owner.answered(this, status);
     return this.#response;
+  }
+
+  /** Answers a request that waits for something else than leave to send its body. */
+  refuseExpectation(): void {
+    const error = new KvError("bad_request", "Only `Expect: 100-continue` is understood", {
+      hint: "Send the request without the header Expect.",
+    });
+    this.sendError(417, ["Content-Type", "application/json; charset=utf-8"], errorBody(error));
   }
 
   destroy(): void {
