@@ -112,12 +112,17 @@ describe("a request that waits", () => {
   });
 
   it("is refused at once where too many wait, of one client or of all", async () => {
+    asking("b", 1);
     for (let at = 0; at < BUFFER_WAITERS_PER_CLIENT_MAX; at++) asking("a", 1);
     expect(() => asking("a", 1)).toThrow(expect.objectContaining(unavailable));
     while (admission.waiting < BUFFER_WAITERS_MAX) asking(`${admission.waiting}`, 1);
     expect(() => asking("b", 1)).toThrow(expect.objectContaining(unavailable));
     await vi.advanceTimersByTimeAsync(WAIT_MS);
     expect(admission.waiting).toBe(0);
+  });
+
+  it("may have the whole queue where there is no other client", () => {
+    while (admission.waiting < BUFFER_WAITERS_MAX) asking("a", 1);
   });
 });
 

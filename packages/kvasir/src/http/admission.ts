@@ -98,9 +98,8 @@ export class Admission {
       return undefined;
     }
     const { client } = hold;
-    if (this.#waiters.length >= BUFFER_WAITERS_MAX || client.waiting >= BUFFER_WAITERS_PER_CLIENT_MAX) {
-      throw busy();
-    }
+    const waitersMax = this.#clients.size === 1 ? BUFFER_WAITERS_MAX : BUFFER_WAITERS_PER_CLIENT_MAX;
+    if (this.#waiters.length >= BUFFER_WAITERS_MAX || client.waiting >= waitersMax) throw busy();
     return this.#wait(hold, bytes);
   }
 

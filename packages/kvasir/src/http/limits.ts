@@ -47,10 +47,10 @@ export const JSON_ONE_PIECE_BYTES_MAX = 1_048_576;
 
 /** Memory that requests share for bodies and responses, in bytes. One request at a time may hold its body beside it. */
 export const BUFFERED_BYTES_MAX = 134_217_728;
-/** Requests that wait for that memory; further ones are answered 503. */
-export const BUFFER_WAITERS_MAX = 256;
-/** Requests of one client that wait for it; further ones are answered 503. */
-export const BUFFER_WAITERS_PER_CLIENT_MAX = 64;
+/** Requests that wait for that memory; further ones are answered 503. A Worker may start a thousand writes together. */
+export const BUFFER_WAITERS_MAX = 2_048;
+/** Requests of one client that wait for it while there are other clients; further ones are answered 503. */
+export const BUFFER_WAITERS_PER_CLIENT_MAX = 512;
 /** Into how many shares the memory is divided, one for each client, where there are no more clients than that. */
 export const BUFFER_CLIENT_SHARES = 4;
 /** How long a request waits for that memory before it is answered 503, in milliseconds. */
@@ -111,6 +111,8 @@ export const SHUTDOWN_GRACE_MS = 4_000;
 export const REASON_PHRASE_LENGTH_MAX = 512;
 /** Namespace objects kept for the next request; beyond it all are forgotten. */
 export const NAMESPACE_CACHE_MAX = 10_000;
+/** Longest id of a namespace, in characters. */
+export const NAMESPACE_ID_LENGTH_MAX = 64;
 /** Longest name of a token, in characters. */
 export const TOKEN_NAME_LENGTH_MAX = 256;
 /** Most namespaces that one token is bound to. */
