@@ -102,6 +102,21 @@ const CASES: Readonly<Record<string, Case>> = {
     goesOn: true,
     stored: "x\n",
   },
+  "chunks that look like their end": {
+    sent: put(
+      "Transfer-Encoding: chunked\r\n",
+      "9\r\n\n0\r\n\r\n\n0\n\r\n8;a=b\r\nGET / \r\n\r\n000\r\n\r\n",
+    ),
+    answers: [200],
+    goesOn: true,
+    stored: "\n0\r\n\r\n\n0\nGET / \r\n",
+  },
+  "chunks with empty lines in them": {
+    sent: put("Transfer-Encoding: chunked\r\n", `fa0\r\n${"\n".repeat(4000)}\r\n0\r\n\r\n`),
+    answers: [200],
+    goesOn: true,
+    stored: "\n".repeat(4000),
+  },
   "another transfer encoding": { sent: put("Transfer-Encoding: gzip\r\n", "x"), answers: [400] },
   "a body that nobody wants": {
     sent: `GET /healthz HTTP/1.1\r\n${HOST}Content-Length: 5\r\n\r\nGET /`,
@@ -143,6 +158,11 @@ const CASES: Readonly<Record<string, Case>> = {
 
   // Lines
   "empty lines before a request": { sent: `\r\n\r\n${get(HOST)}`, answers: [200], goesOn: true },
+  "many empty lines": {
+    sent: `${get(HOST)}${"\r\n".repeat(1000)}${get(HOST)}`,
+    answers: [200, 200],
+    goesOn: true,
+  },
   "an empty line between requests": {
     sent: `${get(HOST)}\r\n${get(HOST)}`,
     answers: [200, 200],
@@ -236,6 +256,17 @@ const CASES: Readonly<Record<string, Case>> = {
     isSlow: true,
   },
   "a body that never comes": { sent: put("Content-Length: 9999\r\n", "x"), answers: [408], isSlow: true },
+
+  "a refused body that never comes": {
+    sent: `PUT /nowhere HTTP/1.1\r\n${HOST}Content-Length: 9999\r\n\r\nx`,
+    answers: [404],
+    isSlow: true,
+  },
+  "a body that nobody wants and that never comes": {
+    sent: get(`${HOST}Content-Length: 9999\r\n`),
+    answers: [200],
+    isSlow: true,
+  },
 
   // Order
   "a read after each write": {

@@ -124,11 +124,24 @@ export class NodeConnection {
     if (this.#request !== null && this.#bodyBytesLeft !== Number.POSITIVE_INFINITY) {
       return Math.min(chunk.byteLength, start + this.#bodyBytesLeft);
     }
-    for (let at = chunk.indexOf(LF, start); at !== -1; at = chunk.indexOf(LF, at + 1)) {
+    const from = start === 0 ? 0 : this.#afterEmptyLine(chunk, start);
+    for (let at = chunk.indexOf(LF, from); at !== -1; at = chunk.indexOf(LF, at + 1)) {
       const before = this.#byteAt(chunk, at - 1);
       if (before === LF || (before === CR && this.#byteAt(chunk, at - 2) === LF)) return at + 1;
     }
     return chunk.byteLength;
+  }
+
+  /** Passes over empty lines that end nothing: a part for each of them would cost far more than its bytes. */
+  #afterEmptyLine(chunk: Buffer, start: number): number {
+    if (this.#request !== null) {
+      // Chunks end with a line that begins with the length 0, and an empty line somewhere after it.
+      const last = chunk.indexOf("\n0", start - 1, "latin1");
+      return last === -1 ? chunk.byteLength : last + 1;
+    }
+    let at = start;
+    while (chunk[at] === CR || chunk[at] === LF) at++;
+    return at;
   }
 
   #byteAt(chunk: Buffer, at: number): number {
