@@ -185,7 +185,7 @@ export class Admission {
     return this.#bytesMax / Math.max(BUFFER_CLIENT_SHARES, this.#clients.size);
   }
 
-  /** Only while somebody waits: otherwise a slow client is nobody's business. */
+  /** Requests are looked at only while others wait: until then a slow client harms nobody. */
   #startLooking(): void {
     if (this.#timer !== undefined) return;
     for (const hold of this.#holds) hold.mark();

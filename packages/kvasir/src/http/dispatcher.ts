@@ -112,7 +112,9 @@ export class Dispatcher implements ExchangeOwner {
   async #handleAfterHead(exchange: Exchange, route: Route): Promise<void> {
     const declared = declaredBytes(exchange);
     if (route.describe.body === undefined && (declared ?? Number.POSITIVE_INFINITY) > ONE_PIECE_BYTES_MAX) {
-      throw new KvError("payload_too_large", `${route.method} takes no body here`);
+      throw new KvError("payload_too_large", `${route.method} takes no body here`, {
+        hint: "Send the request without a body.",
+      });
     }
     if (exchange.namespaceId !== "") await this.#options.checkExists(exchange.namespaceId);
     return route.handle(exchange);

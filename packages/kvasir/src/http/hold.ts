@@ -18,6 +18,7 @@ export class Hold {
   readonly #admission: Admission;
   #giveWay: GiveWay | null = null;
   #waitsForClient = false;
+  #isClosed = false;
   /** Bytes that the client has sent or taken. */
   #movedBytes = 0;
   /** What was moved at the last {@link mark}; `null`: the request is younger than that. */
@@ -31,7 +32,8 @@ export class Hold {
 
   /** Charges `bytes` more, without a promise where there is room. Throws as {@link Admission.charge} does. */
   charge(bytes: number): Promise<void> | undefined {
-    return bytes === 0 ? undefined : this.#admission.charge(this, bytes);
+    // Parts that were still being read when the request ended are let go with it.
+    return bytes === 0 || this.#isClosed ? undefined : this.#admission.charge(this, bytes);
   }
 
   /** Gives back all but `bytes`. */
@@ -40,6 +42,7 @@ export class Hold {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#admission.close(this);
   }
 

@@ -60,11 +60,12 @@ export class NodeExchange extends Exchange {
   async readBody(bytesMax: number): Promise<Buffer> {
     const declared = declaredBytes(this);
     const buffer = new BodyBuffer(declared ?? bytesMax);
+    const { hold } = this;
     const incoming = this.#acceptBody();
     try {
       for (let part = await incoming.next(); part !== null; part = await incoming.next()) {
         if (buffer.byteLength + part.byteLength > bytesMax) throw tooLarge(bytesMax);
-        await this.hold.charge(buffer.capacityWith(part.byteLength) - buffer.capacity);
+        await hold.charge(buffer.capacityWith(part.byteLength) - buffer.capacity);
         buffer.append(part);
       }
       return buffer.take();
@@ -74,6 +75,7 @@ export class NodeExchange extends Exchange {
   }
 
   async *bodyParts({ heldBytesMax = Number.POSITIVE_INFINITY } = {}): AsyncGenerator<Buffer, void> {
+    const { hold } = this;
     const incoming = this.#acceptBody();
     const gathered = new BodyBuffer();
     let charged = 0;
@@ -81,7 +83,7 @@ export class NodeExchange extends Exchange {
       for (let part = await incoming.next(); part !== null; part = await incoming.next()) {
         const bytes = Math.min(part.byteLength, heldBytesMax - charged);
         charged += bytes;
-        await this.hold.charge(bytes);
+        await hold.charge(bytes);
         if (gathered.byteLength === 0 && part.byteLength >= BODY_PART_BYTES_MIN) {
           yield part;
           continue;
