@@ -23,6 +23,7 @@ export type KvErrorCode =
   | "response_too_large"
   | "title_invalid"
   | "payload_too_large"
+  | "request_timeout"
   // What it asks for
   | "route_not_found"
   | "method_not_allowed"
@@ -70,6 +71,7 @@ const STATUS: Readonly<Record<KvErrorCode, number>> = {
   response_too_large: 413,
   title_invalid: 400,
   payload_too_large: 413,
+  request_timeout: 408,
   route_not_found: 404,
   method_not_allowed: 405,
   key_not_found: 404,

@@ -1,3 +1,4 @@
+import { KvError } from "@kvasir/client";
 import { type Database, WORKERS_RULES } from "@kvasir/store";
 import { bindingDialect, functionsDialect, shortLivedDialect } from "./dialects/binding/dialect.js";
 import { cloudflareDialect } from "./dialects/cloudflare/dialect.js";
@@ -84,9 +85,18 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     catalog,
     clock,
     account: options.account ?? NO_ACCOUNT,
-    admission: new Admission({ bytesMax: limits.bufferedBytesMax, waitMs: limits.bufferWaitMs }),
     eventStreams: new EventStreams({ heartbeatIntervalMs: limits.heartbeatIntervalMs }),
     namespace: (id) => namespaces.get(id),
+  };
+
+  const admission = new Admission({
+    bytesMax: limits.bufferedBytesMax,
+    waitMs: limits.bufferWaitMs,
+    stallMs: limits.stallMs,
+  });
+  const checkExists = async (id: string) => {
+    if ((await store.getNamespace(id)) !== null) return;
+    throw new KvError("namespace_not_found", "There is no namespace with this id");
   };
 
   const router: Router = new Router([
@@ -117,6 +127,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       checkOrigin: auth.mode === "tokens" ? ignore : checkLocal,
       authenticate: (request) => authority.authenticate(request),
       namespaceOf: () => "",
+      checkExists,
+      admission,
       onEvent,
       logRequests,
     }),
@@ -130,7 +142,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       (module) =>
         new module.Metrics({
           routes: [...router.routes, ...functionsRouter.routes],
-          admission: context.admission,
+          admission,
           eventStreams: context.eventStreams,
           connections: () => listener.connections(),
           worker: options.worker ?? 1,
@@ -149,6 +161,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
           checkOrigin: (request) => secret.check(request),
           authenticate: ({ headers }) => functionPrincipal(headers[BOUND_NAMESPACES_HEADER]),
           namespaceOf: ({ headers }) => String(headers["kvasir-namespace"] ?? ""),
+          checkExists,
+          admission,
           onEvent,
           // A Worker's own requests are logged where they come in; its reads would drown them.
           logRequests: false,

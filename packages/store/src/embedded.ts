@@ -153,8 +153,7 @@ class EmbeddedEntry implements StoredEntry {
   }
 
   text(): MaybePromise<string> {
-    const bytes = bytesOf(this.#entry.value);
-    return bytes instanceof Promise ? bytes.then(decodeText) : decodeText(bytes);
+    return textOf(this.#entry.value);
   }
 
   bytes(): MaybePromise<ArrayBuffer> {
@@ -177,12 +176,24 @@ function ownBuffer(bytes: Uint8Array): ArrayBuffer {
     : (buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
 }
 
-function answer(page: NamespaceListPage, { versions }: ListQuery): ListAnswer {
-  const keys = page.keys.map(({ name, expiration, metadata, version, value }) => ({
+function textOf(value: Entry["value"]): MaybePromise<string> {
+  const bytes = bytesOf(value);
+  return bytes instanceof Promise ? bytes.then(decodeText) : decodeText(bytes);
+}
+
+/** By position; empty for a page without values. */
+async function textsOf({ keys }: NamespaceListPage): Promise<readonly (string | undefined)[]> {
+  if (keys[0]?.value === undefined) return [];
+  return Promise.all(keys.map(({ value }) => value && textOf(value)));
+}
+
+async function answer(page: NamespaceListPage, { versions }: ListQuery): Promise<ListAnswer> {
+  const texts = await textsOf(page);
+  const keys = page.keys.map(({ name, expiration, metadata, version }, at) => ({
     name,
     ...(expiration !== undefined && { expiration }),
     ...(metadata !== undefined && { metadata }),
-    ...(value !== undefined && { value: decodeText(value) }),
+    ...(texts[at] !== undefined && { value: texts[at] }),
     ...(versions && { version }),
   }));
   return page.cursor === null

@@ -1,6 +1,5 @@
 import { cursorOf } from "./cursor.js";
-import { bytesOf } from "./entry-value.js";
-import type { ListedEntry, ListPage, MaybePromise } from "./store.js";
+import type { LargeValue, ListedEntry, ListPage } from "./store.js";
 
 export interface NamespaceListEntry {
   readonly name: string;
@@ -12,7 +11,7 @@ export interface NamespaceListEntry {
   readonly valueBytes: number;
   readonly modifiedMs: number;
   /** Only when the list asked for values. */
-  readonly value: Uint8Array | undefined;
+  readonly value: Uint8Array | LargeValue | undefined;
 }
 
 export interface NamespaceListPage {
@@ -21,23 +20,12 @@ export interface NamespaceListPage {
   readonly cursor: string | null;
 }
 
-/** A store's page as Workers KV lists it; large values are gathered on the way. */
-export function renderPage(page: ListPage): MaybePromise<NamespaceListPage> {
-  if (page.entries[0]?.value === undefined) return rendered(page, []);
-  const values = page.entries.map(({ value }) => (value === undefined ? undefined : bytesOf(value)));
-  return values.some((value) => value instanceof Promise)
-    ? Promise.all(values).then((read) => rendered(page, read))
-    : rendered(page, values as (Uint8Array | undefined)[]);
+/** A store's page as Workers KV lists it. Large values are still to be read. */
+export function renderPage({ entries, after }: ListPage): NamespaceListPage {
+  return { keys: entries.map(listEntry), cursor: after === null ? null : cursorOf(after) };
 }
 
-function rendered(page: ListPage, values: readonly (Uint8Array | undefined)[]): NamespaceListPage {
-  return {
-    keys: page.entries.map((entry, at) => listEntry(entry, values[at])),
-    cursor: page.after === null ? null : cursorOf(page.after),
-  };
-}
-
-function listEntry(entry: ListedEntry, value: Uint8Array | undefined): NamespaceListEntry {
+function listEntry(entry: ListedEntry): NamespaceListEntry {
   return {
     name: entry.key,
     // Absolute seconds; a store of finer expiries rounds down, so that nobody counts on a key that is gone.
@@ -46,6 +34,6 @@ function listEntry(entry: ListedEntry, value: Uint8Array | undefined): Namespace
     version: entry.version,
     valueBytes: entry.valueBytes,
     modifiedMs: entry.modifiedMs,
-    value,
+    value: entry.value,
   };
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Catalog } from "./catalog.ts";
 import { FakeClock } from "./clock.ts";
+import { bytesOf } from "./entry-value.ts";
 import { openLmdbStore } from "./lmdb/lmdb-store.ts";
 import { Namespace, WORKERS_RULES } from "./namespace.ts";
 import type { Store } from "./store.ts";
@@ -107,16 +108,16 @@ describe("list", () => {
       valueBytes: 6,
       modifiedMs: clock.nowMs(),
     });
-    expect(Buffer.from(entry?.value ?? []).toString()).toBe("välue");
+    expect(entry?.value).toEqual(Buffer.from("välue"));
     expect((await namespace.read("key"))?.contentType).toBe("text/x");
   });
 
-  test("a page of values gathers large ones and ends before it passes 25 MiB", async () => {
+  test("a page of values leaves large ones to be read, and ends before it passes 25 MiB", async () => {
     const value = Buffer.alloc(10_000_000, 1);
     for (const key of ["a", "b", "c"]) await namespace.write(key, value);
     const first = await namespace.list({ values: true });
     expect(first.keys.map(({ name }) => name)).toEqual(["a", "b"]);
-    expect(value.equals(first.keys[1]?.value ?? Buffer.of())).toBe(true);
+    expect(value.equals(await bytesOf(first.keys[1]?.value ?? Buffer.of()))).toBe(true);
     const second = await namespace.list({ values: true, cursor: first.cursor ?? "" });
     expect(second.keys.map(({ name }) => name)).toEqual(["c"]);
     expect(second.cursor).toBeNull();

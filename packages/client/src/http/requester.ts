@@ -152,10 +152,11 @@ export async function objectOf(response: Response): Promise<object> {
 
 const RETRY_AFTER = Symbol("Retry-After");
 
-/** `rate_limited` says that nothing was done; after `unavailable` that is only known of a read. */
+/** Two codes say that nothing was done; after `unavailable` that is only known of a read. */
 function isRepeatable(error: unknown, { safe, streams, signal }: RequestOptions): boolean {
   if (!(error instanceof KvError) || streams || signal?.aborted) return false;
-  return error.code === "rate_limited" || (error.code === "unavailable" && safe === true);
+  if (error.code === "rate_limited" || error.code === "request_timeout") return true;
+  return error.code === "unavailable" && safe === true;
 }
 
 function delayMs(attempt: number, error: unknown): number {

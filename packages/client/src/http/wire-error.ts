@@ -41,6 +41,8 @@ function codeOf(status: number, body: string): KvErrorCode {
     case 410:
       // A page that says "not found" comes from some other server, or from another path of this one.
       return body === "" ? "key_not_found" : "route_not_found";
+    case 408:
+      return "request_timeout";
     case 412:
       return "condition_failed";
     case 413:

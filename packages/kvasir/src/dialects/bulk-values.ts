@@ -1,9 +1,9 @@
-import { BULK_GET_BYTES_MAX, KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client";
 import { type BulkType, bulkType, decodeText, type Entry, type Namespace } from "@kvasir/store";
-import type { Admission } from "../http/admission.js";
 import { isRecord } from "../http/body.js";
+import type { Hold } from "../http/hold.js";
 import { chunkedAsync, jsonString } from "../http/json-text.js";
-import { ANSWER_CHUNK_BYTES, ONE_PIECE_BYTES_MAX } from "../http/limits.js";
+import { ANSWER_CHUNK_BYTES, ONE_PIECE_BYTES_MAX, PARSED_JSON_FACTOR } from "../http/limits.js";
 
 /** A bulk read, as both dialects send it. */
 export interface BulkGetRequest {
@@ -51,14 +51,10 @@ export class BulkValues {
   }
 
   /** @throws KvError `too_many_keys`, `response_too_large`, `value_not_json`, and for bad keys */
-  static async read(
-    namespace: Namespace,
-    request: BulkGetRequest,
-    admission: Admission,
-  ): Promise<BulkValues> {
+  static async read(namespace: Namespace, request: BulkGetRequest, hold: Hold): Promise<BulkValues> {
     const { keys, cacheTtl, type } = request;
     const entries = await namespace.readMany(keys, { cacheTtl });
-    if (type === "json") for (const entry of entries.values()) await checkJson(entry, admission);
+    if (type === "json") for (const entry of entries.values()) await checkJson(entry, hold);
     return new BulkValues(entries, request);
   }
 
@@ -91,7 +87,7 @@ export class BulkValues {
 }
 
 /** Whether a value is JSON is known only when all of it was parsed, and has to be known before the answer begins. */
-async function checkJson(entry: Entry | null, admission: Admission): Promise<void> {
+async function checkJson(entry: Entry | null, hold: Hold): Promise<void> {
   if (entry === null) return;
   const { byteLength } = entry.value;
   const check = async () => {
@@ -106,9 +102,14 @@ async function checkJson(entry: Entry | null, admission: Admission): Promise<voi
       );
     }
   };
-  if (byteLength <= ONE_PIECE_BYTES_MAX) await check();
-  // Parsed JSON takes several times the memory of its text.
-  else await admission.hold(Math.min(byteLength * 4, BULK_GET_BYTES_MAX * 4), check);
+  if (byteLength <= ONE_PIECE_BYTES_MAX) return check();
+  const before = hold.bytes;
+  await hold.charge(byteLength * (1 + PARSED_JSON_FACTOR));
+  try {
+    await check();
+  } finally {
+    hold.shrinkTo(before);
+  }
 }
 
 async function textOf({ value }: Entry): Promise<string> {

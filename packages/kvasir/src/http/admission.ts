@@ -1,74 +1,227 @@
 import { KvError } from "@kvasir/client";
-import { BUFFER_WAITERS_MAX } from "./limits.js";
+import { cutOff } from "./body.js";
+import { Hold, type HoldOptions } from "./hold.js";
+import {
+  BUFFER_CLIENT_SHARES,
+  BUFFER_FAIR_WAIT_FRACTION,
+  BUFFER_WAITERS_MAX,
+  BUFFER_WAITERS_PER_CLIENT_MAX,
+} from "./limits.js";
+
+/** Who requests are counted for. */
+export interface Client {
+  readonly id: string;
+  /** Memory that its requests hold, in bytes. */
+  bytesHeld: number;
+  /** Its requests that hold or may hold memory. */
+  holds: number;
+  /** Those of them that wait. */
+  waiting: number;
+}
 
 interface Waiter {
+  readonly hold: Hold;
   readonly bytes: number;
+  readonly sinceMs: number;
   admit(): void;
+  refuse(error: KvError): void;
+}
+
+export interface AdmissionOptions {
+  /** The memory that requests share, in bytes. One request at a time may hold more. */
+  readonly bytesMax: number;
+  /** How long a request waits for memory before it is refused, in milliseconds. */
+  readonly waitMs: number;
+  /** How long a client may send or take nothing while others wait, in milliseconds. */
+  readonly stallMs: number;
 }
 
 /**
- * The memory that request bodies and gathered answers share. A request asks once, for all that it will hold, so
- * that two requests can never wait for each other; while it waits, its body stays in the client's socket.
+ * The memory that requests share: bodies as they arrive, and responses until they are read. `DESIGN.md` says why nobody
+ * waits for ever.
  */
 export class Admission {
   readonly #bytesMax: number;
   readonly #waitMs: number;
+  readonly #stallMs: number;
+  readonly #clients = new Map<string, Client>();
+  readonly #holds = new Set<Hold>();
   readonly #waiters: Waiter[] = [];
+  /** The one request that may hold more than there is, because others would otherwise wait for it for ever. */
+  #leader: Hold | null = null;
   #bytesHeld = 0;
+  #gaveWay = 0;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor({ bytesMax, waitMs }: { readonly bytesMax: number; readonly waitMs: number }) {
+  constructor({ bytesMax, waitMs, stallMs }: AdmissionOptions) {
     this.#bytesMax = bytesMax;
     this.#waitMs = waitMs;
+    this.#stallMs = stallMs;
   }
 
-  /** Bytes promised to requests under way. */
+  /** Bytes that requests under way hold. */
   get bytesHeld(): number {
     return this.#bytesHeld;
   }
 
+  /** Requests that wait for memory. */
+  get waiting(): number {
+    return this.#waiters.length;
+  }
+
+  /** Requests that were ended because others waited for their memory. */
+  get gaveWay(): number {
+    return this.#gaveWay;
+  }
+
+  /** What a request of this client will hold; nothing at first. */
+  open(clientId: string, options: HoldOptions): Hold {
+    let client = this.#clients.get(clientId);
+    if (client === undefined) {
+      client = { id: clientId, bytesHeld: 0, holds: 0, waiting: 0 };
+      this.#clients.set(clientId, client);
+    }
+    client.holds++;
+    const hold = new Hold(this, client, options);
+    this.#holds.add(hold);
+    return hold;
+  }
+
   /**
-   * Runs `work` once `bytes` are free, first come, first served.
+   * Resolves once the hold may have `bytes` more. For {@link Hold}.
    *
    * @throws KvError `unavailable` when too many wait already, or the wait is too long
    */
-  async hold<T>(bytes: number, work: () => Promise<T>): Promise<T> {
-    const held = Math.min(bytes, this.#bytesMax);
-    if (this.#waiters.length > 0 || this.#bytesHeld + held > this.#bytesMax) await this.#wait(held);
-    else this.#bytesHeld += held;
-    try {
-      return await work();
-    } finally {
-      this.#bytesHeld -= held;
-      this.#admitNext();
+  charge(hold: Hold, bytes: number): Promise<void> | undefined {
+    if (hold === this.#leader || (this.#waiters.length === 0 && this.#fits(bytes))) {
+      this.#add(hold, bytes);
+      return undefined;
     }
+    const { client } = hold;
+    const waitersMax = this.#clients.size === 1 ? BUFFER_WAITERS_MAX : BUFFER_WAITERS_PER_CLIENT_MAX;
+    if (this.#waiters.length >= BUFFER_WAITERS_MAX || client.waiting >= waitersMax) throw busy();
+    return this.#wait(hold, bytes);
   }
 
-  #wait(bytes: number): Promise<void> {
-    if (this.#waiters.length >= BUFFER_WAITERS_MAX) throw busy();
+  /** Takes back what a hold no longer needs. For {@link Hold}. */
+  giveBack(hold: Hold, bytes: number): void {
+    this.#add(hold, -bytes);
+    this.#admitWaiters();
+  }
+
+  /** For {@link Hold}. */
+  close(hold: Hold): void {
+    const { client } = hold;
+    this.#holds.delete(hold);
+    if (--client.holds === 0) this.#clients.delete(client.id);
+    if (hold === this.#leader) this.#leader = null;
+    this.giveBack(hold, hold.bytes);
+  }
+
+  /** What the leader holds is beside the shared memory, not part of it. */
+  #fits(bytes: number): boolean {
+    return this.#bytesHeld - (this.#leader?.bytes ?? 0) + bytes <= this.#bytesMax;
+  }
+
+  #add(hold: Hold, bytes: number): void {
+    hold.bytes += bytes;
+    hold.client.bytesHeld += bytes;
+    this.#bytesHeld += bytes;
+  }
+
+  #wait(hold: Hold, bytes: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const waiter = {
+      const leave = () => {
+        clearTimeout(timer);
+        hold.client.waiting--;
+        hold.waitsForMemory(null);
+        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+        if (this.#waiters.length === 0) this.#stopLooking();
+      };
+      const waiter: Waiter = {
+        hold,
         bytes,
+        sinceMs: performance.now(),
         admit: () => {
-          clearTimeout(timer);
+          leave();
           resolve();
         },
+        refuse: (error) => {
+          leave();
+          reject(error);
+          // The next one may need less.
+          this.#admitWaiters();
+        },
       };
-      const timer = setTimeout(() => {
-        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-        reject(busy());
-        // The next one may be small enough for what is free.
-        this.#admitNext();
-      }, this.#waitMs);
+      const timer = setTimeout(() => waiter.refuse(busy()), this.#waitMs);
+      hold.client.waiting++;
+      hold.waitsForMemory((error) => waiter.refuse(error));
       this.#waiters.push(waiter);
+      this.#startLooking();
+      this.#admitWaiters();
     });
   }
 
-  #admitNext(): void {
-    for (let next = this.#waiters[0]; next !== undefined; next = this.#waiters[0]) {
-      if (this.#bytesHeld + next.bytes > this.#bytesMax) return;
-      this.#waiters.shift();
-      this.#bytesHeld += next.bytes;
+  #admitWaiters(): void {
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      if (!this.#fits(next.bytes)) {
+        if (this.#leader !== null) return;
+        this.#leader = next.hold;
+      }
+      this.#add(next.hold, next.bytes);
       next.admit();
+    }
+  }
+
+  /** First come, first served; but clients that hold more than their share come after the others. */
+  #next(): Waiter | undefined {
+    const shareBytes = this.#shareBytes();
+    return (
+      this.#waiters.find(({ hold, bytes }) => hold.client.bytesHeld + bytes <= shareBytes) ?? this.#waiters[0]
+    );
+  }
+
+  #shareBytes(): number {
+    return this.#bytesMax / Math.max(BUFFER_CLIENT_SHARES, this.#clients.size);
+  }
+
+  /** Requests are looked at only while others wait: until then a slow client harms nobody. */
+  #startLooking(): void {
+    if (this.#timer !== undefined) return;
+    for (const hold of this.#holds) hold.mark();
+    this.#timer = setInterval(() => this.#makeRoom(), this.#stallMs).unref();
+  }
+
+  #stopLooking(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /**
+   * Ends requests whose clients have stalled, the largest first, until those that wait have room. Where a client within
+   * its share has waited for long, requests of clients over their share are ended as well.
+   */
+  #makeRoom(): void {
+    const shareBytes = this.#shareBytes();
+    const lateMs = performance.now() - this.#waitMs * BUFFER_FAIR_WAIT_FRACTION;
+    const unfair = this.#waiters.some(
+      ({ hold, sinceMs }) => sinceMs <= lateMs && hold.client.bytesHeld < shareBytes,
+    );
+    const ending: { readonly hold: Hold; readonly error: KvError }[] = [];
+    for (const hold of this.#holds) {
+      if (hold.isGone()) hold.giveWay?.(cutOff());
+      else if (hold.isStalled) ending.push({ hold, error: tooSlow() });
+      else if (unfair && hold.client.bytesHeld > shareBytes) ending.push({ hold, error: overShare() });
+      hold.mark();
+    }
+    ending.sort((a, b) => b.hold.bytes - a.hold.bytes);
+    let wantedBytes = this.#waiters.reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const { hold, error } of ending) {
+      if (wantedBytes <= 0) return;
+      if (hold.giveWay === null) continue;
+      wantedBytes -= hold.bytes;
+      this.#gaveWay++;
+      hold.giveWay(error);
     }
   }
 }
@@ -76,5 +229,17 @@ export class Admission {
 function busy(): KvError {
   return new KvError("unavailable", "Too many large requests are under way", {
     hint: "Try again in a second, or send fewer large requests at a time.",
+  });
+}
+
+function tooSlow(): KvError {
+  return new KvError("request_timeout", "The request was too slow while others waited for its memory", {
+    hint: "Send it again, in smaller parts if the connection is slow.",
+  });
+}
+
+function overShare(): KvError {
+  return new KvError("unavailable", "This client's requests hold more than their share of the memory", {
+    hint: "Try again, with fewer large requests at a time.",
   });
 }

@@ -1,5 +1,4 @@
 import type { Catalog, Clock, Namespace, Store } from "@kvasir/store";
-import type { Admission } from "./admission.js";
 import type { EventStreams } from "./event-stream.js";
 
 /** What the routes of a server share. */
@@ -9,7 +8,6 @@ export interface ApiContext {
   readonly clock: Clock;
   /** The account that clients without an account id are told of. */
   readonly account: string;
-  readonly admission: Admission;
   readonly eventStreams: EventStreams;
   /** A namespace under the rules of the Workers and Cloudflare dialects. */
   namespace(id: string): Namespace;

@@ -1,7 +1,6 @@
 import { KvError, METADATA_BYTES_MAX } from "@kvasir/client";
-import type { Admission } from "./admission.js";
 import type { Exchange } from "./exchange.js";
-import { ONE_PIECE_BYTES_MAX, SMALL_BODY_BYTES_MAX } from "./limits.js";
+import { ONE_PIECE_BYTES_MAX, SMALL_BODY_BYTES_MAX, STREAMED_BODY_HELD_BYTES } from "./limits.js";
 
 /** The length that the request declares; `undefined` for a chunked body. */
 export function declaredBytes({ request }: Exchange): number | undefined {
@@ -30,16 +29,12 @@ export async function readBody(exchange: Exchange, bytesMax: number): Promise<Bu
   return exchange.readBody(bytesMax);
 }
 
-/** Runs `work` with leave to hold `bytesMax` of body, or what it declares; a small body needs no leave. */
-export async function holdingBody<T>(
-  exchange: Exchange,
-  { admission, bytesMax }: { readonly admission: Admission; readonly bytesMax: number },
-  work: () => Promise<T>,
-): Promise<T> {
+/** The body as the value to be stored: small ones in one piece, others as they arrive, on their way to disk. */
+export function bodyValue(exchange: Exchange): Promise<Buffer> | AsyncIterable<Buffer> {
   const declared = declaredBytes(exchange);
-  if (declared !== undefined && declared > bytesMax) throw tooLarge(bytesMax);
-  const bytes = declared ?? bytesMax;
-  return bytes <= ONE_PIECE_BYTES_MAX ? work() : admission.hold(bytes, work);
+  return declared !== undefined && declared <= ONE_PIECE_BYTES_MAX
+    ? readBody(exchange, declared)
+    : exchange.bodyParts({ heldBytesMax: STREAMED_BODY_HELD_BYTES });
 }
 
 /**
@@ -47,11 +42,8 @@ export async function holdingBody<T>(
  *
  * @throws KvError `bad_request`, `payload_too_large`
  */
-export function readJson(exchange: Exchange, admission: Admission): Promise<unknown> {
-  const bytesMax = SMALL_BODY_BYTES_MAX;
-  return holdingBody(exchange, { admission, bytesMax }, async () =>
-    parseJson(await readBody(exchange, bytesMax)),
-  );
+export async function readJson(exchange: Exchange): Promise<unknown> {
+  return parseJson(await readBody(exchange, SMALL_BODY_BYTES_MAX));
 }
 
 /** @throws KvError `bad_request` for what is no JSON in UTF-8 */

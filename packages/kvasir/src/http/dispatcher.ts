@@ -1,9 +1,13 @@
 import { KvError } from "@kvasir/client";
 import type { MaybePromise } from "@kvasir/store";
 import type { EventSink } from "../events.js";
+import type { Admission } from "./admission.js";
 import { checkNamespace, checkScope, checkUnbound, type Principal } from "./auth/scope.js";
+import { declaredBytes } from "./body.js";
 import type { Exchange, ExchangeOwner } from "./exchange.js";
+import { ONE_PIECE_BYTES_MAX } from "./limits.js";
 import type { RequestHead } from "./request.js";
+import type { Route } from "./route.js";
 import type { CompiledRoute, Router } from "./router.js";
 
 export interface DispatcherOptions {
@@ -18,6 +22,10 @@ export interface DispatcherOptions {
   authenticate(request: RequestHead): MaybePromise<Principal>;
   /** The namespace of a request whose path names none. */
   namespaceOf(request: RequestHead): string;
+  /** @throws KvError `namespace_not_found` */
+  checkExists(namespaceId: string): MaybePromise<void>;
+  /** The memory that requests share. */
+  readonly admission: Admission;
   readonly onEvent: EventSink;
   readonly logRequests: boolean;
 }
@@ -36,13 +44,23 @@ export class Dispatcher implements ExchangeOwner {
     this.#options = options;
   }
 
+  get admission(): Admission {
+    return this.#options.admission;
+  }
+
   dispatch(exchange: Exchange): void {
     try {
       const running = this.#run(exchange);
-      if (running instanceof Promise) running.catch((error: unknown) => this.#fail(exchange, error));
+      if (!(running instanceof Promise)) return;
+      running.catch((error: unknown) => this.#fail(exchange, error)).finally(() => exchange.letGo());
     } catch (error) {
       this.#fail(exchange, error);
     }
+  }
+
+  /** Answers a request that is refused before it is looked at. */
+  refuse(exchange: Exchange, error: KvError): void {
+    this.#fail(exchange, error);
   }
 
   answered(exchange: Exchange, status: number): void {
@@ -87,13 +105,26 @@ export class Dispatcher implements ExchangeOwner {
     if (route.access !== "open") checkScope(principal, route.access);
     if (route.unboundOnly === true) checkUnbound(principal);
     if (exchange.namespaceId !== "") checkNamespace(principal, exchange.namespaceId);
+    return exchange.bodyIsArriving ? this.#handleAfterHead(exchange, route) : route.handle(exchange);
+  }
+
+  /** Refuses at its head what can be refused there: a body that nobody wants is not sent, or not taken in. */
+  async #handleAfterHead(exchange: Exchange, route: Route): Promise<void> {
+    const declared = declaredBytes(exchange);
+    if (route.describe.body === undefined && (declared ?? Number.POSITIVE_INFINITY) > ONE_PIECE_BYTES_MAX) {
+      throw new KvError("payload_too_large", `${route.method} takes no body here`, {
+        hint: "Send the request without a body.",
+      });
+    }
+    if (exchange.namespaceId !== "") await this.#options.checkExists(exchange.namespaceId);
     return route.handle(exchange);
   }
 
   #fail(exchange: Exchange, thrown: unknown): void {
     const error = thrown instanceof KvError ? thrown : unexpected(thrown);
     if (error.code === "internal" || error.code.startsWith("storage_")) this.#report(thrown, error);
-    if (exchange.answering || exchange.gone) {
+    if (exchange.gone) return;
+    if (exchange.answering) {
       exchange.destroy();
       return;
     }

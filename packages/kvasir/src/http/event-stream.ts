@@ -44,8 +44,13 @@ export class EventStreams {
     exchange: Exchange,
     source: (stream: EventStream) => AsyncIterable<ServerSentEvent>,
   ): Promise<void> {
+    const headers = ["Content-Type", "text/event-stream", "Cache-Control", "no-store"];
+    if (exchange.request.method === "HEAD") {
+      exchange.begin(200, headers).end();
+      return;
+    }
     exchange.isEndless = true;
-    const answer = exchange.begin(200, ["Content-Type", "text/event-stream", "Cache-Control", "no-store"]);
+    const answer = exchange.begin(200, headers);
     const controller = new AbortController();
     const { signal } = controller;
     let passedId: string | undefined;

@@ -1,5 +1,8 @@
+import type { MaybePromise } from "@kvasir/store";
+import type { Admission } from "./admission.js";
 import { ADMIN, type Principal } from "./auth/scope.js";
-import { ANSWER_CHUNK_BYTES, REASON_PHRASE_LENGTH_MAX } from "./limits.js";
+import type { Hold } from "./hold.js";
+import { ANSWER_CHUNK_BYTES, REASON_PHRASE_LENGTH_MAX, RESPONSE_HELD_BYTES } from "./limits.js";
 import type { RequestHead } from "./request.js";
 import type { CompiledRoute } from "./router.js";
 
@@ -7,6 +10,8 @@ import type { CompiledRoute } from "./router.js";
 export interface ExchangeOwner {
   /** Whether the server is shutting down, so that answers should end their connections. */
   readonly closing: boolean;
+  /** The memory that its exchanges share. */
+  readonly admission: Admission;
   /** Called once, when the answer is on its way or the client has gone. */
   answered(exchange: Exchange, status: number): void;
 }
@@ -49,6 +54,7 @@ export abstract class Exchange {
   readonly errorHeaders: FlatHeaders = [];
 
   protected readonly owner: ExchangeOwner;
+  #hold: Hold | null = null;
 
   constructor(owner: ExchangeOwner, request: RequestHead) {
     this.owner = owner;
@@ -71,6 +77,29 @@ export abstract class Exchange {
   /** Whether the client has gone. */
   abstract get gone(): boolean;
 
+  /** Whether a body was announced that is not here yet. */
+  abstract get bodyIsArriving(): boolean;
+
+  /** The client's address; `undefined` on a unix socket. */
+  protected abstract get remoteAddress(): string | undefined;
+
+  /** The memory that the request holds. Opened when first asked for: most requests need none. */
+  get hold(): Hold {
+    this.#hold ??= this.owner.admission.open(
+      this.principal.client ?? this.remoteAddress ?? this.namespaceId,
+      {
+        isGone: () => this.gone,
+      },
+    );
+    return this.#hold;
+  }
+
+  /** Gives back all that the request holds: its handler is done. */
+  letGo(): void {
+    this.#hold?.close();
+    this.#hold = null;
+  }
+
   /**
    * The whole body; a client that waits for leave to send it gets it.
    *
@@ -78,8 +107,12 @@ export abstract class Exchange {
    */
   abstract readBody(bytesMax: number): Promise<Buffer>;
 
-  /** The body as it arrives, no faster than it is taken. Throws as {@link readBody} does. */
-  abstract bodyParts(): AsyncIterable<Buffer>;
+  /**
+   * The body as it arrives, no faster than it is taken. Throws as {@link readBody} does.
+   *
+   * @param options.heldBytesMax the most of it that its reader keeps at a time. @default all of it
+   */
+  abstract bodyParts(options?: { readonly heldBytesMax: number }): AsyncIterable<Buffer>;
 
   /** Sends a whole answer. `headers` must hold the content type where there is a body. */
   abstract send(status: number, headers: FlatHeaders, body: string | Uint8Array): void;
@@ -96,20 +129,41 @@ export abstract class Exchange {
   /** Cuts the connection. */
   abstract destroy(): void;
 
-  sendJson(status: number, value: unknown, headers: FlatHeaders = []): void {
+  sendJson(status: number, value: unknown, headers: FlatHeaders = []): MaybePromise<void> {
     headers.push("Content-Type", "application/json; charset=utf-8");
-    this.send(status, headers, JSON.stringify(value));
+    return this.sendText(status, headers, JSON.stringify(value));
+  }
+
+  /** Sends a text: a short one at once, a long one no faster than the client reads. */
+  sendText(status: number, headers: FlatHeaders, text: string): MaybePromise<void> {
+    if (text.length <= ANSWER_CHUNK_BYTES) return this.send(status, headers, text);
+    headers.push("Content-Length", String(Buffer.byteLength(text)));
+    return this.sendParts(status, headers, slices(text), { heldBytes: text.length + RESPONSE_HELD_BYTES });
+  }
+
+  /** The same for a text that comes in pieces, and is never held whole. */
+  sendPieces(status: number, headers: FlatHeaders, pieces: Iterable<string>): MaybePromise<void> {
+    const chunks = chunked(pieces);
+    const first = chunks.next().value ?? "";
+    const second = chunks.next();
+    if (second.done) return this.send(status, headers, first);
+    return this.sendParts(status, headers, resumed([first, second.value], chunks));
   }
 
   /**
    * Sends an answer part by part, no faster than the client reads. Stops when the client goes; an error while
    * `parts` are read cuts the connection.
+   *
+   * @param options.heldBytes what of it lies in memory at a time. @default RESPONSE_HELD_BYTES
    */
   async sendParts(
     status: number,
     headers: FlatHeaders,
     parts: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>,
+    { heldBytes = RESPONSE_HELD_BYTES }: { readonly heldBytes?: number } = {},
   ): Promise<void> {
+    const { hold } = this;
+    await hold.charge(heldBytes);
     const answer = this.begin(status, headers);
     if (this.request.method === "HEAD") {
       answer.end();
@@ -118,7 +172,12 @@ export abstract class Exchange {
     try {
       for await (const part of parts) {
         if (answer.destroyed) return;
-        if (!answer.write(part)) await drained(answer);
+        const goOn = answer.write(part);
+        hold.moved(part.length);
+        if (goOn) continue;
+        hold.waitsForClient(() => answer.destroy());
+        await drained(answer);
+        hold.waitsForClient(null);
       }
       answer.end();
     } catch (error) {
@@ -128,8 +187,23 @@ export abstract class Exchange {
   }
 }
 
+function* slices(text: string): Generator<string> {
+  for (let at = 0; at < text.length; ) {
+    let end = at + ANSWER_CHUNK_BYTES;
+    // Halves of a surrogate pair would be written as two unknown characters.
+    if (/[\ud800-\udbff]/.test(text[end - 1] ?? "")) end++;
+    yield text.slice(at, end);
+    at = end;
+  }
+}
+
+function* resumed(first: readonly string[], rest: Iterable<string>): Generator<string> {
+  yield* first;
+  yield* rest;
+}
+
 /** Gathers small pieces of text to parts worth writing. */
-export function* chunked(pieces: Iterable<string>): Generator<string> {
+function* chunked(pieces: Iterable<string>): Generator<string> {
   let chunk = "";
   for (const piece of pieces) {
     chunk += piece;

@@ -38,17 +38,49 @@ export const BULK_BODY_BYTES_MAX = 100_000_000;
 export const ATOMIC_BODY_BYTES_MAX = 36_700_160;
 /** A body up to this size is read in one piece; a longer one is streamed or parsed piece by piece. */
 export const ONE_PIECE_BYTES_MAX = 65_536;
+/** Smallest buffer for a body (or a head) that arrives in parts, in bytes; it grows by doubling. */
+export const BODY_BUFFER_BYTES_MIN = 256;
+/** Smaller parts of a body that streams are gathered to one of this size, in bytes. */
+export const BODY_PART_BYTES_MIN = 16_384;
 /** A JSON body up to this size is parsed in one piece, a longer one incrementally. */
 export const JSON_ONE_PIECE_BYTES_MAX = 1_048_576;
 
-/** Request bodies and gathered answers that may lie in memory at one time, over all requests, in bytes. */
+/** Memory that requests share for bodies and responses, in bytes. One request at a time may hold its body beside it. */
 export const BUFFERED_BYTES_MAX = 134_217_728;
-/** Requests that wait for that memory; further ones are answered 503. */
-export const BUFFER_WAITERS_MAX = 256;
+/** Requests that wait for that memory; further ones are answered 503. A Worker may start a thousand writes together. */
+export const BUFFER_WAITERS_MAX = 2_048;
+/** Requests of one client that wait for it while there are other clients; further ones are answered 503. */
+export const BUFFER_WAITERS_PER_CLIENT_MAX = 512;
+/** Into how many shares the memory is divided, one for each client, where there are no more clients than that. */
+export const BUFFER_CLIENT_SHARES = 4;
 /** How long a request waits for that memory before it is answered 503, in milliseconds. */
 export const BUFFER_WAIT_MS = 20_000;
-/** What is read (and thrown away) of a body that was refused, so that the client sees the answer, in bytes. */
+/** The part of that wait after which requests of clients over their share are ended for one that is within its own. */
+export const BUFFER_FAIR_WAIT_FRACTION = 0.5;
+/** How often requests that hold memory are looked at for progress while others wait, in milliseconds. */
+export const STALL_MS = 5_000;
+/** What a client has to send or take in that time so that its request goes on while others wait, in bytes. */
+export const STALL_BYTES_MIN = 5_120;
+/** What is read (and thrown away) of a body that was refused, so that the client sees the response, in bytes. */
 export const REFUSED_BODY_BYTES_MAX = 33_554_432;
+/** How long it is read on, in milliseconds. */
+export const REFUSED_BODY_MS_MAX = 10_000;
+/** Most that a value holds while it streams to disk: a batch of parts, the part being filled, the part arriving. */
+export const STREAMED_BODY_HELD_BYTES = 1_310_720;
+/** What a response of stored bytes holds while it is written: the part under way, and what the socket has of it. */
+export const RESPONSE_HELD_BYTES = 262_144;
+/** The same for values as JSON, whose parts may be six times as long. */
+export const JSON_RESPONSE_HELD_BYTES = 1_048_576;
+/** What the object around a row of a list takes in memory, in bytes. */
+export const LIST_ROW_BYTES = 256;
+/** What one row of a list may hold in memory: a key, its metadata, and the object around them, in bytes. */
+export const LIST_ROW_BYTES_MAX = 2_048;
+/** What a row of a list with values may hold beside that: a value that lies beside its entry, in bytes. */
+export const LIST_ROW_VALUE_BYTES_MAX = 1_024;
+/** Most objects, arrays and members in an atomic commit: 1,000 operations whose metadata is as clumsy as it can be. */
+export const ATOMIC_TOKENS_MAX = 1_048_576;
+/** How much more memory parsed JSON takes than its text. */
+export const PARSED_JSON_FACTOR = 3;
 
 /** A value up to this size joins the head of its answer as text, in bytes; a longer one is written beside it. */
 export const ONE_WRITE_BYTES_MAX = 1_024;
@@ -79,6 +111,8 @@ export const SHUTDOWN_GRACE_MS = 4_000;
 export const REASON_PHRASE_LENGTH_MAX = 512;
 /** Namespace objects kept for the next request; beyond it all are forgotten. */
 export const NAMESPACE_CACHE_MAX = 10_000;
+/** Longest id of a namespace, in characters. */
+export const NAMESPACE_ID_LENGTH_MAX = 64;
 /** Longest name of a token, in characters. */
 export const TOKEN_NAME_LENGTH_MAX = 256;
 /** Most namespaces that one token is bound to. */
@@ -100,6 +134,10 @@ export interface HttpLimits {
   readonly bufferedBytesMax: number;
   /** @default {@link BUFFER_WAIT_MS} */
   readonly bufferWaitMs: number;
+  /** @default {@link STALL_MS} */
+  readonly stallMs: number;
+  /** @default {@link REFUSED_BODY_MS_MAX} */
+  readonly refusedBodyMs: number;
   /** @default {@link HEARTBEAT_INTERVAL_MS} */
   readonly heartbeatIntervalMs: number;
   /** @default {@link SHUTDOWN_GRACE_MS} */
@@ -114,6 +152,8 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   timeoutCheckIntervalMs: TIMEOUT_CHECK_INTERVAL_MS,
   bufferedBytesMax: BUFFERED_BYTES_MAX,
   bufferWaitMs: BUFFER_WAIT_MS,
+  stallMs: STALL_MS,
+  refusedBodyMs: REFUSED_BODY_MS_MAX,
   heartbeatIntervalMs: HEARTBEAT_INTERVAL_MS,
   shutdownGraceMs: SHUTDOWN_GRACE_MS,
 };

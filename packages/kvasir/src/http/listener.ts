@@ -1,11 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { ListenOptions, Socket } from "node:net";
 import { DirectConnections } from "./direct/direct-connections.js";
 import type { Dispatcher } from "./dispatcher.js";
 import { CONNECTIONS_MAX, HEADER_BYTES_MAX, type HttpLimits, LISTEN_BACKLOG } from "./limits.js";
-import { NodeExchange } from "./node-exchange.js";
+import { NodeConnections } from "./node-connections.js";
 import { SilentSockets } from "./silent-sockets.js";
-import { answerSocketError } from "./socket-errors.js";
 import { keepTickShape } from "./tick-shape.js";
 
 /**
@@ -37,26 +36,21 @@ export class Listener {
       // Idle connections are SilentSockets' too: Node would set two timers anew for each request.
       keepAliveTimeout: 0,
       connectionsCheckingInterval: limits.timeoutCheckIntervalMs,
+      // NodeConnection checks it: two are refused as well as none.
+      requireHostHeader: false,
     });
-    const direct = new DirectConnections({ dispatcher, limits, handOver: takeConnectionsOf(server) });
+    const byNode = new NodeConnections({ server, dispatcher, limits });
+    const handOver = (socket: Socket) => byNode.accept(socket);
+    const direct = new DirectConnections({ dispatcher, limits, handOver });
     server.on("connection", (socket) => direct.accept(socket));
     const silent = new SilentSockets(server, {
       silenceMsMax: limits.socketIdleTimeoutMs,
       idleMsMax: limits.keepAliveTimeoutMs,
       intervalMs: limits.timeoutCheckIntervalMs,
-      isBusy: (socket) => direct.isBusy(socket) ?? isAnswering(socket),
+      isBusy: (socket) => direct.isBusy(socket) ?? byNode.isBusy(socket),
     });
     server.once("close", () => silent.close());
     server.maxConnections = CONNECTIONS_MAX;
-    const dispatch = (expectsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) => {
-      // What Node itself takes from `keepAliveTimeout` to tell the client of.
-      (response as { _keepAliveTimeout?: number })._keepAliveTimeout = limits.keepAliveTimeoutMs;
-      dispatcher.dispatch(new NodeExchange(dispatcher, { request, response }, { expectsContinue }));
-    };
-    server.on("request", dispatch(false));
-    // Who waits for leave to send a body gets it when the body is wanted, not before the request is checked.
-    server.on("checkContinue", dispatch(true));
-    server.on("clientError", answerSocketError);
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen({ backlog: LISTEN_BACKLOG, ...address }, () => {
@@ -96,18 +90,4 @@ export class Listener {
       this.#direct.close();
     });
   }
-}
-
-/** Takes from a server what it does with each new connection, and answers with it. */
-function takeConnectionsOf(server: Server): (socket: Socket) => void {
-  const listeners = server.listeners("connection");
-  server.removeAllListeners("connection");
-  return (socket) => {
-    for (const listener of listeners) listener.call(server, socket);
-  };
-}
-
-/** Node keeps a connection's current answer here, from the head of its request on. */
-function isAnswering(socket: Socket): boolean {
-  return ((socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? null) !== null;
 }

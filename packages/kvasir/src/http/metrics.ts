@@ -81,10 +81,27 @@ export class Metrics {
     });
     new Gauge({
       name: "kvasir_http_buffered_bytes",
-      help: "Memory that requests under way may hold for bodies.",
+      help: "Memory that requests under way hold for bodies and responses.",
       registers,
       collect() {
         this.set(admission.bytesHeld);
+      },
+    });
+    new Gauge({
+      name: "kvasir_http_waiting_requests",
+      help: "Requests that wait for that memory.",
+      registers,
+      collect() {
+        this.set(admission.waiting);
+      },
+    });
+    new Counter({
+      name: "kvasir_http_gave_way_total",
+      help: "Requests that were ended because others waited for the memory that they held.",
+      registers,
+      collect() {
+        this.reset();
+        this.inc(admission.gaveWay);
       },
     });
     new Gauge({

@@ -1,5 +1,5 @@
 import { type Clock, Namespace, type NamespaceRules, type Store } from "@kvasir/store";
-import { NAMESPACE_CACHE_MAX } from "./limits.js";
+import { NAMESPACE_CACHE_MAX, NAMESPACE_ID_LENGTH_MAX } from "./limits.js";
 
 /** Namespace objects by id. They hold no state, so one for a namespace that is gone, or never was, does no harm. */
 export class NamespaceCache {
@@ -23,6 +23,8 @@ export class NamespaceCache {
   #find(id: string): Namespace {
     const known = this.#namespaces.get(id);
     if (known !== undefined) return known;
+    // No namespace has it, and ten thousand of these would fill the memory.
+    if (id.length > NAMESPACE_ID_LENGTH_MAX) return new Namespace(this.#store, id, this.#options);
     // Whoever asks for ids that do not exist can fill it, so it is bounded; the next requests fill it again.
     if (this.#namespaces.size >= NAMESPACE_CACHE_MAX) this.#namespaces.clear();
     // Copied: a part of a request keeps the whole of it in memory.

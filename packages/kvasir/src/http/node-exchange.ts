@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { KvError } from "@kvasir/client";
-import { cutOff, tooLarge } from "./body.js";
+import { KvError, statusOf } from "@kvasir/client";
+import { declaredBytes, tooLarge } from "./body.js";
+import { BodyBuffer } from "./body-buffer.js";
+import { errorBody } from "./error-body.js";
 import {
   type AnswerStream,
   Exchange,
@@ -9,7 +11,15 @@ import {
   hasNoBody,
   reasonPhrase,
 } from "./exchange.js";
-import { REFUSED_BODY_BYTES_MAX } from "./limits.js";
+import { IncomingBody } from "./incoming-body.js";
+import { BODY_PART_BYTES_MIN, REFUSED_BODY_BYTES_MAX } from "./limits.js";
+
+export interface NodeExchangeOptions {
+  /** Whether the client waits for leave to send its body. */
+  readonly expectsContinue: boolean;
+  /** How long a refused body is read on, in milliseconds. */
+  readonly refusedBodyMs: number;
+}
 
 /** An exchange that Node's HTTP server carries: any request that HTTP/1.1 allows. */
 export class NodeExchange extends Exchange {
@@ -17,16 +27,18 @@ export class NodeExchange extends Exchange {
   readonly #response: ServerResponse;
   /** The client waits for `100 Continue` before it sends the body. */
   #expectsContinue: boolean;
+  readonly #refusedBodyMs: number;
 
   constructor(
     owner: ExchangeOwner,
     { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
-    { expectsContinue }: { readonly expectsContinue: boolean },
+    { expectsContinue, refusedBodyMs }: NodeExchangeOptions,
   ) {
     super(owner, request);
     this.#incoming = request;
     this.#response = response;
     this.#expectsContinue = expectsContinue;
+    this.#refusedBodyMs = refusedBodyMs;
   }
 
   get answering(): boolean {
@@ -37,35 +49,52 @@ export class NodeExchange extends Exchange {
     return this.#incoming.socket.destroyed;
   }
 
-  async readBody(bytesMax: number): Promise<Buffer> {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    this.#acceptBody();
-    const incoming = this.#incoming;
-    await new Promise<void>((resolve, reject) => {
-      incoming.on("data", (chunk: Buffer) => {
-        bytes += chunk.byteLength;
-        if (bytes <= bytesMax) chunks.push(chunk);
-        else reject(tooLarge(bytesMax));
-      });
-      incoming.on("end", resolve);
-      incoming.on("error", () => reject(cutOff()));
-      // It comes for every request: an error with its stack, made for nobody, was 8 % of what a small PUT cost.
-      incoming.on("close", () => {
-        if (!incoming.readableEnded) reject(cutOff());
-      });
-    });
-    return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes);
+  get bodyIsArriving(): boolean {
+    return declaredBytes(this) !== 0;
   }
 
-  async *bodyParts(): AsyncGenerator<Buffer, void> {
-    this.#acceptBody();
+  protected get remoteAddress(): string | undefined {
+    return this.#incoming.socket.remoteAddress;
+  }
+
+  async readBody(bytesMax: number): Promise<Buffer> {
+    const declared = declaredBytes(this);
+    const buffer = new BodyBuffer(declared ?? bytesMax);
+    const { hold } = this;
+    const incoming = this.#acceptBody();
     try {
-      // The request outlives the iteration: whoever stops reading still has to answer.
-      for await (const part of this.#incoming.iterator({ destroyOnReturn: false })) yield part as Buffer;
-    } catch (cause) {
-      if (cause instanceof KvError) throw cause;
-      throw cutOff(cause);
+      for (let part = await incoming.next(); part !== null; part = await incoming.next()) {
+        if (buffer.byteLength + part.byteLength > bytesMax) throw tooLarge(bytesMax);
+        await hold.charge(buffer.capacityWith(part.byteLength) - buffer.capacity);
+        buffer.append(part);
+      }
+      return buffer.take();
+    } finally {
+      incoming.stop();
+    }
+  }
+
+  async *bodyParts({ heldBytesMax = Number.POSITIVE_INFINITY } = {}): AsyncGenerator<Buffer, void> {
+    const { hold } = this;
+    const incoming = this.#acceptBody();
+    const gathered = new BodyBuffer();
+    let charged = 0;
+    try {
+      for (let part = await incoming.next(); part !== null; part = await incoming.next()) {
+        const bytes = Math.min(part.byteLength, heldBytesMax - charged);
+        charged += bytes;
+        await hold.charge(bytes);
+        if (gathered.byteLength === 0 && part.byteLength >= BODY_PART_BYTES_MIN) {
+          yield part;
+          continue;
+        }
+        // Parts of a few bytes would cost whoever keeps them many times their length.
+        gathered.append(part);
+        if (gathered.byteLength >= BODY_PART_BYTES_MIN) yield gathered.take();
+      }
+      if (gathered.byteLength > 0) yield gathered.take();
+    } finally {
+      incoming.stop();
     }
   }
 
@@ -90,8 +119,8 @@ export class NodeExchange extends Exchange {
 
   sendError(status: number, headers: FlatHeaders, body: string, reason?: string): void {
     headers.push(...this.errorHeaders, "Content-Length", String(Buffer.byteLength(body)));
-    if (this.#expectsContinue) this.#response.setHeader("Connection", "close");
-    else if (!this.owner.closing) this.#discardBody();
+    if (status === REQUEST_TIMEOUT) this.#response.setHeader("Connection", "close");
+    else if (!this.#expectsContinue && !this.owner.closing) this.#discardBody();
     this.#writeHead(status, headers, reason);
     this.#response.end(body);
     this.owner.answered(this, status);
@@ -103,21 +132,32 @@ export class NodeExchange extends Exchange {
     return this.#response;
   }
 
+  /** Answers a request that waits for something else than leave to send its body. */
+  refuseExpectation(): void {
+    const error = new KvError("bad_request", "Only `Expect: 100-continue` is understood", {
+      hint: "Send the request without the header Expect.",
+    });
+    this.sendError(417, ["Content-Type", "application/json; charset=utf-8"], errorBody(error));
+  }
+
   destroy(): void {
     this.#response.destroy();
   }
 
   #writeHead(status: number, headers: FlatHeaders, reason?: string): void {
-    if (this.owner.closing) this.#response.setHeader("Connection", "close");
+    // A client that was not asked for its body may send it or not: what it sends next cannot be told from the body.
+    if (this.owner.closing || this.#expectsContinue) this.#response.setHeader("Connection", "close");
     if (reason === undefined) this.#response.writeHead(status, headers);
     else this.#response.writeHead(status, reasonPhrase(reason), headers);
   }
 
-  /** Tells a client that waits for it to send its body. */
-  #acceptBody(): void {
-    if (!this.#expectsContinue) return;
-    this.#expectsContinue = false;
-    this.#response.writeContinue();
+  /** Begins to read the body, and tells a client that waits for it to send it. */
+  #acceptBody(): IncomingBody {
+    if (this.#expectsContinue) {
+      this.#expectsContinue = false;
+      this.#response.writeContinue();
+    }
+    return new IncomingBody(this.#incoming, this.hold);
   }
 
   /** Takes in what is left of a refused body, up to a bound: a client that is still sending reads no answer. */
@@ -125,13 +165,18 @@ export class NodeExchange extends Exchange {
     const incoming = this.#incoming;
     if (incoming.complete || incoming.destroyed) return;
     let bytes = 0;
+    const cut = () => incoming.destroy();
+    const timer = setTimeout(cut, this.#refusedBodyMs);
+    incoming.on("close", () => clearTimeout(timer));
     incoming.on("error", ignore);
     incoming.on("data", (chunk: Buffer) => {
       bytes += chunk.byteLength;
-      if (bytes > REFUSED_BODY_BYTES_MAX) incoming.destroy();
+      if (bytes > REFUSED_BODY_BYTES_MAX) cut();
     });
     incoming.resume();
   }
 }
+
+const REQUEST_TIMEOUT = statusOf("request_timeout");
 
 function ignore(): void {}

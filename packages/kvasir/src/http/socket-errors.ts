@@ -1,4 +1,4 @@
-import { type ServerResponse, STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { KvError, type KvErrorCode } from "@kvasir/client";
 import { errorBody } from "./error-body.js";
@@ -15,14 +15,27 @@ const MALFORMED: Answer = {
   message: "This is no well-formed HTTP request",
 };
 
+const CUT_OFF: Answer = {
+  status: 400,
+  code: "bad_request",
+  message: "The request ended before it was whole",
+};
+
 const TOO_SLOW: Answer = {
   status: 408,
   code: "bad_request",
   message: "The request took too long to arrive",
 };
 
+const NO_TUNNEL: Answer = {
+  status: 405,
+  code: "method_not_allowed",
+  message: "CONNECT is not allowed here: this server is no proxy",
+};
+
 const BY_CODE: Readonly<Record<string, Answer>> = {
   HPE_HEADER_OVERFLOW: { status: 431, code: "bad_request", message: "The request's headers are too large" },
+  HPE_INVALID_EOF_STATE: CUT_OFF,
   ERR_HTTP_REQUEST_TIMEOUT: TOO_SLOW,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: {
     status: 413,
@@ -31,18 +44,30 @@ const BY_CODE: Readonly<Record<string, Answer>> = {
   },
 };
 
-/** Answers what never became a request: malformed, too long, too slow. The connection ends with it. */
-export function answerSocketError(error: Error & { readonly code?: string }, socket: Duplex): void {
-  // Where an answer has begun, another one would be taken for a part of it. Node keeps the current answer here,
-  // and its own handler looks at the same.
-  const answering = (socket as { _httpMessage?: ServerResponse | null })._httpMessage?.headersSent === true;
-  if (error.code === "ECONNRESET" || !socket.writable || answering) socket.destroy();
+/**
+ * Answers what never became a request: malformed, too long, too slow. The connection ends with it.
+ *
+ * @param isAnswered whether an answer has begun: another one would be taken for a part of it, or for the next one
+ */
+export function answerSocketError(
+  error: Error & { readonly code?: string },
+  socket: Duplex,
+  { isAnswered }: { readonly isAnswered: boolean },
+): void {
+  if (error.code === "ECONNRESET" || !socket.writable || isAnswered) socket.destroy();
   else endWith(BY_CODE[error.code ?? ""] ?? MALFORMED, socket);
+}
+
+/** Answers a request to become a tunnel. Node has let go of the socket. */
+export function answerConnect(socket: Duplex): void {
+  socket.on("error", () => {});
+  endWith(NO_TUNNEL, socket);
+  socket.resume();
 }
 
 /** Answers a request that ended before it was whole. */
 export function answerCutOff(socket: Duplex): void {
-  endWith(MALFORMED, socket);
+  endWith(CUT_OFF, socket);
 }
 
 /** Answers a request that did not arrive in time. */

@@ -1,8 +1,15 @@
 import { KvError } from "@kvasir/client";
 import type { AtomicMutation, Check } from "@kvasir/store";
 import type { ApiContext } from "../../http/api-context.js";
-import { holdingBody, isRecord, metadataText, parseJson, readBody, readJson } from "../../http/body.js";
-import { ATOMIC_BODY_BYTES_MAX } from "../../http/limits.js";
+import { isRecord, metadataText, parseJson, readBody, readJson } from "../../http/body.js";
+import { checkJsonTokens } from "../../http/json-tokens.js";
+import {
+  ATOMIC_BODY_BYTES_MAX,
+  ATOMIC_TOKENS_MAX,
+  JSON_RESPONSE_HELD_BYTES,
+  ONE_PIECE_BYTES_MAX,
+  PARSED_JSON_FACTOR,
+} from "../../http/limits.js";
 import type { Route } from "../../http/route.js";
 import { decodeBase64 } from "../base64.js";
 import { BulkValues, parseBulkGet } from "../bulk-values.js";
@@ -36,13 +43,13 @@ export function bulkRoutes(context: ApiContext, prefix: string): Route[] {
         answer: { description: "By key: the value, or null", content: JSON_OBJECT },
       },
       async handle(exchange) {
-        const request = parseBulkGet(await readJson(exchange, context.admission));
-        const namespace = context.namespace(exchange.namespaceId);
-        const values = await BulkValues.read(namespace, request, context.admission);
+        const request = parseBulkGet(await readJson(exchange));
+        const values = await BulkValues.read(context.namespace(exchange.namespaceId), request, exchange.hold);
         await exchange.sendParts(
           200,
           ["Content-Type", "application/json; charset=utf-8"],
           values.json({ expiration: false }),
+          { heldBytes: JSON_RESPONSE_HELD_BYTES },
         );
       },
     },
@@ -65,13 +72,13 @@ export function bulkRoutes(context: ApiContext, prefix: string): Route[] {
         answer: { description: "The version of the commit", content: JSON_OBJECT },
       },
       async handle(exchange) {
-        const bounds = { admission: context.admission, bytesMax: ATOMIC_BODY_BYTES_MAX };
-        const version = await holdingBody(exchange, bounds, async () => {
-          const { checks, mutations } = parseCommit(
-            parseJson(await readBody(exchange, ATOMIC_BODY_BYTES_MAX)),
-          );
-          return context.namespace(exchange.namespaceId).atomic(checks, mutations);
-        });
+        const body = await readBody(exchange, ATOMIC_BODY_BYTES_MAX);
+        checkJsonTokens(body, ATOMIC_TOKENS_MAX);
+        if (body.byteLength > ONE_PIECE_BYTES_MAX) {
+          await exchange.hold.charge(body.byteLength * PARSED_JSON_FACTOR);
+        }
+        const { checks, mutations } = parseCommit(parseJson(body));
+        const version = await context.namespace(exchange.namespaceId).atomic(checks, mutations);
         if (version === null) exchange.sendJson(412, { ok: false, version: null });
         else exchange.sendJson(200, { ok: true, version }, ["ETag", etag(version)]);
       },

@@ -1,10 +1,8 @@
 import { KvError } from "@kvasir/client";
 import type { Entry, MaybePromise, WriteOutcome } from "@kvasir/store";
-import type { Admission } from "../../http/admission.js";
 import type { ApiContext } from "../../http/api-context.js";
-import { declaredBytes, isRecord, readBody, readJson } from "../../http/body.js";
+import { bodyValue, declaredBytes, isRecord, readJson } from "../../http/body.js";
 import type { Exchange, FlatHeaders } from "../../http/exchange.js";
-import { ONE_PIECE_BYTES_MAX } from "../../http/limits.js";
 import type { ParameterDescription } from "../../http/openapi.js";
 import type { Route } from "../../http/route.js";
 import { conditionOf, etag, expiryOf, integerParam, keyOf, metadataHeader, metadataOf } from "./wire.js";
@@ -85,17 +83,15 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
         answer: { description: "Written; the ETag is the new version" },
       },
       async handle(exchange) {
-        const declared = declaredBytes(exchange);
-        const small = declared !== undefined && declared <= ONE_PIECE_BYTES_MAX;
-        const outcome = await context
-          .namespace(exchange.namespaceId)
-          .write(keyOf(exchange), small ? await readBody(exchange, declared) : exchange.bodyParts(), {
-            ...expiryOf(exchange),
-            ...conditionOf(exchange),
-            metadata: metadataOf(exchange),
-            declaredBytes: declared,
-          });
-        sendOutcome(exchange, outcome);
+        const key = keyOf(exchange);
+        const value = await bodyValue(exchange);
+        const outcome = await context.namespace(exchange.namespaceId).write(key, value, {
+          ...expiryOf(exchange),
+          ...conditionOf(exchange),
+          metadata: metadataOf(exchange),
+          declaredBytes: declaredBytes(exchange),
+        });
+        return sendOutcome(exchange, outcome);
       },
     },
     {
@@ -119,7 +115,7 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
         const { ifVersion, ifAbsent } = conditionOf(exchange);
         if (ifAbsent) throw new KvError("bad_request", "A delete takes If-Match only");
         const outcome = await context.namespace(exchange.namespaceId).delete(keyOf(exchange), { ifVersion });
-        sendOutcome(exchange, outcome);
+        return sendOutcome(exchange, outcome);
       },
     },
     {
@@ -141,7 +137,7 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
         answer: { description: "The sum and its version", content: JSON_OBJECT },
       },
       async handle(exchange) {
-        const { by, expirationTtl } = await readOptions(exchange, context.admission, {
+        const { by, expirationTtl } = await readOptions(exchange, {
           by: "number",
           expirationTtl: "number",
         });
@@ -171,14 +167,14 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
         answer: { description: "The new version", content: JSON_OBJECT },
       },
       async handle(exchange) {
-        const options = await readOptions(exchange, context.admission, {
+        const options = await readOptions(exchange, {
           expiration: "number",
           expirationTtl: "number",
           ifVersion: "number",
         });
         const outcome = await context.namespace(exchange.namespaceId).touch(keyOf(exchange), options);
         if (!outcome.ok && outcome.version === null) throw notFound();
-        sendOutcome(exchange, outcome);
+        return sendOutcome(exchange, outcome);
       },
     },
   ];
@@ -206,9 +202,9 @@ function sendEntry(exchange: Exchange, entry: Entry | null): MaybePromise<void> 
 }
 
 /** A condition that does not hold is an answer of its own: 412, with the version that is there. */
-function sendOutcome(exchange: Exchange, { ok, version }: WriteOutcome): void {
+function sendOutcome(exchange: Exchange, { ok, version }: WriteOutcome): MaybePromise<void> {
   const headers: FlatHeaders = version === null ? [] : ["ETag", etag(version)];
-  exchange.sendJson(ok ? 200 : 412, { ok, version }, headers);
+  return exchange.sendJson(ok ? 200 : 412, { ok, version }, headers);
 }
 
 function notFound(): KvError {
@@ -218,11 +214,10 @@ function notFound(): KvError {
 /** The JSON object that a POST carries; no body is an empty one. */
 async function readOptions<Name extends string>(
   exchange: Exchange,
-  admission: Admission,
   shape: Readonly<Record<Name, "number">>,
 ): Promise<{ [name in Name]?: number }> {
   const declared = declaredBytes(exchange);
-  const body = declared === 0 ? {} : await readJson(exchange, admission);
+  const body = declared === 0 ? {} : await readJson(exchange);
   if (!isRecord(body)) throw new KvError("bad_request", "The body must be a JSON object");
   const options: { [name in Name]?: number } = {};
   for (const field of Object.keys(shape) as Name[]) {

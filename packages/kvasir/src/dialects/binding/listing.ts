@@ -2,10 +2,12 @@ import { KvError } from "@kvasir/client";
 import type { Change, NamespaceListEntry, NamespaceListPage } from "@kvasir/store";
 import type { ApiContext } from "../../http/api-context.js";
 import type { ServerSentEvent } from "../../http/event-stream.js";
-import { chunked, type Exchange } from "../../http/exchange.js";
-import { EVENT_STREAMS_MAX } from "../../http/limits.js";
+import type { Exchange } from "../../http/exchange.js";
+import { chunkedAsync, jsonString } from "../../http/json-text.js";
+import { ANSWER_CHUNK_BYTES, EVENT_STREAMS_MAX, JSON_RESPONSE_HELD_BYTES } from "../../http/limits.js";
 import { queryFlag, queryParam } from "../../http/query.js";
 import type { Route } from "../../http/route.js";
+import { readListPage } from "../list-page.js";
 import { name } from "./entry.js";
 import { integerParam } from "./wire.js";
 
@@ -83,7 +85,7 @@ async function list(context: ApiContext, exchange: Exchange): Promise<void> {
   const { query } = exchange;
   const values = queryFlag(query, "values");
   const versions = queryFlag(query, "versions");
-  const page = await context.namespace(exchange.namespaceId).list({
+  const page = await readListPage(exchange, context.namespace(exchange.namespaceId), {
     prefix: queryParam(query, "prefix"),
     limit: integerParam(query, "key_count_limit"),
     cursor: queryParam(query, "cursor"),
@@ -93,9 +95,9 @@ async function list(context: ApiContext, exchange: Exchange): Promise<void> {
     values,
   });
   const headers = ["Content-Type", "application/json; charset=utf-8"];
-  const pieces = pageJson(page, versions);
-  if (values) return exchange.sendParts(200, headers, chunked(pieces));
-  exchange.send(200, headers, [...pieces].join(""));
+  if (!values) return exchange.sendPieces(200, headers, pageJson(page, versions));
+  const pieces = chunkedAsync(pageJsonWithValues(page, versions), ANSWER_CHUNK_BYTES);
+  return exchange.sendParts(200, headers, pieces, { heldBytes: JSON_RESPONSE_HELD_BYTES });
 }
 
 async function count(context: ApiContext, exchange: Exchange): Promise<void> {
@@ -105,7 +107,7 @@ async function count(context: ApiContext, exchange: Exchange): Promise<void> {
     start: queryParam(query, "start"),
     end: queryParam(query, "end"),
   });
-  exchange.sendJson(200, { count: counted });
+  await exchange.sendJson(200, { count: counted });
 }
 
 async function watch(context: ApiContext, exchange: Exchange): Promise<void> {
@@ -156,26 +158,41 @@ async function* events(changes: AsyncIterable<Change>, since: number): AsyncGene
   }
 }
 
-function* pageJson({ keys, cursor }: NamespaceListPage, versions: boolean): Generator<string> {
-  yield '{"keys":[';
+function* pageJson(page: NamespaceListPage, versions: boolean): Generator<string> {
+  yield PAGE_START;
   let separator = "";
-  for (const key of keys) {
-    yield separator + JSON.stringify(wireKey(key, versions));
+  for (const entry of page.keys) {
+    yield separator + JSON.stringify(wireKey(entry, versions));
     separator = ",";
   }
-  yield `],"list_complete":${cursor === null}${cursor === null ? "" : `,"cursor":${JSON.stringify(cursor)}`}}`;
+  yield pageEnd(page);
+}
+
+/** A large value is read from the store when its turn comes, part by part. */
+async function* pageJsonWithValues(page: NamespaceListPage, versions: boolean): AsyncGenerator<string, void> {
+  yield PAGE_START;
+  let separator = "";
+  for (const entry of page.keys) {
+    const others = JSON.stringify(wireKey(entry, versions));
+    yield `${separator}${others.slice(0, -1)},"value":`;
+    yield* jsonString(entry.value ?? NO_VALUE);
+    yield "}";
+    separator = ",";
+  }
+  yield pageEnd(page);
+}
+
+const PAGE_START = '{"keys":[';
+const NO_VALUE = new Uint8Array(0);
+
+function pageEnd({ cursor }: NamespaceListPage): string {
+  return `],"list_complete":${cursor === null}${cursor === null ? "" : `,"cursor":${JSON.stringify(cursor)}`}}`;
 }
 
 /** Metadata goes out as a string that holds JSON: workerd parses it. */
-function wireKey({ name: key, expiration, metadata, value, version }: NamespaceListEntry, versions: boolean) {
-  return {
-    name: key,
-    expiration,
-    metadata,
-    value:
-      value === undefined
-        ? undefined
-        : Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString(),
-    version: versions ? version : undefined,
-  };
+function wireKey(
+  { name: key, expiration, metadata, version }: NamespaceListEntry,
+  versions: boolean,
+): object {
+  return { name: key, expiration, metadata, version: versions ? version : undefined };
 }

@@ -16,7 +16,7 @@ export function accountRoutes({ account }: ApiContext): Route[] {
     describe: described(summary, { type: "array", items: { type: "object" } }),
     handle(exchange) {
       const page = pageOf(exchange);
-      sendPage(exchange, items.slice((page.page - 1) * page.perPage, page.page * page.perPage), {
+      return sendPage(exchange, items.slice((page.page - 1) * page.perPage, page.page * page.perPage), {
         ...page,
         total: items.length,
       });

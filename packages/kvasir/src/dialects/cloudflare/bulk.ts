@@ -1,10 +1,10 @@
 import { KvError } from "@kvasir/client";
-import type { BulkWrite } from "@kvasir/store";
+import type { BulkWrite, MaybePromise } from "@kvasir/store";
 import type { ApiContext } from "../../http/api-context.js";
-import { holdingBody, metadataText, readJson } from "../../http/body.js";
+import { metadataText, readJson } from "../../http/body.js";
 import type { Exchange } from "../../http/exchange.js";
 import { asRecord, readJsonArray } from "../../http/json-array.js";
-import { BULK_BODY_BYTES_MAX, BULK_PAIRS_MAX } from "../../http/limits.js";
+import { BULK_BODY_BYTES_MAX, BULK_PAIRS_MAX, JSON_RESPONSE_HELD_BYTES } from "../../http/limits.js";
 import type { Method, Route } from "../../http/route.js";
 import { decodeBase64 } from "../base64.js";
 import { BulkValues, parseBulkGet } from "../bulk-values.js";
@@ -51,14 +51,9 @@ export function bulkRoutes(context: ApiContext): Route[] {
       async handle(exchange) {
         checkAccount(exchange);
         const items: BulkWrite[] = [];
-        await gather(
-          exchange,
-          context,
-          "put",
-          (item) => items.push(parsePair(item)),
-          () => context.namespace(exchange.namespaceId).writeMany(items),
-        );
-        sendCount(exchange, items.length);
+        await gather(exchange, "put", (item) => items.push(parsePair(item)));
+        await context.namespace(exchange.namespaceId).writeMany(items);
+        return sendCount(exchange, items.length);
       },
     },
     deletion(context, "DELETE", `${NAMESPACE}/bulk`, "bulkDeleteLegacy"),
@@ -88,13 +83,13 @@ export function bulkRoutes(context: ApiContext): Route[] {
       },
       async handle(exchange) {
         checkAccount(exchange);
-        const request = parseBulkGet(await readJson(exchange, context.admission));
-        const namespace = context.namespace(exchange.namespaceId);
-        const values = await BulkValues.read(namespace, request, context.admission);
+        const request = parseBulkGet(await readJson(exchange));
+        const values = await BulkValues.read(context.namespace(exchange.namespaceId), request, exchange.hold);
         await exchange.sendParts(
           200,
           ["Content-Type", "application/json; charset=utf-8"],
           inEnvelope(values.json({ expiration: true })),
+          { heldBytes: JSON_RESPONSE_HELD_BYTES },
         );
       },
     },
@@ -118,26 +113,14 @@ function deletion(context: ApiContext, method: Method, path: string, operation: 
     async handle(exchange) {
       checkAccount(exchange);
       const keys: string[] = [];
-      await gather(
-        exchange,
-        context,
-        "remove",
-        (item) => keys.push(parseName(item)),
-        () => context.namespace(exchange.namespaceId).deleteMany(keys),
-      );
-      sendCount(exchange, keys.length);
+      await gather(exchange, "remove", (item) => keys.push(parseName(item)));
+      await context.namespace(exchange.namespaceId).deleteMany(keys);
+      return sendCount(exchange, keys.length);
     },
   };
 }
 
-/** Takes in all items under one leave to hold them, then does what is to be done with them. */
-async function gather(
-  exchange: Exchange,
-  { admission }: ApiContext,
-  verb: "put" | "remove",
-  take: (item: unknown) => void,
-  finish: () => Promise<void>,
-): Promise<void> {
+function gather(exchange: Exchange, verb: "put" | "remove", take: (item: unknown) => void): Promise<void> {
   const bounds = {
     bytesMax: BULK_BODY_BYTES_MAX,
     itemsMax: BULK_PAIRS_MAX,
@@ -148,10 +131,7 @@ async function gather(
         { hint: "Send them in several requests." },
       ),
   };
-  await holdingBody(exchange, { admission, bytesMax: BULK_BODY_BYTES_MAX }, async () => {
-    await readJsonArray(exchange, bounds, take);
-    await finish();
-  });
+  return readJsonArray(exchange, bounds, take);
 }
 
 function parsePair(item: unknown): BulkWrite {
@@ -184,8 +164,8 @@ function seconds(value: unknown, name: string): number | undefined {
   throw new KvError("expiration_invalid", `Invalid ${name}. Please specify an integer.`);
 }
 
-function sendCount(exchange: Exchange, count: number): void {
-  sendResult(exchange, { successful_key_count: count, unsuccessful_keys: [] });
+function sendCount(exchange: Exchange, count: number): MaybePromise<void> {
+  return sendResult(exchange, { successful_key_count: count, unsuccessful_keys: [] });
 }
 
 async function* inEnvelope(values: AsyncIterable<string>): AsyncGenerator<string, void> {

@@ -1,3 +1,4 @@
+import type { MaybePromise } from "@kvasir/store";
 import type { Exchange } from "../../http/exchange.js";
 import type { Schema } from "../../http/openapi.js";
 
@@ -12,8 +13,8 @@ export interface ResultInfo {
 }
 
 /** Answers with a result in the envelope that every answer of the API has, values excepted. */
-export function sendResult(exchange: Exchange, result: unknown, resultInfo?: ResultInfo): void {
-  exchange.sendJson(200, {
+export function sendResult(exchange: Exchange, result: unknown, resultInfo?: ResultInfo): MaybePromise<void> {
+  return exchange.sendJson(200, {
     success: true,
     errors: [],
     messages: [],

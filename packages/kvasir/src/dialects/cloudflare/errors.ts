@@ -32,6 +32,7 @@ const CODES: Readonly<Record<KvErrorCode, number>> = {
   value_too_large: 10022,
   metadata_too_large: 10024,
   payload_too_large: 10022,
+  request_timeout: 10503,
   response_too_large: 10022,
   too_many_keys: 10012,
 

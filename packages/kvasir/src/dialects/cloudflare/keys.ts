@@ -1,8 +1,9 @@
 import { LIST_LIMIT_MAX } from "@kvasir/client";
-import type { NamespaceListEntry } from "@kvasir/store";
+import type { NamespaceListEntry, NamespaceListPage } from "@kvasir/store";
 import type { ApiContext } from "../../http/api-context.js";
 import { queryParam } from "../../http/query.js";
 import type { Route } from "../../http/route.js";
+import { readListPage } from "../list-page.js";
 import { envelopeSchema } from "./envelope.js";
 import { whole } from "./pages.js";
 import { checkAccount, NAMESPACE } from "./paths.js";
@@ -33,22 +34,25 @@ export function keyRoutes(context: ApiContext): Route[] {
       async handle(exchange) {
         checkAccount(exchange);
         const { query } = exchange;
-        const { keys, cursor } = await context.namespace(exchange.namespaceId).list({
+        const page = await readListPage(exchange, context.namespace(exchange.namespaceId), {
           limit: whole(query, "limit", { max: LIST_LIMIT_MAX }),
           prefix: queryParam(query, "prefix"),
           cursor: queryParam(query, "cursor"),
         });
-        // By hand: stored metadata is JSON text already.
-        const result = `[${keys.map(wireKey).join(",")}]`;
-        const info = JSON.stringify({ count: keys.length, cursor: cursor ?? "" });
-        exchange.send(
-          200,
-          ["Content-Type", "application/json; charset=utf-8"],
-          `{"success":true,"errors":[],"messages":[],"result":${result},"result_info":${info}}`,
-        );
+        await exchange.sendPieces(200, ["Content-Type", "application/json; charset=utf-8"], pageJson(page));
       },
     },
   ];
+}
+
+function* pageJson({ keys, cursor }: NamespaceListPage): Generator<string> {
+  yield '{"success":true,"errors":[],"messages":[],"result":[';
+  let separator = "";
+  for (const key of keys) {
+    yield separator + wireKey(key);
+    separator = ",";
+  }
+  yield `],"result_info":${JSON.stringify({ count: keys.length, cursor: cursor ?? "" })}}`;
 }
 
 /** Metadata goes out as what it is, not as a string that holds JSON. */

@@ -1,6 +1,5 @@
 import { KvError } from "@kvasir/client";
 import type { NamespaceRecord } from "@kvasir/store";
-import type { Admission } from "../../http/admission.js";
 import type { ApiContext } from "../../http/api-context.js";
 import { isRecord, readJson } from "../../http/body.js";
 import type { Exchange } from "../../http/exchange.js";
@@ -27,7 +26,7 @@ const TITLE_BODY = {
   },
 };
 
-export function namespaceRoutes({ catalog, admission }: ApiContext): Route[] {
+export function namespaceRoutes({ catalog }: ApiContext): Route[] {
   const answersOne = { description: "The namespace", content: envelopeSchema(NAMESPACE_SCHEMA) };
   return [
     {
@@ -66,7 +65,7 @@ export function namespaceRoutes({ catalog, admission }: ApiContext): Route[] {
         const { namespaces } = await catalog.list({ order, direction });
         const visible = namespaces.filter(({ id }) => principal.namespaces?.has(id));
         const start = (page.page - 1) * page.perPage;
-        sendPage(exchange, visible.slice(start, start + page.perPage).map(wireNamespace), {
+        await sendPage(exchange, visible.slice(start, start + page.perPage).map(wireNamespace), {
           ...page,
           total: visible.length,
         });
@@ -82,8 +81,8 @@ export function namespaceRoutes({ catalog, admission }: ApiContext): Route[] {
       async handle(exchange) {
         checkAccount(exchange);
         // `jurisdiction` says where Cloudflare keeps the data; here it stays on this machine.
-        const title = await readTitle(exchange, admission);
-        sendResult(exchange, wireNamespace(await catalog.create(title).catch(asTaken)));
+        const title = await readTitle(exchange);
+        await sendResult(exchange, wireNamespace(await catalog.create(title).catch(asTaken)));
       },
     },
     {
@@ -97,7 +96,7 @@ export function namespaceRoutes({ catalog, admission }: ApiContext): Route[] {
         const namespace = await catalog.get(exchange.namespaceId);
         if (namespace === null)
           throw new KvError("namespace_not_found", "There is no namespace with this id");
-        sendResult(exchange, wireNamespace(namespace));
+        await sendResult(exchange, wireNamespace(namespace));
       },
     },
     {
@@ -108,9 +107,9 @@ export function namespaceRoutes({ catalog, admission }: ApiContext): Route[] {
       describe: { summary: "Rename a namespace", body: TITLE_BODY, answer: answersOne },
       async handle(exchange) {
         checkAccount(exchange);
-        const title = await readTitle(exchange, admission);
+        const title = await readTitle(exchange);
         const renamed = await catalog.rename(exchange.namespaceId, title).catch(asTaken);
-        sendResult(exchange, wireNamespace(renamed));
+        await sendResult(exchange, wireNamespace(renamed));
       },
     },
     {
@@ -135,8 +134,8 @@ function wireNamespace({ id, title }: NamespaceRecord): object {
   return { id, title, supports_url_encoding: true };
 }
 
-async function readTitle(exchange: Exchange, admission: Admission): Promise<string> {
-  const body = await readJson(exchange, admission);
+async function readTitle(exchange: Exchange): Promise<string> {
+  const body = await readJson(exchange);
   const title = isRecord(body) ? body["title"] : undefined;
   if (typeof title === "string" && title !== "") return title;
   throw new KvError("title_invalid", "request is missing a title definition", {

@@ -1,4 +1,5 @@
 import { KvError } from "@kvasir/client";
+import type { MaybePromise } from "@kvasir/store";
 import type { Exchange } from "../../http/exchange.js";
 import { queryParam } from "../../http/query.js";
 import { sendResult } from "./envelope.js";
@@ -26,8 +27,8 @@ export function sendPage(
   exchange: Exchange,
   items: readonly unknown[],
   { page, perPage, total }: Page & { readonly total: number },
-): void {
-  sendResult(exchange, items, {
+): MaybePromise<void> {
+  return sendResult(exchange, items, {
     count: items.length,
     page,
     per_page: perPage,

@@ -1,7 +1,7 @@
 import { Busboy, type BusboyInstance } from "@fastify/busboy";
 import { KvError, METADATA_BYTES_MAX, VALUE_BYTES_MAX } from "@kvasir/client";
 import qs from "qs";
-import { tooLarge } from "../../http/body.js";
+import { declaredBytes, tooLarge } from "../../http/body.js";
 import type { Exchange } from "../../http/exchange.js";
 import {
   JSON_DEPTH_MAX,
@@ -11,7 +11,7 @@ import {
 } from "../../http/limits.js";
 
 /** Largest multipart body: a value, and what is around it. */
-export const FORM_BYTES_MAX = VALUE_BYTES_MAX + MULTIPART_OVERHEAD_BYTES_MAX;
+const FORM_BYTES_MAX = VALUE_BYTES_MAX + MULTIPART_OVERHEAD_BYTES_MAX;
 
 /** A value and its metadata, as `multipart/form-data` carries them. */
 export interface ValueForm {
@@ -28,6 +28,7 @@ export interface ValueForm {
  * @throws KvError `bad_request` for a malformed or truncated form, `value_too_large`, `metadata_too_large`
  */
 export async function readValueForm(exchange: Exchange): Promise<ValueForm> {
+  if ((declaredBytes(exchange) ?? 0) > FORM_BYTES_MAX) throw tooLarge(FORM_BYTES_MAX);
   const collector = new FormCollector();
   const form = parserFor(exchange);
   const finished = new Promise<void>((resolve, reject) => {

@@ -1,9 +1,8 @@
 import { KvError, TTL_SECONDS_MIN } from "@kvasir/client";
 import type { Entry, MaybePromise } from "@kvasir/store";
 import type { ApiContext } from "../../http/api-context.js";
-import { declaredBytes, holdingBody, mediaType, readBody } from "../../http/body.js";
+import { bodyValue, declaredBytes, mediaType } from "../../http/body.js";
 import type { Exchange, FlatHeaders } from "../../http/exchange.js";
-import { ONE_PIECE_BYTES_MAX } from "../../http/limits.js";
 import { queryParam } from "../../http/query.js";
 import type { Route } from "../../http/route.js";
 import { envelopeSchema, sendDone, sendResult } from "./envelope.js";
@@ -95,7 +94,7 @@ export function valueRoutes(context: ApiContext): Route[] {
         checkAccount(exchange);
         const entry = await context.namespace(exchange.namespaceId).read(keyOf(exchange));
         if (entry === null) throw notFound();
-        sendResult(exchange, entry.metadata === null ? null : JSON.parse(entry.metadata));
+        await sendResult(exchange, entry.metadata === null ? null : JSON.parse(entry.metadata));
       },
     },
   ];
@@ -112,12 +111,10 @@ function sendValue(exchange: Exchange, entry: Entry | null): MaybePromise<void> 
 }
 
 async function putRaw(context: ApiContext, exchange: Exchange): Promise<void> {
-  const declared = declaredBytes(exchange);
-  const small = declared !== undefined && declared <= ONE_PIECE_BYTES_MAX;
-  const value = small ? await readBody(exchange, declared) : exchange.bodyParts();
+  const value = await bodyValue(exchange);
   await context
     .namespace(exchange.namespaceId)
-    .write(keyOf(exchange), value, { ...expiryOf(exchange), declaredBytes: declared });
+    .write(keyOf(exchange), value, { ...expiryOf(exchange), declaredBytes: declaredBytes(exchange) });
 }
 
 async function putForm(context: ApiContext, exchange: Exchange): Promise<void> {
@@ -125,11 +122,9 @@ async function putForm(context: ApiContext, exchange: Exchange): Promise<void> {
   const expiry = expiryOf(exchange);
   // The value usually comes before its metadata, so it is held until the form ends.
   // Not loaded before the first form comes: a server is ready sooner.
-  const { FORM_BYTES_MAX, readValueForm } = await import("./value-form.js");
-  await holdingBody(exchange, { admission: context.admission, bytesMax: FORM_BYTES_MAX }, async () => {
-    const { value, metadata } = await readValueForm(exchange);
-    await context.namespace(exchange.namespaceId).write(key, value, { ...expiry, metadata });
-  });
+  const { readValueForm } = await import("./value-form.js");
+  const { value, metadata } = await readValueForm(exchange);
+  await context.namespace(exchange.namespaceId).write(key, value, { ...expiry, metadata });
 }
 
 function expiryOf({ query }: Exchange): { expiration?: number; expirationTtl?: number } {

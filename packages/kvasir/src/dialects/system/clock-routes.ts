@@ -14,7 +14,7 @@ const TIME = {
 const ADVANCE_HINT = 'Send {"advance": 60000}: whole milliseconds, 0 or more.';
 
 /** The fake clock of a server under test. */
-export function clockRoutes({ clock, admission }: ApiContext): Route[] {
+export function clockRoutes({ clock }: ApiContext): Route[] {
   return [
     {
       method: "GET",
@@ -48,7 +48,7 @@ export function clockRoutes({ clock, admission }: ApiContext): Route[] {
       },
       async handle(exchange) {
         const moved = fake(clock);
-        const advanceMs = advanceOf(await readJson(exchange, admission), moved.nowMs());
+        const advanceMs = advanceOf(await readJson(exchange), moved.nowMs());
         const nowMs = moved.nowMs() + advanceMs;
         moved.advance(advanceMs);
         await moved.settled();

@@ -47,7 +47,7 @@ export function systemDialect({ context, metrics, openApi }: SystemSources): Dia
         },
         async handle(exchange) {
           const { text, contentType } = await metrics();
-          exchange.send(200, ["Content-Type", contentType], text);
+          await exchange.sendText(200, ["Content-Type", contentType], text);
         },
       },
       {
@@ -60,7 +60,7 @@ export function systemDialect({ context, metrics, openApi }: SystemSources): Dia
           answer: { description: "An OpenAPI 3.1 document", content: JSON_OBJECT },
         },
         handle(exchange) {
-          exchange.sendJson(200, openApi());
+          return exchange.sendJson(200, openApi());
         },
       },
       ...tokenRoutes(context),

@@ -1,5 +1,4 @@
 import { KvError } from "@kvasir/client";
-import type { Admission } from "../../http/admission.js";
 import type { ApiContext } from "../../http/api-context.js";
 import { SCOPES } from "../../http/auth/scope.js";
 import { type CreateTokenOptions, createToken, listTokens, revokeToken } from "../../http/auth/tokens.js";
@@ -21,7 +20,7 @@ const RECORD = {
 };
 
 /** `kvasir token … --url` speaks to these. */
-export function tokenRoutes({ store, clock, admission }: ApiContext): Route[] {
+export function tokenRoutes({ store, clock }: ApiContext): Route[] {
   const shared = { access: "admin", unboundOnly: true } as const;
   return [
     {
@@ -39,7 +38,7 @@ export function tokenRoutes({ store, clock, admission }: ApiContext): Route[] {
         },
       },
       async handle(exchange) {
-        exchange.sendJson(200, { tokens: await listTokens(store) });
+        await exchange.sendJson(200, { tokens: await listTokens(store) });
       },
     },
     {
@@ -72,7 +71,7 @@ export function tokenRoutes({ store, clock, admission }: ApiContext): Route[] {
         },
       },
       async handle(exchange) {
-        const created = await createToken(store, { ...(await readTokenOptions(exchange, admission)), clock });
+        const created = await createToken(store, { ...(await readTokenOptions(exchange)), clock });
         exchange.sendJson(200, created, ["Cache-Control", "no-store"]);
       },
     },
@@ -96,8 +95,8 @@ export function tokenRoutes({ store, clock, admission }: ApiContext): Route[] {
 }
 
 /** Only the shape of the body is checked here, what it says by `createToken`. */
-async function readTokenOptions(exchange: Exchange, admission: Admission): Promise<CreateTokenOptions> {
-  const body = await readJson(exchange, admission);
+async function readTokenOptions(exchange: Exchange): Promise<CreateTokenOptions> {
+  const body = await readJson(exchange);
   if (!isRecord(body)) throw new KvError("bad_request", "A token is described by a JSON object");
   const { scope, name, namespaces, expiresMs } = body as unknown as CreateTokenOptions;
   return {

@@ -20,7 +20,7 @@ export function telnyxDialect(context: ApiContext): Dialect {
     routes: [
       ...namespaceRoutes(context, namespaces),
       ...keyListRoutes(context, namespaces),
-      ...valueRoutes(context, namespaces),
+      ...valueRoutes(namespaces),
     ],
   };
 }
@@ -32,6 +32,6 @@ export function functionsTelnyxDialect(context: ApiContext): Dialect {
     name: "functions-telnyx",
     prefix: API,
     renderError: sendError,
-    routes: [...keyListRoutes(context, namespaces), ...valueRoutes(context, namespaces)],
+    routes: [...keyListRoutes(context, namespaces), ...valueRoutes(namespaces)],
   };
 }

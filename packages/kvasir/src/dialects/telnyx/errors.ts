@@ -48,6 +48,8 @@ const WIRE: Readonly<Record<KvErrorCode, WireError>> = {
   payload_too_large: tooLarge,
   response_too_large: tooLarge,
 
+  request_timeout: { ...badRequest, status: 408, title: "Request timeout" },
+
   route_not_found: notFound,
   key_not_found: notFound,
   namespace_not_found: notFound,

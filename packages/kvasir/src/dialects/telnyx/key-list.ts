@@ -2,8 +2,10 @@ import { LIST_LIMIT_MAX } from "@kvasir/client";
 import type { Namespace, NamespaceListEntry } from "@kvasir/store";
 import type { ApiContext } from "../../http/api-context.js";
 import type { Exchange } from "../../http/exchange.js";
+import { LIST_ROW_BYTES_MAX } from "../../http/limits.js";
 import { queryParam } from "../../http/query.js";
 import type { Route } from "../../http/route.js";
+import { readListPage } from "../list-page.js";
 import { KeyPages } from "./key-pages.js";
 import type { TelnyxNamespaces } from "./namespaces.js";
 import { PAGE_PARAMETERS, pageMeta, pageRequestOf, wholeParam } from "./pages.js";
@@ -82,21 +84,23 @@ function namesPage({ query }: Exchange): boolean {
 
 async function sendCursorPage(exchange: Exchange, entries: Namespace): Promise<void> {
   const { query } = exchange;
-  const { keys, cursor } = await entries.list({
+  const { keys, cursor } = await readListPage(exchange, entries, {
     prefix: queryParam(query, "prefix"),
     limit: Math.min(wholeParam(query, "limit") ?? LIST_LIMIT_MAX, LIST_LIMIT_MAX),
     cursor: queryParam(query, "cursor"),
   });
   // Clients go on for as long as there is a cursor, whatever `has_more` says.
   const meta = cursor === null ? { has_more: false } : { has_more: true, cursor };
-  exchange.sendJson(200, { record_type: RECORD_TYPE, data: keys.map(wireKey), meta });
+  await exchange.sendJson(200, { record_type: RECORD_TYPE, data: keys.map(wireKey), meta });
 }
 
 async function sendNumberedPage(exchange: Exchange, entries: Namespace, pages: KeyPages): Promise<void> {
   const { query } = exchange;
   const page = pageRequestOf(query);
+  // The walk to the page, and the count behind it, look at no more rows at a time.
+  await exchange.hold.charge(LIST_LIMIT_MAX * LIST_ROW_BYTES_MAX);
   const { keys, totalKnown } = await pages.read(entries, { ...page, prefix: queryParam(query, "prefix") });
-  exchange.sendJson(200, {
+  await exchange.sendJson(200, {
     record_type: RECORD_TYPE,
     data: keys.map(wireKey),
     meta: pageMeta(page, totalKnown),

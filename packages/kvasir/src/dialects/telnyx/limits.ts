@@ -27,4 +27,4 @@ export const BOOKMARK_MS = 60_000;
 /** Places remembered for one list. */
 export const BOOKMARKS_MAX = 100;
 /** Lists (a namespace and a prefix) whose places are remembered. */
-export const BOOKMARKED_LISTS_MAX = 1_000;
+export const BOOKMARKED_LISTS_MAX = 100;

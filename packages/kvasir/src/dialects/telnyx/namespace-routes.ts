@@ -1,5 +1,4 @@
 import type { NamespaceRecord } from "@kvasir/store";
-import type { Admission } from "../../http/admission.js";
 import type { ApiContext } from "../../http/api-context.js";
 import { isRecord, readJson } from "../../http/body.js";
 import type { Exchange } from "../../http/exchange.js";
@@ -31,7 +30,7 @@ const NAMESPACE_SCHEMA: Schema = {
   },
 };
 
-export function namespaceRoutes({ catalog, admission }: ApiContext, namespaces: TelnyxNamespaces): Route[] {
+export function namespaceRoutes({ catalog }: ApiContext, namespaces: TelnyxNamespaces): Route[] {
   const answersOne = { description: "The namespace", content: wrapped(NAMESPACE_SCHEMA) };
   const wire = (record: NamespaceRecord) =>
     wireNamespace(record, namespaces.isDeleting(record) ? "deleting" : "provision_ok");
@@ -55,7 +54,7 @@ export function namespaceRoutes({ catalog, admission }: ApiContext, namespaces: 
         const { namespaces: all } = await catalog.list({ order: "title" });
         const listed = visible === null ? all : all.filter(({ id }) => visible.has(id));
         const start = (page.number - 1) * page.size;
-        exchange.sendJson(200, {
+        await exchange.sendJson(200, {
           data: listed.slice(start, start + page.size).map(wire),
           meta: pageMeta(page, listed.length),
         });
@@ -82,7 +81,7 @@ export function namespaceRoutes({ catalog, admission }: ApiContext, namespaces: 
         answer: { ...answersOne, status: 201 },
       },
       async handle(exchange) {
-        const { name, encoding } = await readNewNamespace(exchange, admission);
+        const { name, encoding } = await readNewNamespace(exchange);
         const record = await catalog.create(name, { attributes: { [VALUE_ENCODING_ATTRIBUTE]: encoding } });
         exchange.sendJson(201, { data: wire(record) });
       },
@@ -128,11 +127,8 @@ function wireNamespace(record: NamespaceRecord, status: "provision_ok" | "deleti
   };
 }
 
-async function readNewNamespace(
-  exchange: Exchange,
-  admission: Admission,
-): Promise<{ name: string; encoding: ValueEncoding }> {
-  const body = await readJson(exchange, admission);
+async function readNewNamespace(exchange: Exchange): Promise<{ name: string; encoding: ValueEncoding }> {
+  const body = await readJson(exchange);
   if (!isRecord(body)) {
     throw new TelnyxError("bad_request", "A namespace is described by a JSON object", {
       hint: 'Send one with a name: {"name":"sessions"}.',

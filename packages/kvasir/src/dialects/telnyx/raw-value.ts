@@ -1,8 +1,7 @@
 import { KvError } from "@kvasir/client";
 import type { Entry, MaybePromise, Namespace, WriteOutcome } from "@kvasir/store";
-import { declaredBytes, readBody } from "../../http/body.js";
+import { bodyValue, declaredBytes } from "../../http/body.js";
 import type { Exchange, FlatHeaders } from "../../http/exchange.js";
-import { ONE_PIECE_BYTES_MAX } from "../../http/limits.js";
 import { queryParam } from "../../http/query.js";
 import { TelnyxError } from "./errors.js";
 import { checkRawKey } from "./key-rules.js";
@@ -30,9 +29,9 @@ export async function writeRaw(
   const contentType = contentTypeOf(exchange);
   const declared = body?.byteLength ?? declaredBytes(exchange);
   if (declared !== undefined && declared > VALUE_BYTES_MAX) throw valueTooLarge();
-  const small = declared !== undefined && declared <= ONE_PIECE_BYTES_MAX;
-  const value = body ?? (small ? await readBody(exchange, declared) : withinLimit(exchange.bodyParts()));
-  return entries.write(key, value, { expirationTtl, contentType });
+  const value = body ?? (await bodyValue(exchange));
+  const bounded = value instanceof Uint8Array ? value : withinLimit(value);
+  return entries.write(key, bounded, { expirationTtl, contentType });
 }
 
 /** Answers with the value itself. */

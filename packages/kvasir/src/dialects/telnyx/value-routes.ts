@@ -1,7 +1,5 @@
 import { KvError } from "@kvasir/client";
 import type { Entry, MaybePromise, WriteOutcome } from "@kvasir/store";
-import type { Admission } from "../../http/admission.js";
-import type { ApiContext } from "../../http/api-context.js";
 import { mediaType } from "../../http/body.js";
 import type { Exchange } from "../../http/exchange.js";
 import type { Route } from "../../http/route.js";
@@ -22,7 +20,7 @@ import { asksForBytes, type ValueEncoding } from "./value-encoding.js";
 const BYTES = { type: "string", format: "binary" };
 
 /** Values by key, raw or in an envelope as their namespace has it. */
-export function valueRoutes({ admission }: ApiContext, namespaces: TelnyxNamespaces): Route[] {
+export function valueRoutes(namespaces: TelnyxNamespaces): Route[] {
   return [
     {
       method: "GET",
@@ -76,7 +74,7 @@ export function valueRoutes({ admission }: ApiContext, namespaces: TelnyxNamespa
         answer: { status: 201, description: "Written; the body is empty" },
       },
       async handle(exchange) {
-        const { existed } = await writeValue(exchange, await namespaces.open(exchange), admission);
+        const { existed } = await writeValue(exchange, await namespaces.open(exchange));
         exchange.sendEmpty(existed ? 200 : 201);
       },
     },
@@ -100,16 +98,12 @@ export function valueRoutes({ admission }: ApiContext, namespaces: TelnyxNamespa
   ];
 }
 
-function writeValue(
-  exchange: Exchange,
-  { entries, encoding }: OpenNamespace,
-  admission: Admission,
-): Promise<WriteOutcome> {
+function writeValue(exchange: Exchange, { entries, encoding }: OpenNamespace): Promise<WriteOutcome> {
   if (encoding === "raw") return putRaw(exchange, entries);
   if (asksForBytes(exchange)) return putRaw(exchange, entries, { anyKey: true });
-  if (encoding === "envelope") return putEnvelope(exchange, entries, admission);
+  if (encoding === "envelope") return putEnvelope(exchange, entries);
   return mediaType(exchange) === "application/json"
-    ? putEither(exchange, entries, admission)
+    ? putEither(exchange, entries)
     : putRaw(exchange, entries, { anyKey: true });
 }
 

@@ -65,7 +65,8 @@ export class Authority {
     if (record.expiresMs !== undefined && record.expiresMs <= this.#clock.nowMs()) {
       throw unauthorized("This API token has expired");
     }
-    return { scope: record.scope, namespaces: record.namespaces ? new Set(record.namespaces) : null };
+    const namespaces = record.namespaces ? new Set(record.namespaces) : null;
+    return { scope: record.scope, namespaces, client: `token ${record.id}` };
   }
 }
 

@@ -10,6 +10,8 @@ export interface Principal {
   readonly scope: Scope;
   /** The only namespaces that exist for it; `null`: all. */
   readonly namespaces: ReadonlySet<string> | null;
+  /** Whom its requests are counted for. @default the address that they come from */
+  readonly client?: string;
 }
 
 /** Who asks where no token is needed, and the holder of the admin token. */

@@ -1,17 +1,23 @@
 import type { Socket } from "node:net";
 import type { AnswerStream } from "../exchange.js";
 
+export interface DirectAnswerStreamOptions {
+  /** `false` for HEAD: what is written goes nowhere. */
+  readonly hasBody: boolean;
+  readonly chunked: boolean;
+  /** Called once all of it is handed to the socket. */
+  ended(): void;
+}
+
 /** The body of an answer whose length is said in its head, or in chunks where it is not. */
 export class DirectAnswerStream implements AnswerStream {
   readonly #socket: Socket;
-  readonly #chunked: boolean;
-  readonly #ended: () => void;
+  readonly #options: DirectAnswerStreamOptions;
   #isEnded = false;
 
-  constructor(socket: Socket, options: { readonly chunked: boolean; readonly ended: () => void }) {
+  constructor(socket: Socket, options: DirectAnswerStreamOptions) {
     this.#socket = socket;
-    this.#chunked = options.chunked;
-    this.#ended = options.ended;
+    this.#options = options;
   }
 
   get destroyed(): boolean {
@@ -23,8 +29,8 @@ export class DirectAnswerStream implements AnswerStream {
   }
 
   write(part: Uint8Array | string): boolean {
-    if (this.destroyed || part.length === 0) return true;
-    if (!this.#chunked) return this.#socket.write(part);
+    if (this.destroyed || part.length === 0 || !this.#options.hasBody) return true;
+    if (!this.#options.chunked) return this.#socket.write(part);
     const bytes = typeof part === "string" ? Buffer.from(part) : part;
     this.#socket.cork();
     this.#socket.write(`${bytes.byteLength.toString(16)}\r\n`, "latin1");
@@ -36,9 +42,9 @@ export class DirectAnswerStream implements AnswerStream {
 
   end(): void {
     if (this.destroyed) return;
-    if (this.#chunked) this.#socket.write("0\r\n\r\n", "latin1");
+    if (this.#options.chunked) this.#socket.write("0\r\n\r\n", "latin1");
     this.#isEnded = true;
-    this.#ended();
+    this.#options.ended();
   }
 
   destroy(): void {

@@ -26,7 +26,7 @@ export class DirectConnections {
     const { dispatcher, limits, handOver } = this.#options;
     const connection = new DirectConnection(socket, {
       dispatcher,
-      keepAliveSeconds: Math.floor(limits.keepAliveTimeoutMs / 1000),
+      limits,
       handOver,
       released: () => {
         this.#connections.delete(socket);
@@ -53,9 +53,7 @@ export class DirectConnections {
   }
 
   #look(): void {
-    const lateMs = performance.now() - this.#options.limits.requestTimeoutMs;
-    for (const connection of this.#connections.values()) {
-      if (connection.arrivingSinceMs < lateMs) connection.giveUp();
-    }
+    const nowMs = performance.now();
+    for (const connection of this.#connections.values()) if (connection.isLate(nowMs)) connection.giveUp();
   }
 }

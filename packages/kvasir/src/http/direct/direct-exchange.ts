@@ -11,6 +11,7 @@ import { ONE_WRITE_BYTES_MAX } from "../limits.js";
 import type { RequestHead } from "../request.js";
 import { renderHead } from "./answer-head.js";
 import { DirectAnswerStream } from "./answer-stream.js";
+import { ArrivingBody } from "./arriving-body.js";
 import { latin1Of } from "./latin1.js";
 
 export interface DirectExchangeOptions {
@@ -22,13 +23,13 @@ export interface DirectExchangeOptions {
   ended(closes: boolean): void;
 }
 
-/** An exchange that is read from and written to the socket itself. Its body is there from the start. */
+/** An exchange that is read from and written to the socket itself. Its body is small, and mostly there with its head. */
 export class DirectExchange extends Exchange {
   readonly #options: DirectExchangeOptions;
-  readonly #body: Buffer;
+  readonly #body: Buffer | ArrivingBody;
   #answering = false;
 
-  constructor(request: RequestHead, body: Buffer, options: DirectExchangeOptions) {
+  constructor(request: RequestHead, body: Buffer | ArrivingBody, options: DirectExchangeOptions) {
     super(options.owner, request);
     this.#body = body;
     this.#options = options;
@@ -39,15 +40,24 @@ export class DirectExchange extends Exchange {
   }
 
   get gone(): boolean {
-    return this.#options.socket.destroyed;
+    return this.#options.socket.destroyed || this.#options.socket.writableEnded;
+  }
+
+  get bodyIsArriving(): boolean {
+    return this.#body instanceof ArrivingBody;
+  }
+
+  protected get remoteAddress(): string | undefined {
+    return this.#options.socket.remoteAddress;
   }
 
   async readBody(): Promise<Buffer> {
-    return this.#body;
+    return this.#body instanceof ArrivingBody ? this.#body.whole(this.hold) : this.#body;
   }
 
   async *bodyParts(): AsyncGenerator<Buffer, void> {
-    if (this.#body.byteLength > 0) yield this.#body;
+    const body = await this.readBody();
+    if (body.byteLength > 0) yield body;
   }
 
   send(status: number, headers: FlatHeaders, body: string | Uint8Array): void {
@@ -56,7 +66,7 @@ export class DirectExchange extends Exchange {
 
   sendEmpty(status: number, headers: FlatHeaders = []): void {
     if (hasNoBody(status)) {
-      const closes = this.owner.closing;
+      const closes = this.#closes;
       this.#write(this.#head({ status, headers }, closes));
       this.#finish(status, closes);
     } else {
@@ -76,21 +86,26 @@ export class DirectExchange extends Exchange {
     const hasBody = this.request.method !== "HEAD";
     const chunked = hasBody && !headers.includes("Content-Length");
     if (chunked) headers.push("Transfer-Encoding", "chunked");
-    const closes = this.owner.closing;
+    const closes = this.#closes;
     this.#write(this.#head({ status, headers }, closes));
     this.owner.answered(this, status);
     const { socket, ended } = this.#options;
-    return new DirectAnswerStream(socket, { chunked, ended: () => ended(closes) });
+    return new DirectAnswerStream(socket, { hasBody, chunked, ended: () => ended(closes) });
   }
 
   destroy(): void {
     this.#options.socket.destroy();
   }
 
+  /** Whether the connection ends with this answer: where a body was cut off, no other request can follow. */
+  get #closes(): boolean {
+    return this.owner.closing || (this.#body instanceof ArrivingBody && this.#body.isCutOff);
+  }
+
   #sendWhole(answer: Answer, body: string | Uint8Array): void {
     const byteLength = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
     answer.headers.push("Content-Length", String(byteLength));
-    const closes = this.owner.closing;
+    const closes = this.#closes;
     const head = this.#head(answer, closes);
     if (this.request.method === "HEAD") {
       this.#write(head);

@@ -28,11 +28,15 @@ export interface PlainHead extends RequestHead {
 const REQUEST_LINE = /(GET|PUT|POST|DELETE|HEAD) (\/[!"$-~]*) HTTP\/1\.1(?=\r\n)/y;
 const HEADER =
   /^([!#$%&'*+.^_`|~0-9A-Za-z-]+): *((?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?)$/;
-const BLANK_LINE = "\r\n\r\n";
+export const BLANK_LINE = "\r\n\r\n";
+const BEGINNINGS = ["GET /", "PUT /", "POST /", "DELETE /", "HEAD /"];
+/** As much of a head as {@link beginsPlain} looks at, in characters. */
+export const PLAIN_BEGINNING_LENGTH = Math.max(...BEGINNINGS.map(({ length }) => length));
+/** No head has it: a control character, or half of a line break. */
+const FORBIDDEN = /[^\t\r\n\x20-\x7e\x80-\xff]|\r[^\n]|[^\r]\n/;
 
 /**
- * Reads the head of a request that begins at `start`; `null` when it is no plain one, or not there whole. Then
- * it is Node's parser that says what it is.
+ * Reads the head of a request that begins at `start`; `null` when it is no plain one, or not there whole.
  *
  * Plain is what cannot be read in two ways: HTTP/1.1, one of five methods, a path as target, each header once,
  * on one line and of allowed characters, a `Host`, a body of a known and small length, and nothing that changes how
@@ -62,6 +66,16 @@ export function readPlainHead(text: string, start: number, known: PlainHeaders |
 /** Whether the headers are small enough to be kept for each of many connections. */
 export function areWorthKeeping({ text }: PlainHeaders): boolean {
   return text.length <= DIRECT_HEADERS_KEPT_BYTES_MAX;
+}
+
+/** Whether a head that begins like this can be plain. */
+export function beginsPlain(text: string): boolean {
+  return BEGINNINGS.some((line) => text.startsWith(line) || line.startsWith(text));
+}
+
+/** Whether a part of a head has what no plain head has, wherever the part is cut. */
+export function hasForbiddenByte(text: string): boolean {
+  return FORBIDDEN.test(text);
 }
 
 function readHeaders(text: string, start: number): PlainHeaders | null {

@@ -1,0 +1,27 @@
+import { LIST_LIMIT_MAX } from "@kvasir/client";
+import type { Namespace, NamespaceListOptions, NamespaceListPage } from "@kvasir/store";
+import type { Exchange } from "../http/exchange.js";
+import { LIST_ROW_BYTES, LIST_ROW_BYTES_MAX, LIST_ROW_VALUE_BYTES_MAX } from "../http/limits.js";
+
+/** A page of a list, charged to its request: the most that it may hold before it is read, what it holds afterwards. */
+export async function readListPage(
+  { hold }: Exchange,
+  namespace: Namespace,
+  options: NamespaceListOptions,
+): Promise<NamespaceListPage> {
+  const rows = Math.min(Math.max(options.limit || LIST_LIMIT_MAX, 1), LIST_LIMIT_MAX);
+  const rowBytesMax = LIST_ROW_BYTES_MAX + (options.values ? LIST_ROW_VALUE_BYTES_MAX : 0);
+  await hold.charge(rows * rowBytesMax);
+  const page = await namespace.list(options);
+  hold.shrinkTo(bytesOf(page));
+  return page;
+}
+
+function bytesOf({ keys }: NamespaceListPage): number {
+  let bytes = 0;
+  for (const { name, metadata, value } of keys) {
+    bytes += LIST_ROW_BYTES + name.length + (metadata?.length ?? 0);
+    if (value instanceof Uint8Array) bytes += value.byteLength;
+  }
+  return bytes;
+}

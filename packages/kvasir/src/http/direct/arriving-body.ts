@@ -1,0 +1,80 @@
+import { cutOff } from "../body.js";
+import { BodyBuffer } from "../body-buffer.js";
+import type { Hold } from "../hold.js";
+
+/** The body of a request whose head was taken before all of its body had come. */
+export class ArrivingBody {
+  readonly #buffer: BodyBuffer;
+  #bytesLeft: number;
+  #hold: Hold | null = null;
+  #wake: () => void = ignore;
+  #isDiscarded = false;
+  #isCutOff = false;
+
+  constructor(byteLength: number) {
+    this.#buffer = new BodyBuffer(byteLength);
+    this.#bytesLeft = byteLength;
+  }
+
+  /** Whether the rest of it is not going to be read. */
+  get isCutOff(): boolean {
+    return this.#isCutOff;
+  }
+
+  get isWhole(): boolean {
+    return this.#bytesLeft === 0;
+  }
+
+  /** Takes what belongs to the body and returns the rest. */
+  take(bytes: Buffer): Buffer {
+    const own = bytes.byteLength > this.#bytesLeft ? bytes.subarray(0, this.#bytesLeft) : bytes;
+    this.#bytesLeft -= own.byteLength;
+    if (!this.#isDiscarded) this.#buffer.append(own);
+    this.#hold?.moved(own.byteLength);
+    this.#wake();
+    return bytes.subarray(own.byteLength);
+  }
+
+  /**
+   * The whole body, once it is there. Charged as it arrives; it is small enough that its connection need not be paused
+   * while there is no room.
+   *
+   * @throws KvError `bad_request` if the client goes away before, and the error with which the request gives way
+   */
+  async whole(hold: Hold): Promise<Buffer> {
+    this.#hold = hold;
+    try {
+      for (let charged = 0; ; ) {
+        const bytes = this.#buffer.capacity - charged;
+        charged += bytes;
+        await hold.charge(bytes);
+        if (this.isWhole) return this.#buffer.take();
+        if (this.#isCutOff) throw cutOff();
+        await new Promise<void>((resolve, reject) => {
+          this.#wake = resolve;
+          hold.waitsForClient(reject);
+        });
+      }
+    } catch (error) {
+      this.#isCutOff = !this.isWhole;
+      throw error;
+    } finally {
+      hold.waitsForClient(null);
+    }
+  }
+
+  /** The request was answered: what still comes of the body is counted and not kept. */
+  discard(): void {
+    this.#isDiscarded = true;
+    this.#buffer.take();
+  }
+
+  /** The client sends no more. */
+  cutOff(): void {
+    if (this.isWhole) return;
+    this.#isCutOff = true;
+    this.#hold?.giveWay?.(cutOff());
+  }
+}
+
+function ignore(): void {}

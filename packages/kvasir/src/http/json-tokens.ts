@@ -1,0 +1,42 @@
+import { KvError } from "@kvasir/client";
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const BRACE = 0x7b;
+const BRACKET = 0x5b;
+
+/**
+ * Refuses JSON of more objects, arrays and members than `tokensMax`, before it is parsed: an empty object takes three
+ * bytes of text and twenty times as much memory.
+ *
+ * Texts are jumped over, so that a large value costs next to nothing.
+ *
+ * @throws KvError `bad_request`
+ */
+export function checkJsonTokens(json: Buffer, tokensMax: number): void {
+  let tokens = 0;
+  for (let at = 0; at < json.byteLength; at++) {
+    switch (json[at]) {
+      case QUOTE:
+        at = endOfText(json, at);
+        break;
+      case COMMA:
+      case BRACE:
+      case BRACKET:
+        if (++tokens > tokensMax) throw new KvError("bad_request", "The request body has too many parts");
+    }
+  }
+}
+
+/** Where the text that begins at `start` has its closing quote; the end of malformed JSON. */
+function endOfText(json: Buffer, start: number): number {
+  let end = json.indexOf(QUOTE, start + 1);
+  while (end !== -1) {
+    let escapes = 0;
+    while (json[end - 1 - escapes] === BACKSLASH) escapes++;
+    if (escapes % 2 === 0) return end;
+    end = json.indexOf(QUOTE, end + 1);
+  }
+  return json.byteLength;
+}
