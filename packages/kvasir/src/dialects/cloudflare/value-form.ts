@@ -2,6 +2,7 @@ import { Busboy, type BusboyInstance } from "@fastify/busboy";
 import { KvError, METADATA_BYTES_MAX, VALUE_BYTES_MAX } from "@kvasir/client";
 import qs from "qs";
 import { tooLarge } from "../../http/body.js";
+import { followCallbacks, rejecting } from "../../http/callbacks.js";
 import type { Exchange } from "../../http/exchange.js";
 import {
   JSON_DEPTH_MAX,
@@ -27,7 +28,11 @@ export interface ValueForm {
  *
  * @throws KvError `bad_request` for a malformed or truncated form, `value_too_large`, `metadata_too_large`
  */
-export async function readValueForm(exchange: Exchange): Promise<ValueForm> {
+export function readValueForm(exchange: Exchange): Promise<ValueForm> {
+  return followCallbacks(() => readForm(exchange));
+}
+
+async function readForm(exchange: Exchange): Promise<ValueForm> {
   const collector = new FormCollector();
   const form = parserFor(exchange);
   const finished = new Promise<void>((resolve, reject) => {
@@ -40,8 +45,11 @@ export async function readValueForm(exchange: Exchange): Promise<ValueForm> {
       stream.on("error", (cause: unknown) => reject(malformed(cause)));
       collector.addFile(name, stream);
     });
-    form.on("field", (name, value, nameTruncated, valueTruncated) =>
-      collector.addField(name, value, nameTruncated || valueTruncated),
+    form.on(
+      "field",
+      rejecting(reject, (name: string | undefined, value, nameTruncated, valueTruncated) =>
+        collector.addField(name, value, nameTruncated || valueTruncated),
+      ),
     );
   });
   // Whichever fails first is reported; the other must not count as unhandled.
@@ -76,7 +84,9 @@ class FormCollector {
     });
   }
 
-  addField(name: string, value: string, truncated: boolean): void {
+  /** @throws KvError `bad_request` for a part without a name */
+  addField(name: string | undefined, value: string, truncated: boolean): void {
+    if (name === undefined) throw malformed("A part has no name");
     if (name !== "metadata" && !name.startsWith("metadata[")) return;
     this.#truncated ||= truncated;
     this.#metadata.push([name, value]);
