@@ -1,3 +1,4 @@
+import { executionAsyncId, triggerAsyncId } from "node:async_hooks";
 import { type Database, WORKERS_RULES } from "@kvasir/store";
 import { bindingDialect, functionsDialect, shortLivedDialect } from "./dialects/binding/dialect.js";
 import { cloudflareDialect } from "./dialects/cloudflare/dialect.js";
@@ -8,6 +9,7 @@ import { Admission } from "./http/admission.js";
 import type { ApiContext } from "./http/api-context.js";
 import { type AuthOptions, Authority } from "./http/auth/authority.js";
 import { ADMIN, type Principal } from "./http/auth/scope.js";
+import { failFollowed } from "./http/callbacks.js";
 import { Dispatcher } from "./http/dispatcher.js";
 import { EventStreams } from "./http/event-stream.js";
 import {
@@ -22,6 +24,7 @@ import type { Metrics, MetricsSnapshot, OtherMetrics } from "./http/metrics.js";
 import { NamespaceCache } from "./http/namespace-cache.js";
 import { openApiDocument } from "./http/openapi.js";
 import { Router } from "./http/router.js";
+import { UnexpectedExceptions } from "./http/unexpected-exceptions.js";
 
 export type { FunctionsEndpoint } from "./http/functions-endpoint.js";
 
@@ -52,6 +55,15 @@ export interface ApiServer {
   readonly port: number;
   /** Opens (once) the address at which workerd reaches the namespaces. */
   listenForFunctions(): Promise<FunctionsEndpoint>;
+  /** Exceptions so far that nothing expected. */
+  readonly unexpectedExceptions: number;
+  /**
+   * Takes an exception that has reached the process: ends the request that it belongs to, or counts and reports it
+   * where there is none. To be called from the process's `uncaughtException` or `unhandledRejection` event.
+   *
+   * @returns whether a request was found that it belongs to
+   */
+  takeException(thrown: unknown): boolean;
   /** What this process counts, for another one's {@link ApiServerOptions.otherMetrics}. */
   readonly metrics: () => Promise<MetricsSnapshot>;
   /** Takes no more requests on its port and finishes those under way; functions keep their way to the data. */
@@ -110,6 +122,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     functionsTelnyxDialect(context),
   ]);
   const authority = new Authority(store, clock, auth);
+  const unexpected = new UnexpectedExceptions({ worker: options.worker ?? 1, onEvent });
 
   const listener = await Listener.listen(
     new Dispatcher({
@@ -117,6 +130,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       checkOrigin: auth.mode === "tokens" ? ignore : checkLocal,
       authenticate: (request) => authority.authenticate(request),
       namespaceOf: () => "",
+      unexpected,
       onEvent,
       logRequests,
     }),
@@ -132,6 +146,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
           routes: [...router.routes, ...functionsRouter.routes],
           admission: context.admission,
           eventStreams: context.eventStreams,
+          unexpected,
           connections: () => listener.connections(),
           worker: options.worker ?? 1,
           others: options.otherMetrics,
@@ -141,6 +156,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   };
 
   let functions: Promise<OpenFunctionsEndpoint> | undefined;
+  const listeners = [listener];
   const openForFunctions = () =>
     listenForFunctions(
       (secret) =>
@@ -149,6 +165,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
           checkOrigin: (request) => secret.check(request),
           authenticate: ({ headers }) => functionPrincipal(headers[BOUND_NAMESPACES_HEADER]),
           namespaceOf: ({ headers }) => String(headers["kvasir-namespace"] ?? ""),
+          unexpected,
           onEvent,
           // A Worker's own requests are logged where they come in; its reads would drown them.
           logRequests: false,
@@ -167,9 +184,21 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     port: listener.port,
     metrics: async () => (await loadMetrics()).snapshot(),
     async listenForFunctions() {
-      functions ??= openForFunctions();
+      functions ??= openForFunctions().then((endpoint) => {
+        listeners.push(endpoint.listener);
+        return endpoint;
+      });
       const { address, headers } = await functions;
       return { address, headers };
+    },
+    get unexpectedExceptions() {
+      return unexpected.total;
+    },
+    takeException(thrown) {
+      if (failFollowed(thrown)) return true;
+      const asyncIds = new Set([executionAsyncId(), triggerAsyncId()]);
+      if (listeners.some((each) => each.failBehind(asyncIds, thrown))) return true;
+      return unexpected.takeException(thrown);
     },
     async close() {
       await Promise.all([closePort(), functions?.then((endpoint) => endpoint.close())]);

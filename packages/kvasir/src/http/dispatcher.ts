@@ -1,10 +1,13 @@
+import type { Socket } from "node:net";
 import { KvError } from "@kvasir/client";
 import type { MaybePromise } from "@kvasir/store";
 import type { EventSink } from "../events.js";
 import { checkNamespace, checkScope, checkUnbound, type Principal } from "./auth/scope.js";
+import { cutOff } from "./body.js";
 import type { Exchange, ExchangeOwner } from "./exchange.js";
 import type { RequestHead } from "./request.js";
 import type { CompiledRoute, Router } from "./router.js";
+import type { UnexpectedExceptions } from "./unexpected-exceptions.js";
 
 export interface DispatcherOptions {
   readonly router: Router;
@@ -18,6 +21,7 @@ export interface DispatcherOptions {
   authenticate(request: RequestHead): MaybePromise<Principal>;
   /** The namespace of a request whose path names none. */
   namespaceOf(request: RequestHead): string;
+  readonly unexpected: UnexpectedExceptions;
   readonly onEvent: EventSink;
   readonly logRequests: boolean;
 }
@@ -30,6 +34,8 @@ export interface DispatcherOptions {
  */
 export class Dispatcher implements ExchangeOwner {
   closing = false;
+  /** The requests whose handlers did not finish in their turn of the event loop. */
+  readonly #underWay = new Set<Exchange>();
   readonly #options: DispatcherOptions;
 
   constructor(options: DispatcherOptions) {
@@ -39,10 +45,40 @@ export class Dispatcher implements ExchangeOwner {
   dispatch(exchange: Exchange): void {
     try {
       const running = this.#run(exchange);
-      if (running instanceof Promise) running.catch((error: unknown) => this.#fail(exchange, error));
+      if (!(running instanceof Promise)) return;
+      this.#underWay.add(exchange);
+      running
+        .catch((error: unknown) => this.#fail(exchange, error))
+        .finally(() => this.#underWay.delete(exchange));
     } catch (error) {
       this.#fail(exchange, error);
     }
+  }
+
+  get underWay(): Iterable<Exchange> {
+    return this.#underWay;
+  }
+
+  /**
+   * Ends the request under way on a connection because of an exception outside of its call chain; the connection with
+   * it, for what follows on it cannot be known to be understood.
+   */
+  failOn(socket: Socket, thrown: unknown): void {
+    for (const exchange of this.#underWay) {
+      if (exchange.socket !== socket) continue;
+      exchange.closesConnection = true;
+      this.#fail(exchange, thrown, "callback");
+      exchange.refuseBody(cutOff());
+      return;
+    }
+    this.#options.unexpected.onConnection(thrown);
+    socket.destroy();
+  }
+
+  /** Ends a request that is no longer allowed: with `error`, or with its response as far as it has come. */
+  withdraw(exchange: Exchange, error: KvError): void {
+    if (exchange.answering) exchange.endEarly(error);
+    else exchange.refuseBody(error);
   }
 
   answered(exchange: Exchange, status: number): void {
@@ -90,22 +126,33 @@ export class Dispatcher implements ExchangeOwner {
     return route.handle(exchange);
   }
 
-  #fail(exchange: Exchange, thrown: unknown): void {
-    const error = thrown instanceof KvError ? thrown : unexpected(thrown);
-    if (error.code === "internal" || error.code.startsWith("storage_")) this.#report(thrown, error);
+  #fail(exchange: Exchange, thrown: unknown, origin: "request" | "callback" = "request"): void {
+    if (exchange.hasFailed) return;
+    exchange.hasFailed = true;
+    let error: KvError;
+    if (thrown instanceof KvError) {
+      error = thrown;
+      if (error.code === "internal" || error.code.startsWith("storage_")) this.#report(error);
+    } else {
+      error = this.#options.unexpected.inRequest(origin, thrown, exchange);
+    }
     if (exchange.answering || exchange.gone) {
       exchange.destroy();
       return;
     }
-    const dialect = exchange.compiled?.dialect ?? this.#options.router.dialectOf(exchange.path);
-    dialect.renderError(exchange, error);
+    try {
+      const dialect = exchange.compiled?.dialect ?? this.#options.router.dialectOf(exchange.path);
+      dialect.renderError(exchange, error);
+    } catch (failure) {
+      this.#options.unexpected.inRequest(origin, failure, exchange);
+      exchange.destroy();
+    }
   }
 
-  #report(thrown: unknown, { message, hint }: KvError): void {
-    const stack = thrown instanceof Error ? thrown.stack : undefined;
+  #report({ message, hint, stack }: KvError): void {
     this.#options.onEvent({
       event: "error",
-      message: thrown instanceof Error ? thrown.message : message,
+      message,
       ...(stack === undefined ? {} : { stack }),
       ...(hint === undefined ? {} : { hint }),
     });
@@ -116,11 +163,6 @@ function unknownRoute({ request, path }: Exchange): KvError {
   return new KvError("route_not_found", `No route for ${request.method} ${printable(path)}`, {
     hint: "GET /openapi.json lists what is served.",
   });
-}
-
-/** What is thrown and is no `KvError` is a bug of ours; its text is for our log, not for the client. */
-function unexpected(cause: unknown): KvError {
-  return new KvError("internal", "Internal error", { cause, hint: "The server's log says more." });
 }
 
 /** An id has nothing to encode, but a client may have encoded it all the same. */

@@ -1,3 +1,5 @@
+import type { Socket } from "node:net";
+import type { KvError } from "@kvasir/client";
 import { ADMIN, type Principal } from "./auth/scope.js";
 import { ANSWER_CHUNK_BYTES, REASON_PHRASE_LENGTH_MAX } from "./limits.js";
 import type { RequestHead } from "./request.js";
@@ -45,6 +47,12 @@ export abstract class Exchange {
   principal: Principal = ADMIN;
   /** Whether the answer goes on until the client ends the connection. */
   isEndless = false;
+  /** Whether the connection is closed after the response. */
+  closesConnection = false;
+  /** Whether it was ended with an error already; what its handler does after that is of no interest. */
+  hasFailed = false;
+  /** Ends a response under way before it is whole. @default cuts the connection, so that a part is never taken for it */
+  endEarly: (error: KvError) => void = () => this.destroy();
   /** What an error's answer says beside what is wrong. */
   readonly errorHeaders: FlatHeaders = [];
 
@@ -71,6 +79,8 @@ export abstract class Exchange {
   /** Whether the client has gone. */
   abstract get gone(): boolean;
 
+  abstract get socket(): Socket;
+
   /**
    * The whole body; a client that waits for leave to send it gets it.
    *
@@ -80,6 +90,9 @@ export abstract class Exchange {
 
   /** The body as it arrives, no faster than it is taken. Throws as {@link readBody} does. */
   abstract bodyParts(): AsyncIterable<Buffer>;
+
+  /** Makes reading the body throw `error`, also where it waits for the client to send more. */
+  abstract refuseBody(error: KvError): void;
 
   /** Sends a whole answer. `headers` must hold the content type where there is a body. */
   abstract send(status: number, headers: FlatHeaders, body: string | Uint8Array): void;

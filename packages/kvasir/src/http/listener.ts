@@ -16,16 +16,23 @@ export class Listener {
   readonly #server: Server;
   readonly #direct: DirectConnections;
   readonly #dispatcher: Dispatcher;
+  readonly #sockets: Pick<SilentSockets, "sockets">;
   readonly #graceMs: number;
 
   private constructor(
     server: Server,
-    { direct, dispatcher, graceMs }: { direct: DirectConnections; dispatcher: Dispatcher; graceMs: number },
+    options: {
+      readonly direct: DirectConnections;
+      readonly dispatcher: Dispatcher;
+      readonly silent: SilentSockets;
+      readonly graceMs: number;
+    },
   ) {
     this.#server = server;
-    this.#direct = direct;
-    this.#dispatcher = dispatcher;
-    this.#graceMs = graceMs;
+    this.#direct = options.direct;
+    this.#dispatcher = options.dispatcher;
+    this.#sockets = options.silent;
+    this.#graceMs = options.graceMs;
   }
 
   static async listen(dispatcher: Dispatcher, address: ListenOptions, limits: HttpLimits): Promise<Listener> {
@@ -64,13 +71,28 @@ export class Listener {
         resolve();
       });
     });
-    return new Listener(server, { direct, dispatcher, graceMs: limits.shutdownGraceMs });
+    return new Listener(server, { direct, dispatcher, silent, graceMs: limits.shutdownGraceMs });
   }
 
   /** The port, 0 where it listens on no port. */
   get port(): number {
     const address = this.#server.address();
     return typeof address === "object" && address !== null ? address.port : 0;
+  }
+
+  /**
+   * Ends the request that the code belongs to which runs now.
+   *
+   * @param asyncIds of what runs now and of what started it
+   * @returns whether it belongs to one of this listener's connections
+   */
+  failBehind(asyncIds: ReadonlySet<number>, thrown: unknown): boolean {
+    for (const socket of this.#sockets.sockets) {
+      if (!idsOf(socket).some((id) => id !== undefined && asyncIds.has(id))) continue;
+      this.#dispatcher.failOn(socket, thrown);
+      return true;
+    }
+    return false;
   }
 
   connections(): Promise<number> {
@@ -105,6 +127,16 @@ function takeConnectionsOf(server: Server): (socket: Socket) => void {
   return (socket) => {
     for (const listener of listeners) listener.call(server, socket);
   };
+}
+
+interface WithAsyncId {
+  getAsyncId(): number;
+}
+
+/** How Node names what calls back for a connection: its handle, or the parser of its requests. */
+function idsOf(socket: Socket): (number | undefined)[] {
+  const { _handle, parser } = socket as { _handle?: WithAsyncId | null; parser?: WithAsyncId | null };
+  return [_handle?.getAsyncId(), parser?.getAsyncId()];
 }
 
 /** Node keeps a connection's current answer here, from the head of its request on. */

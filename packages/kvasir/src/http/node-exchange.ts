@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { KvError } from "@kvasir/client";
 import { cutOff, tooLarge } from "./body.js";
 import {
@@ -37,6 +38,17 @@ export class NodeExchange extends Exchange {
     return this.#incoming.socket.destroyed;
   }
 
+  get socket(): Socket {
+    return this.#incoming.socket;
+  }
+
+  refuseBody(error: KvError): void {
+    // Who reads the body listens; a body that has come whole is not refused any more.
+    if (!this.#incoming.complete && this.#incoming.listenerCount("error") > 0) {
+      this.#incoming.emit("error", error);
+    }
+  }
+
   async readBody(bytesMax: number): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -49,7 +61,7 @@ export class NodeExchange extends Exchange {
         else reject(tooLarge(bytesMax));
       });
       incoming.on("end", resolve);
-      incoming.on("error", () => reject(cutOff()));
+      incoming.on("error", (error) => reject(error instanceof KvError ? error : cutOff()));
       // It comes for every request: an error with its stack, made for nobody, was 8 % of what a small PUT cost.
       incoming.on("close", () => {
         if (!incoming.readableEnded) reject(cutOff());
@@ -108,7 +120,7 @@ export class NodeExchange extends Exchange {
   }
 
   #writeHead(status: number, headers: FlatHeaders, reason?: string): void {
-    if (this.owner.closing) this.#response.setHeader("Connection", "close");
+    if (this.owner.closing || this.closesConnection) this.#response.setHeader("Connection", "close");
     if (reason === undefined) this.#response.writeHead(status, headers);
     else this.#response.writeHead(status, reasonPhrase(reason), headers);
   }

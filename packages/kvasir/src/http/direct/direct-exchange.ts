@@ -42,6 +42,12 @@ export class DirectExchange extends Exchange {
     return this.#options.socket.destroyed;
   }
 
+  get socket(): Socket {
+    return this.#options.socket;
+  }
+
+  refuseBody(): void {}
+
   async readBody(): Promise<Buffer> {
     return this.#body;
   }
@@ -56,7 +62,7 @@ export class DirectExchange extends Exchange {
 
   sendEmpty(status: number, headers: FlatHeaders = []): void {
     if (hasNoBody(status)) {
-      const closes = this.owner.closing;
+      const closes = this.#closes;
       this.#write(this.#head({ status, headers }, closes));
       this.#finish(status, closes);
     } else {
@@ -76,7 +82,7 @@ export class DirectExchange extends Exchange {
     const hasBody = this.request.method !== "HEAD";
     const chunked = hasBody && !headers.includes("Content-Length");
     if (chunked) headers.push("Transfer-Encoding", "chunked");
-    const closes = this.owner.closing;
+    const closes = this.#closes;
     this.#write(this.#head({ status, headers }, closes));
     this.owner.answered(this, status);
     const { socket, ended } = this.#options;
@@ -87,10 +93,14 @@ export class DirectExchange extends Exchange {
     this.#options.socket.destroy();
   }
 
+  get #closes(): boolean {
+    return this.owner.closing || this.closesConnection;
+  }
+
   #sendWhole(answer: Answer, body: string | Uint8Array): void {
     const byteLength = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
     answer.headers.push("Content-Length", String(byteLength));
-    const closes = this.owner.closing;
+    const closes = this.#closes;
     const head = this.#head(answer, closes);
     if (this.request.method === "HEAD") {
       this.#write(head);
