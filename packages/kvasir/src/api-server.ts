@@ -9,6 +9,7 @@ import { Admission } from "./http/admission.js";
 import type { ApiContext } from "./http/api-context.js";
 import { type AuthOptions, Authority } from "./http/auth/authority.js";
 import { ADMIN, type Principal } from "./http/auth/scope.js";
+import { Withdrawals } from "./http/auth/withdrawals.js";
 import { failFollowed } from "./http/callbacks.js";
 import { Dispatcher } from "./http/dispatcher.js";
 import { EventStreams } from "./http/event-stream.js";
@@ -17,7 +18,7 @@ import {
   listenForFunctions,
   type OpenFunctionsEndpoint,
 } from "./http/functions-endpoint.js";
-import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "./http/limits.js";
+import { DEFAULT_HTTP_LIMITS, type HttpLimits, WITHDRAWAL_INTERVAL_MS } from "./http/limits.js";
 import { Listener } from "./http/listener.js";
 import { checkLocal, isLoopback } from "./http/loopback.js";
 import type { Metrics, MetricsSnapshot, OtherMetrics } from "./http/metrics.js";
@@ -91,13 +92,17 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
   const { store, catalog, clock } = database;
   const namespaces = new NamespaceCache(store, { clock, rules: WORKERS_RULES });
+  const authority = new Authority(store, clock, auth);
   const context: ApiContext = {
     store,
     catalog,
     clock,
     account: options.account ?? NO_ACCOUNT,
     admission: new Admission({ bytesMax: limits.bufferedBytesMax, waitMs: limits.bufferWaitMs }),
-    eventStreams: new EventStreams({ heartbeatIntervalMs: limits.heartbeatIntervalMs }),
+    eventStreams: new EventStreams({
+      heartbeatIntervalMs: limits.heartbeatIntervalMs,
+      checkStillAllowed: (principal) => authority.checkExpiry(principal),
+    }),
     namespace: (id) => namespaces.get(id),
   };
 
@@ -121,22 +126,24 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     shortLivedDialect({ ...context, namespace: (id) => shortLived.get(id) }),
     functionsTelnyxDialect(context),
   ]);
-  const authority = new Authority(store, clock, auth);
   const unexpected = new UnexpectedExceptions({ worker: options.worker ?? 1, onEvent });
 
-  const listener = await Listener.listen(
-    new Dispatcher({
-      router,
-      checkOrigin: auth.mode === "tokens" ? ignore : checkLocal,
-      authenticate: (request) => authority.authenticate(request),
-      namespaceOf: () => "",
-      unexpected,
-      onEvent,
-      logRequests,
-    }),
-    { host: host.replace(/^\[|\]$/g, ""), port },
-    limits,
-  );
+  const dispatcher = new Dispatcher({
+    router,
+    checkOrigin: auth.mode === "tokens" ? ignore : checkLocal,
+    authenticate: (request) => authority.authenticate(request),
+    namespaceOf: () => "",
+    unexpected,
+    onEvent,
+    logRequests,
+  });
+  const listener = await Listener.listen(dispatcher, { host: host.replace(/^\[|\]$/g, ""), port }, limits);
+  const withdrawals = new Withdrawals({
+    requests: dispatcher,
+    authority,
+    intervalMs: WITHDRAWAL_INTERVAL_MS,
+    failed: (error) => unexpected.takeException(error),
+  });
   // Requests are counted from the start; what turns the counts into text loads when first asked for.
   let loading: Promise<Metrics> | undefined;
   const loadMetrics = () => {
@@ -174,6 +181,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     );
   let portClosing: Promise<void> | undefined;
   const closePort = () => {
+    withdrawals.close();
     context.eventStreams.close();
     portClosing ??= listener.close();
     return portClosing;

@@ -14,6 +14,8 @@ import { REFUSED_BODY_BYTES_MAX } from "./limits.js";
 
 /** An exchange that Node's HTTP server carries: any request that HTTP/1.1 allows. */
 export class NodeExchange extends Exchange {
+  /** Kept, for the request forgets it when its body is given up. */
+  readonly socket: Socket;
   readonly #incoming: IncomingMessage;
   readonly #response: ServerResponse;
   /** The client waits for `100 Continue` before it sends the body. */
@@ -25,6 +27,7 @@ export class NodeExchange extends Exchange {
     { expectsContinue }: { readonly expectsContinue: boolean },
   ) {
     super(owner, request);
+    this.socket = request.socket;
     this.#incoming = request;
     this.#response = response;
     this.#expectsContinue = expectsContinue;
@@ -35,11 +38,7 @@ export class NodeExchange extends Exchange {
   }
 
   get gone(): boolean {
-    return this.#incoming.socket.destroyed;
-  }
-
-  get socket(): Socket {
-    return this.#incoming.socket;
+    return this.socket.destroyed;
   }
 
   refuseBody(error: KvError): void {

@@ -10,6 +10,8 @@ export interface Principal {
   readonly scope: Scope;
   /** The only namespaces that exist for it; `null`: all. */
   readonly namespaces: ReadonlySet<string> | null;
+  /** What it stands on, where that can end: a token of the table. */
+  readonly token?: { readonly hash: string; readonly expiresMs: number | undefined };
 }
 
 /** Who asks where no token is needed, and the holder of the admin token. */
