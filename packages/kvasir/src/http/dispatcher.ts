@@ -121,7 +121,7 @@ export class Dispatcher implements ExchangeOwner {
   #handle(exchange: Exchange, { route }: CompiledRoute, principal: Principal): MaybePromise<void> {
     exchange.principal = principal;
     if (route.access !== "open") checkScope(principal, route.access);
-    if (route.unboundOnly === true) checkUnbound(principal);
+    if (route.bound === "refused") checkUnbound(principal);
     if (exchange.namespaceId !== "") checkNamespace(principal, exchange.namespaceId);
     return route.handle(exchange);
   }

@@ -41,6 +41,7 @@ export function namespaceRoutes({ catalog, admission }: ApiContext, namespaces: 
       path: NAMESPACES,
       operation: "telnyxListNamespaces",
       access: "read",
+      bound: "filtered",
       describe: {
         summary: "List namespaces, by name",
         parameters: PAGE_PARAMETERS,
@@ -66,7 +67,7 @@ export function namespaceRoutes({ catalog, admission }: ApiContext, namespaces: 
       path: NAMESPACES,
       operation: "telnyxCreateNamespace",
       access: "admin",
-      unboundOnly: true,
+      bound: "refused",
       describe: {
         summary: "Create a namespace; it is ready at once",
         body: {
