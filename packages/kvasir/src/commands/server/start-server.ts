@@ -133,7 +133,8 @@ async function openApi(
   clock: FakeClock | undefined,
   cleanups: Cleanups,
 ): Promise<OpenedApi> {
-  makeDataDirectory(options.data);
+  const notify = (message: string) => options.onEvent({ event: "log", level: "warn", message });
+  makeDataDirectory(options.data, notify);
   const [{ open }, { startApiServer }] = await Promise.all([
     import("@kvasir/store"),
     import("../../api-server.js"),
