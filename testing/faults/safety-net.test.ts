@@ -3,7 +3,9 @@
  * of a socket, a parser, a timer or a promise would. Only that request ends, and it is counted and logged; where no
  * request can be blamed, none ends. The process ends only for what leaves it in a state that nobody knows.
  */
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -21,6 +23,7 @@ const ways = {
   tick: () => process.nextTick(boom),
   timer: () => setTimeout(boom, 1),
   form: () => { globalThis.formsThrow = true; },
+  accept: (server) => emit.call(server, "error", new Error("accept EMFILE")),
   promise: () => void Promise.reject(new Error("boom")),
   engine: () => setTimeout(() => {
     const error = new Error("boom");
@@ -38,7 +41,7 @@ const emit = http.Server.prototype.emit;
 http.Server.prototype.emit = function (event, ...given) {
   if (event === "connection") given[0].prependListener("data", (part) => String(part).includes("X-Boom") && boom());
   const result = emit.call(this, event, ...given);
-  if (event === "request") ways[given[0].headers["x-throw"]]?.();
+  if (event === "request") ways[given[0].headers["x-throw"]]?.(this);
   return result;
 };
 `;
@@ -130,6 +133,19 @@ describe("an exception outside of a request's call chain", () => {
     expect(await countsOf(thrower)).toEqual({ request: 0, callback: 1, process: 0 });
   });
 
+  test("a connection that the system cannot hand over is nobody else's loss", async () => {
+    const thrower = await startThrower();
+    const response = await thrower.api.fetch(thrower.value, {
+      method: "PUT",
+      body: new Blob(["v"]).stream(),
+      duplex: "half",
+      headers: { "X-Throw": "accept" },
+    } as RequestInit);
+    expect(response.status).toBe(200);
+    expect(thrower.server.said).toContain("A connection was not accepted: accept EMFILE");
+    expect(await countsOf(thrower)).toEqual({ request: 0, callback: 0, process: 0 });
+  });
+
   test("that nobody can be blamed for ends no request, and is counted by all workers together", async () => {
     const thrower = await startThrower(["--workers", "2"]);
     const whole = `${stalled(thrower, "promise").replace("HTTP/1.1", "HTTP/1.1\r\nConnection: close")}0\r\n\r\n`;
@@ -140,6 +156,28 @@ describe("an exception outside of a request's call chain", () => {
     expect(errorsOf(thrower)[0]?.message).toBe("Unexpected exception that belongs to no request: boom");
   });
 });
+
+test("a server goes on where its output cannot be written", async () => {
+  const port = await freePort();
+  const args = ["--log-requests", "--api-port", String(port)];
+  const through = ["sh", "-c", 'exec "$@" > /dev/full', "sh"];
+  const server = serve(join(temporaryDirectory(), "data"), args, { through });
+  onTestFinished(() => server.kill());
+  const status = () => fetch(`http://127.0.0.1:${port}/healthz`).then((response) => response.status, String);
+  await expect.poll(status).toBe(200);
+  for (let request = 0; request < 20; request++) expect(await status()).toBe(200);
+  expect(server.isRunning).toBe(true);
+  expect((await server.stop()).code).toBe(0);
+});
+
+async function freePort(): Promise<number> {
+  const listening = createServer().listen(0, "127.0.0.1");
+  await once(listening, "listening");
+  const { port } = listening.address() as AddressInfo;
+  listening.close();
+  await once(listening, "close");
+  return port;
+}
 
 test("a process whose storage engine failed outside of a call ends, and serve starts another", async () => {
   const thrower = await startThrower(["--workers", "2"]);

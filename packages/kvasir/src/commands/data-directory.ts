@@ -26,7 +26,10 @@ export function dataDirectoryOfPaths(data: string | undefined, paths: readonly s
  * @throws Failure when something else is in the way, or nothing may be made there
  */
 export function makeDataDirectory(path: string, notify: (notice: string) => void): void {
-  if (placeAt(path) === "folder") return keepPrivate(path, notify);
+  if (placeAt(path) === "folder") {
+    keepPrivate(path, notify);
+    return;
+  }
   makeFolder(path, PRIVATE_MODE);
   // A umask can take from the mode that it was made with.
   chmodSync(path, PRIVATE_MODE);

@@ -75,6 +75,15 @@ export class Dispatcher implements ExchangeOwner {
     socket.destroy();
   }
 
+  /** A connection was lost before it was one of ours; the others are as they were. */
+  acceptFailed({ message }: Error): void {
+    this.#options.onEvent({
+      event: "log",
+      level: "warn",
+      message: `A connection was not accepted: ${message}`,
+    });
+  }
+
   /** Ends a request that is no longer allowed: with `error`, or with its response as far as it has come. */
   withdraw(exchange: Exchange, error: KvError): void {
     if (exchange.answering) exchange.endEarly(error);

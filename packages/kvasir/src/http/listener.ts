@@ -71,6 +71,8 @@ export class Listener {
         resolve();
       });
     });
+    // From here on an error is of a connection that the system could not hand over (no descriptor left, say).
+    server.on("error", (error) => dispatcher.acceptFailed(error));
     return new Listener(server, { direct, dispatcher, silent, graceMs: limits.shutdownGraceMs });
   }
 

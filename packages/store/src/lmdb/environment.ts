@@ -148,7 +148,7 @@ function openAt(file: string, options: EnvironmentOptions, writable: boolean): E
     return new Environment(file, root, { ...options, writable, released: () => {} });
   } catch (error) {
     // Nothing was written, so there is nothing to wait for.
-    void root.close();
+    root.close().catch(() => {});
     throw error;
   }
 }

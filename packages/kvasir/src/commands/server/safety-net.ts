@@ -1,4 +1,5 @@
 import type { EventSink } from "../../events.js";
+import { outliveOutput } from "../../terminal/output.js";
 
 /** Who ends the request that an exception belongs to, and counts and reports it. */
 export interface ExceptionTaker {
@@ -34,6 +35,8 @@ export class SafetyNet {
   /** The server has started. */
   started(): void {
     this.#started = true;
+    // Reporting an exception of the output would only cause the next one.
+    outliveOutput();
   }
 
   remove(): void {
