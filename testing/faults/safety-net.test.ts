@@ -11,7 +11,7 @@ import { pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { sendRaw } from "../http/raw.js";
 import { temporaryDirectory } from "./machinery/directory.js";
-import { type KvasirProcess, type RunningApi, serve, TOKEN } from "./machinery/kvasir-process.js";
+import { KvasirProcess, type RunningApi, serve, TOKEN } from "./machinery/kvasir-process.js";
 
 /** Loaded into the server before its own code: throws where a request's header `X-Throw` says. */
 const THROWER = `
@@ -106,6 +106,24 @@ describe("an exception outside of a request's call chain", () => {
     expect(JSON.parse(text.slice(text.indexOf("{")))).toMatchObject({ success: false, result: null });
     expect((await other).status).toBe(200);
     expect(await (await thrower.api.fetch(thrower.value)).text()).toBe("other");
+    expect(await countsOf(thrower)).toEqual({ request: 0, callback: 1, process: 0 });
+  });
+
+  test("ends that request alone under dev too", async () => {
+    const folder = temporaryDirectory();
+    writeFileSync(join(folder, "thrower.mjs"), THROWER);
+    writeFileSync(join(folder, "w.js"), "export default { fetch: () => new Response('ok') };");
+    const args = ["dev", join(folder, "w.js"), "--json", "--port", "0", "--api-port", "0", "--data", folder];
+    const env = { NODE_OPTIONS: `--import ${pathToFileURL(join(folder, "thrower.mjs"))}` };
+    const server = new KvasirProcess(args, { env, provokesExceptions: true });
+    onTestFinished(() => server.kill());
+    const api = await server.ready();
+    const namespace = await api.createNamespace("net");
+    const thrower = { server, api, port: Number(new URL(api.url).port), value: `/binding/${namespace}/key` };
+    const { status, text } = await sendRaw(thrower.port, [stalled(thrower, "timer")]);
+    expect(status).toBe(500);
+    expect(text).toContain('"code":"internal"');
+    expect(await (await fetch(api.functions as string)).text()).toBe("ok");
     expect(await countsOf(thrower)).toEqual({ request: 0, callback: 1, process: 0 });
   });
 

@@ -86,8 +86,10 @@ export class Dispatcher implements ExchangeOwner {
 
   /** Ends a request that is no longer allowed: with `error`, or with its response as far as it has come. */
   withdraw(exchange: Exchange, error: KvError): void {
-    if (exchange.answering) exchange.endEarly(error);
-    else exchange.refuseBody(error);
+    if (!exchange.answering) exchange.refuseBody(error);
+    else if (exchange.endEarly !== null) exchange.endEarly(error);
+    // Cut, so that a part is never taken for the whole.
+    else exchange.destroy();
   }
 
   answered(exchange: Exchange, status: number): void {

@@ -51,8 +51,8 @@ export abstract class Exchange {
   closesConnection = false;
   /** Whether it was ended with an error already; what its handler does after that is of no interest. */
   hasFailed = false;
-  /** Ends a response under way before it is whole. @default cuts the connection, so that a part is never taken for it */
-  endEarly: (error: KvError) => void = () => this.destroy();
+  /** Ends a response under way before it is whole, where there is a better way than to cut the connection. */
+  endEarly: ((error: KvError) => void) | null = null;
   /** What an error's answer says beside what is wrong. */
   readonly errorHeaders: FlatHeaders = [];
 
