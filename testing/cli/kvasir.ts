@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { checkNothingUnexpected } from "../unexpected.js";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 export const BIN = join(ROOT, "packages/kvasir/bin/kvasir.js");
@@ -73,6 +74,7 @@ export async function watchUntilReady(child: ChildProcess, name: string): Promis
   onTestFinished(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
     await ended;
+    checkNothingUnexpected([...out.all, ...err.all].join("\n"));
   });
   const out = new Lines(child.stdout, ended);
   const err = new Lines(child.stderr, ended);

@@ -11,6 +11,7 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type ApiServer, startApiServer } from "../../packages/kvasir/src/api-server.js";
 import { openEnvironment } from "../../packages/store/src/lmdb/environment.js";
 import type { LmdbStore } from "../../packages/store/src/lmdb/lmdb-store.js";
+import { failOnUnexpected } from "../unexpected.js";
 import { temporaryDirectory } from "./machinery/directory.js";
 
 /** After so long everything that nothing refers to may be reclaimed: two days. */
@@ -31,7 +32,13 @@ beforeEach(async () => {
   store = database.store as LmdbStore;
   const { id } = await database.catalog.create("uploads");
   await database.namespaceById(id).put("key", "as it was");
-  server = await startApiServer({ database, host: "127.0.0.1", port: 0, auth: { mode: "dev" } });
+  server = await startApiServer({
+    database,
+    host: "127.0.0.1",
+    port: 0,
+    auth: { mode: "dev" },
+    onEvent: failOnUnexpected,
+  });
   path = `/binding/${id}/key`;
   onTestFinished(async () => {
     await server.close();

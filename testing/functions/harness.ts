@@ -9,6 +9,7 @@ import {
   type StartFunctionsOptions,
   startFunctions,
 } from "../../packages/kvasir/src/functions/start-functions.ts";
+import { failOnUnexpected } from "../unexpected.ts";
 
 /** A folder of files that a test edits. */
 export class Project {
@@ -83,7 +84,13 @@ export async function run(
 ): Promise<Running> {
   const events = new Events();
   const database = open(":memory:", { clock: options.clock });
-  const api = await startApiServer({ database, host: "127.0.0.1", port: 0, auth: { mode: "dev" } });
+  const api = await startApiServer({
+    database,
+    host: "127.0.0.1",
+    port: 0,
+    auth: { mode: "dev" },
+    onEvent: failOnUnexpected,
+  });
   const closeApi = async () => {
     await api.close();
     await database.close();

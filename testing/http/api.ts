@@ -5,6 +5,7 @@ import {
   type ApiServerOptions,
   startApiServer,
 } from "../../packages/kvasir/src/api-server.js";
+import { failOnUnexpected } from "../unexpected.js";
 
 export const ACCOUNT = "a".repeat(32);
 export const ADMIN_TOKEN = "the-admin-token";
@@ -28,10 +29,16 @@ export interface TestApi {
 export type TestApiOptions = Partial<Omit<ApiServerOptions, "database" | "port">> & {
   /** @default one in memory */
   readonly location?: string;
+  /** The test provokes exceptions that nothing expects; otherwise one of them fails it. @default false */
+  readonly provokesExceptions?: boolean;
 };
 
 /** A server that its caller stops. */
-export async function openApi({ location = ":memory:", ...options }: TestApiOptions = {}): Promise<TestApi> {
+export async function openApi({
+  location = ":memory:",
+  provokesExceptions = false,
+  ...options
+}: TestApiOptions = {}): Promise<TestApi> {
   const clock = new FakeClock();
   const database = open(location, { clock });
   const { id } = await database.catalog.create("main");
@@ -41,6 +48,10 @@ export async function openApi({ location = ":memory:", ...options }: TestApiOpti
     port: 0,
     auth: { mode: "dev" },
     ...options,
+    onEvent(event) {
+      if (!provokesExceptions) failOnUnexpected(event);
+      options.onEvent?.(event);
+    },
   });
   return {
     server,

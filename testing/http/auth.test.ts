@@ -72,6 +72,63 @@ describe("a server with tokens", () => {
     expect((await api.fetch(api.cloudflare, rename)).status).toBe(200);
   });
 
+  it("shows a bound token nothing of other namespaces, on whatever operation names none", async () => {
+    const { api, make } = await startWithTokens();
+    const hidden = await api.database.catalog.create("hidden");
+    const { token } = await make({ scope: "admin", namespaces: [api.namespaceId] });
+    const decided: Record<string, string> = {};
+    for (const operation of await operationsOf(api)) {
+      if (/\{(?:namespace|kv)_id\}/.test(operation.path)) continue;
+      const { path, init } = requestFor(operation, api);
+      const response = await api.fetch(path, { ...init, headers: bearer(token) });
+      const text = await response.text();
+      expect(text).not.toContain("hidden");
+      expect(text).not.toContain(hidden.id);
+      decided[operation.operationId] = response.status === 403 ? "refused" : "answered";
+    }
+    // A new operation that names no namespace is added here once somebody has decided.
+    expect(decided).toEqual({
+      health: "answered",
+      openapi: "answered",
+      metrics: "refused",
+      listTokens: "refused",
+      createToken: "refused",
+      revokeToken: "refused",
+      readClock: "answered",
+      advanceClock: "refused",
+      listAccounts: "answered",
+      getAccount: "answered",
+      listMemberships: "answered",
+      getUser: "answered",
+      verifyToken: "answered",
+      listNamespaces: "answered",
+      createNamespace: "refused",
+      telnyxListNamespaces: "answered",
+      telnyxCreateNamespace: "refused",
+    });
+  });
+
+  it("lets a bound token of each scope do on its namespace what the scope covers, and nothing on another", async () => {
+    const { api, make } = await startWithTokens();
+    const operations = (await operationsOf(api)).filter(
+      ({ path, operationId }) => /\{namespace_id\}/.test(path) && operationId !== "deleteNamespace",
+    );
+    const other = { ...api, namespaceId: (await api.database.catalog.create("other")).id };
+    const wrong: string[] = [];
+    for (const [held, scope] of SCOPES.entries()) {
+      const { token } = await make({ scope, namespaces: [api.namespaceId] });
+      for (const operation of operations) {
+        for (const target of [api, other]) {
+          const { path, init } = requestFor(operation, target);
+          const { status } = await api.fetch(path, { ...init, headers: bearer(token) });
+          const allowed = target === api && held >= SCOPES.indexOf(operation.scope as "read");
+          if ((status === 403) === allowed) wrong.push(`${operation.operationId} as ${scope}: ${status}`);
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
   it("binds a token to the namespace that is meant, in whichever form of its id", async () => {
     const { database, namespaceId } = await startApi();
     const { store, catalog } = database;
@@ -170,8 +227,9 @@ describe("a server with tokens", () => {
     if (scope === "open") return null;
     if (kind === "none" || kind === "unknown") return 401;
     if (kind === "elsewhere") {
-      // About all namespaces: making another, tokens, the time.
-      const aboutAll = /\/(namespaces|kvs)$|^\/kvasir\//.test(path) && scope === "admin";
+      // About all namespaces: making another, tokens, the time, the figures.
+      const aboutAll =
+        (/\/(namespaces|kvs)$|^\/kvasir\//.test(path) && scope === "admin") || path === "/metrics";
       return /\{(namespace|kv)_id\}/.test(path) || aboutAll ? 403 : null;
     }
     return SCOPES.indexOf(kind as "read") >= SCOPES.indexOf(scope) ? null : 403;

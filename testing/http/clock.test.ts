@@ -1,6 +1,7 @@
 import { open } from "@kvasir/store";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startApiServer } from "../../packages/kvasir/src/api-server.js";
+import { failOnUnexpected } from "../unexpected.js";
 import { ADMIN_TOKEN, bearer, jsonOf, startApi, type TestApi } from "./api.js";
 
 const advance = (api: TestApi, body: unknown, headers: Record<string, string> = {}) =>
@@ -74,7 +75,13 @@ describe("the clock of a server with a fake one", () => {
 describe("the clock of a server with the machine's", () => {
   it("is not told and not moved, and how to have a fake one is said", async () => {
     const database = open(":memory:");
-    const server = await startApiServer({ database, host: "127.0.0.1", port: 0, auth: { mode: "dev" } });
+    const server = await startApiServer({
+      database,
+      host: "127.0.0.1",
+      port: 0,
+      auth: { mode: "dev" },
+      onEvent: failOnUnexpected,
+    });
     onTestFinished(async () => {
       await server.close();
       await database.close();

@@ -18,6 +18,7 @@ const FOREIGN_ORIGINS = [
   "http://example.com",
   "https://localhost.example.com",
   "http://example.com:80#localhost",
+  "http://evil.example#.localhost",
   "file://",
   "localhost",
 ];

@@ -2,6 +2,7 @@ import { connect, type KVNamespace } from "@kvasir/client";
 import { type Database, FakeClock, Namespace, open, WORKERS_RULES } from "@kvasir/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ApiServer, startApiServer } from "../../packages/kvasir/src/api-server.ts";
+import { failOnUnexpected } from "../unexpected.ts";
 
 // Built once, in one store, and read both ways: embedded and over HTTP.
 const KEYS = 1_000_000;
@@ -16,7 +17,13 @@ const expired: Record<string, KVNamespace> = {};
 
 beforeAll(async () => {
   database = open(":memory:", { clock, durability: "relaxed" });
-  server = await startApiServer({ database, host: "127.0.0.1", port: 0, auth: { mode: "dev" } });
+  server = await startApiServer({
+    database,
+    host: "127.0.0.1",
+    port: 0,
+    auth: { mode: "dev" },
+    onEvent: failOnUnexpected,
+  });
   await fill("million", KEYS, (at) => ({ key: keyOf(at), value: "" }));
   await fill("expired", EXPIRED, (at) => ({ key: keyOf(at), value: "", expirationTtl: 60 }));
   await fill("expired", 1, () => ({ key: "live", value: "value" }));

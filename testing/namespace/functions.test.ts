@@ -8,6 +8,7 @@ import {
   type RunningFunctions,
   startFunctions,
 } from "../../packages/kvasir/src/functions/start-functions.ts";
+import { failOnUnexpected } from "../unexpected.ts";
 import { namespaceCases } from "./cases.ts";
 
 // The cases run inside functions, by name; here is the server whose clock they move.
@@ -26,7 +27,13 @@ let controlUrl: string;
 
 beforeAll(async () => {
   database = open(":memory:", { clock });
-  server = await startApiServer({ database, host: "127.0.0.1", port: 0, auth: { mode: "dev" } });
+  server = await startApiServer({
+    database,
+    host: "127.0.0.1",
+    port: 0,
+    auth: { mode: "dev" },
+    onEvent: failOnUnexpected,
+  });
   functions = await startFunctions({
     paths: Object.values(DIALECTS).map((folder) =>
       fileURLToPath(new URL(`../workers/${folder}`, import.meta.url)),

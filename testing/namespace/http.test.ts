@@ -2,6 +2,7 @@ import { connect } from "@kvasir/client";
 import { type Database, FakeClock, open } from "@kvasir/store";
 import { afterAll, beforeAll } from "vitest";
 import { type ApiServer, startApiServer } from "../../packages/kvasir/src/api-server.ts";
+import { failOnUnexpected } from "../unexpected.ts";
 import { caseClock } from "./fake-case-clock.ts";
 import { namespaceSuite } from "./namespace-suite.ts";
 
@@ -12,7 +13,13 @@ let made = 0;
 
 beforeAll(async () => {
   database = open(":memory:", { clock });
-  server = await startApiServer({ database, host: "127.0.0.1", port: 0, auth: { mode: "dev" } });
+  server = await startApiServer({
+    database,
+    host: "127.0.0.1",
+    port: 0,
+    auth: { mode: "dev" },
+    onEvent: failOnUnexpected,
+  });
 });
 afterAll(async () => {
   await server.close();

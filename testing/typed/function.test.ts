@@ -8,6 +8,7 @@ import {
   type RunningFunctions,
   startFunctions,
 } from "../../packages/kvasir/src/functions/start-functions.ts";
+import { failOnUnexpected } from "../unexpected.ts";
 import { buildWorker, WORKER_OUTCOMES } from "./worker-outcomes.ts";
 
 describe("kv() over the binding of a function", () => {
@@ -23,7 +24,13 @@ describe("kv() over the binding of a function", () => {
     const config = { name: "typed", main: "worker.mjs", kv_namespaces: [{ binding: "KV", id: "typed" }] };
     writeFileSync(join(directory, "wrangler.jsonc"), JSON.stringify(config));
     database = open(":memory:");
-    server = await startApiServer({ database, host: "127.0.0.1", port: 0, auth: { mode: "dev" } });
+    server = await startApiServer({
+      database,
+      host: "127.0.0.1",
+      port: 0,
+      auth: { mode: "dev" },
+      onEvent: failOnUnexpected,
+    });
     functions = await startFunctions({
       paths: [directory],
       host: "127.0.0.1",

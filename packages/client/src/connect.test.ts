@@ -319,7 +319,7 @@ describe("watch", () => {
 
   test("rejects when it fell behind, and when it is refused", async () => {
     const { kv } = await served((_, response, call) => {
-      if (call === 1) response.end("event: behind\ndata: {}\n\n");
+      if (call === 1) response.end('event: error\ndata: {"code":"watch_behind","message":"too slow"}\n\n');
       else response.writeHead(401).end();
     });
     await expect(kv.watch()[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "watch_behind" });

@@ -1,3 +1,4 @@
+import { executionAsyncId, triggerAsyncId } from "node:async_hooks";
 import { KvError } from "@kvasir/client";
 import { type Database, WORKERS_RULES } from "@kvasir/store";
 import { bindingDialect, functionsDialect, shortLivedDialect } from "./dialects/binding/dialect.js";
@@ -9,6 +10,8 @@ import { Admission } from "./http/admission.js";
 import type { ApiContext } from "./http/api-context.js";
 import { type AuthOptions, Authority } from "./http/auth/authority.js";
 import { ADMIN, type Principal } from "./http/auth/scope.js";
+import { Withdrawals } from "./http/auth/withdrawals.js";
+import { failFollowed } from "./http/callbacks.js";
 import { Dispatcher } from "./http/dispatcher.js";
 import { EventStreams } from "./http/event-stream.js";
 import {
@@ -16,13 +19,14 @@ import {
   listenForFunctions,
   type OpenFunctionsEndpoint,
 } from "./http/functions-endpoint.js";
-import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "./http/limits.js";
+import { DEFAULT_HTTP_LIMITS, type HttpLimits, WITHDRAWAL_INTERVAL_MS } from "./http/limits.js";
 import { Listener } from "./http/listener.js";
 import { checkLocal, isLoopback } from "./http/loopback.js";
 import type { Metrics, MetricsSnapshot, OtherMetrics } from "./http/metrics.js";
 import { NamespaceCache } from "./http/namespace-cache.js";
 import { openApiDocument } from "./http/openapi.js";
 import { Router } from "./http/router.js";
+import { UnexpectedExceptions } from "./http/unexpected-exceptions.js";
 
 export type { FunctionsEndpoint } from "./http/functions-endpoint.js";
 
@@ -53,6 +57,15 @@ export interface ApiServer {
   readonly port: number;
   /** Opens (once) the address at which workerd reaches the namespaces. */
   listenForFunctions(): Promise<FunctionsEndpoint>;
+  /** Exceptions so far that nothing expected. */
+  readonly unexpectedExceptions: number;
+  /**
+   * Takes an exception that has reached the process: ends the request that it belongs to, or counts and reports it
+   * where there is none. To be called from the process's `uncaughtException` or `unhandledRejection` event.
+   *
+   * @returns whether a request was found that it belongs to
+   */
+  takeException(thrown: unknown): boolean;
   /** What this process counts, for another one's {@link ApiServerOptions.otherMetrics}. */
   readonly metrics: () => Promise<MetricsSnapshot>;
   /** Takes no more requests on its port and finishes those under way; functions keep their way to the data. */
@@ -80,12 +93,16 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
   const { store, catalog, clock } = database;
   const namespaces = new NamespaceCache(store, { clock, rules: WORKERS_RULES });
+  const authority = new Authority(store, clock, auth);
   const context: ApiContext = {
     store,
     catalog,
     clock,
     account: options.account ?? NO_ACCOUNT,
-    eventStreams: new EventStreams({ heartbeatIntervalMs: limits.heartbeatIntervalMs }),
+    eventStreams: new EventStreams({
+      heartbeatIntervalMs: limits.heartbeatIntervalMs,
+      checkStillAllowed: (principal) => authority.checkExpiry(principal),
+    }),
     namespace: (id) => namespaces.get(id),
   };
 
@@ -119,22 +136,26 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     shortLivedDialect({ ...context, namespace: (id) => shortLived.get(id) }),
     functionsTelnyxDialect(context),
   ]);
-  const authority = new Authority(store, clock, auth);
+  const unexpected = new UnexpectedExceptions({ worker: options.worker ?? 1, onEvent });
 
-  const listener = await Listener.listen(
-    new Dispatcher({
-      router,
-      checkOrigin: auth.mode === "tokens" ? ignore : checkLocal,
-      authenticate: (request) => authority.authenticate(request),
-      namespaceOf: () => "",
-      checkExists,
-      admission,
-      onEvent,
-      logRequests,
-    }),
-    { host: host.replace(/^\[|\]$/g, ""), port },
-    limits,
-  );
+  const dispatcher = new Dispatcher({
+    router,
+    checkOrigin: auth.mode === "tokens" ? ignore : checkLocal,
+    authenticate: (request) => authority.authenticate(request),
+    namespaceOf: () => "",
+    checkExists,
+    admission,
+    unexpected,
+    onEvent,
+    logRequests,
+  });
+  const listener = await Listener.listen(dispatcher, { host: host.replace(/^\[|\]$/g, ""), port }, limits);
+  const withdrawals = new Withdrawals({
+    requests: dispatcher,
+    authority,
+    intervalMs: WITHDRAWAL_INTERVAL_MS,
+    failed: (error) => unexpected.takeException(error),
+  });
   // Requests are counted from the start; what turns the counts into text loads when first asked for.
   let loading: Promise<Metrics> | undefined;
   const loadMetrics = () => {
@@ -144,6 +165,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
           routes: [...router.routes, ...functionsRouter.routes],
           admission,
           eventStreams: context.eventStreams,
+          unexpected,
           connections: () => listener.connections(),
           worker: options.worker ?? 1,
           others: options.otherMetrics,
@@ -153,6 +175,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   };
 
   let functions: Promise<OpenFunctionsEndpoint> | undefined;
+  const listeners = [listener];
   const openForFunctions = () =>
     listenForFunctions(
       (secret) =>
@@ -163,6 +186,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
           namespaceOf: ({ headers }) => String(headers["kvasir-namespace"] ?? ""),
           checkExists,
           admission,
+          unexpected,
           onEvent,
           // A Worker's own requests are logged where they come in; its reads would drown them.
           logRequests: false,
@@ -171,6 +195,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     );
   let portClosing: Promise<void> | undefined;
   const closePort = () => {
+    withdrawals.close();
     context.eventStreams.close();
     portClosing ??= listener.close();
     return portClosing;
@@ -181,9 +206,21 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     port: listener.port,
     metrics: async () => (await loadMetrics()).snapshot(),
     async listenForFunctions() {
-      functions ??= openForFunctions();
+      functions ??= openForFunctions().then((endpoint) => {
+        listeners.push(endpoint.listener);
+        return endpoint;
+      });
       const { address, headers } = await functions;
       return { address, headers };
+    },
+    get unexpectedExceptions() {
+      return unexpected.total;
+    },
+    takeException(thrown) {
+      if (failFollowed(thrown)) return true;
+      const asyncIds = new Set([executionAsyncId(), triggerAsyncId()]);
+      if (listeners.some((each) => each.failBehind(asyncIds, thrown))) return true;
+      return unexpected.takeException(thrown);
     },
     async close() {
       await Promise.all([closePort(), functions?.then((endpoint) => endpoint.close())]);

@@ -30,6 +30,10 @@ export type KvasirEvent =
   | {
       readonly event: "error";
       readonly function?: string;
+      /** An exception that nothing expected: a bug of Kvasir. `/metrics` counts them. */
+      readonly unexpected?: true;
+      /** The request that it ended, as the client was told in `X-Request-Id`. */
+      readonly request?: string;
       readonly message: string;
       /** Source-mapped where it comes from a function. */
       readonly stack?: string;

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { connect, type KVNamespace } from "@kvasir/client";
 import { onTestFinished } from "vitest";
+import { checkNothingUnexpected } from "../../unexpected.js";
 import { PROCESS_MS_MAX } from "../limits.js";
 
 export const BIN = fileURLToPath(new URL("../../../packages/kvasir/bin/kvasir.js", import.meta.url));
@@ -15,6 +16,9 @@ export interface LaunchOptions {
   /** What runs it, for example `unshare` with its arguments; the node command follows. */
   readonly through?: readonly string[];
   readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** The test provokes exceptions that nothing expects; otherwise one of them fails it. @default false */
+  readonly provokesExceptions?: boolean;
 }
 
 export interface Ended {
@@ -30,13 +34,18 @@ export class KvasirProcess {
   readonly ended: Promise<Ended>;
   #stdout = "";
   #stderr = "";
+  readonly #provokesExceptions: boolean;
 
-  constructor(args: readonly string[], { through = [], cwd }: LaunchOptions = {}) {
+  constructor(
+    args: readonly string[],
+    { through = [], cwd, env, provokesExceptions = false }: LaunchOptions = {},
+  ) {
+    this.#provokesExceptions = provokesExceptions;
     const [command = "", ...rest] = [...through, process.execPath, BIN, ...args];
     this.child = spawn(command, rest, {
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, KVASIR_TOKEN: TOKEN, NO_COLOR: "1" },
+      env: { ...process.env, KVASIR_TOKEN: TOKEN, NO_COLOR: "1", ...env },
       ...(cwd !== undefined && { cwd }),
     });
     this.child.stdout?.on("data", (chunk: Buffer) => {
@@ -70,12 +79,17 @@ export class KvasirProcess {
   /** Kills all of its processes at once. */
   async kill(): Promise<void> {
     if (this.isRunning) process.kill(-this.pid, "SIGKILL");
-    await this.ended;
+    this.#check(await this.ended);
   }
 
   async stop(): Promise<Ended> {
     if (this.isRunning) this.child.kill("SIGTERM");
-    return this.ended;
+    return this.#check(await this.ended);
+  }
+
+  #check(ended: Ended): Ended {
+    if (!this.#provokesExceptions) checkNothingUnexpected(ended.stdout + ended.stderr);
+    return ended;
   }
 
   /** Waits for the `ready` line of `serve --json`. */

@@ -1,4 +1,4 @@
-import { KvError } from "../errors.js";
+import { isKvErrorCode, KvError } from "../errors.js";
 import type { KvChange, KvWatchOptions } from "../kv-namespace.js";
 import { RETRY_DELAY_MS, RETRY_DELAY_MS_MAX, WATCH_RESUMES_MAX, WATCH_SILENCE_MS_MAX } from "../limits.js";
 import { EventStreamParser, type ServerEvent } from "./event-stream.js";
@@ -22,11 +22,7 @@ export async function* watch(
       for await (const { id, event, data } of connection(requester, { prefix, last, signal })) {
         failures = 0;
         last = id || last;
-        if (event === "behind") {
-          throw new KvError("watch_behind", "This watch fell behind the changes that are remembered", {
-            hint: "List again, then watch from the newest version seen.",
-          });
-        }
+        if (event === "error") throw errorOf(data);
         if (data === undefined || !isChangeType(event)) continue;
         const change = { type: event, ...changeOf(data) };
         if (repeated-- > 0) continue;
@@ -94,6 +90,14 @@ async function soon<T>(reading: Promise<T>): Promise<T> {
 
 function isChangeType(event: string): event is KvChange["type"] {
   return event === "put" || event === "delete" || event === "expire";
+}
+
+/** Why the server has ended the watch. */
+function errorOf(data = "{}"): KvError {
+  const { code, message, hint } = JSON.parse(data) as { code?: string; message?: string; hint?: string };
+  return new KvError(isKvErrorCode(code) ? code : "internal", message ?? "The server ended this watch", {
+    hint,
+  });
 }
 
 function changeOf(data: string): Omit<KvChange, "type"> {

@@ -1,8 +1,9 @@
-import { mkdirSync, statSync } from "node:fs";
+import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { configFileOf, configFileOfPath } from "./config-file.js";
 import { Failure } from "./failure.js";
 import type { TargetOptions } from "./options.js";
+import { keepPrivate } from "./private-data.js";
 
 const NAME = ".kvasir";
 
@@ -19,20 +20,34 @@ export function dataDirectoryOfPaths(data: string | undefined, paths: readonly s
 }
 
 /**
- * Makes the directory, and those above it, where they are missing.
+ * Makes the directory, which only this user can enter, and those above it, where they are missing. One that is there
+ * is taken from other users, which `notify` tells.
  *
  * @throws Failure when something else is in the way, or nothing may be made there
  */
-export function makeDataDirectory(path: string): void {
+export function makeDataDirectory(path: string, notify: (notice: string) => void): void {
+  if (placeAt(path) === "folder") {
+    keepPrivate(path, notify);
+    return;
+  }
+  makeFolder(path, PRIVATE_MODE);
+  // A umask can take from the mode that it was made with.
+  chmodSync(path, PRIVATE_MODE);
+}
+
+const PRIVATE_MODE = 0o700;
+const USUAL_MODE = 0o777;
+
+function makeFolder(path: string, mode: number): void {
   const place = placeAt(path);
   if (place === "folder") return;
   if (place === "something else") {
     throw new Failure(`${path} is not a folder.`, { hint: "Give --data a folder, or one to be made." });
   }
-  if (dirname(path) !== path) makeDataDirectory(dirname(path));
+  if (dirname(path) !== path) makeFolder(dirname(path), USUAL_MODE);
   try {
     // One by one: Node's own `recursive` never returns where the system denies a folder with ENOENT, as /proc does.
-    mkdirSync(path);
+    mkdirSync(path, { mode });
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     // Somebody else was quicker.

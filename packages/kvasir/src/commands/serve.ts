@@ -5,7 +5,7 @@ import type { EventSink } from "../events.js";
 import { isLoopback } from "../http/loopback.js";
 import { createReporter } from "../terminal/reporter.js";
 import { configFileOf } from "./config-file.js";
-import { dataDirectoryOfPaths } from "./data-directory.js";
+import { dataDirectoryOfPaths, makeDataDirectory } from "./data-directory.js";
 import { Failure } from "./failure.js";
 import { type Outbound, outboundOption, parsePort, timeoutOption, withExamples } from "./options.js";
 import { WORKERS_MAX } from "./server/limits.js";
@@ -75,6 +75,8 @@ async function serve(given: readonly string[], options: ServeOptions): Promise<v
       }),
     );
   }
+  // Before its tokens are looked for, which would tell of it on the terminal.
+  makeDataDirectory(data, (message) => onEvent({ event: "log", level: "warn", message }));
   if (options.auth) await checkThatThereIsAToken(data, adminToken);
   else checkThatHostIsLoopback(options.host);
   const starting = start(

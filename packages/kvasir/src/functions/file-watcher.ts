@@ -1,4 +1,4 @@
-import { type FSWatcher, statSync, watch } from "node:fs";
+import { type BigIntStats, type FSWatcher, statSync, watch } from "node:fs";
 import { dirname, join } from "node:path";
 import { WATCH_DEBOUNCE_MS } from "./limits.js";
 
@@ -95,10 +95,19 @@ export class FileWatcher {
 }
 
 function signature(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
+  const stats = statsOf(path);
   return stats === undefined ? "absent" : `${stats.mtimeNs} ${stats.size} ${stats.ino}`;
 }
 
 function modifiedMs(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.NEGATIVE_INFINITY;
+  return Number(statsOf(path)?.mtimeMs ?? Number.NEGATIVE_INFINITY);
+}
+
+/** `undefined` for what is not there or cannot be looked at: whoever reads it says why. */
+function statsOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false, bigint: true });
+  } catch {
+    return undefined;
+  }
 }

@@ -167,9 +167,11 @@ export class FunctionHost implements RunningFunctions {
   /** Edits during a reload are taken together in the next one. */
   #reload(paths: ReadonlySet<string>): void {
     for (const path of paths) this.#changed.add(path);
-    this.#reloading ??= this.#reloadAll().finally(() => {
-      this.#reloading = undefined;
-    });
+    this.#reloading ??= this.#reloadAll()
+      .catch((error: unknown) => this.#reportError(error))
+      .finally(() => {
+        this.#reloading = undefined;
+      });
   }
 
   async #reloadAll(): Promise<void> {

@@ -1,14 +1,16 @@
+import type { Socket } from "node:net";
 import { KvError } from "@kvasir/client";
 import type { MaybePromise } from "@kvasir/store";
 import type { EventSink } from "../events.js";
 import type { Admission } from "./admission.js";
 import { checkNamespace, checkScope, checkUnbound, type Principal } from "./auth/scope.js";
-import { declaredBytes } from "./body.js";
+import { cutOff, declaredBytes } from "./body.js";
 import type { Exchange, ExchangeOwner } from "./exchange.js";
 import { ONE_PIECE_BYTES_MAX } from "./limits.js";
 import type { RequestHead } from "./request.js";
 import type { Route } from "./route.js";
 import type { CompiledRoute, Router } from "./router.js";
+import type { UnexpectedExceptions } from "./unexpected-exceptions.js";
 
 export interface DispatcherOptions {
   readonly router: Router;
@@ -26,6 +28,7 @@ export interface DispatcherOptions {
   checkExists(namespaceId: string): MaybePromise<void>;
   /** The memory that requests share. */
   readonly admission: Admission;
+  readonly unexpected: UnexpectedExceptions;
   readonly onEvent: EventSink;
   readonly logRequests: boolean;
 }
@@ -38,6 +41,8 @@ export interface DispatcherOptions {
  */
 export class Dispatcher implements ExchangeOwner {
   closing = false;
+  /** The requests whose handlers did not finish in their turn of the event loop. */
+  readonly #underWay = new Set<Exchange>();
   readonly #options: DispatcherOptions;
 
   constructor(options: DispatcherOptions) {
@@ -52,7 +57,13 @@ export class Dispatcher implements ExchangeOwner {
     try {
       const running = this.#run(exchange);
       if (!(running instanceof Promise)) return;
-      running.catch((error: unknown) => this.#fail(exchange, error)).finally(() => exchange.letGo());
+      this.#underWay.add(exchange);
+      running
+        .catch((error: unknown) => this.#fail(exchange, error))
+        .finally(() => {
+          this.#underWay.delete(exchange);
+          exchange.letGo();
+        });
     } catch (error) {
       this.#fail(exchange, error);
     }
@@ -61,6 +72,43 @@ export class Dispatcher implements ExchangeOwner {
   /** Answers a request that is refused before it is looked at. */
   refuse(exchange: Exchange, error: KvError): void {
     this.#fail(exchange, error);
+  }
+
+  get underWay(): Iterable<Exchange> {
+    return this.#underWay;
+  }
+
+  /**
+   * Ends the request under way on a connection because of an exception outside of its call chain; the connection with
+   * it, for what follows on it cannot be known to be understood.
+   */
+  failOn(socket: Socket, thrown: unknown): void {
+    for (const exchange of this.#underWay) {
+      if (exchange.socket !== socket) continue;
+      exchange.closesConnection = true;
+      this.#fail(exchange, thrown, "callback");
+      exchange.refuseBody(cutOff());
+      return;
+    }
+    this.#options.unexpected.onConnection(thrown);
+    socket.destroy();
+  }
+
+  /** A connection was lost before it was one of ours; the others are as they were. */
+  acceptFailed({ message }: Error): void {
+    this.#options.onEvent({
+      event: "log",
+      level: "warn",
+      message: `A connection was not accepted: ${message}`,
+    });
+  }
+
+  /** Ends a request that is no longer allowed: with `error`, or with its response as far as it has come. */
+  withdraw(exchange: Exchange, error: KvError): void {
+    if (!exchange.answering) exchange.refuseBody(error);
+    else if (exchange.endEarly !== null) exchange.endEarly(error);
+    // Cut, so that a part is never taken for the whole.
+    else exchange.destroy();
   }
 
   answered(exchange: Exchange, status: number): void {
@@ -103,7 +151,7 @@ export class Dispatcher implements ExchangeOwner {
   #handle(exchange: Exchange, { route }: CompiledRoute, principal: Principal): MaybePromise<void> {
     exchange.principal = principal;
     if (route.access !== "open") checkScope(principal, route.access);
-    if (route.unboundOnly === true) checkUnbound(principal);
+    if (route.bound === "refused") checkUnbound(principal);
     if (exchange.namespaceId !== "") checkNamespace(principal, exchange.namespaceId);
     return exchange.bodyIsArriving ? this.#handleAfterHead(exchange, route) : route.handle(exchange);
   }
@@ -120,23 +168,34 @@ export class Dispatcher implements ExchangeOwner {
     return route.handle(exchange);
   }
 
-  #fail(exchange: Exchange, thrown: unknown): void {
-    const error = thrown instanceof KvError ? thrown : unexpected(thrown);
-    if (error.code === "internal" || error.code.startsWith("storage_")) this.#report(thrown, error);
+  #fail(exchange: Exchange, thrown: unknown, origin: "request" | "callback" = "request"): void {
+    if (exchange.hasFailed) return;
+    exchange.hasFailed = true;
+    let error: KvError;
+    if (thrown instanceof KvError) {
+      error = thrown;
+      if (error.code === "internal" || error.code.startsWith("storage_")) this.#report(error);
+    } else {
+      error = this.#options.unexpected.inRequest(origin, thrown, exchange);
+    }
     if (exchange.gone) return;
     if (exchange.answering) {
       exchange.destroy();
       return;
     }
-    const dialect = exchange.compiled?.dialect ?? this.#options.router.dialectOf(exchange.path);
-    dialect.renderError(exchange, error);
+    try {
+      const dialect = exchange.compiled?.dialect ?? this.#options.router.dialectOf(exchange.path);
+      dialect.renderError(exchange, error);
+    } catch (failure) {
+      this.#options.unexpected.inRequest(origin, failure, exchange);
+      exchange.destroy();
+    }
   }
 
-  #report(thrown: unknown, { message, hint }: KvError): void {
-    const stack = thrown instanceof Error ? thrown.stack : undefined;
+  #report({ message, hint, stack }: KvError): void {
     this.#options.onEvent({
       event: "error",
-      message: thrown instanceof Error ? thrown.message : message,
+      message,
       ...(stack === undefined ? {} : { stack }),
       ...(hint === undefined ? {} : { hint }),
     });
@@ -147,11 +206,6 @@ function unknownRoute({ request, path }: Exchange): KvError {
   return new KvError("route_not_found", `No route for ${request.method} ${printable(path)}`, {
     hint: "GET /openapi.json lists what is served.",
   });
-}
-
-/** What is thrown and is no `KvError` is a bug of ours; its text is for our log, not for the client. */
-function unexpected(cause: unknown): KvError {
-  return new KvError("internal", "Internal error", { cause, hint: "The server's log says more." });
 }
 
 /** An id has nothing to encode, but a client may have encoded it all the same. */

@@ -1,3 +1,5 @@
+import { KvError } from "@kvasir/client";
+import type { Principal } from "./auth/scope.js";
 import { drained, type Exchange } from "./exchange.js";
 
 export type ServerSentEvent =
@@ -18,13 +20,19 @@ export interface EventStream {
   passed(id: string): void;
 }
 
+export interface EventStreamsOptions {
+  readonly heartbeatIntervalMs: number;
+  /** @throws KvError where who asked may hear no more */
+  checkStillAllowed(principal: Principal): void;
+}
+
 /** Server-sent events, and comments while there are none, so that both ends notice when the other has gone. */
 export class EventStreams {
-  readonly #heartbeatIntervalMs: number;
+  readonly #options: EventStreamsOptions;
   readonly #open = new Set<AbortController>();
 
-  constructor({ heartbeatIntervalMs }: { readonly heartbeatIntervalMs: number }) {
-    this.#heartbeatIntervalMs = heartbeatIntervalMs;
+  constructor(options: EventStreamsOptions) {
+    this.#options = options;
   }
 
   get size(): number {
@@ -37,8 +45,9 @@ export class EventStreams {
   }
 
   /**
-   * Answers with the events that `source` yields until it ends, the client goes, or the server closes; in the
-   * last two cases the signal that `source` got is aborted.
+   * Answers with the events that `source` yields until it ends, the client goes, the server closes or the client may
+   * hear no more; in the last three cases the signal that `source` got is aborted. A client that is not to come
+   * back is told why by a last event, `error`.
    */
   async send(
     exchange: Exchange,
@@ -55,6 +64,13 @@ export class EventStreams {
     const { signal } = controller;
     let passedId: string | undefined;
     this.#open.add(controller);
+    let refusal: KvError | undefined;
+    exchange.endEarly = (error) => {
+      refusal = error;
+      // A client that reads nothing cannot be told, nor waited for.
+      if (answer.writableNeedDrain) answer.destroy();
+      controller.abort();
+    };
     const gone = () => controller.abort();
     answer.on("close", gone);
     const heartbeat = setInterval(() => {
@@ -62,7 +78,7 @@ export class EventStreams {
       if (answer.writableNeedDrain) return;
       answer.write(passedId === undefined ? ":\n\n" : blockOf({ id: passedId }));
       passedId = undefined;
-    }, this.#heartbeatIntervalMs);
+    }, this.#options.heartbeatIntervalMs);
     try {
       answer.write(":\n\n");
       const passed = (id: string) => {
@@ -70,8 +86,15 @@ export class EventStreams {
       };
       for await (const event of source({ signal, passed })) {
         if (signal.aborted) break;
+        this.#options.checkStillAllowed(exchange.principal);
         if (!answer.write(blockOf(event))) await drained(answer);
       }
+      if (refusal !== undefined) throw refusal;
+    } catch (error) {
+      if (!(error instanceof KvError)) throw error;
+      const { code, message, hint } = error;
+      if (!answer.destroyed)
+        answer.write(blockOf({ event: "error", data: JSON.stringify({ code, message, hint }) }));
     } finally {
       clearInterval(heartbeat);
       this.#open.delete(controller);

@@ -1,3 +1,5 @@
+import type { Socket } from "node:net";
+import type { KvError } from "@kvasir/client";
 import type { MaybePromise } from "@kvasir/store";
 import type { Admission } from "./admission.js";
 import { ADMIN, type Principal } from "./auth/scope.js";
@@ -50,6 +52,12 @@ export abstract class Exchange {
   principal: Principal = ADMIN;
   /** Whether the answer goes on until the client ends the connection. */
   isEndless = false;
+  /** Whether the connection is closed after the response. */
+  closesConnection = false;
+  /** Whether it was ended with an error already; what its handler does after that is of no interest. */
+  hasFailed = false;
+  /** Ends a response under way before it is whole, where there is a better way than to cut the connection. */
+  endEarly: ((error: KvError) => void) | null = null;
   /** What an error's answer says beside what is wrong. */
   readonly errorHeaders: FlatHeaders = [];
 
@@ -76,6 +84,8 @@ export abstract class Exchange {
 
   /** Whether the client has gone. */
   abstract get gone(): boolean;
+
+  abstract get socket(): Socket;
 
   /** Whether a body was announced that is not here yet. */
   abstract get bodyIsArriving(): boolean;
@@ -113,6 +123,9 @@ export abstract class Exchange {
    * @param options.heldBytesMax the most of it that its reader keeps at a time. @default all of it
    */
   abstract bodyParts(options?: { readonly heldBytesMax: number }): AsyncIterable<Buffer>;
+
+  /** Makes reading the body throw `error`, also where it waits for the client to send more. */
+  abstract refuseBody(error: KvError): void;
 
   /** Sends a whole answer. `headers` must hold the content type where there is a body. */
   abstract send(status: number, headers: FlatHeaders, body: string | Uint8Array): void;

@@ -42,6 +42,7 @@ export class SecretCheck {
 }
 
 export interface OpenFunctionsEndpoint extends FunctionsEndpoint {
+  readonly listener: Listener;
   close(): Promise<void>;
 }
 
@@ -60,6 +61,7 @@ export async function listenForFunctions(
     const address = { host: "127.0.0.1", port: 0, exclusive: true };
     const listener = await Listener.listen(dispatcher(secret), address, limits);
     return {
+      listener,
       address: `127.0.0.1:${listener.port}`,
       headers: { [SECRET_HEADER]: secret.secret as string },
       close: () => listener.close(),
@@ -73,6 +75,7 @@ export async function listenForFunctions(
   );
   await chmod(path, 0o600);
   return {
+    listener,
     address: `unix:${path}`,
     headers: {},
     async close() {

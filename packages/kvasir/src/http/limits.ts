@@ -101,6 +101,8 @@ export const BULK_PAIRS_MAX = 10_000;
 
 /** How often a silent event stream says that it is alive, in milliseconds. */
 export const HEARTBEAT_INTERVAL_MS = 15_000;
+/** How often it is asked whether the tokens of requests under way still hold, in milliseconds. */
+export const WITHDRAWAL_INTERVAL_MS = 500;
 /** Event streams at one time; further ones are answered 503. */
 export const EVENT_STREAMS_MAX = 1_000;
 

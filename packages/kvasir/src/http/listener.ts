@@ -15,16 +15,23 @@ export class Listener {
   readonly #server: Server;
   readonly #direct: DirectConnections;
   readonly #dispatcher: Dispatcher;
+  readonly #sockets: Pick<SilentSockets, "sockets">;
   readonly #graceMs: number;
 
   private constructor(
     server: Server,
-    { direct, dispatcher, graceMs }: { direct: DirectConnections; dispatcher: Dispatcher; graceMs: number },
+    options: {
+      readonly direct: DirectConnections;
+      readonly dispatcher: Dispatcher;
+      readonly silent: SilentSockets;
+      readonly graceMs: number;
+    },
   ) {
     this.#server = server;
-    this.#direct = direct;
-    this.#dispatcher = dispatcher;
-    this.#graceMs = graceMs;
+    this.#direct = options.direct;
+    this.#dispatcher = options.dispatcher;
+    this.#sockets = options.silent;
+    this.#graceMs = options.graceMs;
   }
 
   static async listen(dispatcher: Dispatcher, address: ListenOptions, limits: HttpLimits): Promise<Listener> {
@@ -58,13 +65,30 @@ export class Listener {
         resolve();
       });
     });
-    return new Listener(server, { direct, dispatcher, graceMs: limits.shutdownGraceMs });
+    // From here on an error is of a connection that the system could not hand over (no descriptor left, say).
+    server.on("error", (error) => dispatcher.acceptFailed(error));
+    return new Listener(server, { direct, dispatcher, silent, graceMs: limits.shutdownGraceMs });
   }
 
   /** The port, 0 where it listens on no port. */
   get port(): number {
     const address = this.#server.address();
     return typeof address === "object" && address !== null ? address.port : 0;
+  }
+
+  /**
+   * Ends the request that the code belongs to which runs now.
+   *
+   * @param asyncIds of what runs now and of what started it
+   * @returns whether it belongs to one of this listener's connections
+   */
+  failBehind(asyncIds: ReadonlySet<number>, thrown: unknown): boolean {
+    for (const socket of this.#sockets.sockets) {
+      if (!idsOf(socket).some((id) => id !== undefined && asyncIds.has(id))) continue;
+      this.#dispatcher.failOn(socket, thrown);
+      return true;
+    }
+    return false;
   }
 
   connections(): Promise<number> {
@@ -90,4 +114,14 @@ export class Listener {
       this.#direct.close();
     });
   }
+}
+
+interface WithAsyncId {
+  getAsyncId(): number;
+}
+
+/** How Node names what calls back for a connection: its handle, or the parser of its requests. */
+function idsOf(socket: Socket): (number | undefined)[] {
+  const { _handle, parser } = socket as { _handle?: WithAsyncId | null; parser?: WithAsyncId | null };
+  return [_handle?.getAsyncId(), parser?.getAsyncId()];
 }

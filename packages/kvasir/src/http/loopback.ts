@@ -1,16 +1,14 @@
+import { isIPv4 } from "node:net";
 import { KvError } from "@kvasir/client";
 import type { RequestHead } from "./request.js";
 
-/** Whether a host name or address (IPv6 in brackets or bare) is this machine's own. */
-export function isLoopback(host: string): boolean {
-  const name = host.toLowerCase();
-  return (
-    name === "localhost" ||
-    name.endsWith(".localhost") ||
-    name === "::1" ||
-    name === "[::1]" ||
-    /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(name)
-  );
+/**
+ * Whether an address to listen on can be reached from this machine alone. Names below `localhost` are none: it is up
+ * to the resolver of the system where they lead.
+ */
+export function isLoopback(address: string): boolean {
+  const name = address.toLowerCase();
+  return name === "localhost" || name === "::1" || name === "[::1]" || isLoopbackIPv4(name);
 }
 
 /**
@@ -21,25 +19,38 @@ export function isLoopback(host: string): boolean {
  */
 export function checkLocal({ headers }: RequestHead): void {
   const { host, origin } = headers;
-  if (host !== undefined && !isLoopback(nameOf(host))) {
+  if (host !== undefined && !isLocalSite(`http://${host}`)) {
     throw new KvError("forbidden", "Without tokens the API answers only under a loopback name", {
       hint: "Use http://127.0.0.1 or http://localhost, or run `kvasir serve` with tokens.",
     });
   }
-  if (origin !== undefined && !isLoopbackOrigin(origin)) {
+  if (origin !== undefined && !isLocalSite(origin)) {
     throw new KvError("forbidden", "Without tokens the API answers no requests from other sites", {
       hint: "Call it from a page on localhost, or run `kvasir serve` with tokens.",
     });
   }
 }
 
-/** A Host header without its port. */
-function nameOf(host: string): string {
-  return host.replace(/:\d*$/, "");
+/** A scheme, a host and perhaps a port. Anything more is no origin, and two readers could take it for different ones. */
+const SITE = /^https?:\/\/[^\s/\\?#@,]+$/i;
+
+/**
+ * Whether an origin is a site of this machine. Its host is compared as a browser understands it, for which it may be
+ * written in many ways. `null`, which sandboxed frames and files send, is foreign.
+ */
+function isLocalSite(origin: string): boolean {
+  // Clients repeat theirs, and reading one costs more than the rest of a small request.
+  if (origin === lastLocalSite) return true;
+  if (!SITE.test(origin) || !URL.canParse(origin)) return false;
+  const host = new URL(origin).hostname.replace(/\.$/, "");
+  const isLocal =
+    host === "localhost" || host.endsWith(".localhost") || host === "[::1]" || isLoopbackIPv4(host);
+  if (isLocal) lastLocalSite = origin;
+  return isLocal;
 }
 
-/** `null`, what sandboxed frames and files send, is foreign. */
-function isLoopbackOrigin(origin: string): boolean {
-  const scheme = /^https?:\/\//i.exec(origin);
-  return scheme !== null && isLoopback(nameOf(origin.slice(scheme[0].length)));
+let lastLocalSite = "";
+
+function isLoopbackIPv4(text: string): boolean {
+  return text.startsWith("127.") && isIPv4(text);
 }

@@ -10,6 +10,7 @@ import type { Admission } from "./admission.js";
 import { DurationHistogram } from "./duration-histogram.js";
 import type { EventStreams } from "./event-stream.js";
 import type { CompiledRoute } from "./router.js";
+import type { UnexpectedExceptions } from "./unexpected-exceptions.js";
 
 /** What one process counts, in the form that prom-client adds up; it can be sent to another process as JSON. */
 export type MetricsSnapshot = readonly object[];
@@ -19,12 +20,15 @@ export interface OtherMetrics {
   readonly snapshots: readonly MetricsSnapshot[];
   /** Workers that did not answer in time, or are just being started. */
   readonly missing: number;
+  /** Exceptions in the process that started the workers, which answers no requests. */
+  readonly supervisorExceptions: number;
 }
 
 export interface MetricsSources {
   readonly routes: readonly CompiledRoute[];
   readonly admission: Admission;
   readonly eventStreams: EventStreams;
+  readonly unexpected: UnexpectedExceptions;
   /** Open connections to the API port. */
   connections(): Promise<number>;
   /** Which worker of a `serve` this is, from 1. */
@@ -33,13 +37,21 @@ export interface MetricsSources {
   readonly others?: (() => Promise<OtherMetrics>) | undefined;
 }
 
+const EXCEPTIONS = {
+  name: "kvasir_unexpected_exceptions_total",
+  help: "Exceptions that nothing expected: each is a bug of Kvasir, and in its log.",
+  type: "counter",
+  aggregator: "sum",
+} as const;
+
 /** What `/metrics` answers. Requests are counted as plain numbers (`RouteStats`) and turned into metrics here. */
 export class Metrics {
   readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
   readonly #registry = new Registry();
   readonly #others: MetricsSources["others"];
 
-  constructor({ routes, admission, eventStreams, connections, worker, others }: MetricsSources) {
+  constructor(sources: MetricsSources) {
+    const { routes, admission, eventStreams, unexpected, connections, worker, others } = sources;
     this.#others = others;
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
@@ -112,6 +124,15 @@ export class Metrics {
         this.set(eventStreams.size);
       },
     });
+    new Counter({
+      ...EXCEPTIONS,
+      labelNames: ["origin"],
+      registers,
+      collect() {
+        this.reset();
+        for (const [origin, count] of unexpected.counts()) this.inc({ origin }, count);
+      },
+    });
   }
 
   /** Of this process alone. */
@@ -122,9 +143,14 @@ export class Metrics {
   /** Of all processes together, as far as the others answer. */
   async text(): Promise<string> {
     if (this.#others === undefined) return this.#registry.metrics();
-    const [own, { snapshots, missing }] = await Promise.all([this.snapshot(), this.#others()]);
+    const [own, others] = await Promise.all([this.snapshot(), this.#others()]);
+    const { snapshots, missing, supervisorExceptions } = others;
     // The type is of one snapshot; what it takes is a list of them.
-    const sum = AggregatorRegistry.aggregate([own, ...snapshots]);
+    const sum = AggregatorRegistry.aggregate([
+      own,
+      ...snapshots,
+      [{ ...EXCEPTIONS, values: [{ labels: { origin: "supervisor" }, value: supervisorExceptions }] }],
+    ]);
     const workers = { registers: [sum] };
     new Gauge({
       ...workers,

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { KvError, statusOf } from "@kvasir/client";
 import { declaredBytes, tooLarge } from "./body.js";
 import { BodyBuffer } from "./body-buffer.js";
@@ -23,6 +24,8 @@ export interface NodeExchangeOptions {
 
 /** An exchange that Node's HTTP server carries: any request that HTTP/1.1 allows. */
 export class NodeExchange extends Exchange {
+  /** Kept, for the request forgets it when its body is given up. */
+  readonly socket: Socket;
   readonly #incoming: IncomingMessage;
   readonly #response: ServerResponse;
   /** The client waits for `100 Continue` before it sends the body. */
@@ -35,6 +38,7 @@ export class NodeExchange extends Exchange {
     { expectsContinue, refusedBodyMs }: NodeExchangeOptions,
   ) {
     super(owner, request);
+    this.socket = request.socket;
     this.#incoming = request;
     this.#response = response;
     this.#expectsContinue = expectsContinue;
@@ -46,7 +50,14 @@ export class NodeExchange extends Exchange {
   }
 
   get gone(): boolean {
-    return this.#incoming.socket.destroyed;
+    return this.socket.destroyed;
+  }
+
+  refuseBody(error: KvError): void {
+    // Who reads the body listens; a body that has come whole is not refused any more.
+    if (!this.#incoming.complete && this.#incoming.listenerCount("error") > 0) {
+      this.#incoming.emit("error", error);
+    }
   }
 
   get bodyIsArriving(): boolean {
@@ -54,7 +65,7 @@ export class NodeExchange extends Exchange {
   }
 
   protected get remoteAddress(): string | undefined {
-    return this.#incoming.socket.remoteAddress;
+    return this.socket.remoteAddress;
   }
 
   async readBody(bytesMax: number): Promise<Buffer> {
@@ -146,7 +157,8 @@ export class NodeExchange extends Exchange {
 
   #writeHead(status: number, headers: FlatHeaders, reason?: string): void {
     // A client that was not asked for its body may send it or not: what it sends next cannot be told from the body.
-    if (this.owner.closing || this.#expectsContinue) this.#response.setHeader("Connection", "close");
+    const closes = this.owner.closing || this.closesConnection || this.#expectsContinue;
+    if (closes) this.#response.setHeader("Connection", "close");
     if (reason === undefined) this.#response.writeHead(status, headers);
     else this.#response.writeHead(status, reasonPhrase(reason), headers);
   }

@@ -18,8 +18,14 @@ export interface Route {
   readonly operation: string;
   /** The least scope that a token needs; `open`: none. */
   readonly access: Scope | "open";
-  /** For operations on what no single namespace holds; tokens bound to namespaces are refused. @default false */
-  readonly unboundOnly?: boolean;
+  /**
+   * What becomes of a token that is bound to namespaces, where the request names none: every such operation has to say.
+   *
+   * - `refused`: it is about all namespaces, or about the server
+   * - `filtered`: its handler shows what belongs to the token's namespaces, and nothing else
+   * - `harmless`: what it shows is the same whatever is stored
+   */
+  readonly bound?: "refused" | "filtered" | "harmless";
   readonly describe: OperationDescription;
   handle(exchange: Exchange): MaybePromise<void>;
 }
@@ -29,6 +35,8 @@ export interface Dialect {
   readonly name: string;
   /** Everything under it is answered in this dialect, also what no route matches. */
   readonly prefix: string;
+  /** Whether each request names its namespace in a header, so that paths name none. @default false */
+  readonly namespaceInHeader?: boolean;
   readonly routes: readonly Route[];
   renderError(exchange: Exchange, error: KvError): void;
 }

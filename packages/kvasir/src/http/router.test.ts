@@ -8,6 +8,7 @@ function route(method: Method, path: string): Route {
     path,
     operation: `${method} ${path}`,
     access: "read",
+    bound: "refused",
     describe: { summary: "", answer: { description: "" } },
     handle() {},
   };
@@ -70,5 +71,12 @@ describe("Router", () => {
 
   it("refuses two routes for one method and path", () => {
     expect(() => routerOf(route("GET", "/{a}"), route("GET", "/{b}"))).toThrow("Two routes");
+  });
+
+  it("takes no route that names no namespace and does not say what a bound token may do", () => {
+    const { bound: _, ...undecided } = route("GET", "/all");
+    expect(() => routerOf(undecided)).toThrow("Route.bound");
+    expect(() => routerOf({ ...undecided, path: "/{namespace_id}/all" })).not.toThrow();
+    expect(() => routerOf({ ...undecided, access: "open" })).not.toThrow();
   });
 });

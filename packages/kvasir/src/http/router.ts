@@ -17,6 +17,9 @@ export interface Match {
   readonly params: readonly string[];
 }
 
+/** Their handlers, or the dispatcher, hold a token to the namespace that is named. */
+const NAMESPACE_PARAMETERS: ReadonlySet<string> = new Set(["namespace_id", "kv_id"]);
+
 interface PathNode {
   /** A list, and compared where they stand in the path: cutting a segment out and hashing it costs more. */
   readonly literals: { readonly text: string; readonly node: PathNode }[];
@@ -76,6 +79,11 @@ export class Router {
         if (known === undefined) node.literals.push(literal);
         node = literal.node;
       }
+    }
+    const namesNamespace = names.some((name) => NAMESPACE_PARAMETERS.has(name));
+    const isDecided = namesNamespace || dialect.namespaceInHeader === true || route.access === "open";
+    if (!isDecided && route.bound === undefined) {
+      throw new Error(`${route.operation} has to say what a token bound to namespaces may do (Route.bound)`);
     }
     if (node.routes.has(route.method)) throw new Error(`Two routes for ${route.method} ${route.path}`);
     const compiled: CompiledRoute = {

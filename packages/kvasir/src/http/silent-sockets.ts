@@ -41,6 +41,11 @@ export class SilentSockets {
     this.#timer = setInterval(() => this.#look(), intervalMs).unref();
   }
 
+  /** All open ones. */
+  get sockets(): Iterable<Socket> {
+    return this.#sockets.keys();
+  }
+
   close(): void {
     clearInterval(this.#timer);
   }

@@ -1,5 +1,5 @@
 import { KvError } from "@kvasir/client";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { type Environment, openEnvironment } from "./environment.js";
 import { nameKey } from "./tables.js";
 import type { WriteTransaction } from "./write-transaction.js";
@@ -88,4 +88,19 @@ test("close waits for what was submitted and refuses the rest", async () => {
   await expect(environment.committer.submit(write("b"))).rejects.toMatchObject({ code: "unavailable" });
   await closed;
   expect(await submitted).toBe(1);
+});
+
+test("what a listener throws after a commit is thrown outside of it, and the write is made once", async () => {
+  const later: (() => void)[] = [];
+  const spy = vi
+    .spyOn(globalThis, "queueMicrotask")
+    .mockImplementation((callback) => void later.push(callback));
+  onTestFinished(() => spy.mockRestore());
+  environment.onCommit(() => {
+    throw new Error("listener");
+  });
+  expect(await environment.committer.submit(write("once"))).toBe(1);
+  expect(commits).toBe(1);
+  expect(later).toHaveLength(1);
+  expect(later[0]).toThrow("listener");
 });

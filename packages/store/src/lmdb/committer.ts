@@ -119,7 +119,18 @@ export class Committer {
       await this.#transact(() => this.#execute(take()));
       committed = true;
     } finally {
+      this.#tellSettled(committed);
+    }
+  }
+
+  /** What a listener throws is not the transaction's fault: taken for it, the transaction would be carried out again. */
+  #tellSettled(committed: boolean): void {
+    try {
       this.#settled(committed);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
     }
   }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { KvError } from "@kvasir/client";
 import { open as openLmdb, type RootDatabase, type RootDatabaseOptions } from "lmdb";
@@ -8,6 +8,7 @@ import { checkDataFile } from "./data-file.js";
 import { readOnlyError, storageError } from "./errors.js";
 import { FORMAT, migrate, readFormat } from "./format.js";
 import { DATA_FILE, MAP_BYTES, READERS_MAX } from "./limits.js";
+import { makePrivateDirectory, makePrivateFile } from "./private-files.js";
 import { Snapshots } from "./snapshot.js";
 import { openTables, type Tables } from "./tables.js";
 import { makeTemporaryDirectory } from "./temporary-directory.js";
@@ -141,12 +142,13 @@ function openWritableIfPossible(file: string, options: EnvironmentOptions): Envi
 function openAt(file: string, options: EnvironmentOptions, writable: boolean): Environment {
   const isThere = checkDataFile(file, { writable });
   if (!isThere && !writable) throw readOnlyError(file);
+  if (writable) for (const path of [file, `${file}-lock`]) makePrivateFile(path);
   const root = openLmdb(file, { ...lmdbOptions(options), readOnly: !writable });
   try {
     return new Environment(file, root, { ...options, writable, released: () => {} });
   } catch (error) {
     // Nothing was written, so there is nothing to wait for.
-    void root.close();
+    root.close().catch(() => {});
     throw error;
   }
 }
@@ -167,7 +169,7 @@ function lmdbOptions({ durability }: EnvironmentOptions): RootDatabaseOptions {
 
 function makeDirectory(location: string): void {
   try {
-    mkdirSync(location, { recursive: true });
+    makePrivateDirectory(location);
   } catch (error) {
     // It may be there all the same, on a disk that cannot be written.
     if ((error as NodeJS.ErrnoException).code !== "EROFS") throw error;

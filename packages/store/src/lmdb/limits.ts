@@ -2,6 +2,10 @@
 
 /** Name of the file in the data directory that holds everything; LMDB keeps its locks beside it. */
 export const DATA_FILE = "data.mdb";
+/** Mode of a data directory: what is in it is its owner's alone. */
+export const PRIVATE_DIRECTORY_MODE = 0o700;
+/** Mode of the files in it. */
+export const PRIVATE_FILE_MODE = 0o600;
 /** Longest key that a table takes, in bytes; the rest of LMDB's 1,978 is for prefixes. */
 export const ENTRY_KEY_BYTES_MAX = 1900;
 /** Address space that the data file may fill, in bytes (1 TiB). It costs nothing until it is used. */

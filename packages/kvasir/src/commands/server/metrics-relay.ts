@@ -17,7 +17,10 @@ export class MetricsRelay {
    *
    * @param ask tells each of them the id to answer with; called once
    */
-  async gather(workers: number, ask: (id: number) => void): Promise<OtherMetrics> {
+  async gather(
+    workers: number,
+    ask: (id: number) => void,
+  ): Promise<Pick<OtherMetrics, "snapshots" | "missing">> {
     const id = ++this.#lastId;
     const snapshots: MetricsSnapshot[] = [];
     await new Promise<void>((resolve) => {

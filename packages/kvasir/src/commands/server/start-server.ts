@@ -8,6 +8,7 @@ import type { MetricsSnapshot, OtherMetrics } from "../../http/metrics.js";
 import { makeDataDirectory } from "../data-directory.js";
 import type { Outbound } from "../options.js";
 import type { Addresses } from "./messages.js";
+import { SafetyNet } from "./safety-net.js";
 
 export interface ServerOptions {
   readonly mode: "dev" | "serve";
@@ -85,8 +86,9 @@ async function start(options: ServerOptions, cleanups: Cleanups): Promise<Omit<R
   const clock = options.fakeClock === true ? await newFakeClock() : undefined;
   const opening = openApi(options, clock, cleanups);
   if (options.paths.length === 0) {
-    const { api } = await opening;
+    const { api, net } = await opening;
     const endpoint = options.servesFunctions === true ? await api.listenForFunctions() : undefined;
+    net.started();
     const useOtherEndpoints = async () => {};
     return { api: api.url, endpoint, useOtherEndpoints, metrics: api.metrics, closePort: api.closePort };
   }
@@ -102,8 +104,9 @@ async function start(options: ServerOptions, cleanups: Cleanups): Promise<Omit<R
   // Functions fail too when the API does; its own reason is the one to tell.
   if (opened.status === "rejected") throw opened.reason;
   if (started.status === "rejected") throw started.reason;
-  const { api } = opened.value;
+  const { api, net } = opened.value;
   const functions = started.value;
+  net.started();
   return {
     api: api.url,
     functions: functions.url,
@@ -116,6 +119,7 @@ async function start(options: ServerOptions, cleanups: Cleanups): Promise<Omit<R
 interface OpenedApi {
   readonly database: Database;
   readonly api: ApiServer;
+  readonly net: SafetyNet;
 }
 
 /** It starts at the machine's time, which data that is there already was written by. */
@@ -129,7 +133,8 @@ async function openApi(
   clock: FakeClock | undefined,
   cleanups: Cleanups,
 ): Promise<OpenedApi> {
-  makeDataDirectory(options.data);
+  const notify = (message: string) => options.onEvent({ event: "log", level: "warn", message });
+  makeDataDirectory(options.data, notify);
   const [{ open }, { startApiServer }] = await Promise.all([
     import("@kvasir/store"),
     import("../../api-server.js"),
@@ -149,8 +154,12 @@ async function openApi(
     worker,
     otherMetrics,
   });
-  cleanups.push(() => api.close());
-  return { database, api };
+  const net = SafetyNet.install(api, onEvent);
+  cleanups.push(async () => {
+    await api.close();
+    net.remove();
+  });
+  return { database, api, net };
 }
 
 async function runFunctions(

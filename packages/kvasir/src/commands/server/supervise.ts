@@ -1,10 +1,12 @@
 import cluster, { type Worker } from "node:cluster";
 import type { EventSink } from "../../events.js";
 import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
+import { UnexpectedExceptions } from "../../http/unexpected-exceptions.js";
 import { Failure } from "../failure.js";
 import { RESTART_MS_MAX, RESTART_MS_MIN, STABLE_AFTER_MS } from "./limits.js";
 import type { Addresses, PrimaryMessage, WorkerMessage } from "./messages.js";
 import { MetricsRelay } from "./metrics-relay.js";
+import { SafetyNet } from "./safety-net.js";
 
 export interface SupervisorOptions {
   readonly workers: number;
@@ -22,13 +24,21 @@ export interface SupervisedServer extends Addresses {
  * runs the functions, on as many workerds, which reach the data through one worker each.
  */
 export async function supervise(options: SupervisorOptions): Promise<SupervisedServer> {
-  const supervisor = new Supervisor(options);
+  const unexpected = new UnexpectedExceptions({ worker: 0, onEvent: options.onEvent });
+  const supervisor = new Supervisor({ ...options, unexpected });
+  // It answers no requests, so there is none to blame.
+  const net = SafetyNet.install(unexpected, options.onEvent);
+  const close = async () => {
+    await supervisor.close();
+    net.remove();
+  };
   try {
     const [first] = await supervisor.start();
+    net.started();
     const { api = "", functions } = first ?? {};
-    return { api, functions, close: () => supervisor.close() };
+    return { api, functions, close };
   } catch (error) {
-    await supervisor.close();
+    await close();
     throw error;
   }
 }
@@ -36,7 +46,7 @@ export async function supervise(options: SupervisorOptions): Promise<SupervisedS
 type Ready = Extract<WorkerMessage, { type: "ready" }>;
 
 class Supervisor {
-  readonly #options: SupervisorOptions;
+  readonly #options: SupervisorOptions & { readonly unexpected: UnexpectedExceptions };
   /** Each worker, and when it listens to what it is told. */
   readonly #running = new Map<Worker, Promise<void>>();
   readonly #restarts = new Set<NodeJS.Timeout>();
@@ -49,7 +59,7 @@ class Supervisor {
   #started = false;
   #closing = false;
 
-  constructor(options: SupervisorOptions) {
+  constructor(options: SupervisorOptions & { readonly unexpected: UnexpectedExceptions }) {
     this.#options = options;
   }
 
@@ -86,6 +96,10 @@ class Supervisor {
     const worker = cluster.fork();
     const listening = listeningOf(worker);
     this.#running.set(worker, listening);
+    // Also of a fork that failed, whose error would end this process and all workers with it.
+    worker.on("error", ({ message }) => {
+      this.#options.onEvent({ event: "error", message: `Worker process ${index + 1}: ${message}` });
+    });
     worker.once("exit", () => {
       this.#running.delete(worker);
       if (this.#endpoints.delete(index)) this.#tellEndpoints();
@@ -124,7 +138,8 @@ class Supervisor {
         if (worker !== asking) send(worker, { type: "reportMetrics", id: gathering });
       }
     });
-    send(asking, { type: "otherMetrics", id, ...gathered });
+    const supervisorExceptions = this.#options.unexpected.total;
+    send(asking, { type: "otherMetrics", id, ...gathered, supervisorExceptions });
   }
 
   #startOrder(index: number): PrimaryMessage {

@@ -89,8 +89,8 @@ class OthersMetrics {
     });
   }
 
-  answered(id: number, { snapshots, missing }: OtherMetrics): void {
-    this.#waiting.get(id)?.({ snapshots, missing });
+  answered(id: number, { snapshots, missing, supervisorExceptions }: OtherMetrics): void {
+    this.#waiting.get(id)?.({ snapshots, missing, supervisorExceptions });
     this.#waiting.delete(id);
   }
 }

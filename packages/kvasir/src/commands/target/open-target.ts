@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { noteLine } from "../../terminal/output.js";
 import { dataDirectory, makeDataDirectory } from "../data-directory.js";
 import { Failure } from "../failure.js";
 import type { TargetOptions } from "../options.js";
@@ -23,7 +24,7 @@ export async function openTarget(options: TargetOptions, does: "reads" | "writes
       hint: "Run `kvasir dev` first, choose another folder with --data, or a running server with --url.",
     });
   }
-  makeDataDirectory(directory);
+  makeDataDirectory(directory, (notice) => void noteLine(notice));
   const { LocalTarget } = await import("./local-target.js");
   return await LocalTarget.open(directory);
 }

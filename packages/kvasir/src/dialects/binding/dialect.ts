@@ -19,6 +19,7 @@ export function functionsDialect(context: ApiContext): Dialect {
   return {
     name: "functions",
     prefix: "",
+    namespaceInHeader: true,
     routes: [readBatchRoute(context), ...routes(context, "")],
     renderError,
   };
@@ -32,6 +33,7 @@ export function shortLivedDialect(context: ApiContext): Dialect {
   return {
     name: "functions-short-lived",
     prefix: SHORT_LIVED,
+    namespaceInHeader: true,
     routes: routes(context, SHORT_LIVED),
     renderError,
   };

@@ -145,16 +145,10 @@ async function watch(context: ApiContext, exchange: Exchange): Promise<void> {
 async function* events(changes: AsyncIterable<Change>, since: number): AsyncGenerator<ServerSentEvent, void> {
   // First of all, so that who is cut off before anything has happened misses nothing either.
   yield { id: String(since) };
-  try {
-    for await (const { type, key, version, more } of changes) {
-      const event = { event: type, data: JSON.stringify({ key, version, more }) };
-      // Resuming after the first of several changes of one version would skip the others.
-      yield more ? event : { id: String(version), ...event };
-    }
-  } catch (error) {
-    if (!(error instanceof KvError) || error.code !== "watch_behind") throw error;
-    const { code, message, hint } = error;
-    yield { event: "behind", data: JSON.stringify({ code, message, hint }) };
+  for await (const { type, key, version, more } of changes) {
+    const event = { event: type, data: JSON.stringify({ key, version, more }) };
+    // Resuming after the first of several changes of one version would skip the others.
+    yield more ? event : { id: String(version), ...event };
   }
 }
 

@@ -13,6 +13,7 @@ export function accountRoutes({ account }: ApiContext): Route[] {
     path: `${API}${path}`,
     operation,
     access: "read",
+    bound: "harmless",
     describe: described(summary, { type: "array", items: { type: "object" } }),
     handle(exchange) {
       const page = pageOf(exchange);
@@ -27,6 +28,7 @@ export function accountRoutes({ account }: ApiContext): Route[] {
     path: `${API}${path}`,
     operation,
     access: "read",
+    bound: "harmless",
     describe: described(summary, { type: "object" }),
     handle: (exchange) => sendResult(exchange, result),
   });

@@ -34,6 +34,7 @@ export function namespaceRoutes({ catalog }: ApiContext): Route[] {
       path: NAMESPACES,
       operation: "listNamespaces",
       access: "read",
+      bound: "filtered",
       describe: {
         summary: "List namespaces",
         parameters: [
@@ -76,7 +77,7 @@ export function namespaceRoutes({ catalog }: ApiContext): Route[] {
       path: NAMESPACES,
       operation: "createNamespace",
       access: "admin",
-      unboundOnly: true,
+      bound: "refused",
       describe: { summary: "Create a namespace", body: TITLE_BODY, answer: answersOne },
       async handle(exchange) {
         checkAccount(exchange);

@@ -2,6 +2,7 @@ import { Busboy, type BusboyInstance } from "@fastify/busboy";
 import { KvError, METADATA_BYTES_MAX, VALUE_BYTES_MAX } from "@kvasir/client";
 import qs from "qs";
 import { declaredBytes, tooLarge } from "../../http/body.js";
+import { followCallbacks, rejecting } from "../../http/callbacks.js";
 import type { Exchange } from "../../http/exchange.js";
 import {
   JSON_DEPTH_MAX,
@@ -29,6 +30,10 @@ export interface ValueForm {
  */
 export async function readValueForm(exchange: Exchange): Promise<ValueForm> {
   if ((declaredBytes(exchange) ?? 0) > FORM_BYTES_MAX) throw tooLarge(FORM_BYTES_MAX);
+  return followCallbacks(() => readForm(exchange));
+}
+
+async function readForm(exchange: Exchange): Promise<ValueForm> {
   const collector = new FormCollector();
   const form = parserFor(exchange);
   const finished = new Promise<void>((resolve, reject) => {
@@ -41,8 +46,11 @@ export async function readValueForm(exchange: Exchange): Promise<ValueForm> {
       stream.on("error", (cause: unknown) => reject(malformed(cause)));
       collector.addFile(name, stream);
     });
-    form.on("field", (name, value, nameTruncated, valueTruncated) =>
-      collector.addField(name, value, nameTruncated || valueTruncated),
+    form.on(
+      "field",
+      rejecting(reject, (name: string | undefined, value, nameTruncated, valueTruncated) =>
+        collector.addField(name, value, nameTruncated || valueTruncated),
+      ),
     );
   });
   // Whichever fails first is reported; the other must not count as unhandled.
@@ -77,7 +85,9 @@ class FormCollector {
     });
   }
 
-  addField(name: string, value: string, truncated: boolean): void {
+  /** @throws KvError `bad_request` for a part without a name */
+  addField(name: string | undefined, value: string, truncated: boolean): void {
+    if (name === undefined) throw malformed("A part has no name");
     if (name !== "metadata" && !name.startsWith("metadata[")) return;
     this.#truncated ||= truncated;
     this.#metadata.push([name, value]);

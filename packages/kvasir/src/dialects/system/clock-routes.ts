@@ -21,6 +21,7 @@ export function clockRoutes({ clock }: ApiContext): Route[] {
       path: "/kvasir/clock",
       operation: "readClock",
       access: "read",
+      bound: "harmless",
       describe: {
         summary: "The time of a fake clock (`kvasir dev --clock fake`)",
         answer: { description: "The time", content: TIME },
@@ -34,7 +35,7 @@ export function clockRoutes({ clock }: ApiContext): Route[] {
       path: "/kvasir/clock",
       operation: "advanceClock",
       access: "admin",
-      unboundOnly: true,
+      bound: "refused",
       describe: {
         summary: "Move a fake clock on; answered when the store and the functions have the new time",
         body: {

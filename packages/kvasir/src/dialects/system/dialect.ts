@@ -41,6 +41,8 @@ export function systemDialect({ context, metrics, openApi }: SystemSources): Dia
         path: "/metrics",
         operation: "metrics",
         access: "read",
+        // Its figures are the whole server's.
+        bound: "refused",
         describe: {
           summary: "Metrics for Prometheus",
           answer: { description: "Metrics", content: { "text/plain": { type: "string" } } },

@@ -21,7 +21,7 @@ const RECORD = {
 
 /** `kvasir token … --url` speaks to these. */
 export function tokenRoutes({ store, clock }: ApiContext): Route[] {
-  const shared = { access: "admin", unboundOnly: true } as const;
+  const shared = { access: "admin", bound: "refused" } as const;
   return [
     {
       ...shared,

@@ -40,6 +40,7 @@ export function namespaceRoutes({ catalog }: ApiContext, namespaces: TelnyxNames
       path: NAMESPACES,
       operation: "telnyxListNamespaces",
       access: "read",
+      bound: "filtered",
       describe: {
         summary: "List namespaces, by name",
         parameters: PAGE_PARAMETERS,
@@ -65,7 +66,7 @@ export function namespaceRoutes({ catalog }: ApiContext, namespaces: TelnyxNames
       path: NAMESPACES,
       operation: "telnyxCreateNamespace",
       access: "admin",
-      unboundOnly: true,
+      bound: "refused",
       describe: {
         summary: "Create a namespace; it is ready at once",
         body: {

@@ -1,3 +1,5 @@
+import { objectIn } from "../workerd/lines.js";
+
 /** Starts a line of workerd's log that is a report from our own code inside it, not a user's output. */
 export const REPORT_MARK = "\u0001kvasir:";
 
@@ -16,6 +18,20 @@ export type FunctionReport =
     }
   /** A function that is a process of its own let a request wait for too long. */
   | { readonly type: "timeout"; readonly function: string };
+
+/** What stands behind {@link REPORT_MARK}; `undefined` for what our own code did not write: a function can print the mark. */
+export function parseReport(text: string): FunctionReport | undefined {
+  const report = objectIn(text) ?? {};
+  const { type } = report;
+  const isString = (name: string) => typeof report[name] === "string";
+  const isNumber = (name: string) => typeof report[name] === "number";
+  const isWhole =
+    isString("function") &&
+    ((type === "error" && isString("message") && isString("stack")) ||
+      (type === "request" && ["method", "path"].every(isString) && ["status", "ms"].every(isNumber)) ||
+      type === "timeout");
+  return isWhole ? (report as FunctionReport) : undefined;
+}
 
 /** Starts a message of a function's console where several functions share the output: mark, name, mark. */
 export const CONSOLE_MARK = "\u0002";

@@ -5,7 +5,8 @@ export type RawSourceMap = string;
 
 /** Frames of the code that we put around the user's, and of the binding. */
 const OWN_FRAME = /\n\s+at [^\n]*\bkvasir(?:-[a-z-]+\.js|:kv):\d+:\d+\)?/g;
-const FRAME = /(?:file:\/\/\/)?\buser\.js:(\d+):(\d+)/g;
+/** Lines and columns begin at 1: a text may hold others, which the map refuses by throwing. */
+const FRAME = /(?:file:\/\/\/)?\buser\.js:([1-9]\d*):([1-9]\d*)/g;
 
 /**
  * Rewrites each `user.js:line:column` in a text (a stack, or workerd's message about code that does not load) to

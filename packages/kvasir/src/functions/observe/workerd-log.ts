@@ -1,5 +1,6 @@
 import type { EventSink, KvasirEvent } from "../../events.js";
-import { CONSOLE_MARK, type FunctionReport, REPORT_MARK } from "./function-report.js";
+import { objectIn } from "../workerd/lines.js";
+import { CONSOLE_MARK, type FunctionReport, parseReport, REPORT_MARK } from "./function-report.js";
 
 /** A line of workerd's structured log. */
 interface LogLine {
@@ -28,13 +29,15 @@ export function workerdLog({
 }: WorkerdLogOptions): (line: string) => void {
   return (line) => {
     const log = parseLogLine(line);
+    const report = log?.message.startsWith(REPORT_MARK)
+      ? parseReport(log.message.slice(REPORT_MARK.length))
+      : undefined;
     if (log === undefined) {
       if (line !== "") onEvent(logEvent("info", only(), line));
     } else if (log.source !== undefined) {
       const event = ownLineEvent(log.message, only());
       if (event !== undefined) onEvent(event);
-    } else if (log.message.startsWith(REPORT_MARK)) {
-      const report = JSON.parse(log.message.slice(REPORT_MARK.length)) as FunctionReport;
+    } else if (report !== undefined) {
       if (report.type === "timeout") onTimeout?.(report.function);
       else onEvent(reportEvent(report, mapFrames));
     } else {
@@ -70,15 +73,9 @@ function ownLineEvent(text: string, name: string | undefined): KvasirEvent | und
 
 /** `undefined` for what is no line of the structured log. */
 export function parseLogLine(line: string): LogLine | undefined {
-  if (!line.startsWith("{")) return undefined;
-  try {
-    const value = JSON.parse(line) as Partial<LogLine>;
-    return typeof value.message === "string" && typeof value.level === "string"
-      ? (value as LogLine)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const { level, message, source } = objectIn(line) ?? {};
+  if (typeof message !== "string" || typeof level !== "string") return undefined;
+  return { level, message, ...(typeof source === "string" ? { source } : {}) };
 }
 
 function reportEvent(

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Duplex, Readable } from "node:stream";
 import { FunctionError } from "../function-error.js";
-import { readLines } from "../workerd/lines.js";
+import { objectIn, readLines } from "../workerd/lines.js";
 import type { OrphanGuard } from "../workerd/orphan-guard.js";
 import type { Exit } from "../workerd/workerd-process.js";
 import type { HeldSocket } from "./held-sockets.js";
@@ -75,7 +75,7 @@ export class FunctionProcess {
         this.#killGroup();
         setTimeout(() => resolve({ code, signal }), OUTPUT_GRACE_MS).unref();
       });
-      child.once("error", (error) => {
+      child.on("error", (error) => {
         this.#started.reject(new FunctionStartError(`${launch.command} cannot be started: ${error.message}`));
         resolve({ code: null, signal: null });
       });
@@ -171,8 +171,8 @@ export class FunctionProcess {
   }
 
   #receive(line: string): void {
-    const message = JSON.parse(line) as ControlMessage;
-    switch (message.event) {
+    const message = controlMessage(line);
+    switch (message?.event) {
       case "loaded":
         this.#files = message.files;
         break;
@@ -190,6 +190,21 @@ export class FunctionProcess {
         break;
     }
   }
+}
+
+/** What a line says; `undefined` for what our own code in the process did not write: the function can write there too. */
+function controlMessage(line: string): ControlMessage | undefined {
+  const { event, files, message, stack, abandoned } = objectIn(line) ?? {};
+  const paths = Array.isArray(files) && files.every((file) => typeof file === "string") ? files : undefined;
+  const trace = typeof stack === "string" ? { stack } : {};
+  if (event === "ready") return { event };
+  if (event === "loaded" && paths !== undefined) return { event, files: paths };
+  if (event === "pong" && typeof abandoned === "number") return { event, abandoned };
+  if (event === "error" && typeof message === "string") return { event, message, ...trace };
+  if (event === "failed" && typeof message === "string") {
+    return { event, message, ...trace, ...(paths === undefined ? {} : { files: paths }) };
+  }
+  return undefined;
 }
 
 /** A function's process that does not come to serve: usually a mistake in the function. */

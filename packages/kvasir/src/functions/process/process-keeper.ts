@@ -46,9 +46,12 @@ export class ProcessKeeper {
 
   /** A request was not answered in time: the process is replaced if that is more than a slow answer. */
   noticeTimeout(): void {
-    this.#change ??= this.#replaceIfStuck().finally(() => {
-      this.#change = undefined;
-    });
+    const { name, onEvent } = this.#options;
+    this.#change ??= this.#replaceIfStuck()
+      .catch(({ message }: Error) => onEvent({ event: "error", function: name, message }))
+      .finally(() => {
+        this.#change = undefined;
+      });
   }
 
   /** Lets the requests under way finish. */

@@ -20,3 +20,15 @@ export function readLines(stream: Readable, onLine: (line: string) => void): voi
   // The other end broke off; what ended it is told by its exit.
   stream.on("error", () => undefined);
 }
+
+/** The JSON object that a line holds; `undefined` for any other line. Functions can write what only our code should. */
+export function objectIn(line: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 import { FunctionError } from "../function-error.js";
 import { CONTROL_TIMEOUT_MS, DRAIN_TIMEOUT_MS, STARTUP_LINES_MAX } from "../limits.js";
 import { workerdPath } from "./binary.js";
-import { readLines } from "./lines.js";
+import { objectIn, readLines } from "./lines.js";
 import type { ListenSocket } from "./listen-socket.js";
 import type { OrphanGuard } from "./orphan-guard.js";
 import { writePrivateFile } from "./private-file.js";
@@ -74,7 +74,7 @@ export class WorkerdProcess {
     });
     const exited = new Promise<Exit>((resolve) => {
       child.once("close", (code, signal) => resolve({ code, signal }));
-      child.once("error", () => resolve({ code: null, signal: null }));
+      child.on("error", () => resolve({ code: null, signal: null }));
     });
     const { pid } = child;
     if (pid !== undefined) {
@@ -227,9 +227,9 @@ async function listeningPorts(
   const ports = new Map<string, number>();
   const listens = new Promise<"listening">((resolve) => {
     readLines(child.stdio[CONTROL_FD] as Readable, (line) => {
-      const message = JSON.parse(line) as { event: string; socket: string; port: number };
-      if (message.event !== "listen") return;
-      ports.set(message.socket, message.port);
+      const { event, socket, port } = objectIn(line) ?? {};
+      if (event !== "listen") return;
+      ports.set(String(socket), Number(port));
       if (ports.has(HTTP_SOCKET) && ports.has(CONTROL_SOCKET)) resolve("listening");
     });
   });

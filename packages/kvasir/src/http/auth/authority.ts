@@ -47,6 +47,22 @@ export class Authority {
     return principal;
   }
 
+  /**
+   * Asks the table again, for a request that goes on for long.
+   *
+   * @throws KvError `unauthorized` once the token has expired or was revoked
+   */
+  async recheck({ token }: Principal): Promise<void> {
+    if (token !== undefined) this.#principal(token.hash, await this.#tokens.get(token.hash));
+  }
+
+  /** @throws KvError `unauthorized` once the token has expired; whether it was revoked is not looked up */
+  checkExpiry({ token }: Principal): void {
+    if (token?.expiresMs !== undefined && token.expiresMs <= this.#clock.nowMs()) {
+      throw unauthorized("This API token has expired");
+    }
+  }
+
   /** A token is compared and looked up as its SHA-256: how long that takes says nothing about the token. */
   #lookUp(credentials: string): MaybePromise<Principal> {
     const token = BEARER.test(credentials) ? credentials.slice("Bearer ".length).trim() : "";
@@ -55,18 +71,21 @@ export class Authority {
     if (this.#adminHash !== null && timingSafeEqual(Buffer.from(hash), this.#adminHash)) return ADMIN;
     const record = this.#tokens.get(hash);
     return record instanceof Promise
-      ? record.then((found) => this.#principal(found))
-      : this.#principal(record);
+      ? record.then((found) => this.#principal(hash, found))
+      : this.#principal(hash, record);
   }
 
-  #principal(stored: unknown): Principal {
+  #principal(hash: string, stored: unknown): Principal {
     const record = parseTokenRecord(stored);
     if (record === null) throw unauthorized("This API token is unknown or was revoked");
-    if (record.expiresMs !== undefined && record.expiresMs <= this.#clock.nowMs()) {
-      throw unauthorized("This API token has expired");
-    }
-    const namespaces = record.namespaces ? new Set(record.namespaces) : null;
-    return { scope: record.scope, namespaces, client: `token ${record.id}` };
+    const principal: Principal = {
+      scope: record.scope,
+      namespaces: record.namespaces ? new Set(record.namespaces) : null,
+      client: `token ${record.id}`,
+      token: { hash, expiresMs: record.expiresMs },
+    };
+    this.checkExpiry(principal);
+    return principal;
   }
 }
 

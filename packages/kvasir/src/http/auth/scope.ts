@@ -12,6 +12,8 @@ export interface Principal {
   readonly namespaces: ReadonlySet<string> | null;
   /** Whom its requests are counted for. @default the address that they come from */
   readonly client?: string;
+  /** What it stands on, where that can end: a token of the table. */
+  readonly token?: { readonly hash: string; readonly expiresMs: number | undefined };
 }
 
 /** Who asks where no token is needed, and the holder of the admin token. */

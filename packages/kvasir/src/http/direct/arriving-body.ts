@@ -1,3 +1,4 @@
+import type { KvError } from "@kvasir/client";
 import { cutOff } from "../body.js";
 import { BodyBuffer } from "../body-buffer.js";
 import type { Hold } from "../hold.js";
@@ -9,7 +10,7 @@ export class ArrivingBody {
   #hold: Hold | null = null;
   #wake: () => void = ignore;
   #isDiscarded = false;
-  #isCutOff = false;
+  #failure: KvError | null = null;
 
   constructor(byteLength: number) {
     this.#buffer = new BodyBuffer(byteLength);
@@ -18,7 +19,7 @@ export class ArrivingBody {
 
   /** Whether the rest of it is not going to be read. */
   get isCutOff(): boolean {
-    return this.#isCutOff;
+    return this.#failure !== null;
   }
 
   get isWhole(): boolean {
@@ -49,14 +50,14 @@ export class ArrivingBody {
         charged += bytes;
         await hold.charge(bytes);
         if (this.isWhole) return this.#buffer.take();
-        if (this.#isCutOff) throw cutOff();
+        if (this.#failure !== null) throw this.#failure;
         await new Promise<void>((resolve, reject) => {
           this.#wake = resolve;
           hold.waitsForClient(reject);
         });
       }
     } catch (error) {
-      this.#isCutOff = !this.isWhole;
+      if (!this.isWhole) this.#failure ??= error as KvError;
       throw error;
     } finally {
       hold.waitsForClient(null);
@@ -71,9 +72,14 @@ export class ArrivingBody {
 
   /** The client sends no more. */
   cutOff(): void {
+    this.refuse(cutOff());
+  }
+
+  /** Makes reading it throw `error`, unless it has come whole. */
+  refuse(error: KvError): void {
     if (this.isWhole) return;
-    this.#isCutOff = true;
-    this.#hold?.giveWay?.(cutOff());
+    this.#failure ??= error;
+    this.#hold?.giveWay?.(this.#failure);
   }
 }
 

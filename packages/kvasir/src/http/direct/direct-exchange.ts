@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { KvError } from "@kvasir/client";
 import {
   type AnswerStream,
   Exchange,
@@ -51,6 +52,14 @@ export class DirectExchange extends Exchange {
     return this.#options.socket.remoteAddress;
   }
 
+  get socket(): Socket {
+    return this.#options.socket;
+  }
+
+  refuseBody(error: KvError): void {
+    if (this.#body instanceof ArrivingBody) this.#body.refuse(error);
+  }
+
   async readBody(): Promise<Buffer> {
     return this.#body instanceof ArrivingBody ? this.#body.whole(this.hold) : this.#body;
   }
@@ -99,7 +108,8 @@ export class DirectExchange extends Exchange {
 
   /** Whether the connection ends with this answer: where a body was cut off, no other request can follow. */
   get #closes(): boolean {
-    return this.owner.closing || (this.#body instanceof ArrivingBody && this.#body.isCutOff);
+    if (this.owner.closing || this.closesConnection) return true;
+    return this.#body instanceof ArrivingBody && this.#body.isCutOff;
   }
 
   #sendWhole(answer: Answer, body: string | Uint8Array): void {

@@ -1,0 +1,37 @@
+import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { PRIVATE_DIRECTORY_MODE, PRIVATE_FILE_MODE } from "./limits.js";
+
+/**
+ * Makes a directory that only its owner can enter, under any umask, where it is missing. Those above it are made as
+ * any other program would.
+ */
+export function makePrivateDirectory(path: string): void {
+  try {
+    mkdirSync(path, { mode: PRIVATE_DIRECTORY_MODE });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT" || dirname(path) === path) throw error;
+    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(path, { mode: PRIVATE_DIRECTORY_MODE });
+  }
+  // A umask can take from the mode above.
+  chmodSync(path, PRIVATE_DIRECTORY_MODE);
+}
+
+/** Makes an empty file that only its owner can read, under any umask, where it is missing. LMDB's own are 0664. */
+export function makePrivateFile(path: string): void {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, "wx", PRIVATE_FILE_MODE);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
+    throw error;
+  }
+  try {
+    fchmodSync(descriptor, PRIVATE_FILE_MODE);
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Faults tolerated here: a function that writes what only Kvasir's own code should write, and files that cannot be looked
+ * at. Both are read in callbacks of streams and watchers, where an exception would end the process.
+ */
+import { rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { FileWatcher } from "../../packages/kvasir/src/functions/file-watcher.js";
+import { Project, run } from "../functions/harness.js";
+import { temporaryDirectory } from "./machinery/directory.js";
+
+async function running(files: Record<string, string>, main: string) {
+  const project = new Project(files);
+  onTestFinished(() => project.remove());
+  const functions = await run([join(project.root, main)]);
+  onTestFinished(() => functions.close());
+  return functions;
+}
+
+const REPORT = "\u0001kvasir:";
+
+test.each([
+  ["a report that is no JSON", `${REPORT}{`],
+  ["a report that is no object", `${REPORT}null`],
+  ["a report of nothing known", `${REPORT}{"type":"other"}`],
+  ["a report without its parts", `${REPORT}{"type":"error"}`],
+  ["a request without its parts", `${REPORT}{"type":"request","function":1}`],
+  ["a frame before the first line", "Error\n    at x (user.js:0:1)"],
+  ["a frame before the first column", "Error\n    at x (user.js:1:0)"],
+])("a Worker may print %s", async (_, text) => {
+  const source = `export default { fetch() { console.log(${JSON.stringify(text)}); console.log("after"); return new Response("ok"); } };`;
+  const worker = await running({ "w.js": source }, "w.js");
+  expect(await worker.text()).toBe("ok");
+  await worker.events.next("log", "after");
+  expect(await worker.text()).toBe("ok");
+});
+
+test.each([
+  "{",
+  "null",
+  "1",
+  "[]",
+  '{"event":"loaded"}',
+  '{"event":"error"}',
+  '{"event":"pong","abandoned":"x"}',
+])("a Python function may write %s where it tells what becomes of it", async (line) => {
+  const source = `import os\n\nasync def handler(request):\n    os.write(4, ${JSON.stringify(`${line}\n`)}.encode())\n    print("after")\n    return "ok"\n`;
+  const python = await running({ "f.py": source }, "f.py");
+  expect(await python.text()).toBe("ok");
+  await python.events.next("log", "after");
+  expect(await python.text()).toBe("ok");
+});
+
+test("a watched file may become one that cannot be looked at", async () => {
+  const path = join(temporaryDirectory(), "file");
+  writeFileSync(path, "");
+  const changed = new Set<string>();
+  const watcher = new FileWatcher({
+    onChange(paths) {
+      for (const each of paths) changed.add(each);
+    },
+    onRefused: (error) => expect.unreachable(String(error)),
+  });
+  onTestFinished(() => watcher.close());
+  watcher.watch([path], Date.now() + 1000);
+  rmSync(path);
+  // A link to itself: the system answers ELOOP, not that there is none.
+  symlinkSync("file", path);
+  await expect.poll(() => changed.has(path)).toBe(true);
+  watcher.watch([path], Date.now());
+});
