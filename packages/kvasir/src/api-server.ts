@@ -57,8 +57,6 @@ export interface ApiServer {
   readonly port: number;
   /** Opens (once) the address at which workerd reaches the namespaces. */
   listenForFunctions(): Promise<FunctionsEndpoint>;
-  /** Exceptions so far that nothing expected. */
-  readonly unexpectedExceptions: number;
   /**
    * Takes an exception that has reached the process: ends the request that it belongs to, or counts and reports it
    * where there is none. To be called from the process's `uncaughtException` or `unhandledRejection` event.
@@ -212,9 +210,6 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       });
       const { address, headers } = await functions;
       return { address, headers };
-    },
-    get unexpectedExceptions() {
-      return unexpected.total;
     },
     takeException(thrown) {
       if (failFollowed(thrown)) return true;
