@@ -235,6 +235,12 @@ const CASES: Readonly<Record<string, Case>> = {
     answers: [200],
     goesOn: true,
   },
+  "an upgrade with a body": {
+    sent: put("Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 1\r\n", "x"),
+    answers: [200],
+    goesOn: true,
+    stored: "x",
+  },
 
   // Sizes
   "a header of 9,000 bytes": { sent: get(`${HOST}X: ${"y".repeat(9000)}\r\n`), answers: [200], goesOn: true },

@@ -17,6 +17,7 @@ import {
 export interface DirectConnectionOptions {
   readonly dispatcher: Dispatcher;
   readonly limits: HttpLimits;
+  readonly keepAliveSeconds: number;
   /** Takes over a connection on which something else than a plain request has come, with all that was not answered. */
   handOver(socket: Socket): void;
   /** Called once, when the connection is closed or handed over. */
@@ -68,6 +69,7 @@ export class DirectConnection {
 
   /** Whether a request takes too long to arrive, at a time by `performance.now()`. */
   isLate(nowMs: number): boolean {
+    if (this.#outputEnded) return false;
     const { headersTimeoutMs, requestTimeoutMs } = this.#options.limits;
     if (this.#partial !== null) return nowMs - this.#partial.sinceMs > headersTimeoutMs;
     return this.#arriving !== null && nowMs - this.#arrivingSinceMs > requestTimeoutMs;
@@ -76,8 +78,7 @@ export class DirectConnection {
   /** Ends a connection on which a request takes too long to arrive, with an answer where there was none yet. */
   giveUp(): void {
     this.#outputEnded = true;
-    const awaitsAnswer = this.#partial !== null || this.#exchange?.answering === false;
-    if (awaitsAnswer) answerTooSlow(this.#socket);
+    if (this.#partial !== null || this.#exchange?.answering === false) answerTooSlow(this.#socket);
     else this.#socket.destroy();
     this.#arriving?.cutOff();
   }
@@ -98,6 +99,7 @@ export class DirectConnection {
   readonly #onEnd = (): void => {
     this.#inputEnded = true;
     if (this.#exchange === null) {
+      this.#outputEnded = true;
       if (this.#partial !== null) answerCutOff(this.#socket);
       else this.#socket.end();
     } else if (this.#exchange.isEndless) {
@@ -162,7 +164,7 @@ export class DirectConnection {
 
   /** @returns where in `bytes` the request ends */
   #answer(head: PlainHead, bytes: Buffer): number {
-    const { dispatcher, limits } = this.#options;
+    const { dispatcher, keepAliveSeconds } = this.#options;
     if (head.fields !== this.#headers) this.#headers = areWorthKeeping(head.fields) ? head.fields : null;
     const end = head.end + head.fields.bodyBytes;
     let body: Buffer | ArrivingBody = NOTHING;
@@ -177,7 +179,7 @@ export class DirectConnection {
     this.#exchange = new DirectExchange(head, body, {
       owner: dispatcher,
       socket: this.#socket,
-      keepAliveSeconds: Math.floor(limits.keepAliveTimeoutMs / 1000),
+      keepAliveSeconds,
       ended: this.#answered,
     });
     dispatcher.dispatch(this.#exchange);

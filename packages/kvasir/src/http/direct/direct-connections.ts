@@ -27,6 +27,7 @@ export class DirectConnections {
     const connection = new DirectConnection(socket, {
       dispatcher,
       limits,
+      keepAliveSeconds: Math.floor(limits.keepAliveTimeoutMs / 1000),
       handOver,
       released: () => {
         this.#connections.delete(socket);
