@@ -60,7 +60,7 @@ function pairs(bytes: number): string {
 }
 
 test("two uploads that stall at their start keep nobody waiting", async () => {
-  const api = await startApi({ limits: { bufferWaitMs: 1000 } });
+  const api = await startApi({ limits: { bufferWaitMs: 60_000 } });
   const path = `${api.cloudflare}/bulk`;
   for (let upload = 0; upload < 2; upload++) {
     await send(
