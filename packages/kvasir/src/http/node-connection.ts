@@ -40,14 +40,16 @@ export class NodeConnection {
   /** The last two bytes that were fed: an empty line may be cut in two. */
   #lastBytes: readonly [number, number] = [0, 0];
 
-  /** @param socket paused, with the listeners that Node's server has just set up on it */
-  constructor(socket: Socket, { dispatcher, limits }: NodeConnectionOptions) {
+  /**
+   * @param socket paused, with the listeners that Node's server has just set up on it
+   * @param feed the one of them that takes bytes
+   */
+  constructor(socket: Socket, feed: (bytes: Buffer) => void, { dispatcher, limits }: NodeConnectionOptions) {
     this.#socket = socket;
     this.#dispatcher = dispatcher;
     this.#refusedBodyMs = limits.refusedBodyMs;
-    const [feed] = socket.listeners("data");
-    this.#feed = feed as (bytes: Buffer) => void;
-    socket.removeAllListeners("data");
+    this.#feed = feed;
+    socket.off("data", feed);
     socket.on("data", this.#onData);
     socket.on("drain", this.#goOn);
     // An endless answer ends with the client's side: it may have gone, and nothing else would tell.

@@ -43,8 +43,11 @@ export class NodeConnections {
 
   /** @param socket paused */
   accept(socket: Socket): void {
+    const before = socket.listeners("data");
     this.#setUp(socket);
-    this.#connections.set(socket, new NodeConnection(socket, this.#options));
+    const feed = socket.listeners("data").find((listener) => !before.includes(listener));
+    if (feed === undefined) throw new Error("Node's HTTP server does not listen for data");
+    this.#connections.set(socket, new NodeConnection(socket, feed as (bytes: Buffer) => void, this.#options));
   }
 
   /** Whether a request is under way on a connection. */
