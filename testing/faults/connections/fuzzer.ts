@@ -1,0 +1,100 @@
+import { wrongState } from "./final-state.js";
+import { EXPLAINED_MAX, LANES, SESSIONS, SHRINK_SILENCE_MS_MAX } from "./limits.js";
+import { planSession, type SessionPlan } from "./plan.js";
+import { runSession, type SessionOutcome } from "./session.js";
+import { shrink } from "./shrink.js";
+import type { Target } from "./target.js";
+
+export interface RoundOptions {
+  readonly seed: number;
+  /** Connections at a time. @default LANES */
+  readonly lanes?: number;
+}
+
+export interface RoundReport {
+  readonly connections: number;
+  readonly requests: number;
+  readonly failures: number;
+  /** The first of them, each as a text that says how to see it again. */
+  readonly explained: readonly string[];
+}
+
+/** Runs the connections of a seed, several at a time, and looks afterwards at what is stored. */
+export async function fuzzRound(target: Target, { seed, lanes = LANES }: RoundOptions): Promise<RoundReport> {
+  const runs: Run[] = [];
+  await target.revive();
+  await Promise.all(
+    Array.from({ length: lanes }, async (_, lane) => {
+      for (let session = 0; session < SESSIONS && target.isRunning; session++) {
+        runs.push(await runPlan(target, planSession(`${seed}:${lane}:${session}`)));
+      }
+    }),
+  );
+  const failed = await failuresOf(target, runs);
+  const explained: string[] = [];
+  for (const each of failed.slice(0, EXPLAINED_MAX)) explained.push(await explain(target, each));
+  const requests = runs.reduce((sum, { outcome }) => sum + outcome.answered, 0);
+  return { connections: runs.length, requests, failures: failed.length, explained };
+}
+
+interface Run {
+  readonly plan: SessionPlan;
+  readonly prefix: string;
+  readonly outcome: SessionOutcome;
+}
+
+interface Failure {
+  readonly run: Run;
+  readonly what: string;
+}
+
+async function failuresOf(target: Target, runs: readonly Run[]): Promise<Failure[]> {
+  const failures: Failure[] = [];
+  if (target.isRunning) {
+    for (const run of runs) {
+      const what = run.outcome.failure ?? (await wrongState(target, run));
+      if (what !== undefined) failures.push({ run, what });
+    }
+    return failures;
+  }
+  // It took all connections with it: the ones to blame are those that end it again, alone.
+  const what = `the server has ended: ${target.said}`;
+  for (const { plan, outcome } of runs) {
+    if (outcome.failure === undefined) continue;
+    const run = await runAlone(target, plan);
+    if (!target.isRunning) failures.push({ run, what });
+  }
+  return failures.length > 0 ? failures : runs.slice(-1).map((run) => ({ run, what }));
+}
+
+let runs = 0;
+
+async function runPlan(target: Target, plan: SessionPlan, silenceMsMax?: number): Promise<Run> {
+  // Different each time, so that a plan that runs again finds nothing of its own.
+  const prefix = `${plan.name}/${runs++}/`;
+  const around = target.surroundings(prefix);
+  return { plan, prefix, outcome: await runSession(plan, { port: target.port, around, silenceMsMax }) };
+}
+
+async function runAlone(target: Target, plan: SessionPlan): Promise<Run> {
+  await target.revive();
+  return runPlan(target, plan, SHRINK_SILENCE_MS_MAX);
+}
+
+/** Makes the plan shorter, and says all that is needed to see the failure again. */
+async function explain(target: Target, { run, what }: Failure): Promise<string> {
+  let last: Failure | undefined;
+  const plan = await shrink(run.plan, async (candidate) => {
+    const [failure] = await failuresOf(target, [await runAlone(target, candidate)]);
+    if (failure !== undefined) last = failure;
+    return failure !== undefined;
+  });
+  const { steps, ending, readsLate } = plan;
+  return [
+    `Connection ${plan.name} (seed:lane:session): ${what}`,
+    last === undefined ? "Alone it did not fail again." : `Alone, with ${steps.length} requests: ${last.what}`,
+    `It ends ${JSON.stringify(ending)}${readsLate ? " and reads late" : ""}; its pieces (0: all the rest):`,
+    steps.map(({ pieces, joins }) => `${pieces.map((length) => (Number.isFinite(length) ? length : 0))}${joins ? "+" : ""}`).join(" | "),
+    ...(last?.run ?? run).outcome.transcript.slice(-40),
+  ].join("\n");
+}

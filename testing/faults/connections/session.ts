@@ -1,0 +1,277 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { dressed } from "./dress.js";
+import { wrongWith } from "./judge.js";
+import { SHOWN_BYTES_MAX, SILENCE_MS_MAX, UNREAD_MS_MAX } from "./limits.js";
+import { Model } from "./model.js";
+import type { Ending, SessionPlan, Step } from "./plan.js";
+import type { Surroundings } from "./planned-request.js";
+import { type Response, ResponseReader } from "./response.js";
+
+export interface SessionOutcome {
+  /** What was wrong, if anything was. */
+  readonly failure: string | undefined;
+  /** What the connection's keys may hold now: after the answered requests, and after each more that was sent whole. */
+  readonly models: readonly Model[];
+  readonly answered: number;
+  /** Requests and responses as they went over the wire, shortened. */
+  readonly transcript: readonly string[];
+}
+
+export interface SessionOptions {
+  readonly port: number;
+  readonly around: Surroundings;
+  /** How long it may go without a byte that it waits for, in milliseconds. @default SILENCE_MS_MAX */
+  readonly silenceMsMax?: number | undefined;
+}
+
+/** Runs a plan on a connection of its own, and holds each response to the model. */
+export async function runSession(
+  plan: SessionPlan,
+  options: SessionOptions,
+): Promise<SessionOutcome> {
+  const session = new Session(plan, options);
+  await session.run();
+  return { ...session, failure: session.failure, models: session.models() };
+}
+
+class Session {
+  failure: string | undefined;
+  answered = 0;
+  readonly transcript: string[] = [];
+  readonly #plan: SessionPlan;
+  readonly #around: Surroundings;
+  readonly #silenceMsMax: number;
+  readonly #socket: Socket;
+  readonly #reader = new ResponseReader();
+  readonly #model = new Model();
+  /** Methods of the requests that were begun, in order. */
+  readonly #methods: string[] = [];
+  /** Requests that were handed to the socket whole. */
+  #sent = 0;
+  /** The server wants the body of the request under way. */
+  #continued = false;
+  /** No more responses will come, rightly so. */
+  #over = false;
+  #watchdog: NodeJS.Timeout | undefined;
+  /** Woken by each response and by the end. */
+  #wake: () => void = () => {};
+
+  constructor(plan: SessionPlan, { port, around, silenceMsMax = SILENCE_MS_MAX }: SessionOptions) {
+    this.#plan = plan;
+    this.#silenceMsMax = silenceMsMax;
+    this.#around = around;
+    this.#socket = connect({ port, host: "127.0.0.1", noDelay: true, allowHalfOpen: true });
+    this.#socket.on("error", () => {});
+    this.#socket.on("close", () => this.#onClose());
+    this.#socket.on("end", () => this.#onEnd());
+    this.#socket.on("data", (bytes: Buffer) => this.#onData(bytes));
+    if (plan.readsLate) this.#socket.pause();
+    this.#watch();
+  }
+
+  /** States that the connection's keys may rightly be in. */
+  models(): Model[] {
+    const models = [this.#model];
+    if (this.#over) return models;
+    for (const { request } of this.#plan.steps.slice(this.answered, this.#sent)) {
+      const next = new Model(models.at(-1));
+      request.execute(next, null, this.#around);
+      models.push(next);
+    }
+    return models;
+  }
+
+  async run(): Promise<void> {
+    const { ending } = this.#plan;
+    try {
+      await once(this.#socket, "connect");
+      await this.#write();
+      this.#socket.resume();
+      if (ending.how === "closed" || ending.how === "reset") return;
+      if (ending.how === "half-closed after the last request") this.#socket.end();
+      // Of a request that was cut off nothing has to come back.
+      await this.#until(() => this.answered >= this.#sent);
+      if (!this.#socket.writableEnded) this.#socket.end();
+      await this.#until(() => this.#socket.closed);
+    } catch (error) {
+      this.#fail(error instanceof Error ? error.message : String(error));
+    } finally {
+      clearTimeout(this.#watchdog);
+      this.#socket.destroy();
+    }
+  }
+
+  async #write(): Promise<void> {
+    const { steps, ending } = this.#plan;
+    let joined: Buffer[] = [];
+    const flush = async (step: Step) => {
+      const bytes = Buffer.concat(joined);
+      joined = [];
+      await this.#writePieces(bytes, step);
+    };
+    for (const [at, step] of steps.entries()) {
+      const { request, joins } = step;
+      const isLast = at === steps.length - 1;
+      if (request.waits || request.dress.expects) {
+        await flush(step);
+        await this.#until(() => this.answered === at);
+      }
+      if (this.#isDone) return;
+      const content = request.content(this.#around, this.#model);
+      const { head, body } = dressed(content, { dress: request.dress, around: this.#around });
+      this.#methods.push(content.method);
+      this.#tell(">", request.label, head, body);
+      joined.push(head);
+      if (request.dress.expects && body.byteLength > 0) {
+        await flush(step);
+        await this.#until(() => this.#continued || this.answered > at);
+        // Refused: the body is not sent, and where the next request begins the server cannot know.
+        if (!this.#continued) return;
+        this.#continued = false;
+      }
+      joined.push(body);
+      if (isLast && "share" in ending) return this.#cutOff(Buffer.concat(joined), step, ending);
+      this.#sent = at + 1;
+      if (!joins || isLast) await flush(step);
+    }
+  }
+
+  /** Leaves in the middle of the last request. */
+  async #cutOff(bytes: Buffer, step: Step, { how, share }: Extract<Ending, { share: number }>): Promise<void> {
+    const length = Math.floor(bytes.byteLength * share);
+    if (length === bytes.byteLength) this.#sent = this.#plan.steps.length;
+    await this.#writePieces(bytes.subarray(0, length), step);
+    this.transcript.push(`> ${how} after ${length} of ${bytes.byteLength} bytes`);
+    if (how === "half-closed") this.#socket.end();
+    else if (how === "closed") this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
+  }
+
+  async #writePieces(bytes: Buffer, { pieces, pause }: Step): Promise<void> {
+    let at = 0;
+    for (let turn = 0; at < bytes.byteLength && !this.#isDone; turn++) {
+      // Hundreds of pieces of a byte are a case; hundreds of thousands are only slow.
+      const length = turn > 400 ? bytes.byteLength : (pieces[turn % pieces.length] as number);
+      const piece = bytes.subarray(at, at + length);
+      at += piece.byteLength;
+      if (!this.#socket.write(piece)) await this.#drained();
+      for (let turns = 0; turns < pause && at < bytes.byteLength; turns++) await new Promise(setImmediate);
+    }
+  }
+
+  async #drained(): Promise<void> {
+    const drained = new Promise<void>((resolve) => {
+      this.#socket.once("drain", resolve);
+      this.#socket.once("close", resolve);
+    });
+    // The server may rightly take no more from a client that does not read.
+    const patience = setTimeout(() => this.#socket.resume(), UNREAD_MS_MAX);
+    await drained;
+    clearTimeout(patience);
+  }
+
+  get #isDone(): boolean {
+    return this.#over || this.failure !== undefined || this.#socket.destroyed;
+  }
+
+  #onData(bytes: Buffer): void {
+    this.#watch();
+    this.#reader.push(bytes);
+    this.#judgeAll();
+  }
+
+  #judgeAll(): void {
+    try {
+      while (!this.#isDone) {
+        const method = this.#methods[this.answered];
+        if (method === undefined) break;
+        const response = this.#reader.next(method);
+        if (response === null) break;
+        this.#judge(response, method);
+      }
+      const isDue = this.answered < this.#methods.length && !this.#over;
+      if (!isDue && this.failure === undefined && this.#reader.rest.byteLength > 0) {
+        this.#fail(`bytes that belong to no response: ${JSON.stringify(this.#reader.rest.toString("latin1", 0, 200))}`);
+      }
+    } catch (error) {
+      this.#fail(error instanceof Error ? error.message : String(error));
+    }
+    this.#wake();
+  }
+
+  #judge(response: Response, method: string): void {
+    const { request } = this.#plan.steps[this.answered] as Step;
+    const { dress } = request;
+    this.#tell("<", `${response.status} ${response.reason}`, headText(response), response.body);
+    if (response.status === 100) {
+      if (!dress.expects || this.#continued) this.#fail("100 Continue for a request that does not wait for it");
+      this.#continued = true;
+      return;
+    }
+    const isCutOff = this.answered >= this.#sent && !dress.expects;
+    // A request that is not there whole can only be refused, and changes nothing.
+    const expected =
+      isCutOff && response.status >= 400
+        ? ({ status: response.status, closes: "maybe" } as const)
+        : request.execute(this.#model, response, this.#around);
+    const wrong = wrongWith(response, expected, { method, dress });
+    if (wrong !== undefined) this.#fail(`${request.label}: ${wrong}`);
+    this.answered++;
+    if (response.closes) this.#over = true;
+  }
+
+  #onEnd(): void {
+    this.#reader.end();
+    this.#judgeAll();
+    if (!this.#socket.writableEnded) this.#socket.end();
+  }
+
+  #onClose(): void {
+    const { ending, steps } = this.#plan;
+    const left = ending.how === "closed" || ending.how === "reset";
+    if (!this.#isLeft(left) && this.answered < this.#sent && !this.#over) {
+      this.#fail(`the connection ended without a response to ${steps[this.answered]?.request.label}`);
+    }
+    this.#wake();
+  }
+
+  /** Whether it was the client that ended the connection. */
+  #isLeft(leaves: boolean): boolean {
+    return leaves && this.#methods.length === this.#plan.steps.length;
+  }
+
+  /** Waits for what a response, or the end of the connection, brings about. */
+  async #until(isSo: () => boolean): Promise<void> {
+    this.#socket.resume();
+    while (!isSo() && !this.#isDone && !this.#socket.closed) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  #watch(): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => {
+      const { request } = this.#plan.steps[this.answered] ?? {};
+      this.#fail(`nothing came for ${this.#silenceMsMax / 1000} s, waiting for ${request?.label ?? "the end"}`);
+      this.#socket.destroy();
+    }, this.#silenceMsMax);
+  }
+
+  #fail(what: string): void {
+    this.failure ??= `at request ${this.answered + 1}: ${what}`;
+    this.#wake();
+  }
+
+  #tell(sign: string, label: string, head: Buffer | string, body: Buffer): void {
+    const text = `${head.toString("latin1" as never)}${body.toString("latin1", 0, SHOWN_BYTES_MAX)}`;
+    const more = body.byteLength > SHOWN_BYTES_MAX ? ` and ${body.byteLength - SHOWN_BYTES_MAX} bytes more` : "";
+    this.transcript.push(`${sign} ${label}\n  ${JSON.stringify(text.slice(0, 3 * SHOWN_BYTES_MAX))}${more}`);
+  }
+}
+
+function headText({ status, reason, headers }: Response): string {
+  return `HTTP/1.1 ${status} ${reason}\r\n${[...headers].map((pair) => `${pair.join(": ")}\r\n`).join("")}\r\n`;
+}
