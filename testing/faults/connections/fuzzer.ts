@@ -25,8 +25,11 @@ export async function fuzzRound(target: Target, { seed, lanes = LANES }: RoundOp
   await target.revive();
   await Promise.all(
     Array.from({ length: lanes }, async (_, lane) => {
-      for (let session = 0; session < SESSIONS && target.isRunning; session++) {
-        runs.push(await runPlan(target, planSession(`${seed}:${lane}:${session}`)));
+      for (let session = 0; session < SESSIONS; session++) {
+        const run = await runPlan(target, planSession(`${seed}:${lane}:${session}`));
+        runs.push(run);
+        // The server may have ended.
+        if (run.outcome.failure !== undefined) return;
       }
     }),
   );
@@ -46,25 +49,31 @@ interface Run {
 interface Failure {
   readonly run: Run;
   readonly what: string;
+  /** The server is no longer there. */
+  readonly ended: boolean;
 }
 
 async function failuresOf(target: Target, runs: readonly Run[]): Promise<Failure[]> {
+  if (!(await target.isAlive())) return crashesOf(target, runs);
   const failures: Failure[] = [];
-  if (target.isRunning) {
-    for (const run of runs) {
-      const what = run.outcome.failure ?? (await wrongState(target, run));
-      if (what !== undefined) failures.push({ run, what });
-    }
-    return failures;
+  for (const run of runs) {
+    const what = run.outcome.failure ?? (await wrongState(target, run));
+    if (what !== undefined) failures.push({ run, what, ended: false });
   }
-  // It took all connections with it: the ones to blame are those that end it again, alone.
+  return failures;
+}
+
+/** A server that ends takes all connections with it: the ones to blame are those that end it again, alone. */
+async function crashesOf(target: Target, runs: readonly Run[]): Promise<Failure[]> {
   const what = `the server has ended: ${target.said}`;
-  for (const { plan, outcome } of runs) {
-    if (outcome.failure === undefined) continue;
+  const failed = runs.filter(({ outcome }) => outcome.failure !== undefined);
+  const [only] = failed;
+  if (failed.length === 1 && only !== undefined) return [{ run: only, what, ended: true }];
+  for (const { plan } of failed) {
     const run = await runAlone(target, plan);
-    if (!target.isRunning) failures.push({ run, what });
+    if (!(await target.isAlive())) return [{ run, what, ended: true }];
   }
-  return failures.length > 0 ? failures : runs.slice(-1).map((run) => ({ run, what }));
+  return failed.slice(0, 1).map((run) => ({ run, what, ended: true }));
 }
 
 let runs = 0;
@@ -82,12 +91,13 @@ async function runAlone(target: Target, plan: SessionPlan): Promise<Run> {
 }
 
 /** Makes the plan shorter, and says all that is needed to see the failure again. */
-async function explain(target: Target, { run, what }: Failure): Promise<string> {
+async function explain(target: Target, { run, what, ended }: Failure): Promise<string> {
   let last: Failure | undefined;
   const plan = await shrink(run.plan, async (candidate) => {
     const [failure] = await failuresOf(target, [await runAlone(target, candidate)]);
-    if (failure !== undefined) last = failure;
-    return failure !== undefined;
+    if (failure?.ended !== ended) return false;
+    last = failure;
+    return true;
   });
   const { steps, ending, readsLate } = plan;
   return [

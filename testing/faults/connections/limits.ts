@@ -20,3 +20,5 @@ export const SHRINK_SILENCE_MS_MAX = 2_000;
 export const EXPLAINED_MAX = 3;
 /** Bytes of a request or a response that a transcript shows. */
 export const SHOWN_BYTES_MAX = 600;
+/** How long `/healthz` may take before the server counts as ended, in milliseconds. */
+export const HEALTH_MS_MAX = 10_000;

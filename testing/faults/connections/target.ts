@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type KvasirProcess, type RunningApi, serve } from "../machinery/kvasir-process.js";
-import { SERVER_HEAP_MIB } from "./limits.js";
+import { HEALTH_MS_MAX, SERVER_HEAP_MIB } from "./limits.js";
 import type { Surroundings } from "./planned-request.js";
 
 const ACCOUNT = "0".repeat(32);
@@ -41,8 +41,15 @@ export class Target {
     return this.#process.pid;
   }
 
-  get isRunning(): boolean {
-    return this.#process.isRunning;
+  /** Whether it answers; when its connections are gone, the news of its end may still be on its way. */
+  async isAlive(): Promise<boolean> {
+    try {
+      const { ok } = await fetch(`${this.#api.url}/healthz`, { signal: AbortSignal.timeout(HEALTH_MS_MAX) });
+      return ok;
+    } catch {
+      await this.#process.kill();
+      return false;
+    }
   }
 
   /** The last that the server said. */
@@ -63,7 +70,7 @@ export class Target {
 
   /** Starts it again on the same data if it has ended. */
   async revive(): Promise<void> {
-    if (this.isRunning) return;
+    if (await this.isAlive()) return;
     const { process, api } = await launch(this.#directory);
     this.#process = process;
     this.#api = api;
