@@ -79,15 +79,13 @@ export function dressed(
   const chunks = dress.last === "HTTP/1.0" ? null : dress.chunks;
   const lines: string[] = [`Host: ${around.host}`];
   if (token !== null) lines.push(`Authorization: Bearer ${around.tokens[token]}`);
-  lines.push(...headers.map((pair) => pair.join(": ")), ...dress.headers);
-  if (dress.last === "Connection: close") {
-    const at = lines.indexOf("Connection: keep-alive");
-    if (at !== -1) lines.splice(at, 1);
-    lines.push("Connection: close");
-  }
+  lines.push(...headers.map((pair) => pair.join(": ")));
+  // The last request of a connection does not ask for another.
+  lines.push(...dress.headers.filter((line) => dress.last === "no" || line !== "Connection: keep-alive"));
+  if (dress.last === "Connection: close") lines.push("Connection: close");
   if (chunks !== null) lines.push("Transfer-Encoding: chunked");
   else if (body !== undefined) lines.push(`Content-Length: ${body.byteLength}`);
-  if (dress.expects) lines.push("Expect: 100-continue");
+  if (asksFirst(dress, body)) lines.push("Expect: 100-continue");
   const cased = dress.lowerCase ? lines.map((line) => line.replace(/^[^:]*/, (name) => name.toLowerCase())) : lines;
   const target = dress.absolute ? `http://${around.host}${path}` : path;
   const version = dress.last === "HTTP/1.0" ? "HTTP/1.0" : "HTTP/1.1";
@@ -96,6 +94,11 @@ export function dressed(
     head: Buffer.from(head, "latin1"),
     body: chunks === null ? (body ?? Buffer.alloc(0)) : chunked(body ?? Buffer.alloc(0), chunks, dress),
   };
+}
+
+/** Whether the body is sent only once the server asks for it. */
+export function asksFirst({ expects }: Dress, body: Buffer | undefined): boolean {
+  return expects && body !== undefined && body.byteLength > 0;
 }
 
 function chunked(body: Buffer, sizes: readonly number[], { chunkExtension, trailer }: Dress): Buffer {

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { dressed } from "./dress.js";
+import { asksFirst, dressed } from "./dress.js";
 import { wrongWith } from "./judge.js";
 import { SHOWN_BYTES_MAX, SILENCE_MS_MAX, UNREAD_MS_MAX } from "./limits.js";
 import { Model } from "./model.js";
@@ -120,10 +120,11 @@ class Session {
       if (this.#isDone) return;
       const content = request.content(this.#around, this.#model);
       const { head, body } = dressed(content, { dress: request.dress, around: this.#around });
-      this.#methods.push(content.method);
+      // What is cut off may be refused with a body, whatever its method.
+      this.#methods.push(isLast && "share" in ending && ending.share < 1 ? "GET" : content.method);
       this.#tell(">", request.label, head, body);
       joined.push(head);
-      if (request.dress.expects && body.byteLength > 0) {
+      if (asksFirst(request.dress, content.body)) {
         await flush(step);
         await this.#until(() => this.#continued || this.answered > at);
         // Refused: the body is not sent, and where the next request begins the server cannot know.
@@ -131,20 +132,26 @@ class Session {
         this.#continued = false;
       }
       joined.push(body);
-      if (isLast && "share" in ending) return this.#cutOff(Buffer.concat(joined), step, ending);
+      if (isLast && "share" in ending) {
+        const bytes = Buffer.concat(joined);
+        return this.#cutOff(bytes, { step, ending, requestBytes: head.byteLength + body.byteLength });
+      }
       this.#sent = at + 1;
       if (!joins || isLast) await flush(step);
     }
   }
 
-  /** Leaves in the middle of the last request. */
-  async #cutOff(bytes: Buffer, step: Step, { how, share }: Extract<Ending, { share: number }>): Promise<void> {
-    const length = Math.floor(bytes.byteLength * share);
-    if (length === bytes.byteLength) this.#sent = this.#plan.steps.length;
-    await this.#writePieces(bytes.subarray(0, length), step);
-    this.transcript.push(`> ${how} after ${length} of ${bytes.byteLength} bytes`);
-    if (how === "half-closed") this.#socket.end();
-    else if (how === "closed") this.#socket.destroy();
+  /** Leaves in the middle of the last request, with which `bytes` end. */
+  async #cutOff(
+    bytes: Buffer,
+    { step, ending, requestBytes }: { step: Step; ending: Extract<Ending, { share: number }>; requestBytes: number },
+  ): Promise<void> {
+    const missing = requestBytes - Math.floor(requestBytes * ending.share);
+    if (missing === 0) this.#sent = this.#plan.steps.length;
+    await this.#writePieces(bytes.subarray(0, bytes.byteLength - missing), step);
+    this.transcript.push(`> ${ending.how}, ${missing} of ${requestBytes} bytes were not sent`);
+    if (ending.how === "half-closed") this.#socket.end();
+    else if (ending.how === "closed") this.#socket.destroy();
     else this.#socket.resetAndDestroy();
   }
 
