@@ -6,7 +6,7 @@ const path = (relative) => fileURLToPath(new URL(`../${relative}`, import.meta.u
 const outfile = path("node_modules/.cache/kvasir-faults/fuzz.js");
 
 await build({
-  entryPoints: [path("testing/faults/connections/main.ts")],
+  entryPoints: [path("testing/faults/programs/fuzz.ts")],
   outfile,
   bundle: true,
   packages: "external",

@@ -55,7 +55,7 @@ export function dressFor(random: Random, { strange, hasBody }: { strange: number
   if (random.chance(0.05)) for (let at = 0; at < 80; at++) headers.push(`X-Many-${at}: ${at}`);
   if (random.chance(0.05)) headers.push(`X-Long: ${"l".repeat(random.pick([7000, 9000, 12_000]))}`);
   const isChunked = hasBody && random.chance(0.4);
-  const last = random.chance(0.02) ? random.pick(["HTTP/1.0", "Connection: close"] as const) : "no";
+  const last = random.chance(0.005) ? random.pick(["HTTP/1.0", "Connection: close"] as const) : "no";
   return {
     ...dress,
     chunks: isChunked ? random.pick([[1], [1, 2, 3], [10, 1000], [65_536], [7, 70_000]]) : null,
@@ -86,7 +86,9 @@ export function dressed(
   if (chunks !== null) lines.push("Transfer-Encoding: chunked");
   else if (body !== undefined) lines.push(`Content-Length: ${body.byteLength}`);
   if (asksFirst(dress, body)) lines.push("Expect: 100-continue");
-  const cased = dress.lowerCase ? lines.map((line) => line.replace(/^[^:]*/, (name) => name.toLowerCase())) : lines;
+  const cased = dress.lowerCase
+    ? lines.map((line) => line.replace(/^[^:]*/, (name) => name.toLowerCase()))
+    : lines;
   const target = dress.absolute ? `http://${around.host}${path}` : path;
   const version = dress.last === "HTTP/1.0" ? "HTTP/1.0" : "HTTP/1.1";
   const head = `${dress.blankLine ? "\r\n" : ""}${method} ${target} ${version}\r\n${cased.join("\r\n")}\r\n\r\n`;
@@ -105,7 +107,11 @@ function chunked(body: Buffer, sizes: readonly number[], { chunkExtension, trail
   const parts: Buffer[] = [];
   for (let at = 0, turn = 0; at < body.byteLength; turn++) {
     const part = body.subarray(at, at + (sizes[turn % sizes.length] as number));
-    parts.push(Buffer.from(`${part.byteLength.toString(16)}${chunkExtension}\r\n`), part, Buffer.from("\r\n"));
+    parts.push(
+      Buffer.from(`${part.byteLength.toString(16)}${chunkExtension}\r\n`),
+      part,
+      Buffer.from("\r\n"),
+    );
     at += part.byteLength;
     // A body of many tiny chunks is a load, not a case: the rest comes at once.
     if (turn > 200) sizes = [body.byteLength];

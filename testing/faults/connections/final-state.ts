@@ -36,7 +36,8 @@ async function read(target: Target, prefix: string): Promise<Map<string, StoredE
   const query = new URLSearchParams({ prefix, values: "true", versions: "true" });
   for (;;) {
     const response = await target.api.fetch(`${binding}/?${query}`);
-    if (response.status !== 200) throw new Error(`The final list was answered ${response.status}: ${await response.text()}`);
+    if (response.status !== 200)
+      throw new Error(`The final list was answered ${response.status}: ${await response.text()}`);
     const { keys, cursor } = (await response.json()) as {
       readonly keys: readonly { name: string; value: string; metadata?: string; version: number }[];
       readonly cursor?: string;
@@ -55,7 +56,8 @@ function difference(stored: ReadonlyMap<string, StoredEntry>, model: Model): str
     const entry = model.get(key);
     const there = stored.get(key);
     if (there === undefined) return `${key} is gone`;
-    if (there.value !== entry?.value.toString()) return `${key} has another value: ${there.value.slice(0, 80)}`;
+    if (there.value !== entry?.value.toString())
+      return `${key} has another value: ${there.value.slice(0, 80)}`;
     if (there.metadata !== entry.metadata) return `${key} has the metadata ${there.metadata}`;
     if (entry.version !== undefined && there.version !== entry.version) {
       return `${key} is at version ${there.version}, not ${entry.version}`;

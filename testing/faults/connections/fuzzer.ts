@@ -102,9 +102,16 @@ async function explain(target: Target, { run, what, ended }: Failure): Promise<s
   const { steps, ending, readsLate } = plan;
   return [
     `Connection ${plan.name} (seed:lane:session): ${what}`,
-    last === undefined ? "Alone it did not fail again." : `Alone, with ${steps.length} requests: ${last.what}`,
+    last === undefined
+      ? "Alone it did not fail again."
+      : `Alone, with ${steps.length} requests: ${last.what}`,
     `It ends ${JSON.stringify(ending)}${readsLate ? " and reads late" : ""}; its pieces (0: all the rest):`,
-    steps.map(({ pieces, joins }) => `${pieces.map((length) => (Number.isFinite(length) ? length : 0))}${joins ? "+" : ""}`).join(" | "),
+    steps
+      .map(
+        ({ pieces, joins }) =>
+          `${pieces.map((length) => (Number.isFinite(length) ? length : 0))}${joins ? "+" : ""}`,
+      )
+      .join(" | "),
     ...(last?.run ?? run).outcome.transcript.slice(-40),
   ].join("\n");
 }

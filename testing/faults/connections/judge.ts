@@ -17,7 +17,9 @@ export function wrongWith(
     const told = response.headers.get(name) ?? null;
     if (told !== value) return `the header ${name}: ${told}, not ${value}`;
   }
-  return wrongClosing(response, expected, dress) ?? (method === "HEAD" ? undefined : wrongBody(response, expected));
+  return (
+    wrongClosing(response, expected, dress) ?? (method === "HEAD" ? undefined : wrongBody(response, expected))
+  );
 }
 
 function wrongClosing({ closes, status }: Response, expected: Expected, dress: Dress): string | undefined {

@@ -35,7 +35,19 @@ export interface SessionPlan {
 }
 
 /** Names that are hard to carry: reserved characters, dots, other scripts, nearly the longest. */
-const KEYS = ["a", "b", "b/2", "ü-日-😀", "with space", "100%", "a?b#c&d=e", "..", "%2e%2e", '"quoted"', "k".repeat(400)];
+const KEYS = [
+  "a",
+  "b",
+  "b/2",
+  "ü-日-😀",
+  "with space",
+  "100%",
+  "a?b#c&d=e",
+  "..",
+  "%2e%2e",
+  '"quoted"',
+  "k".repeat(400),
+];
 
 /** How likely a request is none for the reader of plain requests, by connection. */
 const STRANGE = [0, 0.05, 0.3, 1];
@@ -56,7 +68,9 @@ export function planSession(name: string): SessionPlan {
   let marks = 0;
   const draw: Draw = {
     random,
-    keys: KEYS.filter(() => random.chance(0.3)).concat(["first", "second"]).slice(-5),
+    keys: KEYS.filter(() => random.chance(0.3))
+      .concat(["first", "second"])
+      .slice(-5),
     counters: ["count-1", "count-2"],
     strange: random.pick(STRANGE),
     valueBytesMax: shape.valueBytesMax,
@@ -64,7 +78,8 @@ export function planSession(name: string): SessionPlan {
   };
   const count = random.pick(shape.requests);
   const steps = Array.from({ length: count }, () => drawStep(draw, shape));
-  if (random.chance(0.15)) steps.splice(random.below(count) + 1, 0, stepOf(draw, random.pick(malformedRequests)(draw), 0.5));
+  if (random.chance(0.15))
+    steps.splice(random.below(count) + 1, 0, stepOf(draw, random.pick(malformedRequests)(draw), 0.5));
   return { name, steps, readsLate: random.chance(0.2), ending: drawEnding(random) };
 }
 
@@ -84,7 +99,12 @@ function drawStep(draw: Draw, { refused, joins }: (typeof SHAPES)[number]): Step
 }
 
 function stepOf({ random }: Draw, request: PlannedRequest, joins: number): Step {
-  return { request, pieces: drawPieces(random), pause: random.pick([1, 1, 1, 3, 10]), joins: random.chance(joins) };
+  return {
+    request,
+    pieces: drawPieces(random),
+    pause: random.pick([1, 1, 1, 3, 10]),
+    joins: random.chance(joins),
+  };
 }
 
 const WHOLE = [Number.POSITIVE_INFINITY];
@@ -101,7 +121,10 @@ function drawEnding(random: Random): Ending {
   const dice = random.next();
   if (dice < 0.6) return { how: "after the last response" };
   if (dice < 0.75) return { how: "half-closed after the last request" };
-  return { how: random.pick(["half-closed", "closed", "reset"]), share: random.pick([0, 0.02, 0.5, 0.98, 1]) };
+  return {
+    how: random.pick(["half-closed", "closed", "reset"]),
+    share: random.pick([0, 0.02, 0.5, 0.98, 1]),
+  };
 }
 
 /** A number for each name (FNV-1a). */

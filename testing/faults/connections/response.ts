@@ -45,7 +45,8 @@ export class ResponseReader {
     const headEnd = bytes.indexOf("\r\n\r\n");
     if (headEnd === -1) {
       const start = bytes.toString("latin1", 0, 9);
-      if (!"HTTP/1.1 ".startsWith(start)) throw new MalformedResponse(`No response begins with ${shown(bytes)}`);
+      if (!"HTTP/1.1 ".startsWith(start))
+        throw new MalformedResponse(`No response begins with ${shown(bytes)}`);
       if (bytes.byteLength > HEAD_BYTES_MAX) throw new MalformedResponse("The head of a response has no end");
       return null;
     }
@@ -58,7 +59,8 @@ export class ResponseReader {
 
   #body(head: Head, rest: Buffer, method: string): Body | null {
     const { status, headers } = head;
-    if (method === "HEAD" || status < 200 || status === 204 || status === 304) return { bytes: EMPTY, taken: 0 };
+    if (method === "HEAD" || status < 200 || status === 204 || status === 304)
+      return { bytes: EMPTY, taken: 0 };
     if (headers.get("transfer-encoding") === "chunked") return dechunked(rest);
     const length = headers.get("content-length");
     if (length !== undefined) {
@@ -110,7 +112,8 @@ function dechunked(bytes: Buffer): Body | null {
     const start = lineEnd + 2;
     const end = start + Number.parseInt(size, 16);
     if (bytes.byteLength < end + 2) return null;
-    if (bytes.toString("latin1", end, end + 2) !== "\r\n") throw new MalformedResponse("A chunk without an end");
+    if (bytes.toString("latin1", end, end + 2) !== "\r\n")
+      throw new MalformedResponse("A chunk without an end");
     if (end === start) return { bytes: Buffer.concat(parts), taken: end + 2 };
     parts.push(bytes.subarray(start, end));
     at = end + 2;

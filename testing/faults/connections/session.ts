@@ -26,10 +26,7 @@ export interface SessionOptions {
 }
 
 /** Runs a plan on a connection of its own, and holds each response to the model. */
-export async function runSession(
-  plan: SessionPlan,
-  options: SessionOptions,
-): Promise<SessionOutcome> {
+export async function runSession(plan: SessionPlan, options: SessionOptions): Promise<SessionOutcome> {
   const session = new Session(plan, options);
   await session.run();
   return { ...session, failure: session.failure, models: session.models() };
@@ -144,7 +141,11 @@ class Session {
   /** Leaves in the middle of the last request, with which `bytes` end. */
   async #cutOff(
     bytes: Buffer,
-    { step, ending, requestBytes }: { step: Step; ending: Extract<Ending, { share: number }>; requestBytes: number },
+    {
+      step,
+      ending,
+      requestBytes,
+    }: { step: Step; ending: Extract<Ending, { share: number }>; requestBytes: number },
   ): Promise<void> {
     const missing = requestBytes - Math.floor(requestBytes * ending.share);
     if (missing === 0) this.#sent = this.#plan.steps.length;
@@ -199,7 +200,9 @@ class Session {
       }
       const isDue = this.answered < this.#methods.length && !this.#over;
       if (!isDue && this.failure === undefined && this.#reader.rest.byteLength > 0) {
-        this.#fail(`bytes that belong to no response: ${JSON.stringify(this.#reader.rest.toString("latin1", 0, 200))}`);
+        this.#fail(
+          `bytes that belong to no response: ${JSON.stringify(this.#reader.rest.toString("latin1", 0, 200))}`,
+        );
       }
     } catch (error) {
       this.#fail(error instanceof Error ? error.message : String(error));
@@ -212,7 +215,8 @@ class Session {
     const { dress } = request;
     this.#tell("<", `${response.status} ${response.reason}`, headText(response), response.body);
     if (response.status === 100) {
-      if (!dress.expects || this.#continued) this.#fail("100 Continue for a request that does not wait for it");
+      if (!dress.expects || this.#continued)
+        this.#fail("100 Continue for a request that does not wait for it");
       this.#continued = true;
       return;
     }
@@ -262,7 +266,9 @@ class Session {
     clearTimeout(this.#watchdog);
     this.#watchdog = setTimeout(() => {
       const { request } = this.#plan.steps[this.answered] ?? {};
-      this.#fail(`nothing came for ${this.#silenceMsMax / 1000} s, waiting for ${request?.label ?? "the end"}`);
+      this.#fail(
+        `nothing came for ${this.#silenceMsMax / 1000} s, waiting for ${request?.label ?? "the end"}`,
+      );
       this.#socket.destroy();
     }, this.#silenceMsMax);
   }
@@ -274,7 +280,8 @@ class Session {
 
   #tell(sign: string, label: string, head: Buffer | string, body: Buffer): void {
     const text = `${head.toString("latin1" as never)}${body.toString("latin1", 0, SHOWN_BYTES_MAX)}`;
-    const more = body.byteLength > SHOWN_BYTES_MAX ? ` and ${body.byteLength - SHOWN_BYTES_MAX} bytes more` : "";
+    const more =
+      body.byteLength > SHOWN_BYTES_MAX ? ` and ${body.byteLength - SHOWN_BYTES_MAX} bytes more` : "";
     this.transcript.push(`${sign} ${label}\n  ${JSON.stringify(text.slice(0, 3 * SHOWN_BYTES_MAX))}${more}`);
   }
 }

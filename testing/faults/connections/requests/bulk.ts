@@ -63,10 +63,12 @@ function wrongValues(body: unknown, entries: ReadonlyMap<string, Entry | undefin
     readonly values?: Readonly<Record<string, ValueWithMetadata | null>>;
   };
   if (values === undefined) return "no values";
-  if (Object.keys(values).length !== entries.size) return `${Object.keys(values).length} values, not ${entries.size}`;
+  if (Object.keys(values).length !== entries.size)
+    return `${Object.keys(values).length} values, not ${entries.size}`;
   for (const [key, entry] of entries) {
     const told = values[key];
-    if (told === undefined || (told === null) !== (entry === undefined)) return `${JSON.stringify(told)} for ${key}`;
+    if (told === undefined || (told === null) !== (entry === undefined))
+      return `${JSON.stringify(told)} for ${key}`;
     if (told === null || entry === undefined) continue;
     if (told.value !== entry.value.toString()) return `another value of ${key}: ${told.value.slice(0, 80)}`;
     if (JSON.stringify(told.metadata) !== (entry.metadata ?? "null")) return `other metadata of ${key}`;

@@ -127,7 +127,9 @@ function listKeys(draw: Draw): PlannedRequest {
       return {
         status: 200,
         check: (response) => {
-          const { result = [] } = (jsonOf(response) ?? {}) as { readonly result?: readonly { readonly name: string }[] };
+          const { result = [] } = (jsonOf(response) ?? {}) as {
+            readonly result?: readonly { readonly name: string }[];
+          };
           const told = result.map(({ name }) => name);
           return told.join() === names.join() ? undefined : `the keys ${told.join()}, not ${names.join()}`;
         },

@@ -1,7 +1,7 @@
 import type { Random } from "../../../store/random.js";
 import { type Dress, dressFor } from "../dress.js";
-import type { Content, Expected, PlannedRequest, Surroundings } from "../planned-request.js";
 import type { Model } from "../model.js";
+import type { Content, Expected, PlannedRequest, Surroundings } from "../planned-request.js";
 import type { Response } from "../response.js";
 
 /** What the requests of one connection are drawn from. */
@@ -28,12 +28,25 @@ export interface RequestParts {
   execute(model: Model, response: Response | null, around: Surroundings): Expected;
 }
 
-export function planned({ random, strange }: Draw, { hasBody = false, waits = false, ...parts }: RequestParts): PlannedRequest {
+export function planned(
+  { random, strange }: Draw,
+  { hasBody = false, waits = false, ...parts }: RequestParts,
+): PlannedRequest {
   return { dress: dressFor(random, { strange, hasBody }), waits, ...parts };
 }
 
-const SIZES = [0, 1, 20, 20, 100, 100, 1024, 1025, 5000, 20_000, 65_535, 65_536, 65_537, 140_000, 300_000, 2_000_000];
-const METADATA = [null, null, null, '{"a":1}', '"ü日"', '[1,"two",null]', JSON.stringify({ long: "m".repeat(900) })];
+const SIZES = [
+  0, 1, 20, 20, 100, 100, 1024, 1025, 5000, 20_000, 65_535, 65_536, 65_537, 140_000, 300_000, 2_000_000,
+];
+const METADATA = [
+  null,
+  null,
+  null,
+  '{"a":1}',
+  '"ü日"',
+  '[1,"two",null]',
+  JSON.stringify({ long: "m".repeat(900) }),
+];
 const TTLS = [null, null, null, 86_400, 900_000];
 
 /** A value that is recognised: it repeats what was drawn for it. Some are no text. */

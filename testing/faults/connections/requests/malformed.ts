@@ -19,11 +19,27 @@ const MALFORMED: readonly Malformed[] = [
   { what: "no Host", status: 400, text: () => "GET /healthz HTTP/1.1\r\n\r\n" },
   { what: "two Hosts", status: 400, text: () => `GET /healthz HTTP/1.1\r\n${HOST}Host: other\r\n\r\n` },
   { what: "a header without a name", status: 400, text: () => `GET /healthz HTTP/1.1\r\n${HOST}: x\r\n\r\n` },
-  { what: "a blank before a colon", status: 400, text: () => `GET /healthz HTTP/1.1\r\n${HOST}A : x\r\n\r\n` },
+  {
+    what: "a blank before a colon",
+    status: 400,
+    text: () => `GET /healthz HTTP/1.1\r\n${HOST}A : x\r\n\r\n`,
+  },
   { what: "a control character", status: 400, text: () => `GET /healthz HTTP/1.1\r\n${HOST}A: \x01\r\n\r\n` },
-  { what: "a bare carriage return", status: 400, text: () => `GET /healthz HTTP/1.1\r\n${HOST}A: x\ry\r\n\r\n` },
-  { what: "a header flood", status: 431, text: () => `GET /healthz HTTP/1.1\r\n${HOST}${"A: value\r\n".repeat(3000)}\r\n` },
-  { what: "a path that is too long", status: 431, text: () => `GET /${"y".repeat(20_000)} HTTP/1.1\r\n${HOST}\r\n` },
+  {
+    what: "a bare carriage return",
+    status: 400,
+    text: () => `GET /healthz HTTP/1.1\r\n${HOST}A: x\ry\r\n\r\n`,
+  },
+  {
+    what: "a header flood",
+    status: 431,
+    text: () => `GET /healthz HTTP/1.1\r\n${HOST}${"A: value\r\n".repeat(3000)}\r\n`,
+  },
+  {
+    what: "a path that is too long",
+    status: 431,
+    text: () => `GET /${"y".repeat(20_000)} HTTP/1.1\r\n${HOST}\r\n`,
+  },
   put("two lengths", 400, "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab"),
   put("a length that is none", 400, "Content-Length: many\r\n\r\n"),
   put("a negative length", 400, "Content-Length: -1\r\n\r\n"),
@@ -32,7 +48,11 @@ const MALFORMED: readonly Malformed[] = [
   put("a coding that is none", [400, 501], "Transfer-Encoding: identity\r\n\r\n"),
   put("a chunk of no size", 400, "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nzz\r\nworld\r\n0\r\n\r\n"),
   put("a chunk that is too long", 400, "Transfer-Encoding: chunked\r\n\r\n5\r\nhello!!\r\n0\r\n\r\n"),
-  put("chunk extensions without end", 413, `Transfer-Encoding: chunked\r\n\r\n1;${"e".repeat(20_000)}\r\nx\r\n0\r\n\r\n`),
+  put(
+    "chunk extensions without end",
+    413,
+    `Transfer-Encoding: chunked\r\n\r\n1;${"e".repeat(20_000)}\r\nx\r\n0\r\n\r\n`,
+  ),
 ];
 
 export const malformedRequests: readonly ((draw: Draw) => PlannedRequest)[] = MALFORMED.map(

@@ -55,7 +55,8 @@ export function found(model: Model, key: string, response: Response | null): Exp
 }
 
 export function wrongExpiry(expiration: number | undefined, ttlSeconds: number | null): string | undefined {
-  if (ttlSeconds === null) return expiration === undefined ? undefined : `an expiry of ${expiration}, not none`;
+  if (ttlSeconds === null)
+    return expiration === undefined ? undefined : `an expiry of ${expiration}, not none`;
   const right = Date.now() / 1000 + ttlSeconds;
   if (expiration !== undefined && Math.abs(expiration - right) < CLOCK_SECONDS_MAX) return undefined;
   return `an expiry of ${expiration}, not of about ${Math.round(right)}`;

@@ -53,11 +53,18 @@ function list(draw: Draw): PlannedRequest {
           };
           if (keys === undefined) return "no list";
           const names = page.map((key) => prefix + key);
-          if (!isDeepStrictEqual(keys.map(({ name }) => name), names)) {
+          if (
+            !isDeepStrictEqual(
+              keys.map(({ name }) => name),
+              names,
+            )
+          ) {
             return `the keys ${keys.map(({ name }) => name).join()}, not ${names.join()}`;
           }
           if (list_complete !== (page.length === all.length)) return `list_complete is ${list_complete}`;
-          return keys.map((item, at) => wrongItem(item, before.get(page[at] as string), { values, versions })).find(Boolean);
+          return keys
+            .map((item, at) => wrongItem(item, before.get(page[at] as string), { values, versions }))
+            .find(Boolean);
         },
       };
     },
@@ -70,10 +77,14 @@ function wrongItem(
   asked: { readonly values: boolean; readonly versions: boolean },
 ): string | undefined {
   if (entry === undefined) return `${name}, which is not there`;
-  if ((metadata ?? null) !== entry.metadata) return `${name} with metadata ${metadata}, not ${entry.metadata}`;
-  if (asked.values !== (value !== undefined)) return `${name} ${asked.values ? "without its" : "with a"} value`;
-  if (value !== undefined && value !== entry.value.toString()) return `${name} with another value: ${value.slice(0, 80)}`;
-  if (asked.versions !== (version !== undefined)) return `${name} ${asked.versions ? "without its" : "with a"} version`;
+  if ((metadata ?? null) !== entry.metadata)
+    return `${name} with metadata ${metadata}, not ${entry.metadata}`;
+  if (asked.values !== (value !== undefined))
+    return `${name} ${asked.values ? "without its" : "with a"} value`;
+  if (value !== undefined && value !== entry.value.toString())
+    return `${name} with another value: ${value.slice(0, 80)}`;
+  if (asked.versions !== (version !== undefined))
+    return `${name} ${asked.versions ? "without its" : "with a"} version`;
   if (version !== undefined && entry.version !== undefined && version !== entry.version) {
     return `${name} at version ${version}, not ${entry.version}`;
   }

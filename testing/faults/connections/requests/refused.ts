@@ -18,8 +18,14 @@ const FORBIDDEN: Expected = { status: 403, error: "forbidden", closes: "maybe" }
 const REFUSALS: readonly Refusal[] = [
   put("a wrong token", UNAUTHORIZED, ({ binding }, name) => ({ path: `${binding}/${name}`, token: "wrong" })),
   put("no token", UNAUTHORIZED, ({ binding }, name) => ({ path: `${binding}/${name}`, token: null })),
-  put("a token that may only read", FORBIDDEN, ({ binding }, name) => ({ path: `${binding}/${name}`, token: "read" })),
-  put("another namespace's token", FORBIDDEN, ({ binding }, name) => ({ path: `${binding}/${name}`, token: "foreign" })),
+  put("a token that may only read", FORBIDDEN, ({ binding }, name) => ({
+    path: `${binding}/${name}`,
+    token: "read",
+  })),
+  put("another namespace's token", FORBIDDEN, ({ binding }, name) => ({
+    path: `${binding}/${name}`,
+    token: "foreign",
+  })),
   put("a wrong token in Cloudflare's dialect", { ...UNAUTHORIZED, error: 10000 }, ({ cloudflare }, name) => ({
     path: `${cloudflare}/values/${name}`,
     token: "wrong",
@@ -34,8 +40,12 @@ const REFUSALS: readonly Refusal[] = [
     expected: UNAUTHORIZED,
     content: ({ binding }) => ({ method: "GET", path: `${binding}/?watch=true`, token: "wrong" }),
   },
-  put("a key that is no text", { status: 400, error: "key_invalid" }, ({ binding }) => ({ path: `${binding}/%zz%ff` })),
-  put("a key that is a path", { status: 400, error: "key_invalid" }, ({ binding }) => ({ path: `${binding}/%2e%2e` })),
+  put("a key that is no text", { status: 400, error: "key_invalid" }, ({ binding }) => ({
+    path: `${binding}/%zz%ff`,
+  })),
+  put("a key that is a path", { status: 400, error: "key_invalid" }, ({ binding }) => ({
+    path: `${binding}/%2e%2e`,
+  })),
   put("a key that is too long", { status: 414, error: "key_too_long" }, ({ binding }) => ({
     path: `${binding}/${"k".repeat(513)}`,
   })),
@@ -82,7 +92,9 @@ const REFUSALS: readonly Refusal[] = [
   form("a part without a disposition", [Buffer.from("--B\r\n\r\nx\r\n")]),
   form("no value", [formPart("B", 'name="other"', SOME)]),
   form("two values", [formPart("B", 'name="value"', SOME), formPart("B", 'name="value"', SOME)]),
-  form("too many parts", [Buffer.concat(Array.from({ length: 1100 }, () => formPart("B", 'name="x"', SOME)))]),
+  form("too many parts", [
+    Buffer.concat(Array.from({ length: 1100 }, () => formPart("B", 'name="x"', SOME))),
+  ]),
   form("a part that is cut short", [formPart("B", 'name="value"', SOME)], ""),
   {
     what: "a list of no keys",
@@ -150,7 +162,11 @@ const NOWHERE: Surroundings = {
 type Part = (around: Surroundings, name: string) => Omit<Content, "method">;
 
 function put(what: string, expected: Expected, part: Part): Refusal {
-  return { what, expected, content: (around, name) => ({ method: "PUT", body: SOME, ...part(around, name) }) };
+  return {
+    what,
+    expected,
+    content: (around, name) => ({ method: "PUT", body: SOME, ...part(around, name) }),
+  };
 }
 
 function post(what: string, expected: Expected, part: Part): Refusal {
