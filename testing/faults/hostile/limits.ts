@@ -8,7 +8,7 @@ export const TEST_LOAD = 20_000;
 export const HOLD_MS = 250;
 /** How often a polite client asks for the health, in milliseconds. */
 export const HEALTH_INTERVAL_MS = 50;
-/** How long the health may take, in milliseconds. */
+/** Processor time that the server may use before it answers with the health, in milliseconds. */
 export const HEALTH_MS_MAX = 1_000;
 /** How long a polite client waits for any response, in milliseconds. */
 export const POLITE_MS_MAX = 15_000;
@@ -23,3 +23,7 @@ export const DESCRIPTORS_GROWTH_MAX = 8;
 /** Large values that lists are asked for, and their size in bytes. */
 export const LARGE_VALUES = 100;
 export const LARGE_VALUE_BYTES = 200_000;
+/** Bytes that may be charged afterwards: those of the polite client, which goes on. */
+export const CHARGED_BYTES_MAX = 1_000_000;
+/** Failures of the polite client that are shown. */
+export const POLITE_FAILURES_SHOWN = 10;

@@ -6,6 +6,13 @@ import { HEALTH_INTERVAL_MS, POLITE_MS_MAX } from "./limits.js";
 const BULK_PAIRS = 20;
 const BULK_VALUE = "b".repeat(5000);
 
+export interface PoliteClientOptions {
+  readonly port: number;
+  readonly around: Surroundings;
+  /** Processor time that the server has used, in milliseconds. */
+  processorMs(): number;
+}
+
 /**
  * A client that does nothing wrong while others attack: it writes, reads its own writes and lists them, and asks for
  * the health all the while.
@@ -14,16 +21,20 @@ export class PoliteClient {
   requests = 0;
   slowestMs = 0;
   slowestHealthMs = 0;
+  /** Most processor time that the server used while the health was waited for. */
+  slowestHealthProcessorMs = 0;
   readonly failures: string[] = [];
   readonly #port: number;
   readonly #around: Surroundings;
+  readonly #processorMs: () => number;
   readonly #kept = new Map<string, string>();
   #stopped = false;
   #done: Promise<unknown> = Promise.resolve();
 
-  constructor(port: number, around: Surroundings) {
+  constructor({ port, around, processorMs }: PoliteClientOptions) {
     this.#port = port;
     this.#around = around;
+    this.#processorMs = processorMs;
   }
 
   start(): void {
@@ -70,7 +81,9 @@ export class PoliteClient {
 
   async #watchHealth(): Promise<void> {
     while (!this.#stopped) {
+      const before = this.#processorMs();
       const ms = await this.#expect("GET", "/healthz", { status: 200 });
+      this.slowestHealthProcessorMs = Math.max(this.slowestHealthProcessorMs, this.#processorMs() - before);
       this.slowestHealthMs = Math.max(this.slowestHealthMs, ms);
       await new Promise((resolve) => setTimeout(resolve, HEALTH_INTERVAL_MS));
     }
