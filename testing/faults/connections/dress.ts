@@ -1,4 +1,5 @@
 import type { Random } from "../../store/random.js";
+import { CHUNKS_MAX } from "./limits.js";
 import type { Content, Surroundings } from "./planned-request.js";
 
 /** How a request looks on the wire, which must not change what it does. */
@@ -106,15 +107,14 @@ export function asksFirst({ expects }: Dress, body: Buffer | undefined): boolean
 function chunked(body: Buffer, sizes: readonly number[], { chunkExtension, trailer }: Dress): Buffer {
   const parts: Buffer[] = [];
   for (let at = 0, turn = 0; at < body.byteLength; turn++) {
-    const part = body.subarray(at, at + (sizes[turn % sizes.length] as number));
+    const size = turn < CHUNKS_MAX ? (sizes[turn % sizes.length] as number) : body.byteLength;
+    const part = body.subarray(at, at + size);
     parts.push(
       Buffer.from(`${part.byteLength.toString(16)}${chunkExtension}\r\n`),
       part,
       Buffer.from("\r\n"),
     );
     at += part.byteLength;
-    // A body of many tiny chunks is a load, not a case: the rest comes at once.
-    if (turn > 200) sizes = [body.byteLength];
   }
   parts.push(Buffer.from(`0${chunkExtension}\r\n${trailer ? "X-Sum: 1\r\n" : ""}\r\n`));
   return Buffer.concat(parts);

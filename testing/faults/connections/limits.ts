@@ -22,3 +22,7 @@ export const EXPLAINED_MAX = 3;
 export const SHOWN_BYTES_MAX = 600;
 /** How long `/healthz` may take before the server counts as ended, in milliseconds. */
 export const HEALTH_MS_MAX = 10_000;
+/** Pieces that a request is written in; the rest of it leaves at once. More of them are only slow. */
+export const PIECES_MAX = 400;
+/** Chunks that the sizes of a plan are kept to; what is left of the body is one chunk. */
+export const CHUNKS_MAX = 200;

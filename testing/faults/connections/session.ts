@@ -2,11 +2,13 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { asksFirst, dressed } from "./dress.js";
 import { wrongWith } from "./judge.js";
-import { SHOWN_BYTES_MAX, SILENCE_MS_MAX, UNREAD_MS_MAX } from "./limits.js";
+import { SILENCE_MS_MAX } from "./limits.js";
 import { Model } from "./model.js";
+import { writePieces } from "./pieces.js";
 import type { Ending, SessionPlan, Step } from "./plan.js";
 import type { Surroundings } from "./planned-request.js";
 import { type Response, ResponseReader } from "./response.js";
+import { requestText, responseText } from "./transcript.js";
 
 export interface SessionOutcome {
   /** What was wrong, if anything was. */
@@ -105,7 +107,7 @@ class Session {
     const flush = async (step: Step) => {
       const bytes = Buffer.concat(joined);
       joined = [];
-      await this.#writePieces(bytes, step);
+      await writePieces(this.#socket, bytes, step);
     };
     for (const [at, step] of steps.entries()) {
       const { request, joins } = step;
@@ -119,7 +121,7 @@ class Session {
       const { head, body } = dressed(content, { dress: request.dress, around: this.#around });
       // What is cut off may be refused with a body, whatever its method.
       this.#methods.push(isLast && "share" in ending && ending.share < 1 ? "GET" : content.method);
-      this.#tell(">", request.label, head, body);
+      this.transcript.push(requestText(request.label, head, body));
       joined.push(head);
       if (asksFirst(request.dress, content.body)) {
         await flush(step);
@@ -149,34 +151,11 @@ class Session {
   ): Promise<void> {
     const missing = requestBytes - Math.floor(requestBytes * ending.share);
     if (missing === 0) this.#sent = this.#plan.steps.length;
-    await this.#writePieces(bytes.subarray(0, bytes.byteLength - missing), step);
+    await writePieces(this.#socket, bytes.subarray(0, bytes.byteLength - missing), step);
     this.transcript.push(`> ${ending.how}, ${missing} of ${requestBytes} bytes were not sent`);
     if (ending.how === "half-closed") this.#socket.end();
     else if (ending.how === "closed") this.#socket.destroy();
     else this.#socket.resetAndDestroy();
-  }
-
-  async #writePieces(bytes: Buffer, { pieces, pause }: Step): Promise<void> {
-    let at = 0;
-    for (let turn = 0; at < bytes.byteLength && !this.#isDone; turn++) {
-      // Hundreds of pieces of a byte are a case; hundreds of thousands are only slow.
-      const length = turn > 400 ? bytes.byteLength : (pieces[turn % pieces.length] as number);
-      const piece = bytes.subarray(at, at + length);
-      at += piece.byteLength;
-      if (!this.#socket.write(piece)) await this.#drained();
-      for (let turns = 0; turns < pause && at < bytes.byteLength; turns++) await new Promise(setImmediate);
-    }
-  }
-
-  async #drained(): Promise<void> {
-    const drained = new Promise<void>((resolve) => {
-      this.#socket.once("drain", resolve);
-      this.#socket.once("close", resolve);
-    });
-    // The server may rightly take no more from a client that does not read.
-    const patience = setTimeout(() => this.#socket.resume(), UNREAD_MS_MAX);
-    await drained;
-    clearTimeout(patience);
   }
 
   get #isDone(): boolean {
@@ -213,7 +192,7 @@ class Session {
   #judge(response: Response, method: string): void {
     const { request } = this.#plan.steps[this.answered] as Step;
     const { dress } = request;
-    this.#tell("<", `${response.status} ${response.reason}`, headText(response), response.body);
+    this.transcript.push(responseText(response));
     if (response.status === 100) {
       if (!dress.expects || this.#continued)
         this.#fail("100 Continue for a request that does not wait for it");
@@ -277,15 +256,4 @@ class Session {
     this.failure ??= `at request ${this.answered + 1}: ${what}`;
     this.#wake();
   }
-
-  #tell(sign: string, label: string, head: Buffer | string, body: Buffer): void {
-    const text = `${head.toString("latin1" as never)}${body.toString("latin1", 0, SHOWN_BYTES_MAX)}`;
-    const more =
-      body.byteLength > SHOWN_BYTES_MAX ? ` and ${body.byteLength - SHOWN_BYTES_MAX} bytes more` : "";
-    this.transcript.push(`${sign} ${label}\n  ${JSON.stringify(text.slice(0, 3 * SHOWN_BYTES_MAX))}${more}`);
-  }
-}
-
-function headText({ status, reason, headers }: Response): string {
-  return `HTTP/1.1 ${status} ${reason}\r\n${[...headers].map((pair) => `${pair.join(": ")}\r\n`).join("")}\r\n`;
 }

@@ -4,6 +4,8 @@
 export const ATTACKS_AT_A_TIME = 4;
 /** Hostile requests and connections in `npm test`. */
 export const TEST_LOAD = 20_000;
+/** When the attackers in `npm test` stop at the latest, in seconds. */
+export const TEST_SECONDS_MAX = 30;
 /** How long an attacker holds what it has taken, in milliseconds. */
 export const HOLD_MS = 250;
 /** How often a polite client asks for the health, in milliseconds. */

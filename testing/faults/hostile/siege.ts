@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import type { Target } from "../connections/target.js";
 import { buildProgram } from "../machinery/build-program.js";
+import { type Figures, figuresOf } from "../machinery/figures.js";
 import type { AttackerInput, AttackerReport } from "../programs/attacker.js";
 import { LARGE_VALUE_BYTES, LARGE_VALUES, SETTLE_MS_MAX } from "./limits.js";
 import { PoliteClient } from "./polite-client.js";
@@ -31,16 +32,6 @@ export interface SiegeReport extends AttackerReport {
   readonly after: Usage & Figures;
 }
 
-/** What `/metrics` tells. */
-export interface Figures {
-  readonly heapBytes: number;
-  readonly connections: number;
-  readonly eventStreams: number;
-  readonly bufferedBytes: number;
-  /** `undefined` where the server does not count them. */
-  readonly unexpectedExceptions: number | undefined;
-}
-
 export interface SiegeOptions {
   readonly seed: number;
   /** Hostile requests and connections. */
@@ -60,7 +51,7 @@ export async function besiege(
   await fillLargeValues(target);
   const processorMs = () => processorMsOf(target.pid);
   const polite = new PoliteClient({ port: target.port, around, processorMs });
-  const before = { ...usageOf(target.pid), ...(await figuresOf(target)) };
+  const before = { ...usageOf(target.pid), ...(await figuresOf(target.api)) };
   const highest = { residentBytes: 0, descriptors: 0, heapBytes: 0 };
   const sampler = setInterval(() => {
     const now = usageOf(target.pid);
@@ -69,7 +60,7 @@ export async function besiege(
   }, SAMPLE_INTERVAL_MS);
   const heapSampler = setInterval(() => {
     // A server that does not answer is the polite client's to tell.
-    figuresOf(target).then(
+    figuresOf(target.api).then(
       ({ heapBytes }) => {
         highest.heapBytes = Math.max(highest.heapBytes, heapBytes);
       },
@@ -126,23 +117,8 @@ async function fillLargeValues(target: Target): Promise<void> {
 async function settled(target: Target, before: Usage & Figures): Promise<Usage & Figures> {
   const deadline = Date.now() + SETTLE_MS_MAX;
   for (;;) {
-    const after = { ...usageOf(target.pid), ...(await figuresOf(target)) };
+    const after = { ...usageOf(target.pid), ...(await figuresOf(target.api)) };
     if (brokenAfterwards(before, after).length === 0 || Date.now() > deadline) return after;
     await new Promise((resolve) => setTimeout(resolve, SAMPLE_INTERVAL_MS));
   }
-}
-
-async function figuresOf(target: Target): Promise<Figures> {
-  const text = await (await target.api.fetch("/metrics")).text();
-  const figure = (name: string) => {
-    const match = new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, "m").exec(text);
-    return match === null ? undefined : Number(match[1]);
-  };
-  return {
-    heapBytes: figure("nodejs_heap_size_used_bytes") ?? 0,
-    connections: figure("kvasir_http_connections") ?? 0,
-    eventStreams: figure("kvasir_http_event_streams") ?? 0,
-    bufferedBytes: figure("kvasir_http_buffered_bytes") ?? 0,
-    unexpectedExceptions: figure("kvasir_unexpected_exceptions_total"),
-  };
 }

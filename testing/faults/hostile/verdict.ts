@@ -1,3 +1,4 @@
+import type { Figures } from "../machinery/figures.js";
 import {
   CHARGED_BYTES_MAX,
   DESCRIPTORS_GROWTH_MAX,
@@ -6,7 +7,7 @@ import {
   POLITE_FAILURES_SHOWN,
   RESIDENT_GROWTH_BYTES_MAX,
 } from "./limits.js";
-import type { Figures, SiegeReport } from "./siege.js";
+import type { SiegeReport } from "./siege.js";
 import type { Usage } from "./usage.js";
 
 /** What the server did not keep of its promises; nothing when it kept all. */
