@@ -13,6 +13,8 @@ test("the files that the table of faults names exist", () => {
 
 test("every test of this folder is in the table of faults", () => {
   const files = readdirSync(new URL("testing/faults/", root)).filter((file) => file.endsWith(".test.ts"));
-  const missing = files.filter((file) => file !== "readme.test.ts" && !named.includes(`testing/faults/${file}`));
+  const missing = files.filter(
+    (file) => file !== "readme.test.ts" && !named.includes(`testing/faults/${file}`),
+  );
   expect(missing).toEqual([]);
 });

@@ -82,7 +82,7 @@ export function dressed(
   if (token !== null) lines.push(`Authorization: Bearer ${around.tokens[token]}`);
   lines.push(...headers.map((pair) => pair.join(": ")));
   // The last request of a connection does not ask for another.
-  lines.push(...dress.headers.filter((line) => dress.last === "no" || line !== "Connection: keep-alive"));
+  lines.push(...dress.headers.filter((line) => dress.last === "no" || !line.endsWith("keep-alive")));
   if (dress.last === "Connection: close") lines.push("Connection: close");
   if (chunks !== null) lines.push("Transfer-Encoding: chunked");
   else if (body !== undefined) lines.push(`Content-Length: ${body.byteLength}`);

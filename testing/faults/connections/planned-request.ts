@@ -35,6 +35,8 @@ export interface PlannedRequest {
   readonly dress: Dress;
   /** Sent once all before it were answered: it names a version that one of them told. */
   readonly waits: boolean;
+  /** The server may end the connection because of it. */
+  readonly mayEnd: boolean;
   content(around: Surroundings, model: Model): Content;
   /**
    * Does to the model what the server has to do.

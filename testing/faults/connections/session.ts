@@ -48,6 +48,8 @@ class Session {
   readonly #methods: string[] = [];
   /** Requests that were handed to the socket whole. */
   #sent = 0;
+  /** The last request was not sent whole. */
+  #cut = false;
   /** The server wants the body of the request under way. */
   #continued = false;
   /** No more responses will come, rightly so. */
@@ -77,6 +79,8 @@ class Session {
       const next = new Model(models.at(-1));
       request.execute(next, null, this.#around);
       models.push(next);
+      // Nothing may follow.
+      if (request.dress.last !== "no") break;
     }
     return models;
   }
@@ -150,7 +154,8 @@ class Session {
     }: { step: Step; ending: Extract<Ending, { share: number }>; requestBytes: number },
   ): Promise<void> {
     const missing = requestBytes - Math.floor(requestBytes * ending.share);
-    if (missing === 0) this.#sent = this.#plan.steps.length;
+    this.#cut = missing > 0;
+    if (!this.#cut) this.#sent = this.#plan.steps.length;
     await writePieces(this.#socket, bytes.subarray(0, bytes.byteLength - missing), step);
     this.transcript.push(`> ${ending.how}, ${missing} of ${requestBytes} bytes were not sent`);
     if (ending.how === "half-closed") this.#socket.end();
@@ -199,7 +204,7 @@ class Session {
       this.#continued = true;
       return;
     }
-    const isCutOff = this.answered >= this.#sent && !dress.expects;
+    const isCutOff = this.#cut && this.answered === this.#plan.steps.length - 1;
     // A request that is not there whole can only be refused, and changes nothing.
     const expected =
       isCutOff && response.status >= 400
@@ -218,17 +223,28 @@ class Session {
   }
 
   #onClose(): void {
-    const { ending, steps } = this.#plan;
-    const left = ending.how === "closed" || ending.how === "reset";
-    if (!this.#isLeft(left) && this.answered < this.#sent && !this.#over) {
+    const { steps } = this.#plan;
+    if (!this.#hasLeft && !this.#mayBeReset && this.answered < this.#sent && !this.#over) {
       this.#fail(`the connection ended without a response to ${steps[this.answered]?.request.label}`);
     }
     this.#wake();
   }
 
   /** Whether it was the client that ended the connection. */
-  #isLeft(leaves: boolean): boolean {
-    return leaves && this.#methods.length === this.#plan.steps.length;
+  get #hasLeft(): boolean {
+    const { ending, steps } = this.#plan;
+    const leaves = ending.how === "closed" || ending.how === "reset";
+    return leaves && this.#methods.length === steps.length;
+  }
+
+  /**
+   * Whether the server may have ended the connection while more was sent: its system then answers with a reset, which
+   * may overtake responses that this process had not read.
+   */
+  get #mayBeReset(): boolean {
+    const begun = this.#plan.steps.slice(this.answered, this.#methods.length);
+    const ending = begun.findIndex(({ request }) => request.mayEnd);
+    return ending !== -1 && ending < begun.length - 1;
   }
 
   /** Waits for what a response, or the end of the connection, brings about. */

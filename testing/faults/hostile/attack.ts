@@ -34,30 +34,60 @@ export interface Assault {
   readonly holdMs?: number;
 }
 
-/** Does its worst on a connection of its own, and leaves by a reset; ends early when the server ends it. */
+export interface Exchanged {
+  readonly written: number;
+  readonly responses: number;
+}
+
+/**
+ * Does its worst on a connection of its own, and leaves by a reset; ends early when the server ends it.
+ *
+ * @returns how many parts were written, and how many responses came back where they were read
+ */
 export async function assault(
   port: number,
   { parts, reads = true, slowly = false, holdMs = HOLD_MS }: Assault,
-): Promise<void> {
+): Promise<Exchanged> {
   const socket = connect({ port, host: "127.0.0.1", noDelay: true });
   socket.on("error", () => {});
   const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
-  if (reads) socket.resume();
-  else socket.pause();
+  let responses = 0;
+  if (reads) {
+    socket.setEncoding("latin1").on("data", (text: string) => {
+      responses += text.split("HTTP/1.1 ").length - 1;
+    });
+  } else {
+    socket.pause();
+  }
   await Promise.race([once(socket, "connect").catch(() => {}), closed]);
+  let written = 0;
   for (const part of parts) {
     if (socket.destroyed) break;
+    written++;
     const isFull = !socket.write(typeof part === "string" ? Buffer.from(part, "latin1") : part);
     if (isFull && !(await drainedWithin(socket, holdMs + 1))) break;
     if (slowly) await new Promise(setImmediate);
   }
   if (holdMs > 0 && !socket.destroyed) await Promise.race([closed, elapsed(holdMs)]);
   socket.resetAndDestroy();
+  return { written, responses };
 }
 
-/** Several at a time. */
-export async function assaults(port: number, count: number, each: (index: number) => Assault): Promise<void> {
-  await Promise.all(Array.from({ length: count }, (_, index) => assault(port, each(index))));
+/**
+ * Several at a time.
+ *
+ * @returns what {@link assault} does, for all together
+ */
+export async function assaults(
+  port: number,
+  count: number,
+  each: (index: number) => Assault,
+): Promise<Exchanged> {
+  const all = await Promise.all(Array.from({ length: count }, (_, index) => assault(port, each(index))));
+  return {
+    written: all.reduce((sum, { written }) => sum + written, 0),
+    responses: all.reduce((sum, { responses }) => sum + responses, 0),
+  };
 }
 
 /** @returns false when the server takes no more, or the connection is gone */

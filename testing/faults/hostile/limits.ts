@@ -14,12 +14,16 @@ export const HEALTH_INTERVAL_MS = 50;
 export const HEALTH_MS_MAX = 1_000;
 /** How long a polite client waits for any response, in milliseconds. */
 export const POLITE_MS_MAX = 15_000;
+/** How long an attacker writes without a pause, in milliseconds. */
+export const FLOOD_MS = 3_000;
+/** How long uploads stall, in milliseconds: longer than a polite client waits. */
+export const STALL_MS = 17_000;
 /** How long the server may take to give back what the attackers held, in milliseconds. */
 export const SETTLE_MS_MAX = 30_000;
 /** How much more the server's heap may hold after the attacks than before, in bytes. */
 export const HEAP_GROWTH_BYTES_MAX = 100 * 2 ** 20;
-/** How much more memory the server may have at most while attacked than before, page cache of its data included. */
-export const RESIDENT_GROWTH_BYTES_MAX = 700 * 2 ** 20;
+/** How much more memory the server may have at most while attacked than before, page cache not included, in bytes. */
+export const RESIDENT_GROWTH_BYTES_MAX = 350 * 2 ** 20;
 /** Descriptors that may be open after the attacks and were not before: those of the polite client's connections. */
 export const DESCRIPTORS_GROWTH_MAX = 8;
 /** Large values that lists are asked for, and their size in bytes. */

@@ -88,6 +88,9 @@ export async function besiege(
       highest,
       after,
     };
+  } catch (error) {
+    if (await target.isAlive()) throw error;
+    throw new Error(`The server has ended: ${target.said}`, { cause: error });
   } finally {
     clearInterval(sampler);
     clearInterval(heapSampler);

@@ -35,7 +35,7 @@ async function attack({
   secondsMax,
   only,
 }: AttackerInput): Promise<AttackerReport> {
-  const attacks = [...badRequestAttacks, ...pipelineAttacks, ...slowAttacks].filter(({ name }) =>
+  const attacks = [...slowAttacks, ...pipelineAttacks, ...badRequestAttacks].filter(({ name }) =>
     name.includes(only),
   );
   const random = new Random(seed);

@@ -23,6 +23,7 @@ export interface RequestParts {
   readonly label: string;
   readonly hasBody?: boolean;
   readonly waits?: boolean;
+  readonly mayEnd?: boolean;
   readonly dress?: Dress;
   content(around: Surroundings, model: Model): Content;
   execute(model: Model, response: Response | null, around: Surroundings): Expected;
@@ -30,9 +31,10 @@ export interface RequestParts {
 
 export function planned(
   { random, strange }: Draw,
-  { hasBody = false, waits = false, ...parts }: RequestParts,
+  { hasBody = false, waits = false, mayEnd = false, ...parts }: RequestParts,
 ): PlannedRequest {
-  return { dress: dressFor(random, { strange, hasBody }), waits, ...parts };
+  const dress = dressFor(random, { strange, hasBody });
+  return { dress, waits, mayEnd: mayEnd || dress.last !== "no", ...parts };
 }
 
 const SIZES = [

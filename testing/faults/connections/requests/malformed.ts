@@ -61,6 +61,7 @@ export const malformedRequests: readonly ((draw: Draw) => PlannedRequest)[] = MA
       label: `malformed: ${what}`,
       dress: PLAIN,
       waits: false,
+      mayEnd: true,
       content: (around) => ({ method: "GET", path: "", raw: Buffer.from(text(around), "latin1") }),
       execute: () => ({ status, closes: "always" }),
     }),

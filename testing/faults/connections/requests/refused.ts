@@ -145,6 +145,7 @@ export const refusedRequests: readonly ((draw: Draw) => PlannedRequest)[] = [...
       return planned(draw, {
         label: what,
         hasBody: probe.body !== undefined,
+        mayEnd: expected.closes !== undefined,
         content: (around) => content(around, segment(around, key)),
         execute: () => expected,
       });

@@ -161,8 +161,9 @@ function piped(name: string, draw: (context: AttackContext) => string): Attack {
   return {
     name,
     async burst(context) {
-      await assaults(context.port, 10, () => ({ parts: Array.from({ length: 20 }, () => draw(context)) }));
-      return { requests: 200, connections: 10 };
+      const parts = () => Array.from({ length: 20 }, () => draw(context));
+      const { written } = await assaults(context.port, 10, () => ({ parts: parts() }));
+      return { requests: written, connections: 10 };
     },
   };
 }

@@ -1,4 +1,5 @@
 import { type Attack, assaults } from "../attack.js";
+import { FLOOD_MS } from "../limits.js";
 
 /** Requests for whose responses nobody waits, or which nobody reads. */
 export const pipelineAttacks: readonly Attack[] = [
@@ -25,30 +26,21 @@ export const pipelineAttacks: readonly Attack[] = [
     name: "writes as fast as they go",
     async burst({ port, around, random }) {
       const not = random.chance(0.5) ? "TE: trailers\r\n" : "";
-      const parts = Array.from({ length: 40 }, (_, at) =>
-        Array.from(
-          { length: 25 },
-          (_, index) =>
-            `PUT ${around.binding}/hostile%2Fpiped-${at}-${index} HTTP/1.1\r\nHost: ${around.host}\r\n${not}` +
-            `Authorization: Bearer ${around.tokens.write}\r\nContent-Length: 5\r\n\r\nsmall`,
-        ).join(""),
-      );
-      await assaults(port, 2, () => ({ parts }));
-      return { requests: 2000, connections: 2 };
+      const put =
+        `PUT ${around.binding}/hostile%2Fpiped HTTP/1.1\r\nHost: ${around.host}\r\n${not}` +
+        `Authorization: Bearer ${around.tokens.write}\r\nContent-Length: 5\r\n\r\nsmall`;
+      const { responses } = await assaults(port, 2, () => ({ parts: repeatedFor(put.repeat(25), FLOOD_MS) }));
+      return { requests: responses, connections: 2 };
     },
   },
   {
     name: "a new wrong token each time",
     async burst({ port, around, random }) {
-      const parts = Array.from({ length: 50 }, () =>
-        Array.from(
-          { length: 40 },
-          () =>
-            `GET ${around.binding}/key HTTP/1.1\r\nHost: ${around.host}\r\nAuthorization: Bearer ${random.next()}\r\n\r\n`,
-        ).join(""),
-      );
-      await assaults(port, 4, () => ({ parts }));
-      return { requests: 8000, connections: 4 };
+      const get = () =>
+        `GET ${around.binding}/key HTTP/1.1\r\nHost: ${around.host}\r\nAuthorization: Bearer ${random.next()}\r\n\r\n`;
+      const parts = Array.from({ length: 50 }, () => Array.from({ length: 40 }, get).join(""));
+      const { responses } = await assaults(port, 4, () => ({ parts }));
+      return { requests: responses, connections: 4 };
     },
   },
   {
@@ -73,3 +65,7 @@ export const pipelineAttacks: readonly Attack[] = [
     },
   },
 ];
+
+function* repeatedFor(text: string, ms: number): Generator<string> {
+  for (const deadline = performance.now() + ms; performance.now() < deadline; ) yield text;
+}

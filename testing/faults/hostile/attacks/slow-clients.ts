@@ -1,4 +1,5 @@
 import { type Attack, assaults } from "../attack.js";
+import { STALL_MS } from "../limits.js";
 
 /** Clients that begin much and finish nothing. */
 export const slowAttacks: readonly Attack[] = [
@@ -53,7 +54,7 @@ export const slowAttacks: readonly Attack[] = [
       const head =
         `PUT ${around.cloudflare}/bulk HTTP/1.1\r\nHost: ${around.host}\r\nAuthorization: Bearer ${around.tokens.write}\r\n` +
         'Content-Length: 90000000\r\n\r\n[{"key":"k","value":';
-      await assaults(port, 4, () => ({ parts: [head], holdMs: 2000 }));
+      await assaults(port, 4, () => ({ parts: [head], holdMs: STALL_MS }));
       return { requests: 4, connections: 4 };
     },
   },
