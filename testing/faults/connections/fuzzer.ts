@@ -4,6 +4,7 @@ import { planSession, type SessionPlan } from "./plan.js";
 import { runSession, type SessionOutcome } from "./session.js";
 import { shrink } from "./shrink.js";
 import type { Target } from "./target.js";
+import { Watcher } from "./watcher.js";
 
 export interface RoundOptions {
   readonly seed: number;
@@ -82,7 +83,10 @@ async function runPlan(target: Target, plan: SessionPlan, silenceMsMax?: number)
   // Different each time, so that a plan that runs again finds nothing of its own.
   const prefix = `${plan.name}/${runs++}/`;
   const around = target.surroundings(prefix);
-  return { plan, prefix, outcome: await runSession(plan, { port: target.port, around, silenceMsMax }) };
+  const watcher = plan.isWatched ? await Watcher.start(target, prefix).catch(String) : undefined;
+  const outcome = await runSession(plan, { port: target.port, around, silenceMsMax });
+  const missed = watcher instanceof Watcher ? await watcher.stop(outcome.models) : watcher;
+  return { plan, prefix, outcome: { ...outcome, failure: outcome.failure ?? missed } };
 }
 
 async function runAlone(target: Target, plan: SessionPlan): Promise<Run> {

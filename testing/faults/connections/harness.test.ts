@@ -3,11 +3,13 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { wrongState } from "./final-state.js";
+import { Model } from "./model.js";
 import { planSession, type SessionPlan, type Step } from "./plan.js";
 import { MalformedResponse, ResponseReader } from "./response.js";
 import { runSession } from "./session.js";
 import { shrink } from "./shrink.js";
 import { Target } from "./target.js";
+import { Watcher } from "./watcher.js";
 
 let target: Target;
 beforeAll(async () => {
@@ -82,6 +84,19 @@ test("a write that is lost after its response is found", async () => {
     expect(await wrongState(target, { prefix, outcome })).toContain(`${lost} is gone`);
     return;
   }
+});
+
+test("a change that a watch does not tell is found, and one that nobody made", async () => {
+  const { binding } = target.surroundings("");
+  const [early, late] = [await Watcher.start(target, "watched/"), new Model()];
+  late.put("key", { value: Buffer.from("x"), metadata: null, ttlSeconds: null, version: undefined });
+  expect(await early.stop([late], 100)).toContain("saw [], not [put key]");
+  const watcher = await Watcher.start(target, "watched/");
+  await target.api.fetch(`${binding}/watched%2Fkey`, { method: "PUT", body: "x" });
+  expect(await watcher.stop([late])).toBeUndefined();
+  const other = await Watcher.start(target, "watched/");
+  await target.api.fetch(`${binding}/watched%2Fother`, { method: "PUT", body: "x" });
+  expect(await other.stop([late], 1000)).toContain("saw [put other], not [put key]");
 });
 
 test("a failing plan shrinks to the requests that make it fail", async () => {

@@ -9,7 +9,15 @@ export interface Entry {
   readonly version: number | undefined;
 }
 
+/** What a watch has to tell. */
+export interface Change {
+  readonly type: string;
+  readonly key: string;
+}
+
 export class Model {
+  /** In order. */
+  readonly changes: Change[];
   readonly #entries: Map<string, Entry>;
   /** The newest version of each key that the server has told, also of keys that are gone. */
   readonly #versions: Map<string, number>;
@@ -17,6 +25,7 @@ export class Model {
   constructor(other?: Model) {
     this.#entries = new Map(other === undefined ? [] : other.#entries);
     this.#versions = new Map(other === undefined ? [] : other.#versions);
+    this.changes = other === undefined ? [] : [...other.changes];
   }
 
   get(key: string): Entry | undefined {
@@ -31,11 +40,13 @@ export class Model {
   /** @returns what is wrong with the version that the server gave it */
   put(key: string, entry: Entry): string | undefined {
     this.#entries.set(key, entry);
+    this.changes.push({ type: "put", key });
     return entry.version === undefined ? undefined : this.#newer(key, entry.version);
   }
 
-  delete(key: string): boolean {
-    return this.#entries.delete(key);
+  delete(key: string): void {
+    // That there is none is no change.
+    if (this.#entries.delete(key)) this.changes.push({ type: "delete", key });
   }
 
   /** The server named this version with an entry: it was known, or is newer than all before. */
@@ -45,7 +56,8 @@ export class Model {
     if (entry.version !== undefined) {
       return entry.version === version ? undefined : `version ${version} of ${key}, not ${entry.version}`;
     }
-    return this.put(key, { ...entry, version });
+    this.#entries.set(key, { ...entry, version });
+    return this.#newer(key, version);
   }
 
   #newer(key: string, version: number): string | undefined {

@@ -32,6 +32,8 @@ export interface SessionPlan {
   /** Reads only when it has written all, or the server takes no more. */
   readonly readsLate: boolean;
   readonly ending: Ending;
+  /** Another connection watches what this one changes. */
+  readonly isWatched: boolean;
 }
 
 /** Names that are hard to carry: reserved characters, dots, other scripts, nearly the longest. */
@@ -80,7 +82,8 @@ export function planSession(name: string): SessionPlan {
   const steps = Array.from({ length: count }, () => drawStep(draw, shape));
   if (random.chance(0.15))
     steps.splice(random.below(count) + 1, 0, stepOf(draw, random.pick(malformedRequests)(draw), 0.5));
-  return { name, steps, readsLate: random.chance(0.2), ending: drawEnding(random) };
+  const readsLate = random.chance(0.2);
+  return { name, steps, readsLate, ending: drawEnding(random), isWatched: random.chance(0.25) };
 }
 
 function drawStep(draw: Draw, { refused, joins }: (typeof SHAPES)[number]): Step {

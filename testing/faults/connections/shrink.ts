@@ -27,6 +27,7 @@ export async function shrink(
   }
   await attempt({ ...smallest, ending: { how: "after the last response" } });
   await attempt({ ...smallest, readsLate: false });
+  await attempt({ ...smallest, isWatched: false });
   await attempt({ ...smallest, steps: smallest.steps.map(whole) });
   for (let at = 0; at < smallest.steps.length; at++) {
     const steps = smallest.steps.map((step, index) => (index === at ? plain(step) : step));
