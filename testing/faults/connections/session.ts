@@ -1,19 +1,17 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { Conversation } from "./conversation.js";
 import { asksFirst, dressed } from "./dress.js";
-import { wrongWith } from "./judge.js";
 import { SILENCE_MS_MAX } from "./limits.js";
-import { Model } from "./model.js";
+import type { Model } from "./model.js";
 import { writePieces } from "./pieces.js";
 import type { Ending, SessionPlan, Step } from "./plan.js";
 import type { Surroundings } from "./planned-request.js";
-import { type Response, ResponseReader } from "./response.js";
-import { requestText, responseText } from "./transcript.js";
 
 export interface SessionOutcome {
   /** What was wrong, if anything was. */
   readonly failure: string | undefined;
-  /** What the connection's keys may hold now: after the answered requests, and after each more that was sent whole. */
+  /** What the connection's keys may rightly hold now. */
   readonly models: readonly Model[];
   readonly answered: number;
   /** Requests and responses as they went over the wire, shortened. */
@@ -29,76 +27,68 @@ export interface SessionOptions {
 
 /** Runs a plan on a connection of its own, and holds each response to the model. */
 export async function runSession(plan: SessionPlan, options: SessionOptions): Promise<SessionOutcome> {
-  const session = new Session(plan, options);
-  await session.run();
-  return { ...session, failure: session.failure, models: session.models() };
+  const conversation = new Conversation(plan, options.around);
+  await new Session(plan, conversation, options).run();
+  const { failure, answered, transcript } = conversation;
+  return { failure, answered, transcript, models: conversation.models() };
 }
 
+/** Where in the last request its client leaves. */
+type CutOff = Extract<Ending, { readonly share: number }>;
+
 class Session {
-  failure: string | undefined;
-  answered = 0;
-  readonly transcript: string[] = [];
   readonly #plan: SessionPlan;
+  readonly #conversation: Conversation;
   readonly #around: Surroundings;
   readonly #silenceMsMax: number;
   readonly #socket: Socket;
-  readonly #reader = new ResponseReader();
-  readonly #model = new Model();
-  /** Methods of the requests that were begun, in order. */
-  readonly #methods: string[] = [];
-  /** Requests that were handed to the socket whole. */
-  #sent = 0;
-  /** The last request was not sent whole. */
-  #cut = false;
-  /** The server wants the body of the request under way. */
-  #continued = false;
-  /** No more responses will come, rightly so. */
-  #over = false;
   #watchdog: NodeJS.Timeout | undefined;
-  /** Woken by each response and by the end. */
+  #isLeaving = false;
+  /** Woken by whatever comes, and by the end. */
   #wake: () => void = () => {};
 
-  constructor(plan: SessionPlan, { port, around, silenceMsMax = SILENCE_MS_MAX }: SessionOptions) {
+  constructor(
+    plan: SessionPlan,
+    conversation: Conversation,
+    { port, around, silenceMsMax = SILENCE_MS_MAX }: SessionOptions,
+  ) {
     this.#plan = plan;
-    this.#silenceMsMax = silenceMsMax;
+    this.#conversation = conversation;
     this.#around = around;
+    this.#silenceMsMax = silenceMsMax;
     this.#socket = connect({ port, host: "127.0.0.1", noDelay: true, allowHalfOpen: true });
     this.#socket.on("error", () => {});
-    this.#socket.on("close", () => this.#onClose());
-    this.#socket.on("end", () => this.#onEnd());
-    this.#socket.on("data", (bytes: Buffer) => this.#onData(bytes));
+    this.#socket.on("data", (bytes: Buffer) => {
+      this.#watch();
+      conversation.take(bytes);
+      this.#wake();
+    });
+    this.#socket.on("end", () => {
+      conversation.end();
+      if (!this.#socket.writableEnded) this.#socket.end();
+      this.#wake();
+    });
+    this.#socket.on("close", () => {
+      conversation.close({ byClient: this.#isLeaving });
+      this.#wake();
+    });
     if (plan.readsLate) this.#socket.pause();
     this.#watch();
   }
 
-  /** States that the connection's keys may rightly be in. */
-  models(): Model[] {
-    const models = [this.#model];
-    if (this.#over) return models;
-    for (const { request } of this.#plan.steps.slice(this.answered, this.#sent)) {
-      const next = new Model(models.at(-1));
-      request.execute(next, null, this.#around);
-      models.push(next);
-      // Nothing may follow.
-      if (request.dress.last !== "no") break;
-    }
-    return models;
-  }
-
   async run(): Promise<void> {
-    const { ending } = this.#plan;
+    const conversation = this.#conversation;
     try {
       await once(this.#socket, "connect");
       await this.#write();
-      this.#socket.resume();
-      if (ending.how === "closed" || ending.how === "reset") return;
-      if (ending.how === "half-closed after the last request") this.#socket.end();
+      if (this.#isLeaving) return;
+      if (this.#plan.ending.how === "half-closed after the last request") this.#socket.end();
       // Of a request that was cut off nothing has to come back.
-      await this.#until(() => this.answered >= this.#sent);
+      await this.#until(() => conversation.answered >= conversation.sent);
       if (!this.#socket.writableEnded) this.#socket.end();
       await this.#until(() => this.#socket.closed);
     } catch (error) {
-      this.#fail(error instanceof Error ? error.message : String(error));
+      conversation.fail(error instanceof Error ? error.message : String(error));
     } finally {
       clearTimeout(this.#watchdog);
       this.#socket.destroy();
@@ -107,6 +97,7 @@ class Session {
 
   async #write(): Promise<void> {
     const { steps, ending } = this.#plan;
+    const conversation = this.#conversation;
     let joined: Buffer[] = [];
     const flush = async (step: Step) => {
       const bytes = Buffer.concat(joined);
@@ -118,133 +109,51 @@ class Session {
       const isLast = at === steps.length - 1;
       if (request.waits || request.dress.expects) {
         await flush(step);
-        await this.#until(() => this.answered === at);
+        await this.#until(() => conversation.answered === at);
       }
       if (this.#isDone) return;
-      const content = request.content(this.#around, this.#model);
+      const content = request.content(this.#around, conversation.model);
       const { head, body } = dressed(content, { dress: request.dress, around: this.#around });
-      // What is cut off may be refused with a body, whatever its method.
-      this.#methods.push(isLast && "share" in ending && ending.share < 1 ? "GET" : content.method);
-      this.transcript.push(requestText(request.label, head, body));
+      conversation.begin(request.label, { method: content.method, head, body });
       joined.push(head);
       if (asksFirst(request.dress, content.body)) {
         await flush(step);
-        await this.#until(() => this.#continued || this.answered > at);
+        await this.#until(() => conversation.continued || conversation.answered > at);
         // Refused: the body is not sent, and where the next request begins the server cannot know.
-        if (!this.#continued) return;
-        this.#continued = false;
+        if (!conversation.continued) return;
+        conversation.continued = false;
       }
       joined.push(body);
       if (isLast && "share" in ending) {
         const bytes = Buffer.concat(joined);
         return this.#cutOff(bytes, { step, ending, requestBytes: head.byteLength + body.byteLength });
       }
-      this.#sent = at + 1;
+      conversation.sent = at + 1;
       if (!joins || isLast) await flush(step);
     }
   }
 
-  /** Leaves in the middle of the last request, with which `bytes` end. */
+  /** Leaves in the middle of the last request, with which `bytes` end, or right after it. */
   async #cutOff(
     bytes: Buffer,
-    {
-      step,
-      ending,
-      requestBytes,
-    }: { step: Step; ending: Extract<Ending, { share: number }>; requestBytes: number },
+    { step, ending, requestBytes }: { step: Step; ending: CutOff; requestBytes: number },
   ): Promise<void> {
     const missing = requestBytes - Math.floor(requestBytes * ending.share);
-    this.#cut = missing > 0;
-    if (!this.#cut) this.#sent = this.#plan.steps.length;
+    if (missing > 0) this.#conversation.cutOff();
+    else this.#conversation.sent = this.#plan.steps.length;
     await writePieces(this.#socket, bytes.subarray(0, bytes.byteLength - missing), step);
-    this.transcript.push(`> ${ending.how}, ${missing} of ${requestBytes} bytes were not sent`);
-    if (ending.how === "half-closed") this.#socket.end();
-    else if (ending.how === "closed") this.#socket.destroy();
+    this.#conversation.transcript.push(`> ${ending.how}, ${missing} of ${requestBytes} bytes were not sent`);
+    if (ending.how === "half-closed") {
+      this.#socket.end();
+      return;
+    }
+    this.#isLeaving = true;
+    if (ending.how === "closed") this.#socket.destroy();
     else this.#socket.resetAndDestroy();
   }
 
   get #isDone(): boolean {
-    return this.#over || this.failure !== undefined || this.#socket.destroyed;
-  }
-
-  #onData(bytes: Buffer): void {
-    this.#watch();
-    this.#reader.push(bytes);
-    this.#judgeAll();
-  }
-
-  #judgeAll(): void {
-    try {
-      while (!this.#isDone) {
-        const method = this.#methods[this.answered];
-        if (method === undefined) break;
-        const response = this.#reader.next(method);
-        if (response === null) break;
-        this.#judge(response, method);
-      }
-      const isDue = this.answered < this.#methods.length && !this.#over;
-      if (!isDue && this.failure === undefined && this.#reader.rest.byteLength > 0) {
-        this.#fail(
-          `bytes that belong to no response: ${JSON.stringify(this.#reader.rest.toString("latin1", 0, 200))}`,
-        );
-      }
-    } catch (error) {
-      this.#fail(error instanceof Error ? error.message : String(error));
-    }
-    this.#wake();
-  }
-
-  #judge(response: Response, method: string): void {
-    const { request } = this.#plan.steps[this.answered] as Step;
-    const { dress } = request;
-    this.transcript.push(responseText(response));
-    if (response.status === 100) {
-      if (!dress.expects || this.#continued)
-        this.#fail("100 Continue for a request that does not wait for it");
-      this.#continued = true;
-      return;
-    }
-    const isCutOff = this.#cut && this.answered === this.#plan.steps.length - 1;
-    // A request that is not there whole can only be refused, and changes nothing.
-    const expected =
-      isCutOff && response.status >= 400
-        ? ({ status: response.status, closes: "maybe" } as const)
-        : request.execute(this.#model, response, this.#around);
-    const wrong = wrongWith(response, expected, { method, dress });
-    if (wrong !== undefined) this.#fail(`${request.label}: ${wrong}`);
-    this.answered++;
-    if (response.closes) this.#over = true;
-  }
-
-  #onEnd(): void {
-    this.#reader.end();
-    this.#judgeAll();
-    if (!this.#socket.writableEnded) this.#socket.end();
-  }
-
-  #onClose(): void {
-    const { steps } = this.#plan;
-    if (!this.#hasLeft && !this.#mayBeReset && this.answered < this.#sent && !this.#over) {
-      this.#fail(`the connection ended without a response to ${steps[this.answered]?.request.label}`);
-    }
-    this.#wake();
-  }
-
-  /** Whether it was the client that ended the connection. */
-  get #hasLeft(): boolean {
-    const { ending, steps } = this.#plan;
-    const leaves = ending.how === "closed" || ending.how === "reset";
-    return leaves && this.#methods.length === steps.length;
-  }
-
-  /**
-   * Whether the server may have ended the connection while more was sent: its system then answers with a reset, which
-   * may overtake responses that this process had not read.
-   */
-  get #mayBeReset(): boolean {
-    const begun = this.#plan.steps.slice(this.answered, this.#methods.length);
-    const ending = begun.findIndex(({ request }) => request.mayEnd);
-    return ending !== -1 && ending < begun.length - 1;
+    return this.#conversation.isOver || this.#conversation.failure !== undefined || this.#socket.destroyed;
   }
 
   /** Waits for what a response, or the end of the connection, brings about. */
@@ -260,16 +169,10 @@ class Session {
   #watch(): void {
     clearTimeout(this.#watchdog);
     this.#watchdog = setTimeout(() => {
-      const { request } = this.#plan.steps[this.answered] ?? {};
-      this.#fail(
-        `nothing came for ${this.#silenceMsMax / 1000} s, waiting for ${request?.label ?? "the end"}`,
-      );
+      const { label } = this.#plan.steps[this.#conversation.answered]?.request ?? { label: "the end" };
+      this.#conversation.fail(`nothing came for ${this.#silenceMsMax / 1000} s, waiting for ${label}`);
       this.#socket.destroy();
+      this.#wake();
     }, this.#silenceMsMax);
-  }
-
-  #fail(what: string): void {
-    this.failure ??= `at request ${this.answered + 1}: ${what}`;
-    this.#wake();
   }
 }
