@@ -26,7 +26,7 @@ export interface AttackerReport {
   readonly bursts: Readonly<Record<string, number>>;
 }
 
-/** Runs attacks until they made up the load, each at least once. */
+/** Runs attacks until they made up the load, each at least once; those that take long less often than others. */
 async function attack({
   port,
   around,
@@ -35,25 +35,32 @@ async function attack({
   secondsMax,
   only,
 }: AttackerInput): Promise<AttackerReport> {
-  const attacks = [...slowAttacks, ...pipelineAttacks, ...badRequestAttacks].filter(({ name }) =>
-    name.includes(only),
-  );
   const random = new Random(seed);
   const deadline = performance.now() + secondsMax * 1000;
-  const bursts: Record<string, number> = {};
+  const attacks = [...slowAttacks, ...pipelineAttacks, ...badRequestAttacks]
+    .filter(({ name }) => name.includes(only))
+    .map((each) => ({ ...each, bursts: 0, spentMs: 0 }));
   let [requests, connections] = [0, 0];
-  let turn = 0;
   const lane = async () => {
-    while ((turn < attacks.length || requests + connections < load) && performance.now() < deadline) {
-      const { name, burst } = attacks[turn++] ?? random.pick(attacks);
-      const done = await burst({ port, around, random });
+    while (performance.now() < deadline) {
+      const next = attacks.reduce((least, each) => (each.spentMs < least.spentMs ? each : least));
+      if (next.bursts > 0 && requests + connections >= load) return;
+      next.bursts++;
+      const startedMs = performance.now();
+      // So that no other lane takes it next.
+      next.spentMs += 1;
+      const done = await next.burst({ port, around, random });
+      next.spentMs += performance.now() - startedMs;
       requests += done.requests;
       connections += done.connections;
-      bursts[name] = (bursts[name] ?? 0) + 1;
     }
   };
   await Promise.all(Array.from({ length: ATTACKS_AT_A_TIME }, lane));
-  return { requests, connections, bursts };
+  return {
+    requests,
+    connections,
+    bursts: Object.fromEntries(attacks.map(({ name, bursts }) => [name, bursts])),
+  };
 }
 
 process.send?.(await attack(JSON.parse(process.argv[2] as string) as AttackerInput));

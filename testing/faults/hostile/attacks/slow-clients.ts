@@ -22,30 +22,30 @@ export const slowAttacks: readonly Attack[] = [
   {
     name: "heads that come byte by byte",
     async burst({ port, around }) {
-      const head = `GET /healthz HTTP/1.1\r\nHost: ${around.host}\r\nX-Slow: ${"s".repeat(500)}`;
-      await assaults(port, 100, () => ({ parts: head, slowly: true }));
-      return { requests: 100, connections: 100 };
+      const head = `GET /healthz HTTP/1.1\r\nHost: ${around.host}\r\nX-Slow: ${"s".repeat(100)}`;
+      await assaults(port, 50, () => ({ parts: head, slowly: true }));
+      return { requests: 50, connections: 50 };
     },
   },
   {
     name: "bodies that come byte by byte, with a wrong token or none",
     async burst({ port, around }) {
-      await assaults(port, 100, (index) => {
+      await assaults(port, 50, (index) => {
         const token = index % 2 === 0 ? "Authorization: Bearer wrong\r\n" : "";
         const head = `PUT ${around.binding}/key HTTP/1.1\r\nHost: ${around.host}\r\n${token}Content-Length: 65536\r\n\r\n`;
-        return { parts: [head, ..."x".repeat(700)], slowly: true };
+        return { parts: [head, ..."x".repeat(200)], slowly: true };
       });
-      return { requests: 100, connections: 100 };
+      return { requests: 50, connections: 50 };
     },
   },
   {
     name: "bodies that come byte by byte, with a token",
     async burst({ port, around }) {
-      await assaults(port, 60, () => ({
-        parts: [put(around.binding, around.tokens.write, 65_536), ..."x".repeat(700)],
+      await assaults(port, 50, () => ({
+        parts: [put(around.binding, around.tokens.write, 65_536), ..."x".repeat(200)],
         slowly: true,
       }));
-      return { requests: 60, connections: 60 };
+      return { requests: 50, connections: 50 };
     },
   },
   {
