@@ -10,7 +10,10 @@ export const TEST_SECONDS_MAX = 30;
 export const HOLD_MS = 250;
 /** How often a polite client asks for the health, in milliseconds. */
 export const HEALTH_INTERVAL_MS = 50;
-/** Processor time that the server may use before it answers with the health, in milliseconds. */
+/**
+ * Processor time that the server's event loop may use before it answers with the health, in milliseconds: what the health
+ * takes on a machine that has nothing else to do.
+ */
 export const HEALTH_MS_MAX = 1_000;
 /** How long a polite client waits for any response, in milliseconds. */
 export const POLITE_MS_MAX = 15_000;

@@ -21,7 +21,7 @@ export class PoliteClient {
   requests = 0;
   slowestMs = 0;
   slowestHealthMs = 0;
-  /** Most processor time that the server used while the health was waited for. */
+  /** Most processor time that the server's event loop used while the health was waited for. */
   slowestHealthProcessorMs = 0;
   readonly failures: string[] = [];
   readonly #port: number;

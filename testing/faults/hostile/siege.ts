@@ -24,7 +24,7 @@ export interface SiegeReport extends AttackerReport {
   readonly politeRequests: number;
   readonly slowestPoliteMs: number;
   readonly slowestHealthMs: number;
-  /** The same by the server's own processor time, which says the same on a busy machine. */
+  /** The same by the processor time of the server's event loop, which says the same on a busy machine. */
   readonly slowestHealthProcessorMs: number;
   readonly processorSeconds: number;
   readonly before: Usage & Figures;

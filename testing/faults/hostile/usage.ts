@@ -17,10 +17,13 @@ export function usageOf(pid: number): Usage {
   return { residentBytes, descriptors };
 }
 
-/** Processor time that a server and its children have used, in milliseconds (Linux, which counts in hundredths). */
+/**
+ * Processor time that the event loops of a server and its children have used, in milliseconds (Linux, which counts in
+ * hundredths): of their main threads, without those that collect garbage and write to disk beside them.
+ */
 export function processorMsOf(pid: number): number {
   return [pid, ...childrenOf(pid)]
-    .map((each) => read(`/proc/${each}/stat`).split(") ")[1]?.split(" ") ?? [])
+    .map((each) => read(`/proc/${each}/task/${each}/stat`).split(") ")[1]?.split(" ") ?? [])
     .reduce((sum, fields) => sum + 10 * (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)), 0);
 }
 

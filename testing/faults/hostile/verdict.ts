@@ -15,7 +15,7 @@ export function brokenPromises({ before, after, highest, ...report }: SiegeRepor
   return [
     ...report.politeFailures.map((failure) => `a polite client: ${failure}`).slice(0, POLITE_FAILURES_SHOWN),
     ...over(
-      "slowest health, ms of the server's processor time",
+      "slowest health, ms of the event loop's processor time",
       report.slowestHealthProcessorMs,
       HEALTH_MS_MAX,
     ),
@@ -51,7 +51,7 @@ export function renderSiege(report: SiegeReport): string {
     ...Object.entries(report.bursts).map(([name, count]) => `${count} × ${name}`),
     `${requests} hostile requests on ${connections} connections in ${round(seconds)} s, ${round(report.processorSeconds)} s of them the server's`,
     `a polite client: ${report.politeRequests} requests, ${report.politeFailures.length} wrong, slowest ${round(report.slowestPoliteMs)} ms`,
-    `slowest health: ${round(report.slowestHealthMs)} ms, ${report.slowestHealthProcessorMs} ms of the server's processor time`,
+    `slowest health: ${round(report.slowestHealthMs)} ms, ${report.slowestHealthProcessorMs} ms of the event loop's processor time`,
     `memory, MiB: ${mebibytes(before.residentBytes)} before, ${mebibytes(highest.residentBytes)} at most, ${mebibytes(after.residentBytes)} after`,
     `heap, MiB: ${mebibytes(before.heapBytes)} before, ${mebibytes(highest.heapBytes)} at most, ${mebibytes(after.heapBytes)} after`,
     `descriptors: ${before.descriptors} before, ${highest.descriptors} at most, ${after.descriptors} after`,
