@@ -81,7 +81,7 @@ export function planSession(name: string): SessionPlan {
   const count = random.pick(shape.requests);
   const steps = Array.from({ length: count }, () => drawStep(draw, shape));
   if (random.chance(0.15))
-    steps.splice(random.below(count) + 1, 0, stepOf(draw, random.pick(malformedRequests)(draw), 0.5));
+    steps.splice(random.below(count) + 1, 0, stepOf(draw, random.pick(malformedRequests)(), 0.5));
   const readsLate = random.chance(0.2);
   return { name, steps, readsLate, ending: drawEnding(random), isWatched: random.chance(0.25) };
 }

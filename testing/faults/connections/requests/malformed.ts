@@ -1,6 +1,5 @@
 import { PLAIN } from "../dress.js";
 import type { PlannedRequest, Surroundings } from "../planned-request.js";
-import type { Draw } from "./draw.js";
 
 interface Malformed {
   readonly what: string;
@@ -55,7 +54,7 @@ const MALFORMED: readonly Malformed[] = [
   ),
 ];
 
-export const malformedRequests: readonly ((draw: Draw) => PlannedRequest)[] = MALFORMED.map(
+export const malformedRequests: readonly (() => PlannedRequest)[] = MALFORMED.map(
   ({ what, status, text }) =>
     () => ({
       label: `malformed: ${what}`,

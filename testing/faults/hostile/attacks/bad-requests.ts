@@ -1,6 +1,5 @@
 import { Model } from "../../connections/model.js";
 import type { Surroundings } from "../../connections/planned-request.js";
-import type { Draw } from "../../connections/requests/draw.js";
 import { malformedRequests } from "../../connections/requests/malformed.js";
 import { type Attack, type AttackContext, assaults } from "../attack.js";
 
@@ -10,7 +9,7 @@ export const badRequestAttacks: readonly Attack[] = [
     name: "malformed requests",
     async burst({ port, around, random }) {
       await assaults(port, 150, () => {
-        const request = random.pick(malformedRequests)({ random } as Draw);
+        const request = random.pick(malformedRequests)();
         const { raw = Buffer.alloc(0) } = request.content(around, new Model());
         return { parts: [raw] };
       });
