@@ -6,6 +6,8 @@ export const EMBEDDED_ROUNDS = rounds(8);
 export const SERVE_ROUNDS = rounds(3);
 /** Times that the power is cut. */
 export const POWER_CUTS = Math.max(300, rounds(300));
+/** Seeds that the fuzzer of connections runs. */
+export const CONNECTION_ROUNDS = rounds(4);
 /** Writers at once, each with keys of its own besides those that all share. */
 export const LANES = 8;
 /** Acknowledged writes after which the kill may come, at the latest. */

@@ -1,0 +1,17 @@
+// What `npm run fuzz` runs after the build: a program of `testing/`, without its types.
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+
+const path = (relative) => fileURLToPath(new URL(`../${relative}`, import.meta.url));
+const outfile = path("node_modules/.cache/kvasir-faults/fuzz.js");
+
+await build({
+  entryPoints: [path("testing/faults/programs/fuzz.ts")],
+  outfile,
+  bundle: true,
+  packages: "external",
+  platform: "node",
+  format: "esm",
+  logLevel: "warning",
+});
+await import(pathToFileURL(outfile).href);

@@ -1,0 +1,25 @@
+/**
+ * Faults tolerated here: clients that split, pipeline, delay, cut off and never read what HTTP allows them to, and that
+ * send what it does not allow. Each response is the right one, in its place; a write that was cut off is there whole
+ * or not at all; nothing of one connection shows on another.
+ */
+import { expect, onTestFinished, test } from "vitest";
+import { fuzzRound } from "./connections/fuzzer.js";
+import { Target } from "./connections/target.js";
+import { CONNECTION_ROUNDS } from "./limits.js";
+import { figuresOf } from "./machinery/figures.js";
+
+test(
+  "connections of every kind are answered rightly, by a server with a small heap",
+  async () => {
+    const target = await Target.start();
+    onTestFinished(() => target.kill());
+    for (let seed = 1; seed <= CONNECTION_ROUNDS; seed++) {
+      const { explained, failures } = await fuzzRound(target, { seed });
+      expect(failures, `npm run fuzz -- --seed ${seed}\n\n${explained.join("\n\n")}`).toBe(0);
+    }
+    expect((await figuresOf(target.api)).unexpectedExceptions ?? 0).toBe(0);
+    expect(await target.stop(), target.said).toBe(0);
+  },
+  60_000 + CONNECTION_ROUNDS * 10_000,
+);
