@@ -86,6 +86,15 @@ function reportEvent(
   mapFrames: WorkerdLogOptions["mapFrames"],
 ): KvasirEvent {
   const { function: name } = report;
+  if (report.type === "unfinished") {
+    const tasks = report.tasks === 1 ? "1 task" : `${report.tasks} tasks`;
+    const were = report.tasks === 1 ? "was" : "were";
+    return logEvent(
+      "warn",
+      name,
+      `${tasks} of ${name} (waitUntil) did not finish in time and ${were} cut off.`,
+    );
+  }
   if (report.type === "error") {
     const stack = mapFrames(name, report.stack);
     return { event: "error", function: name, message: report.message, ...(stack === "" ? {} : { stack }) };

@@ -2,6 +2,8 @@ import { KvError } from "@kvasir/client";
 import type { EventSink } from "../../events.js";
 import {
   BUSY_CHECK_INTERVAL_MS,
+  DRAIN_TIMEOUT_MS,
+  FINISH_TIMEOUT_MS,
   RESTART_DELAY_MS_MAX,
   RESTART_DELAY_MS_MIN,
   SETTLE_MS,
@@ -168,10 +170,9 @@ export class WorkerdSupervisor {
 
   async #takeOver(old: readonly WorkerdProcess[], fresh: readonly WorkerdProcess[]): Promise<void> {
     const { secret } = this.#options;
-    const hold = (process: WorkerdProcess) => process.holdRequests(secret);
     const [releaseOld, releaseFresh] = await Promise.all([
-      Promise.all(old.map(hold)),
-      Promise.all(fresh.map(hold)),
+      Promise.all(old.map((process) => process.holdRequests(secret, FINISH_TIMEOUT_MS))),
+      Promise.all(fresh.map((process) => process.holdRequests(secret))),
     ]);
     await Promise.all(old.map((process) => process.startToStop()));
     for (const release of [...releaseOld, ...releaseFresh]) release();
@@ -183,10 +184,20 @@ export class WorkerdSupervisor {
   }
 
   async #stop(processes: readonly WorkerdProcess[]): Promise<void> {
-    const stopped = Promise.all(processes.map((process) => process.stop())).then(() => undefined);
+    const stopped = Promise.all(processes.map((process) => this.#stopOne(process))).then(() => undefined);
     this.#stopped.add(stopped);
     await stopped;
     this.#stopped.delete(stopped);
+  }
+
+  async #stopOne(process: WorkerdProcess): Promise<void> {
+    const { secret, onEvent } = this.#options;
+    if (await process.stop(secret)) return;
+    onEvent({
+      event: "log",
+      level: "warn",
+      message: `Requests that were still in flight after ${DRAIN_TIMEOUT_MS / 1000} s were cut off.`,
+    });
   }
 
   #watch(process: WorkerdProcess, index: number): void {

@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import type { Readable } from "node:stream";
 import { FunctionError } from "../function-error.js";
-import { CONTROL_TIMEOUT_MS, DRAIN_TIMEOUT_MS, STARTUP_LINES_MAX } from "../limits.js";
+import { CONTROL_TIMEOUT_MS, DRAIN_TIMEOUT_MS, FINISH_TIMEOUT_MS, STARTUP_LINES_MAX } from "../limits.js";
 import { workerdPath } from "./binary.js";
 import { readLines } from "./lines.js";
 import type { ListenSocket } from "./listen-socket.js";
@@ -110,13 +110,16 @@ export class WorkerdProcess {
   /**
    * Shuts the gate in front of the functions; resolves when the requests that came in all wait there. Call the
    * result to let them through.
+   *
+   * @param finishMs it is about to be told to stop, and then lives until the work after its responses has finished, for
+   * at most so long
    */
-  async holdRequests(secret: string): Promise<() => void> {
+  async holdRequests(secret: string, finishMs?: number): Promise<() => void> {
     const hold = request({
       host: "127.0.0.1",
       port: this.#ports.get(CONTROL_SOCKET),
       method: "POST",
-      path: `/${secret}`,
+      path: finishMs === undefined ? `/${secret}` : `/${secret}?finish=${finishMs}`,
       agent: false,
       headers: { "Transfer-Encoding": "chunked" },
     });
@@ -191,13 +194,28 @@ export class WorkerdProcess {
     await closed();
   }
 
-  /** Takes no more connections, finishes the requests under way; resolves when the process has ended. */
-  async stop(drainMs: number = DRAIN_TIMEOUT_MS): Promise<void> {
-    this.#stopping = true;
-    this.#child.kill("SIGTERM");
-    const timer = setTimeout(() => this.#child.kill("SIGKILL"), drainMs);
+  /**
+   * Takes no more connections, and finishes the requests under way and the work after their responses.
+   *
+   * @returns when the process has ended: whether it did so by itself, within {@link DRAIN_TIMEOUT_MS}
+   */
+  async stop(secret: string): Promise<boolean> {
+    let inTime = true;
+    const timer = setTimeout(() => {
+      inTime = false;
+      this.#child.kill("SIGKILL");
+    }, DRAIN_TIMEOUT_MS);
+    if (!this.#stopping) await this.#stopGently(secret);
     await this.exited;
     clearTimeout(timer);
+    return inTime;
+  }
+
+  async #stopGently(secret: string): Promise<void> {
+    this.#stopping = true;
+    const release = await this.holdRequests(secret, FINISH_TIMEOUT_MS);
+    await this.startToStop();
+    release();
   }
 }
 
