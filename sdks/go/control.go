@@ -52,6 +52,7 @@ func (c *control) listen(f *function, stop chan<- os.Signal) {
 
 func listen() (net.Listener, error) {
 	if file := inherited("KVASIR_LISTEN_FD"); file != nil {
+		closeInherited()
 		defer file.Close()
 		return net.FileListener(file)
 	}

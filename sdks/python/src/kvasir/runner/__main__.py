@@ -10,12 +10,15 @@ import sys
 from pathlib import Path
 
 from .control import Control
+from .inherited import close_inherited
 from .load import LoadError, imported_files, load
 from .server import Server
 
 
 def main() -> int:
     options = _options()
+    if options.fd is not None:
+        close_inherited({options.fd, options.control_fd})
     path = Path(options.file).resolve()
     control = Control(options.control_fd)
     root = Path(options.root).resolve() if options.root else path.parent
