@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { KvError } from "@kvasir/client";
+import type { EventSink } from "../events.js";
 import type { FunctionsEndpoint } from "../http/functions-endpoint.js";
 import type { Diagnostic } from "./bundle/diagnostic.js";
 import { FileWatcher } from "./file-watcher.js";
@@ -61,11 +62,9 @@ export class FunctionHost implements RunningFunctions {
     return this.#supervisor.pids;
   }
 
-  async start(builds: readonly (readonly Diagnostic[])[]): Promise<void> {
+  /** Call when all sources are built. */
+  async start(): Promise<void> {
     const { mode } = this.#options;
-    for (const [at, source] of this.#sources.entries()) this.#reportDiagnostics(source, builds[at] ?? []);
-    const failed = builds.flat()[0];
-    if (failed !== undefined && mode === "serve") throw new FunctionError(failed.message);
     await this.#ensureNamespaces();
     await this.#run();
     if (mode === "dev") {
@@ -200,7 +199,9 @@ export class FunctionHost implements RunningFunctions {
     );
     const builds = await Promise.all(concerned.map((source) => source.build(changed)));
     checkNames(this.#sources);
-    for (const [at, source] of concerned.entries()) this.#reportDiagnostics(source, builds[at] ?? []);
+    for (const [at, source] of concerned.entries()) {
+      reportDiagnostics(source, builds[at] ?? [], this.#options.onEvent);
+    }
     return this.#sources.some((source) => source.hasNews);
   }
 
@@ -215,17 +216,6 @@ export class FunctionHost implements RunningFunctions {
 
   #sourceOf(name: string | undefined): RunnableSource | undefined {
     return this.#sources.find((source) => source.version.config.name === name);
-  }
-
-  #reportDiagnostics({ config }: RunnableSource, diagnostics: readonly Diagnostic[]): void {
-    for (const { message, frame } of diagnostics) {
-      this.#options.onEvent({
-        event: "error",
-        function: config.name,
-        message,
-        ...(frame === undefined ? {} : { stack: frame }),
-      });
-    }
   }
 
   /** Reports what a function did wrong at its start; `undefined` when the fault is not a function's. */
@@ -259,6 +249,22 @@ export class FunctionHost implements RunningFunctions {
   #reportError(error: unknown): void {
     const { message, hint } = error as FunctionError;
     this.#options.onEvent({ event: "error", message, ...(hint === undefined ? {} : { hint }) });
+  }
+}
+
+/** Reports what keeps a function from being built. */
+export function reportDiagnostics(
+  { config }: RunnableSource,
+  diagnostics: readonly Diagnostic[],
+  onEvent: EventSink,
+): void {
+  for (const { message, frame } of diagnostics) {
+    onEvent({
+      event: "error",
+      function: config.name,
+      message,
+      ...(frame === undefined ? {} : { stack: frame }),
+    });
   }
 }
 

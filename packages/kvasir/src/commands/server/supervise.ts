@@ -2,9 +2,10 @@ import cluster, { type Worker } from "node:cluster";
 import type { EventSink } from "../../events.js";
 import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
 import { Failure } from "../failure.js";
-import { RESTART_MS_MAX, RESTART_MS_MIN, STABLE_AFTER_MS } from "./limits.js";
+import { FAILED_START_MS_MAX, RESTART_MS_MAX, RESTART_MS_MIN, STABLE_AFTER_MS } from "./limits.js";
 import type { Addresses, PrimaryMessage, WorkerMessage } from "./messages.js";
 import { MetricsRelay } from "./metrics-relay.js";
+import { closeInTime } from "./shutdown.js";
 
 export interface SupervisorOptions {
   readonly workers: number;
@@ -28,7 +29,7 @@ export async function supervise(options: SupervisorOptions): Promise<SupervisedS
     const { api = "", functions } = first ?? {};
     return { api, functions, close: () => supervisor.close() };
   } catch (error) {
-    await supervisor.close();
+    await closeInTime(() => supervisor.close(), FAILED_START_MS_MAX);
     throw error;
   }
 }

@@ -42,6 +42,8 @@ export interface FunctionProcessOptions {
   readonly launch: ProcessLaunch;
   readonly socket: HeldSocket;
   readonly guard: OrphanGuard;
+  /** Aborted, it ends a process that is just starting. */
+  readonly signal: AbortSignal;
   readonly onLine: (stream: "stdout" | "stderr", line: string) => void;
   /** Something that the function threw. */
   readonly onError: (error: { readonly message: string; readonly stack?: string | undefined }) => void;
@@ -100,7 +102,11 @@ export class FunctionProcess {
    * @throws FunctionStartError with what is wrong with the function when it does not come to that
    */
   static async start(options: FunctionProcessOptions): Promise<FunctionProcess> {
+    const { signal } = options;
+    if (signal.aborted) throw new FunctionStartError("It was not started any more.");
     const started = new FunctionProcess(options);
+    const abort = () => started.#started.reject(new FunctionStartError("Its start was given up."));
+    signal.addEventListener("abort", abort);
     const timer = setTimeout(() => {
       started.#started.reject(
         new FunctionStartError(`It was not ready within ${PROCESS_START_TIMEOUT_MS / 1000} s.`),
@@ -114,6 +120,7 @@ export class FunctionProcess {
       throw error;
     } finally {
       clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
     }
   }
 

@@ -15,6 +15,8 @@ export interface ProcessKeeperOptions {
   /** The level of what the function writes to standard error. */
   readonly stderrLevel: "info" | "warn" | "error";
   readonly onEvent: EventSink;
+  /** Ends a process that is just starting. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -23,6 +25,7 @@ export interface ProcessKeeperOptions {
  */
 export class ProcessKeeper {
   readonly #options: ProcessKeeperOptions;
+  readonly #stopping = new AbortController();
   #process: FunctionProcess;
   #crashes = 0;
   #stopped = false;
@@ -30,7 +33,7 @@ export class ProcessKeeper {
   #change: Promise<void> | undefined;
 
   private constructor(options: ProcessKeeperOptions, first: FunctionProcess) {
-    this.#options = options;
+    this.#options = { ...options, signal: AbortSignal.any([options.signal, this.#stopping.signal]) };
     this.#process = first;
     this.#watch(first);
   }
@@ -54,6 +57,7 @@ export class ProcessKeeper {
   /** Lets the requests under way finish. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#stopping.abort();
     await Promise.all([this.#process.stop(), this.#change]);
     // A change that was under way has put another one in its place.
     await this.#process.stop();
@@ -76,6 +80,7 @@ export class ProcessKeeper {
     });
     const fresh = await launch(this.#options).catch((error: Error) => error);
     if (fresh instanceof Error) {
+      if (this.#stopped) return;
       onEvent({ event: "error", function: name, message: fresh.message });
       return;
     }
@@ -114,6 +119,7 @@ export class ProcessKeeper {
         this.#watch(this.#process);
         return;
       } catch (error) {
+        if (this.#stopped) return;
         reason = `does not start: ${(error as Error).message}`;
       }
     }
@@ -127,11 +133,13 @@ function launch({
   guard,
   stderrLevel,
   onEvent,
+  signal,
 }: ProcessKeeperOptions): Promise<FunctionProcess> {
   return FunctionProcess.start({
     launch: how,
     socket,
     guard,
+    signal,
     onLine: (stream, message) =>
       onEvent({ event: "log", level: stream === "stdout" ? "info" : stderrLevel, function: name, message }),
     onError: ({ message, stack }) =>

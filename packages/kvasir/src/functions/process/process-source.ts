@@ -51,6 +51,7 @@ export class ProcessSource implements RunnableSource {
   readonly #guard = new OrphanGuard();
   readonly #sockets = new HeldSockets();
   readonly #running = new Set<ProcessVersion>();
+  readonly #closing = new AbortController();
   #config: RunnableConfig;
   #files: readonly string[] = [];
   #readMs = Date.now() - FILE_TIME_LAG_MS;
@@ -112,7 +113,12 @@ export class ProcessSource implements RunnableSource {
       return [];
     }
     const { mode, cacheDirectory } = this.#options;
-    const preparation = await this.#dialect.prepare({ config: this.#config, mode, cacheDirectory });
+    const preparation = await this.#dialect.prepare({
+      config: this.#config,
+      mode,
+      cacheDirectory,
+      signal: this.#closing.signal,
+    });
     this.#files = preparation.files;
     const errors = preparation.ok ? await this.#start(preparation) : preparation.errors;
     if (errors.length > 0 && this.#started === undefined) {
@@ -141,7 +147,8 @@ export class ProcessSource implements RunnableSource {
   }
 
   async close(): Promise<void> {
-    // What is just being started must end as well.
+    // What is just being compiled or started must end as well.
+    this.#closing.abort();
     await this.#building;
     await Promise.all([...this.#running].map((version) => version.stop()));
     this.#guard.close();
@@ -166,6 +173,7 @@ export class ProcessSource implements RunnableSource {
         stderrLevel: this.#dialect.stderrLevel,
         requestTimeoutMs,
         dispose,
+        signal: this.#closing.signal,
         onEvent,
       });
       this.#running.add(version);
