@@ -162,7 +162,7 @@ it("work that does not finish in time is cut off, which is said once with its fu
       event: "log",
       level: "warn",
       function: "fn",
-      message: "2 tasks of fn (waitUntil) did not finish in time and were cut off.",
+      message: "2 background tasks of fn did not finish in time and had to be cut off.",
     },
   ]);
 });

@@ -5,7 +5,7 @@ import type { FunctionsEndpoint } from "../http/functions-endpoint.js";
 import type { Diagnostic } from "./bundle/diagnostic.js";
 import { FileWatcher } from "./file-watcher.js";
 import { FunctionError } from "./function-error.js";
-import { BUSY_MS_MAX, START_MS_MAX } from "./limits.js";
+import { BUSY_MS_MAX, CLOSE_MS_MAX, PROCESS_CLOSE_MS_MIN, START_MS_MAX } from "./limits.js";
 import { type StartFailure, startFailure } from "./observe/start-failure.js";
 import { workerdLog } from "./observe/workerd-log.js";
 import type { RunnableSource } from "./runnable-source.js";
@@ -94,9 +94,15 @@ export class FunctionHost implements RunningFunctions {
     this.#closed = true;
     this.#unfollow?.();
     this.#watcher?.close();
+    const startMs = performance.now();
     await this.#reloading;
     await this.#supervisor.close();
-    await Promise.all([this.#options.socket.close(), ...this.#sources.map((source) => source.close())]);
+    // Processes end after workerd, which hands them requests to the last; what they do in the background goes on meanwhile.
+    const drainMs = Math.max(CLOSE_MS_MAX - (performance.now() - startMs), PROCESS_CLOSE_MS_MIN);
+    await Promise.all([
+      this.#options.socket.close(),
+      ...this.#sources.map((source) => source.close(drainMs)),
+    ]);
   }
 
   /** Starts what was built; a function that does not start is taken out, and the others run. */

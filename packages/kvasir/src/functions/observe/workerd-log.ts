@@ -1,4 +1,5 @@
 import type { EventSink, KvasirEvent } from "../../events.js";
+import { cutOff } from "./cut-off.js";
 import { CONSOLE_MARK, type FunctionReport, REPORT_MARK } from "./function-report.js";
 
 /** A line of workerd's structured log. */
@@ -87,13 +88,7 @@ function reportEvent(
 ): KvasirEvent {
   const { function: name } = report;
   if (report.type === "unfinished") {
-    const tasks = report.tasks === 1 ? "1 task" : `${report.tasks} tasks`;
-    const were = report.tasks === 1 ? "was" : "were";
-    return logEvent(
-      "warn",
-      name,
-      `${tasks} of ${name} (waitUntil) did not finish in time and ${were} cut off.`,
-    );
+    return cutOff(name, { requests: 0, tasks: report.tasks });
   }
   if (report.type === "error") {
     const stack = mapFrames(name, report.stack);

@@ -1,10 +1,13 @@
 import type { EventSink } from "../../events.js";
 import { RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN, STABLE_AFTER_MS } from "../limits.js";
+import { cutOff } from "../observe/cut-off.js";
 import type { OrphanGuard } from "../workerd/orphan-guard.js";
 import type { Exit } from "../workerd/workerd-process.js";
-import { FunctionProcess, type ProcessLaunch } from "./function-process.js";
+import { FunctionProcess, type ProcessLaunch, type Work } from "./function-process.js";
 import type { HeldSocket } from "./held-sockets.js";
-import { ABANDON_GRACE_MS } from "./limits.js";
+import { ABANDON_GRACE_MS, PROCESS_DRAIN_TIMEOUT_MS } from "./limits.js";
+
+const NO_WORK: Work = { requests: 0, tasks: 0, abandoned: 0 };
 
 export interface ProcessKeeperOptions {
   /** The function's name. */
@@ -54,20 +57,28 @@ export class ProcessKeeper {
     });
   }
 
-  /** Lets the requests under way finish. */
-  async stop(): Promise<void> {
+  /** Lets the requests under way, and the work that they began, finish. */
+  async stop(drainMs: number): Promise<void> {
     this.#stopped = true;
     this.#stopping.abort();
-    await Promise.all([this.#process.stop(), this.#change]);
+    const stopping = this.#process;
+    await Promise.all([this.#stop(stopping, drainMs), this.#change]);
     // A change that was under way has put another one in its place.
-    await this.#process.stop();
+    if (this.#process !== stopping) await this.#stop(this.#process, drainMs);
+  }
+
+  async #stop(process: FunctionProcess, drainMs: number): Promise<void> {
+    const { name, onEvent } = this.#options;
+    const unfinished = await process.stop(drainMs);
+    if (unfinished !== undefined) onEvent(cutOff(name, unfinished));
   }
 
   async #replaceIfStuck(): Promise<void> {
     const stuck = this.#process;
     // A function that is told of its client's end may be about to return.
     await delay(ABANDON_GRACE_MS);
-    const abandoned = await Promise.race([stuck.ping(), stuck.exited.then(() => 0)]);
+    const work = await Promise.race([stuck.ping(), stuck.exited.then(() => NO_WORK)]);
+    const abandoned = work?.abandoned;
     if (abandoned === 0 || this.#stopped || stuck.stopping) return;
     const { name, onEvent } = this.#options;
     onEvent({
@@ -88,7 +99,7 @@ export class ProcessKeeper {
     this.#watch(fresh);
     // What reacts can finish its other requests.
     if (abandoned === undefined) await stuck.kill();
-    else void stuck.stop();
+    else void this.#stop(stuck, PROCESS_DRAIN_TIMEOUT_MS);
   }
 
   #watch(watched: FunctionProcess): void {

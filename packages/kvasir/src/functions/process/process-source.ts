@@ -146,11 +146,11 @@ export class ProcessSource implements RunnableSource {
     for (const version of this.#running) version.noticeTimeout();
   }
 
-  async close(): Promise<void> {
+  async close(drainMs?: number): Promise<void> {
     // What is just being compiled or started must end as well.
     this.#closing.abort();
     await this.#building;
-    await Promise.all([...this.#running].map((version) => version.stop()));
+    await Promise.all([...this.#running].map((version) => version.stop(drainMs)));
     this.#guard.close();
     await this.#sockets.close();
   }

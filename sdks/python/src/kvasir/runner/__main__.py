@@ -31,10 +31,13 @@ def main() -> int:
     sock = _socket(options)
     if options.fd is None and options.unix is None:
         print(f"http://{options.host}:{sock.getsockname()[1]}", flush=True)
-    asyncio.run(Server(function, control, shows_errors=options.show_errors).run(sock))
+    server = Server(function, control, shows_errors=options.show_errors)
+    asyncio.run(server.run(sock))
     sys.stdout.flush()
-    # Threads that are stuck in a function must not keep the process.
-    os._exit(0)
+    # Python's own end waits for the threads that the function has started. One that is stuck must not keep the process.
+    if server.is_stuck:
+        os._exit(0)
+    return 0
 
 
 def _options() -> argparse.Namespace:
