@@ -4,10 +4,12 @@ import { Project, type Running, run } from "../functions/harness.ts";
 import { describeWith } from "../requirements.ts";
 import { PYTHON } from "./languages.ts";
 
-/** Ways in which a Python function goes on after its response, and writes at the end. */
+/** Ways in which a Python function goes on after its response: until it is let go, and for a moment more. */
 const FUNCTIONS: Readonly<Record<string, string>> = {
   "a task": `
 async def work():
+    while not os.path.exists("go"):
+        await asyncio.sleep(0.01)
     await asyncio.sleep(0.2)
     await kv_put("k", "v")
     open("written", "w").close()
@@ -18,6 +20,8 @@ async def handler(request):
 `,
   "a task of a task": `
 async def work():
+    while not os.path.exists("go"):
+        await asyncio.sleep(0.01)
     await asyncio.sleep(0.2)
     await kv_put("k", "v")
     open("written", "w").close()
@@ -34,6 +38,8 @@ async def handler(request):
 import threading, time
 
 def work():
+    while not os.path.exists("go"):
+        time.sleep(0.01)
     time.sleep(0.2)
     open("written", "w").close()
 
@@ -53,7 +59,7 @@ describeWith(PYTHON, "what a Python function goes on with after a response", () 
   });
 
   async function begun(code: string): Promise<Running> {
-    project = new Project({ "fn.py": `import asyncio\n${code}` });
+    project = new Project({ "fn.py": `import asyncio, os\n${code}` });
     running = await run([`${project.root}/fn.py`]);
     expect(await running.text()).toBe("responded");
     return running;
@@ -63,6 +69,7 @@ describeWith(PYTHON, "what a Python function goes on with after a response", () 
 
   it.each(Object.entries(FUNCTIONS))("is finished before it ends: %s", async (_name, code) => {
     const started = await begun(code);
+    project.write({ go: "" });
     await started.functions.close();
     expect(wrote()).toBe(true);
     expect(started.events.all.filter(({ event }) => event === "error")).toEqual([]);
@@ -73,6 +80,7 @@ describeWith(PYTHON, "what a Python function goes on with after a response", () 
     project.write({ "fn.py": 'async def handler(request):\n    return "new"\n' });
     await started.events.next("log", "reloaded");
     expect(await started.text()).toBe("new");
+    project.write({ go: "" });
     await started.functions.close();
     expect(wrote()).toBe(true);
   });

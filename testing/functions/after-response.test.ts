@@ -10,8 +10,10 @@ afterEach(async () => {
 });
 
 const CONFIG = '{"name":"fn","main":"fn.js","kv_namespaces":[{"binding":"KV","id":"kv"}]}';
-/** Longer than a process that has nothing to do takes to stop. */
-const WORK = "await new Promise((resolve) => setTimeout(resolve, 150)); await env.KV.put('k', 'written');";
+/** It is let go, and then takes longer than a process that has nothing to do takes to stop. */
+const WORK = `while ((await env.KV.get("go")) === null) await scheduler.wait(5);
+  await scheduler.wait(150);
+  await env.KV.put("k", "written");`;
 /** Reads one after the other, then a write: a chain in which each operation is started by the one before it. */
 const SLOW_CHAIN = (get: string, put: string) =>
   `let chain = Promise.resolve();
@@ -65,6 +67,7 @@ async function begun(code: string, options: Parameters<typeof run>[1] = {}): Pro
   return running;
 }
 
+const letGo = ({ database }: Running) => database.namespaceById("kv").put("go", "");
 const stored = ({ database }: Running) =>
   database
     .namespaceById("kv")
@@ -74,6 +77,7 @@ const stored = ({ database }: Running) =>
 describe.each(Object.entries(FUNCTIONS))("what goes on after a response: %s", (_name, code) => {
   it("is finished before the functions end", async () => {
     const started = await begun(code);
+    await letGo(started);
     await started.functions.close();
     expect(await stored(started)).toBe("written");
     expect(started.events.all.filter(({ event }) => event === "error")).toEqual([]);
@@ -84,6 +88,7 @@ describe.each(Object.entries(FUNCTIONS))("what goes on after a response: %s", (_
     project.write({ "fn.js": 'export default { fetch: () => new Response("new") };' });
     await started.events.next("log", "reloaded");
     expect(await started.text()).toBe("new");
+    await letGo(started);
     await started.functions.close();
     expect(await stored(started)).toBe("written");
   });
@@ -122,6 +127,7 @@ describe("a request that is in flight when the functions are to end", () => {
     running = await run([project.root]);
     const response = fetch(running.functions.url);
     await running.events.next("log", "begun");
+    await letGo(running);
     await running.functions.close();
     expect(await (await response).text()).toBe("responded");
     expect(await stored(running)).toBe("written");
@@ -143,6 +149,7 @@ describe("a request that is in flight when the functions are to end", () => {
     });
     running = await run([project.root]);
     const response = await fetch(running.functions.url);
+    await letGo(running);
     await running.functions.close();
     expect(await response.text()).toBe("begun");
     expect(await stored(running)).toBe("written");
