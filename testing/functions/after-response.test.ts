@@ -1,4 +1,7 @@
+import { execFileSync } from "node:child_process";
 import { afterEach, describe, expect, it } from "vitest";
+import { PYTHON } from "../functions-python-go/languages.ts";
+import { describeWith } from "../requirements.ts";
 import { Project, type Running, run } from "./harness.ts";
 
 let project: Project;
@@ -173,3 +176,35 @@ it("work that does not finish in time is cut off, which is said once with its fu
     },
   ]);
 });
+
+describeWith(PYTHON, "while a new version does not come to start", () => {
+  it.each([
+    ["a Worker", "fn.js", "while (true); export default {};"],
+    ["Python", "other.py", "while True: pass"],
+  ])("work is finished all the same: %s", async (_language, file, loop) => {
+    project = new Project({
+      "wrangler.json": CONFIG,
+      "fn.js": FUNCTIONS["ctx.waitUntil"] ?? "",
+      "other.py": "async def handler(request):\n    return 1\n",
+    });
+    running = await run([project.root, `${project.root}/other.py`]);
+    expect(await running.text("/fn/")).toBe("responded");
+    const before = children();
+    project.write({ [file]: `${loop}\n` });
+    const { functions } = running;
+    await expect.poll(children).toHaveLength(before.length + 1);
+    await letGo(running);
+    const startMs = performance.now();
+    await functions.close();
+    expect(performance.now() - startMs).toBeLessThan(3_500);
+    expect(await stored(running)).toBe("written");
+  });
+});
+
+/** Process ids of the functions' processes. */
+function children(): string[] {
+  const lines = execFileSync("ps", ["-A", "-o", "ppid=,pid=,args="], { encoding: "utf8" }).split("\n");
+  return lines.filter(
+    (line) => /workerd serve|kvasir\.runner/.test(line) && line.trim().startsWith(`${process.pid} `),
+  );
+}

@@ -82,7 +82,9 @@ export class FunctionHost implements RunningFunctions {
     // An edit meanwhile, or a later call, has brought the newest ones to all.
     if (this.#closed || this.#endpoints !== endpoints) return;
     this.#reloading = this.#replace()
-      .catch((error: unknown) => this.#reportError(error))
+      .catch((error: unknown) => {
+        if (!this.#closed) this.#reportError(error);
+      })
       .finally(() => {
         this.#reloading = undefined;
         if (this.#changed.size > 0) this.#reload(new Set());
@@ -95,8 +97,8 @@ export class FunctionHost implements RunningFunctions {
     this.#unfollow?.();
     this.#watcher?.close();
     const startMs = performance.now();
-    await this.#reloading;
-    await this.#supervisor.close();
+    for (const source of this.#sources) source.giveUp?.();
+    await Promise.all([this.#reloading, this.#supervisor.close()]);
     // Processes end after workerd, which hands them requests to the last; what they do in the background goes on meanwhile.
     const drainMs = Math.max(CLOSE_MS_MAX - (performance.now() - startMs), PROCESS_CLOSE_MS_MIN);
     await Promise.all([
@@ -184,12 +186,13 @@ export class FunctionHost implements RunningFunctions {
       const startedMs = performance.now();
       try {
         const built = await this.#rebuild(changed);
-        if (!built) continue;
+        if (!built || this.#closed) continue;
         await this.#ensureNamespaces();
         await this.#replace();
         const ms = Math.round(performance.now() - startedMs);
         this.#options.onEvent({ event: "log", level: "info", message: `reloaded in ${ms} ms` });
       } catch (error) {
+        if (this.#closed) return;
         if (this.#reportStartFailure(error) === undefined) this.#reportError(error);
         // What runs goes on running.
         for (const source of this.#sources) source.revert();

@@ -146,9 +146,13 @@ export class ProcessSource implements RunnableSource {
     for (const version of this.#running) version.noticeTimeout();
   }
 
+  giveUp(): void {
+    this.#closing.abort();
+  }
+
   async close(drainMs?: number): Promise<void> {
     // What is just being compiled or started must end as well.
-    this.#closing.abort();
+    this.giveUp();
     await this.#building;
     await Promise.all([...this.#running].map((version) => version.stop(drainMs)));
     this.#guard.close();

@@ -1,9 +1,9 @@
 import { KvError } from "@kvasir/client";
 import type { EventSink } from "../../events.js";
+import { FunctionError } from "../function-error.js";
 import {
   BUSY_CHECK_INTERVAL_MS,
   DRAIN_TIMEOUT_MS,
-  FINISH_TIMEOUT_MS,
   RESTART_DELAY_MS_MAX,
   RESTART_DELAY_MS_MIN,
   SETTLE_MS,
@@ -47,6 +47,7 @@ export class WorkerdSupervisor {
   readonly #stopped = new Set<Promise<void>>();
   /** All that start or run, also those that only finish their requests. */
   readonly #alive = new Set<Promise<WorkerdProcess>>();
+  readonly #closing = new AbortController();
   #running: WorkerdProcess[] = [];
   #configOf: ConfigOf | undefined;
   #crashes = 0;
@@ -67,6 +68,7 @@ export class WorkerdSupervisor {
    */
   replace(configOf: ConfigOf): Promise<void> {
     return this.#inTurn(async () => {
+      if (this.#closed) throw new FunctionError("The functions are ending.");
       const old = this.#running;
       const canShare = this.#options.socket.fds !== undefined;
       // Where the address cannot be shared the old one must leave it first.
@@ -111,6 +113,8 @@ export class WorkerdSupervisor {
   /** Lets the requests under way finish, then ends all processes. */
   async close(): Promise<void> {
     this.#closed = true;
+    // What takes long to start must not take the time that the others have to finish.
+    this.#closing.abort();
     await this.#turn;
     await this.#stop(this.#running);
     await Promise.all(this.#stopped);
@@ -156,6 +160,7 @@ export class WorkerdSupervisor {
       index: slot.index,
       startMsMax,
       guard: this.#guard,
+      signal: this.#closing.signal,
       onLine,
     });
     this.#alive.add(starting);
@@ -171,7 +176,7 @@ export class WorkerdSupervisor {
   async #takeOver(old: readonly WorkerdProcess[], fresh: readonly WorkerdProcess[]): Promise<void> {
     const { secret } = this.#options;
     const [releaseOld, releaseFresh] = await Promise.all([
-      Promise.all(old.map((process) => process.holdRequests(secret, FINISH_TIMEOUT_MS))),
+      Promise.all(old.map((process) => process.holdToStop(secret))),
       Promise.all(fresh.map((process) => process.holdRequests(secret))),
     ]);
     await Promise.all(old.map((process) => process.startToStop()));
