@@ -19,8 +19,8 @@ func inherited(variable string) *os.File {
 	return os.NewFile(uintptr(fd), variable)
 }
 
-// closeInherited closes descriptors that nobody means to hand over: Kvasir's database is one of them, since LMDB does not
-// mark it. Whatever Go itself has opened is close-on-exec, and so is what inherited took.
+// closeInherited closes descriptors that nobody means to hand over: Kvasir's database is one of them, since
+// LMDB does not mark it. Whatever Go itself has opened is close-on-exec, and so is what inherited took.
 func closeInherited() {
 	names, err := os.ReadDir("/dev/fd")
 	if err != nil {

@@ -16,7 +16,8 @@ import (
 	"time"
 )
 
-// drainTimeout is how long requests under way have to finish after SIGTERM. Kvasir itself waits a little less.
+// drainTimeout is how long requests under way have to finish after SIGTERM. Kvasir itself waits a little
+// less.
 const drainTimeout = 4500 * time.Millisecond
 
 // Serve answers requests with a handler until SIGTERM. `kvasir dev` and `kvasir serve` hand over the socket;

@@ -8,7 +8,8 @@ export function tokenFileOption(description: string): Option {
 }
 
 /**
- * The API token of this command: in `KVASIR_TOKEN`, which nobody can read from this process any more, or in a file.
+ * The API token of this command: in `KVASIR_TOKEN`, which nobody can read from this process any more, or in a
+ * file.
  *
  * @throws Failure when both are given, or when the file cannot be read or is empty
  */

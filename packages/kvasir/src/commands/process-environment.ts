@@ -2,8 +2,9 @@ import { closeSync, openSync, readFileSync, readSync, writeSync } from "node:fs"
 
 /**
  * Takes a variable out of this process's environment: nothing that is started from here inherits it, and
- * `/proc/<pid>/environ` no longer shows it. That file is the memory in which the kernel put the environment at the start of
- * the process; removing a variable leaves it as it is, and every program of the same user can read it.
+ * `/proc/<pid>/environ` no longer shows it. That file is the memory in which the kernel put the environment
+ * at the start of the process; removing a variable leaves it as it is, and every program of the same user can
+ * read it.
  *
  * Does not reach the process that started this one, nor systems without `/proc`, where `ps` may show it.
  */

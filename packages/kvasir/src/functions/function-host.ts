@@ -99,7 +99,8 @@ export class FunctionHost implements RunningFunctions {
     const startMs = performance.now();
     for (const source of this.#sources) source.giveUp?.();
     await Promise.all([this.#reloading, this.#supervisor.close()]);
-    // Processes end after workerd, which hands them requests to the last; what they do in the background goes on meanwhile.
+    // Processes end after workerd, which hands them requests to the last; what they do in the background goes
+    // on meanwhile.
     const drainMs = Math.max(CLOSE_MS_MAX - (performance.now() - startMs), PROCESS_CLOSE_MS_MIN);
     await Promise.all([
       this.#options.socket.close(),

@@ -160,7 +160,8 @@ export class FunctionProcess {
   /**
    * Accepts no more requests, and finishes those under way and the work that they began.
    *
-   * @returns when the process has ended: what it had to be stopped in after the time; `undefined` when it had finished
+   * @returns when the process has ended: what it had to be stopped in after the time; `undefined` when it had
+   * finished
    */
   async stop(drainMs: number): Promise<Unfinished | undefined> {
     this.#stopping = true;

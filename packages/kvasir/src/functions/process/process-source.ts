@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import type { EventSink } from "../../events.js";
@@ -11,6 +12,7 @@ import type { Preparation, ProcessDialect } from "../dialects/process-dialect.js
 import { pythonDialect } from "../dialects/python/python.js";
 import { FunctionError } from "../function-error.js";
 import { FunctionVersion } from "../function-version.js";
+import { PROCESSES_MAX } from "../limits.js";
 import type { RunnableSource, RunnableVersion } from "../runnable-source.js";
 import { OrphanGuard } from "../workerd/orphan-guard.js";
 import { FunctionStartError } from "./function-process.js";
@@ -68,6 +70,7 @@ export class ProcessSource implements RunnableSource {
     this.#config = withNamespace(config);
     this.#dialect = DIALECTS[extname(config.main)] as ProcessDialect;
     this.#version = new FunctionVersion(config, "This function has not been built.");
+    setMaxListeners(PROCESSES_MAX, this.#closing.signal);
     // Awaited when the function is ready to start; what fails before that is what is reported.
     options.endpoint.catch(() => undefined);
     if (process.platform === "win32") {

@@ -2,8 +2,9 @@ import { waitUntil as nativeWaitUntil } from "cloudflare:workers";
 import { report, reportError } from "./report.js";
 
 /**
- * Work that goes on after a response: what a function gives to `waitUntil`. A workerd that was told to stop ends with
- * its last response and drops all such work, so the control entrypoint keeps a response of its own open meanwhile.
+ * Work that goes on after a response: what a function gives to `waitUntil`. A workerd that was told to stop
+ * ends with its last response and drops all such work, so the control entrypoint keeps a response of its own
+ * open meanwhile.
  *
  * All modules of a function share this one (`scripts/build-runtime.js`): there is one count.
  */
@@ -58,7 +59,12 @@ export function waitUntil(promise: Promise<unknown>): void {
 
 /** Lets an operation finish that its function does not await. Its failure is its caller's to handle. */
 export function keepAlive<T>(operation: Promise<T>): Promise<T> {
-  nativeWaitUntil(operation.then(ignore, ignore));
+  try {
+    nativeWaitUntil(operation.then(ignore, ignore));
+  } catch {
+    // Outside of a request nothing can be kept alive; the operation says that itself.
+    return operation;
+  }
   count(operation, ignore);
   return operation;
 }
@@ -88,8 +94,8 @@ export function isStopping(): boolean {
 }
 
 /**
- * A request that begins while the process stops counts as work: it may call `waitUntil` at its end. It does not
- * before: workerd drops the code of a request whose client has left, and its promise then never settles.
+ * A request that begins while the process stops counts as work: it may call `waitUntil` at its end. It does
+ * not before: workerd drops the code of a request whose client has left, and its promise then never settles.
  */
 export function holdForRequest(responding: unknown): void {
   void keepAlive(Promise.resolve(responding)).catch(ignore);

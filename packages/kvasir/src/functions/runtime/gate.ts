@@ -34,9 +34,10 @@ export function startShut(): void {
 type Finish = (opened: Promise<unknown>, msMax: number) => Promise<void>;
 
 /**
- * The control entrypoint. `POST /<secret>` shuts the gate; the answer begins when it is quiet; the gate opens when
- * the request's body ends or its sender is gone. With `?finish=<ms>` the process is about to be told to stop: the
- * answer then ends when the work after responses has finished, for at most so long. workerd lives as long as it.
+ * The control entrypoint. `POST /<secret>` shuts the gate; the answer begins when it is quiet; the gate opens
+ * when the request's body ends or its sender is gone. With `?finish=<ms>` the process is about to be told to
+ * stop: the answer then ends when the work after responses has finished, for at most so long. workerd lives
+ * as long as it.
  */
 export function control(
   secret: string,

@@ -35,8 +35,8 @@ export function writePrivateFile(text: string): PrivateFile {
     fd,
     path: `/dev/fd/${PRIVATE_FILE_FD}`,
     close() {
-      // The child keeps its descriptor open, which other programs of this user reach in /proc/<pid>/fd. Not truncated: the
-      // child may have mapped the file.
+      // The child keeps its descriptor open, which other programs of this user reach in /proc/<pid>/fd. Not
+      // truncated: the child may have mapped the file.
       writeAll(fd, " ".repeat(Buffer.byteLength(text)));
       closeSync(fd);
     },

@@ -1,9 +1,11 @@
+import { setMaxListeners } from "node:events";
 import { KvError } from "@kvasir/client";
 import type { EventSink } from "../../events.js";
 import { FunctionError } from "../function-error.js";
 import {
   BUSY_CHECK_INTERVAL_MS,
   DRAIN_TIMEOUT_MS,
+  PROCESSES_MAX,
   RESTART_DELAY_MS_MAX,
   RESTART_DELAY_MS_MIN,
   SETTLE_MS,
@@ -59,6 +61,7 @@ export class WorkerdSupervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    setMaxListeners(PROCESSES_MAX, this.#closing.signal);
   }
 
   /**

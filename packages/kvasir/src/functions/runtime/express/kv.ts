@@ -5,8 +5,8 @@ import { service } from "../handler/services.ts";
 const BASE = "http://kv/kvasir/short-lived/";
 
 /**
- * Invoke's global `kv`: JSON values by key. A missing key reads as `null`, as its documentation has it. Functions often do
- * not await what they write after `res.end`; it is finished all the same.
+ * Invoke's global `kv`: JSON values by key. A missing key reads as `null`, as its documentation has it.
+ * Functions often do not await what they write after `res.end`; it is finished all the same.
  *
  * @see the examples of its documentation give times to live in seconds, its API page in milliseconds: `ttlUnit`
  */

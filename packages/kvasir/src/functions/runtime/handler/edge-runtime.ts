@@ -8,7 +8,10 @@ interface ListedKey {
   readonly metadata?: undefined;
 }
 
-/** A namespace as `@telnyx/edge-runtime` shows it: strings only, times to live from one second, no metadata. What is not awaited is finished all the same. */
+/**
+ * A namespace as `@telnyx/edge-runtime` shows it: strings only, times to live from one second, no metadata.
+ * An operation that nothing awaits is finished all the same.
+ */
 export class KvNamespace {
   readonly #keys: TelnyxKeys;
 

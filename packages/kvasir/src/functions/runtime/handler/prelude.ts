@@ -9,9 +9,9 @@ interface Expiring {
 }
 
 /**
- * The helpers that Telnyx's documentation defines once and uses everywhere (quick start, "Key expiration"), on one
- * namespace. A function that defines one of these names itself has its own. An operation that its function does not await
- * is finished all the same, also after the response.
+ * The helpers that Telnyx's documentation defines once and uses everywhere (quick start, "Key expiration"),
+ * on one namespace. A function that defines one of these names itself has its own. An operation that its
+ * function does not await is finished all the same, also after the response.
  */
 export function prelude(namespaceId: string): Readonly<Record<string, unknown>> {
   const keys = new TelnyxKeys(namespaceId);
