@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import { Command, Option } from "commander";
 import { isLoopback } from "../http/loopback.js";
 import { createReporter } from "../terminal/reporter.js";
+import { takeApiToken } from "./api-token.js";
 import { dataDirectoryOfPaths } from "./data-directory.js";
 import { Failure } from "./failure.js";
 import {
@@ -12,7 +13,6 @@ import {
   timeoutOption,
   withExamples,
 } from "./options.js";
-import { takeAdminToken } from "./server/secrets.js";
 import { closeOnSignal } from "./server/shutdown.js";
 import { startServer } from "./server/start-server.js";
 
@@ -75,7 +75,8 @@ export function createCommand(): Command {
 }
 
 async function dev(paths: readonly string[], options: DevOptions): Promise<void> {
-  takeAdminToken();
+  // Its API needs no token. What is in the environment is not for functions.
+  takeApiToken();
   if (options.seed !== undefined && options.consistency !== "edge") {
     throw new Failure("--seed decides nothing here.", { hint: "Use it with --consistency edge." });
   }

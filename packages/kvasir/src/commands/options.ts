@@ -1,10 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { tokenFileOption } from "./api-token.js";
 import { REQUEST_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS_MAX } from "./server/limits.js";
 
 /** Where a `kv` or `token` command finds its data, as its flags say. */
 export interface TargetOptions {
   readonly data?: string;
   readonly url?: string;
+  readonly tokenFile?: string;
   readonly local?: boolean;
   readonly remote?: boolean;
   readonly persistTo?: string;
@@ -33,6 +35,7 @@ export function withTargetOptions(command: Command): Command {
         "KVASIR_URL",
       ),
     )
+    .addOption(tokenFileOption("with --url: a file that holds the token to send, as KVASIR_TOKEN may"))
     .option("--data <dir>", "data directory to open (default: .kvasir beside the config, else here)")
     .option("--json", "print one line of JSON, errors too")
     .addOption(new Option("--local", "open the data directory, whatever KVASIR_URL says").conflicts("remote"))

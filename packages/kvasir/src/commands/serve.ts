@@ -4,12 +4,12 @@ import { Command, InvalidArgumentError } from "commander";
 import type { EventSink } from "../events.js";
 import { isLoopback } from "../http/loopback.js";
 import { createReporter } from "../terminal/reporter.js";
+import { takeApiToken, tokenFileOption } from "./api-token.js";
 import { configFileOf } from "./config-file.js";
 import { dataDirectoryOfPaths, makeDataDirectory } from "./data-directory.js";
 import { Failure } from "./failure.js";
 import { type Outbound, outboundOption, parsePort, timeoutOption, withExamples } from "./options.js";
 import { WORKERS_MAX } from "./server/limits.js";
-import { takeAdminToken } from "./server/secrets.js";
 import { closeOnSignal } from "./server/shutdown.js";
 import { type ServerOptions, startServer } from "./server/start-server.js";
 import type { SupervisedServer } from "./server/supervise.js";
@@ -25,6 +25,7 @@ interface ServeOptions {
   readonly account?: string;
   readonly workers: number;
   readonly auth: boolean;
+  readonly tokenFile?: string;
   readonly logRequests?: boolean;
   readonly json?: boolean;
 }
@@ -34,8 +35,8 @@ export function createCommand(): Command {
     .description(
       "Run functions and the API for production: no watching, tokens required.\n\n" +
         "Paths are as for `kvasir dev`. Without one, and without a config in this folder, the API runs alone.\n" +
-        "Make a token first (`kvasir token create`), or set KVASIR_TOKEN to a secret of your own, which then is\n" +
-        "a token with the scope admin.",
+        "Make a token first (`kvasir token create`), or set KVASIR_TOKEN to a secret of your own, or name a\n" +
+        "file that holds one with --token-file, which then is a token with the scope admin.",
     )
     .argument("[paths...]", "what to run (default: this folder, if it has a config)")
     .option("--port <number>", "port of the functions; 0 picks a free one", parsePort, 8787)
@@ -43,6 +44,7 @@ export function createCommand(): Command {
     .option("--host <address>", "where both listen; 0.0.0.0 for every address", "127.0.0.1")
     .option("--data <dir>", "data directory (default: .kvasir beside the config, else here)")
     .option("--workers <number>", "processes that answer, on one data directory", parseWorkers, 1)
+    .addOption(tokenFileOption("a file that holds an admin token, as KVASIR_TOKEN may"))
     .option("--no-auth", "ask for no token; only on a loopback --host")
     .option("-e, --env <name>", "the environment of the config to use")
     .addOption(outboundOption())
@@ -59,7 +61,6 @@ export function createCommand(): Command {
 }
 
 async function serve(given: readonly string[], options: ServeOptions): Promise<void> {
-  const adminToken = takeAdminToken();
   const onEvent = createReporter({ json: options.json === true });
   const paths = given.length > 0 || configFileOf({}) === undefined ? given : ["."];
   const data = dataDirectoryOfPaths(options.data, paths);
@@ -75,6 +76,7 @@ async function serve(given: readonly string[], options: ServeOptions): Promise<v
       }),
     );
   }
+  const adminToken = takeApiToken(options);
   // Before its tokens are looked for, which would tell of it on the terminal.
   makeDataDirectory(data, (message) => onEvent({ event: "log", level: "warn", message }));
   if (options.auth) await checkThatThereIsAToken(data, adminToken);
@@ -139,7 +141,7 @@ async function checkThatThereIsAToken(data: string, adminToken: string | undefin
   const tokens = await withTarget({ data, local: true }, "writes", (target) => target.listTokens());
   if (tokens.length > 0) return;
   throw new Failure(`${data} has no API token, and a server needs one.`, {
-    hint: `Make one with \`kvasir token create --scope admin --data ${data}\`, or set KVASIR_TOKEN to a secret of your own.`,
+    hint: `Make one with \`kvasir token create --scope admin --data ${data}\`, or set KVASIR_TOKEN, or --token-file, to a secret of your own.`,
   });
 }
 

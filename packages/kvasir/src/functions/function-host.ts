@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { KvError } from "@kvasir/client";
+import type { EventSink } from "../events.js";
 import type { FunctionsEndpoint } from "../http/functions-endpoint.js";
 import type { Diagnostic } from "./bundle/diagnostic.js";
 import { FileWatcher } from "./file-watcher.js";
 import { FunctionError } from "./function-error.js";
-import { BUSY_MS_MAX, START_MS_MAX } from "./limits.js";
+import { BUSY_MS_MAX, CLOSE_MS_MAX, PROCESS_CLOSE_MS_MIN, START_MS_MAX } from "./limits.js";
 import { type StartFailure, startFailure } from "./observe/start-failure.js";
 import { workerdLog } from "./observe/workerd-log.js";
 import type { RunnableSource } from "./runnable-source.js";
@@ -61,11 +62,9 @@ export class FunctionHost implements RunningFunctions {
     return this.#supervisor.pids;
   }
 
-  async start(builds: readonly (readonly Diagnostic[])[]): Promise<void> {
+  /** Call when all sources are built. */
+  async start(): Promise<void> {
     const { mode } = this.#options;
-    for (const [at, source] of this.#sources.entries()) this.#reportDiagnostics(source, builds[at] ?? []);
-    const failed = builds.flat()[0];
-    if (failed !== undefined && mode === "serve") throw new FunctionError(failed.message);
     await this.#ensureNamespaces();
     await this.#run();
     if (mode === "dev") {
@@ -83,7 +82,9 @@ export class FunctionHost implements RunningFunctions {
     // An edit meanwhile, or a later call, has brought the newest ones to all.
     if (this.#closed || this.#endpoints !== endpoints) return;
     this.#reloading = this.#replace()
-      .catch((error: unknown) => this.#reportError(error))
+      .catch((error: unknown) => {
+        if (!this.#closed) this.#reportError(error);
+      })
       .finally(() => {
         this.#reloading = undefined;
         if (this.#changed.size > 0) this.#reload(new Set());
@@ -95,9 +96,16 @@ export class FunctionHost implements RunningFunctions {
     this.#closed = true;
     this.#unfollow?.();
     this.#watcher?.close();
-    await this.#reloading;
-    await this.#supervisor.close();
-    await Promise.all([this.#options.socket.close(), ...this.#sources.map((source) => source.close())]);
+    const startMs = performance.now();
+    for (const source of this.#sources) source.giveUp?.();
+    await Promise.all([this.#reloading, this.#supervisor.close()]);
+    // Processes end after workerd, which hands them requests to the last; what they do in the background goes
+    // on meanwhile.
+    const drainMs = Math.max(CLOSE_MS_MAX - (performance.now() - startMs), PROCESS_CLOSE_MS_MIN);
+    await Promise.all([
+      this.#options.socket.close(),
+      ...this.#sources.map((source) => source.close(drainMs)),
+    ]);
   }
 
   /** Starts what was built; a function that does not start is taken out, and the others run. */
@@ -181,12 +189,13 @@ export class FunctionHost implements RunningFunctions {
       const startedMs = performance.now();
       try {
         const built = await this.#rebuild(changed);
-        if (!built) continue;
+        if (!built || this.#closed) continue;
         await this.#ensureNamespaces();
         await this.#replace();
         const ms = Math.round(performance.now() - startedMs);
         this.#options.onEvent({ event: "log", level: "info", message: `reloaded in ${ms} ms` });
       } catch (error) {
+        if (this.#closed) return;
         if (this.#reportStartFailure(error) === undefined) this.#reportError(error);
         // What runs goes on running.
         for (const source of this.#sources) source.revert();
@@ -202,7 +211,9 @@ export class FunctionHost implements RunningFunctions {
     );
     const builds = await Promise.all(concerned.map((source) => source.build(changed)));
     checkNames(this.#sources);
-    for (const [at, source] of concerned.entries()) this.#reportDiagnostics(source, builds[at] ?? []);
+    for (const [at, source] of concerned.entries()) {
+      reportDiagnostics(source, builds[at] ?? [], this.#options.onEvent);
+    }
     return this.#sources.some((source) => source.hasNews);
   }
 
@@ -217,17 +228,6 @@ export class FunctionHost implements RunningFunctions {
 
   #sourceOf(name: string | undefined): RunnableSource | undefined {
     return this.#sources.find((source) => source.version.config.name === name);
-  }
-
-  #reportDiagnostics({ config }: RunnableSource, diagnostics: readonly Diagnostic[]): void {
-    for (const { message, frame } of diagnostics) {
-      this.#options.onEvent({
-        event: "error",
-        function: config.name,
-        message,
-        ...(frame === undefined ? {} : { stack: frame }),
-      });
-    }
   }
 
   /** Reports what a function did wrong at its start; `undefined` when the fault is not a function's. */
@@ -261,6 +261,22 @@ export class FunctionHost implements RunningFunctions {
   #reportError(error: unknown): void {
     const { message, hint } = error as FunctionError;
     this.#options.onEvent({ event: "error", message, ...(hint === undefined ? {} : { hint }) });
+  }
+}
+
+/** Reports what keeps a function from being built. */
+export function reportDiagnostics(
+  { config }: RunnableSource,
+  diagnostics: readonly Diagnostic[],
+  onEvent: EventSink,
+): void {
+  for (const { message, frame } of diagnostics) {
+    onEvent({
+      event: "error",
+      function: config.name,
+      message,
+      ...(frame === undefined ? {} : { stack: frame }),
+    });
   }
 }
 

@@ -35,5 +35,8 @@ export interface RunnableSource {
   revert(): void;
   /** A request to the function was not answered in time. */
   noticeTimeout?(): void;
-  close(): Promise<void>;
+  /** Ends what is just being compiled or started; what runs goes on. Nothing is built any more. */
+  giveUp?(): void;
+  /** @param drainMs how long its processes, where it has some, may go on with what they do @default 4,000 */
+  close(drainMs?: number): Promise<void>;
 }

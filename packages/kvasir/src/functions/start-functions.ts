@@ -4,7 +4,8 @@ import type { FakeClock } from "@kvasir/store";
 import type { EventSink } from "../events.js";
 import type { FunctionsEndpoint } from "../http/functions-endpoint.js";
 import { readRunnableConfig } from "./config/runnable-config.js";
-import { checkNames, FunctionHost } from "./function-host.js";
+import { FunctionError } from "./function-error.js";
+import { checkNames, FunctionHost, reportDiagnostics } from "./function-host.js";
 import { FunctionSource } from "./function-source.js";
 import { PROCESSES_MAX } from "./limits.js";
 import { isProcessFunction, ProcessSource, type ProcessSourceOptions } from "./process/process-source.js";
@@ -73,17 +74,20 @@ export async function startFunctions(options: StartFunctionsOptions): Promise<Ru
   const knowing = endpointsOf(options);
   // It is awaited only after the port is open and the code is built; whichever fails first is the one to tell.
   knowing.catch(() => undefined);
-  const sources = openSources(options, knowing);
+  const sources: RunnableSource[] = [];
   let socket: ListenSocket | undefined;
   let host: FunctionHost | undefined;
   try {
+    // One by one: if a path is wrong, those before it have to be closed.
+    for (const path of options.paths) sources.push(openSource(path, options, knowing));
     checkNames(sources);
     const opening = openListenSocket(options.host, options.port, processes);
-    const building = Promise.all(sources.map((source) => source.build()));
+    const building = Promise.all(sources.map((source) => build(source, options)));
     building.catch(() => undefined);
     socket = await opening;
     host = new FunctionHost(sources, { ...options, processes, socket, endpoints: await knowing });
-    await host.start(await building);
+    await building;
+    await host.start();
     return host;
   } catch (error) {
     if (host !== undefined) await host.close();
@@ -103,15 +107,25 @@ function isSeveral(
   return Array.isArray(known);
 }
 
-function openSources(options: StartFunctionsOptions, knowing: Promise<Endpoints>): RunnableSource[] {
-  const { paths, env, mode, onEvent } = options;
-  return paths.map((path) => {
-    const config = readRunnableConfig(path, env);
-    for (const message of config.warnings) onEvent({ event: "log", level: "warn", message });
-    return isProcessFunction(config)
-      ? new ProcessSource(path, config, processOptions(options, knowing))
-      : new FunctionSource(path, config, { env, mode });
-  });
+function openSource(
+  path: string,
+  options: StartFunctionsOptions,
+  knowing: Promise<Endpoints>,
+): RunnableSource {
+  const { env, mode, onEvent } = options;
+  const config = readRunnableConfig(path, env);
+  for (const message of config.warnings) onEvent({ event: "log", level: "warn", message });
+  return isProcessFunction(config)
+    ? new ProcessSource(path, config, processOptions(options, knowing))
+    : new FunctionSource(path, config, { env, mode });
+}
+
+/** @throws FunctionError in `serve`, as soon as one function does not build */
+async function build(source: RunnableSource, { mode, onEvent }: StartFunctionsOptions): Promise<void> {
+  const diagnostics = await source.build();
+  reportDiagnostics(source, diagnostics, onEvent);
+  const [first] = diagnostics;
+  if (first !== undefined && mode === "serve") throw new FunctionError(first.message);
 }
 
 function processOptions(options: StartFunctionsOptions, knowing: Promise<Endpoints>): ProcessSourceOptions {

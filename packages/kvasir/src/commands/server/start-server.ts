@@ -7,8 +7,10 @@ import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
 import type { MetricsSnapshot, OtherMetrics } from "../../http/metrics.js";
 import { makeDataDirectory } from "../data-directory.js";
 import type { Outbound } from "../options.js";
+import { FAILED_START_MS_MAX } from "./limits.js";
 import type { Addresses } from "./messages.js";
 import { SafetyNet } from "./safety-net.js";
+import { closeInTime } from "./shutdown.js";
 
 export interface ServerOptions {
   readonly mode: "dev" | "serve";
@@ -75,7 +77,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   try {
     return { ...(await start(options, cleanups)), close };
   } catch (error) {
-    await close();
+    await closeInTime(close, FAILED_START_MS_MAX);
     throw error;
   }
 }

@@ -3,10 +3,11 @@ import type { EventSink } from "../../events.js";
 import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
 import { UnexpectedExceptions } from "../../http/unexpected-exceptions.js";
 import { Failure } from "../failure.js";
-import { RESTART_MS_MAX, RESTART_MS_MIN, STABLE_AFTER_MS } from "./limits.js";
+import { FAILED_START_MS_MAX, RESTART_MS_MAX, RESTART_MS_MIN, STABLE_AFTER_MS } from "./limits.js";
 import type { Addresses, PrimaryMessage, WorkerMessage } from "./messages.js";
 import { MetricsRelay } from "./metrics-relay.js";
 import { SafetyNet } from "./safety-net.js";
+import { closeInTime } from "./shutdown.js";
 
 export interface SupervisorOptions {
   readonly workers: number;
@@ -38,7 +39,7 @@ export async function supervise(options: SupervisorOptions): Promise<SupervisedS
     const { api = "", functions } = first ?? {};
     return { api, functions, close };
   } catch (error) {
-    await close();
+    await closeInTime(close, FAILED_START_MS_MAX);
     throw error;
   }
 }

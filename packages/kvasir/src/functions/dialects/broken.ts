@@ -1,5 +1,5 @@
 import type { FunctionModule } from "../bundle/function-module.js";
-import { runtimeModule } from "../runtime-module.js";
+import { entryModules } from "../runtime-module.js";
 import type { FunctionBuild } from "./function-dialect.js";
 import { CONTROL_ENTRYPOINT } from "./worker.js";
 
@@ -16,5 +16,5 @@ ${shut ? "startShut();" : ""}
 export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)});
 export default wrapDefault({ fetch: () => new Response(reason, { status: 500 }) }, ${JSON.stringify(options)});
 `;
-  return [{ name: "main.js", type: "esModule", body }, runtimeModule("entry")];
+  return [{ name: "main.js", type: "esModule", body }, ...entryModules()];
 }

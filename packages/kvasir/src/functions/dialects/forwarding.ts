@@ -1,6 +1,6 @@
 import type { FunctionModule } from "../bundle/function-module.js";
 import type { ServiceOptions } from "../function-version.js";
-import { runtimeModule } from "../runtime-module.js";
+import { entryModules, runtimeModule } from "../runtime-module.js";
 import { CONTROL_ENTRYPOINT } from "./worker.js";
 
 /** The binding through which the Worker of such a function reaches its process. */
@@ -21,5 +21,5 @@ export default wrapDefault({
   fetch: (request, env) => forward(request, env.${PROCESS_BINDING}, ${JSON.stringify({ name, timeoutMs: requestTimeoutMs })}),
 }, ${JSON.stringify(options)});
 `;
-  return [{ name: "main.js", type: "esModule", body }, runtimeModule("entry"), runtimeModule("forward")];
+  return [{ name: "main.js", type: "esModule", body }, ...entryModules(), runtimeModule("forward")];
 }

@@ -1,5 +1,5 @@
 import { type FunctionModule, USER_MODULE } from "../bundle/function-module.js";
-import { runtimeModule } from "../runtime-module.js";
+import { entryModules, runtimeModule } from "../runtime-module.js";
 import { EDGE_RUNTIME_MODULE } from "./entry-module.js";
 import { fakeDateStatements } from "./fake-date.js";
 import type { FunctionBuild } from "./function-dialect.js";
@@ -20,7 +20,7 @@ export function scriptModules(build: FunctionBuild, runtime: "handler" | "expres
       body: `export { env, KvNamespace } from "./kvasir-${runtime}.js";`,
     },
     runtimeModule("before"),
-    runtimeModule("entry"),
+    ...entryModules(),
     runtimeModule(runtime),
     ...(build.mode === "dev" ? [runtimeModule("error-page")] : []),
   ];

@@ -1,5 +1,5 @@
 import { type FunctionModule, USER_MODULE } from "../bundle/function-module.js";
-import { runtimeModule } from "../runtime-module.js";
+import { entryModules, runtimeModule } from "../runtime-module.js";
 import { fakeDateStatements } from "./fake-date.js";
 import type { FunctionBuild, FunctionDialect } from "./function-dialect.js";
 
@@ -16,7 +16,7 @@ export const workerDialect: FunctionDialect = {
       { name: "main.js", type: "esModule", body: mainModule(build) },
       { name: PREPARE_MODULE, type: "esModule", body: prepareModule(build) },
       runtimeModule("before"),
-      runtimeModule("entry"),
+      ...entryModules(),
       ...(build.mode === "dev" ? [runtimeModule("error-page")] : []),
     ] satisfies FunctionModule[];
   },

@@ -1,5 +1,6 @@
 import type { EventSink, KvasirEvent } from "../../events.js";
 import { objectIn } from "../workerd/lines.js";
+import { cutOff } from "./cut-off.js";
 import { CONSOLE_MARK, type FunctionReport, parseReport, REPORT_MARK } from "./function-report.js";
 
 /** A line of workerd's structured log. */
@@ -83,6 +84,9 @@ function reportEvent(
   mapFrames: WorkerdLogOptions["mapFrames"],
 ): KvasirEvent {
   const { function: name } = report;
+  if (report.type === "unfinished") {
+    return cutOff(name, { requests: 0, tasks: report.tasks });
+  }
   if (report.type === "error") {
     const stack = mapFrames(name, report.stack);
     return { event: "error", function: name, message: report.message, ...(stack === "" ? {} : { stack }) };

@@ -1,14 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Duplex, Readable } from "node:stream";
 import { FunctionError } from "../function-error.js";
+import type { Unfinished } from "../observe/cut-off.js";
 import { objectIn, readLines } from "../workerd/lines.js";
 import type { OrphanGuard } from "../workerd/orphan-guard.js";
 import type { Exit } from "../workerd/workerd-process.js";
 import type { HeldSocket } from "./held-sockets.js";
 import {
+  LAST_PING_TIMEOUT_MS,
   OUTPUT_GRACE_MS,
   PING_TIMEOUT_MS,
-  PROCESS_DRAIN_TIMEOUT_MS,
   PROCESS_START_TIMEOUT_MS,
 } from "./limits.js";
 
@@ -35,13 +36,20 @@ type ControlMessage =
       readonly files?: readonly string[];
     }
   | { readonly event: "error"; readonly message: string; readonly stack?: string }
-  /** The answer to a ping: how many calls go on although their client is gone. */
-  | { readonly event: "pong"; readonly abandoned: number };
+  | ({ readonly event: "pong" } & Work);
+
+/** What a process does. */
+export interface Work extends Unfinished {
+  /** Calls that go on although their client is gone. */
+  readonly abandoned: number;
+}
 
 export interface FunctionProcessOptions {
   readonly launch: ProcessLaunch;
   readonly socket: HeldSocket;
   readonly guard: OrphanGuard;
+  /** Aborted, it ends a process that is just starting. */
+  readonly signal: AbortSignal;
   readonly onLine: (stream: "stdout" | "stderr", line: string) => void;
   /** Something that the function threw. */
   readonly onError: (error: { readonly message: string; readonly stack?: string | undefined }) => void;
@@ -56,7 +64,7 @@ export class FunctionProcess {
   readonly #started: PromiseWithReject = promiseWithReject();
   #files: readonly string[] = [];
   #stopping = false;
-  #pong: ((abandoned: number) => void) | undefined;
+  #pong: ((work: Work) => void) | undefined;
 
   private constructor({ launch, socket, guard, onLine, onError }: FunctionProcessOptions) {
     this.#onError = onError;
@@ -100,7 +108,11 @@ export class FunctionProcess {
    * @throws FunctionStartError with what is wrong with the function when it does not come to that
    */
   static async start(options: FunctionProcessOptions): Promise<FunctionProcess> {
+    const { signal } = options;
+    if (signal.aborted) throw new FunctionStartError("It was not started any more.");
     const started = new FunctionProcess(options);
+    const abort = () => started.#started.reject(new FunctionStartError("Its start was given up."));
+    signal.addEventListener("abort", abort);
     const timer = setTimeout(() => {
       started.#started.reject(
         new FunctionStartError(`It was not ready within ${PROCESS_START_TIMEOUT_MS / 1000} s.`),
@@ -114,6 +126,7 @@ export class FunctionProcess {
       throw error;
     } finally {
       clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
     }
   }
 
@@ -131,26 +144,36 @@ export class FunctionProcess {
     return this.#stopping;
   }
 
-  /** How many calls go on although their client is gone; `undefined` when the process does not react at all. */
-  async ping(): Promise<number | undefined> {
+  /** What it does; `undefined` when the process does not react at all. */
+  async ping(timeoutMs = PING_TIMEOUT_MS): Promise<Work | undefined> {
     const control = this.#child.stdio[CONTROL_FD] as Duplex;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(undefined), PING_TIMEOUT_MS);
-      this.#pong = (abandoned) => {
+      const timer = setTimeout(() => resolve(undefined), timeoutMs);
+      this.#pong = (work) => {
         clearTimeout(timer);
-        resolve(abandoned);
+        resolve(work);
       };
       control.write('{"event":"ping"}\n');
     });
   }
 
-  /** Accepts no more requests, finishes those under way; resolves when the process has ended. */
-  async stop(): Promise<void> {
+  /**
+   * Accepts no more requests, and finishes those under way and the work that they began.
+   *
+   * @returns when the process has ended: what it had to be stopped in after the time; `undefined` when it had
+   * finished
+   */
+  async stop(drainMs: number): Promise<Unfinished | undefined> {
     this.#stopping = true;
     this.#child.kill("SIGTERM");
-    const timer = setTimeout(() => this.#killGroup(), PROCESS_DRAIN_TIMEOUT_MS);
+    let unfinished: Unfinished | undefined;
+    const timer = setTimeout(async () => {
+      unfinished = (await this.ping(LAST_PING_TIMEOUT_MS)) ?? { requests: 0, tasks: 0 };
+      this.#killGroup();
+    }, drainMs - LAST_PING_TIMEOUT_MS);
     await this.exited;
     clearTimeout(timer);
+    return unfinished;
   }
 
   /** Ends the process, and what it started, at once. */
@@ -186,7 +209,7 @@ export class FunctionProcess {
         this.#onError(message);
         break;
       case "pong":
-        this.#pong?.(message.abandoned);
+        this.#pong?.(message);
         break;
     }
   }
@@ -194,17 +217,22 @@ export class FunctionProcess {
 
 /** What a line says; `undefined` for what our own code in the process did not write: the function can write there too. */
 function controlMessage(line: string): ControlMessage | undefined {
-  const { event, files, message, stack, abandoned } = objectIn(line) ?? {};
+  const { event, files, message, stack, ...counts } = objectIn(line) ?? {};
   const paths = Array.isArray(files) && files.every((file) => typeof file === "string") ? files : undefined;
   const trace = typeof stack === "string" ? { stack } : {};
   if (event === "ready") return { event };
   if (event === "loaded" && paths !== undefined) return { event, files: paths };
-  if (event === "pong" && typeof abandoned === "number") return { event, abandoned };
+  if (event === "pong" && isWork(counts)) return { event, ...counts };
   if (event === "error" && typeof message === "string") return { event, message, ...trace };
   if (event === "failed" && typeof message === "string") {
     return { event, message, ...trace, ...(paths === undefined ? {} : { files: paths }) };
   }
   return undefined;
+}
+
+function isWork(counts: object): counts is Work {
+  const { requests, tasks, abandoned } = counts as Partial<Work>;
+  return [requests, tasks, abandoned].every((count) => typeof count === "number");
 }
 
 /** A function's process that does not come to serve: usually a mistake in the function. */

@@ -1,10 +1,13 @@
 import type { EventSink } from "../../events.js";
 import { RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN, STABLE_AFTER_MS } from "../limits.js";
+import { cutOff } from "../observe/cut-off.js";
 import type { OrphanGuard } from "../workerd/orphan-guard.js";
 import type { Exit } from "../workerd/workerd-process.js";
-import { FunctionProcess, type ProcessLaunch } from "./function-process.js";
+import { FunctionProcess, type ProcessLaunch, type Work } from "./function-process.js";
 import type { HeldSocket } from "./held-sockets.js";
-import { ABANDON_GRACE_MS } from "./limits.js";
+import { ABANDON_GRACE_MS, PROCESS_DRAIN_TIMEOUT_MS } from "./limits.js";
+
+const NO_WORK: Work = { requests: 0, tasks: 0, abandoned: 0 };
 
 export interface ProcessKeeperOptions {
   /** The function's name. */
@@ -15,6 +18,8 @@ export interface ProcessKeeperOptions {
   /** The level of what the function writes to standard error. */
   readonly stderrLevel: "info" | "warn" | "error";
   readonly onEvent: EventSink;
+  /** Ends a process that is just starting. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -23,6 +28,7 @@ export interface ProcessKeeperOptions {
  */
 export class ProcessKeeper {
   readonly #options: ProcessKeeperOptions;
+  readonly #stopping = new AbortController();
   #process: FunctionProcess;
   #crashes = 0;
   #stopped = false;
@@ -30,7 +36,7 @@ export class ProcessKeeper {
   #change: Promise<void> | undefined;
 
   private constructor(options: ProcessKeeperOptions, first: FunctionProcess) {
-    this.#options = options;
+    this.#options = { ...options, signal: AbortSignal.any([options.signal, this.#stopping.signal]) };
     this.#process = first;
     this.#watch(first);
   }
@@ -54,19 +60,28 @@ export class ProcessKeeper {
       });
   }
 
-  /** Lets the requests under way finish. */
-  async stop(): Promise<void> {
+  /** Lets the requests under way, and the work that they began, finish. */
+  async stop(drainMs: number): Promise<void> {
     this.#stopped = true;
-    await Promise.all([this.#process.stop(), this.#change]);
+    this.#stopping.abort();
+    const stopping = this.#process;
+    await Promise.all([this.#stop(stopping, drainMs), this.#change]);
     // A change that was under way has put another one in its place.
-    await this.#process.stop();
+    if (this.#process !== stopping) await this.#stop(this.#process, drainMs);
+  }
+
+  async #stop(process: FunctionProcess, drainMs: number): Promise<void> {
+    const { name, onEvent } = this.#options;
+    const unfinished = await process.stop(drainMs);
+    if (unfinished !== undefined) onEvent(cutOff(name, unfinished));
   }
 
   async #replaceIfStuck(): Promise<void> {
     const stuck = this.#process;
     // A function that is told of its client's end may be about to return.
     await delay(ABANDON_GRACE_MS);
-    const abandoned = await Promise.race([stuck.ping(), stuck.exited.then(() => 0)]);
+    const work = await Promise.race([stuck.ping(), stuck.exited.then(() => NO_WORK)]);
+    const abandoned = work?.abandoned;
     if (abandoned === 0 || this.#stopped || stuck.stopping) return;
     const { name, onEvent } = this.#options;
     onEvent({
@@ -79,6 +94,7 @@ export class ProcessKeeper {
     });
     const fresh = await launch(this.#options).catch((error: Error) => error);
     if (fresh instanceof Error) {
+      if (this.#stopped) return;
       onEvent({ event: "error", function: name, message: fresh.message });
       return;
     }
@@ -86,7 +102,7 @@ export class ProcessKeeper {
     this.#watch(fresh);
     // What reacts can finish its other requests.
     if (abandoned === undefined) await stuck.kill();
-    else void stuck.stop();
+    else void this.#stop(stuck, PROCESS_DRAIN_TIMEOUT_MS);
   }
 
   #watch(watched: FunctionProcess): void {
@@ -117,6 +133,7 @@ export class ProcessKeeper {
         this.#watch(this.#process);
         return;
       } catch (error) {
+        if (this.#stopped) return;
         reason = `does not start: ${(error as Error).message}`;
       }
     }
@@ -130,11 +147,13 @@ function launch({
   guard,
   stderrLevel,
   onEvent,
+  signal,
 }: ProcessKeeperOptions): Promise<FunctionProcess> {
   return FunctionProcess.start({
     launch: how,
     socket,
     guard,
+    signal,
     onLine: (stream, message) =>
       onEvent({ event: "log", level: stream === "stdout" ? "info" : stderrLevel, function: name, message }),
     onError: ({ message, stack }) =>

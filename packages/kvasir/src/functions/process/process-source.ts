@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import type { EventSink } from "../../events.js";
@@ -11,6 +12,7 @@ import type { Preparation, ProcessDialect } from "../dialects/process-dialect.js
 import { pythonDialect } from "../dialects/python/python.js";
 import { FunctionError } from "../function-error.js";
 import { FunctionVersion } from "../function-version.js";
+import { PROCESSES_MAX } from "../limits.js";
 import type { RunnableSource, RunnableVersion } from "../runnable-source.js";
 import { OrphanGuard } from "../workerd/orphan-guard.js";
 import { FunctionStartError } from "./function-process.js";
@@ -51,6 +53,7 @@ export class ProcessSource implements RunnableSource {
   readonly #guard = new OrphanGuard();
   readonly #sockets = new HeldSockets();
   readonly #running = new Set<ProcessVersion>();
+  readonly #closing = new AbortController();
   #config: RunnableConfig;
   #files: readonly string[] = [];
   #readMs = Date.now() - FILE_TIME_LAG_MS;
@@ -67,6 +70,7 @@ export class ProcessSource implements RunnableSource {
     this.#config = withNamespace(config);
     this.#dialect = DIALECTS[extname(config.main)] as ProcessDialect;
     this.#version = new FunctionVersion(config, "This function has not been built.");
+    setMaxListeners(PROCESSES_MAX, this.#closing.signal);
     // Awaited when the function is ready to start; what fails before that is what is reported.
     options.endpoint.catch(() => undefined);
     if (process.platform === "win32") {
@@ -112,7 +116,12 @@ export class ProcessSource implements RunnableSource {
       return [];
     }
     const { mode, cacheDirectory } = this.#options;
-    const preparation = await this.#dialect.prepare({ config: this.#config, mode, cacheDirectory });
+    const preparation = await this.#dialect.prepare({
+      config: this.#config,
+      mode,
+      cacheDirectory,
+      signal: this.#closing.signal,
+    });
     this.#files = preparation.files;
     const errors = preparation.ok ? await this.#start(preparation) : preparation.errors;
     if (errors.length > 0 && this.#started === undefined) {
@@ -140,10 +149,15 @@ export class ProcessSource implements RunnableSource {
     for (const version of this.#running) version.noticeTimeout();
   }
 
-  async close(): Promise<void> {
-    // What is just being started must end as well.
+  giveUp(): void {
+    this.#closing.abort();
+  }
+
+  async close(drainMs?: number): Promise<void> {
+    // What is just being compiled or started must end as well.
+    this.giveUp();
     await this.#building;
-    await Promise.all([...this.#running].map((version) => version.stop()));
+    await Promise.all([...this.#running].map((version) => version.stop(drainMs)));
     this.#guard.close();
     await this.#sockets.close();
   }
@@ -166,6 +180,7 @@ export class ProcessSource implements RunnableSource {
         stderrLevel: this.#dialect.stderrLevel,
         requestTimeoutMs,
         dispose,
+        signal: this.#closing.signal,
         onEvent,
       });
       this.#running.add(version);

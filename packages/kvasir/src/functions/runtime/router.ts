@@ -23,11 +23,25 @@ export default {
 };
 
 export const control = {
-  fetch: (request: Request, bindings: RouterEnv, ctx: ExecutionContext) =>
+  fetch: (request: Request, bindings: RouterEnv) =>
     bringsTime(request, bindings.SECRET)
       ? passTimeOn(request, bindings)
-      : gateControl(bindings.SECRET).fetch(request, bindings, ctx),
+      : gateControl(bindings.SECRET, (opened, msMax) => finishAll(bindings, opened, msMax)).fetch(request),
 };
+
+/** Each function counts its own work. The gate is in front of them all, so theirs open when it has. */
+async function finishAll(bindings: RouterEnv, opened: Promise<unknown>, msMax: number): Promise<void> {
+  const finishOne = async (name: string) => {
+    const { readable, writable } = new TransformStream();
+    const url = `http://control/${bindings.SECRET}?finish=${msMax}`;
+    const asking = (bindings[`control:${name}`] as Fetcher).fetch(url, { method: "POST", body: readable });
+    await opened;
+    await writable.close();
+    await (await asking).text();
+  };
+  // One that does not start has nothing to finish.
+  await Promise.allSettled(bindings.NAMES.map(finishOne));
+}
 
 /** Each function has a `Date` of its own. */
 async function passTimeOn(request: Request, bindings: RouterEnv): Promise<Response> {

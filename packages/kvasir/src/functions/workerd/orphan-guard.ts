@@ -40,7 +40,12 @@ export class OrphanGuard {
 
 function startShell(): ChildProcess {
   // A process group of its own: Ctrl-C must not end the guard before what it guards.
-  const shell = spawn("/bin/sh", ["-c", SCRIPT], { stdio: ["pipe", "ignore", "ignore"], detached: true });
+  const shell = spawn("/bin/sh", ["-c", SCRIPT], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+    // It needs nothing of the environment, which other programs of this user can read.
+    env: {},
+  });
   shell.unref();
   // Without a shell there is no guard; the functions run all the same.
   shell.on("error", () => undefined);

@@ -1,7 +1,11 @@
+import { setMaxListeners } from "node:events";
 import { KvError } from "@kvasir/client";
 import type { EventSink } from "../../events.js";
+import { FunctionError } from "../function-error.js";
 import {
   BUSY_CHECK_INTERVAL_MS,
+  DRAIN_TIMEOUT_MS,
+  PROCESSES_MAX,
   RESTART_DELAY_MS_MAX,
   RESTART_DELAY_MS_MIN,
   SETTLE_MS,
@@ -45,6 +49,7 @@ export class WorkerdSupervisor {
   readonly #stopped = new Set<Promise<void>>();
   /** All that start or run, also those that only finish their requests. */
   readonly #alive = new Set<Promise<WorkerdProcess>>();
+  readonly #closing = new AbortController();
   #running: WorkerdProcess[] = [];
   #configOf: ConfigOf | undefined;
   #crashes = 0;
@@ -56,6 +61,7 @@ export class WorkerdSupervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    setMaxListeners(PROCESSES_MAX, this.#closing.signal);
   }
 
   /**
@@ -65,6 +71,7 @@ export class WorkerdSupervisor {
    */
   replace(configOf: ConfigOf): Promise<void> {
     return this.#inTurn(async () => {
+      if (this.#closed) throw new FunctionError("The functions are ending.");
       const old = this.#running;
       const canShare = this.#options.socket.fds !== undefined;
       // Where the address cannot be shared the old one must leave it first.
@@ -109,6 +116,8 @@ export class WorkerdSupervisor {
   /** Lets the requests under way finish, then ends all processes. */
   async close(): Promise<void> {
     this.#closed = true;
+    // What takes long to start must not take the time that the others have to finish.
+    this.#closing.abort();
     await this.#turn;
     await this.#stop(this.#running);
     await Promise.all(this.#stopped);
@@ -154,6 +163,7 @@ export class WorkerdSupervisor {
       index: slot.index,
       startMsMax,
       guard: this.#guard,
+      signal: this.#closing.signal,
       onLine,
     });
     this.#alive.add(starting);
@@ -168,10 +178,9 @@ export class WorkerdSupervisor {
 
   async #takeOver(old: readonly WorkerdProcess[], fresh: readonly WorkerdProcess[]): Promise<void> {
     const { secret } = this.#options;
-    const hold = (process: WorkerdProcess) => process.holdRequests(secret);
     const [releaseOld, releaseFresh] = await Promise.all([
-      Promise.all(old.map(hold)),
-      Promise.all(fresh.map(hold)),
+      Promise.all(old.map((process) => process.holdToStop(secret))),
+      Promise.all(fresh.map((process) => process.holdRequests(secret))),
     ]);
     await Promise.all(old.map((process) => process.startToStop()));
     for (const release of [...releaseOld, ...releaseFresh]) release();
@@ -183,10 +192,20 @@ export class WorkerdSupervisor {
   }
 
   async #stop(processes: readonly WorkerdProcess[]): Promise<void> {
-    const stopped = Promise.all(processes.map((process) => process.stop())).then(() => undefined);
+    const stopped = Promise.all(processes.map((process) => this.#stopOne(process))).then(() => undefined);
     this.#stopped.add(stopped);
     await stopped;
     this.#stopped.delete(stopped);
+  }
+
+  async #stopOne(process: WorkerdProcess): Promise<void> {
+    const { secret, onEvent } = this.#options;
+    if (await process.stop(secret)) return;
+    onEvent({
+      event: "log",
+      level: "warn",
+      message: `Requests that were still in flight after ${DRAIN_TIMEOUT_MS / 1000} s were cut off.`,
+    });
   }
 
   #watch(process: WorkerdProcess, index: number): void {

@@ -136,7 +136,10 @@ function routerService({ functions, secret, shut }: WorkerdConfigOptions): Capnp
   return {
     name: "router",
     worker: {
-      modules: [{ name: "router.js", esModule: runtimeModule("router").body }],
+      modules: [runtimeModule("router"), runtimeModule("background")].map(({ name, body }) => ({
+        name,
+        esModule: body,
+      })),
       compatibilityDate: newestCompatibilityDate(),
       bindings: [
         { name: "NAMES", json: JSON.stringify(functions.map(({ name }) => name)) },

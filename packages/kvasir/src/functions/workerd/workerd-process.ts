@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import type { Readable } from "node:stream";
 import { FunctionError } from "../function-error.js";
-import { CONTROL_TIMEOUT_MS, DRAIN_TIMEOUT_MS, STARTUP_LINES_MAX } from "../limits.js";
+import { CONTROL_TIMEOUT_MS, CUT_OFF_REPORT_MS, DRAIN_TIMEOUT_MS, STARTUP_LINES_MAX } from "../limits.js";
 import { workerdPath } from "./binary.js";
 import { objectIn, readLines } from "./lines.js";
 import type { ListenSocket } from "./listen-socket.js";
@@ -20,6 +20,8 @@ export interface WorkerdOptions {
   /** How long it may take until it listens, in milliseconds. */
   readonly startMsMax: number;
   readonly guard: OrphanGuard;
+  /** Aborted, it ends a process that is just starting. */
+  readonly signal: AbortSignal;
   /** Each line that workerd writes: its log, and the functions' console. */
   readonly onLine: (line: string) => void;
 }
@@ -58,6 +60,7 @@ export class WorkerdProcess {
     index,
     startMsMax,
     guard,
+    signal,
     onLine,
   }: WorkerdOptions): Promise<WorkerdProcess> {
     const file = writePrivateFile(config);
@@ -89,11 +92,14 @@ export class WorkerdProcess {
         onLine(line);
       });
     }
+    const giveUp = () => child.kill("SIGKILL");
+    signal.addEventListener("abort", giveUp);
     try {
       const ports = await listeningPorts(child, { exited, startup, startMsMax });
       listening = true;
       return new WorkerdProcess(child, exited, ports);
     } finally {
+      signal.removeEventListener("abort", giveUp);
       file.close();
     }
   }
@@ -111,12 +117,21 @@ export class WorkerdProcess {
    * Shuts the gate in front of the functions; resolves when the requests that came in all wait there. Call the
    * result to let them through.
    */
-  async holdRequests(secret: string): Promise<() => void> {
+  holdRequests(secret: string): Promise<() => void> {
+    return this.#hold(`/${secret}`);
+  }
+
+  /** The same before {@link startToStop}; it then lives until the work after its responses has finished. */
+  holdToStop(secret: string, drainMs: number = DRAIN_TIMEOUT_MS): Promise<() => void> {
+    return this.#hold(`/${secret}?finish=${Math.max(0, drainMs - CUT_OFF_REPORT_MS)}`);
+  }
+
+  async #hold(path: string): Promise<() => void> {
     const hold = request({
       host: "127.0.0.1",
       port: this.#ports.get(CONTROL_SOCKET),
       method: "POST",
-      path: `/${secret}`,
+      path,
       agent: false,
       headers: { "Transfer-Encoding": "chunked" },
     });
@@ -191,13 +206,28 @@ export class WorkerdProcess {
     await closed();
   }
 
-  /** Takes no more connections, finishes the requests under way; resolves when the process has ended. */
-  async stop(drainMs: number = DRAIN_TIMEOUT_MS): Promise<void> {
-    this.#stopping = true;
-    this.#child.kill("SIGTERM");
-    const timer = setTimeout(() => this.#child.kill("SIGKILL"), drainMs);
+  /**
+   * Takes no more connections, and finishes the requests under way and the work after their responses.
+   *
+   * @returns when the process has ended: whether it did so by itself
+   */
+  async stop(secret: string, drainMs: number = DRAIN_TIMEOUT_MS): Promise<boolean> {
+    let inTime = true;
+    const timer = setTimeout(() => {
+      inTime = false;
+      this.#child.kill("SIGKILL");
+    }, drainMs);
+    if (!this.#stopping) await this.#stopGently(secret, drainMs);
     await this.exited;
     clearTimeout(timer);
+    return inTime;
+  }
+
+  async #stopGently(secret: string, drainMs: number): Promise<void> {
+    this.#stopping = true;
+    const release = await this.holdToStop(secret, drainMs);
+    await this.startToStop();
+    release();
   }
 }
 
