@@ -7,7 +7,14 @@ import { createReporter } from "../terminal/reporter.js";
 import { configFileOf } from "./config-file.js";
 import { dataDirectoryOfPaths } from "./data-directory.js";
 import { Failure } from "./failure.js";
-import { type Outbound, outboundOption, parsePort, timeoutOption, withExamples } from "./options.js";
+import {
+  memoryOption,
+  type Outbound,
+  outboundOption,
+  parsePort,
+  timeoutOption,
+  withExamples,
+} from "./options.js";
 import { WORKERS_MAX } from "./server/limits.js";
 import { takeAdminToken } from "./server/secrets.js";
 import { closeOnSignal } from "./server/shutdown.js";
@@ -22,6 +29,7 @@ interface ServeOptions {
   readonly env?: string;
   readonly outbound: Outbound;
   readonly timeout: number;
+  readonly memory?: number;
   readonly account?: string;
   readonly workers: number;
   readonly auth: boolean;
@@ -47,6 +55,7 @@ export function createCommand(): Command {
     .option("-e, --env <name>", "the environment of the config to use")
     .addOption(outboundOption())
     .addOption(timeoutOption())
+    .addOption(memoryOption())
     .option("--account <id>", "the account id that the API shows (default: 32 zeros)")
     .option("--log-requests", "print a line for each request to the API")
     .option("--json", "print events as JSON lines")
@@ -125,6 +134,7 @@ function serverOptions(input: {
       : { mode: "none" },
     outbound: options.outbound,
     requestTimeoutMs: options.timeout * 1000,
+    memoryMib: options.memory,
     account: options.account,
     logRequests: options.logRequests === true,
     onEvent,

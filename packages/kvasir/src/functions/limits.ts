@@ -8,6 +8,8 @@ export const START_MS_MAX = 15_000;
 export const SETTLE_MS = 5;
 /** How long requests under way may take to finish after SIGTERM, in milliseconds; SIGKILL ends the rest. */
 export const DRAIN_TIMEOUT_MS = 4_000;
+/** How long those behind a router may take after the router has taken all that time, in milliseconds. */
+export const LAST_DRAIN_MS = 300;
 /** First and longest pause before a crashed workerd is started again, in milliseconds; it doubles in between. */
 export const RESTART_DELAY_MS_MIN = 50;
 export const RESTART_DELAY_MS_MAX = 5_000;

@@ -8,6 +8,7 @@ import { checkNames, FunctionHost } from "./function-host.js";
 import { FunctionSource } from "./function-source.js";
 import { PROCESSES_MAX } from "./limits.js";
 import { isProcessFunction, ProcessSource, type ProcessSourceOptions } from "./process/process-source.js";
+import { type MemoryLimit, memoryLimit } from "./resources/memory-limit.js";
 import type { RunnableSource } from "./runnable-source.js";
 import { type ListenSocket, openListenSocket } from "./workerd/listen-socket.js";
 
@@ -27,9 +28,11 @@ export interface StartFunctionsOptions {
   readonly processes?: number;
   /** How long an Express-style, Python or Go function may take until its answer begins, in milliseconds. @default 30,000 */
   readonly requestTimeoutMs?: number | undefined;
-  /** How long functions may take from start to listening, in milliseconds. @default 15,000 */
+  /** How much memory each process of a function may have. @default a quarter of the machine's, or of the container's */
+  readonly memory?: MemoryLimit;
+  /** How long functions may take from start to listening, in milliseconds of their own time. @default 15,000 */
   readonly startMsMax?: number;
-  /** How long code in a Worker may run without a pause before its workerd is started anew, in milliseconds. @default 30,000 */
+  /** How long code in a Worker may run without a pause before its workerd is started anew, in milliseconds of CPU time. @default 30,000 */
   readonly busyMsMax?: number;
   /** Where Go functions are compiled. @default in the user's cache folder */
   readonly cacheDirectory?: string;
@@ -73,7 +76,8 @@ export async function startFunctions(options: StartFunctionsOptions): Promise<Ru
   const knowing = endpointsOf(options);
   // It is awaited only after the port is open and the code is built; whichever fails first is the one to tell.
   knowing.catch(() => undefined);
-  const sources = openSources(options, knowing);
+  const memory = options.memory ?? memoryLimit();
+  const sources = openSources({ ...options, memory }, knowing);
   let socket: ListenSocket | undefined;
   let host: FunctionHost | undefined;
   try {
@@ -82,7 +86,7 @@ export async function startFunctions(options: StartFunctionsOptions): Promise<Ru
     const building = Promise.all(sources.map((source) => source.build()));
     building.catch(() => undefined);
     socket = await opening;
-    host = new FunctionHost(sources, { ...options, processes, socket, endpoints: await knowing });
+    host = new FunctionHost(sources, { ...options, memory, processes, socket, endpoints: await knowing });
     await host.start(await building);
     return host;
   } catch (error) {
@@ -103,7 +107,9 @@ function isSeveral(
   return Array.isArray(known);
 }
 
-function openSources(options: StartFunctionsOptions, knowing: Promise<Endpoints>): RunnableSource[] {
+type Resolved = StartFunctionsOptions & { readonly memory: MemoryLimit };
+
+function openSources(options: Resolved, knowing: Promise<Endpoints>): RunnableSource[] {
   const { paths, env, mode, onEvent } = options;
   return paths.map((path) => {
     const config = readRunnableConfig(path, env);
@@ -114,8 +120,8 @@ function openSources(options: StartFunctionsOptions, knowing: Promise<Endpoints>
   });
 }
 
-function processOptions(options: StartFunctionsOptions, knowing: Promise<Endpoints>): ProcessSourceOptions {
-  const { env, mode, processes = 1, cacheDirectory, requestTimeoutMs, onEvent } = options;
+function processOptions(options: Resolved, knowing: Promise<Endpoints>): ProcessSourceOptions {
+  const { env, mode, processes = 1, memory, cacheDirectory, requestTimeoutMs, onEvent } = options;
   const endpoint = knowing.then(([first]) => first as FunctionsEndpoint);
   endpoint.catch(() => undefined);
   return {
@@ -123,6 +129,7 @@ function processOptions(options: StartFunctionsOptions, knowing: Promise<Endpoin
     mode,
     endpoint,
     processes,
+    memory,
     cacheDirectory:
       cacheDirectory ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "kvasir"),
     requestTimeoutMs,

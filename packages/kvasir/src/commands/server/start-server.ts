@@ -23,6 +23,8 @@ export interface ServerOptions {
   readonly outbound: Outbound;
   /** How long an Express-style, Python or Go function may take to answer, in milliseconds. */
   readonly requestTimeoutMs?: number | undefined;
+  /** How much memory each process of a function may have, in MiB. @default a quarter of the machine's */
+  readonly memoryMib?: number | undefined;
   /** Processes that share the functions' port. */
   readonly functionProcesses: number;
   /** Other processes on the same data, which the functions use as well as this one. */
@@ -158,8 +160,12 @@ async function runFunctions(
   clock: FakeClock | undefined,
   opening: Promise<OpenedApi>,
 ): Promise<RunningFunctions> {
-  const { startFunctions } = await import("../../functions/start-functions.js");
-  const { paths, env, host, port, mode, outbound, requestTimeoutMs, functionProcesses, onEvent } = options;
+  const [{ startFunctions }, { memoryLimit }] = await Promise.all([
+    import("../../functions/start-functions.js"),
+    import("../../functions/resources/memory-limit.js"),
+  ]);
+  const { paths, env, host, port, mode, outbound, requestTimeoutMs, memoryMib, functionProcesses, onEvent } =
+    options;
   return await startFunctions({
     paths,
     env,
@@ -169,6 +175,7 @@ async function runFunctions(
     outbound,
     clock,
     requestTimeoutMs,
+    memory: memoryLimit(memoryMib),
     processes: functionProcesses,
     cacheDirectory: join(options.data, "cache"),
     endpoint: endpointsOf(options, opening),

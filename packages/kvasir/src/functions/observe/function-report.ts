@@ -16,6 +16,3 @@ export type FunctionReport =
     }
   /** A function that is a process of its own let a request wait for too long. */
   | { readonly type: "timeout"; readonly function: string };
-
-/** Starts a message of a function's console where several functions share the output: mark, name, mark. */
-export const CONSOLE_MARK = "\u0002";

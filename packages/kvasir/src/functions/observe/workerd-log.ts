@@ -1,5 +1,5 @@
 import type { EventSink, KvasirEvent } from "../../events.js";
-import { CONSOLE_MARK, type FunctionReport, REPORT_MARK } from "./function-report.js";
+import { type FunctionReport, REPORT_MARK } from "./function-report.js";
 
 /** A line of workerd's structured log. */
 interface LogLine {
@@ -11,7 +11,7 @@ interface LogLine {
 
 export interface WorkerdLogOptions {
   readonly onEvent: EventSink;
-  /** The function whose console it is when there is one alone. */
+  /** The function whose console it is; `undefined` for the router, which has no console. */
   readonly only: () => string | undefined;
   /** Rewrites places in the bundle to places in the source. */
   readonly mapFrames: (functionName: string | undefined, text: string) => string;
@@ -38,8 +38,8 @@ export function workerdLog({
       if (report.type === "timeout") onTimeout?.(report.function);
       else onEvent(reportEvent(report, mapFrames));
     } else {
-      const { name = only(), message } = consoleLine(log.message);
-      onEvent(logEvent(levelOf(log.level), name, mapFrames(name, message)));
+      const name = only();
+      onEvent(logEvent(levelOf(log.level), name, mapFrames(name, log.message)));
     }
   };
 }
@@ -68,6 +68,12 @@ function ownLineEvent(text: string, name: string | undefined): KvasirEvent | und
   };
 }
 
+/** Whether workerd wrote a line about itself, and not a function by its console. */
+export function isOwnLine(line: string): boolean {
+  const log = parseLogLine(line);
+  return log === undefined || log.source !== undefined;
+}
+
 /** `undefined` for what is no line of the structured log. */
 export function parseLogLine(line: string): LogLine | undefined {
   if (!line.startsWith("{")) return undefined;
@@ -92,15 +98,6 @@ function reportEvent(
   }
   const { method, path, status, ms } = report;
   return { event: "request", function: name, method, path, status, ms };
-}
-
-function consoleLine(text: string): { name: string | undefined; message: string } {
-  if (!text.startsWith(CONSOLE_MARK)) return { name: undefined, message: text };
-  const end = text.indexOf(CONSOLE_MARK, 1);
-  const rest = text.slice(end + 1);
-  // What is not a text follows a mark and a space.
-  const message = rest.startsWith(CONSOLE_MARK) ? rest.slice(2) : rest;
-  return { name: text.slice(1, end), message };
 }
 
 type Level = Extract<KvasirEvent, { event: "log" }>["level"];

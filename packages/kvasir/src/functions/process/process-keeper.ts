@@ -1,9 +1,12 @@
 import type { EventSink } from "../../events.js";
+import type { FunctionError } from "../function-error.js";
 import { RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN, STABLE_AFTER_MS } from "../limits.js";
+import { describeEnd, type EndDescription } from "../resources/exit.js";
+import type { MemoryLimit } from "../resources/memory-limit.js";
+import { pause } from "../resources/timers.js";
+import type { HeldSocket } from "../workerd/held-sockets.js";
 import type { OrphanGuard } from "../workerd/orphan-guard.js";
-import type { Exit } from "../workerd/workerd-process.js";
 import { FunctionProcess, type ProcessLaunch } from "./function-process.js";
-import type { HeldSocket } from "./held-sockets.js";
 import { ABANDON_GRACE_MS } from "./limits.js";
 
 export interface ProcessKeeperOptions {
@@ -11,6 +14,7 @@ export interface ProcessKeeperOptions {
   readonly name: string;
   readonly launch: ProcessLaunch;
   readonly socket: HeldSocket;
+  readonly memory: MemoryLimit;
   readonly guard: OrphanGuard;
   /** The level of what the function writes to standard error. */
   readonly stderrLevel: "info" | "warn" | "error";
@@ -62,7 +66,7 @@ export class ProcessKeeper {
   async #replaceIfStuck(): Promise<void> {
     const stuck = this.#process;
     // A function that is told of its client's end may be about to return.
-    await delay(ABANDON_GRACE_MS);
+    await stuck.givenTime(ABANDON_GRACE_MS);
     const abandoned = await Promise.race([stuck.ping(), stuck.exited.then(() => 0)]);
     if (abandoned === 0 || this.#stopped || stuck.stopping) return;
     const { name, onEvent } = this.#options;
@@ -91,30 +95,32 @@ export class ProcessKeeper {
     void watched.exited.then((exit) => {
       if (watched.stopping || this.#stopped || this.#process !== watched) return;
       if (Date.now() - startedMs >= STABLE_AFTER_MS) this.#crashes = 0;
-      this.#change = this.#restart(exit).finally(() => {
+      this.#change = this.#restart(describeEnd(exit, this.#options.memory)).finally(() => {
         this.#change = undefined;
       });
     });
   }
 
-  async #restart(exit: Exit): Promise<void> {
+  async #restart(ended: EndDescription): Promise<void> {
     const { name, onEvent } = this.#options;
-    let reason = `ended unasked (${exit.signal ?? `code ${exit.code}`})`;
+    let { text, hint } = ended;
     while (!this.#stopped) {
       const delayMs = Math.min(RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN * 2 ** this.#crashes++);
       onEvent({
         event: "error",
         function: name,
-        message: `The process of ${name} ${reason}; starting it again in ${delayMs} ms.`,
+        message: `The process of ${name} ${text}; starting it again in ${delayMs} ms.`,
+        ...(hint === undefined ? {} : { hint }),
       });
-      await delay(delayMs);
+      await pause(delayMs);
       if (this.#stopped) return;
       try {
         this.#process = await launch(this.#options);
         this.#watch(this.#process);
         return;
       } catch (error) {
-        reason = `does not start: ${(error as Error).message}`;
+        ({ hint } = error as FunctionError);
+        text = `does not start: ${(error as Error).message}`;
       }
     }
   }
@@ -124,6 +130,7 @@ function launch({
   name,
   launch: how,
   socket,
+  memory,
   guard,
   stderrLevel,
   onEvent,
@@ -131,14 +138,11 @@ function launch({
   return FunctionProcess.start({
     launch: how,
     socket,
+    memory,
     guard,
     onLine: (stream, message) =>
       onEvent({ event: "log", level: stream === "stdout" ? "info" : stderrLevel, function: name, message }),
     onError: ({ message, stack }) =>
       onEvent({ event: "error", function: name, message, ...(stack === undefined ? {} : { stack }) }),
   });
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

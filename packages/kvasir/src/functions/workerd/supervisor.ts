@@ -1,15 +1,20 @@
 import { KvError } from "@kvasir/client";
 import type { EventSink } from "../../events.js";
+import type { FunctionError } from "../function-error.js";
 import {
   BUSY_CHECK_INTERVAL_MS,
+  DRAIN_TIMEOUT_MS,
   RESTART_DELAY_MS_MAX,
   RESTART_DELAY_MS_MIN,
   SETTLE_MS,
   STABLE_AFTER_MS,
 } from "../limits.js";
-import type { ListenSocket } from "./listen-socket.js";
+import { describeEnd, type EndDescription } from "../resources/exit.js";
+import type { MemoryLimit } from "../resources/memory-limit.js";
+import { pause } from "../resources/timers.js";
+import type { AcceptingSocket } from "./listen-socket.js";
 import { OrphanGuard } from "./orphan-guard.js";
-import { type Exit, WorkerdProcess } from "./workerd-process.js";
+import { WorkerdProcess } from "./workerd-process.js";
 
 /** What decides the config of one process. */
 export interface ProcessSlot {
@@ -20,15 +25,18 @@ export interface ProcessSlot {
 }
 
 export interface SupervisorOptions {
-  readonly socket: ListenSocket;
+  /** The function that it runs; `undefined` for the router in front of several. */
+  readonly functionName: () => string | undefined;
+  readonly socket: AcceptingSocket;
   /** How many share the socket. */
   readonly processes: number;
   /** The path of the gate's control entrypoint. */
   readonly secret: string;
-  /** How long one may fail to answer before it is ended and started again, in milliseconds. */
+  /** How long code may compute without a pause before its process is started again, in milliseconds of CPU time. */
   readonly busyMsMax: number;
-  /** How long one may take from start to listening, in milliseconds. */
+  /** How much of its own time one may take from start to listening, in milliseconds. */
   readonly startMsMax: number;
+  readonly memory: MemoryLimit;
   readonly onLine: (line: string) => void;
   readonly onEvent: EventSink;
 }
@@ -106,11 +114,11 @@ export class WorkerdSupervisor {
     return shown;
   }
 
-  /** Lets the requests under way finish, then ends all processes. */
-  async close(): Promise<void> {
+  /** Lets the requests under way finish, for so long at most, then ends all processes. */
+  async close(drainMs: number = DRAIN_TIMEOUT_MS): Promise<void> {
     this.#closed = true;
     await this.#turn;
-    await this.#stop(this.#running);
+    await this.#stop(this.#running, drainMs);
     await Promise.all(this.#stopped);
     this.#guard.close();
   }
@@ -122,7 +130,7 @@ export class WorkerdSupervisor {
 
   /** Process ids of what serves now. */
   get pids(): number[] {
-    return this.#running.map(({ pid }) => pid).filter((pid) => pid !== undefined);
+    return this.#running.map(({ pid }) => pid);
   }
 
   #inTurn<T>(change: () => Promise<T>): Promise<T> {
@@ -147,12 +155,13 @@ export class WorkerdSupervisor {
   }
 
   #startOne(configOf: ConfigOf, slot: ProcessSlot): Promise<WorkerdProcess> {
-    const { socket, startMsMax, onLine } = this.#options;
+    const { socket, startMsMax, memory, onLine } = this.#options;
     const starting = WorkerdProcess.start({
       config: configOf(slot),
       socket,
       index: slot.index,
       startMsMax,
+      memory,
       guard: this.#guard,
       onLine,
     });
@@ -182,8 +191,8 @@ export class WorkerdSupervisor {
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   }
 
-  async #stop(processes: readonly WorkerdProcess[]): Promise<void> {
-    const stopped = Promise.all(processes.map((process) => process.stop())).then(() => undefined);
+  async #stop(processes: readonly WorkerdProcess[], drainMs?: number): Promise<void> {
+    const stopped = Promise.all(processes.map((process) => process.stop(drainMs))).then(() => undefined);
     this.#stopped.add(stopped);
     await stopped;
     this.#stopped.delete(stopped);
@@ -191,44 +200,51 @@ export class WorkerdSupervisor {
 
   #watch(process: WorkerdProcess, index: number): void {
     const startedMs = Date.now();
-    this.#endWhenStuck(process);
+    let stuck: EndDescription | undefined;
+    void this.#findStuck(process).then((description) => {
+      if (description === undefined || process.stopping) return;
+      stuck = description;
+      process.kill();
+    });
     void process.exited.then((exit) => {
       if (process.stopping || this.#closed) return;
       if (Date.now() - startedMs >= STABLE_AFTER_MS) this.#crashes = 0;
-      void this.#restart(process, index, exit);
+      void this.#restart(process, index, stuck ?? describeEnd(exit, this.#options.memory));
     });
   }
 
-  /** All code in a workerd takes turns on one thread: a loop without end would be the end of all of them. */
-  #endWhenStuck(process: WorkerdProcess): void {
-    const { busyMsMax, onEvent } = this.#options;
-    let asking = false;
-    const timer = setInterval(
-      async () => {
-        if (asking) return;
-        asking = true;
-        const answers = await process.answersWithin(busyMsMax);
-        asking = false;
-        if (answers || process.stopping) return;
-        onEvent({
-          event: "error",
-          message: `A function has computed for ${busyMsMax / 1000} s without a pause, and nothing else was answered.`,
+  /**
+   * Resolves when a function computes without end, or the process has ended. All code in a workerd takes turns on one
+   * thread: a loop without end keeps everything else from running.
+   */
+  async #findStuck(process: WorkerdProcess): Promise<EndDescription | undefined> {
+    const { busyMsMax } = this.#options;
+    let ended = false;
+    void process.exited.then(() => {
+      ended = true;
+    });
+    while (!ended) {
+      if (await process.computesFor(busyMsMax)) {
+        return {
+          text: `has computed for ${busyMsMax / 1000} s without a pause, and nothing else was answered`,
           hint: "Look for a loop that does not end; long work needs an await now and then.",
-        });
-        process.kill();
-      },
-      Math.min(BUSY_CHECK_INTERVAL_MS, busyMsMax),
-    ).unref();
-    void process.exited.then(() => clearInterval(timer));
+        };
+      }
+      await pause(Math.min(BUSY_CHECK_INTERVAL_MS, busyMsMax));
+    }
+    return undefined;
   }
 
-  async #restart(crashed: WorkerdProcess, index: number, exit: Exit): Promise<void> {
+  async #restart(crashed: WorkerdProcess, index: number, { text, hint }: EndDescription): Promise<void> {
     const delayMs = Math.min(RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN * 2 ** this.#crashes++);
+    const name = this.#options.functionName();
     this.#options.onEvent({
       event: "error",
-      message: `workerd, which runs the functions, ended unasked (${exit.signal ?? `code ${exit.code}`}); starting it again in ${delayMs} ms.`,
+      ...(name === undefined ? {} : { function: name }),
+      message: `workerd, which runs ${name ?? "the router of the functions"}, ${text}; starting it again in ${delayMs} ms.`,
+      ...(hint === undefined ? {} : { hint }),
     });
-    await new Promise((resolve) => setTimeout(resolve, delayMs).unref());
+    await pause(delayMs);
     await this.#inTurn(async () => {
       const configOf = this.#configOf;
       // A reload may have replaced it meanwhile.
@@ -238,8 +254,10 @@ export class WorkerdSupervisor {
         this.#running = this.#running.with(index, fresh);
         this.#watch(fresh, index);
       } catch (error) {
-        this.#options.onEvent({ event: "error", message: (error as Error).message });
-        void this.#restart(crashed, index, exit);
+        void this.#restart(crashed, index, {
+          text: `does not start: ${(error as Error).message}`,
+          hint: (error as FunctionError).hint,
+        });
       }
     });
   }
