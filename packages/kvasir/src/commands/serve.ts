@@ -16,10 +16,11 @@ import {
   withExamples,
 } from "./options.js";
 import { WORKERS_MAX } from "./server/limits.js";
+import type { ServeSettings } from "./server/messages.js";
 import { takeAdminToken } from "./server/secrets.js";
 import { closeOnSignal } from "./server/shutdown.js";
 import { type ServerOptions, startServer } from "./server/start-server.js";
-import type { SupervisedServer } from "./server/supervise.js";
+import type { SupervisedServer, SupervisorOptions } from "./server/supervise.js";
 
 interface ServeOptions {
   readonly port: number;
@@ -70,27 +71,29 @@ export function createCommand(): Command {
 async function serve(given: readonly string[], options: ServeOptions): Promise<void> {
   const adminToken = takeAdminToken();
   const onEvent = createReporter({ json: options.json === true });
-  const paths = given.length > 0 || configFileOf({}) === undefined ? given : ["."];
-  const data = dataDirectoryOfPaths(options.data, paths);
   if (cluster.isWorker) {
     const { runAsWorker } = await import("./server/worker-process.js");
-    return await runAsWorker(({ runsFunctions, adminToken, worker }, others) =>
+    return await runAsWorker(({ runsFunctions, settings, adminToken, worker }, others) =>
       startServer({
-        ...serverOptions({ paths: runsFunctions ? paths : [], data, adminToken, options, onEvent }),
+        ...serverOptions({ settings, adminToken, options, onEvent }),
+        ...(runsFunctions ? {} : { paths: [] }),
         worker,
         otherEndpoints: others.endpoints,
         otherMetrics: others.metrics,
-        servesFunctions: !runsFunctions && paths.length > 0,
+        servesFunctions: !runsFunctions && settings.paths.length > 0,
       }),
     );
   }
+  const paths = given.length > 0 || configFileOf({}) === undefined ? given : ["."];
+  const data = dataDirectoryOfPaths(options.data, paths);
+  const settings = { paths, data, apiPort: options.apiPort };
   if (options.auth) await checkThatThereIsAToken(data, adminToken);
   else checkThatHostIsLoopback(options.host);
-  const starting = start(
-    serverOptions({ paths, data, adminToken, options, onEvent }),
-    options.workers,
+  const starting = start(serverOptions({ settings, adminToken, options, onEvent }), {
+    settings,
+    workers: options.workers,
     adminToken,
-  );
+  });
   closeOnSignal(async () => (await starting).close());
   const { api, functions } = await starting;
   onEvent({
@@ -103,31 +106,32 @@ async function serve(given: readonly string[], options: ServeOptions): Promise<v
 
 async function start(
   options: ServerOptions,
-  workers: number,
-  adminToken: string | undefined,
+  workers: Pick<SupervisorOptions, "settings" | "workers" | "adminToken">,
 ): Promise<SupervisedServer> {
-  if (workers === 1) return await startServer(options);
+  if (workers.workers === 1) return await startServer(options);
   const { supervise } = await import("./server/supervise.js");
-  return await supervise({ workers, adminToken, onEvent: options.onEvent });
+  const { host, port, onEvent } = options;
+  return await supervise({ ...workers, host, port, onEvent });
 }
 
 function serverOptions(input: {
-  readonly paths: readonly string[];
-  readonly data: string;
+  readonly settings: ServeSettings;
   readonly adminToken: string | undefined;
   readonly options: ServeOptions;
   readonly onEvent: EventSink;
 }): ServerOptions {
-  const { options, paths, data, adminToken, onEvent } = input;
+  const { options, settings, adminToken, onEvent } = input;
+  const { paths, data, apiPort, functionsSocket } = settings;
   return {
     mode: "serve",
     paths,
     env: options.env,
     host: options.host,
     port: options.port,
+    functionsSocket,
     functionProcesses: options.workers,
     apiHost: options.host,
-    apiPort: options.apiPort,
+    apiPort,
     data,
     auth: options.auth
       ? { mode: "tokens", ...(adminToken === undefined ? {} : { adminToken }) }

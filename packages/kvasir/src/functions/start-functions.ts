@@ -10,7 +10,12 @@ import { PROCESSES_MAX } from "./limits.js";
 import { isProcessFunction, ProcessSource, type ProcessSourceOptions } from "./process/process-source.js";
 import { type MemoryLimit, memoryLimit } from "./resources/memory-limit.js";
 import type { RunnableSource } from "./runnable-source.js";
-import { type ListenSocket, openListenSocket } from "./workerd/listen-socket.js";
+import {
+  type InheritedSocket,
+  inheritedSocket,
+  type ListenSocket,
+  openListenSocket,
+} from "./workerd/listen-socket.js";
 
 export interface StartFunctionsOptions {
   /** Folders with a wrangler config, configs, or function files. */
@@ -20,6 +25,8 @@ export interface StartFunctionsOptions {
   readonly host: string;
   /** 0 picks a free port. */
   readonly port: number;
+  /** Where they listen instead, if another process holds the port open. */
+  readonly inherited?: InheritedSocket | undefined;
   /** `dev` watches the sources and shows errors to the client. */
   readonly mode: "dev" | "serve";
   /** Where workerd reaches the store; several are shared out among the processes. A promise lets bundling start now. */
@@ -82,7 +89,7 @@ export async function startFunctions(options: StartFunctionsOptions): Promise<Ru
   let host: FunctionHost | undefined;
   try {
     checkNames(sources);
-    const opening = openListenSocket(options.host, options.port, processes);
+    const opening = openSocket(options, processes);
     const building = Promise.all(sources.map((source) => source.build()));
     building.catch(() => undefined);
     socket = await opening;
@@ -94,6 +101,15 @@ export async function startFunctions(options: StartFunctionsOptions): Promise<Ru
     else await Promise.all([socket?.close(), ...sources.map((source) => source.close())]);
     throw error;
   }
+}
+
+async function openSocket(
+  { host, port, inherited }: StartFunctionsOptions,
+  processes: number,
+): Promise<ListenSocket> {
+  // On Windows there are no descriptors to inherit: the port is opened anew.
+  if (inherited?.fds !== undefined) return inheritedSocket(inherited);
+  return await openListenSocket(host, inherited?.port ?? port, processes);
 }
 
 async function endpointsOf({ endpoint }: StartFunctionsOptions): Promise<Endpoints> {

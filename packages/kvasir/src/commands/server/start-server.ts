@@ -3,6 +3,7 @@ import type { Database, FakeClock } from "@kvasir/store";
 import type { ApiServer } from "../../api-server.js";
 import type { EventSink } from "../../events.js";
 import type { RunningFunctions } from "../../functions/start-functions.js";
+import type { InheritedSocket } from "../../functions/workerd/listen-socket.js";
 import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
 import type { MetricsSnapshot, OtherMetrics } from "../../http/metrics.js";
 import { makeDataDirectory } from "../data-directory.js";
@@ -19,6 +20,8 @@ export interface ServerOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** Where they listen instead, if another process holds the port open. */
+  readonly functionsSocket?: InheritedSocket | undefined;
   /** What `fetch` in them may reach. */
   readonly outbound: Outbound;
   /** How long an Express-style, Python or Go function may take to answer, in milliseconds. */
@@ -171,6 +174,7 @@ async function runFunctions(
     env,
     host,
     port,
+    inherited: options.functionsSocket,
     mode,
     outbound,
     clock,

@@ -13,10 +13,19 @@ export interface AcceptingSocket {
   readonly fds: readonly [number, ...number[]] | undefined;
 }
 
-/** The port that functions answer on. */
-export interface ListenSocket extends AcceptingSocket {
+/** The port that functions answer on, held open by another process. */
+export interface InheritedSocket extends AcceptingSocket {
   readonly port: number;
+}
+
+/** The port that functions answer on. */
+export interface ListenSocket extends InheritedSocket {
   close(): Promise<void>;
+}
+
+/** A socket of the process that started this one. It stays open when this one ends. */
+export function inheritedSocket(socket: InheritedSocket): ListenSocket {
+  return { ...socket, close: async () => undefined };
 }
 
 // The thread's own loop never runs again after the message, so nothing there accepts a connection. It holds the
