@@ -22,6 +22,7 @@ import type { Metrics, MetricsSnapshot, OtherMetrics } from "./http/metrics.js";
 import { NamespaceCache } from "./http/namespace-cache.js";
 import { openApiDocument } from "./http/openapi.js";
 import { Router } from "./http/router.js";
+import { Repeats } from "./repeats.js";
 
 export type { FunctionsEndpoint } from "./http/functions-endpoint.js";
 
@@ -122,6 +123,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     }),
     { host: host.replace(/^\[|\]$/g, ""), port },
     limits,
+    reportFull(onEvent),
   );
   // Requests are counted from the start; what turns the counts into text loads when first asked for.
   let loading: Promise<Metrics> | undefined;
@@ -184,6 +186,18 @@ const BOUND_NAMESPACES_HEADER = "kvasir-namespaces";
 function functionPrincipal(boundNamespaces: string | readonly string[] | undefined): Principal {
   if (boundNamespaces === undefined) return ADMIN;
   return { scope: "write", namespaces: new Set(String(boundNamespaces).split(",")) };
+}
+
+/** Told once in a while: whoever opens so many connections goes on trying. */
+function reportFull(onEvent: EventSink): (connections: number) => void {
+  const repeats = new Repeats();
+  return (connections) => {
+    const message = repeats.admit(`New connections are closed at once: ${connections} are open already.`);
+    if (message === undefined) return;
+    const hint =
+      "Look for clients that do not close theirs. Where the system allows few open files (ulimit -n), raise that.";
+    onEvent({ event: "error", message, hint });
+  };
 }
 
 function ignore(): void {}

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { ListenOptions, Socket } from "node:net";
+import { connectionsMax } from "./connections-max.js";
 import { DirectConnections } from "./direct/direct-connections.js";
 import type { Dispatcher } from "./dispatcher.js";
-import { CONNECTIONS_MAX, HEADER_BYTES_MAX, type HttpLimits, LISTEN_BACKLOG } from "./limits.js";
+import { HEADER_BYTES_MAX, type HttpLimits, LISTEN_BACKLOG } from "./limits.js";
 import { NodeExchange } from "./node-exchange.js";
 import { SilentSockets } from "./silent-sockets.js";
 import { answerSocketError } from "./socket-errors.js";
@@ -28,7 +29,13 @@ export class Listener {
     this.#graceMs = graceMs;
   }
 
-  static async listen(dispatcher: Dispatcher, address: ListenOptions, limits: HttpLimits): Promise<Listener> {
+  /** @param onFull a connection was refused: so many are open already */
+  static async listen(
+    dispatcher: Dispatcher,
+    address: ListenOptions,
+    limits: HttpLimits,
+    onFull?: (connections: number) => void,
+  ): Promise<Listener> {
     keepTickShape();
     const server = createServer({
       maxHeaderSize: HEADER_BYTES_MAX,
@@ -47,7 +54,8 @@ export class Listener {
       isBusy: (socket) => direct.isBusy(socket) ?? isAnswering(socket),
     });
     server.once("close", () => silent.close());
-    server.maxConnections = CONNECTIONS_MAX;
+    server.maxConnections = connectionsMax();
+    if (onFull !== undefined) server.on("drop", () => onFull(server.maxConnections));
     const dispatch = (expectsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) => {
       // What Node itself takes from `keepAliveTimeout` to tell the client of.
       (response as { _keepAliveTimeout?: number })._keepAliveTimeout = limits.keepAliveTimeoutMs;

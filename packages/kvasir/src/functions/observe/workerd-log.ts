@@ -1,4 +1,5 @@
 import type { EventSink, KvasirEvent } from "../../events.js";
+import { Repeats } from "../../repeats.js";
 import { type FunctionReport, REPORT_MARK } from "./function-report.js";
 
 /** A line of workerd's structured log. */
@@ -26,12 +27,13 @@ export function workerdLog({
   mapFrames,
   onTimeout,
 }: WorkerdLogOptions): (line: string) => void {
+  const repeats = new Repeats();
   return (line) => {
     const log = parseLogLine(line);
     if (log === undefined) {
       if (line !== "") onEvent(logEvent("info", only(), line));
     } else if (log.source !== undefined) {
-      const event = ownLineEvent(log.message, only());
+      const event = ownLineEvent(log.message, only(), repeats);
       if (event !== undefined) onEvent(event);
     } else if (log.message.startsWith(REPORT_MARK)) {
       const report = JSON.parse(log.message.slice(REPORT_MARK.length)) as FunctionReport;
@@ -52,10 +54,13 @@ const HUNG = /code had hung and would never generate a response/;
 const NEEDLESS = /^service [^:]+:[^:]+: Uncaught |^Socket "control" refers to |became the default as of/;
 
 /** workerd about itself: of what a function did wrong, the code around the function mostly tells more. */
-function ownLineEvent(text: string, name: string | undefined): KvasirEvent | undefined {
+function ownLineEvent(text: string, name: string | undefined, repeats: Repeats): KvasirEvent | undefined {
   if (NEEDLESS.test(text)) return undefined;
   const thrown = THROWN.exec(text)?.[1];
-  if (thrown === undefined) return { event: "log", level: "debug", message: `workerd: ${text}` };
+  if (thrown === undefined) {
+    const message = repeats.admit(`workerd: ${text}`);
+    return message === undefined ? undefined : { event: "log", level: "debug", message };
+  }
   return {
     event: "error",
     ...(name === undefined ? {} : { function: name }),

@@ -1,7 +1,14 @@
 import type { ChildProcess } from "node:child_process";
 import type { Duplex, Readable } from "node:stream";
 import { FunctionError } from "../function-error.js";
-import { describeEnd, type Exit, enforceMemory, type Lack, lackOf } from "../resources/exit.js";
+import {
+  describeEnd,
+  describeStartError,
+  type Exit,
+  enforceMemory,
+  type Lack,
+  lackOf,
+} from "../resources/exit.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
 import { TOO_LONG, withinProcessTime } from "../resources/process-time.js";
 import { spawnLimited } from "../resources/spawn-limited.js";
@@ -83,7 +90,8 @@ export class FunctionProcess {
         setTimeout(() => resolve({ code, signal }), OUTPUT_GRACE_MS).unref();
       });
       child.once("error", (error) => {
-        this.#started.reject(new FunctionStartError(`${launch.command} cannot be started: ${error.message}`));
+        const { text, hint } = describeStartError(error);
+        this.#started.reject(new FunctionStartError(`${launch.command} ${text}.`, { hint }));
         resolve({ code: null, signal: null });
       });
     });

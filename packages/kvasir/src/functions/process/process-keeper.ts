@@ -1,4 +1,5 @@
 import type { EventSink } from "../../events.js";
+import { Repeats } from "../../repeats.js";
 import type { FunctionError } from "../function-error.js";
 import { RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN, STABLE_AFTER_MS } from "../limits.js";
 import { describeEnd, type EndDescription } from "../resources/exit.js";
@@ -29,6 +30,7 @@ export class ProcessKeeper {
   readonly #options: ProcessKeeperOptions;
   #process: FunctionProcess;
   #crashes = 0;
+  readonly #repeats = new Repeats();
   #stopped = false;
   /** The change of processes under way. */
   #change: Promise<void> | undefined;
@@ -106,12 +108,11 @@ export class ProcessKeeper {
     let { text, hint } = ended;
     while (!this.#stopped) {
       const delayMs = Math.min(RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN * 2 ** this.#crashes++);
-      onEvent({
-        event: "error",
-        function: name,
-        message: `The process of ${name} ${text}; starting it again in ${delayMs} ms.`,
-        ...(hint === undefined ? {} : { hint }),
-      });
+      const told = `The process of ${name} ${text}; starting it again in ${delayMs} ms.`;
+      const message = delayMs === RESTART_DELAY_MS_MAX ? this.#repeats.admit(told) : told;
+      if (message !== undefined) {
+        onEvent({ event: "error", function: name, message, ...(hint === undefined ? {} : { hint }) });
+      }
       await pause(delayMs);
       if (this.#stopped) return;
       try {

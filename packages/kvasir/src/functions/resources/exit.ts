@@ -49,6 +49,14 @@ export function lackOf(line: string): Lack | undefined {
   return /Too many open files/i.test(line) ? "files" : undefined;
 }
 
+/** Why a program could not be started, as it follows its name. */
+export function describeStartError(error: NodeJS.ErrnoException): EndDescription {
+  if (error.code === "EMFILE" || error.code === "ENFILE") {
+    return { text: "cannot be started: too many files are open", hint: FILES_HINT };
+  }
+  return { text: `cannot be started: ${error.message}` };
+}
+
 export function describeEnd({ code, signal, usedBytes, lacked }: Exit, { mib }: MemoryLimit): EndDescription {
   const how = signal ?? `code ${code}`;
   if (usedBytes !== undefined) {

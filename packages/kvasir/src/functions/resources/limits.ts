@@ -29,7 +29,3 @@ export const HEAP_MIB_MAX = 2_048;
 export const TIME_TICK_MS = 250;
 /** The same where each measurement starts a program (`ps`), in milliseconds. */
 export const TIME_TICK_BY_PROGRAM_MS = 1_000;
-/** How long a line of the same text is not repeated, in milliseconds. */
-export const REPEAT_MS = 10_000;
-/** Texts that are remembered for that. */
-export const REPEATED_TEXTS_MAX = 100;

@@ -1,5 +1,6 @@
 import { KvError } from "@kvasir/client";
 import type { EventSink } from "../../events.js";
+import { Repeats } from "../../repeats.js";
 import type { FunctionError } from "../function-error.js";
 import {
   BUSY_CHECK_INTERVAL_MS,
@@ -56,6 +57,7 @@ export class WorkerdSupervisor {
   #running: WorkerdProcess[] = [];
   #configOf: ConfigOf | undefined;
   #crashes = 0;
+  readonly #repeats = new Repeats();
   #closed = false;
   /** One change of processes at a time. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -238,12 +240,16 @@ export class WorkerdSupervisor {
   async #restart(crashed: WorkerdProcess, index: number, { text, hint }: EndDescription): Promise<void> {
     const delayMs = Math.min(RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN * 2 ** this.#crashes++);
     const name = this.#options.functionName();
-    this.#options.onEvent({
-      event: "error",
-      ...(name === undefined ? {} : { function: name }),
-      message: `workerd, which runs ${name ?? "the router of the functions"}, ${text}; starting it again in ${delayMs} ms.`,
-      ...(hint === undefined ? {} : { hint }),
-    });
+    const ended = `workerd, which runs ${name ?? "the router of the functions"}, ${text}; starting it again in ${delayMs} ms.`;
+    const message = delayMs === RESTART_DELAY_MS_MAX ? this.#repeats.admit(ended) : ended;
+    if (message !== undefined) {
+      this.#options.onEvent({
+        event: "error",
+        ...(name === undefined ? {} : { function: name }),
+        message,
+        ...(hint === undefined ? {} : { hint }),
+      });
+    }
     await pause(delayMs);
     await this.#inTurn(async () => {
       const configOf = this.#configOf;

@@ -5,7 +5,14 @@ import type { Readable } from "node:stream";
 import { FunctionError } from "../function-error.js";
 import { CONTROL_TIMEOUT_MS, DRAIN_TIMEOUT_MS, STARTUP_LINES_MAX } from "../limits.js";
 import { isOwnLine } from "../observe/workerd-log.js";
-import { describeEnd, type Exit, enforceMemory, type Lack, lackOf } from "../resources/exit.js";
+import {
+  describeEnd,
+  describeStartError,
+  type Exit,
+  enforceMemory,
+  type Lack,
+  lackOf,
+} from "../resources/exit.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
 import { TOO_LONG, withinProcessTime } from "../resources/process-time.js";
 import { spawnError, spawnLimited } from "../resources/spawn-limited.js";
@@ -68,11 +75,11 @@ export class WorkerdProcess {
     guard,
     onLine,
   }: WorkerdOptions): Promise<WorkerdProcess> {
-    const file = writePrivateFile(config);
+    const file = privateFile(config);
     try {
       const child = spawnWorkerd(file, socket, { index, memory });
       const { pid } = child;
-      if (pid === undefined) throw spawnFailure(await spawnError(child));
+      if (pid === undefined) throw startError(await spawnError(child));
       let lacked: Lack | undefined;
       const ended = endOf(child).then((exit) => ({ ...exit, lacked }));
       const exited = enforceMemory(ended, { pid, memory, kill: () => child.kill("SIGKILL") });
@@ -189,6 +196,14 @@ export class WorkerdProcess {
   }
 }
 
+function privateFile(config: string): PrivateFile {
+  try {
+    return writePrivateFile(config);
+  } catch (error) {
+    throw startError(error as NodeJS.ErrnoException);
+  }
+}
+
 function spawnWorkerd(
   file: PrivateFile,
   socket: AcceptingSocket,
@@ -295,8 +310,9 @@ function exitError(exit: Exit, memory: MemoryLimit, lines: readonly string[]): W
   return new WorkerdStartError(message.trim(), { lines, saysWhy: hint !== undefined, hint });
 }
 
-function spawnFailure({ message }: Error): WorkerdStartError {
-  return new WorkerdStartError(`workerd cannot be started: ${message}.`, { lines: [], saysWhy: false });
+function startError(error: NodeJS.ErrnoException): WorkerdStartError {
+  const { text, hint } = describeStartError(error);
+  return new WorkerdStartError(`workerd ${text}.`, { lines: [], saysWhy: false, hint });
 }
 
 /** Nothing of ours is for the functions' process to know; its own few switches are. */
