@@ -37,7 +37,7 @@ export async function withinProcessTime<T>(
     settled = true;
   });
   const tickMs = Math.min(reader.isCostly ? TIME_TICK_BY_PROGRAM_MS : TIME_TICK_MS, msMax);
-  const count = async (): Promise<typeof TOO_LONG> => {
+  const count = async (): Promise<T | typeof TOO_LONG> => {
     let before = await reader.activity(pid);
     let beforeMs = clock.nowMs();
     for (let usedMs = 0; usedMs < msMax && !settled; ) {
@@ -49,7 +49,7 @@ export async function withinProcessTime<T>(
       usedMs += Math.min(passedMs, countedMs(counts, passedMs, before, after));
       [before, beforeMs] = [after, afterMs];
     }
-    return TOO_LONG;
+    return settled ? await watched : TOO_LONG;
   };
   return await Promise.race([watched, count()]);
 }
