@@ -21,8 +21,8 @@ import { checkLocal, isLoopback } from "./http/loopback.js";
 import type { Metrics, MetricsSnapshot, OtherMetrics } from "./http/metrics.js";
 import { NamespaceCache } from "./http/namespace-cache.js";
 import { openApiDocument } from "./http/openapi.js";
+import { Repeats } from "./http/repeats.js";
 import { Router } from "./http/router.js";
-import { Repeats } from "./repeats.js";
 
 export type { FunctionsEndpoint } from "./http/functions-endpoint.js";
 

@@ -1,5 +1,5 @@
 import type { EventSink, KvasirEvent } from "../../events.js";
-import { Repeats } from "../../repeats.js";
+import { Repeats } from "../../http/repeats.js";
 import { type FunctionReport, REPORT_MARK } from "./function-report.js";
 
 /** A line of workerd's structured log. */

@@ -1,5 +1,5 @@
 import type { EventSink } from "../../events.js";
-import { Repeats } from "../../repeats.js";
+import { Repeats } from "../../http/repeats.js";
 import type { FunctionError } from "../function-error.js";
 import { RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN, STABLE_AFTER_MS } from "../limits.js";
 import { describeEnd, type EndDescription } from "../resources/exit.js";

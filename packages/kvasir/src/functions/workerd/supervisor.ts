@@ -1,6 +1,6 @@
 import { KvError } from "@kvasir/client";
 import type { EventSink } from "../../events.js";
-import { Repeats } from "../../repeats.js";
+import { Repeats } from "../../http/repeats.js";
 import type { FunctionError } from "../function-error.js";
 import {
   BUSY_CHECK_INTERVAL_MS,

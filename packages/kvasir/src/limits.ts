@@ -1,6 +1,0 @@
-/** The bounds of what is told while the program runs. */
-
-/** How long the same text is not told again, in milliseconds. */
-export const REPEAT_MS = 60_000;
-/** Texts that are remembered for that. */
-export const REPEATED_TEXTS_MAX = 100;
