@@ -106,12 +106,12 @@ async function serve(given: readonly string[], options: ServeOptions): Promise<v
 
 async function start(
   options: ServerOptions,
-  workers: Pick<SupervisorOptions, "settings" | "workers" | "adminToken">,
+  supervised: Pick<SupervisorOptions, "settings" | "workers" | "adminToken">,
 ): Promise<SupervisedServer> {
-  if (workers.workers === 1) return await startServer(options);
+  if (supervised.workers === 1) return await startServer(options);
   const { supervise } = await import("./server/supervise.js");
   const { host, port, onEvent } = options;
-  return await supervise({ ...workers, host, port, onEvent });
+  return await supervise({ ...supervised, host, port, onEvent });
 }
 
 function serverOptions(input: {

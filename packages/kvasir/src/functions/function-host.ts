@@ -85,6 +85,7 @@ export class FunctionHost implements RunningFunctions {
       .then((failures) => {
         for (const { error } of failures) this.#reportError(error);
       })
+      .catch((error: unknown) => this.#reportError(error))
       .finally(() => {
         this.#reloading = undefined;
         if (this.#changed.size > 0) this.#reload(new Set());

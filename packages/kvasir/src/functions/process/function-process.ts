@@ -6,8 +6,7 @@ import {
   describeStartError,
   type Exit,
   enforceMemory,
-  type Lack,
-  lackOf,
+  LastComplaint,
 } from "../resources/exit.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
 import { TOO_LONG, withinProcessTime } from "../resources/process-time.js";
@@ -100,16 +99,16 @@ export class FunctionProcess {
       this.exited = ended;
       return;
     }
-    let lacked: Lack | undefined;
+    const complaint = new LastComplaint();
     this.exited = enforceMemory(
-      ended.then((exit) => ({ ...exit, lacked })),
+      ended.then((exit) => ({ ...exit, lacked: complaint.lacked })),
       { pid, memory, kill: () => this.#killGroup() },
     );
     guard.watch(pid);
     void this.exited.then(() => guard.forget(pid));
     readLines(child.stdout as Readable, (line) => onLine("stdout", line));
     readLines(child.stderr as Readable, (line) => {
-      lacked = lackOf(line) ?? lacked;
+      complaint.hear(line);
       onLine("stderr", line);
     });
     readLines(child.stdio[CONTROL_FD] as Readable, (line) => this.#receive(line));

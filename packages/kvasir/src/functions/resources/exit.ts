@@ -1,3 +1,4 @@
+import { COMPLAINT_MS } from "./limits.js";
 import type { MemoryLimit } from "./memory-limit.js";
 import { watchMemory } from "./memory-watch.js";
 
@@ -11,7 +12,7 @@ export interface Exit {
   readonly lacked?: Lack | undefined;
 }
 
-export type Lack = "memory" | "files";
+type Lack = "memory" | "files";
 
 export interface EndDescription {
   /** Follows the name of the process: `used 300 MB of memory, …`. */
@@ -43,8 +44,26 @@ export async function enforceMemory(
   return usedBytes === undefined ? exit : { ...exit, usedBytes };
 }
 
-/** What a line on standard error says about the end that follows it. */
-export function lackOf(line: string): Lack | undefined {
+/** What a process complained of just before it ended. */
+export class LastComplaint {
+  #lacked: Lack | undefined;
+  #atMs = 0;
+
+  /** @param line of standard error */
+  hear(line: string): void {
+    const lacked = lackOf(line);
+    if (lacked === undefined) return;
+    this.#lacked = lacked;
+    this.#atMs = performance.now();
+  }
+
+  /** Ask when the process has ended: it has survived older complaints. */
+  get lacked(): Lack | undefined {
+    return performance.now() - this.#atMs < COMPLAINT_MS ? this.#lacked : undefined;
+  }
+}
+
+function lackOf(line: string): Lack | undefined {
   if (/out of memory|allocation failed|MemoryError|std::bad_alloc/i.test(line)) return "memory";
   return /Too many open files/i.test(line) ? "files" : undefined;
 }

@@ -25,6 +25,8 @@ export const OOM_SCORE = 500;
 export const HEAP_SHARE = 0.75;
 /** V8 chooses larger heaps itself, in MiB. */
 export const HEAP_MIB_MAX = 2_048;
+/** A complaint explains the end of a process that follows within so long, in milliseconds. */
+export const COMPLAINT_MS = 3_000;
 /** How often the time is measured that a process has used or could have used, in milliseconds. */
 export const TIME_TICK_MS = 250;
 /** The same where each measurement starts a program (`ps`), in milliseconds. */

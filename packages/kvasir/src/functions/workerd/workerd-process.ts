@@ -10,8 +10,7 @@ import {
   describeStartError,
   type Exit,
   enforceMemory,
-  type Lack,
-  lackOf,
+  LastComplaint,
 } from "../resources/exit.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
 import { TOO_LONG, withinProcessTime } from "../resources/process-time.js";
@@ -80,8 +79,8 @@ export class WorkerdProcess {
       const child = spawnWorkerd(file, socket, { index, memory });
       const { pid } = child;
       if (pid === undefined) throw startError(await spawnError(child));
-      let lacked: Lack | undefined;
-      const ended = endOf(child).then((exit) => ({ ...exit, lacked }));
+      const complaint = new LastComplaint();
+      const ended = endOf(child).then((exit) => ({ ...exit, lacked: complaint.lacked }));
       const exited = enforceMemory(ended, { pid, memory, kill: () => child.kill("SIGKILL") });
       guard.watch(pid);
       void exited.then(() => guard.forget(pid));
@@ -90,7 +89,7 @@ export class WorkerdProcess {
       for (const stream of [child.stdout, child.stderr]) {
         readLines(stream as Readable, (line) => {
           if (!listening && startup.length < STARTUP_LINES_MAX) startup.push(line);
-          if (isOwnLine(line)) lacked = lackOf(line) ?? lacked;
+          if (isOwnLine(line)) complaint.hear(line);
           onLine(line);
         });
       }
