@@ -6,6 +6,7 @@ import { takeApiToken } from "./api-token.js";
 import { dataDirectoryOfPaths } from "./data-directory.js";
 import { Failure } from "./failure.js";
 import {
+  memoryOption,
   type Outbound,
   outboundOption,
   parsePort,
@@ -24,6 +25,7 @@ interface DevOptions {
   readonly env?: string;
   readonly outbound: Outbound;
   readonly timeout: number;
+  readonly memory?: number;
   readonly account?: string;
   readonly clock: "real" | "fake";
   readonly consistency: "strong" | "edge";
@@ -49,6 +51,7 @@ export function createCommand(): Command {
     .option("-e, --env <name>", "the environment of the config to use")
     .addOption(outboundOption())
     .addOption(timeoutOption())
+    .addOption(memoryOption())
     .option("--account <id>", "the account id that the API shows (default: 32 zeros)")
     .addOption(
       new Option("--clock <kind>", "for tests: fake is moved by POST /kvasir/clock alone")
@@ -97,6 +100,7 @@ async function dev(paths: readonly string[], options: DevOptions): Promise<void>
     auth: { mode: "dev" },
     outbound: options.outbound,
     requestTimeoutMs: options.timeout * 1000,
+    memoryMib: options.memory,
     account: options.account,
     logRequests: true,
     fakeClock: options.clock === "fake",

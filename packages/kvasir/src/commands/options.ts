@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { MEMORY_MIB_MAX, MEMORY_MIB_MIN } from "../functions/resources/limits.js";
 import { tokenFileOption } from "./api-token.js";
 import { REQUEST_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS_MAX } from "./server/limits.js";
 
@@ -79,6 +80,23 @@ export function timeoutOption(): Option {
   )
     .argParser(parseTimeout)
     .default(REQUEST_TIMEOUT_SECONDS);
+}
+
+export function memoryOption(): Option {
+  return new Option(
+    "--memory <mb>",
+    "how much memory each function process may have, in MB (default: a quarter of the machine's)",
+  ).argParser(parseMemory);
+}
+
+function parseMemory(text: string): number {
+  const mib = Number(text);
+  if (!/^\d+$/.test(text) || mib < MEMORY_MIB_MIN || mib > MEMORY_MIB_MAX) {
+    throw new InvalidArgumentError(
+      `It must be a whole number of MB from ${MEMORY_MIB_MIN} to ${MEMORY_MIB_MAX}.`,
+    );
+  }
+  return mib;
 }
 
 function parseTimeout(text: string): number {

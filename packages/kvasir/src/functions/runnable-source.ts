@@ -17,6 +17,8 @@ export interface RunnableVersion {
 export interface RunnableSource {
   /** The settings as they are on disk. */
   readonly config: RunnableConfig;
+  /** Processes of its own serve it; the code of its Worker is ours, and passes requests on to them. */
+  readonly hasProcess: boolean;
   /** The newest version that built; before there is one, a version that says why. */
   readonly version: RunnableVersion;
   /** Whether the version is another than the one that workerd started with. */

@@ -11,8 +11,8 @@ export function forwardingModules(
   build: ServiceOptions & { readonly name: string },
   requestTimeoutMs: number,
 ): readonly FunctionModule[] {
-  const { name, mode, shared, secret, shut } = build;
-  const options = { name, mode, gated: mode === "dev" && !shared, prefix: shared ? `/${name}` : "" };
+  const { name, mode, gated, prefix, secret, shut } = build;
+  const options = { name, mode, gated, prefix };
   const body = `import { control, startShut, wrapDefault } from "./kvasir-entry.js";
 import { forward } from "./kvasir-forward.js";
 ${shut ? "startShut();" : ""}

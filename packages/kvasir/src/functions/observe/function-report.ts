@@ -35,6 +35,3 @@ export function parseReport(text: string): FunctionReport | undefined {
       type === "timeout");
   return isWhole ? (report as FunctionReport) : undefined;
 }
-
-/** Starts a message of a function's console where several functions share the output: mark, name, mark. */
-export const CONSOLE_MARK = "\u0002";

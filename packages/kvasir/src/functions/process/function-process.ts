@@ -1,11 +1,21 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import type { Duplex, Readable } from "node:stream";
 import { FunctionError } from "../function-error.js";
 import type { Unfinished } from "../observe/cut-off.js";
+import {
+  describeEnd,
+  describeStartError,
+  type Exit,
+  enforceMemory,
+  LastComplaint,
+} from "../resources/exit.js";
+import type { MemoryLimit } from "../resources/memory-limit.js";
+import { TOO_LONG, withinProcessTime } from "../resources/process-time.js";
+import { spawnLimited } from "../resources/spawn-limited.js";
+import { pause } from "../resources/timers.js";
+import type { HeldSocket } from "../workerd/held-sockets.js";
 import { objectIn, readLines } from "../workerd/lines.js";
 import type { OrphanGuard } from "../workerd/orphan-guard.js";
-import type { Exit } from "../workerd/workerd-process.js";
-import type { HeldSocket } from "./held-sockets.js";
 import {
   LAST_PING_TIMEOUT_MS,
   OUTPUT_GRACE_MS,
@@ -47,6 +57,7 @@ export interface Work extends Unfinished {
 export interface FunctionProcessOptions {
   readonly launch: ProcessLaunch;
   readonly socket: HeldSocket;
+  readonly memory: MemoryLimit;
   readonly guard: OrphanGuard;
   /** Aborted, it ends a process that is just starting. */
   readonly signal: AbortSignal;
@@ -66,17 +77,20 @@ export class FunctionProcess {
   #stopping = false;
   #pong: ((work: Work) => void) | undefined;
 
-  private constructor({ launch, socket, guard, onLine, onError }: FunctionProcessOptions) {
+  private constructor({ launch, socket, memory, guard, onLine, onError }: FunctionProcessOptions) {
     this.#onError = onError;
-    const child = spawn(launch.command, launch.args, {
-      cwd: launch.folder,
-      env: launch.environment,
-      stdio: ["ignore", "pipe", "pipe", socket.fd, "pipe"],
-      // Ctrl-C is for Kvasir, which then lets requests finish; a terminal would send it to the function as well.
-      detached: true,
-    });
+    const child = spawnLimited(
+      { command: launch.command, args: launch.args, memory },
+      {
+        cwd: launch.folder,
+        env: launch.environment,
+        stdio: ["ignore", "pipe", "pipe", socket.fd, "pipe"],
+        // Ctrl-C is for Kvasir, which then lets requests finish; a terminal would send it to the function as well.
+        detached: true,
+      },
+    );
     this.#child = child;
-    this.exited = new Promise((resolve) => {
+    const ended = new Promise<Exit>((resolve) => {
       child.once("close", (code, signal) => resolve({ code, signal }));
       child.once("exit", (code, signal) => {
         // Programs that it has left behind would keep its output open.
@@ -84,21 +98,32 @@ export class FunctionProcess {
         setTimeout(() => resolve({ code, signal }), OUTPUT_GRACE_MS).unref();
       });
       child.on("error", (error) => {
-        this.#started.reject(new FunctionStartError(`${launch.command} cannot be started: ${error.message}`));
+        const { text, hint } = describeStartError(error);
+        this.#started.reject(new FunctionStartError(`${launch.command} ${text}.`, { hint }));
         resolve({ code: null, signal: null });
       });
     });
     const { pid } = child;
-    if (pid === undefined) return;
+    if (pid === undefined) {
+      this.exited = ended;
+      return;
+    }
+    const complaint = new LastComplaint();
+    this.exited = enforceMemory(
+      ended.then((exit) => ({ ...exit, lacked: complaint.lacked })),
+      { pid, memory, kill: () => this.#killGroup() },
+    );
     guard.watch(pid);
     void this.exited.then(() => guard.forget(pid));
     readLines(child.stdout as Readable, (line) => onLine("stdout", line));
-    readLines(child.stderr as Readable, (line) => onLine("stderr", line));
+    readLines(child.stderr as Readable, (line) => {
+      complaint.hear(line);
+      onLine("stderr", line);
+    });
     readLines(child.stdio[CONTROL_FD] as Readable, (line) => this.#receive(line));
-    void this.exited.then(({ code, signal }) => {
-      this.#started.reject(
-        new FunctionStartError(`It ended while it started (${signal ?? `code ${code}`}).`),
-      );
+    void this.exited.then((exit) => {
+      const { text, hint } = describeEnd(exit, memory);
+      this.#started.reject(new FunctionStartError(`While it started it ${text}.`, { hint }));
     });
   }
 
@@ -113,19 +138,17 @@ export class FunctionProcess {
     const started = new FunctionProcess(options);
     const abort = () => started.#started.reject(new FunctionStartError("Its start was given up."));
     signal.addEventListener("abort", abort);
-    const timer = setTimeout(() => {
-      started.#started.reject(
-        new FunctionStartError(`It was not ready within ${PROCESS_START_TIMEOUT_MS / 1000} s.`),
-      );
-    }, PROCESS_START_TIMEOUT_MS);
     try {
-      await started.#started.promise;
-      return started;
+      const { pid } = started;
+      const serves = started.#started.promise;
+      // Without a process there is only the reason to wait for.
+      const outcome = pid === undefined ? await serves : await within(pid, PROCESS_START_TIMEOUT_MS, serves);
+      if (outcome !== TOO_LONG) return started;
+      throw new FunctionStartError(`It was not ready within ${PROCESS_START_TIMEOUT_MS / 1000} s.`);
     } catch (error) {
       await started.kill();
       throw error;
     } finally {
-      clearTimeout(timer);
       signal.removeEventListener("abort", abort);
     }
   }
@@ -144,17 +167,25 @@ export class FunctionProcess {
     return this.#stopping;
   }
 
+  /**
+   * Waits until the process has had so much time of its own, in milliseconds, or has ended; time passes quickly on a
+   * machine that is too busy to run it.
+   */
+  async givenTime(ms: number): Promise<void> {
+    if (this.pid !== undefined) await within(this.pid, ms, this.exited);
+  }
+
   /** What it does; `undefined` when the process does not react at all. */
-  async ping(timeoutMs = PING_TIMEOUT_MS): Promise<Work | undefined> {
+  async ping(): Promise<Work | undefined> {
+    const { pid } = this;
+    if (pid === undefined) return undefined;
     const control = this.#child.stdio[CONTROL_FD] as Duplex;
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(undefined), timeoutMs);
-      this.#pong = (work) => {
-        clearTimeout(timer);
-        resolve(work);
-      };
-      control.write('{"event":"ping"}\n');
+    const answered = new Promise<Work>((resolve) => {
+      this.#pong = resolve;
     });
+    control.write('{"event":"ping"}\n');
+    const work = await within(pid, PING_TIMEOUT_MS, answered);
+    return work === TOO_LONG ? undefined : work;
   }
 
   /**
@@ -168,7 +199,8 @@ export class FunctionProcess {
     this.#child.kill("SIGTERM");
     let unfinished: Unfinished | undefined;
     const timer = setTimeout(async () => {
-      unfinished = (await this.ping(LAST_PING_TIMEOUT_MS)) ?? { requests: 0, tasks: 0 };
+      const tooLate = pause(LAST_PING_TIMEOUT_MS).then(() => undefined);
+      unfinished = (await Promise.race([this.ping(), tooLate])) ?? { requests: 0, tasks: 0 };
       this.#killGroup();
     }, drainMs - LAST_PING_TIMEOUT_MS);
     await this.exited;
@@ -240,13 +272,21 @@ export class FunctionStartError extends FunctionError {
   /** The files that an edit may mend it in. */
   readonly files: readonly string[];
 
-  constructor(
-    message: string,
-    { stack, files = [] }: { readonly stack?: string; readonly files?: readonly string[] } = {},
-  ) {
-    super(message, stack === undefined || stack === "" ? {} : { frames: stack });
+  constructor(message: string, { stack, files = [], hint }: FunctionStartErrorOptions = {}) {
+    super(message, { hint, ...(stack === undefined || stack === "" ? {} : { frames: stack }) });
     this.files = files;
   }
+}
+
+interface FunctionStartErrorOptions {
+  readonly stack?: string;
+  readonly files?: readonly string[];
+  readonly hint?: string | undefined;
+}
+
+/** How long a process takes is measured in time of its own: a busy machine is no fault of the function. */
+function within<T>(pid: number, msMax: number, awaited: Promise<T>): Promise<T | typeof TOO_LONG> {
+  return withinProcessTime(awaited, { pid, msMax, counts: "able" });
 }
 
 interface PromiseWithReject {

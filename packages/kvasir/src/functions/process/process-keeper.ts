@@ -1,10 +1,14 @@
 import type { EventSink } from "../../events.js";
+import { Repeats } from "../../http/repeats.js";
+import type { FunctionError } from "../function-error.js";
 import { RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN, STABLE_AFTER_MS } from "../limits.js";
 import { cutOff } from "../observe/cut-off.js";
+import { describeEnd, type EndDescription } from "../resources/exit.js";
+import type { MemoryLimit } from "../resources/memory-limit.js";
+import { pause } from "../resources/timers.js";
+import type { HeldSocket } from "../workerd/held-sockets.js";
 import type { OrphanGuard } from "../workerd/orphan-guard.js";
-import type { Exit } from "../workerd/workerd-process.js";
 import { FunctionProcess, type ProcessLaunch, type Work } from "./function-process.js";
-import type { HeldSocket } from "./held-sockets.js";
 import { ABANDON_GRACE_MS, PROCESS_DRAIN_TIMEOUT_MS } from "./limits.js";
 
 const NO_WORK: Work = { requests: 0, tasks: 0, abandoned: 0 };
@@ -14,6 +18,7 @@ export interface ProcessKeeperOptions {
   readonly name: string;
   readonly launch: ProcessLaunch;
   readonly socket: HeldSocket;
+  readonly memory: MemoryLimit;
   readonly guard: OrphanGuard;
   /** The level of what the function writes to standard error. */
   readonly stderrLevel: "info" | "warn" | "error";
@@ -31,6 +36,7 @@ export class ProcessKeeper {
   readonly #stopping = new AbortController();
   #process: FunctionProcess;
   #crashes = 0;
+  readonly #repeats = new Repeats();
   #stopped = false;
   /** The change of processes under way. */
   #change: Promise<void> | undefined;
@@ -79,7 +85,7 @@ export class ProcessKeeper {
   async #replaceIfStuck(): Promise<void> {
     const stuck = this.#process;
     // A function that is told of its client's end may be about to return.
-    await delay(ABANDON_GRACE_MS);
+    await stuck.givenTime(ABANDON_GRACE_MS);
     const work = await Promise.race([stuck.ping(), stuck.exited.then(() => NO_WORK)]);
     const abandoned = work?.abandoned;
     if (abandoned === 0 || this.#stopped || stuck.stopping) return;
@@ -110,23 +116,23 @@ export class ProcessKeeper {
     void watched.exited.then((exit) => {
       if (watched.stopping || this.#stopped || this.#process !== watched) return;
       if (Date.now() - startedMs >= STABLE_AFTER_MS) this.#crashes = 0;
-      this.#change = this.#restart(exit).finally(() => {
+      this.#change = this.#restart(describeEnd(exit, this.#options.memory)).finally(() => {
         this.#change = undefined;
       });
     });
   }
 
-  async #restart(exit: Exit): Promise<void> {
+  async #restart(ended: EndDescription): Promise<void> {
     const { name, onEvent } = this.#options;
-    let reason = `ended unasked (${exit.signal ?? `code ${exit.code}`})`;
+    let { text, hint } = ended;
     while (!this.#stopped) {
       const delayMs = Math.min(RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN * 2 ** this.#crashes++);
-      onEvent({
-        event: "error",
-        function: name,
-        message: `The process of ${name} ${reason}; starting it again in ${delayMs} ms.`,
-      });
-      await delay(delayMs);
+      const told = `The process of ${name} ${text}; starting it again in ${delayMs} ms.`;
+      const message = delayMs === RESTART_DELAY_MS_MAX ? this.#repeats.admit(told) : told;
+      if (message !== undefined) {
+        onEvent({ event: "error", function: name, message, ...(hint === undefined ? {} : { hint }) });
+      }
+      await pause(delayMs);
       if (this.#stopped) return;
       try {
         this.#process = await launch(this.#options);
@@ -134,7 +140,8 @@ export class ProcessKeeper {
         return;
       } catch (error) {
         if (this.#stopped) return;
-        reason = `does not start: ${(error as Error).message}`;
+        ({ hint } = error as FunctionError);
+        text = `does not start: ${(error as Error).message}`;
       }
     }
   }
@@ -144,6 +151,7 @@ function launch({
   name,
   launch: how,
   socket,
+  memory,
   guard,
   stderrLevel,
   onEvent,
@@ -152,6 +160,7 @@ function launch({
   return FunctionProcess.start({
     launch: how,
     socket,
+    memory,
     guard,
     signal,
     onLine: (stream, message) =>
@@ -159,8 +168,4 @@ function launch({
     onError: ({ message, stack }) =>
       onEvent({ event: "error", function: name, message, ...(stack === undefined ? {} : { stack }) }),
   });
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

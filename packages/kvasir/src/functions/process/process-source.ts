@@ -13,10 +13,11 @@ import { pythonDialect } from "../dialects/python/python.js";
 import { FunctionError } from "../function-error.js";
 import { FunctionVersion } from "../function-version.js";
 import { PROCESSES_MAX } from "../limits.js";
+import type { MemoryLimit } from "../resources/memory-limit.js";
 import type { RunnableSource, RunnableVersion } from "../runnable-source.js";
+import { HeldSockets } from "../workerd/held-sockets.js";
 import { OrphanGuard } from "../workerd/orphan-guard.js";
 import { FunctionStartError } from "./function-process.js";
-import { HeldSockets } from "./held-sockets.js";
 import { REQUEST_TIMEOUT_MS } from "./limits.js";
 import { processEnvironment } from "./process-environment.js";
 import { ProcessVersion } from "./process-version.js";
@@ -30,6 +31,7 @@ export interface ProcessSourceOptions {
   readonly cacheDirectory: string;
   /** How many processes serve a language of which one uses one core. */
   readonly processes: number;
+  readonly memory: MemoryLimit;
   /** @default REQUEST_TIMEOUT_MS */
   readonly requestTimeoutMs?: number | undefined;
   readonly onEvent: EventSink;
@@ -47,6 +49,7 @@ export function isProcessFunction({ main }: RunnableConfig): boolean {
 
 /** A Python or Go function on disk. A version that is replaced ends when its last requests have. */
 export class ProcessSource implements RunnableSource {
+  readonly hasProcess = true;
   readonly #path: string;
   readonly #options: ProcessSourceOptions;
   readonly #dialect: ProcessDialect;
@@ -164,7 +167,14 @@ export class ProcessSource implements RunnableSource {
 
   /** Lets a version run, beside the one before; requests go to it when workerd is told. */
   async #start(preparation: Extract<Preparation, { ok: true }>): Promise<readonly Diagnostic[]> {
-    const { endpoint, mode, processes, requestTimeoutMs = REQUEST_TIMEOUT_MS, onEvent } = this.#options;
+    const {
+      endpoint,
+      mode,
+      processes,
+      memory,
+      requestTimeoutMs = REQUEST_TIMEOUT_MS,
+      onEvent,
+    } = this.#options;
     const config = this.#config;
     const { launch, dispose } = preparation;
     const environment = processEnvironment({ config, endpoint: await endpoint, mode });
@@ -175,6 +185,7 @@ export class ProcessSource implements RunnableSource {
         config,
         launch: { ...launch, environment: { ...environment, ...launch.environment } },
         socket,
+        memory,
         guard: this.#guard,
         processes: this.#dialect.usesOneCore ? processes : 1,
         stderrLevel: this.#dialect.stderrLevel,
@@ -191,7 +202,8 @@ export class ProcessSource implements RunnableSource {
     } catch (error) {
       if (!(error instanceof FunctionStartError)) throw error;
       this.#files = [...preparation.files, ...error.files];
-      return [{ message: error.message, frame: error.frames, file: config.main }];
+      const message = error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
+      return [{ message, frame: error.frames, file: config.main }];
     }
   }
 

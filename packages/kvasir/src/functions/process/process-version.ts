@@ -2,8 +2,8 @@ import type { WorkerConfig } from "../config/worker-config.js";
 import { forwardingModules } from "../dialects/forwarding.js";
 import type { ServiceOptions } from "../function-version.js";
 import type { RunnableVersion } from "../runnable-source.js";
+import type { HeldSocket } from "../workerd/held-sockets.js";
 import type { FunctionService } from "../workerd/workerd-config.js";
-import type { HeldSocket } from "./held-sockets.js";
 import { PROCESS_DRAIN_TIMEOUT_MS } from "./limits.js";
 import { ProcessKeeper, type ProcessKeeperOptions } from "./process-keeper.js";
 

@@ -1,4 +1,4 @@
-import { waitUntilUncounted } from "./background.js";
+import { finish, waitUntilUncounted } from "./background.js";
 
 /**
  * Holds requests back for the moment in which one workerd takes over from another. workerd, told to stop, closes
@@ -30,19 +30,13 @@ export function startShut(): void {
   shut = true;
 }
 
-/** Resolves when the process may end. @param opened the gate has opened @param msMax how long it may take */
-type Finish = (opened: Promise<unknown>, msMax: number) => Promise<void>;
-
 /**
  * The control entrypoint. `POST /<secret>` shuts the gate; the answer begins when it is quiet; the gate opens
  * when the request's body ends or its sender is gone. With `?finish=<ms>` the process is about to be told to
  * stop: the answer then ends when the work after responses has finished, for at most so long. workerd lives
  * as long as it.
  */
-export function control(
-  secret: string,
-  finish: Finish,
-): {
+export function control(secret: string): {
   fetch(request: Request): Promise<Response>;
 } {
   return {

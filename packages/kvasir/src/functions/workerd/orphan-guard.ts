@@ -16,13 +16,16 @@ for pid in $pids; do kill -9 "$pid" 2>/dev/null; done
 
 /** Ends workerd processes that a killed Kvasir (`kill -9`) leaves behind. Does nothing on Windows. */
 export class OrphanGuard {
+  readonly #pids = new Set<number>();
   #shell: ChildProcess | undefined;
 
   watch(pid: number): void {
+    this.#pids.add(pid);
     this.#tell(`+${pid}`);
   }
 
   forget(pid: number): void {
+    this.#pids.delete(pid);
     this.#tell(`-${pid}`);
   }
 
@@ -33,8 +36,20 @@ export class OrphanGuard {
 
   #tell(line: string): void {
     if (process.platform === "win32") return;
-    this.#shell ??= startShell();
-    this.#shell.stdin?.write(`${line}\n`);
+    if (this.#shell === undefined) this.#start();
+    else this.#shell.stdin?.write(`${line}\n`);
+  }
+
+  /** The next line starts another shell when this one has ended or could not be started. */
+  #start(): void {
+    const shell = startShell();
+    const gone = () => {
+      if (this.#shell === shell) this.#shell = undefined;
+    };
+    shell.once("error", gone);
+    shell.once("exit", gone);
+    for (const pid of this.#pids) shell.stdin?.write(`+${pid}\n`);
+    this.#shell = shell;
   }
 }
 

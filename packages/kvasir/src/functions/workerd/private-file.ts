@@ -22,7 +22,13 @@ export const PRIVATE_FILE_FD = 4;
 export function writePrivateFile(text: string): PrivateFile {
   const folder = mkdtempSync(join(tmpdir(), "kvasir-"));
   const path = join(folder, "config.capnp");
-  const fd = openSync(path, "wx+", 0o600);
+  let fd: number;
+  try {
+    fd = openSync(path, "wx+", 0o600);
+  } catch (error) {
+    rmSync(folder, { recursive: true });
+    throw error;
+  }
   if (process.platform === "win32") {
     writeAll(fd, text);
     closeSync(fd);
