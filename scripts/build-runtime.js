@@ -9,7 +9,7 @@ const from = `${root}packages/kvasir/src/functions/runtime`;
 
 await build({
   entryPoints: [
-    ...["before", "entry", "error-page", "forward", "kv-binding", "router"],
+    ...["background", "before", "entry", "error-page", "forward", "kv-binding", "router"],
     ...["handler/handler", "express/express"],
   ].map((path) => ({ in: `${from}/${path}.ts`, out: path.split("/").at(-1) })),
   outdir: `${root}packages/kvasir/dist/functions/runtime`,
@@ -18,11 +18,23 @@ await build({
   target: "es2022",
   conditions: ["workerd", "worker", "browser"],
   external: ["cloudflare:*", "node:*"],
+  plugins: [shared("background")],
   // From source: the build then needs no other build before it.
   alias: { "@kvasir/client": `${root}packages/client/src/index.ts` },
   legalComments: "none",
   logLevel: "warning",
 });
+
+/** Keeps a module with state a module of its own, which all others of a function import. */
+function shared(name) {
+  return {
+    name: `shared-${name}`,
+    setup: ({ onResolve }) =>
+      onResolve({ filter: new RegExp(`/${name}\\.[jt]s$`) }, ({ kind }) =>
+        kind === "entry-point" ? undefined : { path: `./kvasir-${name}.js`, external: true },
+      ),
+  };
+}
 
 const sdks = `${root}packages/kvasir/dist/sdks`;
 await rm(sdks, { recursive: true, force: true });

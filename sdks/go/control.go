@@ -42,7 +42,8 @@ func (c *control) listen(f *function, stop chan<- os.Signal) {
 		lines := bufio.NewScanner(c.file)
 		for lines.Scan() {
 			if strings.Contains(lines.Text(), `"ping"`) {
-				c.tell(map[string]any{"event": "pong", "abandoned": f.abandoned()})
+				requests, abandoned := f.counts()
+				c.tell(map[string]any{"event": "pong", "abandoned": abandoned, "requests": requests, "tasks": 0})
 			}
 		}
 		// Whoever started this process is gone.
@@ -52,6 +53,7 @@ func (c *control) listen(f *function, stop chan<- os.Signal) {
 
 func listen() (net.Listener, error) {
 	if file := inherited("KVASIR_LISTEN_FD"); file != nil {
+		closeInherited()
 		defer file.Close()
 		return net.FileListener(file)
 	}

@@ -16,8 +16,9 @@ import (
 	"time"
 )
 
-// drainTimeout is how long requests under way have to finish after SIGTERM.
-const drainTimeout = 4 * time.Second
+// drainTimeout is how long requests under way have to finish after SIGTERM. Kvasir itself waits a little
+// less.
+const drainTimeout = 4500 * time.Millisecond
 
 // Serve answers requests with a handler until SIGTERM. `kvasir dev` and `kvasir serve` hand over the socket;
 // elsewhere it listens on the port that PORT names, 8080 without.
@@ -83,16 +84,16 @@ func (f *function) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.handler(answer, r)
 }
 
-// abandoned counts the calls that go on although their client is gone.
-func (f *function) abandoned() int {
-	count := 0
+// counts tells how many calls go on, and how many of them although their client is gone.
+func (f *function) counts() (requests, abandoned int) {
 	f.running.Range(func(_, ctx any) bool {
+		requests++
 		if ctx.(context.Context).Err() != nil {
-			count++
+			abandoned++
 		}
 		return true
 	})
-	return count
+	return requests, abandoned
 }
 
 // startedWriter knows whether an answer has begun.

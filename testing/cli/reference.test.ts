@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import * as serverLimits from "../../packages/kvasir/src/commands/server/limits.js";
+import * as functionLimits from "../../packages/kvasir/src/functions/limits.js";
+import * as resourceLimits from "../../packages/kvasir/src/functions/resources/limits.js";
 import * as httpLimits from "../../packages/kvasir/src/http/limits.js";
 import { kvasirOk, ROOT } from "./kvasir.js";
 
@@ -13,6 +15,8 @@ test("docs/reference/limits.md states the limits that hold", async () => {
     ...(await import("@kvasir/client")),
     ...httpLimits,
     ...serverLimits,
+    ...functionLimits,
+    ...resourceLimits,
   };
   const rows = [...read("docs/reference/limits.md").matchAll(/^\|[^|]+\| ([\d,]+) \|[^|]*\| `(\w+)` \|$/gm)];
   expect(rows.length).toBeGreaterThan(15);

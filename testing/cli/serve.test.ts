@@ -203,6 +203,39 @@ test.each(["SIGTERM", "SIGINT"] as const)(
   },
 );
 
+test.each([
+  ["dev", "--port", "0"],
+  ["serve", "--port", "0", "--workers", "2"],
+])("SIGTERM finishes what goes on after responses: %s", async (...command) => {
+  const cwd = folderWithWorker(`export default {
+    fetch(request, env, ctx) {
+      ctx.waitUntil(scheduler.wait(1000).then(() => env.HITS.put("k", "written")));
+      return new Response("responded");
+    },
+  };`);
+  const server = await startKvasir([...command, "--api-port", "0"], { cwd, env: ADMIN });
+  expect(await (await fetch(server.functions ?? "")).text()).toBe("responded");
+  expect(await server.stop()).toBe(0);
+  expect(await kvasirOk(["kv", "key", "get", "k", "--binding", "HITS"], { cwd })).toBe("written");
+});
+
+test("SIGTERM ends in time with 0 also when work goes on, and says what it cut off", async () => {
+  const cwd = folderWithWorker(`export default {
+    fetch(request, env, ctx) {
+      ctx.waitUntil(scheduler.wait(60_000));
+      return new Response("responded");
+    },
+  };`);
+  const server = await startKvasir(["serve", "--port", "0", "--api-port", "0"], { cwd, env: ADMIN });
+  expect(await (await fetch(server.functions ?? "")).text()).toBe("responded");
+  const startedMs = performance.now();
+  expect(await server.stop()).toBe(0);
+  expect(performance.now() - startedMs).toBeLessThan(5000);
+  expect(server.errors).toEqual([
+    "[hits] 1 background task of hits did not finish in time and had to be cut off.",
+  ]);
+});
+
 test("a signal while it starts ends it with 0 as well", async () => {
   const cwd = folderWithWorker(COUNTER);
   for (const workers of ["1", "2"]) {

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FakeClock, open } from "@kvasir/store";
 import { expect, test } from "vitest";
@@ -107,4 +108,27 @@ test("what is on disk is not the token", async () => {
   for (const file of files.filter((entry) => entry.isFile())) {
     expect((await readFile(join(file.parentPath, file.name))).includes(token)).toBe(false);
   }
+});
+
+test("--token-file gives serve its admin token, and the commands the one to send", async () => {
+  const cwd = temporaryFolder();
+  writeFileSync(join(cwd, "token"), "from-a-file\n");
+  const server = await startKvasir(["serve", "--token-file", "token", "--api-port", "0"], { cwd });
+  const remote = ["--url", server.api, "--token-file", "token"];
+  await kvasirOk(["kv", "namespace", "create", "made", ...remote], { cwd });
+  const env = { KVASIR_URL: server.api, KVASIR_TOKEN_FILE: "token" };
+  expect(await kvasirOk(["kv", "namespace", "list"], { cwd, env })).toContain("made");
+});
+
+test.each([
+  ["absent", {}, /absent does not exist/],
+  ["empty", {}, /empty is empty/],
+  ["token", { KVASIR_TOKEN: "another" }, /both give a token/],
+])("--token-file %s is refused in one sentence", async (file, env, message) => {
+  const cwd = temporaryFolder();
+  writeFileSync(join(cwd, "empty"), "\n");
+  writeFileSync(join(cwd, "token"), "from-a-file");
+  const { code, stderr } = await kvasir(["serve", "--token-file", file, "--api-port", "0"], { cwd, env });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(message) });
+  expect(stderr.trim().split("\n")).toHaveLength(1);
 });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { ABANDON_GRACE_MS, PING_TIMEOUT_MS } from "../../packages/kvasir/src/functions/process/limits.ts";
 import { Project, type Running, run } from "../functions/harness.ts";
 import { describeWith } from "../requirements.ts";
 import { converse } from "./converse.ts";
@@ -224,6 +225,21 @@ async def handler(request):
     expect((await fetch(`${functions.url}/slow`)).status).toBe(504);
     await events.next("log", "cancelled");
     expect(await text()).toBe(before);
+    expect(events.all.filter(({ event }) => event === "error")).toEqual([]);
+  });
+
+  it("that had no CPU to answer keeps its process", async () => {
+    const { text, events, functions } = await start(
+      { "fn.py": returning("str(os.getpid())") },
+      { requestTimeoutMs: 300 },
+    );
+    const pid = Number(await text());
+    process.kill(pid, "SIGSTOP");
+    expect((await fetch(functions.url)).status).toBe(504);
+    // What is shown here is that nothing comes, so there is nothing to wait for but time.
+    await new Promise((resolve) => setTimeout(resolve, ABANDON_GRACE_MS + 1.2 * PING_TIMEOUT_MS));
+    process.kill(pid, "SIGCONT");
+    await expect.poll(() => text()).toBe(String(pid));
     expect(events.all.filter(({ event }) => event === "error")).toEqual([]);
   });
 

@@ -76,6 +76,40 @@ describe("several functions", () => {
     expect(await text("/two/")).toBe("new second");
   });
 
+  it("run in a process each: one that loops without end is replaced, and the others keep theirs", async () => {
+    project = new Project({
+      "loops.js": `export default { fetch({ url }) {
+        while (url.endsWith("/loop"));
+        return new Response("well");
+      } };`,
+      "keeps.js": "let id; export default { fetch: () => new Response(id ??= crypto.randomUUID()) };",
+    });
+    running = await run([`${project.root}/loops.js`, `${project.root}/keeps.js`], { busyMsMax: 300 });
+    const { text, functions, events } = running;
+    const id = await text("/keeps/");
+    const looping = fetch(`${functions.url}/loops/loop`);
+    expect(await text("/keeps/")).toBe(id);
+    expect(await events.next("error", "without a pause")).toMatchObject({ function: "loops" });
+    expect((await looping).status).toBe(502);
+    expect(await text("/loops/")).toBe("well");
+    expect(await text("/keeps/")).toBe(id);
+  });
+
+  it("keep what they remember while another one is edited", async () => {
+    project = new Project({
+      "edited.js": 'export default { fetch: () => new Response("before") };',
+      "keeps.js": "let id; export default { fetch: () => new Response(id ??= crypto.randomUUID()) };",
+    });
+    running = await run([`${project.root}/edited.js`, `${project.root}/keeps.js`]);
+    const { text, events } = running;
+    const id = await text("/keeps/");
+    expect(await text("/edited/")).toBe("before");
+    project.write({ "edited.js": 'export default { fetch: () => new Response("after") };' });
+    await events.next("log", "reloaded");
+    expect(await text("/edited/")).toBe("after");
+    expect(await text("/keeps/")).toBe(id);
+  });
+
   it("cannot share a name", async () => {
     project = new Project({ "a/index.js": ECHO, "b/a.js": ECHO });
     await expect(run([`${project.root}/a/index.js`, `${project.root}/b/a.js`])).rejects.toMatchObject({

@@ -59,6 +59,21 @@ describe("a workerd that crashes", () => {
     expect(running.functions.pids).not.toContain(pid);
   });
 
+  it("goes on when it did not answer for long, but had no CPU to do so", async () => {
+    project = new Project({ "w.js": HELLO });
+    const busyMsMax = 200;
+    running = await run([`${project.root}/w.js`], { mode: "serve", busyMsMax });
+    const [pid] = running.functions.pids as [number];
+    process.kill(pid, "SIGSTOP");
+    const answer = running.text();
+    // What is shown here is that nothing comes, so there is nothing to wait for but time.
+    await new Promise((resolve) => setTimeout(resolve, 5 * busyMsMax));
+    process.kill(pid, "SIGCONT");
+    expect(await answer).toBe("hello");
+    expect(running.functions.pids).toEqual([pid]);
+    expect(running.events.all.filter(({ event }) => event === "error")).toEqual([]);
+  });
+
   it("does not stop the others that share its port", async () => {
     project = new Project({ "w.js": HELLO });
     running = await run([`${project.root}/w.js`], { mode: "serve", processes: 3 });

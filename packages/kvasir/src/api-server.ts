@@ -25,6 +25,7 @@ import { checkLocal, isLoopback } from "./http/loopback.js";
 import type { Metrics, MetricsSnapshot, OtherMetrics } from "./http/metrics.js";
 import { NamespaceCache } from "./http/namespace-cache.js";
 import { openApiDocument } from "./http/openapi.js";
+import { Repeats } from "./http/repeats.js";
 import { Router } from "./http/router.js";
 import { UnexpectedExceptions } from "./http/unexpected-exceptions.js";
 
@@ -147,7 +148,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     onEvent,
     logRequests,
   });
-  const listener = await Listener.listen(dispatcher, { host: host.replace(/^\[|\]$/g, ""), port }, limits);
+  const address = { host: host.replace(/^\[|\]$/g, ""), port };
+  const listener = await Listener.listen(dispatcher, address, limits, reportFull(onEvent));
   const withdrawals = new Withdrawals({
     requests: dispatcher,
     authority,
@@ -230,6 +232,18 @@ const BOUND_NAMESPACES_HEADER = "kvasir-namespaces";
 function functionPrincipal(boundNamespaces: string | readonly string[] | undefined): Principal {
   if (boundNamespaces === undefined) return ADMIN;
   return { scope: "write", namespaces: new Set(String(boundNamespaces).split(",")) };
+}
+
+/** Told once in a while: whoever opens so many connections goes on trying. */
+function reportFull(onEvent: EventSink): (connections: number) => void {
+  const repeats = new Repeats();
+  return (connections) => {
+    const message = repeats.admit(`New connections are closed at once: ${connections} are open already.`);
+    if (message === undefined) return;
+    const hint =
+      "Look for clients that do not close theirs. Where the system allows few open files (ulimit -n), raise that.";
+    onEvent({ event: "error", message, hint });
+  };
 }
 
 function ignore(): void {}

@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { describeFailure, type FailureText } from "./commands/failure.js";
 import { commandLine, createProgram, namedCommand } from "./commands/program.js";
+import { FAILED_EXIT_MS_MAX } from "./commands/server/limits.js";
 import { normaliseArguments } from "./commands/wrangler-arguments.js";
 import { colorsFor } from "./terminal/colors.js";
 import { endQuietlyWhenReaderLeaves, noteLine } from "./terminal/output.js";
@@ -8,6 +9,7 @@ import { VERSION } from "./version.js";
 
 endQuietlyWhenReaderLeaves();
 process.exitCode = await run(normaliseArguments(process.argv.slice(2)));
+if (process.exitCode !== 0) setTimeout(() => process.exit(), FAILED_EXIT_MS_MAX).unref();
 
 async function run(argv: readonly string[]): Promise<number> {
   const program = await createProgram(argv, VERSION);

@@ -2,9 +2,11 @@ import { performance } from "node:perf_hooks";
 import { Command, Option } from "commander";
 import { isLoopback } from "../http/loopback.js";
 import { createReporter } from "../terminal/reporter.js";
+import { takeApiToken } from "./api-token.js";
 import { dataDirectoryOfPaths } from "./data-directory.js";
 import { Failure } from "./failure.js";
 import {
+  memoryOption,
   type Outbound,
   outboundOption,
   parsePort,
@@ -12,7 +14,6 @@ import {
   timeoutOption,
   withExamples,
 } from "./options.js";
-import { takeAdminToken } from "./server/secrets.js";
 import { closeOnSignal } from "./server/shutdown.js";
 import { startServer } from "./server/start-server.js";
 
@@ -24,6 +25,7 @@ interface DevOptions {
   readonly env?: string;
   readonly outbound: Outbound;
   readonly timeout: number;
+  readonly memory?: number;
   readonly account?: string;
   readonly clock: "real" | "fake";
   readonly consistency: "strong" | "edge";
@@ -49,6 +51,7 @@ export function createCommand(): Command {
     .option("-e, --env <name>", "the environment of the config to use")
     .addOption(outboundOption())
     .addOption(timeoutOption())
+    .addOption(memoryOption())
     .option("--account <id>", "the account id that the API shows (default: 32 zeros)")
     .addOption(
       new Option("--clock <kind>", "for tests: fake is moved by POST /kvasir/clock alone")
@@ -75,7 +78,8 @@ export function createCommand(): Command {
 }
 
 async function dev(paths: readonly string[], options: DevOptions): Promise<void> {
-  takeAdminToken();
+  // Its API needs no token. What is in the environment is not for functions.
+  takeApiToken();
   if (options.seed !== undefined && options.consistency !== "edge") {
     throw new Failure("--seed decides nothing here.", { hint: "Use it with --consistency edge." });
   }
@@ -96,6 +100,7 @@ async function dev(paths: readonly string[], options: DevOptions): Promise<void>
     auth: { mode: "dev" },
     outbound: options.outbound,
     requestTimeoutMs: options.timeout * 1000,
+    memoryMib: options.memory,
     account: options.account,
     logRequests: true,
     fakeClock: options.clock === "fake",

@@ -1,10 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { MEMORY_MIB_MAX, MEMORY_MIB_MIN } from "../functions/resources/limits.js";
+import { tokenFileOption } from "./api-token.js";
 import { REQUEST_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS_MAX } from "./server/limits.js";
 
 /** Where a `kv` or `token` command finds its data, as its flags say. */
 export interface TargetOptions {
   readonly data?: string;
   readonly url?: string;
+  readonly tokenFile?: string;
   readonly local?: boolean;
   readonly remote?: boolean;
   readonly persistTo?: string;
@@ -33,6 +36,7 @@ export function withTargetOptions(command: Command): Command {
         "KVASIR_URL",
       ),
     )
+    .addOption(tokenFileOption("with --url: a file that holds the token to send, as KVASIR_TOKEN may"))
     .option("--data <dir>", "data directory to open (default: .kvasir beside the config, else here)")
     .option("--json", "print one line of JSON, errors too")
     .addOption(new Option("--local", "open the data directory, whatever KVASIR_URL says").conflicts("remote"))
@@ -76,6 +80,23 @@ export function timeoutOption(): Option {
   )
     .argParser(parseTimeout)
     .default(REQUEST_TIMEOUT_SECONDS);
+}
+
+export function memoryOption(): Option {
+  return new Option(
+    "--memory <mb>",
+    "how much memory each function process may have, in MB (default: a quarter of the machine's)",
+  ).argParser(parseMemory);
+}
+
+function parseMemory(text: string): number {
+  const mib = Number(text);
+  if (!/^\d+$/.test(text) || mib < MEMORY_MIB_MIN || mib > MEMORY_MIB_MAX) {
+    throw new InvalidArgumentError(
+      `It must be a whole number of MB from ${MEMORY_MIB_MIN} to ${MEMORY_MIB_MAX}.`,
+    );
+  }
+  return mib;
 }
 
 function parseTimeout(text: string): number {

@@ -4,15 +4,23 @@ import { Command, InvalidArgumentError } from "commander";
 import type { EventSink } from "../events.js";
 import { isLoopback } from "../http/loopback.js";
 import { createReporter } from "../terminal/reporter.js";
+import { takeApiToken, tokenFileOption } from "./api-token.js";
 import { configFileOf } from "./config-file.js";
 import { dataDirectoryOfPaths, makeDataDirectory } from "./data-directory.js";
 import { Failure } from "./failure.js";
-import { type Outbound, outboundOption, parsePort, timeoutOption, withExamples } from "./options.js";
+import {
+  memoryOption,
+  type Outbound,
+  outboundOption,
+  parsePort,
+  timeoutOption,
+  withExamples,
+} from "./options.js";
 import { WORKERS_MAX } from "./server/limits.js";
-import { takeAdminToken } from "./server/secrets.js";
+import type { ServeSettings } from "./server/messages.js";
 import { closeOnSignal } from "./server/shutdown.js";
 import { type ServerOptions, startServer } from "./server/start-server.js";
-import type { SupervisedServer } from "./server/supervise.js";
+import type { SupervisedServer, SupervisorOptions } from "./server/supervise.js";
 
 interface ServeOptions {
   readonly port: number;
@@ -22,9 +30,11 @@ interface ServeOptions {
   readonly env?: string;
   readonly outbound: Outbound;
   readonly timeout: number;
+  readonly memory?: number;
   readonly account?: string;
   readonly workers: number;
   readonly auth: boolean;
+  readonly tokenFile?: string;
   readonly logRequests?: boolean;
   readonly json?: boolean;
 }
@@ -34,8 +44,8 @@ export function createCommand(): Command {
     .description(
       "Run functions and the API for production: no watching, tokens required.\n\n" +
         "Paths are as for `kvasir dev`. Without one, and without a config in this folder, the API runs alone.\n" +
-        "Make a token first (`kvasir token create`), or set KVASIR_TOKEN to a secret of your own, which then is\n" +
-        "a token with the scope admin.",
+        "Make a token first (`kvasir token create`), or set KVASIR_TOKEN to a secret of your own, or name a\n" +
+        "file that holds one with --token-file, which then is a token with the scope admin.",
     )
     .argument("[paths...]", "what to run (default: this folder, if it has a config)")
     .option("--port <number>", "port of the functions; 0 picks a free one", parsePort, 8787)
@@ -43,10 +53,12 @@ export function createCommand(): Command {
     .option("--host <address>", "where both listen; 0.0.0.0 for every address", "127.0.0.1")
     .option("--data <dir>", "data directory (default: .kvasir beside the config, else here)")
     .option("--workers <number>", "processes that answer, on one data directory", parseWorkers, 1)
+    .addOption(tokenFileOption("a file that holds an admin token, as KVASIR_TOKEN may"))
     .option("--no-auth", "ask for no token; only on a loopback --host")
     .option("-e, --env <name>", "the environment of the config to use")
     .addOption(outboundOption())
     .addOption(timeoutOption())
+    .addOption(memoryOption())
     .option("--account <id>", "the account id that the API shows (default: 32 zeros)")
     .option("--log-requests", "print a line for each request to the API")
     .option("--json", "print events as JSON lines")
@@ -59,31 +71,33 @@ export function createCommand(): Command {
 }
 
 async function serve(given: readonly string[], options: ServeOptions): Promise<void> {
-  const adminToken = takeAdminToken();
   const onEvent = createReporter({ json: options.json === true });
-  const paths = given.length > 0 || configFileOf({}) === undefined ? given : ["."];
-  const data = dataDirectoryOfPaths(options.data, paths);
   if (cluster.isWorker) {
     const { runAsWorker } = await import("./server/worker-process.js");
-    return await runAsWorker(({ runsFunctions, adminToken, worker }, others) =>
+    return await runAsWorker(({ runsFunctions, settings, adminToken, worker }, others) =>
       startServer({
-        ...serverOptions({ paths: runsFunctions ? paths : [], data, adminToken, options, onEvent }),
+        ...serverOptions({ settings, adminToken, options, onEvent }),
+        ...(runsFunctions ? {} : { paths: [] }),
         worker,
         otherEndpoints: others.endpoints,
         otherMetrics: others.metrics,
-        servesFunctions: !runsFunctions && paths.length > 0,
+        servesFunctions: !runsFunctions && settings.paths.length > 0,
       }),
     );
   }
+  const paths = given.length > 0 || configFileOf({}) === undefined ? given : ["."];
+  const data = dataDirectoryOfPaths(options.data, paths);
+  const settings = { paths, data, apiPort: options.apiPort };
+  const adminToken = takeApiToken(options);
   // Before its tokens are looked for, which would tell of it on the terminal.
   makeDataDirectory(data, (message) => onEvent({ event: "log", level: "warn", message }));
   if (options.auth) await checkThatThereIsAToken(data, adminToken);
   else checkThatHostIsLoopback(options.host);
-  const starting = start(
-    serverOptions({ paths, data, adminToken, options, onEvent }),
-    options.workers,
+  const starting = start(serverOptions({ settings, adminToken, options, onEvent }), {
+    settings,
+    workers: options.workers,
     adminToken,
-  );
+  });
   closeOnSignal(async () => (await starting).close());
   const { api, functions } = await starting;
   onEvent({
@@ -96,37 +110,39 @@ async function serve(given: readonly string[], options: ServeOptions): Promise<v
 
 async function start(
   options: ServerOptions,
-  workers: number,
-  adminToken: string | undefined,
+  supervised: Pick<SupervisorOptions, "settings" | "workers" | "adminToken">,
 ): Promise<SupervisedServer> {
-  if (workers === 1) return await startServer(options);
+  if (supervised.workers === 1) return await startServer(options);
   const { supervise } = await import("./server/supervise.js");
-  return await supervise({ workers, adminToken, onEvent: options.onEvent });
+  const { host, port, onEvent } = options;
+  return await supervise({ ...supervised, host, port, onEvent });
 }
 
 function serverOptions(input: {
-  readonly paths: readonly string[];
-  readonly data: string;
+  readonly settings: ServeSettings;
   readonly adminToken: string | undefined;
   readonly options: ServeOptions;
   readonly onEvent: EventSink;
 }): ServerOptions {
-  const { options, paths, data, adminToken, onEvent } = input;
+  const { options, settings, adminToken, onEvent } = input;
+  const { paths, data, apiPort, functionsSocket } = settings;
   return {
     mode: "serve",
     paths,
     env: options.env,
     host: options.host,
     port: options.port,
+    functionsSocket,
     functionProcesses: options.workers,
     apiHost: options.host,
-    apiPort: options.apiPort,
+    apiPort,
     data,
     auth: options.auth
       ? { mode: "tokens", ...(adminToken === undefined ? {} : { adminToken }) }
       : { mode: "none" },
     outbound: options.outbound,
     requestTimeoutMs: options.timeout * 1000,
+    memoryMib: options.memory,
     account: options.account,
     logRequests: options.logRequests === true,
     onEvent,
@@ -139,7 +155,7 @@ async function checkThatThereIsAToken(data: string, adminToken: string | undefin
   const tokens = await withTarget({ data, local: true }, "writes", (target) => target.listTokens());
   if (tokens.length > 0) return;
   throw new Failure(`${data} has no API token, and a server needs one.`, {
-    hint: `Make one with \`kvasir token create --scope admin --data ${data}\`, or set KVASIR_TOKEN to a secret of your own.`,
+    hint: `Make one with \`kvasir token create --scope admin --data ${data}\`, or set KVASIR_TOKEN, or --token-file, to a secret of your own.`,
   });
 }
 

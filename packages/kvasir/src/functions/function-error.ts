@@ -6,7 +6,7 @@ export class FunctionError extends Error {
 
   constructor(
     message: string,
-    options: { readonly hint?: string; readonly frames?: string; readonly cause?: unknown } = {},
+    options: { readonly hint?: string | undefined; readonly frames?: string; readonly cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.hint = options.hint;

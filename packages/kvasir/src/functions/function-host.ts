@@ -1,20 +1,21 @@
 import { randomBytes } from "node:crypto";
 import { KvError } from "@kvasir/client";
+import type { EventSink } from "../events.js";
 import type { FunctionsEndpoint } from "../http/functions-endpoint.js";
 import type { Diagnostic } from "./bundle/diagnostic.js";
 import { FileWatcher } from "./file-watcher.js";
 import { FunctionError } from "./function-error.js";
-import { BUSY_MS_MAX, START_MS_MAX } from "./limits.js";
+import { FunctionWorkerds, type UnitFailure } from "./function-workerds.js";
+import { BUSY_MS_MAX, CLOSE_MS_MAX, LAST_CLOSE_MS_MIN, START_MS_MAX } from "./limits.js";
 import { type StartFailure, startFailure } from "./observe/start-failure.js";
-import { workerdLog } from "./observe/workerd-log.js";
+import type { MemoryLimit } from "./resources/memory-limit.js";
 import type { RunnableSource } from "./runnable-source.js";
 import type { RunningFunctions, StartFunctionsOptions } from "./start-functions.js";
 import type { ListenSocket } from "./workerd/listen-socket.js";
-import { WorkerdSupervisor } from "./workerd/supervisor.js";
-import { workerdConfig } from "./workerd/workerd-config.js";
 import { WorkerdStartError } from "./workerd/workerd-process.js";
 
 export interface FunctionHostOptions extends StartFunctionsOptions {
+  readonly memory: MemoryLimit;
   readonly socket: ListenSocket;
   readonly endpoints: readonly FunctionsEndpoint[];
 }
@@ -24,8 +25,7 @@ export class FunctionHost implements RunningFunctions {
   readonly url: string;
   readonly #sources: readonly RunnableSource[];
   readonly #options: FunctionHostOptions;
-  readonly #supervisor: WorkerdSupervisor;
-  readonly #secret = randomBytes(16).toString("hex");
+  readonly #workerds: FunctionWorkerds;
   readonly #ensured = new Set<string>();
   #endpoints: readonly FunctionsEndpoint[];
   readonly #unfollow: (() => void) | undefined;
@@ -38,34 +38,32 @@ export class FunctionHost implements RunningFunctions {
     this.#sources = sources;
     this.#options = options;
     this.#endpoints = options.endpoints;
-    const { socket, onEvent, processes = 1, busyMsMax = BUSY_MS_MAX, startMsMax = START_MS_MAX } = options;
-    this.url = `http://${socket.host.includes(":") ? `[${socket.host}]` : socket.host}:${socket.port}`;
-    this.#supervisor = new WorkerdSupervisor({
+    const { socket, mode, processes = 1, outbound = "all", memory, clock, onEvent } = options;
+    const { busyMsMax = BUSY_MS_MAX, startMsMax = START_MS_MAX, requestTimeoutMs } = options;
+    this.url = `http://${socket.address}`;
+    this.#workerds = new FunctionWorkerds(sources, {
       socket,
+      mode,
       processes,
-      secret: this.#secret,
+      secret: randomBytes(16).toString("hex"),
+      memory,
       busyMsMax,
       startMsMax,
-      onLine: workerdLog({
-        onEvent,
-        only: () => (sources.length === 1 ? sources[0]?.version.config.name : undefined),
-        mapFrames: (name, text) => this.#sourceOf(name)?.version.mapFrames(text) ?? text,
-        onTimeout: (name) => this.#sourceOf(name)?.noticeTimeout?.(),
-      }),
+      requestTimeoutMs,
+      outbound,
+      clock,
       onEvent,
     });
-    this.#unfollow = options.clock?.onAdvance((nowMs) => this.#supervisor.showTime(nowMs));
+    this.#unfollow = clock?.onAdvance((nowMs) => this.#workerds.showTime(nowMs));
   }
 
   get pids(): readonly number[] {
-    return this.#supervisor.pids;
+    return this.#workerds.pids;
   }
 
-  async start(builds: readonly (readonly Diagnostic[])[]): Promise<void> {
+  /** Call when all sources are built. */
+  async start(): Promise<void> {
     const { mode } = this.#options;
-    for (const [at, source] of this.#sources.entries()) this.#reportDiagnostics(source, builds[at] ?? []);
-    const failed = builds.flat()[0];
-    if (failed !== undefined && mode === "serve") throw new FunctionError(failed.message);
     await this.#ensureNamespaces();
     await this.#run();
     if (mode === "dev") {
@@ -83,7 +81,10 @@ export class FunctionHost implements RunningFunctions {
     // An edit meanwhile, or a later call, has brought the newest ones to all.
     if (this.#closed || this.#endpoints !== endpoints) return;
     this.#reloading = this.#replace()
-      .catch((error: unknown) => this.#reportError(error))
+      .then((failures) => {
+        for (const failure of failures) this.#report(failure);
+      })
+      .catch((error: unknown) => this.#report({ source: undefined, error }))
       .finally(() => {
         this.#reloading = undefined;
         if (this.#changed.size > 0) this.#reload(new Set());
@@ -95,21 +96,26 @@ export class FunctionHost implements RunningFunctions {
     this.#closed = true;
     this.#unfollow?.();
     this.#watcher?.close();
-    await this.#reloading;
-    await this.#supervisor.close();
-    await Promise.all([this.#options.socket.close(), ...this.#sources.map((source) => source.close())]);
+    const startMs = performance.now();
+    for (const source of this.#sources) source.giveUp?.();
+    await Promise.all([this.#reloading, this.#workerds.closeFront()]);
+    // What is behind the front gets requests from it to the last; what it does in the background goes on meanwhile.
+    const drainMs = Math.max(CLOSE_MS_MAX - (performance.now() - startMs), LAST_CLOSE_MS_MIN);
+    await Promise.all([
+      this.#options.socket.close(),
+      this.#workerds.close(drainMs),
+      ...this.#sources.map((source) => source.close(drainMs)),
+    ]);
   }
 
   /** Starts what was built; a function that does not start is taken out, and the others run. */
   async #run(): Promise<void> {
     for (let attempt = 0; ; attempt++) {
-      try {
-        await this.#replace();
-        return;
-      } catch (error) {
-        const failure = this.#reportStartFailure(error);
-        const source = this.#sourceOf(failure?.function);
-        if (failure === undefined || source === undefined || attempt === this.#sources.length) throw error;
+      const failures = await this.#replace();
+      if (failures.length === 0) return;
+      for (const { source, error } of failures) {
+        const failure = this.#reportStartFailure(source, error);
+        if (source === undefined || failure === undefined || attempt === this.#sources.length) throw error;
         if (this.#options.mode === "serve") {
           throw new FunctionError(`${source.config.name} does not start: ${failure.message}`, {
             cause: error,
@@ -120,27 +126,15 @@ export class FunctionHost implements RunningFunctions {
     }
   }
 
-  /** Lets workerd run the newest versions; a crash later starts the same ones again. */
-  async #replace(): Promise<void> {
-    const { mode, outbound = "all", clock, requestTimeoutMs } = this.#options;
-    const secret = this.#secret;
-    const shared = this.#sources.length > 1;
-    const versions = this.#sources.map((source) => source.version);
-    const common = { mode, shared, secret, requestTimeoutMs };
-    await this.#supervisor.replace(({ index, shut }) =>
-      workerdConfig({
-        // Where there is a router, the gate is in it.
-        functions: versions.map((version) =>
-          version.service({ ...common, shut: shut && !shared, fakeNowMs: clock?.nowMs() }),
-        ),
-        endpoint: this.#endpoints[index % this.#endpoints.length] as FunctionsEndpoint,
-        outbound,
-        secret,
-        shut,
-      }),
-    );
-    const { drained } = this.#supervisor;
-    for (const source of this.#sources) source.confirm(drained);
+  /** Lets workerd run the newest versions. */
+  async #replace(): Promise<UnitFailure[]> {
+    const failures = await this.#workerds.replace(this.#endpoints);
+    const failed = new Set(failures.map(({ source }) => source));
+    // The router leads to all functions: without its newest version none of theirs is complete.
+    if (failed.has(undefined)) return failures;
+    const { drained } = this.#workerds;
+    for (const source of this.#sources) if (!failed.has(source)) source.confirm(drained);
+    return failures;
   }
 
   async #ensureNamespaces(): Promise<void> {
@@ -181,14 +175,21 @@ export class FunctionHost implements RunningFunctions {
       const startedMs = performance.now();
       try {
         const built = await this.#rebuild(changed);
-        if (!built) continue;
+        if (!built || this.#closed) continue;
         await this.#ensureNamespaces();
-        await this.#replace();
-        const ms = Math.round(performance.now() - startedMs);
-        this.#options.onEvent({ event: "log", level: "info", message: `reloaded in ${ms} ms` });
-      } catch (error) {
-        if (this.#reportStartFailure(error) === undefined) this.#reportError(error);
+        const fresh = this.#sources.filter(({ hasNews }) => hasNews);
+        for (const failure of await this.#replace()) this.#report(failure);
+        if (this.#closed) return;
+        const failed = fresh.filter(({ hasNews }) => hasNews);
         // What runs goes on running.
+        for (const source of failed) source.revert();
+        if (failed.length < fresh.length) {
+          const ms = Math.round(performance.now() - startedMs);
+          this.#options.onEvent({ event: "log", level: "info", message: `reloaded in ${ms} ms` });
+        }
+      } catch (error) {
+        if (this.#closed) return;
+        this.#reportError(error);
         for (const source of this.#sources) source.revert();
       }
       this.#watch();
@@ -202,7 +203,9 @@ export class FunctionHost implements RunningFunctions {
     );
     const builds = await Promise.all(concerned.map((source) => source.build(changed)));
     checkNames(this.#sources);
-    for (const [at, source] of concerned.entries()) this.#reportDiagnostics(source, builds[at] ?? []);
+    for (const [at, source] of concerned.entries()) {
+      reportDiagnostics(source, builds[at] ?? [], this.#options.onEvent);
+    }
     return this.#sources.some((source) => source.hasNews);
   }
 
@@ -215,52 +218,49 @@ export class FunctionHost implements RunningFunctions {
     this.#options.onEvent({ event: "log", level: "warn", message });
   }
 
-  #sourceOf(name: string | undefined): RunnableSource | undefined {
-    return this.#sources.find((source) => source.version.config.name === name);
-  }
-
-  #reportDiagnostics({ config }: RunnableSource, diagnostics: readonly Diagnostic[]): void {
-    for (const { message, frame } of diagnostics) {
-      this.#options.onEvent({
-        event: "error",
-        function: config.name,
-        message,
-        ...(frame === undefined ? {} : { stack: frame }),
-      });
-    }
+  /** Tells why a newest version does not run. While the functions end, that is the reason. */
+  #report({ source, error }: UnitFailure): void {
+    if (this.#closed) return;
+    if (this.#reportStartFailure(source, error) === undefined) this.#reportError(error);
   }
 
   /** Reports what a function did wrong at its start; `undefined` when the fault is not a function's. */
-  #reportStartFailure(error: unknown): StartFailure | undefined {
-    const failure = this.#startFailureOf(error);
+  #reportStartFailure(source: RunnableSource | undefined, error: unknown): StartFailure | undefined {
+    if (!(error instanceof WorkerdStartError)) return undefined;
+    const failure = error.saysWhy
+      ? { message: [error.message, error.hint].join(" ").trim(), stack: undefined }
+      : startFailure(error.lines);
     if (failure === undefined) return undefined;
-    const { function: name, message } = failure;
-    const version = this.#sourceOf(name)?.version;
-    const stack =
-      failure.stack === undefined ? undefined : (version?.mapFrames(failure.stack) ?? failure.stack);
+    const { message } = failure;
+    const stack = failure.stack === undefined ? undefined : source?.version.mapFrames(failure.stack);
     this.#options.onEvent({
       event: "error",
-      ...(name === undefined ? {} : { function: name }),
+      ...(source === undefined ? {} : { function: source.version.config.name }),
       message,
       ...(stack === undefined ? {} : { stack }),
     });
-    return { function: name, message, stack };
-  }
-
-  #startFailureOf(error: unknown): StartFailure | undefined {
-    if (!(error instanceof WorkerdStartError)) return undefined;
-    const [only, ...others] = this.#sources;
-    // workerd says nothing while code at the top level runs; only where there is one function it is known whose.
-    if (error.isLate && only !== undefined && others.length === 0) {
-      const { name } = only.version.config;
-      return { function: name, message: `${error.message} ${error.hint}`, stack: undefined };
-    }
-    return startFailure(error.lines);
+    return { message, stack };
   }
 
   #reportError(error: unknown): void {
     const { message, hint } = error as FunctionError;
     this.#options.onEvent({ event: "error", message, ...(hint === undefined ? {} : { hint }) });
+  }
+}
+
+/** Reports what keeps a function from being built. */
+export function reportDiagnostics(
+  { config }: RunnableSource,
+  diagnostics: readonly Diagnostic[],
+  onEvent: EventSink,
+): void {
+  for (const { message, frame } of diagnostics) {
+    onEvent({
+      event: "error",
+      function: config.name,
+      message,
+      ...(frame === undefined ? {} : { stack: frame }),
+    });
   }
 }
 

@@ -14,6 +14,7 @@ export interface FunctionSourceOptions {
 
 /** A JavaScript or TypeScript function on disk. */
 export class FunctionSource implements RunnableSource {
+  readonly hasProcess = false;
   readonly #path: string;
   readonly #options: FunctionSourceOptions;
   #config: RunnableConfig;

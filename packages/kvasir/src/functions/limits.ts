@@ -8,6 +8,12 @@ export const START_MS_MAX = 15_000;
 export const SETTLE_MS = 5;
 /** How long requests under way may take to finish after SIGTERM, in milliseconds; SIGKILL ends the rest. */
 export const DRAIN_TIMEOUT_MS = 4_000;
+/** How long before that work after responses is given up, in milliseconds: time to say what did not finish. */
+export const CUT_OFF_REPORT_MS = 200;
+/** How long all functions together may take to end, in milliseconds; the data is closed after them. */
+export const CLOSE_MS_MAX = 4_200;
+/** How much of it is left, at least, for what is behind the workerd that clients connect to. */
+export const LAST_CLOSE_MS_MIN = 200;
 /** First and longest pause before a crashed workerd is started again, in milliseconds; it doubles in between. */
 export const RESTART_DELAY_MS_MIN = 50;
 export const RESTART_DELAY_MS_MAX = 5_000;

@@ -17,6 +17,8 @@ export interface RunnableVersion {
 export interface RunnableSource {
   /** The settings as they are on disk. */
   readonly config: RunnableConfig;
+  /** Processes of its own serve it; the code of its Worker is ours, and passes requests on to them. */
+  readonly hasProcess: boolean;
   /** The newest version that built; before there is one, a version that says why. */
   readonly version: RunnableVersion;
   /** Whether the version is another than the one that workerd started with. */
@@ -35,5 +37,8 @@ export interface RunnableSource {
   revert(): void;
   /** A request to the function was not answered in time. */
   noticeTimeout?(): void;
-  close(): Promise<void>;
+  /** Ends what is just being compiled or started; what runs goes on. Nothing is built any more. */
+  giveUp?(): void;
+  /** @param drainMs how long its processes, where it has some, may go on with what they do @default 4,000 */
+  close(drainMs?: number): Promise<void>;
 }

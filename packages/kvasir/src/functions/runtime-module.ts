@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { packageFile } from "./package-files.js";
 
 type RuntimeName =
+  | "background"
   | "before"
   | "entry"
   | "handler"
@@ -12,6 +13,11 @@ type RuntimeName =
   | "router";
 
 const sources = new Map<RuntimeName, string>();
+
+/** What every function's main module needs: the code around it, and the count of its work after responses. */
+export function entryModules(): readonly ReturnType<typeof runtimeModule>[] {
+  return [runtimeModule("entry"), runtimeModule("background")];
+}
 
 /** One of our own modules for workerd, as `npm run build` bundled it from `runtime/`. */
 export function runtimeModule(name: RuntimeName): {

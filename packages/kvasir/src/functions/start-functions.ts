@@ -4,12 +4,19 @@ import type { FakeClock } from "@kvasir/store";
 import type { EventSink } from "../events.js";
 import type { FunctionsEndpoint } from "../http/functions-endpoint.js";
 import { readRunnableConfig } from "./config/runnable-config.js";
-import { checkNames, FunctionHost } from "./function-host.js";
+import { FunctionError } from "./function-error.js";
+import { checkNames, FunctionHost, reportDiagnostics } from "./function-host.js";
 import { FunctionSource } from "./function-source.js";
 import { PROCESSES_MAX } from "./limits.js";
 import { isProcessFunction, ProcessSource, type ProcessSourceOptions } from "./process/process-source.js";
+import { type MemoryLimit, memoryLimit } from "./resources/memory-limit.js";
 import type { RunnableSource } from "./runnable-source.js";
-import { type ListenSocket, openListenSocket } from "./workerd/listen-socket.js";
+import {
+  type InheritedSocket,
+  inheritedSocket,
+  type ListenSocket,
+  openListenSocket,
+} from "./workerd/listen-socket.js";
 
 export interface StartFunctionsOptions {
   /** Folders with a wrangler config, configs, or function files. */
@@ -19,6 +26,8 @@ export interface StartFunctionsOptions {
   readonly host: string;
   /** 0 picks a free port. */
   readonly port: number;
+  /** Where they listen instead, if another process holds the port open. */
+  readonly inherited?: InheritedSocket | undefined;
   /** `dev` watches the sources and shows errors to the client. */
   readonly mode: "dev" | "serve";
   /** Where workerd reaches the store; several are shared out among the processes. A promise lets bundling start now. */
@@ -27,9 +36,11 @@ export interface StartFunctionsOptions {
   readonly processes?: number;
   /** How long an Express-style, Python or Go function may take until its answer begins, in milliseconds. @default 30,000 */
   readonly requestTimeoutMs?: number | undefined;
-  /** How long functions may take from start to listening, in milliseconds. @default 15,000 */
+  /** How much memory each process of a function may have. @default a quarter of the machine's, or of the container's */
+  readonly memory?: MemoryLimit;
+  /** How long functions may take from start to listening, in milliseconds of their own time. @default 15,000 */
   readonly startMsMax?: number;
-  /** How long code in a Worker may run without a pause before its workerd is started anew, in milliseconds. @default 30,000 */
+  /** How long code in a Worker may run without a pause before its workerd is started anew, in milliseconds of CPU time. @default 30,000 */
   readonly busyMsMax?: number;
   /** Where Go functions are compiled. @default in the user's cache folder */
   readonly cacheDirectory?: string;
@@ -73,23 +84,36 @@ export async function startFunctions(options: StartFunctionsOptions): Promise<Ru
   const knowing = endpointsOf(options);
   // It is awaited only after the port is open and the code is built; whichever fails first is the one to tell.
   knowing.catch(() => undefined);
-  const sources = openSources(options, knowing);
+  const sources: RunnableSource[] = [];
+  const memory = options.memory ?? memoryLimit();
   let socket: ListenSocket | undefined;
   let host: FunctionHost | undefined;
   try {
+    // One by one: if a path is wrong, those before it have to be closed.
+    for (const path of options.paths) sources.push(openSource(path, { ...options, memory }, knowing));
     checkNames(sources);
-    const opening = openListenSocket(options.host, options.port, processes);
-    const building = Promise.all(sources.map((source) => source.build()));
+    const opening = openSocket(options, processes);
+    const building = Promise.all(sources.map((source) => build(source, options)));
     building.catch(() => undefined);
     socket = await opening;
-    host = new FunctionHost(sources, { ...options, processes, socket, endpoints: await knowing });
-    await host.start(await building);
+    host = new FunctionHost(sources, { ...options, memory, processes, socket, endpoints: await knowing });
+    await building;
+    await host.start();
     return host;
   } catch (error) {
     if (host !== undefined) await host.close();
     else await Promise.all([socket?.close(), ...sources.map((source) => source.close())]);
     throw error;
   }
+}
+
+async function openSocket(
+  { host, port, inherited }: StartFunctionsOptions,
+  processes: number,
+): Promise<ListenSocket> {
+  // On Windows there are no descriptors to inherit: the port is opened anew.
+  if (inherited?.fds !== undefined) return inheritedSocket(inherited);
+  return await openListenSocket(host, inherited?.port ?? port, processes);
 }
 
 async function endpointsOf({ endpoint }: StartFunctionsOptions): Promise<Endpoints> {
@@ -103,19 +127,27 @@ function isSeveral(
   return Array.isArray(known);
 }
 
-function openSources(options: StartFunctionsOptions, knowing: Promise<Endpoints>): RunnableSource[] {
-  const { paths, env, mode, onEvent } = options;
-  return paths.map((path) => {
-    const config = readRunnableConfig(path, env);
-    for (const message of config.warnings) onEvent({ event: "log", level: "warn", message });
-    return isProcessFunction(config)
-      ? new ProcessSource(path, config, processOptions(options, knowing))
-      : new FunctionSource(path, config, { env, mode });
-  });
+type Resolved = StartFunctionsOptions & { readonly memory: MemoryLimit };
+
+function openSource(path: string, options: Resolved, knowing: Promise<Endpoints>): RunnableSource {
+  const { env, mode, onEvent } = options;
+  const config = readRunnableConfig(path, env);
+  for (const message of config.warnings) onEvent({ event: "log", level: "warn", message });
+  return isProcessFunction(config)
+    ? new ProcessSource(path, config, processOptions(options, knowing))
+    : new FunctionSource(path, config, { env, mode });
 }
 
-function processOptions(options: StartFunctionsOptions, knowing: Promise<Endpoints>): ProcessSourceOptions {
-  const { env, mode, processes = 1, cacheDirectory, requestTimeoutMs, onEvent } = options;
+/** @throws FunctionError in `serve`, as soon as one function does not build */
+async function build(source: RunnableSource, { mode, onEvent }: StartFunctionsOptions): Promise<void> {
+  const diagnostics = await source.build();
+  reportDiagnostics(source, diagnostics, onEvent);
+  const [first] = diagnostics;
+  if (first !== undefined && mode === "serve") throw new FunctionError(first.message);
+}
+
+function processOptions(options: Resolved, knowing: Promise<Endpoints>): ProcessSourceOptions {
+  const { env, mode, processes = 1, memory, cacheDirectory, requestTimeoutMs, onEvent } = options;
   const endpoint = knowing.then(([first]) => first as FunctionsEndpoint);
   endpoint.catch(() => undefined);
   return {
@@ -123,6 +155,7 @@ function processOptions(options: StartFunctionsOptions, knowing: Promise<Endpoin
     mode,
     endpoint,
     processes,
+    memory,
     cacheDirectory:
       cacheDirectory ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "kvasir"),
     requestTimeoutMs,

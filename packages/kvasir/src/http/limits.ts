@@ -24,6 +24,8 @@ export const SOCKET_IDLE_TIMEOUT_MS = 60_000;
 export const TIMEOUT_CHECK_INTERVAL_MS = 1_000;
 /** Most connections at a time; further ones are closed at once. */
 export const CONNECTIONS_MAX = 10_000;
+/** Connections may be this share of the files that the system lets the process open. */
+export const CONNECTION_FILES_SHARE = 0.5;
 /**
  * Connections that wait to be accepted. On a unix socket one more is refused at once (EAGAIN), which a Worker that
  * starts a thousand writes together would see as an internal error with Node's default of 511.
@@ -161,3 +163,8 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
 };
 /** A socket on which nobody listens is left behind when it is this old, in milliseconds. */
 export const ABANDONED_AFTER_MS = 60_000;
+
+/** How long the same text is not told again, in milliseconds. */
+export const REPEAT_MS = 60_000;
+/** Texts that are remembered for that. */
+export const REPEATED_TEXTS_MAX = 100;

@@ -1,8 +1,9 @@
 import { createServer, type Server } from "node:http";
 import type { ListenOptions, Socket } from "node:net";
+import { connectionsMax } from "./connections-max.js";
 import { DirectConnections } from "./direct/direct-connections.js";
 import type { Dispatcher } from "./dispatcher.js";
-import { CONNECTIONS_MAX, HEADER_BYTES_MAX, type HttpLimits, LISTEN_BACKLOG } from "./limits.js";
+import { HEADER_BYTES_MAX, type HttpLimits, LISTEN_BACKLOG } from "./limits.js";
 import { NodeConnections } from "./node-connections.js";
 import { SilentSockets } from "./silent-sockets.js";
 import { keepTickShape } from "./tick-shape.js";
@@ -34,7 +35,13 @@ export class Listener {
     this.#graceMs = options.graceMs;
   }
 
-  static async listen(dispatcher: Dispatcher, address: ListenOptions, limits: HttpLimits): Promise<Listener> {
+  /** @param onFull a connection was refused: so many are open already */
+  static async listen(
+    dispatcher: Dispatcher,
+    address: ListenOptions,
+    limits: HttpLimits,
+    onFull?: (connections: number) => void,
+  ): Promise<Listener> {
     keepTickShape();
     const server = createServer({
       maxHeaderSize: HEADER_BYTES_MAX,
@@ -57,7 +64,8 @@ export class Listener {
       isBusy: (socket) => direct.isBusy(socket) ?? byNode.isBusy(socket),
     });
     server.once("close", () => silent.close());
-    server.maxConnections = CONNECTIONS_MAX;
+    server.maxConnections = connectionsMax();
+    if (onFull !== undefined) server.on("drop", () => onFull(server.maxConnections));
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen({ backlog: LISTEN_BACKLOG, ...address }, () => {

@@ -1,5 +1,9 @@
 /** `serve` and `dev` end this long after the first signal, whatever is still under way, in milliseconds. */
 export const SHUTDOWN_MS_MAX = 4500;
+/** What a start that failed had started already is closed within this long, in milliseconds. */
+export const FAILED_START_MS_MAX = 800;
+/** A command that failed ends this long after its message, whatever it has left open, in milliseconds. */
+export const FAILED_EXIT_MS_MAX = 100;
 /** Wait before a worker that crashed is started again; doubles with every crash in a row, in milliseconds. */
 export const RESTART_MS_MIN = 100;
 export const RESTART_MS_MAX = 10_000;

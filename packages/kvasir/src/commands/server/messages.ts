@@ -1,3 +1,4 @@
+import type { InheritedSocket } from "../../functions/workerd/listen-socket.js";
 import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
 import type { MetricsSnapshot, OtherMetrics } from "../../http/metrics.js";
 import type { FailureText } from "../failure.js";
@@ -11,6 +12,17 @@ export type WorkerMessage =
   /** What do the others count? It has been asked for metrics. */
   | { readonly type: "askMetrics"; readonly id: number }
   | { readonly type: "metrics"; readonly id: number; readonly snapshot: MetricsSnapshot };
+
+/** What one `serve` keeps from its start to its end. */
+export interface ServeSettings {
+  /** Functions to run; none: the API alone. */
+  readonly paths: readonly string[];
+  /** The data directory. */
+  readonly data: string;
+  readonly apiPort: number;
+  /** The functions' port, which the workers inherit. */
+  readonly functionsSocket?: InheritedSocket | undefined;
+}
 
 /** Where a worker answers. */
 export interface Addresses {
@@ -27,6 +39,8 @@ export type PrimaryMessage =
       readonly type: "start";
       readonly adminToken?: string;
       readonly runsFunctions: boolean;
+      /** Settled when the command began; a worker that is started again must not look at the disk for them anew. */
+      readonly settings: ServeSettings;
       /** Which one it is, from 1. */
       readonly worker: number;
     }

@@ -23,9 +23,11 @@ export function closeOnSignal(close: () => Promise<void>): void {
 }
 
 /** Resolves when `close` has, or has failed, or took too long. */
-export async function closeInTime(close: () => Promise<void>): Promise<void> {
+export async function closeInTime(close: () => Promise<void>, msMax = SHUTDOWN_MS_MAX): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<void>((resolve) => {
-    setTimeout(resolve, SHUTDOWN_MS_MAX).unref();
+    timer = setTimeout(resolve, msMax);
   });
   await Promise.race([close().catch(() => {}), deadline]);
+  clearTimeout(timer);
 }

@@ -3,12 +3,15 @@ import type { Database, FakeClock } from "@kvasir/store";
 import type { ApiServer } from "../../api-server.js";
 import type { EventSink } from "../../events.js";
 import type { RunningFunctions } from "../../functions/start-functions.js";
+import type { InheritedSocket } from "../../functions/workerd/listen-socket.js";
 import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
 import type { MetricsSnapshot, OtherMetrics } from "../../http/metrics.js";
 import { makeDataDirectory } from "../data-directory.js";
 import type { Outbound } from "../options.js";
+import { FAILED_START_MS_MAX } from "./limits.js";
 import type { Addresses } from "./messages.js";
 import { SafetyNet } from "./safety-net.js";
+import { closeInTime } from "./shutdown.js";
 
 export interface ServerOptions {
   readonly mode: "dev" | "serve";
@@ -20,10 +23,14 @@ export interface ServerOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** Where they listen instead, if another process holds the port open. */
+  readonly functionsSocket?: InheritedSocket | undefined;
   /** What `fetch` in them may reach. */
   readonly outbound: Outbound;
   /** How long an Express-style, Python or Go function may take to answer, in milliseconds. */
   readonly requestTimeoutMs?: number | undefined;
+  /** How much memory each process of a function may have, in MiB. @default a quarter of the machine's */
+  readonly memoryMib?: number | undefined;
   /** Processes that share the functions' port. */
   readonly functionProcesses: number;
   /** Other processes on the same data, which the functions use as well as this one. */
@@ -75,7 +82,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   try {
     return { ...(await start(options, cleanups)), close };
   } catch (error) {
-    await close();
+    await closeInTime(close, FAILED_START_MS_MAX);
     throw error;
   }
 }
@@ -167,17 +174,23 @@ async function runFunctions(
   clock: FakeClock | undefined,
   opening: Promise<OpenedApi>,
 ): Promise<RunningFunctions> {
-  const { startFunctions } = await import("../../functions/start-functions.js");
-  const { paths, env, host, port, mode, outbound, requestTimeoutMs, functionProcesses, onEvent } = options;
+  const [{ startFunctions }, { memoryLimit }] = await Promise.all([
+    import("../../functions/start-functions.js"),
+    import("../../functions/resources/memory-limit.js"),
+  ]);
+  const { paths, env, host, port, mode, outbound, requestTimeoutMs, memoryMib, functionProcesses, onEvent } =
+    options;
   return await startFunctions({
     paths,
     env,
     host,
     port,
+    inherited: options.functionsSocket,
     mode,
     outbound,
     clock,
     requestTimeoutMs,
+    memory: memoryLimit(memoryMib),
     processes: functionProcesses,
     cacheDirectory: join(options.data, "cache"),
     endpoint: endpointsOf(options, opening),

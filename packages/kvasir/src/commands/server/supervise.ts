@@ -1,16 +1,30 @@
-import cluster, { type Worker } from "node:cluster";
+import cluster, { type ClusterSettings, type Worker } from "node:cluster";
 import type { EventSink } from "../../events.js";
+import type {
+  AcceptingSocket,
+  InheritedSocket,
+  ListenSocket,
+} from "../../functions/workerd/listen-socket.js";
 import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
 import { UnexpectedExceptions } from "../../http/unexpected-exceptions.js";
 import { Failure } from "../failure.js";
-import { RESTART_MS_MAX, RESTART_MS_MIN, STABLE_AFTER_MS } from "./limits.js";
-import type { Addresses, PrimaryMessage, WorkerMessage } from "./messages.js";
+import { FAILED_START_MS_MAX, RESTART_MS_MAX, RESTART_MS_MIN, STABLE_AFTER_MS } from "./limits.js";
+import type { Addresses, PrimaryMessage, ServeSettings, WorkerMessage } from "./messages.js";
 import { MetricsRelay } from "./metrics-relay.js";
 import { SafetyNet } from "./safety-net.js";
+import { closeInTime } from "./shutdown.js";
+
+/** After the standard streams and the channel to the worker. */
+const FIRST_INHERITED_FD = 4;
 
 export interface SupervisorOptions {
   readonly workers: number;
   readonly adminToken: string | undefined;
+  readonly settings: ServeSettings;
+  /** Where the functions listen. */
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
   readonly onEvent: EventSink;
 }
 
@@ -24,8 +38,9 @@ export interface SupervisedServer extends Addresses {
  * runs the functions, on as many workerds, which reach the data through one worker each.
  */
 export async function supervise(options: SupervisorOptions): Promise<SupervisedServer> {
+  const socket = await openFunctionsSocket(options);
   const unexpected = new UnexpectedExceptions({ worker: 0, onEvent: options.onEvent });
-  const supervisor = new Supervisor({ ...options, unexpected });
+  const supervisor = new Supervisor({ ...options, unexpected }, socket);
   // It answers no requests, so there is none to blame.
   const net = SafetyNet.install(unexpected, options.onEvent);
   const close = async () => {
@@ -38,15 +53,33 @@ export async function supervise(options: SupervisorOptions): Promise<SupervisedS
     const { api = "", functions } = first ?? {};
     return { api, functions, close };
   } catch (error) {
-    await close();
+    await closeInTime(close, FAILED_START_MS_MAX);
     throw error;
   }
 }
 
 type Ready = Extract<WorkerMessage, { type: "ready" }>;
 
+/** The port outlives the worker that runs the functions: requests wait in it while another one starts. */
+async function openFunctionsSocket(options: SupervisorOptions): Promise<ListenSocket | undefined> {
+  const { settings, workers, host, port } = options;
+  if (settings.paths.length === 0) return undefined;
+  const { openListenSocket } = await import("../../functions/workerd/listen-socket.js");
+  const socket = await openListenSocket(host, port, workers);
+  const stdio = ["inherit", "inherit", "inherit", "ipc", ...(socket.fds ?? [])];
+  // The types know no descriptors here, which child_process has always taken.
+  cluster.setupPrimary({ stdio: stdio as NonNullable<ClusterSettings["stdio"]> });
+  return socket;
+}
+
 class Supervisor {
   readonly #options: SupervisorOptions & { readonly unexpected: UnexpectedExceptions };
+  readonly #socket: ListenSocket | undefined;
+  /** Those that accept at the API's port. */
+  readonly #listening = new Set<Worker>();
+  #apiPort: number;
+  /** What was printed. */
+  #api: string | undefined;
   /** Each worker, and when it listens to what it is told. */
   readonly #running = new Map<Worker, Promise<void>>();
   readonly #restarts = new Set<NodeJS.Timeout>();
@@ -59,8 +92,13 @@ class Supervisor {
   #started = false;
   #closing = false;
 
-  constructor(options: SupervisorOptions & { readonly unexpected: UnexpectedExceptions }) {
+  constructor(
+    options: SupervisorOptions & { readonly unexpected: UnexpectedExceptions },
+    socket: ListenSocket | undefined,
+  ) {
     this.#options = options;
+    this.#socket = socket;
+    this.#apiPort = options.settings.apiPort;
   }
 
   async start(): Promise<Ready[]> {
@@ -90,6 +128,7 @@ class Supervisor {
     for (const group of [hosts, others]) {
       await Promise.all(group.map(([worker, listening]) => stop(worker, listening)));
     }
+    await this.#socket?.close();
   }
 
   #fork(index: number): { worker: Worker; ready: Promise<Ready> } {
@@ -100,8 +139,11 @@ class Supervisor {
     worker.on("error", ({ message }) => {
       this.#options.onEvent({ event: "error", message: `Worker process ${index + 1}: ${message}` });
     });
+    worker.on("listening", () => this.#listening.add(worker));
     worker.once("exit", () => {
       this.#running.delete(worker);
+      this.#listening.delete(worker);
+      this.#keepApiPort();
       if (this.#endpoints.delete(index)) this.#tellEndpoints();
     });
     worker.on("message", (message: WorkerMessage) => {
@@ -111,7 +153,10 @@ class Supervisor {
     void listening.then(() => send(worker, this.#startOrder(index)));
     const ready = readyOf(worker);
     ready.then(
-      ({ endpoint }) => {
+      ({ api, endpoint }) => {
+        this.#api ??= api;
+        // It asked for a free port just when the last of the others let go of theirs.
+        if (api !== this.#api) worker.process.kill("SIGKILL");
         if (endpoint === undefined) return;
         this.#endpoints.set(index, endpoint);
         this.#tellEndpoints();
@@ -123,6 +168,12 @@ class Supervisor {
       this.#tellEndpoints();
     }
     return { worker, ready };
+  }
+
+  /** While one listens the others share its port. When none does, a free port (0) would be another one. */
+  #keepApiPort(): void {
+    if (this.#apiPort !== 0 || this.#listening.size > 0 || this.#api === undefined) return;
+    this.#apiPort = Number(new URL(this.#api).port);
   }
 
   #tellEndpoints(): void {
@@ -143,13 +194,21 @@ class Supervisor {
   }
 
   #startOrder(index: number): PrimaryMessage {
-    const { adminToken } = this.#options;
+    const { adminToken, settings } = this.#options;
     return {
       type: "start",
       runsFunctions: index === 0,
+      settings: { ...settings, apiPort: this.#apiPort, functionsSocket: this.#inheritedSocket() },
       worker: index + 1,
       ...(adminToken === undefined ? {} : { adminToken }),
     };
+  }
+
+  #inheritedSocket(): InheritedSocket | undefined {
+    if (this.#socket === undefined) return undefined;
+    const { address, port, fds } = this.#socket;
+    const inherited = fds?.map((_, at) => FIRST_INHERITED_FD + at) as AcceptingSocket["fds"];
+    return { address, port, fds: inherited };
   }
 
   #restartWhenItEnds(worker: Worker, index: number, crashesBefore: number): void {

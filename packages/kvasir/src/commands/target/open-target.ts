@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { noteLine } from "../../terminal/output.js";
+import { takeApiToken } from "../api-token.js";
 import { dataDirectory, makeDataDirectory } from "../data-directory.js";
 import { Failure } from "../failure.js";
 import type { TargetOptions } from "../options.js";
@@ -13,7 +14,7 @@ export async function openTarget(options: TargetOptions, does: "reads" | "writes
   const url = options.local === true ? undefined : options.url;
   if (url !== undefined && url !== "") {
     const { RemoteTarget } = await import("./remote-target.js");
-    return new RemoteTarget({ url, token: process.env["KVASIR_TOKEN"] });
+    return new RemoteTarget({ url, token: takeApiToken(options) });
   }
   if (options.remote === true) {
     throw new Failure("--remote needs the address of a server.", { hint: "Give --url or set KVASIR_URL." });

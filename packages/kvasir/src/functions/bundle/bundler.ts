@@ -9,6 +9,7 @@ import { type Diagnostic, diagnosticOf } from "./diagnostic.js";
 import { type FunctionModule, USER_MODULE } from "./function-module.js";
 import { nodeBuiltins } from "./node-builtins.js";
 import { ownPackages } from "./own-packages.js";
+import { workersModule } from "./workers-module.js";
 
 /** How a function is written: `export default …`, or `addEventListener("fetch", …)`. */
 export type FunctionSyntax = "modules" | "service-worker";
@@ -95,6 +96,7 @@ export class Bundler {
         this.#entry.plugin(),
         this.#assets.plugin(),
         ownPackages,
+        workersModule,
         nodeBuiltins(() => this.#scriptConfig()),
       ],
     });

@@ -1,5 +1,5 @@
 import type { FunctionModule } from "../bundle/function-module.js";
-import { runtimeModule } from "../runtime-module.js";
+import { entryModules } from "../runtime-module.js";
 import type { FunctionBuild } from "./function-dialect.js";
 import { CONTROL_ENTRYPOINT } from "./worker.js";
 
@@ -8,13 +8,13 @@ export function brokenFunction(
   build: Omit<FunctionBuild, "syntax" | "shape" | "config">,
   reason: string,
 ): FunctionModule[] {
-  const { name, mode, shared, secret, shut } = build;
-  const options = { name, mode, gated: !shared, prefix: shared ? `/${name}` : "" };
+  const { name, mode, gated, prefix, secret, shut } = build;
+  const options = { name, mode, gated, prefix };
   const body = `import { control, startShut, wrapDefault } from "./kvasir-entry.js";
 const reason = ${JSON.stringify(`${reason}\n`)};
 ${shut ? "startShut();" : ""}
 export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)});
 export default wrapDefault({ fetch: () => new Response(reason, { status: 500 }) }, ${JSON.stringify(options)});
 `;
-  return [{ name: "main.js", type: "esModule", body }, runtimeModule("entry")];
+  return [{ name: "main.js", type: "esModule", body }, ...entryModules()];
 }

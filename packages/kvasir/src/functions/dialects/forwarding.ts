@@ -1,6 +1,6 @@
 import type { FunctionModule } from "../bundle/function-module.js";
 import type { ServiceOptions } from "../function-version.js";
-import { runtimeModule } from "../runtime-module.js";
+import { entryModules, runtimeModule } from "../runtime-module.js";
 import { CONTROL_ENTRYPOINT } from "./worker.js";
 
 /** The binding through which the Worker of such a function reaches its process. */
@@ -11,8 +11,8 @@ export function forwardingModules(
   build: ServiceOptions & { readonly name: string },
   requestTimeoutMs: number,
 ): readonly FunctionModule[] {
-  const { name, mode, shared, secret, shut } = build;
-  const options = { name, mode, gated: mode === "dev" && !shared, prefix: shared ? `/${name}` : "" };
+  const { name, mode, gated, prefix, secret, shut } = build;
+  const options = { name, mode, gated, prefix };
   const body = `import { control, startShut, wrapDefault } from "./kvasir-entry.js";
 import { forward } from "./kvasir-forward.js";
 ${shut ? "startShut();" : ""}
@@ -21,5 +21,5 @@ export default wrapDefault({
   fetch: (request, env) => forward(request, env.${PROCESS_BINDING}, ${JSON.stringify({ name, timeoutMs: requestTimeoutMs })}),
 }, ${JSON.stringify(options)});
 `;
-  return [{ name: "main.js", type: "esModule", body }, runtimeModule("entry"), runtimeModule("forward")];
+  return [{ name: "main.js", type: "esModule", body }, ...entryModules(), runtimeModule("forward")];
 }

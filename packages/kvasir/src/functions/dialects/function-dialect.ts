@@ -10,8 +10,10 @@ export interface FunctionBuild {
   readonly syntax: FunctionSyntax;
   readonly config: WorkerConfig;
   readonly shape: FunctionShape;
-  /** Several functions answer on one address. */
-  readonly shared: boolean;
+  /** Requests wait in its gate while one workerd takes over from another. */
+  readonly gated: boolean;
+  /** What a router took off the path: `/name`, or nothing. */
+  readonly prefix: string;
   /** Secret path of the control entrypoint. */
   readonly secret: string;
   /** Starts with its gate shut: another workerd is still serving. */

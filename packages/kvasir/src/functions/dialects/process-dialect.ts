@@ -22,6 +22,8 @@ export interface PrepareOptions {
   readonly mode: "dev" | "serve";
   /** A folder of this user for what can be made again. */
   readonly cacheDirectory: string;
+  /** Aborted when nothing is to be prepared any more. */
+  readonly signal: AbortSignal;
 }
 
 /** How functions of one language become processes. All else about such processes is the same for all languages. */

@@ -1,5 +1,5 @@
 import { type FunctionModule, USER_MODULE } from "../bundle/function-module.js";
-import { runtimeModule } from "../runtime-module.js";
+import { entryModules, runtimeModule } from "../runtime-module.js";
 import { EDGE_RUNTIME_MODULE } from "./entry-module.js";
 import { fakeDateStatements } from "./fake-date.js";
 import type { FunctionBuild } from "./function-dialect.js";
@@ -20,7 +20,7 @@ export function scriptModules(build: FunctionBuild, runtime: "handler" | "expres
       body: `export { env, KvNamespace } from "./kvasir-${runtime}.js";`,
     },
     runtimeModule("before"),
-    runtimeModule("entry"),
+    ...entryModules(),
     runtimeModule(runtime),
     ...(build.mode === "dev" ? [runtimeModule("error-page")] : []),
   ];
@@ -28,8 +28,8 @@ export function scriptModules(build: FunctionBuild, runtime: "handler" | "expres
 
 // Imports run in order: ours, which take the console and make the globals, then the user's code.
 function mainModule(build: FunctionBuild, runtime: string): string {
-  const { name, mode, shared, secret, shut } = build;
-  const options = { name, mode, gated: mode === "dev" && !shared, prefix: shared ? `/${name}` : "" };
+  const { name, mode, gated, prefix, secret, shut } = build;
+  const options = { name, mode, gated, prefix };
   const errorPage = `async (error, request) => {
     const [{ errorPage }, map] = await Promise.all([import("./kvasir-error-page.js"), import("./${SOURCE_MAP_MODULE}")]);
     return errorPage(error, request, map.default);
@@ -49,10 +49,10 @@ export default wrapDefault(worker(user, ${settings}), {
 }
 
 function prepareModule(build: FunctionBuild, runtime: string): string {
-  const { name, shared } = build;
+  const { name } = build;
   return `import { prepare } from "./kvasir-before.js";
 import { install } from "./kvasir-${runtime}.js";
-prepare(${JSON.stringify({ name, shared })});
+prepare(${JSON.stringify(name)});
 ${fakeDateStatements(build)}install(${JSON.stringify({ ...scriptSettings(build), name })});
 `;
 }

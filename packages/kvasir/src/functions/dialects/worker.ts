@@ -1,5 +1,5 @@
 import { type FunctionModule, USER_MODULE } from "../bundle/function-module.js";
-import { runtimeModule } from "../runtime-module.js";
+import { entryModules, runtimeModule } from "../runtime-module.js";
 import { fakeDateStatements } from "./fake-date.js";
 import type { FunctionBuild, FunctionDialect } from "./function-dialect.js";
 
@@ -16,17 +16,17 @@ export const workerDialect: FunctionDialect = {
       { name: "main.js", type: "esModule", body: mainModule(build) },
       { name: PREPARE_MODULE, type: "esModule", body: prepareModule(build) },
       runtimeModule("before"),
-      runtimeModule("entry"),
+      ...entryModules(),
       ...(build.mode === "dev" ? [runtimeModule("error-page")] : []),
     ] satisfies FunctionModule[];
   },
 };
 
-// Imports run in order: the entry, which takes the console as it is; the preparation, which marks its lines; then
+// Imports run in order: the entry, which takes the console as it is; the preparation; then
 // the user's code.
 function mainModule(build: FunctionBuild): string {
-  const { name, mode, shared, secret, shut, syntax } = build;
-  const options = { name, mode, gated: mode === "dev" && !shared, prefix: shared ? `/${name}` : "" };
+  const { name, mode, gated, prefix, secret, shut, syntax } = build;
+  const options = { name, mode, gated, prefix };
   const errorPage = `async (error, request) => {
     const [{ errorPage }, map] = await Promise.all([import("./kvasir-error-page.js"), import("./${SOURCE_MAP_MODULE}")]);
     return errorPage(error, request, map.default);
@@ -50,9 +50,9 @@ export default wrapDefault(${syntax === "service-worker" ? "listeners" : "user.d
 }
 
 function prepareModule(build: FunctionBuild): string {
-  const { name, shared, syntax } = build;
+  const { name, syntax } = build;
   const prepare = `import { prepare } from "./kvasir-before.js";
-prepare(${JSON.stringify({ name, shared })});
+prepare(${JSON.stringify(name)});
 ${fakeDateStatements(build)}`;
   if (syntax !== "service-worker") return prepare;
   return `${prepare}import { env } from "cloudflare:workers";

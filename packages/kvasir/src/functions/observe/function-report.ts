@@ -16,6 +16,8 @@ export type FunctionReport =
       /** From its coming in to its answer, in milliseconds. */
       readonly ms: number;
     }
+  /** Work after responses had not finished when the process had to end. */
+  | { readonly type: "unfinished"; readonly function: string; readonly tasks: number }
   /** A function that is a process of its own let a request wait for too long. */
   | { readonly type: "timeout"; readonly function: string };
 
@@ -29,9 +31,7 @@ export function parseReport(text: string): FunctionReport | undefined {
     isString("function") &&
     ((type === "error" && isString("message") && isString("stack")) ||
       (type === "request" && ["method", "path"].every(isString) && ["status", "ms"].every(isNumber)) ||
+      (type === "unfinished" && isNumber("tasks")) ||
       type === "timeout");
   return isWhole ? (report as FunctionReport) : undefined;
 }
-
-/** Starts a message of a function's console where several functions share the output: mark, name, mark. */
-export const CONSOLE_MARK = "\u0002";

@@ -1,14 +1,12 @@
 import { parseLogLine } from "./workerd-log.js";
 
-/** Why workerd would not start, as it says for one of the functions. */
+/** Why workerd would not start, as it says for its function. */
 export interface StartFailure {
-  /** The function at fault; `undefined` when it is none of them. */
-  readonly function: string | undefined;
   readonly message: string;
   readonly stack: string | undefined;
 }
 
-const SERVICE = /^service function:([^:]+): /;
+const SERVICE = /^service function:[^:]+: /;
 
 /** Reads what workerd wrote before it gave up. */
 export function startFailure(lines: readonly string[]): StartFailure | undefined {
@@ -18,13 +16,11 @@ export function startFailure(lines: readonly string[]): StartFailure | undefined
     const text =
       log === undefined ? line : log.source !== undefined && log.level === "error" ? log.message : "";
     if (text === "") continue;
-    const name = SERVICE.exec(text)?.[1];
     const [message = "", ...frames] = text
       .replace(SERVICE, "")
       .replace(/^Uncaught /, "")
       .split("\n");
     return {
-      function: name,
       message,
       stack: frames.length === 0 ? undefined : [message, ...frames].join("\n"),
     };

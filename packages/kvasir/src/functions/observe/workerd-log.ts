@@ -1,6 +1,8 @@
 import type { EventSink, KvasirEvent } from "../../events.js";
+import { Repeats } from "../../http/repeats.js";
 import { objectIn } from "../workerd/lines.js";
-import { CONSOLE_MARK, type FunctionReport, parseReport, REPORT_MARK } from "./function-report.js";
+import { cutOff } from "./cut-off.js";
+import { type FunctionReport, parseReport, REPORT_MARK } from "./function-report.js";
 
 /** A line of workerd's structured log. */
 interface LogLine {
@@ -12,7 +14,7 @@ interface LogLine {
 
 export interface WorkerdLogOptions {
   readonly onEvent: EventSink;
-  /** The function whose console it is when there is one alone. */
+  /** The function whose console it is; `undefined` for the router, which has no console. */
   readonly only: () => string | undefined;
   /** Rewrites places in the bundle to places in the source. */
   readonly mapFrames: (functionName: string | undefined, text: string) => string;
@@ -27,6 +29,7 @@ export function workerdLog({
   mapFrames,
   onTimeout,
 }: WorkerdLogOptions): (line: string) => void {
+  const repeats = new Repeats();
   return (line) => {
     const log = parseLogLine(line);
     const report = log?.message.startsWith(REPORT_MARK)
@@ -35,14 +38,14 @@ export function workerdLog({
     if (log === undefined) {
       if (line !== "") onEvent(logEvent("info", only(), line));
     } else if (log.source !== undefined) {
-      const event = ownLineEvent(log.message, only());
+      const event = ownLineEvent(log.message, only(), repeats);
       if (event !== undefined) onEvent(event);
     } else if (report !== undefined) {
       if (report.type === "timeout") onTimeout?.(report.function);
       else onEvent(reportEvent(report, mapFrames));
     } else {
-      const { name = only(), message } = consoleLine(log.message);
-      onEvent(logEvent(levelOf(log.level), name, mapFrames(name, message)));
+      const name = only();
+      onEvent(logEvent(levelOf(log.level), name, mapFrames(name, log.message)));
     }
   };
 }
@@ -55,10 +58,13 @@ const HUNG = /code had hung and would never generate a response/;
 const NEEDLESS = /^service [^:]+:[^:]+: Uncaught |^Socket "control" refers to |became the default as of/;
 
 /** workerd about itself: of what a function did wrong, the code around the function mostly tells more. */
-function ownLineEvent(text: string, name: string | undefined): KvasirEvent | undefined {
+function ownLineEvent(text: string, name: string | undefined, repeats: Repeats): KvasirEvent | undefined {
   if (NEEDLESS.test(text)) return undefined;
   const thrown = THROWN.exec(text)?.[1];
-  if (thrown === undefined) return { event: "log", level: "debug", message: `workerd: ${text}` };
+  if (thrown === undefined) {
+    const message = repeats.admit(`workerd: ${text}`);
+    return message === undefined ? undefined : { event: "log", level: "debug", message };
+  }
   return {
     event: "error",
     ...(name === undefined ? {} : { function: name }),
@@ -69,6 +75,12 @@ function ownLineEvent(text: string, name: string | undefined): KvasirEvent | und
         }
       : { message: thrown }),
   };
+}
+
+/** Whether workerd wrote a line about itself, and not a function by its console. */
+export function isOwnLine(line: string): boolean {
+  const log = parseLogLine(line);
+  return log === undefined || log.source !== undefined;
 }
 
 /** `undefined` for what is no line of the structured log. */
@@ -83,21 +95,15 @@ function reportEvent(
   mapFrames: WorkerdLogOptions["mapFrames"],
 ): KvasirEvent {
   const { function: name } = report;
+  if (report.type === "unfinished") {
+    return cutOff(name, { requests: 0, tasks: report.tasks });
+  }
   if (report.type === "error") {
     const stack = mapFrames(name, report.stack);
     return { event: "error", function: name, message: report.message, ...(stack === "" ? {} : { stack }) };
   }
   const { method, path, status, ms } = report;
   return { event: "request", function: name, method, path, status, ms };
-}
-
-function consoleLine(text: string): { name: string | undefined; message: string } {
-  if (!text.startsWith(CONSOLE_MARK)) return { name: undefined, message: text };
-  const end = text.indexOf(CONSOLE_MARK, 1);
-  const rest = text.slice(end + 1);
-  // What is not a text follows a mark and a space.
-  const message = rest.startsWith(CONSOLE_MARK) ? rest.slice(2) : rest;
-  return { name: text.slice(1, end), message };
 }
 
 type Level = Extract<KvasirEvent, { event: "log" }>["level"];

@@ -1,14 +1,25 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import type { Duplex, Readable } from "node:stream";
 import { FunctionError } from "../function-error.js";
+import type { Unfinished } from "../observe/cut-off.js";
+import {
+  describeEnd,
+  describeStartError,
+  type Exit,
+  enforceMemory,
+  LastComplaint,
+} from "../resources/exit.js";
+import type { MemoryLimit } from "../resources/memory-limit.js";
+import { TOO_LONG, withinProcessTime } from "../resources/process-time.js";
+import { spawnLimited } from "../resources/spawn-limited.js";
+import { pause } from "../resources/timers.js";
+import type { HeldSocket } from "../workerd/held-sockets.js";
 import { objectIn, readLines } from "../workerd/lines.js";
 import type { OrphanGuard } from "../workerd/orphan-guard.js";
-import type { Exit } from "../workerd/workerd-process.js";
-import type { HeldSocket } from "./held-sockets.js";
 import {
+  LAST_PING_TIMEOUT_MS,
   OUTPUT_GRACE_MS,
   PING_TIMEOUT_MS,
-  PROCESS_DRAIN_TIMEOUT_MS,
   PROCESS_START_TIMEOUT_MS,
 } from "./limits.js";
 
@@ -35,13 +46,21 @@ type ControlMessage =
       readonly files?: readonly string[];
     }
   | { readonly event: "error"; readonly message: string; readonly stack?: string }
-  /** The answer to a ping: how many calls go on although their client is gone. */
-  | { readonly event: "pong"; readonly abandoned: number };
+  | ({ readonly event: "pong" } & Work);
+
+/** What a process does. */
+export interface Work extends Unfinished {
+  /** Calls that go on although their client is gone. */
+  readonly abandoned: number;
+}
 
 export interface FunctionProcessOptions {
   readonly launch: ProcessLaunch;
   readonly socket: HeldSocket;
+  readonly memory: MemoryLimit;
   readonly guard: OrphanGuard;
+  /** Aborted, it ends a process that is just starting. */
+  readonly signal: AbortSignal;
   readonly onLine: (stream: "stdout" | "stderr", line: string) => void;
   /** Something that the function threw. */
   readonly onError: (error: { readonly message: string; readonly stack?: string | undefined }) => void;
@@ -56,19 +75,22 @@ export class FunctionProcess {
   readonly #started: PromiseWithReject = promiseWithReject();
   #files: readonly string[] = [];
   #stopping = false;
-  #pong: ((abandoned: number) => void) | undefined;
+  #pong: ((work: Work) => void) | undefined;
 
-  private constructor({ launch, socket, guard, onLine, onError }: FunctionProcessOptions) {
+  private constructor({ launch, socket, memory, guard, onLine, onError }: FunctionProcessOptions) {
     this.#onError = onError;
-    const child = spawn(launch.command, launch.args, {
-      cwd: launch.folder,
-      env: launch.environment,
-      stdio: ["ignore", "pipe", "pipe", socket.fd, "pipe"],
-      // Ctrl-C is for Kvasir, which then lets requests finish; a terminal would send it to the function as well.
-      detached: true,
-    });
+    const child = spawnLimited(
+      { command: launch.command, args: launch.args, memory },
+      {
+        cwd: launch.folder,
+        env: launch.environment,
+        stdio: ["ignore", "pipe", "pipe", socket.fd, "pipe"],
+        // Ctrl-C is for Kvasir, which then lets requests finish; a terminal would send it to the function as well.
+        detached: true,
+      },
+    );
     this.#child = child;
-    this.exited = new Promise((resolve) => {
+    const ended = new Promise<Exit>((resolve) => {
       child.once("close", (code, signal) => resolve({ code, signal }));
       child.once("exit", (code, signal) => {
         // Programs that it has left behind would keep its output open.
@@ -76,21 +98,32 @@ export class FunctionProcess {
         setTimeout(() => resolve({ code, signal }), OUTPUT_GRACE_MS).unref();
       });
       child.on("error", (error) => {
-        this.#started.reject(new FunctionStartError(`${launch.command} cannot be started: ${error.message}`));
+        const { text, hint } = describeStartError(error);
+        this.#started.reject(new FunctionStartError(`${launch.command} ${text}.`, { hint }));
         resolve({ code: null, signal: null });
       });
     });
     const { pid } = child;
-    if (pid === undefined) return;
+    if (pid === undefined) {
+      this.exited = ended;
+      return;
+    }
+    const complaint = new LastComplaint();
+    this.exited = enforceMemory(
+      ended.then((exit) => ({ ...exit, lacked: complaint.lacked })),
+      { pid, memory, kill: () => this.#killGroup() },
+    );
     guard.watch(pid);
     void this.exited.then(() => guard.forget(pid));
     readLines(child.stdout as Readable, (line) => onLine("stdout", line));
-    readLines(child.stderr as Readable, (line) => onLine("stderr", line));
+    readLines(child.stderr as Readable, (line) => {
+      complaint.hear(line);
+      onLine("stderr", line);
+    });
     readLines(child.stdio[CONTROL_FD] as Readable, (line) => this.#receive(line));
-    void this.exited.then(({ code, signal }) => {
-      this.#started.reject(
-        new FunctionStartError(`It ended while it started (${signal ?? `code ${code}`}).`),
-      );
+    void this.exited.then((exit) => {
+      const { text, hint } = describeEnd(exit, memory);
+      this.#started.reject(new FunctionStartError(`While it started it ${text}.`, { hint }));
     });
   }
 
@@ -100,20 +133,23 @@ export class FunctionProcess {
    * @throws FunctionStartError with what is wrong with the function when it does not come to that
    */
   static async start(options: FunctionProcessOptions): Promise<FunctionProcess> {
+    const { signal } = options;
+    if (signal.aborted) throw new FunctionStartError("It was not started any more.");
     const started = new FunctionProcess(options);
-    const timer = setTimeout(() => {
-      started.#started.reject(
-        new FunctionStartError(`It was not ready within ${PROCESS_START_TIMEOUT_MS / 1000} s.`),
-      );
-    }, PROCESS_START_TIMEOUT_MS);
+    const abort = () => started.#started.reject(new FunctionStartError("Its start was given up."));
+    signal.addEventListener("abort", abort);
     try {
-      await started.#started.promise;
-      return started;
+      const { pid } = started;
+      const serves = started.#started.promise;
+      // Without a process there is only the reason to wait for.
+      const outcome = pid === undefined ? await serves : await within(pid, PROCESS_START_TIMEOUT_MS, serves);
+      if (outcome !== TOO_LONG) return started;
+      throw new FunctionStartError(`It was not ready within ${PROCESS_START_TIMEOUT_MS / 1000} s.`);
     } catch (error) {
       await started.kill();
       throw error;
     } finally {
-      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
     }
   }
 
@@ -131,26 +167,45 @@ export class FunctionProcess {
     return this.#stopping;
   }
 
-  /** How many calls go on although their client is gone; `undefined` when the process does not react at all. */
-  async ping(): Promise<number | undefined> {
-    const control = this.#child.stdio[CONTROL_FD] as Duplex;
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(undefined), PING_TIMEOUT_MS);
-      this.#pong = (abandoned) => {
-        clearTimeout(timer);
-        resolve(abandoned);
-      };
-      control.write('{"event":"ping"}\n');
-    });
+  /**
+   * Waits until the process has had so much time of its own, in milliseconds, or has ended; time passes quickly on a
+   * machine that is too busy to run it.
+   */
+  async givenTime(ms: number): Promise<void> {
+    if (this.pid !== undefined) await within(this.pid, ms, this.exited);
   }
 
-  /** Accepts no more requests, finishes those under way; resolves when the process has ended. */
-  async stop(): Promise<void> {
+  /** What it does; `undefined` when the process does not react at all. */
+  async ping(): Promise<Work | undefined> {
+    const { pid } = this;
+    if (pid === undefined) return undefined;
+    const control = this.#child.stdio[CONTROL_FD] as Duplex;
+    const answered = new Promise<Work>((resolve) => {
+      this.#pong = resolve;
+    });
+    control.write('{"event":"ping"}\n');
+    const work = await within(pid, PING_TIMEOUT_MS, answered);
+    return work === TOO_LONG ? undefined : work;
+  }
+
+  /**
+   * Accepts no more requests, and finishes those under way and the work that they began.
+   *
+   * @returns when the process has ended: what it had to be stopped in after the time; `undefined` when it had
+   * finished
+   */
+  async stop(drainMs: number): Promise<Unfinished | undefined> {
     this.#stopping = true;
     this.#child.kill("SIGTERM");
-    const timer = setTimeout(() => this.#killGroup(), PROCESS_DRAIN_TIMEOUT_MS);
+    let unfinished: Unfinished | undefined;
+    const timer = setTimeout(async () => {
+      const tooLate = pause(LAST_PING_TIMEOUT_MS).then(() => undefined);
+      unfinished = (await Promise.race([this.ping(), tooLate])) ?? { requests: 0, tasks: 0 };
+      this.#killGroup();
+    }, drainMs - LAST_PING_TIMEOUT_MS);
     await this.exited;
     clearTimeout(timer);
+    return unfinished;
   }
 
   /** Ends the process, and what it started, at once. */
@@ -186,7 +241,7 @@ export class FunctionProcess {
         this.#onError(message);
         break;
       case "pong":
-        this.#pong?.(message.abandoned);
+        this.#pong?.(message);
         break;
     }
   }
@@ -194,12 +249,12 @@ export class FunctionProcess {
 
 /** What a line says; `undefined` for what our own code in the process did not write: the function can write there too. */
 function controlMessage(line: string): ControlMessage | undefined {
-  const { event, files, message, stack, abandoned } = objectIn(line) ?? {};
+  const { event, files, message, stack, ...counts } = objectIn(line) ?? {};
   const paths = Array.isArray(files) && files.every((file) => typeof file === "string") ? files : undefined;
   const trace = typeof stack === "string" ? { stack } : {};
   if (event === "ready") return { event };
   if (event === "loaded" && paths !== undefined) return { event, files: paths };
-  if (event === "pong" && typeof abandoned === "number") return { event, abandoned };
+  if (event === "pong" && isWork(counts)) return { event, ...counts };
   if (event === "error" && typeof message === "string") return { event, message, ...trace };
   if (event === "failed" && typeof message === "string") {
     return { event, message, ...trace, ...(paths === undefined ? {} : { files: paths }) };
@@ -207,18 +262,31 @@ function controlMessage(line: string): ControlMessage | undefined {
   return undefined;
 }
 
+function isWork(counts: object): counts is Work {
+  const { requests, tasks, abandoned } = counts as Partial<Work>;
+  return [requests, tasks, abandoned].every((count) => typeof count === "number");
+}
+
 /** A function's process that does not come to serve: usually a mistake in the function. */
 export class FunctionStartError extends FunctionError {
   /** The files that an edit may mend it in. */
   readonly files: readonly string[];
 
-  constructor(
-    message: string,
-    { stack, files = [] }: { readonly stack?: string; readonly files?: readonly string[] } = {},
-  ) {
-    super(message, stack === undefined || stack === "" ? {} : { frames: stack });
+  constructor(message: string, { stack, files = [], hint }: FunctionStartErrorOptions = {}) {
+    super(message, { hint, ...(stack === undefined || stack === "" ? {} : { frames: stack }) });
     this.files = files;
   }
+}
+
+interface FunctionStartErrorOptions {
+  readonly stack?: string;
+  readonly files?: readonly string[];
+  readonly hint?: string | undefined;
+}
+
+/** How long a process takes is measured in time of its own: a busy machine is no fault of the function. */
+function within<T>(pid: number, msMax: number, awaited: Promise<T>): Promise<T | typeof TOO_LONG> {
+  return withinProcessTime(awaited, { pid, msMax, counts: "able" });
 }
 
 interface PromiseWithReject {

@@ -4,8 +4,13 @@
 export const REQUEST_TIMEOUT_MS = 30_000;
 /** How long a process may take from start to ready, in milliseconds: large Python packages are slow to import. */
 export const PROCESS_START_TIMEOUT_MS = 60_000;
-/** How long requests under way may take to finish after SIGTERM, in milliseconds; SIGKILL ends the rest. */
-export const PROCESS_DRAIN_TIMEOUT_MS = 4_500;
+/**
+ * How long requests under way, and the work that they began, may take to finish after SIGTERM, in
+ * milliseconds; SIGKILL ends the rest.
+ */
+export const PROCESS_DRAIN_TIMEOUT_MS = 4_000;
+/** How long before that a process is asked what it still does, in milliseconds. */
+export const LAST_PING_TIMEOUT_MS = 100;
 /** How long a function has to notice that its client was sent away, in milliseconds. */
 export const ABANDON_GRACE_MS = 250;
 /** How long a process that works may take to say so, in milliseconds; a longer silence is an endless loop. */

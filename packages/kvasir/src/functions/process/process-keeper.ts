@@ -1,20 +1,30 @@
 import type { EventSink } from "../../events.js";
+import { Repeats } from "../../http/repeats.js";
+import type { FunctionError } from "../function-error.js";
 import { RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN, STABLE_AFTER_MS } from "../limits.js";
+import { cutOff } from "../observe/cut-off.js";
+import { describeEnd, type EndDescription } from "../resources/exit.js";
+import type { MemoryLimit } from "../resources/memory-limit.js";
+import { pause } from "../resources/timers.js";
+import type { HeldSocket } from "../workerd/held-sockets.js";
 import type { OrphanGuard } from "../workerd/orphan-guard.js";
-import type { Exit } from "../workerd/workerd-process.js";
-import { FunctionProcess, type ProcessLaunch } from "./function-process.js";
-import type { HeldSocket } from "./held-sockets.js";
-import { ABANDON_GRACE_MS } from "./limits.js";
+import { FunctionProcess, type ProcessLaunch, type Work } from "./function-process.js";
+import { ABANDON_GRACE_MS, PROCESS_DRAIN_TIMEOUT_MS } from "./limits.js";
+
+const NO_WORK: Work = { requests: 0, tasks: 0, abandoned: 0 };
 
 export interface ProcessKeeperOptions {
   /** The function's name. */
   readonly name: string;
   readonly launch: ProcessLaunch;
   readonly socket: HeldSocket;
+  readonly memory: MemoryLimit;
   readonly guard: OrphanGuard;
   /** The level of what the function writes to standard error. */
   readonly stderrLevel: "info" | "warn" | "error";
   readonly onEvent: EventSink;
+  /** Ends a process that is just starting. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -23,14 +33,16 @@ export interface ProcessKeeperOptions {
  */
 export class ProcessKeeper {
   readonly #options: ProcessKeeperOptions;
+  readonly #stopping = new AbortController();
   #process: FunctionProcess;
   #crashes = 0;
+  readonly #repeats = new Repeats();
   #stopped = false;
   /** The change of processes under way. */
   #change: Promise<void> | undefined;
 
   private constructor(options: ProcessKeeperOptions, first: FunctionProcess) {
-    this.#options = options;
+    this.#options = { ...options, signal: AbortSignal.any([options.signal, this.#stopping.signal]) };
     this.#process = first;
     this.#watch(first);
   }
@@ -54,19 +66,28 @@ export class ProcessKeeper {
       });
   }
 
-  /** Lets the requests under way finish. */
-  async stop(): Promise<void> {
+  /** Lets the requests under way, and the work that they began, finish. */
+  async stop(drainMs: number): Promise<void> {
     this.#stopped = true;
-    await Promise.all([this.#process.stop(), this.#change]);
+    this.#stopping.abort();
+    const stopping = this.#process;
+    await Promise.all([this.#stop(stopping, drainMs), this.#change]);
     // A change that was under way has put another one in its place.
-    await this.#process.stop();
+    if (this.#process !== stopping) await this.#stop(this.#process, drainMs);
+  }
+
+  async #stop(process: FunctionProcess, drainMs: number): Promise<void> {
+    const { name, onEvent } = this.#options;
+    const unfinished = await process.stop(drainMs);
+    if (unfinished !== undefined) onEvent(cutOff(name, unfinished));
   }
 
   async #replaceIfStuck(): Promise<void> {
     const stuck = this.#process;
     // A function that is told of its client's end may be about to return.
-    await delay(ABANDON_GRACE_MS);
-    const abandoned = await Promise.race([stuck.ping(), stuck.exited.then(() => 0)]);
+    await stuck.givenTime(ABANDON_GRACE_MS);
+    const work = await Promise.race([stuck.ping(), stuck.exited.then(() => NO_WORK)]);
+    const abandoned = work?.abandoned;
     if (abandoned === 0 || this.#stopped || stuck.stopping) return;
     const { name, onEvent } = this.#options;
     onEvent({
@@ -79,6 +100,7 @@ export class ProcessKeeper {
     });
     const fresh = await launch(this.#options).catch((error: Error) => error);
     if (fresh instanceof Error) {
+      if (this.#stopped) return;
       onEvent({ event: "error", function: name, message: fresh.message });
       return;
     }
@@ -86,7 +108,7 @@ export class ProcessKeeper {
     this.#watch(fresh);
     // What reacts can finish its other requests.
     if (abandoned === undefined) await stuck.kill();
-    else void stuck.stop();
+    else void this.#stop(stuck, PROCESS_DRAIN_TIMEOUT_MS);
   }
 
   #watch(watched: FunctionProcess): void {
@@ -94,30 +116,32 @@ export class ProcessKeeper {
     void watched.exited.then((exit) => {
       if (watched.stopping || this.#stopped || this.#process !== watched) return;
       if (Date.now() - startedMs >= STABLE_AFTER_MS) this.#crashes = 0;
-      this.#change = this.#restart(exit).finally(() => {
+      this.#change = this.#restart(describeEnd(exit, this.#options.memory)).finally(() => {
         this.#change = undefined;
       });
     });
   }
 
-  async #restart(exit: Exit): Promise<void> {
+  async #restart(ended: EndDescription): Promise<void> {
     const { name, onEvent } = this.#options;
-    let reason = `ended unasked (${exit.signal ?? `code ${exit.code}`})`;
+    let { text, hint } = ended;
     while (!this.#stopped) {
       const delayMs = Math.min(RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN * 2 ** this.#crashes++);
-      onEvent({
-        event: "error",
-        function: name,
-        message: `The process of ${name} ${reason}; starting it again in ${delayMs} ms.`,
-      });
-      await delay(delayMs);
+      const told = `The process of ${name} ${text}; starting it again in ${delayMs} ms.`;
+      const message = delayMs === RESTART_DELAY_MS_MAX ? this.#repeats.admit(told) : told;
+      if (message !== undefined) {
+        onEvent({ event: "error", function: name, message, ...(hint === undefined ? {} : { hint }) });
+      }
+      await pause(delayMs);
       if (this.#stopped) return;
       try {
         this.#process = await launch(this.#options);
         this.#watch(this.#process);
         return;
       } catch (error) {
-        reason = `does not start: ${(error as Error).message}`;
+        if (this.#stopped) return;
+        ({ hint } = error as FunctionError);
+        text = `does not start: ${(error as Error).message}`;
       }
     }
   }
@@ -127,21 +151,21 @@ function launch({
   name,
   launch: how,
   socket,
+  memory,
   guard,
   stderrLevel,
   onEvent,
+  signal,
 }: ProcessKeeperOptions): Promise<FunctionProcess> {
   return FunctionProcess.start({
     launch: how,
     socket,
+    memory,
     guard,
+    signal,
     onLine: (stream, message) =>
       onEvent({ event: "log", level: stream === "stdout" ? "info" : stderrLevel, function: name, message }),
     onError: ({ message, stack }) =>
       onEvent({ event: "error", function: name, message, ...(stack === undefined ? {} : { stack }) }),
   });
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import type { EventSink } from "../../events.js";
@@ -11,10 +12,12 @@ import type { Preparation, ProcessDialect } from "../dialects/process-dialect.js
 import { pythonDialect } from "../dialects/python/python.js";
 import { FunctionError } from "../function-error.js";
 import { FunctionVersion } from "../function-version.js";
+import { PROCESSES_MAX } from "../limits.js";
+import type { MemoryLimit } from "../resources/memory-limit.js";
 import type { RunnableSource, RunnableVersion } from "../runnable-source.js";
+import { HeldSockets } from "../workerd/held-sockets.js";
 import { OrphanGuard } from "../workerd/orphan-guard.js";
 import { FunctionStartError } from "./function-process.js";
-import { HeldSockets } from "./held-sockets.js";
 import { REQUEST_TIMEOUT_MS } from "./limits.js";
 import { processEnvironment } from "./process-environment.js";
 import { ProcessVersion } from "./process-version.js";
@@ -28,6 +31,7 @@ export interface ProcessSourceOptions {
   readonly cacheDirectory: string;
   /** How many processes serve a language of which one uses one core. */
   readonly processes: number;
+  readonly memory: MemoryLimit;
   /** @default REQUEST_TIMEOUT_MS */
   readonly requestTimeoutMs?: number | undefined;
   readonly onEvent: EventSink;
@@ -45,12 +49,14 @@ export function isProcessFunction({ main }: RunnableConfig): boolean {
 
 /** A Python or Go function on disk. A version that is replaced ends when its last requests have. */
 export class ProcessSource implements RunnableSource {
+  readonly hasProcess = true;
   readonly #path: string;
   readonly #options: ProcessSourceOptions;
   readonly #dialect: ProcessDialect;
   readonly #guard = new OrphanGuard();
   readonly #sockets = new HeldSockets();
   readonly #running = new Set<ProcessVersion>();
+  readonly #closing = new AbortController();
   #config: RunnableConfig;
   #files: readonly string[] = [];
   #readMs = Date.now() - FILE_TIME_LAG_MS;
@@ -67,6 +73,7 @@ export class ProcessSource implements RunnableSource {
     this.#config = withNamespace(config);
     this.#dialect = DIALECTS[extname(config.main)] as ProcessDialect;
     this.#version = new FunctionVersion(config, "This function has not been built.");
+    setMaxListeners(PROCESSES_MAX, this.#closing.signal);
     // Awaited when the function is ready to start; what fails before that is what is reported.
     options.endpoint.catch(() => undefined);
     if (process.platform === "win32") {
@@ -112,7 +119,12 @@ export class ProcessSource implements RunnableSource {
       return [];
     }
     const { mode, cacheDirectory } = this.#options;
-    const preparation = await this.#dialect.prepare({ config: this.#config, mode, cacheDirectory });
+    const preparation = await this.#dialect.prepare({
+      config: this.#config,
+      mode,
+      cacheDirectory,
+      signal: this.#closing.signal,
+    });
     this.#files = preparation.files;
     const errors = preparation.ok ? await this.#start(preparation) : preparation.errors;
     if (errors.length > 0 && this.#started === undefined) {
@@ -140,17 +152,29 @@ export class ProcessSource implements RunnableSource {
     for (const version of this.#running) version.noticeTimeout();
   }
 
-  async close(): Promise<void> {
-    // What is just being started must end as well.
+  giveUp(): void {
+    this.#closing.abort();
+  }
+
+  async close(drainMs?: number): Promise<void> {
+    // What is just being compiled or started must end as well.
+    this.giveUp();
     await this.#building;
-    await Promise.all([...this.#running].map((version) => version.stop()));
+    await Promise.all([...this.#running].map((version) => version.stop(drainMs)));
     this.#guard.close();
     await this.#sockets.close();
   }
 
   /** Lets a version run, beside the one before; requests go to it when workerd is told. */
   async #start(preparation: Extract<Preparation, { ok: true }>): Promise<readonly Diagnostic[]> {
-    const { endpoint, mode, processes, requestTimeoutMs = REQUEST_TIMEOUT_MS, onEvent } = this.#options;
+    const {
+      endpoint,
+      mode,
+      processes,
+      memory,
+      requestTimeoutMs = REQUEST_TIMEOUT_MS,
+      onEvent,
+    } = this.#options;
     const config = this.#config;
     const { launch, dispose } = preparation;
     const environment = processEnvironment({ config, endpoint: await endpoint, mode });
@@ -161,11 +185,13 @@ export class ProcessSource implements RunnableSource {
         config,
         launch: { ...launch, environment: { ...environment, ...launch.environment } },
         socket,
+        memory,
         guard: this.#guard,
         processes: this.#dialect.usesOneCore ? processes : 1,
         stderrLevel: this.#dialect.stderrLevel,
         requestTimeoutMs,
         dispose,
+        signal: this.#closing.signal,
         onEvent,
       });
       this.#running.add(version);
@@ -176,7 +202,8 @@ export class ProcessSource implements RunnableSource {
     } catch (error) {
       if (!(error instanceof FunctionStartError)) throw error;
       this.#files = [...preparation.files, ...error.files];
-      return [{ message: error.message, frame: error.frames, file: config.main }];
+      const message = error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
+      return [{ message, frame: error.frames, file: config.main }];
     }
   }
 

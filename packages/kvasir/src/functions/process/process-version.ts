@@ -2,8 +2,9 @@ import type { WorkerConfig } from "../config/worker-config.js";
 import { forwardingModules } from "../dialects/forwarding.js";
 import type { ServiceOptions } from "../function-version.js";
 import type { RunnableVersion } from "../runnable-source.js";
+import type { HeldSocket } from "../workerd/held-sockets.js";
 import type { FunctionService } from "../workerd/workerd-config.js";
-import type { HeldSocket } from "./held-sockets.js";
+import { PROCESS_DRAIN_TIMEOUT_MS } from "./limits.js";
 import { ProcessKeeper, type ProcessKeeperOptions } from "./process-keeper.js";
 
 export interface ProcessVersionOptions extends ProcessKeeperOptions {
@@ -75,14 +76,14 @@ export class ProcessVersion implements RunnableVersion {
     for (const keeper of this.#keepers) keeper.noticeTimeout();
   }
 
-  /** Lets the requests under way finish. */
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
+  /** Lets the requests under way, and the work that they began, finish. */
+  stop(drainMs = PROCESS_DRAIN_TIMEOUT_MS): Promise<void> {
+    this.#stopping ??= this.#stop(drainMs);
     return this.#stopping;
   }
 
-  async #stop(): Promise<void> {
-    await Promise.all(this.#keepers.map((keeper) => keeper.stop()));
+  async #stop(drainMs: number): Promise<void> {
+    await Promise.all(this.#keepers.map((keeper) => keeper.stop(drainMs)));
     this.#socket.close();
     await this.#dispose?.();
   }

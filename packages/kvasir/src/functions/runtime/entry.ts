@@ -1,3 +1,10 @@
+import {
+  finishBeforeResponse,
+  holdForRequest,
+  isStopping,
+  nameFunction,
+  watchWaitUntil,
+} from "./background.js";
 import { arrive, pass } from "./gate.js";
 import { describe, report, reportError } from "./report.js";
 
@@ -30,6 +37,7 @@ const EVENTS = ["scheduled", "queue", "email", "tail", "trace", "tailStream", "c
 
 /** The user's default export with errors and requests reported; all else about it stays. */
 export function wrapDefault(exported: unknown, options: EntryOptions): unknown {
+  nameFunction(options.name);
   if (typeof exported === "function") return wrapClass(exported as EntrypointClass, options);
   if (typeof exported !== "object" || exported === null) {
     throw new TypeError(
@@ -41,7 +49,7 @@ export function wrapDefault(exported: unknown, options: EntryOptions): unknown {
   if (typeof handlers["fetch"] === "function") {
     const fetch = handlers["fetch"] as Handler;
     wrapped["fetch"] = (request: Request, env: unknown, ctx: ExecutionContext) => {
-      watchWaitUntil(ctx, options);
+      watchWaitUntil(ctx);
       return answer(request, options, () => fetch.call(handlers, request, env, ctx));
     };
   }
@@ -65,7 +73,7 @@ function wrapClass(exported: EntrypointClass, options: EntryOptions): Entrypoint
   const wrapped = class extends exported {};
   if (typeof fetch === "function") {
     wrapped.prototype.fetch = function (this: { ctx?: ExecutionContext }, request: Request) {
-      if (this.ctx !== undefined) watchWaitUntil(this.ctx, options);
+      if (this.ctx !== undefined) watchWaitUntil(this.ctx);
       return answer(request, options, () => fetch.call(this, request));
     };
   }
@@ -78,7 +86,9 @@ async function answer(request: Request, options: EntryOptions, run: () => unknow
   const startMs = realNowMs();
   let response: Response;
   try {
-    response = (await run()) as Response;
+    const responding = run();
+    if (isStopping()) holdForRequest(responding);
+    response = (await responding) as Response;
     // workerd's own message for it would come from where no report is made.
     if (!(response instanceof Response)) {
       throw new TypeError(
@@ -103,6 +113,7 @@ async function answer(request: Request, options: EntryOptions, run: () => unknow
       ms: Math.max(0, realNowMs() - startMs),
     });
   }
+  if (isStopping()) await finishBeforeResponse();
   return response;
 }
 
@@ -115,23 +126,4 @@ async function failed(error: unknown, request: Request, options: EntryOptions): 
     }
   }
   return new Response("Internal Server Error\n", { status: 500 });
-}
-
-let watched: object | undefined;
-
-/** `waitUntil` outlives the answer: what fails in it is seen nowhere unless it is caught where it goes in. */
-function watchWaitUntil(ctx: ExecutionContext, { name }: EntryOptions): void {
-  // Once for all requests: the method is the prototype's.
-  const prototype = Object.getPrototypeOf(ctx) as ExecutionContext;
-  if (prototype === watched) return;
-  watched = prototype;
-  const waitUntil = prototype.waitUntil;
-  Object.defineProperty(prototype, "waitUntil", {
-    configurable: true,
-    writable: true,
-    value(this: ExecutionContext, promise: Promise<unknown>): void {
-      waitUntil.call(this, promise);
-      Promise.resolve(promise).catch((error: unknown) => reportError(name, error));
-    },
-  });
 }

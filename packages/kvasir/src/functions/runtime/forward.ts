@@ -24,9 +24,13 @@ export async function forward(
         status: 504,
       });
     }
-    const reason = `The process of ${name} ended before it answered; it is started again. Its output says why.\n`;
-    return new Response(reason, { status: 502 });
+    return processEnded(name);
   } finally {
     clearTimeout(timer);
   }
+}
+
+export function processEnded(functionName: string): Response {
+  const reason = `The process of ${functionName} ended before it answered; it is started again. Its output says why.\n`;
+  return new Response(reason, { status: 502 });
 }

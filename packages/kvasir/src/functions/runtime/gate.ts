@@ -1,3 +1,5 @@
+import { finish, waitUntilUncounted } from "./background.js";
+
 /**
  * Holds requests back for the moment in which one workerd takes over from another. workerd, told to stop, closes
  * every connection that has no request under way, at once; a client that is just sending its next request on
@@ -29,36 +31,47 @@ export function startShut(): void {
 }
 
 /**
- * The control entrypoint. `POST /<secret>` shuts the gate; the answer begins when it is quiet; the gate opens when
- * the request's body ends or its sender is gone.
+ * The control entrypoint. `POST /<secret>` shuts the gate; the answer begins when it is quiet; the gate opens
+ * when the request's body ends or its sender is gone. With `?finish=<ms>` the process is about to be told to
+ * stop: the answer then ends when the work after responses has finished, for at most so long. workerd lives
+ * as long as it.
  */
 export function control(secret: string): {
-  fetch(request: Request, env: unknown, ctx: ExecutionContext): Promise<Response>;
+  fetch(request: Request): Promise<Response>;
 } {
   return {
-    async fetch(request, _env, ctx) {
-      if (new URL(request.url).pathname !== `/${secret}` || request.method !== "POST") {
+    async fetch(request) {
+      const { pathname, searchParams } = new URL(request.url);
+      if (pathname !== `/${secret}` || request.method !== "POST") {
         return new Response(null, { status: 404 });
       }
       shut = true;
-      const released = request.text().catch(() => "");
+      const opened = request
+        .text()
+        .catch(() => "")
+        .finally(() => {
+          shut = false;
+        });
+      const finishMs = searchParams.get("finish");
+      const finished = finishMs === null ? opened : finish(opened, Number(finishMs));
+      // From here on the gate opens also when the sender is gone.
+      waitUntilUncounted(finished);
       await quiet();
       const answer = new TransformStream<Uint8Array, Uint8Array>();
-      ctx.waitUntil(hold(released, answer.writable.getWriter()));
+      waitUntilUncounted(hold(finished, answer.writable.getWriter()));
       return new Response(answer.readable);
     },
   };
 }
 
 async function hold(
-  released: Promise<string>,
+  finished: Promise<unknown>,
   answer: WritableStreamDefaultWriter<Uint8Array>,
 ): Promise<void> {
   try {
     await answer.write(new TextEncoder().encode("quiet"));
-    await released;
+    await finished;
   } finally {
-    shut = false;
     await answer.close().catch(() => undefined);
   }
 }

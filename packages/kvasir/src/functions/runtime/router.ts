@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { bringsTime } from "./fake-date.js";
+import { processEnded } from "./forward.js";
 import { arrive, control as gateControl, pass, startShut } from "./gate.js";
 
 interface RouterEnv {
@@ -18,27 +18,18 @@ export default {
     const [, first = ""] = url.pathname.split("/", 2);
     if (!bindings.NAMES.includes(first)) return notFound(bindings.NAMES, first);
     url.pathname = url.pathname.slice(first.length + 1) || "/";
-    return (bindings[`function:${first}`] as Fetcher).fetch(new Request(url.href, request));
+    try {
+      return await (bindings[`function:${first}`] as Fetcher).fetch(new Request(url.href, request));
+    } catch {
+      // What a function throws it has answered itself: its workerd is gone.
+      return processEnded(first);
+    }
   },
 };
 
 export const control = {
-  fetch: (request: Request, bindings: RouterEnv, ctx: ExecutionContext) =>
-    bringsTime(request, bindings.SECRET)
-      ? passTimeOn(request, bindings)
-      : gateControl(bindings.SECRET).fetch(request, bindings, ctx),
+  fetch: (request: Request, bindings: RouterEnv) => gateControl(bindings.SECRET).fetch(request),
 };
-
-/** Each function has a `Date` of its own. */
-async function passTimeOn(request: Request, bindings: RouterEnv): Promise<Response> {
-  const body = await request.text();
-  await Promise.all(
-    bindings.NAMES.map((name) =>
-      (bindings[`control:${name}`] as Fetcher).fetch(request.url, { method: "POST", body }),
-    ),
-  );
-  return new Response(null, { status: 204 });
-}
 
 function notFound(names: readonly string[], wanted: string): Response {
   const known = names.map((name) => `  /${name}/\n`).join("");

@@ -21,4 +21,5 @@ declare const process: { readonly env: Record<string, string | undefined> };
 
 declare module "cloudflare:workers" {
   export const env: Readonly<Record<string, unknown>>;
+  export function waitUntil(promise: Promise<unknown>): void;
 }

@@ -2,16 +2,30 @@ import { Worker } from "node:worker_threads";
 import { FunctionError } from "../function-error.js";
 import { LISTEN_BACKLOG } from "../limits.js";
 
-/** The address that functions answer on. */
-export interface ListenSocket {
-  readonly host: string;
-  readonly port: number;
+/** Where workerds accept connections. */
+export interface AcceptingSocket {
+  /** As workerd takes it: `host:port` or `unix:/path`. */
+  readonly address: string;
   /**
    * The listening descriptor for each workerd to inherit, or one for all of them; `undefined` where workerd must
    * bind the address itself.
    */
   readonly fds: readonly [number, ...number[]] | undefined;
+}
+
+/** The port that functions answer on, held open by another process. */
+export interface InheritedSocket extends AcceptingSocket {
+  readonly port: number;
+}
+
+/** The port that functions answer on. */
+export interface ListenSocket extends InheritedSocket {
   close(): Promise<void>;
+}
+
+/** A socket of the process that started this one. It stays open when this one ends. */
+export function inheritedSocket(socket: InheritedSocket): ListenSocket {
+  return { ...socket, close: async () => undefined };
 }
 
 // The thread's own loop never runs again after the message, so nothing there accepts a connection. It holds the
@@ -66,7 +80,9 @@ function hasReusePort(version: string): boolean {
  */
 export async function openListenSocket(host: string, port: number, processes = 1): Promise<ListenSocket> {
   // Windows cannot hand a socket to a child by number: workerd binds, and reloads have a short gap.
-  if (process.platform === "win32") return { host, port, fds: undefined, close: async () => undefined };
+  if (process.platform === "win32") {
+    return { address: hostAndPort(host, port), port, fds: undefined, close: async () => undefined };
+  }
   // `exclusive`: in a worker of node:cluster, too, the socket is this process's own.
   const count = canSpread ? processes : 1;
   const listen = { host, port, backlog: LISTEN_BACKLOG, exclusive: true, count };
@@ -81,13 +97,17 @@ export async function openListenSocket(host: string, port: number, processes = 1
   }
   thread.unref();
   return {
-    host,
+    address: hostAndPort(host, answer.port),
     port: answer.port,
     fds: answer.fds,
     close: async () => {
       await thread.terminate();
     },
   };
+}
+
+function hostAndPort(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function listenError(

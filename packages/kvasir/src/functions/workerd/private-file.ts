@@ -22,7 +22,13 @@ export const PRIVATE_FILE_FD = 4;
 export function writePrivateFile(text: string): PrivateFile {
   const folder = mkdtempSync(join(tmpdir(), "kvasir-"));
   const path = join(folder, "config.capnp");
-  const fd = openSync(path, "wx+", 0o600);
+  let fd: number;
+  try {
+    fd = openSync(path, "wx+", 0o600);
+  } catch (error) {
+    rmSync(folder, { recursive: true });
+    throw error;
+  }
   if (process.platform === "win32") {
     writeAll(fd, text);
     closeSync(fd);
@@ -31,12 +37,22 @@ export function writePrivateFile(text: string): PrivateFile {
   unlinkSync(path);
   rmSync(folder, { recursive: true });
   writeAll(fd, text);
-  return { fd, path: `/dev/fd/${PRIVATE_FILE_FD}`, close: () => closeSync(fd) };
+  return {
+    fd,
+    path: `/dev/fd/${PRIVATE_FILE_FD}`,
+    close() {
+      // The child keeps its descriptor open, which other programs of this user reach in /proc/<pid>/fd. Not
+      // truncated: the child may have mapped the file.
+      writeAll(fd, " ".repeat(Buffer.byteLength(text)));
+      closeSync(fd);
+    },
+  };
 }
 
+/** From the file's beginning on. */
 function writeAll(fd: number, text: string): void {
   const bytes = Buffer.from(text);
   for (let written = 0; written < bytes.byteLength; ) {
-    written += writeSync(fd, bytes, written);
+    written += writeSync(fd, bytes, written, bytes.byteLength - written, written);
   }
 }

@@ -1,15 +1,23 @@
+import { setMaxListeners } from "node:events";
 import { KvError } from "@kvasir/client";
 import type { EventSink } from "../../events.js";
+import { Repeats } from "../../http/repeats.js";
+import { FunctionError } from "../function-error.js";
 import {
   BUSY_CHECK_INTERVAL_MS,
+  DRAIN_TIMEOUT_MS,
+  PROCESSES_MAX,
   RESTART_DELAY_MS_MAX,
   RESTART_DELAY_MS_MIN,
   SETTLE_MS,
   STABLE_AFTER_MS,
 } from "../limits.js";
-import type { ListenSocket } from "./listen-socket.js";
+import { describeEnd, type EndDescription } from "../resources/exit.js";
+import type { MemoryLimit } from "../resources/memory-limit.js";
+import { pause } from "../resources/timers.js";
+import type { AcceptingSocket } from "./listen-socket.js";
 import { OrphanGuard } from "./orphan-guard.js";
-import { type Exit, WorkerdProcess } from "./workerd-process.js";
+import { WorkerdProcess } from "./workerd-process.js";
 
 /** What decides the config of one process. */
 export interface ProcessSlot {
@@ -20,15 +28,18 @@ export interface ProcessSlot {
 }
 
 export interface SupervisorOptions {
-  readonly socket: ListenSocket;
+  /** The function that it runs; `undefined` for the router in front of several. */
+  readonly functionName: () => string | undefined;
+  readonly socket: AcceptingSocket;
   /** How many share the socket. */
   readonly processes: number;
   /** The path of the gate's control entrypoint. */
   readonly secret: string;
-  /** How long one may fail to answer before it is ended and started again, in milliseconds. */
+  /** How long code may compute without a pause before its process is started again, in milliseconds of CPU time. */
   readonly busyMsMax: number;
-  /** How long one may take from start to listening, in milliseconds. */
+  /** How much of its own time one may take from start to listening, in milliseconds. */
   readonly startMsMax: number;
+  readonly memory: MemoryLimit;
   readonly onLine: (line: string) => void;
   readonly onEvent: EventSink;
 }
@@ -45,9 +56,11 @@ export class WorkerdSupervisor {
   readonly #stopped = new Set<Promise<void>>();
   /** All that start or run, also those that only finish their requests. */
   readonly #alive = new Set<Promise<WorkerdProcess>>();
+  readonly #closing = new AbortController();
   #running: WorkerdProcess[] = [];
   #configOf: ConfigOf | undefined;
   #crashes = 0;
+  readonly #repeats = new Repeats();
   #closed = false;
   /** One change of processes at a time. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -56,6 +69,7 @@ export class WorkerdSupervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    setMaxListeners(PROCESSES_MAX, this.#closing.signal);
   }
 
   /**
@@ -65,6 +79,7 @@ export class WorkerdSupervisor {
    */
   replace(configOf: ConfigOf): Promise<void> {
     return this.#inTurn(async () => {
+      if (this.#closed) throw new FunctionError("The functions are ending.");
       const old = this.#running;
       const canShare = this.#options.socket.fds !== undefined;
       // Where the address cannot be shared the old one must leave it first.
@@ -106,11 +121,18 @@ export class WorkerdSupervisor {
     return shown;
   }
 
-  /** Lets the requests under way finish, then ends all processes. */
-  async close(): Promise<void> {
+  /** Ends what is just starting; what runs goes on. Nothing is started any more. */
+  giveUp(): void {
     this.#closed = true;
+    this.#closing.abort();
+  }
+
+  /** Lets the requests under way, and the work after their responses, finish, for so long at most; then ends all processes. */
+  async close(drainMs: number = DRAIN_TIMEOUT_MS): Promise<void> {
+    // What takes long to start must not take the time that the others have to finish.
+    this.giveUp();
     await this.#turn;
-    await this.#stop(this.#running);
+    await this.#stop(this.#running, drainMs);
     await Promise.all(this.#stopped);
     this.#guard.close();
   }
@@ -122,7 +144,7 @@ export class WorkerdSupervisor {
 
   /** Process ids of what serves now. */
   get pids(): number[] {
-    return this.#running.map(({ pid }) => pid).filter((pid) => pid !== undefined);
+    return this.#running.map(({ pid }) => pid);
   }
 
   #inTurn<T>(change: () => Promise<T>): Promise<T> {
@@ -147,13 +169,15 @@ export class WorkerdSupervisor {
   }
 
   #startOne(configOf: ConfigOf, slot: ProcessSlot): Promise<WorkerdProcess> {
-    const { socket, startMsMax, onLine } = this.#options;
+    const { socket, startMsMax, memory, onLine } = this.#options;
     const starting = WorkerdProcess.start({
       config: configOf(slot),
       socket,
       index: slot.index,
       startMsMax,
+      memory,
       guard: this.#guard,
+      signal: this.#closing.signal,
       onLine,
     });
     this.#alive.add(starting);
@@ -168,10 +192,9 @@ export class WorkerdSupervisor {
 
   async #takeOver(old: readonly WorkerdProcess[], fresh: readonly WorkerdProcess[]): Promise<void> {
     const { secret } = this.#options;
-    const hold = (process: WorkerdProcess) => process.holdRequests(secret);
     const [releaseOld, releaseFresh] = await Promise.all([
-      Promise.all(old.map(hold)),
-      Promise.all(fresh.map(hold)),
+      Promise.all(old.map((process) => process.holdToStop(secret))),
+      Promise.all(fresh.map((process) => process.holdRequests(secret))),
     ]);
     await Promise.all(old.map((process) => process.startToStop()));
     for (const release of [...releaseOld, ...releaseFresh]) release();
@@ -182,53 +205,77 @@ export class WorkerdSupervisor {
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   }
 
-  async #stop(processes: readonly WorkerdProcess[]): Promise<void> {
-    const stopped = Promise.all(processes.map((process) => process.stop())).then(() => undefined);
+  async #stop(processes: readonly WorkerdProcess[], drainMs: number = DRAIN_TIMEOUT_MS): Promise<void> {
+    const stopping = Promise.all(processes.map((process) => this.#stopOne(process, drainMs)));
+    const stopped = stopping.then(() => undefined);
     this.#stopped.add(stopped);
     await stopped;
     this.#stopped.delete(stopped);
   }
 
+  async #stopOne(process: WorkerdProcess, drainMs: number): Promise<void> {
+    const { secret, functionName, onEvent } = this.#options;
+    if (await process.stop(secret, drainMs)) return;
+    const name = functionName();
+    onEvent({
+      event: "log",
+      level: "warn",
+      ...(name === undefined ? {} : { function: name }),
+      message: "Requests that were still in flight had to be cut off.",
+    });
+  }
+
   #watch(process: WorkerdProcess, index: number): void {
     const startedMs = Date.now();
-    this.#endWhenStuck(process);
+    let stuck: EndDescription | undefined;
+    void this.#findStuck(process).then((description) => {
+      if (description === undefined || process.stopping) return;
+      stuck = description;
+      process.kill();
+    });
     void process.exited.then((exit) => {
       if (process.stopping || this.#closed) return;
       if (Date.now() - startedMs >= STABLE_AFTER_MS) this.#crashes = 0;
-      void this.#restart(process, index, exit);
+      void this.#restart(process, index, stuck ?? describeEnd(exit, this.#options.memory));
     });
   }
 
-  /** All code in a workerd takes turns on one thread: a loop without end would be the end of all of them. */
-  #endWhenStuck(process: WorkerdProcess): void {
-    const { busyMsMax, onEvent } = this.#options;
-    let asking = false;
-    const timer = setInterval(
-      async () => {
-        if (asking) return;
-        asking = true;
-        const answers = await process.answersWithin(busyMsMax);
-        asking = false;
-        if (answers || process.stopping) return;
-        onEvent({
-          event: "error",
-          message: `A function has computed for ${busyMsMax / 1000} s without a pause, and nothing else was answered.`,
+  /**
+   * Resolves when a function computes without end, or the process has ended. All code in a workerd takes turns on one
+   * thread: a loop without end keeps everything else from running.
+   */
+  async #findStuck(process: WorkerdProcess): Promise<EndDescription | undefined> {
+    const { busyMsMax } = this.#options;
+    let ended = false;
+    void process.exited.then(() => {
+      ended = true;
+    });
+    while (!ended) {
+      if (await process.computesFor(busyMsMax)) {
+        return {
+          text: `has computed for ${busyMsMax / 1000} s without a pause, and nothing else was answered`,
           hint: "Look for a loop that does not end; long work needs an await now and then.",
-        });
-        process.kill();
-      },
-      Math.min(BUSY_CHECK_INTERVAL_MS, busyMsMax),
-    ).unref();
-    void process.exited.then(() => clearInterval(timer));
+        };
+      }
+      await pause(Math.min(BUSY_CHECK_INTERVAL_MS, busyMsMax));
+    }
+    return undefined;
   }
 
-  async #restart(crashed: WorkerdProcess, index: number, exit: Exit): Promise<void> {
+  async #restart(crashed: WorkerdProcess, index: number, { text, hint }: EndDescription): Promise<void> {
     const delayMs = Math.min(RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN * 2 ** this.#crashes++);
-    this.#options.onEvent({
-      event: "error",
-      message: `workerd, which runs the functions, ended unasked (${exit.signal ?? `code ${exit.code}`}); starting it again in ${delayMs} ms.`,
-    });
-    await new Promise((resolve) => setTimeout(resolve, delayMs).unref());
+    const name = this.#options.functionName();
+    const ended = `workerd, which runs ${name ?? "the router of the functions"}, ${text}; starting it again in ${delayMs} ms.`;
+    const message = delayMs === RESTART_DELAY_MS_MAX ? this.#repeats.admit(ended) : ended;
+    if (message !== undefined) {
+      this.#options.onEvent({
+        event: "error",
+        ...(name === undefined ? {} : { function: name }),
+        message,
+        ...(hint === undefined ? {} : { hint }),
+      });
+    }
+    await pause(delayMs);
     await this.#inTurn(async () => {
       const configOf = this.#configOf;
       // A reload may have replaced it meanwhile.
@@ -238,8 +285,11 @@ export class WorkerdSupervisor {
         this.#running = this.#running.with(index, fresh);
         this.#watch(fresh, index);
       } catch (error) {
-        this.#options.onEvent({ event: "error", message: (error as Error).message });
-        void this.#restart(crashed, index, exit);
+        if (this.#closed) return;
+        void this.#restart(crashed, index, {
+          text: `does not start: ${(error as Error).message}`,
+          hint: (error as FunctionError).hint,
+        });
       }
     });
   }

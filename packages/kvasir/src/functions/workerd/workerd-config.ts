@@ -4,6 +4,7 @@ import type { KvBinding } from "../config/worker-config.js";
 import { PROCESS_BINDING } from "../dialects/forwarding.js";
 import type { OwnService } from "../dialects/function-dialect.js";
 import { CONTROL_ENTRYPOINT } from "../dialects/worker.js";
+import { heapFlags, type MemoryLimit } from "../resources/memory-limit.js";
 import { runtimeModule } from "../runtime-module.js";
 import { newestCompatibilityDate } from "./binary.js";
 import { type CapnpValue, capnpText } from "./capnp-text.js";
@@ -30,8 +31,19 @@ export interface FunctionService {
   readonly processAddress?: string;
 }
 
+/** A function that another workerd runs. */
+export interface RemoteFunction {
+  readonly name: string;
+  /** Where that workerd accepts: `unix:/path` or `host:port`. */
+  readonly address: string;
+}
+
 export interface WorkerdConfigOptions {
+  /** One, or with a router any number. */
   readonly functions: readonly FunctionService[];
+  /** With it, a router leads `/<name>/…` to the functions here and to these. */
+  readonly routed?: readonly RemoteFunction[] | undefined;
+  readonly memory: MemoryLimit;
   readonly endpoint: FunctionsEndpoint;
   /** What `fetch` may reach: everything, or public addresses only. */
   readonly outbound: "all" | "public";
@@ -42,15 +54,15 @@ export interface WorkerdConfigOptions {
 
 const KV_MODULE = "kvasir:kv";
 
-/** workerd's config: the functions, their namespaces, a router where there are several, and the sockets. */
+/** workerd's config: the functions, their namespaces, a router where one is wanted, and the sockets. */
 export function workerdConfig(options: WorkerdConfigOptions): string {
-  const { functions, outbound } = options;
+  const { functions, routed, outbound, memory } = options;
   const [only] = functions;
-  const entry = functions.length === 1 && only !== undefined ? serviceName(only) : "router";
+  const entry = routed === undefined && only !== undefined ? serviceName(only) : "router";
   const config: CapnpValue = {
     services: [
       ...functions.map(functionService),
-      ...(entry === "router" ? [routerService(options)] : []),
+      ...(routed === undefined ? [] : [routerService(options, routed), ...routed.map(remoteService)]),
       ...namespaceServices(options),
       ...functions.flatMap((service) => ownServices(service, options.endpoint)),
       ...functions.flatMap(processServices),
@@ -75,6 +87,7 @@ export function workerdConfig(options: WorkerdConfigOptions): string {
       { modules: [{ name: KV_MODULE, internal: true, esModule: runtimeModule("kv-binding").body }] },
     ],
     logging: { structuredLogging: true },
+    v8Flags: heapFlags(memory),
   };
   return `using Workerd = import "/workerd/workerd.capnp";\nconst config :Workerd.Config = ${capnpText(config)};\n`;
 }
@@ -132,27 +145,31 @@ function ownServiceName(service: FunctionService, own: OwnService): string {
   return `${own}:${service.name}`;
 }
 
-function routerService({ functions, secret, shut }: WorkerdConfigOptions): CapnpValue {
+function routerService(
+  { functions, secret, shut }: WorkerdConfigOptions,
+  routed: readonly RemoteFunction[],
+): CapnpValue {
+  const names = [...functions, ...routed].map(({ name }) => name);
   return {
     name: "router",
     worker: {
-      modules: [{ name: "router.js", esModule: runtimeModule("router").body }],
+      modules: [runtimeModule("router"), runtimeModule("background")].map(({ name, body }) => ({
+        name,
+        esModule: body,
+      })),
       compatibilityDate: newestCompatibilityDate(),
       bindings: [
-        { name: "NAMES", json: JSON.stringify(functions.map(({ name }) => name)) },
+        { name: "NAMES", json: JSON.stringify(names) },
         { name: "SECRET", text: secret },
         { name: "SHUT", json: JSON.stringify(shut) },
-        ...functions.map((service) => ({
-          name: `function:${service.name}`,
-          service: { name: serviceName(service) },
-        })),
-        ...functions.map((service) => ({
-          name: `control:${service.name}`,
-          service: { name: serviceName(service), entrypoint: CONTROL_ENTRYPOINT },
-        })),
+        ...names.map((name) => ({ name: `function:${name}`, service: { name: serviceName({ name }) } })),
       ],
     },
   };
+}
+
+function remoteService({ name, address }: RemoteFunction): CapnpValue {
+  return { name: serviceName({ name }), external: { address, http: {} } };
 }
 
 /** The API's endpoint, once for each namespace: the namespace's id travels in a header that code cannot set. */
@@ -175,7 +192,7 @@ function externalService(
   return { name, external: { address, http: { injectRequestHeaders } } };
 }
 
-function serviceName({ name }: FunctionService): string {
+function serviceName({ name }: Pick<FunctionService, "name">): string {
   return `function:${name}`;
 }
 

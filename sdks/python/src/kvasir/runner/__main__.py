@@ -10,12 +10,15 @@ import sys
 from pathlib import Path
 
 from .control import Control
+from .inherited import close_inherited
 from .load import LoadError, imported_files, load
 from .server import Server
 
 
 def main() -> int:
     options = _options()
+    if options.fd is not None:
+        close_inherited({options.fd, options.control_fd})
     path = Path(options.file).resolve()
     control = Control(options.control_fd)
     root = Path(options.root).resolve() if options.root else path.parent
@@ -28,10 +31,14 @@ def main() -> int:
     sock = _socket(options)
     if options.fd is None and options.unix is None:
         print(f"http://{options.host}:{sock.getsockname()[1]}", flush=True)
-    asyncio.run(Server(function, control, shows_errors=options.show_errors).run(sock))
+    server = Server(function, control, shows_errors=options.show_errors)
+    asyncio.run(server.run(sock))
     sys.stdout.flush()
-    # Threads that are stuck in a function must not keep the process.
-    os._exit(0)
+    # Python's own end waits for the threads that the function has started. One that is stuck must not keep
+    # the process.
+    if server.is_stuck:
+        os._exit(0)
+    return 0
 
 
 def _options() -> argparse.Namespace:

@@ -8,7 +8,8 @@ BODY_BYTES_MAX = 104_857_600
 BUFFERED_BYTES_MAX = 262_144
 #: Functions of the kind ``def handler(request)`` that run at once; more wait their turn.
 SYNC_HANDLERS_MAX = 64
-#: Seconds that requests under way have to finish after SIGTERM.
-DRAIN_SECONDS = 4.0
+#: Seconds that requests, and the work that they began, have to finish after SIGTERM. Kvasir itself waits a
+#: little less.
+DRAIN_SECONDS = 4.5
 #: Connections that the kernel holds until they are accepted.
 LISTEN_BACKLOG = 1024

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, Iterator, Set
 
+from .background import Background, end_after
 from .connection import Connection, Disconnected
 from .control import Control
 from .limits import DRAIN_SECONDS, LISTEN_BACKLOG, SYNC_HANDLERS_MAX
@@ -30,11 +31,18 @@ class Server:
         self._shows_errors = shows_errors
         self._threads = ThreadPoolExecutor(SYNC_HANDLERS_MAX, thread_name_prefix="handler")
         self._connections: Set[Connection] = set()
+        self._background = Background()
         self._abandoned = 0
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether a call goes on although its client is gone."""
+        return self._abandoned > 0
 
     async def run(self, sock: socket.socket) -> None:
         """Serves until SIGTERM or until the process that started this one is gone."""
         loop = asyncio.get_running_loop()
+        self._background.watch(loop)
         stopped = asyncio.Event()
         server = await loop.create_server(self._connection, sock=sock, backlog=LISTEN_BACKLOG)
         for signum in (signal.SIGTERM, signal.SIGINT):
@@ -42,14 +50,14 @@ class Server:
         self._control.listen(self._on_message, stopped.set)
         self._control.tell("ready")
         await stopped.wait()
+        end_after(DRAIN_SECONDS)
         server.close()
         await self._drain()
 
     async def _drain(self) -> None:
         for connection in list(self._connections):
             connection.finish()
-        deadline = asyncio.get_running_loop().time() + DRAIN_SECONDS
-        while self._connections and asyncio.get_running_loop().time() < deadline:
+        while self._connections or len(self._background) > 0:
             await asyncio.sleep(0.01)
 
     def _connection(self) -> Connection:
@@ -57,7 +65,10 @@ class Server:
 
     def _on_message(self, message: str) -> None:
         if message == "ping":
-            self._control.tell("pong", abandoned=self._abandoned)
+            requests = sum(connection.is_busy for connection in self._connections)
+            self._control.tell(
+                "pong", abandoned=self._abandoned, requests=requests, tasks=len(self._background)
+            )
 
     async def _answer(self, request: Request) -> Response:
         try:
@@ -74,6 +85,7 @@ class Server:
 
     async def _call(self, request: Request) -> Any:
         handler = self._function.handler
+        self._background.request_begins()
         if self._function.is_async:
             result = handler(request)
             return result if inspect.isasyncgen(result) else await self._cancellable(result)
@@ -87,6 +99,7 @@ class Server:
     async def _cancellable(self, coroutine: Any) -> Any:
         """A client that goes away cancels the function; one that goes on all the same is counted."""
         running = asyncio.ensure_future(coroutine)
+        self._background.forget(running)
         with self._counted(running):
             try:
                 return await asyncio.shield(running)

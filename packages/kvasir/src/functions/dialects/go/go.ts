@@ -21,12 +21,12 @@ export const goDialect: ProcessDialect = {
   // Where the log package prints everything.
   stderrLevel: "info",
   usesOneCore: false,
-  async prepare({ config, cacheDirectory }) {
+  async prepare({ config, cacheDirectory, signal }) {
     const { main, root } = config;
-    const go = new GoToolchain();
+    const go = new GoToolchain(signal);
     const generator = await generatorOf(go, join(cacheDirectory, "go"));
     const folder = join(cacheDirectory, "go", digest(main));
-    const { files, errors } = await generate(generator, folder, main);
+    const { files, errors } = await generate(generator, { folder, main, signal });
     const watched = files.length === 0 ? [main] : files;
     if (errors !== null && errors.length > 0) {
       return { ok: false, errors: errors.map(goDiagnostic), files: watched };
@@ -57,9 +57,15 @@ interface Generated {
   readonly errors: readonly GoProblem[] | null;
 }
 
-async function generate(generator: string, folder: string, main: string): Promise<Generated> {
+async function generate(
+  generator: string,
+  { folder, main, signal }: { readonly folder: string; readonly main: string; readonly signal: AbortSignal },
+): Promise<Generated> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { ok, stdout, stderr } = await runCommand(generator, ["-sdk", MODULE, "-out", folder, main], folder);
+  const { ok, stdout, stderr } = await runCommand(generator, ["-sdk", MODULE, "-out", folder, main], {
+    folder,
+    signal,
+  });
   if (!ok) throw new FunctionError(`${main} cannot be made a program: ${stderr.trim()}`);
   return JSON.parse(stdout) as Generated;
 }

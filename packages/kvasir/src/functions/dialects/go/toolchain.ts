@@ -15,8 +15,11 @@ const KEPT =
 /** The Go toolchain of this machine. It never goes out to the network. */
 export class GoToolchain {
   readonly #command: string;
+  readonly #signal: AbortSignal;
 
-  constructor(environment: NodeJS.ProcessEnv = process.env) {
+  /** @param signal ends what it runs */
+  constructor(signal: AbortSignal, environment: NodeJS.ProcessEnv = process.env) {
+    this.#signal = signal;
     this.#command = environment["KVASIR_GO"] || "go";
   }
 
@@ -39,14 +42,19 @@ export class GoToolchain {
   }
 
   run(args: readonly string[], folder: string): Promise<CommandResult> {
-    return runCommand(this.#command, args, folder);
+    return runCommand(this.#command, args, { folder, signal: this.#signal });
   }
 }
 
 /** Runs a program that ends by itself. One that cannot be started is not ok either. */
-export function runCommand(command: string, args: readonly string[], folder: string): Promise<CommandResult> {
+export function runCommand(
+  command: string,
+  args: readonly string[],
+  { folder, signal }: { readonly folder: string; readonly signal: AbortSignal },
+): Promise<CommandResult> {
   const options = {
     cwd: folder,
+    signal,
     env: compilerEnvironment(),
     timeout: COMPILE_TIMEOUT_MS,
     maxBuffer: COMPILER_OUTPUT_LENGTH_MAX,

@@ -1,3 +1,4 @@
+import { keepAlive } from "../background.ts";
 import { service } from "../handler/services.ts";
 
 // Where entries may live from one second on; the header that workerd adds says in which namespace.
@@ -5,6 +6,7 @@ const BASE = "http://kv/kvasir/short-lived/";
 
 /**
  * Invoke's global `kv`: JSON values by key. A missing key reads as `null`, as its documentation has it.
+ * Functions often do not await what they write after `res.end`; it is finished all the same.
  *
  * @see the examples of its documentation give times to live in seconds, its API page in milliseconds: `ttlUnit`
  */
@@ -15,36 +17,36 @@ export class Kv {
     this.#ttlUnit = ttlUnit;
   }
 
-  async get(key: string): Promise<unknown> {
-    const response = await request("get", key);
-    if (response.status === 404) return null;
-    return JSON.parse(await response.text());
+  get(key: string): Promise<unknown> {
+    return keepAlive(get(key));
   }
 
   /** @param ttl none, `undefined`, `null` or 0: until it is deleted */
-  async set(key: string, value: unknown, ttl?: number | null): Promise<true> {
+  set(key: string, value: unknown, ttl?: number | null): Promise<true> {
+    return keepAlive(this.#set(key, value, ttl));
+  }
+
+  has(key: string): Promise<boolean> {
+    return keepAlive(has(key));
+  }
+
+  /** Whether there was such a key. */
+  delete(key: string): Promise<boolean> {
+    return keepAlive(remove(key));
+  }
+
+  /** Deletes every key. */
+  clear(): Promise<void> {
+    return keepAlive(clear());
+  }
+
+  async #set(key: string, value: unknown, ttl: number | null | undefined): Promise<true> {
     const body = JSON.stringify(value);
     if (body === undefined) throw failure("set", `${typeof value} is no JSON value`);
     const seconds = this.#seconds(ttl);
     const query = seconds === undefined ? "" : `&expiration_ttl=${seconds}`;
     await request("set", key, { method: "PUT", body, query });
     return true;
-  }
-
-  async has(key: string): Promise<boolean> {
-    return (await request("has", key, { method: "HEAD" })).status !== 404;
-  }
-
-  /** Whether there was such a key. */
-  async delete(key: string): Promise<boolean> {
-    const existed = await this.has(key);
-    await request("delete", key, { method: "DELETE" });
-    return existed;
-  }
-
-  /** Deletes every key. */
-  async clear(): Promise<void> {
-    await checked("clear", await service("kvasir:values").fetch(`${BASE}?all=true`, { method: "DELETE" }));
   }
 
   /** Whole seconds, rounded up: an entry may live longer than asked, not shorter. */
@@ -55,6 +57,26 @@ export class Kv {
     }
     return Math.ceil(this.#ttlUnit === "ms" ? ttl / 1000 : ttl);
   }
+}
+
+async function get(key: string): Promise<unknown> {
+  const response = await request("get", key);
+  if (response.status === 404) return null;
+  return JSON.parse(await response.text());
+}
+
+async function has(key: string): Promise<boolean> {
+  return (await request("has", key, { method: "HEAD" })).status !== 404;
+}
+
+async function remove(key: string): Promise<boolean> {
+  const existed = await has(key);
+  await request("delete", key, { method: "DELETE" });
+  return existed;
+}
+
+async function clear(): Promise<void> {
+  await checked("clear", await service("kvasir:values").fetch(`${BASE}?all=true`, { method: "DELETE" }));
 }
 
 type Operation = "get" | "set" | "has" | "delete" | "clear";

@@ -1,3 +1,4 @@
+import { keepAlive } from "../background.ts";
 import { type KeyPageOptions, keyPageOf, TelnyxKeys } from "./telnyx-keys.ts";
 
 interface ListedKey {
@@ -7,7 +8,10 @@ interface ListedKey {
   readonly metadata?: undefined;
 }
 
-/** A namespace as `@telnyx/edge-runtime` shows it: strings only, times to live from one second, no metadata. */
+/**
+ * A namespace as `@telnyx/edge-runtime` shows it: strings only, times to live from one second, no metadata.
+ * An operation that nothing awaits is finished all the same.
+ */
 export class KvNamespace {
   readonly #keys: TelnyxKeys;
 
@@ -16,7 +20,11 @@ export class KvNamespace {
   }
 
   /** `null` when there is no such key; with `type: "json"` also for an empty value. */
-  async get(key: string, options: { readonly type?: "text" | "json" } = {}): Promise<unknown> {
+  get(key: string, options: { readonly type?: "text" | "json" } = {}): Promise<unknown> {
+    return keepAlive(this.#get(key, options));
+  }
+
+  async #get(key: string, options: { readonly type?: "text" | "json" }): Promise<unknown> {
     const response = await this.#keys.get(key);
     if (response.status === 404) return null;
     const text = await (await checked(response, "get")).text();
@@ -25,17 +33,25 @@ export class KvNamespace {
   }
 
   /** A time to live below one second is none. Metadata is taken and not kept, as Telnyx does. */
-  async put(
+  put(
     key: string,
     value: string,
     options: { readonly expirationTtl?: number; readonly metadata?: unknown } = {},
   ): Promise<void> {
-    const seconds = Math.floor(options.expirationTtl ?? 0);
+    return keepAlive(this.#put(key, value, options.expirationTtl));
+  }
+
+  async #put(key: string, value: string, expirationTtl = 0): Promise<void> {
+    const seconds = Math.floor(expirationTtl);
     await checked(await this.#keys.put(key, String(value), seconds >= 1 ? seconds : undefined), "put");
   }
 
   /** That there is no such key is no error. */
-  async delete(key: string): Promise<void> {
+  delete(key: string): Promise<void> {
+    return keepAlive(this.#delete(key));
+  }
+
+  async #delete(key: string): Promise<void> {
     await checked(await this.#keys.delete(key), "delete");
   }
 

@@ -1,3 +1,4 @@
+import { keepAlive } from "../background.ts";
 import { keyPageOf, TelnyxKeys } from "./telnyx-keys.ts";
 
 /** What an expiring value is stored as. */
@@ -8,8 +9,9 @@ interface Expiring {
 }
 
 /**
- * The helpers that Telnyx's documentation defines once and uses everywhere (quick start, "Key expiration"), on one
- * namespace. A function that defines one of these names itself has its own.
+ * The helpers that Telnyx's documentation defines once and uses everywhere (quick start, "Key expiration"),
+ * on one namespace. A function that defines one of these names itself has its own. An operation that its
+ * function does not await is finished all the same, also after the response.
  */
 export function prelude(namespaceId: string): Readonly<Record<string, unknown>> {
   const keys = new TelnyxKeys(namespaceId);
@@ -57,17 +59,24 @@ export function prelude(namespaceId: string): Readonly<Record<string, unknown>> 
     return null;
   }
 
+  const put = keptAlive(kvPut);
   return {
-    kvGet,
-    kvPut,
-    kvDelete,
-    kvList,
-    kvPutWithTTL: kvPut,
-    kvPutWithExpiry,
-    kvGetWithExpiry,
+    kvGet: keptAlive(kvGet),
+    kvPut: put,
+    kvDelete: keptAlive(kvDelete),
+    kvList: keptAlive(kvList),
+    kvPutWithTTL: put,
+    kvPutWithExpiry: keptAlive(kvPutWithExpiry),
+    kvGetWithExpiry: keptAlive(kvGetWithExpiry),
     toBase64,
     fromBase64,
   };
+}
+
+function keptAlive<Arguments extends unknown[], T>(
+  operation: (...args: Arguments) => Promise<T>,
+): (...args: Arguments) => Promise<T> {
+  return (...args) => keepAlive(operation(...args));
 }
 
 function checked(response: Response, action: "read" | "write" | "delete" | "list"): Response {

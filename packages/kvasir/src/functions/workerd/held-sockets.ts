@@ -12,7 +12,7 @@ export interface HeldSocket {
   close(): void;
 }
 
-// As in listen-socket.ts the thread's own loop never runs, so nothing there accepts; listening itself needs no loop.
+// As in listen-socket.ts, the thread's own loop never runs, so nothing there accepts; listening itself needs no loop.
 const THREAD = `
 const { parentPort, receiveMessageOnPort, workerData } = require("node:worker_threads");
 const { createServer } = require("node:net");

@@ -1,0 +1,79 @@
+import { TIME_TICK_BY_PROGRAM_MS, TIME_TICK_MS } from "./limits.js";
+import { type ProcessActivity, type ProcessReader, systemProcesses } from "./process-reader.js";
+
+export interface ProcessTimeOptions {
+  readonly pid: number;
+  /** How much of its time a process may take, in milliseconds. */
+  readonly msMax: number;
+  /**
+   * `computing` counts CPU time of the main thread alone. `able` counts all time in which the process could have gone
+   * on: not while it waited for a CPU or a disk, or was stopped.
+   */
+  readonly counts: "computing" | "able";
+  /** @default the processes of this machine */
+  readonly reader?: ProcessReader;
+  /** @default real time */
+  readonly clock?: Clock;
+}
+
+export interface Clock {
+  nowMs(): number;
+  wait(ms: number): Promise<void>;
+}
+
+/** What {@link withinProcessTime} resolves to when the process has taken too long. */
+export const TOO_LONG = Symbol("too long");
+
+/**
+ * Waits for something that a process must do. Its time is what the process itself has used, because wall-clock time
+ * passes as well on a machine that is too busy to run the process, and while it is suspended.
+ */
+export async function withinProcessTime<T>(
+  awaited: Promise<T>,
+  { pid, msMax, counts, reader = systemProcesses, clock = realClock }: ProcessTimeOptions,
+): Promise<T | typeof TOO_LONG> {
+  let settled = false;
+  const watched = awaited.finally(() => {
+    settled = true;
+  });
+  const tickMs = Math.min(reader.isCostly ? TIME_TICK_BY_PROGRAM_MS : TIME_TICK_MS, msMax);
+  const count = async (): Promise<T | typeof TOO_LONG> => {
+    let before = await reader.activity(pid);
+    let beforeMs = clock.nowMs();
+    for (let usedMs = 0; usedMs < msMax && !settled; ) {
+      await clock.wait(tickMs);
+      const after = await reader.activity(pid);
+      const afterMs = clock.nowMs();
+      // No more than one tick: this process may have been late itself, and has not seen yet what happened meanwhile.
+      const passedMs = Math.min(tickMs, afterMs - beforeMs);
+      usedMs += Math.min(passedMs, countedMs(counts, passedMs, before, after));
+      [before, beforeMs] = [after, afterMs];
+    }
+    return settled ? await watched : TOO_LONG;
+  };
+  return await Promise.race([watched, count()]);
+}
+
+function countedMs(
+  counts: ProcessTimeOptions["counts"],
+  passedMs: number,
+  before: ProcessActivity | undefined,
+  after: ProcessActivity | undefined,
+): number {
+  // Where nothing can be measured the wall clock is all there is.
+  if (before === undefined || after === undefined) return passedMs;
+  if (counts === "computing") return after.cpuMs - before.cpuMs;
+  return after.held ? 0 : Math.max(0, passedMs - waitedMs(before, after));
+}
+
+/** Of the thread that waited longest. */
+function waitedMs(before: ProcessActivity, after: ProcessActivity): number {
+  let most = 0;
+  for (const [thread, ms] of after.waitedMs) most = Math.max(most, ms - (before.waitedMs.get(thread) ?? 0));
+  return most;
+}
+
+const realClock: Clock = {
+  nowMs: () => performance.now(),
+  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()),
+};

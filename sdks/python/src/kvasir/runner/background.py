@@ -1,0 +1,48 @@
+"""Work that goes on after a response."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from contextvars import ContextVar
+from typing import Any, Coroutine, Set
+
+#: Tasks inherit it from the one that creates them.
+_in_request: ContextVar[bool] = ContextVar("in_request", default=False)
+
+
+class Background:
+    """The tasks that requests have created, and that have not ended. It keeps them alive; asyncio itself does not."""
+
+    def __init__(self) -> None:
+        self._tasks: Set["asyncio.Task[Any]"] = set()
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.set_task_factory(self._create)
+
+    def request_begins(self) -> None:
+        _in_request.set(True)
+
+    def forget(self, task: "asyncio.Future[Any]") -> None:
+        """The task is the request itself."""
+        self._tasks.discard(task)  # type: ignore[arg-type]
+
+    def _create(
+        self, loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], **options: Any
+    ) -> "asyncio.Task[Any]":
+        task: "asyncio.Task[Any]" = asyncio.Task(coroutine, loop=loop, **options)
+        if _in_request.get():
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return task
+
+
+def end_after(seconds: float) -> None:
+    """Ends this process then, whatever it still does."""
+    timer = threading.Timer(seconds, os._exit, [0])
+    timer.daemon = True
+    timer.start()
