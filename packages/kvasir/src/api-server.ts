@@ -27,6 +27,7 @@ import { NamespaceCache } from "./http/namespace-cache.js";
 import { openApiDocument } from "./http/openapi.js";
 import { Repeats } from "./http/repeats.js";
 import { Router } from "./http/router.js";
+import { Turns } from "./http/turns.js";
 import { UnexpectedExceptions } from "./http/unexpected-exceptions.js";
 
 export type { FunctionsEndpoint } from "./http/functions-endpoint.js";
@@ -110,6 +111,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     waitMs: limits.bufferWaitMs,
     stallMs: limits.stallMs,
   });
+  const turns = new Turns();
   const checkExists = async (id: string) => {
     if ((await store.getNamespace(id)) !== null) return;
     throw new KvError("namespace_not_found", "There is no namespace with this id");
@@ -144,6 +146,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     namespaceOf: () => "",
     checkExists,
     admission,
+    turns,
     unexpected,
     onEvent,
     logRequests,
@@ -186,6 +189,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
           namespaceOf: ({ headers }) => String(headers["kvasir-namespace"] ?? ""),
           checkExists,
           admission,
+          turns,
           unexpected,
           onEvent,
           // A Worker's own requests are logged where they come in; its reads would drown them.

@@ -1,7 +1,7 @@
 import { KvError } from "@kvasir/client";
 import { type BulkType, bulkType, decodeText, type Entry, type Namespace } from "@kvasir/store";
 import { isRecord } from "../http/body.js";
-import type { Hold } from "../http/hold.js";
+import type { Exchange } from "../http/exchange.js";
 import { chunkedAsync, jsonString } from "../http/json-text.js";
 import { ANSWER_CHUNK_BYTES, ONE_PIECE_BYTES_MAX, PARSED_JSON_FACTOR } from "../http/limits.js";
 
@@ -51,10 +51,11 @@ export class BulkValues {
   }
 
   /** @throws KvError `too_many_keys`, `response_too_large`, `value_not_json`, and for bad keys */
-  static async read(namespace: Namespace, request: BulkGetRequest, hold: Hold): Promise<BulkValues> {
+  static async read(namespace: Namespace, request: BulkGetRequest, exchange: Exchange): Promise<BulkValues> {
     const { keys, cacheTtl, type } = request;
+    await exchange.turn();
     const entries = await namespace.readMany(keys, { cacheTtl });
-    if (type === "json") for (const entry of entries.values()) await checkJson(entry, hold);
+    if (type === "json") for (const entry of entries.values()) await checkJson(entry, exchange);
     return new BulkValues(entries, request);
   }
 
@@ -87,8 +88,9 @@ export class BulkValues {
 }
 
 /** Whether a value is JSON is known only when all of it was parsed, and has to be known before the answer begins. */
-async function checkJson(entry: Entry | null, hold: Hold): Promise<void> {
+async function checkJson(entry: Entry | null, exchange: Exchange): Promise<void> {
   if (entry === null) return;
+  const { hold } = exchange;
   const { byteLength } = entry.value;
   const check = async () => {
     try {
@@ -104,6 +106,7 @@ async function checkJson(entry: Entry | null, hold: Hold): Promise<void> {
   };
   if (byteLength <= ONE_PIECE_BYTES_MAX) return check();
   const before = hold.bytes;
+  await exchange.turn();
   await hold.charge(byteLength * (1 + PARSED_JSON_FACTOR));
   try {
     await check();

@@ -1,17 +1,24 @@
 import { LIST_LIMIT_MAX } from "@kvasir/client";
 import type { Namespace, NamespaceListOptions, NamespaceListPage } from "@kvasir/store";
 import type { Exchange } from "../http/exchange.js";
-import { LIST_ROW_BYTES, LIST_ROW_BYTES_MAX, LIST_ROW_VALUE_BYTES_MAX } from "../http/limits.js";
+import {
+  LIST_ROW_BYTES,
+  LIST_ROW_BYTES_MAX,
+  LIST_ROW_VALUE_BYTES_MAX,
+  SHORT_PAGE_ROWS_MAX,
+} from "../http/limits.js";
 
 /** A page of a list, charged to its request: the most that it may hold before it is read, what it holds afterwards. */
 export async function readListPage(
-  { hold }: Exchange,
+  exchange: Exchange,
   namespace: Namespace,
   options: NamespaceListOptions,
 ): Promise<NamespaceListPage> {
   const rows = Math.min(Math.max(options.limit || LIST_LIMIT_MAX, 1), LIST_LIMIT_MAX);
   const rowBytesMax = LIST_ROW_BYTES_MAX + (options.values ? LIST_ROW_VALUE_BYTES_MAX : 0);
+  const { hold } = exchange;
   await hold.charge(rows * rowBytesMax);
+  if (options.values || rows > SHORT_PAGE_ROWS_MAX) await exchange.turn();
   const page = await namespace.list(options);
   hold.shrinkTo(bytesOf(page));
   return page;

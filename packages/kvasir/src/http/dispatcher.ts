@@ -10,6 +10,7 @@ import { ONE_PIECE_BYTES_MAX } from "./limits.js";
 import type { RequestHead } from "./request.js";
 import type { Route } from "./route.js";
 import type { CompiledRoute, Router } from "./router.js";
+import type { Turns } from "./turns.js";
 import type { UnexpectedExceptions } from "./unexpected-exceptions.js";
 
 export interface DispatcherOptions {
@@ -28,6 +29,8 @@ export interface DispatcherOptions {
   checkExists(namespaceId: string): MaybePromise<void>;
   /** The memory that requests share. */
   readonly admission: Admission;
+  /** What long responses take. */
+  readonly turns: Turns;
   readonly unexpected: UnexpectedExceptions;
   readonly onEvent: EventSink;
   readonly logRequests: boolean;
@@ -53,7 +56,12 @@ export class Dispatcher implements ExchangeOwner {
     return this.#options.admission;
   }
 
+  get turns(): Turns {
+    return this.#options.turns;
+  }
+
   dispatch(exchange: Exchange): void {
+    this.#options.turns.othersCame();
     try {
       const running = this.#run(exchange);
       if (!(running instanceof Promise)) return;

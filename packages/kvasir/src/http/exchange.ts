@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client";
 import type { MaybePromise } from "@kvasir/store";
 import type { Admission } from "./admission.js";
 import { ADMIN, type Principal } from "./auth/scope.js";
@@ -7,6 +7,7 @@ import type { Hold } from "./hold.js";
 import { ANSWER_CHUNK_BYTES, REASON_PHRASE_LENGTH_MAX, RESPONSE_HELD_BYTES } from "./limits.js";
 import type { RequestHead } from "./request.js";
 import type { CompiledRoute } from "./router.js";
+import type { Turns } from "./turns.js";
 
 /** What an exchange tells the server that it belongs to. */
 export interface ExchangeOwner {
@@ -14,6 +15,7 @@ export interface ExchangeOwner {
   readonly closing: boolean;
   /** The memory that its exchanges share. */
   readonly admission: Admission;
+  readonly turns: Turns;
   /** Called once, when the answer is on its way or the client has gone. */
   answered(exchange: Exchange, status: number): void;
 }
@@ -104,6 +106,16 @@ export abstract class Exchange {
     return this.#hold;
   }
 
+  /**
+   * Waits for the turn of a part of the work that takes long.
+   *
+   * @throws KvError `bad_request` where the client has gone meanwhile: nobody waits for the rest
+   */
+  async turn(): Promise<void> {
+    await this.owner.turns.next();
+    if (this.gone) throw new KvError("bad_request", "The client has gone");
+  }
+
   /** Gives back all that the request holds: its handler is done. */
   letGo(): void {
     this.#hold?.close();
@@ -187,10 +199,13 @@ export abstract class Exchange {
         if (answer.destroyed) return;
         const goOn = answer.write(part);
         hold.moved(part.length);
-        if (goOn) continue;
-        hold.waitsForClient(() => answer.destroy());
-        await drained(answer);
-        hold.waitsForClient(null);
+        if (!goOn) {
+          hold.waitsForClient(() => answer.destroy());
+          await drained(answer);
+          hold.waitsForClient(null);
+        }
+        await this.owner.turns.next();
+        if (answer.destroyed) return;
       }
       answer.end();
     } catch (error) {

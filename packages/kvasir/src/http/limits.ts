@@ -79,6 +79,10 @@ export const LIST_ROW_BYTES = 256;
 export const LIST_ROW_BYTES_MAX = 2_048;
 /** What a row of a list with values may hold beside that: a value that lies beside its entry, in bytes. */
 export const LIST_ROW_VALUE_BYTES_MAX = 1_024;
+/** How long short requests come first after a part of a long response, at most, in milliseconds. */
+export const TURN_REST_MS_MAX = 20;
+/** A page of so many keys is short: it is read at once, and takes no turn with long responses. */
+export const SHORT_PAGE_ROWS_MAX = 100;
 /** Most objects, arrays and members in an atomic commit: 1,000 operations whose metadata is as clumsy as it can be. */
 export const ATOMIC_TOKENS_MAX = 1_048_576;
 /** How much more memory parsed JSON takes than its text. */

@@ -56,7 +56,10 @@ export class Listener {
     const byNode = new NodeConnections({ server, dispatcher, limits });
     const handOver = (socket: Socket) => byNode.accept(socket);
     const direct = new DirectConnections({ dispatcher, limits, handOver });
-    server.on("connection", (socket) => direct.accept(socket));
+    server.on("connection", (socket) => {
+      dispatcher.turns.othersCame();
+      direct.accept(socket);
+    });
     const silent = new SilentSockets(server, {
       silenceMsMax: limits.socketIdleTimeoutMs,
       idleMsMax: limits.keepAliveTimeoutMs,

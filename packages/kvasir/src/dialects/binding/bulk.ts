@@ -44,7 +44,7 @@ export function bulkRoutes(context: ApiContext, prefix: string): Route[] {
       },
       async handle(exchange) {
         const request = parseBulkGet(await readJson(exchange));
-        const values = await BulkValues.read(context.namespace(exchange.namespaceId), request, exchange.hold);
+        const values = await BulkValues.read(context.namespace(exchange.namespaceId), request, exchange);
         await exchange.sendParts(
           200,
           ["Content-Type", "application/json; charset=utf-8"],
