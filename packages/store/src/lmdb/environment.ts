@@ -6,7 +6,7 @@ import { Catalog } from "./catalog.js";
 import { Committer, type Transact } from "./committer.js";
 import { checkDataFile } from "./data-file.js";
 import { readOnlyError, storageError } from "./errors.js";
-import { FORMAT, migrate, readFormat } from "./format.js";
+import { isCurrent, migrateStep } from "./format.js";
 import { DATA_FILE, MAP_BYTES, READERS_MAX } from "./limits.js";
 import { Snapshots } from "./snapshot.js";
 import { openTables, type Tables } from "./tables.js";
@@ -174,18 +174,27 @@ function makeDirectory(location: string): void {
   }
 }
 
-/** In one transaction, so that a new directory costs one flush and is never seen half made. */
 function prepareTables(root: RootDatabase, file: string, writable: boolean): Tables {
-  if (writable) {
-    return root.transactionSync(() => {
-      const tables = openTables(root);
-      migrate(tables, file);
-      return tables;
-    });
+  if (!writable) {
+    const tables = openTables(root);
+    if (!isCurrent(tables, file)) throw readOnlyError(file);
+    return tables;
   }
-  const tables = openTables(root);
-  if (readFormat(tables, file) < FORMAT) throw readOnlyError(file);
+  // In one transaction, so that a new directory costs one flush and is never seen half made.
+  const [tables, started] = root.transactionSync(() => {
+    const opened = openTables(root);
+    return [opened, migrateStep(opened, file, () => otherProcesses(root))] as const;
+  });
+  let ready = started;
+  while (!ready) ready = root.transactionSync(() => migrateStep(tables, file, () => otherProcesses(root)));
   return tables;
+}
+
+/** Ids of those that have read from the directory and still have it open. */
+function otherProcesses(root: RootDatabase): readonly number[] {
+  // A heading, then a line for each reader: process, thread, transaction.
+  const lines = (root as unknown as { readerList(): string }).readerList().split("\n").slice(1);
+  return lines.map((line) => Number.parseInt(line, 10)).filter((pid) => pid > 0 && pid !== process.pid);
 }
 
 /**

@@ -1,14 +1,17 @@
 import { LIST_SCAN_MAX, LIST_VALUE_BYTES_MAX } from "../limits.js";
 import type { Entry, Key, KeyRange, LargeValue, ListedEntry, ListPage, ListQuery } from "../store.js";
 import { StoredBlob } from "./blobs.js";
+import { damagedEntryError } from "./damage.js";
 import {
   type BlobReference,
   blobOf,
   contentTypeOf,
   expirationOf,
+  isIntact,
   isLive,
   metadataOf,
   modifiedOf,
+  valueEnd,
   valueStart,
   versionOf,
 } from "./entry-codec.js";
@@ -35,9 +38,10 @@ export class Reader {
     entryKeys.namespace = namespace;
     const bytes = entries.getBinaryFast(key);
     if (bytes === undefined) return null;
+    if (!isIntact(bytes, namespace, key)) throw damagedEntryError(this.#tables, namespace, key);
     const expirationMs = expirationOf(bytes);
     if (expirationMs !== 0 && expirationMs <= this.#nowMs()) return null;
-    return this.#entry(asBuffer(bytes), expirationMs);
+    return this.#entry(namespace, key, asBuffer(bytes));
   }
 
   list(namespace: number, query: ListQuery): ListPage {
@@ -53,10 +57,16 @@ export class Reader {
       looked++;
       const full = entries.length >= query.limit;
       const bytes = asBuffer(value);
-      if (isLive(bytes, nowMs)) {
+      const intact = isIntact(bytes, namespace, key as string);
+      // Damage can leave bytes that are no UTF-8: no key that could be asked for, or continued after.
+      if (!intact && (key as string).includes(NOT_UTF8)) continue;
+      if (!intact || isLive(bytes, nowMs)) {
         // Only now: a full page that nothing but expired entries follow is the last one.
         if (full) return { entries, after: last };
-        const listed = this.#listed(key as string, bytes, query.values === true);
+        if (!intact && query.values) throw damagedEntryError(this.#tables, namespace, key as string);
+        const listed = intact
+          ? this.#listed(namespace, key as string, bytes, query.values === true)
+          : damagedRow(key as string);
         valueBytes += query.values === true ? listed.valueBytes : 0;
         if (valueBytes > LIST_VALUE_BYTES_MAX && entries.length > 0) return { entries, after: last };
         entries.push(listed);
@@ -106,17 +116,18 @@ export class Reader {
       : this.#tables.entries.getRange({ start: from, end: to });
   }
 
-  #entry(bytes: Buffer, expirationMs: number): Entry {
+  #entry(namespace: number, key: Key, bytes: Buffer): Entry {
+    const expirationMs = expirationOf(bytes);
     return {
       version: versionOf(bytes),
       expirationMs: expirationMs === 0 ? null : expirationMs,
       metadata: metadataOf(bytes),
       contentType: contentTypeOf(bytes),
-      value: this.#value(bytes),
+      value: this.#value(namespace, key, bytes),
     };
   }
 
-  #listed(key: Key, bytes: Buffer, withValue: boolean): ListedEntry {
+  #listed(namespace: number, key: Key, bytes: Buffer, withValue: boolean): ListedEntry {
     const expirationMs = expirationOf(bytes);
     const blob = blobOf(bytes);
     const listed = {
@@ -124,28 +135,40 @@ export class Reader {
       version: versionOf(bytes),
       expirationMs: expirationMs === 0 ? null : expirationMs,
       metadata: metadataOf(bytes),
-      valueBytes: blob === null ? bytes.length - valueStart(bytes) : blob.byteLength,
+      valueBytes: blob === null ? valueEnd(bytes) - valueStart(bytes) : blob.byteLength,
       modifiedMs: modifiedOf(bytes),
     };
-    return withValue ? { ...listed, value: this.#value(bytes) } : listed;
+    return withValue ? { ...listed, value: this.#value(namespace, key, bytes) } : listed;
   }
 
-  #value(bytes: Buffer): Uint8Array | LargeValue {
+  #value(namespace: number, key: Key, bytes: Buffer): Uint8Array | LargeValue {
     const blob = blobOf(bytes);
-    if (blob !== null) return this.#large(blob);
+    if (blob !== null) return this.#large(namespace, key, blob);
     const start = valueStart(bytes);
+    const end = valueEnd(bytes);
     // From Node's pool: memory of its own for each small value costs three times as much as the copy.
-    const value = Buffer.allocUnsafe(bytes.length - start);
-    bytes.copy(value, 0, start, bytes.length);
+    const value = Buffer.allocUnsafe(end - start);
+    bytes.copy(value, 0, start, end);
     return value;
   }
 
-  #large(blob: BlobReference): LargeValue {
-    return new StoredBlob(blob, (key) => {
-      this.#guard();
-      return this.#tables.blobs.getBinary(key);
+  #large(namespace: number, key: Key, blob: BlobReference): LargeValue {
+    return new StoredBlob(blob, {
+      read: (part) => {
+        this.#guard();
+        return this.#tables.blobs.getBinary(part);
+      },
+      damagedError: () => damagedEntryError(this.#tables, namespace, key),
     });
   }
+}
+
+/** What decoding puts in the place of bytes that are no UTF-8. */
+const NOT_UTF8 = "\ufffd";
+
+function damagedRow(key: Key): ListedEntry {
+  const nothing = { version: 0, expirationMs: null, metadata: null, valueBytes: 0, modifiedMs: 0 };
+  return { key, ...nothing, damaged: true };
 }
 
 /**

@@ -14,6 +14,8 @@ export interface Tables {
   /** Namespace number and key -> entry. Keys given as strings belong to `entryKeys.namespace`. */
   readonly entries: Table<Uint8Array | string>;
   readonly entryKeys: EntryKeys;
+  /** The same table with its keys as bytes. */
+  readonly entryRows: Table;
   /** Blob number and part number -> part of a large value. */
   readonly blobs: Table;
   /** Expiration, namespace number and key -> blob number when the value is large, else nothing. */
@@ -50,6 +52,7 @@ export function openTables(root: RootDatabase): Tables {
       keyEncoder: entryKeys,
     }) as Table<Uint8Array | string>,
     entryKeys,
+    entryRows: table("entries"),
     blobs: table("blobs"),
     expiry: table("expiry"),
     changes: table("changes"),
