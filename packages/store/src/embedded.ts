@@ -178,12 +178,13 @@ function ownBuffer(bytes: Uint8Array): ArrayBuffer {
 }
 
 function answer(page: NamespaceListPage, { versions }: ListQuery): ListAnswer {
-  const keys = page.keys.map(({ name, expiration, metadata, version, value }) => ({
+  const keys = page.keys.map(({ name, expiration, metadata, version, value, damaged }) => ({
     name,
     ...(expiration !== undefined && { expiration }),
     ...(metadata !== undefined && { metadata }),
     ...(value !== undefined && { value: decodeText(value) }),
-    ...(versions && { version }),
+    ...(versions && !damaged && { version }),
+    ...(damaged && { damaged }),
   }));
   return page.cursor === null
     ? { keys, list_complete: true }

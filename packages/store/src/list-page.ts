@@ -13,6 +13,8 @@ export interface NamespaceListEntry {
   readonly modifiedMs: number;
   /** Only when the list asked for values. */
   readonly value: Uint8Array | undefined;
+  /** The entry is damaged on disk: its name is all that is known. */
+  readonly damaged: true | undefined;
 }
 
 export interface NamespaceListPage {
@@ -47,5 +49,6 @@ function listEntry(entry: ListedEntry, value: Uint8Array | undefined): Namespace
     valueBytes: entry.valueBytes,
     modifiedMs: entry.modifiedMs,
     value,
+    damaged: entry.damaged,
   };
 }

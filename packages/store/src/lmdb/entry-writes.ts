@@ -19,7 +19,8 @@ import {
   valueStart,
   versionOf,
 } from "./entry-codec.js";
-import { expiryKey, numberKey } from "./keys.js";
+import { assertAbsent } from "./gaps.js";
+import { entryKey, expiryKey, numberKey } from "./keys.js";
 import { noteDamagedReplaced } from "./meta.js";
 import { readU56 } from "./numbers.js";
 import { cancelReclaim, isAwaitingReclaim, reclaimBlobLater, reclaimEarly } from "./reclaim.js";
@@ -281,8 +282,10 @@ function remove(
 
 /** @throws KvError `storage_corrupt` */
 function read(site: WriteSite, key: string): Previous | null {
+  const { tables } = site.transaction;
   const previous = readReplaceable(site, key);
-  if (previous?.damaged) throw damagedEntryError(site.transaction.tables, site.namespace, key);
+  if (previous === null) assertAbsent(tables, entryKey(site.namespace, key));
+  if (previous?.damaged) throw damagedEntryError(tables, site.namespace, key);
   return previous;
 }
 

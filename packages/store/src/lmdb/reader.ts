@@ -15,8 +15,10 @@ import {
   valueStart,
   versionOf,
 } from "./entry-codec.js";
+import { assertAbsent, assertNothingBetween } from "./gaps.js";
 import { boundsOf, entryKey, type KeyBounds, successorOf } from "./keys.js";
 import { COUNT_SLICE_ENTRIES } from "./limits.js";
+import { SeenKeys } from "./seen-keys.js";
 import { exactly, type Tables } from "./tables.js";
 import { nextTurn } from "./turns.js";
 
@@ -37,7 +39,10 @@ export class Reader {
     const { entries, entryKeys } = this.#tables;
     entryKeys.namespace = namespace;
     const bytes = entries.getBinaryFast(key);
-    if (bytes === undefined) return null;
+    if (bytes === undefined) {
+      assertAbsent(this.#tables, entryKey(namespace, key));
+      return null;
+    }
     if (!isIntact(bytes, namespace, key)) throw damagedEntryError(this.#tables, namespace, key);
     const expirationMs = expirationOf(bytes);
     if (expirationMs !== 0 && expirationMs <= this.#nowMs()) return null;
@@ -47,33 +52,45 @@ export class Reader {
   list(namespace: number, query: ListQuery): ListPage {
     const bounds = pageBounds(namespace, query);
     if (bounds.from.compare(bounds.to) >= 0) return { entries: [], after: null };
+    const { entries, after, seen } = this.#page(namespace, bounds, query);
+    const reverse = query.reverse === true;
+    if (after !== null && !seen.canContinueAfter(after, { reverse })) {
+      throw damagedEntryError(this.#tables, namespace, after);
+    }
+    this.#assertNoneMissed(namespace, bounds, seen, { reverse, ended: after === null });
+    return { entries, after };
+  }
+
+  #page(namespace: number, bounds: KeyBounds, query: ListQuery): ListPage & { readonly seen: SeenKeys } {
     const nowMs = this.#nowMs();
     const entries: ListedEntry[] = [];
+    const seen = new SeenKeys();
     let looked = 0;
     let valueBytes = 0;
     let last: Key | null = null;
     for (const { key, value } of this.#range(bounds, query.reverse ?? false)) {
-      if (looked >= LIST_SCAN_MAX) return { entries, after: last };
+      if (looked >= LIST_SCAN_MAX) return { entries, after: last, seen };
       looked++;
       const full = entries.length >= query.limit;
       const bytes = asBuffer(value);
       const intact = isIntact(bytes, namespace, key as string);
+      seen.add(key as string, intact);
       // Damage can leave bytes that are no UTF-8: no key that could be asked for, or continued after.
-      if (!intact && (key as string).includes(NOT_UTF8)) continue;
+      if (!intact && isNotUtf8(key as string)) continue;
       if (!intact || isLive(bytes, nowMs)) {
         // Only now: a full page that nothing but expired entries follow is the last one.
-        if (full) return { entries, after: last };
+        if (full) return { entries, after: last, seen };
         if (!intact && query.values) throw damagedEntryError(this.#tables, namespace, key as string);
         const listed = intact
           ? this.#listed(namespace, key as string, bytes, query.values === true)
           : damagedRow(key as string);
         valueBytes += query.values === true ? listed.valueBytes : 0;
-        if (valueBytes > LIST_VALUE_BYTES_MAX && entries.length > 0) return { entries, after: last };
+        if (valueBytes > LIST_VALUE_BYTES_MAX && entries.length > 0) return { entries, after: last, seen };
         entries.push(listed);
       }
       if (!full) last = key as string;
     }
-    return { entries, after: null };
+    return { entries, after: null, seen };
   }
 
   async count(namespace: () => number, range: KeyRange): Promise<number> {
@@ -89,18 +106,44 @@ export class Reader {
     }
   }
 
-  #countSlice({ from, to }: KeyBounds, namespace: number): { live: number; last: Buffer | null } {
+  #countSlice(bounds: KeyBounds, namespace: number): { live: number; last: Buffer | null } {
     const nowMs = this.#nowMs();
+    const seen = new SeenKeys();
     let live = 0;
     let looked = 0;
-    if (from.compare(to) >= 0) return { live, last: null };
-    for (const { key, value } of this.#range({ from, to }, false)) {
-      if (isLive(value, nowMs)) live++;
+    let last: Buffer | null = null;
+    if (bounds.from.compare(bounds.to) >= 0) return { live, last };
+    for (const { key, value } of this.#range(bounds, false)) {
+      seen.add(key as string, true);
+      // What never expires counts whatever else it is; a damaged entry counts as lists name it.
+      if (isLive(value, nowMs) || !isIntact(value, namespace, key as string)) live++;
       if (++looked === COUNT_SLICE_ENTRIES) {
-        return { live, last: successorOf(entryKey(namespace, key as string)) };
+        last = successorOf(entryKey(namespace, key as string));
+        break;
       }
     }
-    return { live, last: null };
+    this.#assertNoneMissed(namespace, bounds, seen, { reverse: false, ended: last === null });
+    return { live, last };
+  }
+
+  /** A key that was damaged on disk can make an iteration start too late or end too early. */
+  #assertNoneMissed(
+    namespace: number,
+    { from, to }: KeyBounds,
+    { first, last }: SeenKeys,
+    { reverse, ended }: { readonly reverse: boolean; readonly ended: boolean },
+  ): void {
+    if (first === null || last === null) {
+      assertNothingBetween(this.#tables, from, to);
+      return;
+    }
+    const [lowest, highest] = reverse ? [last, first] : [first, last];
+    if ((ended || !reverse) && !isNotUtf8(lowest)) {
+      assertNothingBetween(this.#tables, from, entryKey(namespace, lowest));
+    }
+    if ((ended || reverse) && !isNotUtf8(highest)) {
+      assertNothingBetween(this.#tables, successorOf(entryKey(namespace, highest)), to);
+    }
   }
 
   #range({ from, to }: KeyBounds, reverse: boolean) {
@@ -163,8 +206,10 @@ export class Reader {
   }
 }
 
-/** What decoding puts in the place of bytes that are no UTF-8. */
-const NOT_UTF8 = "\ufffd";
+/** Whether a damaged key may have been bytes that decoding replaced. */
+function isNotUtf8(key: Key): boolean {
+  return key.includes("\ufffd");
+}
 
 function damagedRow(key: Key): ListedEntry {
   const nothing = { version: 0, expirationMs: null, metadata: null, valueBytes: 0, modifiedMs: 0 };

@@ -28,7 +28,10 @@ async function openSwept() {
   const entry = { version: 1, expirationMs: EXPIRATION_MS, modifiedMs: 0, metadata: null, contentType: null };
   await committer.submit(() => {
     for (let index = 0; index < ENTRIES; index++) {
-      tables.entries.putSync(entryKey(NAMESPACE, `key ${index}`), encodeEntry(NAMESPACE, `key ${index}`, { ...entry, value: VALUE }));
+      tables.entries.putSync(
+        entryKey(NAMESPACE, `key ${index}`),
+        encodeEntry(NAMESPACE, `key ${index}`, { ...entry, value: VALUE }),
+      );
       putRow(tables.expiry, expiryKey(EXPIRATION_MS, NAMESPACE, `key ${index}`), Buffer.alloc(0));
     }
   });

@@ -167,7 +167,8 @@ function* pageJson({ keys, cursor }: NamespaceListPage, versions: boolean): Gene
 }
 
 /** Metadata goes out as a string that holds JSON: workerd parses it. */
-function wireKey({ name: key, expiration, metadata, value, version }: NamespaceListEntry, versions: boolean) {
+function wireKey(entry: NamespaceListEntry, versions: boolean) {
+  const { name: key, expiration, metadata, value, version, damaged } = entry;
   return {
     name: key,
     expiration,
@@ -176,6 +177,7 @@ function wireKey({ name: key, expiration, metadata, value, version }: NamespaceL
       value === undefined
         ? undefined
         : Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString(),
-    version: versions ? version : undefined,
+    version: versions && !damaged ? version : undefined,
+    damaged,
   };
 }

@@ -52,8 +52,9 @@ export function keyRoutes(context: ApiContext): Route[] {
 }
 
 /** Metadata goes out as what it is, not as a string that holds JSON. */
-function wireKey({ name, expiration, metadata }: NamespaceListEntry): string {
+function wireKey({ name, expiration, metadata, damaged }: NamespaceListEntry): string {
   const expires = expiration === undefined ? "" : `,"expiration":${expiration}`;
   const described = metadata === undefined ? "" : `,"metadata":${metadata}`;
-  return `{"name":${JSON.stringify(name)}${expires}${described}}`;
+  const warned = damaged ? ',"damaged":true' : "";
+  return `{"name":${JSON.stringify(name)}${expires}${described}${warned}}`;
 }
