@@ -1,13 +1,14 @@
-import { mkdirSync, realpathSync } from "node:fs";
+import { mkdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { KvError } from "@kvasir/client";
 import { open as openLmdb, type RootDatabase, type RootDatabaseOptions } from "lmdb";
 import { Catalog } from "./catalog.js";
 import { Committer, type Transact } from "./committer.js";
 import { checkDataFile } from "./data-file.js";
-import { readOnlyError, storageError } from "./errors.js";
+import { damagedFileError, readOnlyError, storageError } from "./errors.js";
 import { isCurrent, migrateStep } from "./format.js";
-import { DATA_FILE, MAP_BYTES, READERS_MAX } from "./limits.js";
+import { DATA_FILE, MAP_BYTES, PAGES_CHECKED_BYTES_MAX, READERS_MAX } from "./limits.js";
+import { checkPages } from "./page-check.js";
 import { Snapshots } from "./snapshot.js";
 import { openTables, type Tables } from "./tables.js";
 import { makeTemporaryDirectory } from "./temporary-directory.js";
@@ -182,6 +183,9 @@ function prepareTables(root: RootDatabase, file: string, writable: boolean): Tab
   }
   // In one transaction, so that a new directory costs one flush and is never seen half made.
   const [tables, started] = root.transactionSync(() => {
+    // Before LMDB follows what it says there; nobody commits meanwhile.
+    const problems = statSync(file).size <= PAGES_CHECKED_BYTES_MAX ? checkPages(file) : [];
+    if (problems.length > 0) throw damagedFileError(file, problems);
     const opened = openTables(root);
     return [opened, migrateStep(opened, file, () => otherProcesses(root))] as const;
   });
