@@ -12,7 +12,7 @@ export { bytesOf, decodeText } from "./entry-value.js";
 export * from "./limits.js";
 export type { NamespaceListEntry, NamespaceListPage } from "./list-page.js";
 export { checkDataDirectory } from "./lmdb/check-directory.js";
-export type { CheckProblem, CheckReport } from "./lmdb/check-report.js";
+export { type CheckProblem, type CheckReport, unreadableReport } from "./lmdb/check-report.js";
 export { DATA_FILE } from "./lmdb/limits.js";
 export {
   type AtomicMutation,

@@ -1,5 +1,5 @@
 import { checkTables } from "./check.js";
-import type { CheckReport } from "./check-report.js";
+import { type CheckReport, unreadableReport } from "./check-report.js";
 import { openEnvironment } from "./environment.js";
 import { checkPages } from "./page-check.js";
 
@@ -15,9 +15,8 @@ export async function checkDataDirectory(location: string): Promise<CheckReport>
   // Keeps writers from reusing the pages that are looked at.
   const reading = environment.root.useReadTransaction();
   try {
-    const problems = checkPages(environment.file).map((message) => ({ message }));
-    if (problems.length === 0) return checkTables(environment.tables);
-    return { entries: 0, bytes: 0, problemCount: problems.length, problems };
+    const problems = checkPages(environment.file);
+    return problems.length > 0 ? unreadableReport(problems) : checkTables(environment.tables);
   } finally {
     reading.done();
     await environment.letGo();

@@ -11,6 +11,8 @@ export interface CheckProblem {
 
 /** What a check of a data directory found. */
 export interface CheckReport {
+  /** Whether LMDB can follow the file at all. Otherwise the rows in it were not looked at. */
+  readonly readable: boolean;
   /** Entries that are stored, expired ones included. */
   readonly entries: number;
   /** Bytes of their values. */
@@ -36,6 +38,12 @@ export class CheckLog {
 
   report(): CheckReport {
     const { entries, bytes } = this;
-    return { entries, bytes, problemCount: this.#problemCount, problems: this.#problems };
+    return { readable: true, entries, bytes, problemCount: this.#problemCount, problems: this.#problems };
   }
+}
+
+/** The report on a file that cannot be followed; `messages` say why. */
+export function unreadableReport(messages: readonly string[]): CheckReport {
+  const problems = messages.map((message) => ({ message }));
+  return { readable: false, entries: 0, bytes: 0, problemCount: problems.length, problems };
 }

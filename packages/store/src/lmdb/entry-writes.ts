@@ -284,7 +284,7 @@ function remove(
 function read(site: WriteSite, key: string): Previous | null {
   const { tables } = site.transaction;
   const previous = readReplaceable(site, key);
-  if (previous === null) assertAbsent(tables, entryKey(site.namespace, key));
+  if (previous === null) assertAbsent(tables.entryRows, entryKey(site.namespace, key));
   if (previous?.damaged) throw damagedEntryError(tables, site.namespace, key);
   return previous;
 }

@@ -1,6 +1,6 @@
 import { KvError } from "@kvasir/client";
 import { checksumOf, isSealed } from "./checksum.js";
-import type { Tables } from "./tables.js";
+import type { Table } from "./tables.js";
 
 /**
  * Whether what a search did not find is really not there.
@@ -11,13 +11,13 @@ import type { Tables } from "./tables.js";
  */
 
 /**
- * Throws unless there is certainly no entry `key` (as bytes). A damaged row beside its place may have been it.
+ * Throws unless there is certainly no row `key`. A damaged row beside its place may have been it.
  *
  * @throws KvError `storage_corrupt`
  */
-export function assertAbsent(tables: Tables, key: Buffer): void {
+export function assertAbsent(table: Table, key: Buffer): void {
   for (const reverse of [false, true]) {
-    for (const row of tables.entryRows.getRange({ start: key, reverse, limit: 1 })) {
+    for (const row of table.getRange({ start: key, reverse, limit: 1 })) {
       const order = key.compare(row.key);
       if (order === 0 || order > 0 !== reverse || !isIntactRow(row)) throw damagedNeighborError();
     }
@@ -25,13 +25,13 @@ export function assertAbsent(tables: Tables, key: Buffer): void {
 }
 
 /**
- * Throws if a range from `from` up to before `to`, in which a search found nothing, may hold entries all the same.
+ * Throws if a range from `from` up to before `to`, in which a search found nothing, may hold rows all the same.
  *
  * @throws KvError `storage_corrupt`
  */
-export function assertNothingBetween(tables: Tables, from: Buffer, to: Buffer): void {
-  assertInOrder(tables, from, { reverse: false, isOutside: (key) => to.compare(key) <= 0 });
-  assertInOrder(tables, to, { reverse: true, isOutside: (key) => from.compare(key) > 0 });
+export function assertNothingBetween(table: Table, from: Buffer, to: Buffer): void {
+  assertInOrder(table, from, { reverse: false, isOutside: (key) => to.compare(key) <= 0 });
+  assertInOrder(table, to, { reverse: true, isOutside: (key) => from.compare(key) > 0 });
 }
 
 interface Side {
@@ -40,9 +40,9 @@ interface Side {
 }
 
 /** Looks at the row next to `start`; only if that is damaged also at the one behind it. */
-function assertInOrder({ entryRows }: Tables, start: Buffer, { reverse, isOutside }: Side): void {
+function assertInOrder(table: Table, start: Buffer, { reverse, isOutside }: Side): void {
   let nearest: Buffer | null = null;
-  for (const row of entryRows.getRange({ start, reverse, exclusiveStart: reverse, limit: 2 })) {
+  for (const row of table.getRange({ start, reverse, exclusiveStart: reverse, limit: 2 })) {
     const inOrder = nearest === null ? isOutside(row.key) : nearest.compare(row.key) > 0 === reverse;
     if (!inOrder) throw damagedNeighborError();
     if (nearest !== null || isIntactRow(row)) return;

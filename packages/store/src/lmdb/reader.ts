@@ -18,7 +18,7 @@ import {
 import { assertAbsent, assertNothingBetween } from "./gaps.js";
 import { boundsOf, entryKey, type KeyBounds, successorOf } from "./keys.js";
 import { COUNT_SLICE_ENTRIES } from "./limits.js";
-import { SeenKeys } from "./seen-keys.js";
+import { hasReplacement, SeenKeys } from "./seen-keys.js";
 import { exactly, type Tables } from "./tables.js";
 import { nextTurn } from "./turns.js";
 
@@ -40,7 +40,7 @@ export class Reader {
     entryKeys.namespace = namespace;
     const bytes = entries.getBinaryFast(key);
     if (bytes === undefined) {
-      assertAbsent(this.#tables, entryKey(namespace, key));
+      assertAbsent(this.#tables.entryRows, entryKey(namespace, key));
       return null;
     }
     if (!isIntact(bytes, namespace, key)) throw damagedEntryError(this.#tables, namespace, key);
@@ -75,8 +75,6 @@ export class Reader {
       const bytes = asBuffer(value);
       const intact = isIntact(bytes, namespace, key as string);
       seen.add(key as string, intact);
-      // Damage can leave bytes that are no UTF-8: no key that could be asked for, or continued after.
-      if (!intact && isNotUtf8(key as string)) continue;
       if (!intact || isLive(bytes, nowMs)) {
         // Only now: a full page that nothing but expired entries follow is the last one.
         if (full) return { entries, after: last, seen };
@@ -134,15 +132,15 @@ export class Reader {
     { reverse, ended }: { readonly reverse: boolean; readonly ended: boolean },
   ): void {
     if (first === null || last === null) {
-      assertNothingBetween(this.#tables, from, to);
+      assertNothingBetween(this.#tables.entryRows, from, to);
       return;
     }
     const [lowest, highest] = reverse ? [last, first] : [first, last];
-    if ((ended || !reverse) && !isNotUtf8(lowest)) {
-      assertNothingBetween(this.#tables, from, entryKey(namespace, lowest));
+    if ((ended || !reverse) && !hasReplacement(lowest)) {
+      assertNothingBetween(this.#tables.entryRows, from, entryKey(namespace, lowest));
     }
-    if ((ended || reverse) && !isNotUtf8(highest)) {
-      assertNothingBetween(this.#tables, successorOf(entryKey(namespace, highest)), to);
+    if ((ended || reverse) && !hasReplacement(highest)) {
+      assertNothingBetween(this.#tables.entryRows, successorOf(entryKey(namespace, highest)), to);
     }
   }
 
@@ -199,16 +197,13 @@ export class Reader {
     return new StoredBlob(blob, {
       read: (part) => {
         this.#guard();
-        return this.#tables.blobs.getBinary(part);
+        const row = this.#tables.blobs.getBinary(part);
+        if (row === undefined) assertAbsent(this.#tables.blobs, part);
+        return row;
       },
       damagedError: () => damagedEntryError(this.#tables, namespace, key),
     });
   }
-}
-
-/** Whether a damaged key may have been bytes that decoding replaced. */
-function isNotUtf8(key: Key): boolean {
-  return key.includes("\ufffd");
 }
 
 function damagedRow(key: Key): ListedEntry {

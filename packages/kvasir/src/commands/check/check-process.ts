@@ -24,7 +24,10 @@ export async function checkInChild(directory: string): Promise<CheckOutcome> {
     outcome = message;
   });
   const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
-  return outcome ?? endedEarly(signal ?? `code ${code}`);
+  if (outcome !== undefined) return outcome;
+  const { unreadableReport } = await import("@kvasir/store");
+  const message = `The data file is so damaged that reading it ended the process (${signal ?? `code ${code}`}).`;
+  return { type: "checked", report: unreadableReport([message]) };
 }
 
 /** The other end: checks here, and tells the parent. */
@@ -35,19 +38,12 @@ export async function checkForParent(directory: string): Promise<void> {
 }
 
 async function checkHere(directory: string): Promise<CheckOutcome> {
-  const { checkDataDirectory } = await import("@kvasir/store");
+  const { checkDataDirectory, unreadableReport } = await import("@kvasir/store");
   try {
     return { type: "checked", report: await checkDataDirectory(directory) };
   } catch (error) {
     const damaged = error instanceof KvError && error.code === "storage_corrupt";
-    return damaged ? withProblem(error.message) : { type: "failed", failure: describeFailure(error) };
+    if (damaged) return { type: "checked", report: unreadableReport([error.message]) };
+    return { type: "failed", failure: describeFailure(error) };
   }
-}
-
-function endedEarly(how: string): CheckOutcome {
-  return withProblem(`The data file is so damaged that reading it ended the process (${how}).`);
-}
-
-function withProblem(message: string): CheckOutcome {
-  return { type: "checked", report: { entries: 0, bytes: 0, problemCount: 1, problems: [{ message }] } };
 }
