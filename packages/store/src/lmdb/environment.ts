@@ -6,11 +6,11 @@ import { Catalog } from "./catalog.js";
 import { Committer, type Transact } from "./committer.js";
 import { checkDataFile } from "./data-file.js";
 import { damagedFileError, readOnlyError, storageError } from "./errors.js";
-import { isCurrent, migrateStep } from "./format.js";
+import { isCurrent, migrateStep, readFormat } from "./format.js";
 import { DATA_FILE, MAP_BYTES, PAGES_CHECKED_BYTES_MAX, READERS_MAX } from "./limits.js";
 import { checkPages } from "./page-check.js";
 import { Snapshots } from "./snapshot.js";
-import { openTables, type Tables } from "./tables.js";
+import { openMeta, openTables, type Tables, unknownTables } from "./tables.js";
 import { makeTemporaryDirectory } from "./temporary-directory.js";
 import { WriteTransaction } from "./write-transaction.js";
 
@@ -186,12 +186,22 @@ function prepareTables(root: RootDatabase, file: string, writable: boolean): Tab
     // Before LMDB follows what it says there; nobody commits meanwhile.
     const problems = statSync(file).size <= PAGES_CHECKED_BYTES_MAX ? checkPages(file) : [];
     if (problems.length > 0) throw damagedFileError(file, problems);
+    assertTablesKnown(root, file);
     const opened = openTables(root);
     return [opened, migrateStep(opened, file, () => otherProcesses(root))] as const;
   });
   let ready = started;
   while (!ready) ready = root.transactionSync(() => migrateStep(tables, file, () => otherProcesses(root)));
   return tables;
+}
+
+/** A table whose name has changed on disk would be made anew, empty. */
+function assertTablesKnown(root: RootDatabase, file: string): void {
+  const [unknown] = unknownTables(root);
+  if (unknown === undefined) return;
+  // A newer program's may be right.
+  readFormat({ meta: openMeta(root) }, file);
+  throw damagedFileError(file, [`The table ${JSON.stringify(unknown)} is none of Kvasir's.`]);
 }
 
 /** Ids of those that have read from the directory and still have it open. */

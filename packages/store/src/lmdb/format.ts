@@ -11,7 +11,7 @@ export const FORMAT = 2;
  *
  * @throws KvError `storage_format` when a newer program wrote it
  */
-export function readFormat(tables: Tables, file: string): number {
+export function readFormat(tables: Pick<Tables, "meta">, file: string): number {
   const format = isWithoutChecksums(tables) ? 1 : readMeta(tables.meta, "format");
   if (format <= FORMAT) return format;
   throw formatError(

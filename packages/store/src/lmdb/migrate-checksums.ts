@@ -16,7 +16,7 @@ const FORMAT_KEY = nameKey("format");
 const PROGRESS_KEY = nameKey("checksums-until");
 
 /** Whether this is format 1, whose numbers have no checksums. */
-export function isWithoutChecksums({ meta }: Tables): boolean {
+export function isWithoutChecksums({ meta }: Pick<Tables, "meta">): boolean {
   return meta.getBinaryFast(FORMAT_KEY)?.length === U56_BYTES;
 }
 
