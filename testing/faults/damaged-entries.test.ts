@@ -9,6 +9,7 @@ import { expiryKey } from "../../packages/store/src/lmdb/keys.js";
 import type { LmdbStore } from "../../packages/store/src/lmdb/lmdb-store.js";
 import { temporaryDirectory } from "./machinery/directory.js";
 import { flipAt } from "./machinery/flip.js";
+import { serve } from "./machinery/kvasir-process.js";
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 const HOUR_SECONDS = 3600;
@@ -219,3 +220,63 @@ async function namesOf(kv: KVNamespace, options: object): Promise<string[]> {
     cursor = page.cursor;
   }
 }
+
+test("every HTTP dialect tells of a damaged entry in its own shape, and serves the others", async () => {
+  const { database, store } = opened();
+  const id = namespaceId(store);
+  await database.close();
+  flipAt(file, "the value", 4);
+  flipAt(file, "the end", 2);
+  const server = serve(directory);
+  onTestFinished(() => server.kill());
+  const api = await server.ready();
+  const answer = async (path: string) => {
+    const response = await api.fetch(path);
+    return { status: response.status, body: (await response.json()) as unknown };
+  };
+  const cloudflare = `/client/v4/accounts/${"0".repeat(32)}/storage/kv/namespaces/${id}`;
+  const message = expect.stringContaining('The entry "hit" of namespace');
+  const hint = expect.stringContaining("Write the key again");
+
+  expect(await answer(`/binding/${id}/hit`)).toEqual({
+    status: 500,
+    body: { error: { code: "storage_corrupt", message, hint } },
+  });
+  expect(await answer(`${cloudflare}/values/hit`)).toMatchObject({
+    status: 500,
+    body: { success: false, errors: [{ code: 10500, message }] },
+  });
+  expect(await answer(`/v2/storage/kvs/${id}/keys/hit`)).toMatchObject({
+    status: 500,
+    body: { errors: [{ detail: message }] },
+  });
+  for (const path of [
+    `/binding/${id}/before`,
+    `${cloudflare}/values/before`,
+    `/v2/storage/kvs/${id}/keys/before`,
+  ]) {
+    expect(await (await api.fetch(path)).text()).toBe("intact");
+  }
+  expect((await answer(`/binding/${id}/`)).body).toMatchObject({
+    keys: [{ name: "before" }, { name: "hit", damaged: true }, { name: "large" }, { name: "later" }],
+  });
+  expect((await answer(`${cloudflare}/keys`)).body).toMatchObject({
+    result: [{ name: "before" }, { name: "hit", damaged: true }, { name: "large" }, { name: "later" }],
+  });
+  expect((await answer(`/v2/storage/kvs/${id}/keys`)).body).toMatchObject({
+    data: [{ key: "before" }, { key: "hit", damaged: true }, { key: "large" }, { key: "later" }],
+  });
+  for (const path of [
+    `/binding/${id}/large`,
+    `${cloudflare}/values/large`,
+    `/v2/storage/kvs/${id}/keys/large`,
+  ]) {
+    const whole = api.fetch(path).then(async (response) => {
+      const bytes = await response.arrayBuffer();
+      if (response.ok) return bytes.byteLength;
+      throw new Error(`${response.status}`);
+    });
+    await expect(whole, path).rejects.toThrow();
+  }
+  expect((await api.fetch("/healthz")).status).toBe(200);
+});
