@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { CHECKSUM_BYTES, checksumOf, checksumOfKey, isSealed, seal } from "./checksum.js";
 import { entryKey } from "./keys.js";
 
-test.each([0, 1, 3, 4, 5, 17, 100, 191, 192, 193, 1000])(
+test.each([0, 1, 7, 8, 9, 17, 100, 255, 256, 257, 1000])(
   "%d bytes have the checksum that zlib gives",
   (length) => {
     const bytes = Buffer.from(Array.from({ length: length + 7 }, (_, at) => (at * 37) & 0xff));

@@ -7,12 +7,12 @@ import { readU32, writeU32 } from "./numbers.js";
  */
 export const CHECKSUM_BYTES = 4;
 
-/** From so many bytes on zlib is quicker, which takes 300 ns to be called and then 0.3 ns a byte instead of 2. */
-const NATIVE_BYTES_MIN = 192;
+/** From so many bytes on zlib is quicker, which takes 300 ns to be called and then 0.3 ns a byte instead of 1. */
+const NATIVE_BYTES_MIN = 256;
 
 const POLYNOMIAL = 0xedb88320;
 
-/** What `byte` does to the checksum when `n` more bytes follow in the same word: at `n * 256 + byte`. */
+/** What `byte` does to the checksum when `n` more bytes follow that are taken with it: at `n * 256 + byte`. */
 const TABLE = makeTable();
 
 /** Continues `previous` with the bytes from `start` to `end`. */
@@ -22,17 +22,21 @@ export function checksumOf(bytes: Uint8Array, start: number, end: number, previo
   }
   let sum = ~previous;
   let at = start;
-  for (; at + 4 <= end; at += 4) {
+  for (; at + 8 <= end; at += 8) {
     sum ^=
       byte(bytes, at) |
       (byte(bytes, at + 1) << 8) |
       (byte(bytes, at + 2) << 16) |
       (byte(bytes, at + 3) << 24);
     sum =
-      entry(768 + (sum & 0xff)) ^
-      entry(512 + ((sum >>> 8) & 0xff)) ^
-      entry(256 + ((sum >>> 16) & 0xff)) ^
-      entry(sum >>> 24);
+      entry(1792 + (sum & 0xff)) ^
+      entry(1536 + ((sum >>> 8) & 0xff)) ^
+      entry(1280 + ((sum >>> 16) & 0xff)) ^
+      entry(1024 + (sum >>> 24)) ^
+      entry(768 + byte(bytes, at + 4)) ^
+      entry(512 + byte(bytes, at + 5)) ^
+      entry(256 + byte(bytes, at + 6)) ^
+      entry(byte(bytes, at + 7));
   }
   for (; at < end; at++) sum = next(sum, byte(bytes, at));
   return ~sum >>> 0;
@@ -80,7 +84,7 @@ function byte(bytes: Uint8Array, at: number): number {
 }
 
 function makeTable(): Int32Array {
-  const table = new Int32Array(4 * 256);
+  const table = new Int32Array(8 * 256);
   for (let value = 0; value < 256; value++) {
     let sum = value;
     for (let bit = 0; bit < 8; bit++) sum = sum & 1 ? (sum >>> 1) ^ POLYNOMIAL : sum >>> 1;
