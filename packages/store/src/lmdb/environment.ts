@@ -20,6 +20,13 @@ export interface EnvironmentOptions {
   readonly durability: Durability;
 }
 
+/** What is known of a data file before it is read. */
+interface FoundFile {
+  readonly writable: boolean;
+  /** There was nothing in it yet. */
+  readonly isNew: boolean;
+}
+
 /**
  * An open data directory, shared by every store that this process opens on it. It has to be shared: a second LMDB
  * handle on the same file would wait, on the main thread, for a transaction that needs the main thread to end, and
@@ -42,14 +49,14 @@ export class Environment {
   constructor(
     file: string,
     root: RootDatabase,
-    options: EnvironmentOptions & { readonly writable: boolean; readonly released: () => void },
+    options: EnvironmentOptions & FoundFile & { readonly released: () => void },
   ) {
     this.file = file;
     this.root = root;
     this.writable = options.writable;
     this.durability = options.durability;
     this.#released = options.released;
-    this.tables = prepareTables(root, file, options.writable);
+    this.tables = prepareTables(root, file, options);
     this.snapshots = new Snapshots(root, this.tables);
     this.catalog = new Catalog(this.tables, this.snapshots);
     this.committer = new Committer({
@@ -119,7 +126,7 @@ function openTemporary(options: EnvironmentOptions): Environment {
   try {
     const root = openLmdb(file, { ...lmdbOptions(options), noSync: true });
     const released = () => directory.remove();
-    const environment = new Environment(file, root, { ...options, writable: true, released });
+    const environment = new Environment(file, root, { ...options, writable: true, isNew: true, released });
     // Nobody opens it by its name again, and without one it is gone with the process, even one that is killed. Windows
     // keeps the names of open files.
     if (process.platform !== "win32") directory.remove();
@@ -144,7 +151,7 @@ function openAt(file: string, options: EnvironmentOptions, writable: boolean): E
   if (!isThere && !writable) throw readOnlyError(file);
   const root = openLmdb(file, { ...lmdbOptions(options), readOnly: !writable });
   try {
-    return new Environment(file, root, { ...options, writable, released: () => {} });
+    return new Environment(file, root, { ...options, writable, isNew: !isThere, released: () => {} });
   } catch (error) {
     // Nothing was written, so there is nothing to wait for.
     void root.close();
@@ -175,7 +182,7 @@ function makeDirectory(location: string): void {
   }
 }
 
-function prepareTables(root: RootDatabase, file: string, writable: boolean): Tables {
+function prepareTables(root: RootDatabase, file: string, { writable, isNew }: FoundFile): Tables {
   if (!writable) {
     const tables = openTables(root);
     if (!isCurrent(tables, file)) throw readOnlyError(file);
@@ -183,10 +190,7 @@ function prepareTables(root: RootDatabase, file: string, writable: boolean): Tab
   }
   // In one transaction, so that a new directory costs one flush and is never seen half made.
   const [tables, started] = root.transactionSync(() => {
-    // Before LMDB follows what it says there; nobody commits meanwhile.
-    const problems = statSync(file).size <= PAGES_CHECKED_BYTES_MAX ? checkPages(file) : [];
-    if (problems.length > 0) throw damagedFileError(file, problems);
-    assertTablesKnown(root, file);
+    if (!isNew) assertIntact(root, file);
     const opened = openTables(root);
     return [opened, migrateStep(opened, file, () => otherProcesses(root))] as const;
   });
@@ -195,8 +199,11 @@ function prepareTables(root: RootDatabase, file: string, writable: boolean): Tab
   return tables;
 }
 
-/** A table whose name has changed on disk would be made anew, empty. */
-function assertTablesKnown(root: RootDatabase, file: string): void {
+/** Inside a transaction, so that nobody commits meanwhile, and before LMDB follows what the file says. */
+function assertIntact(root: RootDatabase, file: string): void {
+  const problems = statSync(file).size <= PAGES_CHECKED_BYTES_MAX ? checkPages(file) : [];
+  if (problems.length > 0) throw damagedFileError(file, problems);
+  // A table whose name has changed on disk would be made anew, empty.
   const [unknown] = unknownTables(root);
   if (unknown === undefined) return;
   // A newer program's may be right.
