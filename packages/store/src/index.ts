@@ -11,9 +11,6 @@ export { Database } from "./database.js";
 export { bytesOf, decodeText } from "./entry-value.js";
 export * from "./limits.js";
 export type { NamespaceListEntry, NamespaceListPage } from "./list-page.js";
-export { checkDataDirectory } from "./lmdb/check-directory.js";
-export { type CheckProblem, type CheckReport, unreadableReport } from "./lmdb/check-report.js";
-export { DATA_FILE } from "./lmdb/limits.js";
 export {
   type AtomicMutation,
   type BulkWrite,
@@ -26,6 +23,14 @@ export {
   type WriteCondition,
   type WriteOptions,
 } from "./namespace.js";
-export { type OpenOptions, open } from "./open.js";
+export {
+  type CheckProblem,
+  type CheckReport,
+  checkDataDirectory,
+  DATA_FILE,
+  type OpenOptions,
+  open,
+  unreadableReport,
+} from "./open.js";
 export type * from "./store.js";
 export type { ValueSource } from "./value-source.js";
