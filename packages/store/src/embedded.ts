@@ -189,12 +189,13 @@ async function textsOf({ keys }: NamespaceListPage): Promise<readonly (string | 
 
 async function answer(page: NamespaceListPage, { versions }: ListQuery): Promise<ListAnswer> {
   const texts = await textsOf(page);
-  const keys = page.keys.map(({ name, expiration, metadata, version }, at) => ({
+  const keys = page.keys.map(({ name, expiration, metadata, version, damaged }, at) => ({
     name,
     ...(expiration !== undefined && { expiration }),
     ...(metadata !== undefined && { metadata }),
     ...(texts[at] !== undefined && { value: texts[at] }),
-    ...(versions && { version }),
+    ...(versions && !damaged && { version }),
+    ...(damaged && { damaged }),
   }));
   return page.cursor === null
     ? { keys, list_complete: true }

@@ -23,6 +23,14 @@ export {
   type WriteCondition,
   type WriteOptions,
 } from "./namespace.js";
-export { type OpenOptions, open } from "./open.js";
+export {
+  type CheckProblem,
+  type CheckReport,
+  checkDataDirectory,
+  DATA_FILE,
+  type OpenOptions,
+  open,
+  unreadableReport,
+} from "./open.js";
 export type * from "./store.js";
 export type { ValueSource } from "./value-source.js";

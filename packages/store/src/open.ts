@@ -4,6 +4,10 @@ import { Database } from "./database.js";
 import { HostedStore } from "./hosted/hosted-store.js";
 import { type LmdbStore, openLmdbStore } from "./lmdb/lmdb-store.js";
 
+export { checkDataDirectory } from "./lmdb/check-directory.js";
+export { type CheckProblem, type CheckReport, unreadableReport } from "./lmdb/check-report.js";
+export { DATA_FILE } from "./lmdb/limits.js";
+
 export interface OpenOptions {
   /** Where time comes from; tests pass a `FakeClock`. @default the system's clock */
   readonly clock?: Clock | undefined;

@@ -116,7 +116,10 @@ export interface ListQuery extends KeyRange {
   /** Most entries of the page. */
   readonly limit: number;
   readonly reverse?: boolean | undefined;
-  /** Read the values too; the page ends early rather than pass `LIST_VALUE_BYTES_MAX`. */
+  /**
+   * Read the values too; the page ends early rather than pass `LIST_VALUE_BYTES_MAX`. A damaged entry is then an error
+   * (`storage_corrupt`) instead of a `damaged` row.
+   */
   readonly values?: boolean | undefined;
   /** As the data are now, also where the store may answer with what it found a moment ago. */
   readonly fresh?: boolean | undefined;
@@ -132,6 +135,8 @@ export interface ListedEntry {
   readonly modifiedMs: number;
   /** Only when the query asked for values. */
   readonly value?: Uint8Array | LargeValue;
+  /** The entry is damaged on disk: only its key is known, and everything else here is empty. */
+  readonly damaged?: true;
 }
 
 export interface ListPage {
@@ -169,6 +174,7 @@ export interface RecordTable {
   put(name: string, record: unknown): Promise<void>;
   /** Whether there was one. */
   delete(name: string): Promise<boolean>;
+  /** A record that is damaged on disk is listed as `null`; {@link get} throws `storage_corrupt` for it. */
   list(): MaybePromise<readonly { readonly name: string; readonly record: unknown }[]>;
 }
 

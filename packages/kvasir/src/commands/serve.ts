@@ -10,7 +10,7 @@ import { Failure } from "./failure.js";
 import { type Outbound, outboundOption, parsePort, timeoutOption, withExamples } from "./options.js";
 import { WORKERS_MAX } from "./server/limits.js";
 import { takeAdminToken } from "./server/secrets.js";
-import { closeOnSignal } from "./server/shutdown.js";
+import { closeInTime, closeOnSignal } from "./server/shutdown.js";
 import { type ServerOptions, startServer } from "./server/start-server.js";
 import type { SupervisedServer } from "./server/supervise.js";
 
@@ -101,7 +101,18 @@ async function start(
 ): Promise<SupervisedServer> {
   if (workers === 1) return await startServer(options);
   const { supervise } = await import("./server/supervise.js");
-  return await supervise({ workers, adminToken, onEvent: options.onEvent });
+  const { onEvent, data } = options;
+  const supervised = supervise({
+    workers,
+    adminToken,
+    data,
+    onEvent,
+    onHopeless: ({ message, hint }) => {
+      onEvent({ event: "error", message: `${message} ${hint}` });
+      void closeInTime(async () => (await supervised).close()).finally(() => process.exit(1));
+    },
+  });
+  return await supervised;
 }
 
 function serverOptions(input: {

@@ -2,6 +2,7 @@ import { KvError } from "@kvasir/client";
 import type { NamespaceRecord } from "../store.js";
 import { CATALOG_FRESH_MS } from "./limits.js";
 import { readMeta } from "./meta.js";
+import { damagedRowError, payloadOf } from "./rows.js";
 import type { Snapshots } from "./snapshot.js";
 import { exactly, type Tables } from "./tables.js";
 
@@ -18,6 +19,8 @@ export class Catalog {
   readonly #tables: Tables;
   readonly #snapshots: Snapshots;
   readonly #byId = new Map<string, NumberedNamespace>();
+  /** Ids whose records are damaged on disk; the other namespaces go on. */
+  readonly #damaged = new Set<string>();
   /** The version of what is held; -1: nothing. */
   #version = -1;
   #checkedMs = Number.NEGATIVE_INFINITY;
@@ -29,7 +32,7 @@ export class Catalog {
     this.#snapshots = snapshots;
   }
 
-  /** @throws KvError `namespace_not_found` */
+  /** @throws KvError `namespace_not_found`, `storage_corrupt` */
   numberOf(id: string): number {
     const namespace = this.get(id);
     if (namespace === null) throw notFoundError(id);
@@ -51,6 +54,7 @@ export class Catalog {
     if (namespace !== undefined) return namespace;
     // Another process may have made it just now.
     this.refresh();
+    if (this.#damaged.has(id)) throw damagedRecordError(id);
     return this.#byId.get(id) ?? null;
   }
 
@@ -62,6 +66,8 @@ export class Catalog {
   all(): IterableIterator<NumberedNamespace> {
     this.#snapshots.renew();
     this.refresh();
+    // One of these may have the title that somebody looks for.
+    for (const id of this.#damaged) throw damagedRecordError(id);
     return this.#byId.values();
   }
 
@@ -71,9 +77,12 @@ export class Catalog {
     const version = readMeta(this.#tables.meta, "catalogVersion");
     if (version === this.#version) return;
     this.#byId.clear();
+    this.#damaged.clear();
     for (const { key, value } of this.#tables.namespaces.getRange({})) {
-      const namespace = JSON.parse(exactly(value).toString()) as NumberedNamespace;
-      this.#byId.set(exactly(key).toString(), namespace);
+      const id = exactly(key).toString();
+      const record = payloadOf(key, value);
+      if (record === null) this.#damaged.add(id);
+      else this.#byId.set(id, JSON.parse(record.toString()) as NumberedNamespace);
     }
     this.#version = version;
   }
@@ -94,6 +103,10 @@ export class Catalog {
     this.#snapshot = snapshot;
     if (performance.now() - this.#checkedMs >= CATALOG_FRESH_MS) this.refresh();
   }
+}
+
+function damagedRecordError(id: string): KvError {
+  return damagedRowError(`The record of namespace ${JSON.stringify(id)}`);
 }
 
 export function notFoundError(id: string): KvError {

@@ -5,7 +5,8 @@ import { numberKey } from "./keys.js";
 import { CHANGES_TRIM_STEP } from "./limits.js";
 import { readMeta, writeMeta } from "./meta.js";
 import { readU16, readU32, readU56, U56_BYTES, writeU16, writeU32, writeU56 } from "./numbers.js";
-import { exactly, type Tables } from "./tables.js";
+import { payloadOf, putRow } from "./rows.js";
+import type { Tables } from "./tables.js";
 
 /**
  * What changed, for watchers. One record per transaction, not per change, so that a batch of writes pays for one
@@ -40,7 +41,7 @@ export class ChangeRecord {
   /** Inside the transaction, whose last version is `version`. */
   store(tables: Tables, version: number): void {
     if (this.#length > 0) {
-      tables.changes.putSync(numberKey(version), this.#bytes.subarray(0, this.#length));
+      putRow(tables.changes, numberKey(version), this.#bytes.subarray(0, this.#length));
     }
     const dropped = readMeta(tables.meta, "changesDropped");
     if (version - dropped > CHANGES_REMEMBERED + CHANGES_TRIM_STEP)
@@ -76,7 +77,7 @@ export interface ChangePage {
  * Changes after `since`, at least `limit` when there are as many; never a part of a transaction, so that a
  * watcher never stops between two changes of one version.
  *
- * @throws KvError `watch_behind` when some of them are forgotten, or `since` was never reached
+ * @throws KvError `watch_behind` when some of them are forgotten or damaged, or `since` was never reached
  */
 export function readChanges(tables: Tables, since: number, limit: number): ChangePage {
   if (since < readMeta(tables.meta, "changesDropped")) {
@@ -91,14 +92,22 @@ export function readChanges(tables: Tables, since: number, limit: number): Chang
       hint: "Read the keys again, then watch from now on.",
     });
   }
-  for (const { value } of tables.changes.getRange({ start: numberKey(since + 1) })) {
+  for (const { key, value } of tables.changes.getRange({ start: numberKey(since + 1) })) {
     if (changes.length >= limit) {
       until = changes.at(-1)?.version ?? until;
       break;
     }
-    parse(exactly(value), since, changes);
+    const payload = payloadOf(key, value);
+    if (payload === null) throw damagedError(since);
+    parse(payload, since, changes);
   }
   return { changes, until };
+}
+
+function damagedError(since: number): KvError {
+  return new KvError("watch_behind", `Changes after version ${since} are damaged on disk.`, {
+    hint: "Read the keys again, then watch from now on.",
+  });
 }
 
 function parse(bytes: Buffer, since: number, into: LoggedChange[]): void {

@@ -1,16 +1,17 @@
-import { realpathSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { KvError } from "@kvasir/client";
 import { open as openLmdb, type RootDatabase, type RootDatabaseOptions } from "lmdb";
 import { Catalog } from "./catalog.js";
 import { Committer, type Transact } from "./committer.js";
 import { checkDataFile } from "./data-file.js";
-import { readOnlyError, storageError } from "./errors.js";
-import { FORMAT, migrate, readFormat } from "./format.js";
-import { DATA_FILE, MAP_BYTES, READERS_MAX } from "./limits.js";
+import { damagedFileError, readOnlyError, storageError } from "./errors.js";
+import { isCurrent, migrateStep, readFormat } from "./format.js";
+import { DATA_FILE, MAP_BYTES, PAGES_CHECKED_BYTES_MAX, READERS_MAX } from "./limits.js";
+import { checkPages } from "./page-check.js";
 import { makePrivateDirectory, makePrivateFile } from "./private-files.js";
 import { Snapshots } from "./snapshot.js";
-import { openTables, type Tables } from "./tables.js";
+import { openMeta, openTables, type Tables, unknownTables } from "./tables.js";
 import { makeTemporaryDirectory } from "./temporary-directory.js";
 import { WriteTransaction } from "./write-transaction.js";
 
@@ -18,6 +19,13 @@ export type Durability = "strict" | "relaxed";
 
 export interface EnvironmentOptions {
   readonly durability: Durability;
+}
+
+/** What is known of a data file before it is read. */
+interface FoundFile {
+  readonly writable: boolean;
+  /** There was nothing in it yet. */
+  readonly isNew: boolean;
 }
 
 /**
@@ -42,14 +50,14 @@ export class Environment {
   constructor(
     file: string,
     root: RootDatabase,
-    options: EnvironmentOptions & { readonly writable: boolean; readonly released: () => void },
+    options: EnvironmentOptions & FoundFile & { readonly released: () => void },
   ) {
     this.file = file;
     this.root = root;
     this.writable = options.writable;
     this.durability = options.durability;
     this.#released = options.released;
-    this.tables = prepareTables(root, file, options.writable);
+    this.tables = prepareTables(root, file, options);
     this.snapshots = new Snapshots(root, this.tables);
     this.catalog = new Catalog(this.tables, this.snapshots);
     this.committer = new Committer({
@@ -119,7 +127,7 @@ function openTemporary(options: EnvironmentOptions): Environment {
   try {
     const root = openLmdb(file, { ...lmdbOptions(options), noSync: true });
     const released = () => directory.remove();
-    const environment = new Environment(file, root, { ...options, writable: true, released });
+    const environment = new Environment(file, root, { ...options, writable: true, isNew: true, released });
     // Nobody opens it by its name again, and without one it is gone with the process, even one that is killed. Windows
     // keeps the names of open files.
     if (process.platform !== "win32") directory.remove();
@@ -145,7 +153,7 @@ function openAt(file: string, options: EnvironmentOptions, writable: boolean): E
   if (writable) for (const path of [file, `${file}-lock`]) makePrivateFile(path);
   const root = openLmdb(file, { ...lmdbOptions(options), readOnly: !writable });
   try {
-    return new Environment(file, root, { ...options, writable, released: () => {} });
+    return new Environment(file, root, { ...options, writable, isNew: !isThere, released: () => {} });
   } catch (error) {
     // Nothing was written, so there is nothing to wait for.
     root.close().catch(() => {});
@@ -176,18 +184,40 @@ function makeDirectory(location: string): void {
   }
 }
 
-/** In one transaction, so that a new directory costs one flush and is never seen half made. */
-function prepareTables(root: RootDatabase, file: string, writable: boolean): Tables {
-  if (writable) {
-    return root.transactionSync(() => {
-      const tables = openTables(root);
-      migrate(tables, file);
-      return tables;
-    });
+function prepareTables(root: RootDatabase, file: string, { writable, isNew }: FoundFile): Tables {
+  if (!writable) {
+    const tables = openTables(root);
+    if (!isCurrent(tables, file)) throw readOnlyError(file);
+    return tables;
   }
-  const tables = openTables(root);
-  if (readFormat(tables, file) < FORMAT) throw readOnlyError(file);
+  // In one transaction, so that a new directory costs one flush and is never seen half made.
+  const [tables, started] = root.transactionSync(() => {
+    if (!isNew) assertIntact(root, file);
+    const opened = openTables(root);
+    return [opened, migrateStep(opened, file, () => otherProcesses(root))] as const;
+  });
+  let ready = started;
+  while (!ready) ready = root.transactionSync(() => migrateStep(tables, file, () => otherProcesses(root)));
   return tables;
+}
+
+/** Inside a transaction, so that nobody commits meanwhile, and before LMDB follows what the file says. */
+function assertIntact(root: RootDatabase, file: string): void {
+  const problems = statSync(file).size <= PAGES_CHECKED_BYTES_MAX ? checkPages(file) : [];
+  if (problems.length > 0) throw damagedFileError(file, problems);
+  // A table whose name has changed on disk would be made anew, empty.
+  const [unknown] = unknownTables(root);
+  if (unknown === undefined) return;
+  // A newer program's may be right.
+  readFormat({ meta: openMeta(root) }, file);
+  throw damagedFileError(file, [`The table ${JSON.stringify(unknown)} is none of Kvasir's.`]);
+}
+
+/** Ids of those that have read from the directory and still have it open. */
+function otherProcesses(root: RootDatabase): readonly number[] {
+  // A heading, then a line for each reader: process, thread, transaction.
+  const lines = (root as unknown as { readerList(): string }).readerList().split("\n").slice(1);
+  return lines.map((line) => Number.parseInt(line, 10)).filter((pid) => pid > 0 && pid !== process.pid);
 }
 
 /**

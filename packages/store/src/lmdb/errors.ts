@@ -41,6 +41,11 @@ export function corruptError(file: string, what: string, cause?: unknown): KvErr
   });
 }
 
+/** `problems` are sentences about its pages. */
+export function damagedFileError(file: string, problems: readonly string[]): KvError {
+  return corruptError(file, `it is damaged: ${problems.slice(0, 3).join(" ").replace(/\.$/, "")}`);
+}
+
 export function closedError(): KvError {
   return new KvError("unavailable", "The store is closed.", { hint: "Open it again." });
 }

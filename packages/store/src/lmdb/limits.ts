@@ -46,6 +46,18 @@ export const WATCH_POLL_MS = 50;
 export const WATCH_PAGE_CHANGES = 1000;
 /** Versions that pile up behind `CHANGES_REMEMBERED` before they are dropped together. */
 export const CHANGES_TRIM_STEP = 4096;
+/** A data file up to this size is looked through, page by page, whenever it is opened, in bytes (8 MiB). */
+export const PAGES_CHECKED_BYTES_MAX = 8_388_608;
+/** Damaged pages after which a check looks at no more. */
+export const PAGE_PROBLEMS_MAX = 100;
+/** Problems of which a check keeps the text; the rest is counted. */
+export const CHECK_PROBLEMS_MAX = 1000;
+/** Large values that a check compares with the entries at a time; each such group reads all entries. */
+export const CHECK_BLOBS_AT_ONCE = 200_000;
+/** Most rows that one transaction of a migration rewrites. */
+export const MIGRATION_SLICE_ROWS = 20_000;
+/** A transaction of a migration takes no further row once it carries this many bytes (8 MiB). */
+export const MIGRATION_SLICE_BYTES = 8_388_608;
 /** Pages that may be missing at the end of a whole data file. */
 export const DATA_FILE_MISSING_PAGES_MAX = 64;
 /** With less free space than this, in bytes, a write that failed half-way failed for want of it (16 MiB). */

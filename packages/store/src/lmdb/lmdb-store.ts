@@ -244,7 +244,7 @@ export class LmdbStore implements Store {
   /** What does not agree in the data, one sentence each; none when all is well. Looks at everything at once. */
   check(): readonly string[] {
     this.#assertOpen();
-    return checkTables(this.#environment.tables, this.#environment.catalog);
+    return checkTables(this.#environment.tables).problems.map(({ message }) => message);
   }
 
   /** How many rows a table has, those of expired entries and deleted namespaces included. */

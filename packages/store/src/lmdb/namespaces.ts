@@ -3,6 +3,7 @@ import type { NamespaceRecord, NewNamespace } from "../store.js";
 import type { NumberedNamespace } from "./catalog.js";
 import { readMeta, writeMeta } from "./meta.js";
 import { reclaimAt } from "./reclaim.js";
+import { putRow } from "./rows.js";
 import { nameKey } from "./tables.js";
 import type { WriteTransaction } from "./write-transaction.js";
 
@@ -46,7 +47,7 @@ export function recordOf(namespace: NumberedNamespace): NamespaceRecord {
 }
 
 function store(transaction: WriteTransaction, namespace: NumberedNamespace): NamespaceRecord {
-  transaction.tables.namespaces.putSync(nameKey(namespace.id), Buffer.from(JSON.stringify(namespace)));
+  putRow(transaction.tables.namespaces, nameKey(namespace.id), Buffer.from(JSON.stringify(namespace)));
   transaction.catalogChanged();
   return recordOf(namespace);
 }

@@ -3,6 +3,7 @@ import { encodeEntry } from "./entry-codec.js";
 import { openEnvironment } from "./environment.js";
 import { entryKey, expiryKey } from "./keys.js";
 import { SWEEP_REST_BUSY_MS } from "./limits.js";
+import { putRow } from "./rows.js";
 import { Sweeper } from "./sweeper.js";
 import { rowsOf } from "./tables.js";
 import { nextTurn } from "./turns.js";
@@ -27,8 +28,11 @@ async function openSwept() {
   const entry = { version: 1, expirationMs: EXPIRATION_MS, modifiedMs: 0, metadata: null, contentType: null };
   await committer.submit(() => {
     for (let index = 0; index < ENTRIES; index++) {
-      tables.entries.putSync(entryKey(NAMESPACE, `key ${index}`), encodeEntry({ ...entry, value: VALUE }));
-      tables.expiry.putSync(expiryKey(EXPIRATION_MS, NAMESPACE, `key ${index}`), Buffer.alloc(0));
+      tables.entries.putSync(
+        entryKey(NAMESPACE, `key ${index}`),
+        encodeEntry(NAMESPACE, `key ${index}`, { ...entry, value: VALUE }),
+      );
+      putRow(tables.expiry, expiryKey(EXPIRATION_MS, NAMESPACE, `key ${index}`), Buffer.alloc(0));
     }
   });
   let commits = 0;

@@ -1,4 +1,5 @@
 import type { Committer, Operation } from "./committer.js";
+import { expirationOf } from "./entry-codec.js";
 import { numberKey, parseExpiryKey } from "./keys.js";
 import {
   SWEEP_INTERVAL_MS,
@@ -7,8 +8,10 @@ import {
   SWEEP_SLICE_IDLE_MS,
   SWEEP_STEP_ROWS,
 } from "./limits.js";
+import { readMeta } from "./meta.js";
 import { readU56 } from "./numbers.js";
 import { isReclaimDue, reclaimBlobLater, reclaimSlice } from "./reclaim.js";
+import { payloadOf } from "./rows.js";
 import type { Snapshots } from "./snapshot.js";
 import type { Tables } from "./tables.js";
 import { nextTurn, rest } from "./turns.js";
@@ -115,22 +118,40 @@ function expireSlice(transaction: WriteTransaction, nowMs: number, sliceMs: numb
   }
 }
 
+interface DueRow {
+  readonly row: Buffer;
+  readonly intact: boolean;
+  readonly blob: number | null;
+}
+
 function expireRows(transaction: WriteTransaction, nowMs: number): number {
   const { tables } = transaction;
-  const due: { readonly row: Buffer; readonly blob: number | null }[] = [];
+  const mayBeLeftOver = readMeta(tables.meta, "damagedReplaced") > 0;
+  const due: DueRow[] = [];
   for (const { key, value } of tables.expiry.getRange({
     end: numberKey(nowMs + 1),
     limit: SWEEP_STEP_ROWS,
   })) {
-    due.push({ row: Buffer.from(key), blob: value.length === 0 ? null : readU56(value, 0) });
+    const payload = payloadOf(key, value);
+    const blob = payload === null || payload.length === 0 ? null : readU56(payload, 0);
+    due.push({ row: Buffer.from(key), intact: payload !== null, blob });
   }
-  for (const { row, blob } of due) {
-    const { namespace, key } = parseExpiryKey(row);
+  for (const { row, intact, blob } of due) {
     tables.expiry.removeSync(row);
+    // A damaged row may name an entry that has not expired.
+    if (!intact) continue;
+    const { expirationMs, namespace, key } = parseExpiryKey(row);
+    if (mayBeLeftOver && !expiresAt(tables, namespace, key, expirationMs)) continue;
     tables.entryKeys.namespace = namespace;
     tables.entries.removeSync(key);
     if (blob !== null) reclaimBlobLater(tables, blob, nowMs);
     transaction.recordChange("expire", namespace, key, transaction.nextVersion());
   }
   return due.length;
+}
+
+function expiresAt(tables: Tables, namespace: number, key: string, expirationMs: number): boolean {
+  tables.entryKeys.namespace = namespace;
+  const bytes = tables.entries.getBinaryFast(key);
+  return bytes !== undefined && expirationOf(bytes) === expirationMs;
 }

@@ -2,6 +2,7 @@ import cluster, { type Worker } from "node:cluster";
 import type { EventSink } from "../../events.js";
 import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
 import { UnexpectedExceptions } from "../../http/unexpected-exceptions.js";
+import { checkInChild } from "../check/check-process.js";
 import { Failure } from "../failure.js";
 import { RESTART_MS_MAX, RESTART_MS_MIN, STABLE_AFTER_MS } from "./limits.js";
 import type { Addresses, PrimaryMessage, WorkerMessage } from "./messages.js";
@@ -11,7 +12,11 @@ import { SafetyNet } from "./safety-net.js";
 export interface SupervisorOptions {
   readonly workers: number;
   readonly adminToken: string | undefined;
+  /** The data directory. */
+  readonly data: string;
   readonly onEvent: EventSink;
+  /** Called with the reason why it makes no sense to start workers again. */
+  readonly onHopeless: (failure: Failure) => void;
 }
 
 /** Workers that run. */
@@ -58,6 +63,7 @@ class Supervisor {
   /** All have been ready once. */
   #started = false;
   #closing = false;
+  #looking = false;
 
   constructor(options: SupervisorOptions & { readonly unexpected: UnexpectedExceptions }) {
     this.#options = options;
@@ -162,6 +168,7 @@ class Supervisor {
         event: "error",
         message: `Worker process ${index + 1} ended (${signal ?? `code ${code}`}); starting another in ${waitMs} ms`,
       });
+      if (crashes > 0 && signal !== null && MEMORY_FAULTS.has(signal)) void this.#giveUpIfDamaged();
       const timer = setTimeout(() => {
         this.#restarts.delete(timer);
         const next = this.#fork(index);
@@ -173,7 +180,26 @@ class Supervisor {
     if (worker.isDead()) restart(worker.process.exitCode, worker.process.signalCode);
     else worker.once("exit", restart);
   }
+
+  /** Workers that a damaged file ends would end again and again. */
+  async #giveUpIfDamaged(): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
+    const { data, onHopeless } = this.#options;
+    const outcome = await checkInChild(data);
+    this.#looking = false;
+    if (this.#closing || outcome.type !== "checked" || outcome.report.readable) return;
+    const [problem] = outcome.report.problems;
+    onHopeless(
+      new Failure(`The data in ${data} are damaged: ${problem?.message}`, {
+        hint: `See \`kvasir check --data ${data}\`, and restore the directory from a backup.`,
+      }),
+    );
+  }
 }
+
+/** By these a process ends that reads a damaged data file. */
+const MEMORY_FAULTS: ReadonlySet<string> = new Set(["SIGSEGV", "SIGBUS", "SIGABRT"]);
 
 /** Never resolves for a worker that ends before; its `exit` tells that. */
 function listeningOf(worker: Worker): Promise<void> {
