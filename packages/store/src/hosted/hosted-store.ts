@@ -10,6 +10,8 @@ import type {
   ListQuery,
   MaybePromise,
   Mutation,
+  NamespacePage,
+  NamespaceQuery,
   NamespaceRecord,
   NewNamespace,
   PutInput,
@@ -178,8 +180,8 @@ export class HostedStore implements Store {
     return this.#behind.findNamespace(title);
   }
 
-  listNamespaces(): MaybePromise<readonly NamespaceRecord[]> {
-    return this.#behind.listNamespaces();
+  listNamespaces(query?: NamespaceQuery): MaybePromise<NamespacePage> {
+    return this.#behind.listNamespaces(query);
   }
 
   renameNamespace(id: string, title: string): Promise<NamespaceRecord> {

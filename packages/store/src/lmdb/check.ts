@@ -1,9 +1,10 @@
 import { PART_BYTES } from "../limits.js";
+import type { NamespaceRecord } from "../store.js";
 import { blobOfPart, partsOf } from "./blobs.js";
-import type { Catalog } from "./catalog.js";
 import { blobOf, expirationOf, versionOf } from "./entry-codec.js";
 import { boundsOf, expiryKey, parseExpiryKey } from "./keys.js";
 import { readMeta } from "./meta.js";
+import { findNamespace, pageOfNamespaces } from "./namespace-table.js";
 import { readU56 } from "./numbers.js";
 import { reclaimRows } from "./reclaim.js";
 import { exactly, rowsOf, type Tables } from "./tables.js";
@@ -12,11 +13,13 @@ import { exactly, rowsOf, type Tables } from "./tables.js";
  * Everything that must agree in a data directory and does not, one sentence each; none when all is well. Looks at
  * every row in one snapshot, without letting other work through: for tests and for a store that is not serving.
  */
-export function checkTables(tables: Tables, catalog: Catalog): readonly string[] {
+export function checkTables(tables: Tables): readonly string[] {
   const check = new Check(tables);
   const reclaimed = [...reclaimRows(tables)];
+  const { namespaces } = pageOfNamespaces(tables, {});
+  check.titles(namespaces);
   const numbers = new Set([
-    ...Array.from(catalog.all(), (namespace) => namespace.number),
+    ...namespaces.map((namespace) => namespace.number),
     ...reclaimed.filter((row) => row.kind === "namespace").map((row) => row.number),
   ]);
   let entries = 0;
@@ -38,6 +41,15 @@ class Check {
   constructor(tables: Tables) {
     this.#tables = tables;
     this.#lastVersion = readMeta(tables.meta, "lastVersion");
+  }
+
+  titles(namespaces: readonly NamespaceRecord[]): void {
+    for (const { id, title } of namespaces) {
+      if (findNamespace(this.#tables, title)?.id === id) continue;
+      this.problems.push(`Namespace ${id} is not found by its title ${JSON.stringify(title)}.`);
+    }
+    const more = rowsOf(this.#tables.titles) - namespaces.length;
+    if (more > 0) this.problems.push(`The index has ${more} titles that no namespace has.`);
   }
 
   /** How many entries the namespace has. */

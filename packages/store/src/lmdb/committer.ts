@@ -30,7 +30,7 @@ interface Waiting {
 export class Committer {
   readonly #transact: Transact;
   readonly #begin: () => WriteTransaction;
-  readonly #settled: (committed: boolean) => void;
+  readonly #settled: () => void;
   #queue: Waiting[] = [];
   #queueBytes = 0;
   #running: Promise<void> | null = null;
@@ -40,7 +40,7 @@ export class Committer {
   constructor(options: {
     readonly transact: Transact;
     readonly begin: () => WriteTransaction;
-    readonly settled: (committed: boolean) => void;
+    readonly settled: () => void;
   }) {
     this.#transact = options.transact;
     this.#begin = options.begin;
@@ -114,12 +114,10 @@ export class Committer {
   }
 
   async #commit(take: () => readonly Waiting[]): Promise<void> {
-    let committed = false;
     try {
       await this.#transact(() => this.#execute(take()));
-      committed = true;
     } finally {
-      this.#settled(committed);
+      this.#settled();
     }
   }
 

@@ -53,8 +53,8 @@ export class Environment {
     this.catalog = new Catalog(this.tables, this.snapshots);
     this.committer = new Committer({
       transact: options.writable ? transactOn(root, file) : () => Promise.reject(readOnlyError(file)),
-      begin: () => new WriteTransaction(this.tables, this.catalog),
-      settled: (committed) => this.#settled(committed),
+      begin: () => new WriteTransaction(this.tables),
+      settled: () => this.#settled(),
     });
   }
 
@@ -80,9 +80,8 @@ export class Environment {
     this.#released();
   }
 
-  #settled(committed: boolean): void {
-    if (committed) this.catalog.recheck();
-    else this.catalog.forget();
+  #settled(): void {
+    this.catalog.recheck();
     for (const listener of this.#commitListeners) listener();
   }
 }

@@ -1,12 +1,13 @@
 import { KvError } from "@kvasir/client";
 import { readMeta, writeMeta } from "./meta.js";
+import { indexTitles } from "./namespace-table.js";
 import type { Tables } from "./tables.js";
 
 /** What this program writes. Raise it with a migration when what lies on disk changes its meaning. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 /** Steps from a format to the next, by the format they start from. */
-const MIGRATIONS: ReadonlyMap<number, (tables: Tables) => void> = new Map();
+const MIGRATIONS: ReadonlyMap<number, (tables: Tables) => void> = new Map([[1, indexTitles]]);
 
 /**
  * 0: nothing is stored yet.

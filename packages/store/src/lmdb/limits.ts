@@ -22,6 +22,8 @@ export const STAGE_BATCH_BYTES = 1_048_576;
 export const STAGED_KEPT_MS = 86_400_000;
 /** Longest that a namespace deleted by another process may still answer here, in milliseconds. */
 export const CATALOG_FRESH_MS = 250;
+/** Namespaces that are held in memory for reads. */
+export const CATALOG_CACHED_MAX = 10_000;
 /** How often expired entries and replaced values are looked for, in milliseconds. */
 export const SWEEP_INTERVAL_MS = 1000;
 /** Longest that one slice of sweeping keeps everything else waiting while others read, in milliseconds. */
@@ -38,6 +40,8 @@ export const RECLAIM_SLICE_ROWS = 512;
 export const COUNT_SLICE_ENTRIES = 2000;
 /** How often the changes of other processes are looked for while somebody watches, in milliseconds. */
 export const WATCH_POLL_MS = 50;
+/** How often watchers that wait are told how far they have come, in milliseconds. */
+export const WATCH_PASSED_MS = 1000;
 /** Changes that one watcher takes from the log at a time. */
 export const WATCH_PAGE_CHANGES = 1000;
 /** Versions that pile up behind `CHANGES_REMEMBERED` before they are dropped together. */

@@ -10,6 +10,8 @@ import type {
   ListPage,
   ListQuery,
   Mutation,
+  NamespacePage,
+  NamespaceQuery,
   NamespaceRecord,
   NewNamespace,
   PutInput,
@@ -34,6 +36,7 @@ import {
 import { type Durability, type Environment, openEnvironment } from "./environment.js";
 import { closedError, storageError } from "./errors.js";
 import { STAGE_BATCH_BYTES } from "./limits.js";
+import { findNamespace, pageOfNamespaces } from "./namespace-table.js";
 import { createNamespace, deleteNamespace, recordOf, renameNamespace } from "./namespaces.js";
 import { Reader } from "./reader.js";
 import { JsonRecords } from "./records.js";
@@ -85,14 +88,14 @@ export class LmdbStore implements Store {
   #closing: Promise<void> | null = null;
 
   constructor(environment: Environment, clock: Clock) {
-    const { tables, catalog } = environment;
+    const { tables } = environment;
     const guard = () => this.#assertOpen();
     const nowMs = () => clock.nowMs();
     this.#environment = environment;
     this.#clock = clock;
     this.#reader = new Reader(tables, nowMs, guard);
-    this.#watchers = new Watchers(tables, catalog, guard);
-    this.#stopListening = environment.onCommit(() => this.#watchers.wake());
+    this.#watchers = new Watchers(environment, guard);
+    this.#stopListening = environment.onCommit(() => this.#watchers.committed());
     this.#sweeper = new Sweeper(environment, nowMs);
     if (environment.writable) this.#sweeper.start();
   }
@@ -108,14 +111,15 @@ export class LmdbStore implements Store {
   }
 
   findNamespace(title: string): NamespaceRecord | null {
-    this.#assertOpen();
-    const namespace = this.#environment.catalog.find(title);
+    this.#beginRead();
+    const namespace = findNamespace(this.#environment.tables, title);
     return namespace === null ? null : recordOf(namespace);
   }
 
-  listNamespaces(): readonly NamespaceRecord[] {
-    this.#assertOpen();
-    return Array.from(this.#environment.catalog.all(), recordOf);
+  listNamespaces(query: NamespaceQuery = {}): NamespacePage {
+    this.#beginRead();
+    const { namespaces, total } = pageOfNamespaces(this.#environment.tables, query);
+    return { namespaces: namespaces.map(recordOf), total };
   }
 
   renameNamespace(id: string, title: string): Promise<NamespaceRecord> {
@@ -243,8 +247,8 @@ export class LmdbStore implements Store {
 
   /** What does not agree in the data, one sentence each; none when all is well. Looks at everything at once. */
   check(): readonly string[] {
-    this.#assertOpen();
-    return checkTables(this.#environment.tables, this.#environment.catalog);
+    this.#beginRead();
+    return checkTables(this.#environment.tables);
   }
 
   /** How many rows a table has, those of expired entries and deleted namespaces included. */
@@ -262,7 +266,7 @@ export class LmdbStore implements Store {
     this.#sweeper.stop();
     this.#stopListening();
     // Let them find out that the store is closed.
-    this.#watchers.wake();
+    this.#watchers.wakeAll();
     await Promise.allSettled(this.#staging);
     await this.#environment.letGo();
   }
@@ -274,7 +278,7 @@ export class LmdbStore implements Store {
 
   #submitEntry<T>(namespace: string, operation: (site: WriteSite) => T, bytes = 0): Promise<T> {
     return this.#environment.committer.submit((transaction) => {
-      const number = transaction.catalog.numberOf(namespace);
+      const { number } = transaction.namespace(namespace);
       return operation({ transaction, namespace: number, nowMs: this.#clock.nowMs() });
     }, bytes);
   }

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { RootDatabase } from "lmdb";
 import * as lmdb from "lmdb";
+import { nextTick } from "../timers.js";
 import type { Tables } from "./tables.js";
 
 /** The binding's read transaction, as far as it is used here; its types leave this out. */
@@ -50,7 +51,7 @@ export class Snapshots {
     if (this.#current) return this.#number;
     this.#current = true;
     // Runs once no promise callback is left, so that reads in a row share a snapshot.
-    process.nextTick(this.#age);
+    nextTick(this.#age);
     this.#number++;
     this.#renewals++;
     this.#letGo();

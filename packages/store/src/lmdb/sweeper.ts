@@ -1,3 +1,4 @@
+import { clearInterval, monotonicMs, setInterval } from "../timers.js";
 import type { Committer, Operation } from "./committer.js";
 import { numberKey, parseExpiryKey } from "./keys.js";
 import {
@@ -107,11 +108,11 @@ export class Sweeper {
  * reads waiting.
  */
 function expireSlice(transaction: WriteTransaction, nowMs: number, sliceMs: number): number {
-  const untilMs = performance.now() + sliceMs;
+  const untilMs = monotonicMs() + sliceMs;
   for (let expired = 0; ; ) {
     const removed = expireRows(transaction, nowMs);
     expired += removed;
-    if (removed < SWEEP_STEP_ROWS || performance.now() >= untilMs) return expired;
+    if (removed < SWEEP_STEP_ROWS || monotonicMs() >= untilMs) return expired;
   }
 }
 

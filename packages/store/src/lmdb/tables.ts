@@ -22,6 +22,8 @@ export interface Tables {
   readonly changes: Table;
   /** Namespace id -> record, as JSON. */
   readonly namespaces: Table;
+  /** Namespace title -> id. */
+  readonly titles: Table;
   /** Name -> record, as JSON. */
   readonly tokens: Table;
   /** Format, last version, and the like. */
@@ -54,6 +56,7 @@ export function openTables(root: RootDatabase): Tables {
     expiry: table("expiry"),
     changes: table("changes"),
     namespaces: table("namespaces"),
+    titles: table("titles"),
     tokens: table("tokens"),
     meta: table("meta"),
     reclaim: table("reclaim"),
