@@ -2,6 +2,7 @@ import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { KvError } from "@kvasir/client";
 import { open as openLmdb, type RootDatabase, type RootDatabaseOptions } from "lmdb";
+import { withSystemTimers } from "../timers.js";
 import { Catalog } from "./catalog.js";
 import { Committer, type Transact } from "./committer.js";
 import { checkDataFile } from "./data-file.js";
@@ -76,7 +77,7 @@ export class Environment {
     if (--this.#users > 0) return;
     opened.delete(this.file);
     await this.committer.close();
-    await this.root.close();
+    await withSystemTimers(() => this.root.close());
     this.#released();
   }
 
@@ -194,7 +195,7 @@ function prepareTables(root: RootDatabase, file: string, writable: boolean): Tab
 function transactOn(root: RootDatabase, file: string): Transact {
   return async (work) => {
     try {
-      await root.childTransaction(work);
+      await withSystemTimers(() => root.childTransaction(work));
     } catch (error) {
       const { commitError } = error as { readonly commitError?: Promise<never> };
       // The binding rejects with a general error that carries the real one, as a promise.
