@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { KvError } from "@kvasir/client";
 import { open as openLmdb, type RootDatabase, type RootDatabaseOptions } from "lmdb";
 import { withSystemTimers } from "../timers.js";
+import { assertGap, assertOpenable } from "./address-space.js";
 import { Catalog } from "./catalog.js";
 import { Committer, type Transact } from "./committer.js";
 import { checkDataFile } from "./data-file.js";
 import { readOnlyError, storageError } from "./errors.js";
 import { FORMAT, migrate, readFormat } from "./format.js";
-import { DATA_FILE, MAP_BYTES, READERS_MAX } from "./limits.js";
+import { DATA_FILE, MAP_BYTES, MEMORY_MAP_BYTES, READERS_MAX } from "./limits.js";
 import { Snapshots } from "./snapshot.js";
 import { openTables, type Tables } from "./tables.js";
 import { makeTemporaryDirectory } from "./temporary-directory.js";
@@ -116,7 +117,9 @@ function openTemporary(options: EnvironmentOptions): Environment {
   const directory = makeTemporaryDirectory();
   const file = join(directory.path, DATA_FILE);
   try {
-    const root = openLmdb(file, { ...lmdbOptions(options), noSync: true });
+    assertOpenable("A store in memory", MEMORY_MAP_BYTES);
+    // Only this process has it open, so its map can grow.
+    const root = openLmdb(file, { ...lmdbOptions(options), mapSize: MEMORY_MAP_BYTES, noSync: true });
     const released = () => directory.remove();
     const environment = new Environment(file, root, { ...options, writable: true, released });
     // Nobody opens it by its name again, and without one it is gone with the process, even one that is killed. Windows
@@ -141,6 +144,8 @@ function openWritableIfPossible(file: string, options: EnvironmentOptions): Envi
 function openAt(file: string, options: EnvironmentOptions, writable: boolean): Environment {
   const isThere = checkDataFile(file, { writable });
   if (!isThere && !writable) throw readOnlyError(file);
+  assertOpenable(file, MAP_BYTES);
+  assertGap(file, MAP_BYTES, opened.size);
   const root = openLmdb(file, { ...lmdbOptions(options), readOnly: !writable });
   try {
     return new Environment(file, root, { ...options, writable, released: () => {} });

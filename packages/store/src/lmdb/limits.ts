@@ -6,6 +6,14 @@ export const DATA_FILE = "data.mdb";
 export const ENTRY_KEY_BYTES_MAX = 1900;
 /** Address space that the data file may fill, in bytes (1 TiB). It costs nothing until it is used. */
 export const MAP_BYTES = 1_099_511_627_776;
+/** The same for a store in memory to begin with (64 MiB); LMDB's binding doubles it when it is full. */
+export const MEMORY_MAP_BYTES = 67_108_864;
+/** Data directories that one process may have open where the system does not say how much address space is left. */
+export const DIRECTORIES_OPEN_MAX = 64;
+/** File descriptors that opening a store takes, with some to spare. */
+export const DESCRIPTORS_PER_STORE = 6;
+/** Where the address space of a process is limited, this much of it stays free for everything else (256 MiB). */
+export const ADDRESS_SPACE_SPARE_BYTES = 268_435_456;
 /** Read transactions that all processes on one directory may have open together. */
 export const READERS_MAX = 510;
 /** Most operations that share one transaction. */
