@@ -265,6 +265,9 @@ export interface Store {
 
   records(table: "tokens"): RecordTable;
 
+  /** @throws KvError why reads fail, or writes would be refused, as far as that can be told without a write */
+  health(): MaybePromise<void>;
+
   /** Finishes the writes under way, then lets go of the data. Everything rejects with `unavailable` afterwards. */
   close(): Promise<void>;
 }

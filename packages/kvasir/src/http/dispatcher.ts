@@ -92,7 +92,7 @@ export class Dispatcher implements ExchangeOwner {
 
   #fail(exchange: Exchange, thrown: unknown): void {
     const error = thrown instanceof KvError ? thrown : unexpected(thrown);
-    if (error.code === "internal" || error.code.startsWith("storage_")) this.#report(thrown, error);
+    if (isReported(error)) this.#report(thrown, error);
     if (exchange.answering || exchange.gone) {
       exchange.destroy();
       return;
@@ -110,6 +110,11 @@ export class Dispatcher implements ExchangeOwner {
       ...(hint === undefined ? {} : { hint }),
     });
   }
+}
+
+/** That the data are gone is said once, by what opened them, and not for each request. */
+function isReported({ code }: KvError): boolean {
+  return code === "internal" || (code.startsWith("storage_") && code !== "storage_gone");
 }
 
 function unknownRoute({ request, path }: Exchange): KvError {

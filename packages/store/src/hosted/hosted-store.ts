@@ -176,6 +176,10 @@ export class HostedStore implements Store {
     return this.#behind.getNamespace(id);
   }
 
+  health(): MaybePromise<void> {
+    return this.#behind.health();
+  }
+
   findNamespace(title: string): MaybePromise<NamespaceRecord | null> {
     return this.#behind.findNamespace(title);
   }

@@ -1,5 +1,6 @@
 import { KvError } from "@kvasir/client";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { Committer } from "./committer.js";
 import { type Environment, openEnvironment } from "./environment.js";
 import { nameKey } from "./tables.js";
 import type { WriteTransaction } from "./write-transaction.js";
@@ -88,4 +89,27 @@ test("close waits for what was submitted and refuses the rest", async () => {
   await expect(environment.committer.submit(write("b"))).rejects.toMatchObject({ code: "unavailable" });
   await closed;
   expect(await submitted).toBe(1);
+});
+
+test("what was committed but must not be acknowledged is not tried again", async () => {
+  const gone = new KvError("storage_gone", "Gone.");
+  let unconfirmed: KvError | null = gone;
+  let runs = 0;
+  const { tables } = environment;
+  const committer = new Committer({
+    transact: async (work) => work(),
+    begin: () => ({ tables, finish() {} }) as never,
+    settled: () => {},
+    unconfirmed: () => unconfirmed,
+  });
+  const count = () => ++runs;
+  const outcomes = await Promise.allSettled([1, 2, 3].map(() => committer.submit(count)));
+  expect(outcomes.map((outcome) => outcome.status === "rejected" && outcome.reason)).toEqual([
+    gone,
+    gone,
+    gone,
+  ]);
+  expect(runs).toBe(3);
+  unconfirmed = null;
+  expect(await committer.submit(count)).toBe(4);
 });

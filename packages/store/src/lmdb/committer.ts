@@ -31,20 +31,26 @@ export class Committer {
   readonly #transact: Transact;
   readonly #begin: () => WriteTransaction;
   readonly #settled: () => void;
+  readonly #unconfirmed: () => KvError | null;
   #queue: Waiting[] = [];
   #queueBytes = 0;
   #running: Promise<void> | null = null;
   #closed = false;
 
-  /** `begin` is called inside each transaction, `settled` after it. */
+  /**
+   * `begin` is called inside each transaction, `settled` after it. `unconfirmed` tells, after a commit, why its writes
+   * must not be acknowledged all the same; they are not tried again, for they may count.
+   */
   constructor(options: {
     readonly transact: Transact;
     readonly begin: () => WriteTransaction;
     readonly settled: () => void;
+    readonly unconfirmed: () => KvError | null;
   }) {
     this.#transact = options.transact;
     this.#begin = options.begin;
     this.#settled = options.settled;
+    this.#unconfirmed = options.unconfirmed;
   }
 
   /** `bytes`: what the operation keeps in memory until it is written. */
@@ -89,7 +95,7 @@ export class Committer {
           batch = this.#take();
           return batch;
         });
-        for (const waiting of batch) settle(waiting);
+        this.#acknowledge(batch);
       } catch (error) {
         await this.#recover(batch.length > 0 ? batch : this.#take(), error);
       }
@@ -106,10 +112,18 @@ export class Committer {
       if (batch.length === 1) return waiting.reject(error);
       try {
         await this.#commit(() => [waiting]);
-        settle(waiting);
+        this.#acknowledge([waiting]);
       } catch (aloneError) {
         waiting.reject(aloneError);
       }
+    }
+  }
+
+  #acknowledge(batch: readonly Waiting[]): void {
+    const unconfirmed = this.#unconfirmed();
+    for (const waiting of batch) {
+      if (unconfirmed === null) settle(waiting);
+      else waiting.reject(unconfirmed);
     }
   }
 

@@ -10,6 +10,7 @@ import { checkDataFile } from "./data-file.js";
 import { readOnlyError, storageError } from "./errors.js";
 import { FORMAT, migrate, readFormat } from "./format.js";
 import { DATA_FILE, MAP_BYTES, MEMORY_MAP_BYTES, READERS_MAX } from "./limits.js";
+import { assertLockFile, OpenedFiles } from "./opened-files.js";
 import { Snapshots } from "./snapshot.js";
 import { openTables, type Tables } from "./tables.js";
 import { makeTemporaryDirectory } from "./temporary-directory.js";
@@ -35,6 +36,8 @@ export class Environment {
   readonly committer: Committer;
   readonly writable: boolean;
   readonly durability: Durability;
+  /** `null` for a store in memory, whose files have no names. */
+  readonly files: OpenedFiles | null;
   readonly #commitListeners = new Set<() => void>();
   readonly #released: () => void;
   #users = 0;
@@ -43,7 +46,12 @@ export class Environment {
   constructor(
     file: string,
     root: RootDatabase,
-    options: EnvironmentOptions & { readonly writable: boolean; readonly released: () => void },
+    options: EnvironmentOptions & {
+      readonly writable: boolean;
+      /** Whether its files keep their names. */
+      readonly named: boolean;
+      readonly released: () => void;
+    },
   ) {
     this.file = file;
     this.root = root;
@@ -53,10 +61,14 @@ export class Environment {
     this.tables = prepareTables(root, file, options.writable);
     this.snapshots = new Snapshots(root, this.tables);
     this.catalog = new Catalog(this.tables, this.snapshots);
+    this.files = options.named ? new OpenedFiles(file) : null;
     this.committer = new Committer({
-      transact: options.writable ? transactOn(root, file) : () => Promise.reject(readOnlyError(file)),
+      transact: options.writable
+        ? transactOn(root, file, this.files)
+        : () => Promise.reject(readOnlyError(file)),
       begin: () => new WriteTransaction(this.tables),
       settled: () => this.#settled(),
+      unconfirmed: () => this.files?.check() ?? null,
     });
   }
 
@@ -76,7 +88,7 @@ export class Environment {
     await this.committer.settled();
     // Only now, for whoever opens the directory meanwhile shares this environment and keeps it open.
     if (--this.#users > 0) return;
-    opened.delete(this.file);
+    opened.delete(this);
     await this.committer.close();
     await withSystemTimers(() => this.root.close());
     this.#released();
@@ -88,22 +100,34 @@ export class Environment {
   }
 }
 
-const opened = new Map<string, Environment>();
+/** Those that have names. */
+const opened = new Set<Environment>();
 
-/** @throws KvError `storage_corrupt`, `storage_format`, `storage_full`, `storage_read_only` */
+/** @throws KvError `storage_corrupt`, `storage_format`, `storage_full`, `storage_gone`, `storage_read_only`, `unavailable` */
 export function openEnvironment(location: string, options: EnvironmentOptions): Environment {
   if (location === ":memory:") return openTemporary(options);
   let file = join(location, DATA_FILE);
   try {
     makeDirectory(location);
     file = join(realpathSync(location), DATA_FILE);
-    const environment = opened.get(file) ?? openWritableIfPossible(file, options);
+    const environment = findOpened(file) ?? openWritableIfPossible(file, options);
     if (environment.durability !== options.durability) throw durabilityError(environment, options);
-    opened.set(file, environment);
+    opened.add(environment);
     return environment.acquire();
   } catch (error) {
     throw storageError(error, file);
   }
+}
+
+/** By the file and not by its name: LMDB must not open one twice in a process, and another one may have the name now. */
+function findOpened(file: string): Environment | undefined {
+  for (const environment of opened) {
+    if (!environment.files?.isAt(file)) continue;
+    const gone = environment.files.check();
+    if (gone !== null) throw gone;
+    return environment;
+  }
+  return undefined;
 }
 
 /** One handle has one way to flush: what was opened `strict` must not get another's `relaxed`. */
@@ -121,7 +145,7 @@ function openTemporary(options: EnvironmentOptions): Environment {
     // Only this process has it open, so its map can grow.
     const root = openLmdb(file, { ...lmdbOptions(options), mapSize: MEMORY_MAP_BYTES, noSync: true });
     const released = () => directory.remove();
-    const environment = new Environment(file, root, { ...options, writable: true, released });
+    const environment = new Environment(file, root, { ...options, writable: true, named: false, released });
     // Nobody opens it by its name again, and without one it is gone with the process, even one that is killed. Windows
     // keeps the names of open files.
     if (process.platform !== "win32") directory.remove();
@@ -142,13 +166,14 @@ function openWritableIfPossible(file: string, options: EnvironmentOptions): Envi
 }
 
 function openAt(file: string, options: EnvironmentOptions, writable: boolean): Environment {
+  assertLockFile(file);
   const isThere = checkDataFile(file, { writable });
   if (!isThere && !writable) throw readOnlyError(file);
   assertOpenable(file, MAP_BYTES);
   assertGap(file, MAP_BYTES, opened.size);
   const root = openLmdb(file, { ...lmdbOptions(options), readOnly: !writable });
   try {
-    return new Environment(file, root, { ...options, writable, released: () => {} });
+    return new Environment(file, root, { ...options, writable, named: true, released: () => {} });
   } catch (error) {
     // Nothing was written, so there is nothing to wait for.
     void root.close();
@@ -197,8 +222,10 @@ function prepareTables(root: RootDatabase, file: string, writable: boolean): Tab
  * The transaction runs on this thread, its commit and flush on another. It is a nested one, because that is the only
  * kind that the binding gives up when `work` throws; an ordinary one would commit what `work` had done by then.
  */
-function transactOn(root: RootDatabase, file: string): Transact {
+function transactOn(root: RootDatabase, file: string, files: OpenedFiles | null): Transact {
   return async (work) => {
+    const gone = files?.recheck() ?? null;
+    if (gone !== null) throw gone;
     try {
       await withSystemTimers(() => root.childTransaction(work));
     } catch (error) {

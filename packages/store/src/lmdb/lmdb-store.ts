@@ -54,6 +54,8 @@ export interface LmdbStoreOptions {
    * may damage the file, so keep it for data that can be made again. @default "strict"
    */
   readonly durability?: Durability | undefined;
+  /** Called when the data were moved, removed or replaced while they are open; once until they are back. */
+  readonly onProblem?: ((error: KvError) => void) | undefined;
 }
 
 /**
@@ -65,8 +67,8 @@ export interface LmdbStoreOptions {
  * const store = openLmdbStore("./data");
  */
 export function openLmdbStore(location: string, options: LmdbStoreOptions = {}): LmdbStore {
-  const { clock = systemClock, durability = "strict" } = options;
-  return new LmdbStore(openEnvironment(location, { durability }), clock);
+  const { clock = systemClock, durability = "strict", onProblem } = options;
+  return new LmdbStore(openEnvironment(location, { durability }), clock, onProblem);
 }
 
 /** The embedded engine. Reads are synchronous; writes share transactions and resolve when they are on disk. */
@@ -82,12 +84,12 @@ export class LmdbStore implements Store {
   readonly #reader: Reader;
   readonly #sweeper: Sweeper;
   readonly #watchers: Watchers;
-  readonly #stopListening: () => void;
+  readonly #stopListening: readonly (() => void)[];
   /** Writes whose large values are still on their way to disk. */
   readonly #staging = new Set<Promise<unknown>>();
   #closing: Promise<void> | null = null;
 
-  constructor(environment: Environment, clock: Clock) {
+  constructor(environment: Environment, clock: Clock, onProblem: (error: KvError) => void = () => {}) {
     const { tables } = environment;
     const guard = () => this.#assertOpen();
     const nowMs = () => clock.nowMs();
@@ -95,7 +97,10 @@ export class LmdbStore implements Store {
     this.#clock = clock;
     this.#reader = new Reader(tables, nowMs, guard);
     this.#watchers = new Watchers(environment, guard);
-    this.#stopListening = environment.onCommit(() => this.#watchers.committed());
+    this.#stopListening = [
+      environment.onCommit(() => this.#watchers.committed()),
+      environment.files?.onGone((error) => onProblem(error)) ?? (() => {}),
+    ];
     this.#sweeper = new Sweeper(environment, nowMs);
     if (environment.writable) this.#sweeper.start();
   }
@@ -239,6 +244,12 @@ export class LmdbStore implements Store {
     return new JsonRecords(tables[table], committer, () => this.#beginRead());
   }
 
+  health(): void {
+    this.version();
+    const gone = this.#environment.files?.check() ?? null;
+    if (gone !== null) throw gone;
+  }
+
   /** Removes what has expired now, instead of soon; answers with how many entries that were. */
   async sweep(): Promise<number> {
     this.#assertOpen();
@@ -264,7 +275,7 @@ export class LmdbStore implements Store {
 
   async #close(): Promise<void> {
     this.#sweeper.stop();
-    this.#stopListening();
+    for (const stop of this.#stopListening) stop();
     // Let them find out that the store is closed.
     this.#watchers.wakeAll();
     await Promise.allSettled(this.#staging);

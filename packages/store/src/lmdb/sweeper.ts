@@ -9,6 +9,7 @@ import {
   SWEEP_STEP_ROWS,
 } from "./limits.js";
 import { readU56 } from "./numbers.js";
+import type { OpenedFiles } from "./opened-files.js";
 import { isReclaimDue, reclaimBlobLater, reclaimSlice } from "./reclaim.js";
 import type { Snapshots } from "./snapshot.js";
 import type { Tables } from "./tables.js";
@@ -20,6 +21,7 @@ export interface SweptEnvironment {
   readonly tables: Tables;
   readonly committer: Committer;
   readonly snapshots: Snapshots;
+  readonly files: OpenedFiles | null;
 }
 
 /**
@@ -31,6 +33,7 @@ export class Sweeper {
   readonly #tables: Tables;
   readonly #committer: Committer;
   readonly #snapshots: Snapshots;
+  readonly #files: OpenedFiles | null;
   readonly #nowMs: () => number;
   /** Of {@link Snapshots.renewals}, at the last slice. */
   #renewalsSeen = 0;
@@ -38,10 +41,11 @@ export class Sweeper {
   #sweeping: Promise<number> | null = null;
   #stopped = false;
 
-  constructor({ tables, committer, snapshots }: SweptEnvironment, nowMs: () => number) {
+  constructor({ tables, committer, snapshots, files }: SweptEnvironment, nowMs: () => number) {
     this.#tables = tables;
     this.#committer = committer;
     this.#snapshots = snapshots;
+    this.#files = files;
     this.#nowMs = nowMs;
   }
 
@@ -50,6 +54,8 @@ export class Sweeper {
     this.#timer = setInterval(() => {
       // A failure (a full disk, say) is told to whoever writes; the next round tries again.
       this.sweep().catch(() => {});
+      // Also when nobody writes.
+      this.#files?.check();
     }, SWEEP_INTERVAL_MS);
     this.#timer.unref();
   }
