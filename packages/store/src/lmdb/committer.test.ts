@@ -101,6 +101,7 @@ test("what was committed but must not be acknowledged is not tried again", async
     begin: () => ({ tables, finish() {} }) as never,
     settled: () => {},
     unconfirmed: () => unconfirmed,
+    makeRoom: () => 0,
   });
   const count = () => ++runs;
   const outcomes = await Promise.allSettled([1, 2, 3].map(() => committer.submit(count)));

@@ -5,7 +5,7 @@ import { open as openLmdb, type RootDatabase, type RootDatabaseOptions } from "l
 import { withSystemTimers } from "../timers.js";
 import { assertGap, assertOpenable } from "./address-space.js";
 import { Catalog } from "./catalog.js";
-import { Committer, type Transact } from "./committer.js";
+import { Committer, type MakeRoom, type Transact } from "./committer.js";
 import { checkDataFile } from "./data-file.js";
 import { readOnlyError, storageError } from "./errors.js";
 import { FORMAT, migrate, readFormat } from "./format.js";
@@ -39,6 +39,7 @@ export class Environment {
   /** `null` for a store in memory, whose files have no names. */
   readonly files: OpenedFiles | null;
   readonly #commitListeners = new Set<() => void>();
+  readonly #roomMakers = new Set<MakeRoom>();
   readonly #released: () => void;
   #users = 0;
 
@@ -69,6 +70,11 @@ export class Environment {
       begin: () => new WriteTransaction(this.tables),
       settled: () => this.#settled(),
       unconfirmed: () => this.files?.check() ?? null,
+      makeRoom: (transaction, rows) => {
+        let removed = 0;
+        for (const makeRoom of this.#roomMakers) removed += makeRoom(transaction, rows);
+        return removed;
+      },
     });
   }
 
@@ -76,6 +82,12 @@ export class Environment {
   onCommit(listener: () => void): () => void {
     this.#commitListeners.add(listener);
     return () => this.#commitListeners.delete(listener);
+  }
+
+  /** `makeRoom` is asked when the disk is full, until it is removed by calling what this returns. */
+  onFull(makeRoom: MakeRoom): () => void {
+    this.#roomMakers.add(makeRoom);
+    return () => this.#roomMakers.delete(makeRoom);
   }
 
   acquire(): this {

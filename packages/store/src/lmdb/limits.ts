@@ -44,6 +44,10 @@ export const SWEEP_REST_BUSY_MS = 2;
 export const SWEEP_STEP_ROWS = 128;
 /** Most rows that one slice of reclaiming removes. */
 export const RECLAIM_SLICE_ROWS = 512;
+/** Rows that a write removes first when the disk is full; then twice as many, and so on. */
+export const ROOM_STEP_ROWS_MIN = 8;
+/** Most rows that such a step removes. */
+export const ROOM_STEP_ROWS_MAX = 512;
 /** Entries looked at before a count lets other work through. */
 export const COUNT_SLICE_ENTRIES = 2000;
 /** How often the changes of other processes are looked for while somebody watches, in milliseconds. */

@@ -41,7 +41,7 @@ import { createNamespace, deleteNamespace, recordOf, renameNamespace } from "./n
 import { Reader } from "./reader.js";
 import { JsonRecords } from "./records.js";
 import { type Parts, stageValue } from "./staging.js";
-import { Sweeper } from "./sweeper.js";
+import { makeRoom, Sweeper } from "./sweeper.js";
 import { rowsOf, type TableName } from "./tables.js";
 import { Watchers } from "./watch.js";
 
@@ -100,6 +100,7 @@ export class LmdbStore implements Store {
     this.#stopListening = [
       environment.onCommit(() => this.#watchers.committed()),
       environment.files?.onGone((error) => onProblem(error)) ?? (() => {}),
+      environment.onFull((transaction, rows) => makeRoom(transaction, { nowMs: nowMs(), rows })),
     ];
     this.#sweeper = new Sweeper(environment, nowMs);
     if (environment.writable) this.#sweeper.start();

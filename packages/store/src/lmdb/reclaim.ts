@@ -2,7 +2,6 @@ import { RECLAIM_AFTER_MS } from "../limits.js";
 import { deleteParts } from "./blobs.js";
 import { blobOf, expirationOf } from "./entry-codec.js";
 import { entryKey, expiryKey, successorOfPrefix } from "./keys.js";
-import { RECLAIM_SLICE_ROWS } from "./limits.js";
 import { readU56, U56_BYTES, writeU56 } from "./numbers.js";
 import { exactly, type Tables } from "./tables.js";
 
@@ -47,15 +46,15 @@ export function isReclaimDue(tables: Tables, nowMs: number): boolean {
   return firstDue(tables, nowMs) !== null;
 }
 
-/** Inside a transaction: removes a slice of what is due. Answers with the number of rows it removed. */
-export function reclaimSlice(tables: Tables, nowMs: number): number {
+/** Inside a transaction: removes at most about `limit` rows of what is due. Returns how many it removed. */
+export function reclaimSlice(tables: Tables, nowMs: number, limit: number): number {
   let removed = 0;
-  while (removed < RECLAIM_SLICE_ROWS) {
+  while (removed < limit) {
     const key = firstDue(tables, nowMs);
     if (key === null) break;
     const number = readU56(key, U56_BYTES + 1);
     const kind = KINDS[key[U56_BYTES] as number];
-    const left = RECLAIM_SLICE_ROWS - removed;
+    const left = limit - removed;
     const result =
       kind === "namespace" ? deleteEntries(tables, number, nowMs, left) : deleteParts(tables, number, left);
     removed += result.removed + 1;

@@ -1,7 +1,9 @@
+import { RECLAIM_AFTER_MS } from "../limits.js";
 import { clearInterval, monotonicMs, setInterval } from "../timers.js";
 import type { Committer, Operation } from "./committer.js";
 import { numberKey, parseExpiryKey } from "./keys.js";
 import {
+  RECLAIM_SLICE_ROWS,
   SWEEP_INTERVAL_MS,
   SWEEP_REST_BUSY_MS,
   SWEEP_SLICE_BUSY_MS,
@@ -82,7 +84,10 @@ export class Sweeper {
       expired += await this.#slice((transaction) => expireSlice(transaction, this.#nowMs(), sliceMs), busy);
     }
     while (!this.#stopped && isReclaimDue(this.#tables, this.#nowMs())) {
-      await this.#slice(({ tables }) => reclaimSlice(tables, this.#nowMs()), this.#isBusy());
+      await this.#slice(
+        ({ tables }) => reclaimSlice(tables, this.#nowMs(), RECLAIM_SLICE_ROWS),
+        this.#isBusy(),
+      );
     }
     return expired;
   }
@@ -109,6 +114,18 @@ export class Sweeper {
 }
 
 /**
+ * Inside a transaction, on a full disk: removes rows that have expired, and large values that were replaced although
+ * somebody may still be reading them; not those that are being uploaded.
+ */
+export function makeRoom(
+  transaction: WriteTransaction,
+  { nowMs, rows }: { readonly nowMs: number; readonly rows: number },
+): number {
+  const expired = expireRows(transaction, nowMs, rows);
+  return expired > 0 ? expired : reclaimSlice(transaction.tables, nowMs + RECLAIM_AFTER_MS, rows);
+}
+
+/**
  * Inside a transaction: removes what has expired, relying on the index alone, until there is no more or the slice
  * has taken its time. A slice is measured in time because each costs one flush: as many rows as fit without keeping
  * reads waiting.
@@ -116,18 +133,18 @@ export class Sweeper {
 function expireSlice(transaction: WriteTransaction, nowMs: number, sliceMs: number): number {
   const untilMs = monotonicMs() + sliceMs;
   for (let expired = 0; ; ) {
-    const removed = expireRows(transaction, nowMs);
+    const removed = expireRows(transaction, nowMs, SWEEP_STEP_ROWS);
     expired += removed;
     if (removed < SWEEP_STEP_ROWS || monotonicMs() >= untilMs) return expired;
   }
 }
 
-function expireRows(transaction: WriteTransaction, nowMs: number): number {
+function expireRows(transaction: WriteTransaction, nowMs: number, limit: number): number {
   const { tables } = transaction;
   const due: { readonly row: Buffer; readonly blob: number | null }[] = [];
   for (const { key, value } of tables.expiry.getRange({
     end: numberKey(nowMs + 1),
-    limit: SWEEP_STEP_ROWS,
+    limit,
   })) {
     due.push({ row: Buffer.from(key), blob: value.length === 0 ? null : readU56(value, 0) });
   }
