@@ -52,7 +52,7 @@ async function start({ workspace }: Bench, count: number): Promise<NamespacesPro
   return program;
 }
 
-/** Each time with as many namespaces more; one round of the few is thus among at most some thousands. */
+/** After one round that does not count. Those among few are thus created among some thousands at most. */
 async function inTurns(
   { effort }: Bench,
   many: NamespacesProgram,
@@ -60,9 +60,12 @@ async function inTurns(
   question: NamespacesQuestion,
 ): Promise<{ readonly many: number[]; readonly few: number[] }> {
   const rates = { many: [] as number[], few: [] as number[] };
-  for (let round = 0; round < effort.rounds; round++) {
-    rates.many.push(await many.ask<number>(question));
-    rates.few.push(await few.ask<number>(question));
+  for (let round = 0; round <= effort.rounds; round++) {
+    const amongMany = await many.ask<number>(question);
+    const amongFew = await few.ask<number>(question);
+    if (round === 0) continue;
+    rates.many.push(amongMany);
+    rates.few.push(amongFew);
   }
   return rates;
 }
