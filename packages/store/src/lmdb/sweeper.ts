@@ -26,6 +26,12 @@ export interface SweptEnvironment {
   readonly files: OpenedFiles | null;
 }
 
+/** What tells how long a slice takes, and lets others go first. */
+export interface SweepPace {
+  monotonicMs(): number;
+  rest(ms: number): Promise<void>;
+}
+
 /**
  * Removes what has expired and reclaims what was replaced, in small transactions between which everything else
  * goes on. It follows the expiry index, so it costs what has expired and not what is stored. Processes that share
@@ -37,18 +43,24 @@ export class Sweeper {
   readonly #snapshots: Snapshots;
   readonly #files: OpenedFiles | null;
   readonly #nowMs: () => number;
+  readonly #pace: SweepPace;
   /** Of {@link Snapshots.renewals}, at the last slice. */
   #renewalsSeen = 0;
   #timer: NodeJS.Timeout | null = null;
   #sweeping: Promise<number> | null = null;
   #stopped = false;
 
-  constructor({ tables, committer, snapshots, files }: SweptEnvironment, nowMs: () => number) {
+  constructor(
+    { tables, committer, snapshots, files }: SweptEnvironment,
+    nowMs: () => number,
+    pace: SweepPace = { monotonicMs, rest },
+  ) {
     this.#tables = tables;
     this.#committer = committer;
     this.#snapshots = snapshots;
     this.#files = files;
     this.#nowMs = nowMs;
+    this.#pace = pace;
   }
 
   /** Sweeps from time to time, without keeping the process alive. */
@@ -81,7 +93,7 @@ export class Sweeper {
       const busy = this.#isBusy();
       // A slice costs a flush, so they are long; but whoever reads waits for the end of one.
       const sliceMs = busy ? SWEEP_SLICE_BUSY_MS : SWEEP_SLICE_IDLE_MS;
-      expired += await this.#slice((transaction) => expireSlice(transaction, this.#nowMs(), sliceMs), busy);
+      expired += await this.#slice((transaction) => this.#expireSlice(transaction, sliceMs), busy);
     }
     while (!this.#stopped && isReclaimDue(this.#tables, this.#nowMs())) {
       await this.#slice(
@@ -95,7 +107,7 @@ export class Sweeper {
   /** What has expired is invisible already, so there is no hurry while there is other work. */
   async #slice(operation: Operation<number>, busy: boolean): Promise<number> {
     const removed = await this.#committer.submit(operation);
-    await (busy ? rest(SWEEP_REST_BUSY_MS) : nextTurn());
+    await (busy ? this.#pace.rest(SWEEP_REST_BUSY_MS) : nextTurn());
     return removed;
   }
 
@@ -105,6 +117,20 @@ export class Sweeper {
     const busy = renewals !== this.#renewalsSeen;
     this.#renewalsSeen = renewals;
     return busy;
+  }
+
+  /**
+   * Inside a transaction: removes what has expired, relying on the index alone, until there is no more or the slice has
+   * taken its time. A slice is measured in time because each costs one flush: as many rows as fit without keeping reads
+   * waiting.
+   */
+  #expireSlice(transaction: WriteTransaction, sliceMs: number): number {
+    const untilMs = this.#pace.monotonicMs() + sliceMs;
+    for (let expired = 0; ; ) {
+      const removed = expireRows(transaction, this.#nowMs(), SWEEP_STEP_ROWS);
+      expired += removed;
+      if (removed < SWEEP_STEP_ROWS || this.#pace.monotonicMs() >= untilMs) return expired;
+    }
   }
 
   #isExpiryDue(): boolean {
@@ -123,20 +149,6 @@ export function makeRoom(
 ): number {
   const expired = expireRows(transaction, nowMs, rows);
   return expired > 0 ? expired : reclaimSlice(transaction.tables, nowMs + RECLAIM_AFTER_MS, rows);
-}
-
-/**
- * Inside a transaction: removes what has expired, relying on the index alone, until there is no more or the slice
- * has taken its time. A slice is measured in time because each costs one flush: as many rows as fit without keeping
- * reads waiting.
- */
-function expireSlice(transaction: WriteTransaction, nowMs: number, sliceMs: number): number {
-  const untilMs = monotonicMs() + sliceMs;
-  for (let expired = 0; ; ) {
-    const removed = expireRows(transaction, nowMs, SWEEP_STEP_ROWS);
-    expired += removed;
-    if (removed < SWEEP_STEP_ROWS || monotonicMs() >= untilMs) return expired;
-  }
 }
 
 function expireRows(transaction: WriteTransaction, nowMs: number, limit: number): number {
