@@ -137,6 +137,41 @@ test("a key that has changed on disk is not taken for another one", async () => 
   expect(store.check()).toContainEqual(expect.stringContaining('The entry "hiu"'));
 });
 
+const NAMESPACE_DAMAGES: readonly (readonly [what: string, text: (id: string) => string, offset: number])[] =
+  [
+    ["record", () => '"title":"kept"', 9],
+    ["row in the index of titles", (id) => `kept${id}`, 5],
+    ["title in the index of titles", (id) => `kept${id}`, 0],
+  ];
+
+test.each(NAMESPACE_DAMAGES)(
+  "a namespace whose %s has changed on disk is an error for it alone",
+  async (what, text, offset) => {
+    const before = opened();
+    const id = namespaceId(before.store);
+    await before.store.createNamespace({ id: "sound", title: "sound" });
+    await before.database.close();
+    flipAt(file, text(id), offset);
+
+    const { store } = opened();
+    const error = expect.objectContaining({ code: "storage_corrupt" });
+    expect(() => store.findNamespace("kept")).toThrow(error);
+    expect(() => store.listNamespaces({ order: "title" })).toThrow(error);
+    await expect(store.createNamespace({ id: "twin", title: "kept" })).rejects.toEqual(error);
+    expect(store.findNamespace("sound")).toMatchObject({ id: "sound" });
+    expect(await store.createNamespace({ id: "then", title: "then" })).toMatchObject({ id: "then" });
+    expect(store.check()).toContainEqual(expect.stringMatching(/^The (record|title) .* is damaged on disk/));
+    if (what === "record") {
+      expect(() => store.get(id, "before")).toThrow(error);
+      expect(() => store.listNamespaces()).toThrow(error);
+    } else {
+      expect(store.get(id, "before")).not.toBeNull();
+      await store.renameNamespace(id, "renamed");
+      expect(store.findNamespace("renamed"), "renaming mends it").toMatchObject({ id });
+    }
+  },
+);
+
 test("a large value ends with the error before its end", async () => {
   flipAt(file, "the end", 2);
   const { kv, store } = opened();

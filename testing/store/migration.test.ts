@@ -9,7 +9,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { type Change, FakeClock, RECLAIM_AFTER_MS } from "@kvasir/store";
+import { type Change, FakeClock, type NamespaceRecord, RECLAIM_AFTER_MS } from "@kvasir/store";
 import { open as openLmdb } from "lmdb";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FORMAT, migrateStep } from "../../packages/store/src/lmdb/format.js";
@@ -72,9 +72,17 @@ async function expectAllThere(store: LmdbStore): Promise<void> {
     expect(await entriesIn(store, namespace)).toEqual(entries);
     expect(await store.count(namespace, {})).toBe(Object.keys(entries).length);
   }
-  expect(store.listNamespaces()).toEqual(written.namespaces);
+  const { namespaces } = store.listNamespaces();
+  expect(namespaces).toEqual(written.namespaces);
+  for (const namespace of namespaces) expect(store.findNamespace(namespace.title)).toEqual(namespace);
+  const byTitle = [...namespaces].sort((one, other) => Buffer.compare(titleOf(one), titleOf(other)));
+  expect(store.listNamespaces({ order: "title" }).namespaces).toEqual(byTitle);
   expect(store.records("tokens").list()).toEqual(written.tokenRecords);
   expect(store.check()).toEqual([]);
+}
+
+function titleOf({ title }: NamespaceRecord): Buffer {
+  return Buffer.from(title);
 }
 
 test("is migrated when it is opened, and everything is there", async () => {
@@ -111,6 +119,19 @@ test("can be written, closed and opened again, and what is due is swept", async 
   expect(again.rowsOf("reclaim"), "and the abandoned upload, and replaced values").toBe(0);
   expect(again.check()).toEqual([]);
   await again.close();
+});
+
+test("its titles are taken, until their namespaces are renamed or deleted", async () => {
+  const store = open();
+  for (const { id, title } of store.listNamespaces().namespaces) {
+    const again = { id: `again ${id}`, title };
+    await expect(store.createNamespace(again)).rejects.toMatchObject({ code: "namespace_exists" });
+    if (id === PLAIN) await store.renameNamespace(id, "Renamed");
+    else await store.deleteNamespace(id);
+    expect(await store.createNamespace(again)).toMatchObject(again);
+  }
+  expect(store.check()).toEqual([]);
+  await store.close();
 });
 
 test("four processes that open it at once migrate it together", async () => {

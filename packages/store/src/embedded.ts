@@ -58,9 +58,7 @@ export class EmbeddedTransport implements Transport {
     value: string | Uint8Array | ReadableStream<Uint8Array>,
     query: PutQuery,
   ): Promise<WriteAnswer> {
-    // Bytes are copied, once: the caller may reuse its buffer before the engine has written it.
-    const source =
-      typeof value === "string" ? value : value instanceof Uint8Array ? value.slice() : byteChunks(value);
+    const source = typeof value === "string" || value instanceof Uint8Array ? value : byteChunks(value);
     return this.#use((namespace) => namespace.write(key, source, query));
   }
 

@@ -4,7 +4,6 @@ export {
   Catalog,
   type CreateNamespaceOptions,
   type ListNamespacesOptions,
-  type NamespacePage,
 } from "./catalog.js";
 export { type Clock, type ClockListener, FakeClock, systemClock } from "./clock.js";
 export { Database } from "./database.js";

@@ -184,6 +184,24 @@ export interface NewNamespace {
   readonly attributes?: Readonly<Record<string, string>> | undefined;
 }
 
+export interface NamespaceQuery {
+  /** By the bytes of the id or of the title. @default "id" */
+  readonly order?: "id" | "title" | undefined;
+  /** @default "asc" */
+  readonly direction?: "asc" | "desc" | undefined;
+  /** Namespaces to skip. @default 0 */
+  readonly offset?: number | undefined;
+  /** Most namespaces of the page. @default all of them */
+  readonly limit?: number | undefined;
+}
+
+export interface NamespacePage<N extends NamespaceRecord = NamespaceRecord> {
+  /** Empty past the end. */
+  readonly namespaces: readonly N[];
+  /** On all pages together. */
+  readonly total: number;
+}
+
 export interface Store {
   readonly supports: StoreSupport;
 
@@ -192,8 +210,7 @@ export interface Store {
   createNamespace(namespace: NewNamespace): Promise<NamespaceRecord>;
   getNamespace(id: string): MaybePromise<NamespaceRecord | null>;
   findNamespace(title: string): MaybePromise<NamespaceRecord | null>;
-  /** All of them, in no particular order. */
-  listNamespaces(): MaybePromise<readonly NamespaceRecord[]>;
+  listNamespaces(query?: NamespaceQuery): MaybePromise<NamespacePage>;
   /** @throws KvError `namespace_exists` when another namespace has the title */
   renameNamespace(id: string, title: string): Promise<NamespaceRecord>;
   /** Gone at once for this process, within a second for others; its data is reclaimed in the background. */
@@ -253,6 +270,9 @@ export interface Store {
   watch(namespace: string, query: WatchQuery): AsyncIterable<Change>;
 
   records(table: "tokens"): RecordTable;
+
+  /** @throws KvError why reads fail, or writes would be refused, as far as that can be told without a write */
+  health(): MaybePromise<void>;
 
   /** Finishes the writes under way, then lets go of the data. Everything rejects with `unavailable` afterwards. */
   close(): Promise<void>;

@@ -16,6 +16,12 @@ import type { Tables } from "./tables.js";
 const TYPES = ["put", "delete", "expire"] as const satisfies readonly Change["type"][];
 const FIELD_BYTES = 1 + U56_BYTES + 4 + 2;
 
+/**
+ * Stands for the number of a namespace, which begin with 1: a change of the namespaces themselves. The only kind is
+ * `delete`, whose key is the number of the namespace in decimal digits.
+ */
+export const CATALOG_CHANGES = 0;
+
 /** A change with the number of its namespace. */
 export interface LoggedChange extends Change {
   readonly namespace: number;
@@ -73,19 +79,27 @@ export interface ChangePage {
   readonly until: number;
 }
 
+export interface ChangeQuery {
+  readonly since: number;
+  /** Changes to look at, unless a transaction has more. */
+  readonly limit: number;
+  /** Whether changes of the namespace with this number belong to the page. */
+  readonly wanted: (namespace: number) => boolean;
+}
+
 /**
- * Changes after `since`, at least `limit` when there are as many; never a part of a transaction, so that a
- * watcher never stops between two changes of one version.
+ * Changes after `since`, never a part of a transaction, so that a watcher never stops between two changes of one
+ * version.
  *
  * @throws KvError `watch_behind` when some of them are forgotten or damaged, or `since` was never reached
  */
-export function readChanges(tables: Tables, since: number, limit: number): ChangePage {
+export function readChanges(tables: Tables, { since, limit, wanted }: ChangeQuery): ChangePage {
   if (since < readMeta(tables.meta, "changesDropped")) {
     throw new KvError("watch_behind", `The changes after version ${since} are no longer remembered.`, {
       hint: "Read the keys again, then watch from now on.",
     });
   }
-  const changes: LoggedChange[] = [];
+  const page = new PageReader(since, wanted);
   let until = readMeta(tables.meta, "lastVersion");
   if (since > until) {
     throw new KvError("watch_behind", `Version ${since} is yet to come: the data are older than the watch.`, {
@@ -93,15 +107,15 @@ export function readChanges(tables: Tables, since: number, limit: number): Chang
     });
   }
   for (const { key, value } of tables.changes.getRange({ start: numberKey(since + 1) })) {
-    if (changes.length >= limit) {
-      until = changes.at(-1)?.version ?? until;
+    if (page.looked >= limit) {
+      until = page.last;
       break;
     }
     const payload = payloadOf(key, value);
     if (payload === null) throw damagedError(since);
-    parse(payload, since, changes);
+    page.add(payload);
   }
-  return { changes, until };
+  return { changes: page.changes, until };
 }
 
 function damagedError(since: number): KvError {
@@ -110,20 +124,36 @@ function damagedError(since: number): KvError {
   });
 }
 
-function parse(bytes: Buffer, since: number, into: LoggedChange[]): void {
-  let at = 0;
-  while (at < bytes.length) {
-    const version = readU56(bytes, at + 1);
-    const lengthAt = at + 1 + U56_BYTES + 4;
-    const end = lengthAt + 2 + readU16(bytes, lengthAt);
-    if (version > since) {
-      into.push({
-        type: TYPES[bytes[at] as number] ?? "put",
-        namespace: readU32(bytes, lengthAt - 4),
-        key: bytes.toString("utf8", lengthAt + 2, end),
-        version,
-      });
+class PageReader {
+  readonly changes: LoggedChange[] = [];
+  /** How many changes it has looked at, and the version of the last one. */
+  looked = 0;
+  last: number;
+  readonly #since: number;
+  readonly #wanted: (namespace: number) => boolean;
+
+  constructor(since: number, wanted: (namespace: number) => boolean) {
+    this.last = since;
+    this.#since = since;
+    this.#wanted = wanted;
+  }
+
+  /** One record. */
+  add(bytes: Buffer): void {
+    for (let at = 0; at < bytes.length; ) {
+      const version = readU56(bytes, at + 1);
+      const lengthAt = at + 1 + U56_BYTES + 4;
+      const end = lengthAt + 2 + readU16(bytes, lengthAt);
+      if (version > this.#since) {
+        this.looked++;
+        this.last = version;
+        const namespace = readU32(bytes, lengthAt - 4);
+        if (this.#wanted(namespace)) {
+          const key = bytes.toString("utf8", lengthAt + 2, end);
+          this.changes.push({ type: TYPES[bytes[at] as number] ?? "put", namespace, key, version });
+        }
+      }
+      at = end;
     }
-    at = end;
   }
 }

@@ -1,4 +1,5 @@
 import { checkBlobs } from "./check-blobs.js";
+import { checkNamespaces } from "./check-namespaces.js";
 import { CheckLog, type CheckReport } from "./check-report.js";
 import { type RowName, report, walkRows } from "./check-rows.js";
 import { blobOf, expirationOf, isIntact, valueEnd, valueStart, versionOf } from "./entry-codec.js";
@@ -22,7 +23,7 @@ class Check {
   readonly #tables: Tables;
   readonly #log = new CheckLog();
   /** Ids of the namespaces by their numbers. */
-  readonly #namespaces = new Map<number, string>();
+  #namespaces: ReadonlyMap<number, string> = new Map();
   readonly #deletedNamespaces = new Set<number>();
   #lastVersion = 0;
 
@@ -53,17 +54,7 @@ class Check {
   }
 
   #records(): void {
-    const namespaces = walkRows(this.#tables, "namespaces", this.#log, (key) => ({
-      subject: `The record of namespace ${key}`,
-      namespace: key.toString(),
-    }));
-    for (const { payload } of namespaces) {
-      const { id, number } = JSON.parse(payload.toString()) as {
-        readonly id: string;
-        readonly number: number;
-      };
-      this.#namespaces.set(number, id);
-    }
+    this.#namespaces = checkNamespaces(this.#tables, this.#log);
     for (const _ of walkRows(this.#tables, "tokens", this.#log, (key) => ({ subject: `The token ${key}` })));
   }
 

@@ -11,15 +11,20 @@ import type { Table } from "./tables.js";
  */
 
 /**
- * Throws unless there is certainly no row `key`. A damaged row beside its place may have been it.
+ * Throws what `damagedError` makes unless there is certainly no row `key`. A damaged row beside its place may have been
+ * it.
  *
  * @throws KvError `storage_corrupt`
  */
-export function assertAbsent(table: Table, key: Buffer): void {
+export function assertAbsent(
+  table: Table,
+  key: Buffer,
+  damagedError: () => KvError = damagedNeighborError,
+): void {
   for (const reverse of [false, true]) {
     for (const row of table.getRange({ start: key, reverse, limit: 1 })) {
       const order = key.compare(row.key);
-      if (order === 0 || order > 0 !== reverse || !isIntactRow(row)) throw damagedNeighborError();
+      if (order === 0 || order > 0 !== reverse || !isIntactRow(row)) throw damagedError();
     }
   }
 }

@@ -1,13 +1,14 @@
 import { numberKey, successorOf } from "./keys.js";
 import { MIGRATION_SLICE_BYTES, MIGRATION_SLICE_ROWS } from "./limits.js";
+import { indexTitle } from "./namespace-table.js";
 import { U56_BYTES } from "./numbers.js";
 import { putRow, readRow } from "./rows.js";
 import { exactly, nameKey, type Table, type Tables } from "./tables.js";
 
 /**
- * From format 1 to 2: every row gets a checksum. This goes in slices, each a transaction that also notes how far it
- * came: a process that is killed leaves no slice half done, and several processes that open the directory at once
- * take turns.
+ * From format 1 to 2: every row gets a checksum, and each namespace's title a row in the index of titles. This goes in
+ * slices, each a transaction that also notes how far it came: a process that is killed leaves no slice half done, and
+ * several processes that open the directory at once take turns.
  */
 const ORDER = ["entryRows", "blobs", "expiry", "changes", "namespaces", "tokens", "reclaim"] as const;
 
@@ -43,23 +44,30 @@ export function sealNextRows(tables: Tables): boolean {
     tables.meta.removeSync(PROGRESS_KEY);
     return true;
   }
-  const last = sealSlice(tables[name], Buffer.from(progress.subarray(1)));
+  const rows = nextRows(tables[name], Buffer.from(progress.subarray(1)));
+  for (const { key, value } of rows) putRow(tables[name], key, value);
+  if (name === "namespaces") for (const { value } of rows) indexTitle(tables, value);
+  const last = rows.at(-1)?.key ?? null;
   const next = last === null ? Buffer.of(index + 1) : Buffer.concat([Buffer.of(index), last]);
   putRow(tables.meta, PROGRESS_KEY, next);
   return false;
 }
 
-/** The last key of the slice; `null` when there is nothing after `after`. */
-function sealSlice(table: Table, after: Buffer): Buffer | null {
-  const rows: { readonly key: Buffer; readonly value: Buffer }[] = [];
+interface Row {
+  readonly key: Buffer;
+  readonly value: Buffer;
+}
+
+/** Copies of the rows of the next slice; none when there is nothing after `after`. */
+function nextRows(table: Table, after: Buffer): readonly Row[] {
+  const rows: Row[] = [];
   let bytes = 0;
   for (const { key, value } of table.getRange({ start: successorOf(after), limit: MIGRATION_SLICE_ROWS })) {
     rows.push({ key: Buffer.from(key), value: copyOf(value) });
     bytes += value.length;
     if (bytes >= MIGRATION_SLICE_BYTES) break;
   }
-  for (const { key, value } of rows) putRow(table, key, value);
-  return rows.at(-1)?.key ?? null;
+  return rows;
 }
 
 function copyOf(value: Uint8Array): Buffer {

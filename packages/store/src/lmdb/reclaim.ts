@@ -2,7 +2,6 @@ import { RECLAIM_AFTER_MS } from "../limits.js";
 import { deleteParts } from "./blobs.js";
 import { blobOf, expirationOf, isIntact } from "./entry-codec.js";
 import { entryKey, expiryKey, successorOfPrefix } from "./keys.js";
-import { RECLAIM_SLICE_ROWS } from "./limits.js";
 import { noteDamagedReplaced } from "./meta.js";
 import { readU56, U56_BYTES, writeU56 } from "./numbers.js";
 import { payloadOf, putRow } from "./rows.js";
@@ -49,10 +48,10 @@ export function isReclaimDue(tables: Tables, nowMs: number): boolean {
   return firstDue(tables, nowMs) !== null;
 }
 
-/** Inside a transaction: removes a slice of what is due. Answers with the number of rows it removed. */
-export function reclaimSlice(tables: Tables, nowMs: number): number {
+/** Inside a transaction: removes at most about `limit` rows of what is due. Returns how many it removed. */
+export function reclaimSlice(tables: Tables, nowMs: number, limit: number): number {
   let removed = 0;
-  while (removed < RECLAIM_SLICE_ROWS) {
+  while (removed < limit) {
     const due = firstDue(tables, nowMs);
     if (due === null) break;
     const { key, intact } = due;
@@ -63,7 +62,7 @@ export function reclaimSlice(tables: Tables, nowMs: number): number {
       continue;
     }
     const { kind, number } = parseReclaimKey(key);
-    const left = RECLAIM_SLICE_ROWS - removed;
+    const left = limit - removed;
     const result =
       kind === "namespace" ? deleteEntries(tables, number, nowMs, left) : deleteParts(tables, number, left);
     removed += result.removed + 1;

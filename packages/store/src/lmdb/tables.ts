@@ -24,6 +24,8 @@ export interface Tables {
   readonly changes: Table;
   /** Namespace id -> record, as JSON. */
   readonly namespaces: Table;
+  /** Namespace title -> id. */
+  readonly titles: Table;
   /** Name -> record, as JSON. */
   readonly tokens: Table;
   /** Format, last version, and the like. */
@@ -50,6 +52,7 @@ export function openTables(root: RootDatabase): Tables {
     expiry: table("expiry"),
     changes: table("changes"),
     namespaces: table("namespaces"),
+    titles: table("titles"),
     tokens: table("tokens"),
     meta: table("meta"),
     reclaim: table("reclaim"),
@@ -67,7 +70,17 @@ export function unknownTables(root: RootDatabase): readonly string[] {
 }
 
 const TABLE_NAMES: ReadonlySet<string> = new Set<TableName>([
-  ...(["entries", "blobs", "expiry", "changes", "namespaces", "tokens", "meta", "reclaim"] as const),
+  ...([
+    "entries",
+    "blobs",
+    "expiry",
+    "changes",
+    "namespaces",
+    "titles",
+    "tokens",
+    "meta",
+    "reclaim",
+  ] as const),
 ]);
 
 function openTable(root: RootDatabase, options: RootDatabaseOptions & { readonly name: string }): Table {
