@@ -39,6 +39,21 @@ export const targets = {
     ...ratioAtMost(1.5),
     scenario: "growth",
   },
+  namespacesCreated: {
+    name: "namespaces created among 20,000 / among few",
+    ...ratioAtLeast(0.8),
+    scenario: "namespaces",
+  },
+  namespacesFound: {
+    name: "namespace found by title among 20,000 / among few",
+    ...ratioAtLeast(0.8),
+    scenario: "namespaces",
+  },
+  watchedPuts: {
+    name: "durable put beside 1,000 watches of other prefixes / without",
+    ...ratioAtLeast(0.9),
+    scenario: "watchers",
+  },
   memory: { name: "memory beyond page cache at 10 million keys", ...atMost(300, "MB"), scenario: "memory" },
   sweepRate: { name: "expired entries removed", ...atLeast(200_000, "entries/s"), scenario: "sweep" },
   sweepReads: { name: "p99 of reads while sweeping / idle", ...ratioAtMost(2), scenario: "sweep" },

@@ -169,4 +169,58 @@ describeWith(aDiskOfItsOwn, "a full disk", () => {
     await expectAllThere(kv);
     await embedder.close();
   });
+
+  test("has room again as soon as large values are deleted or replaced", async () => {
+    const embedder = await Embedder.start({ directory: `${at}/data` }, disk.through);
+    embedders.push(embedder);
+    const kv = embedder.namespace("full");
+    await writeSome(kv);
+    const large = new Uint8Array(1_000_000);
+    const keys: string[] = [];
+    for (let full = false; !full; ) {
+      const key = `large:${keys.length}`;
+      await kv.put(key, large).then(
+        () => keys.push(key),
+        () => {
+          full = true;
+        },
+      );
+    }
+    for (const key of keys) await kv.delete(key);
+    await kv.put("after", new Uint8Array(60_000));
+    // Replaced over and over, far more than fits at once.
+    for (let round = 0; round < 60; round++) await kv.put("replaced", large);
+    await expectAllThere(kv);
+    await embedder.close();
+  });
+
+  test("has room again when what filled it has expired", async () => {
+    const embedder = await Embedder.start({ directory: `${at}/data` }, disk.through);
+    embedders.push(embedder);
+    const kv = embedder.namespace("full");
+    await writeSome(kv);
+    const large = new Uint8Array(1_000_000);
+    const fill = async () => {
+      for (let index = 0; ; index++) await kv.put(`session:${index}`, large, { expirationTtl: 60 });
+    };
+    await expect(fill()).rejects.toMatchObject({ code: "storage_full" });
+    await embedder.advance(61_000);
+    await kv.put("after", large);
+    await expectAllThere(kv);
+    await embedder.close();
+  });
+
+  test("lets small entries be deleted, one by one and all at once", async () => {
+    const embedder = await Embedder.start({ directory: `${at}/data` }, disk.through);
+    embedders.push(embedder);
+    const kv = embedder.namespace("full");
+    await writeSome(kv);
+    disk.fill();
+    const { written } = await fillUp(kv);
+    for (const key of written.slice(0, 20)) await kv.delete(key);
+    expect(await kv.deletePrefix("more:")).toBe(written.slice(20).length);
+    expect(await kv.deletePrefix("key:")).toBe(KEYS);
+    await kv.put("after", "room again");
+    await embedder.close();
+  });
 });

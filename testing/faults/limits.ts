@@ -14,6 +14,8 @@ export const LANES = 8;
 export const ACKNOWLEDGED_MAX = 400;
 /** How long after the last counted acknowledgement the kill comes, at the latest, in microseconds. */
 export const KILL_DELAY_US_MAX = 4000;
+/** Copies of a data file in which one byte is changed. */
+export const DAMAGED_IMAGES = rounds(40);
 /** How long a process may take to be ready or to end, in milliseconds. */
 export const PROCESS_MS_MAX = 20_000;
 

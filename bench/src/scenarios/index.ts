@@ -12,9 +12,11 @@ import { httpList } from "./http-list.js";
 import { httpPut } from "./http-put.js";
 import { largeValues } from "./large-values.js";
 import { memory } from "./memory.js";
+import { namespaces } from "./namespaces.js";
 import { openMemory } from "./open-memory.js";
 import { recipes } from "./recipes.js";
 import { sweep } from "./sweep.js";
+import { watchers } from "./watchers.js";
 import { workerGet } from "./worker-get.js";
 import { workerPut } from "./worker-put.js";
 
@@ -26,6 +28,8 @@ export const scenarios: readonly Scenario[] = [
   embeddedBulk,
   embeddedIncrement,
   openMemory,
+  namespaces,
+  watchers,
   httpGet,
   httpPut,
   httpList,

@@ -1,5 +1,5 @@
 /**
- * A value stream's chunks as bytes; text is encoded, as in Workers KV.
+ * A value stream's chunks as bytes, in memory that only this process sees and that keeps its size; text is encoded, as in Workers KV.
  *
  * @throws TypeError for chunks that are neither bytes nor text
  */
@@ -21,9 +21,14 @@ export async function* byteChunks(stream: ReadableStream<unknown>): AsyncGenerat
 }
 
 function bytesOf(chunk: unknown): Uint8Array {
-  if (chunk instanceof Uint8Array) return chunk;
   if (typeof chunk === "string") return new TextEncoder().encode(chunk);
-  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
+  if (ArrayBuffer.isView(chunk)) return settled(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  if (chunk instanceof ArrayBuffer) return settled(chunk, 0, chunk.byteLength);
   throw new TypeError("KV put() accepts only streams of bytes or text.");
+}
+
+function settled(buffer: ArrayBufferLike, byteOffset: number, byteLength: number): Uint8Array {
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  const isFixed = buffer instanceof ArrayBuffer && (buffer as { resizable?: boolean }).resizable !== true;
+  return isFixed ? bytes : new Uint8Array(bytes);
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { connect } from "./connect.ts";
 import { KvError } from "./errors.ts";
+import { Requester } from "./http/requester.ts";
 import type { KVNamespace } from "./kv-namespace.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse, call: number) => void;
@@ -324,5 +325,60 @@ describe("watch", () => {
     });
     await expect(kv.watch()[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "watch_behind" });
     await expect(kv.watch()[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "unauthorized" });
+  });
+});
+
+describe("what the caller got wrong", () => {
+  test.each(["localhost:8788", "/binding", "", "ftp://127.0.0.1"])("a URL that cannot be one: %j", (url) => {
+    expect(() => connect({ url, namespace: "n" })).toThrow(/^connect\(\) needs the API's URL/);
+  });
+
+  test.each(["sec\nret", "sec ret", "sécret", ""])(
+    "a token that cannot be one, which is not shown: %j",
+    (token) => {
+      const text = (() => {
+        try {
+          connect({ url: "http://127.0.0.1", namespace: "n", token });
+        } catch (error) {
+          return String(error);
+        }
+        return "";
+      })();
+      expect(text).toMatch(/^TypeError: connect\(\) was given a token/);
+      if (token !== "") expect(text).not.toContain(token);
+    },
+  );
+
+  test("what fetch refuses to send is the caller's error, not the network's, and not repeated", async () => {
+    let calls = 0;
+    const fetch = async (url: string, init: RequestInit) => {
+      calls++;
+      return globalThis.fetch(url, init);
+    };
+    const requester = new Requester({ base: "http://127.0.0.1:9", fetch, headers: { "X-Bad": "a\nb" } });
+    await expect(requester.send("/key", { safe: true })).rejects.toThrow(TypeError);
+    expect(calls).toBe(1);
+  });
+
+  test("what a fetch of its own fails with stays a network failure", async () => {
+    const fetch = () => Promise.reject(new TypeError("Failed to fetch"));
+    const kv = connect({ url: "http://127.0.0.1:9", namespace: "n", fetch, retries: 0 });
+    await expect(kv.put("k", new Uint8Array(1))).rejects.toThrow("503 Could not reach");
+  });
+
+  test("a put that is repeated sends what the buffer held at the call", async () => {
+    const bodies: string[] = [];
+    const { kv } = await served((request, response, call) => {
+      request.setEncoding("utf8").on("data", (text: string) => bodies.push(text));
+      request.on("end", () => response.writeHead(call === 1 ? 429 : 200, { "Retry-After": "0" }).end());
+    });
+    for (const value of [Buffer.from("first"), new Uint8Array(Buffer.from("first"))]) {
+      bodies.length = 0;
+      const written = kv.put("k", value);
+      value.fill(120);
+      await written;
+      expect(bodies.every((body) => body === "first")).toBe(true);
+    }
+    expect(bodies.length).toBeGreaterThan(0);
   });
 });

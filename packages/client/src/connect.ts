@@ -27,12 +27,15 @@ export interface ConnectOptions {
  * Operations reject with `KvError` (`unauthorized`, `forbidden`, `namespace_not_found`, `unavailable`, …); a write
  * that fails with `unavailable` may or may not have been made.
  *
+ * @throws TypeError when the URL or the token cannot be one
  * @example
  * const kv = connect({ url: "http://127.0.0.1:8788", namespace: "sessions", token: process.env.KVASIR_TOKEN });
  * await kv.put("user:1", "Ada", { expirationTtl: 3600 });
  */
 export function connect<Key extends string = string>(options: ConnectOptions): KVNamespace<Key> {
   const { url, namespace, token, fetch, timeoutMs, retries } = options;
+  checkUrl(url);
+  if (token !== undefined) checkToken(token);
   return kvNamespace<Key>(
     new HttpTransport({
       base: `${String(url).replace(/\/+$/, "")}/binding/${encodeURIComponent(namespace)}`,
@@ -41,5 +44,22 @@ export function connect<Key extends string = string>(options: ConnectOptions): K
       timeoutMs,
       retries,
     }),
+  );
+}
+
+function checkUrl(url: string | URL): void {
+  try {
+    if (/^https?:$/.test(new URL(String(url)).protocol)) return;
+  } catch {
+    // Not a URL at all.
+  }
+  throw new TypeError(`connect() needs the API's URL, for example http://127.0.0.1:8788, not "${url}".`);
+}
+
+/** What a header can carry. The text does not show the token: errors end up in logs. */
+function checkToken(token: string): void {
+  if (/^[\x21-\x7e]+$/.test(token)) return;
+  throw new TypeError(
+    "connect() was given a token with blanks, line breaks or other characters that no token has.",
   );
 }

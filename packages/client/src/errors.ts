@@ -48,6 +48,7 @@ export type KvErrorCode =
   | "storage_read_only"
   | "storage_corrupt"
   | "storage_format"
+  | "storage_gone"
   | "unsupported"
   | "unavailable"
   | "internal";
@@ -92,6 +93,7 @@ const STATUS: Readonly<Record<KvErrorCode, number>> = {
   storage_read_only: 503,
   storage_corrupt: 500,
   storage_format: 500,
+  storage_gone: 503,
   unsupported: 501,
   unavailable: 503,
   internal: 500,

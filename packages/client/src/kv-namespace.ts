@@ -69,6 +69,8 @@ export interface KVNamespaceListKey<Metadata, Key extends string = string> {
   value?: string;
   /** With `{ versions: true }`. */
   version?: number;
+  /** The entry is damaged on disk and only its name is known: reading it is an error, writing or deleting it mends it. */
+  damaged?: true;
 }
 
 export type KVNamespaceListResult<Metadata, Key extends string = string> =

@@ -1,7 +1,9 @@
 import { text } from "./coerce.js";
 
 /**
- * The value argument of `put` as text, bytes or a stream. A view stands for its window of the buffer only.
+ * The value argument of `put` as text, bytes or a stream. A view stands for its window of the buffer only. Bytes are
+ * copied, once: they are stored as they are at the call, whatever happens to the buffer, which may be shared with other
+ * threads or change its size.
  *
  * @throws TypeError for objects that are none of Workers KV's kinds, and for a stream that someone else reads
  */
@@ -19,21 +21,22 @@ export function putValue(value: unknown): string | Uint8Array | ReadableStream<U
   );
 }
 
-/** The value of a put within `atomic()`, which takes no streams. Bytes are copied: the commit comes later. */
+/** The value of a put within `atomic()`, which takes no streams. */
 export function atomicValue(value: unknown): string | Uint8Array {
   const stored = putValue(value);
-  if (typeof stored === "string") return stored;
-  if (stored instanceof Uint8Array) return stored.slice();
+  if (typeof stored === "string" || stored instanceof Uint8Array) return stored;
   throw new TypeError("atomic() accepts only strings, ArrayBuffers and ArrayBufferViews as values.");
 }
 
 function bytesOf(value: object): Uint8Array | undefined {
-  if (value instanceof Uint8Array) return value;
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  if (ArrayBuffer.isView(value)) {
+    // Not `slice()`: that of Node's Buffer copies nothing.
+    return new Uint8Array(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+  }
   // By its tag, so that a buffer from another realm (a vm context, a frame) counts too.
   const tag = Object.prototype.toString.call(value);
   return tag === "[object ArrayBuffer]" || tag === "[object SharedArrayBuffer]"
-    ? new Uint8Array(value as ArrayBuffer)
+    ? new Uint8Array(new Uint8Array(value as ArrayBuffer))
     : undefined;
 }
 

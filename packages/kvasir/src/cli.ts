@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { describeFailure, type FailureText } from "./commands/failure.js";
+import { describeFailure, Failure, type FailureText } from "./commands/failure.js";
 import { commandLine, createProgram, namedCommand } from "./commands/program.js";
 import { FAILED_EXIT_MS_MAX } from "./commands/server/limits.js";
 import { normaliseArguments } from "./commands/wrangler-arguments.js";
@@ -15,7 +15,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const program = await createProgram(argv, VERSION);
   try {
     await program.parseAsync(argv.length === 0 ? ["--help"] : [...argv], { from: "user" });
-    return 0;
+    return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const named = namedCommand(program, argv);
@@ -31,7 +31,7 @@ async function run(argv: readonly string[]): Promise<number> {
       argv.includes("--json"),
     );
     if ((process.env["KVASIR_DEBUG"] ?? "") !== "" && error instanceof Error) await reportStack(error);
-    return 1;
+    return error instanceof Failure ? error.exitCode : 1;
   }
 }
 

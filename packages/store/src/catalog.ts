@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { KvError } from "@kvasir/client";
 import { TITLE_LENGTH_MAX } from "./limits.js";
-import type { MaybePromise, NamespaceRecord, Store } from "./store.js";
+import type { MaybePromise, NamespacePage, NamespaceRecord, Store } from "./store.js";
 
 export interface CreateNamespaceOptions {
   /** `[A-Za-z0-9_.-]{1,64}`. @default 128 random bits as 32 hex digits */
@@ -19,13 +19,8 @@ export interface ListNamespacesOptions {
   readonly page?: number | undefined;
   /** Namespaces of one page. @default all of them */
   readonly perPage?: number | undefined;
-}
-
-export interface NamespacePage {
-  /** Empty past the end. */
-  readonly namespaces: readonly NamespaceRecord[];
-  /** On all pages together. */
-  readonly total: number;
+  /** Only those of these ids. @default all of them */
+  readonly among?: ReadonlySet<string> | undefined;
 }
 
 /** The namespaces of a store: what dialects and the CLI use to create, find, list and remove them. */
@@ -53,13 +48,18 @@ export class Catalog {
   }
 
   async list(options: ListNamespacesOptions = {}): Promise<NamespacePage> {
-    const { order = "id", direction = "asc", page = 1, perPage } = options;
+    const { order = "id", direction = "asc", page = 1, perPage, among } = options;
+    const offset = perPage === undefined ? 0 : (page - 1) * perPage;
+    if (among === undefined) return this.#store.listNamespaces({ order, direction, offset, limit: perPage });
+    const found = await Promise.all(Array.from(among, (id) => this.#store.getNamespace(id)));
     const sign = direction === "asc" ? 1 : -1;
-    const all = [...(await this.#store.listNamespaces())].sort(
-      (a, b) => sign * (compare(a[order], b[order]) || compare(a.id, b.id)),
-    );
-    const start = perPage === undefined ? 0 : (page - 1) * perPage;
-    return { namespaces: all.slice(start, start + (perPage ?? all.length)), total: all.length };
+    const namespaces = found
+      .filter((namespace) => namespace !== null)
+      .sort((a, b) => sign * Buffer.compare(Buffer.from(a[order]), Buffer.from(b[order])));
+    return {
+      namespaces: namespaces.slice(offset, offset + (perPage ?? namespaces.length)),
+      total: namespaces.length,
+    };
   }
 
   /** @throws KvError `namespace_not_found`, `title_invalid`, `namespace_exists` when another one has the title */
@@ -142,8 +142,4 @@ function checkId(id: string): void {
 /** 128 random bits. */
 function generateId(): string {
   return randomBytes(16).toString("hex");
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

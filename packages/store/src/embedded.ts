@@ -58,9 +58,7 @@ export class EmbeddedTransport implements Transport {
     value: string | Uint8Array | ReadableStream<Uint8Array>,
     query: PutQuery,
   ): Promise<WriteAnswer> {
-    // Bytes are copied, once: the caller may reuse its buffer before the engine has written it.
-    const source =
-      typeof value === "string" ? value : value instanceof Uint8Array ? value.slice() : byteChunks(value);
+    const source = typeof value === "string" || value instanceof Uint8Array ? value : byteChunks(value);
     return this.#use((namespace) => namespace.write(key, source, query));
   }
 
@@ -189,12 +187,13 @@ async function textsOf({ keys }: NamespaceListPage): Promise<readonly (string | 
 
 async function answer(page: NamespaceListPage, { versions }: ListQuery): Promise<ListAnswer> {
   const texts = await textsOf(page);
-  const keys = page.keys.map(({ name, expiration, metadata, version }, at) => ({
+  const keys = page.keys.map(({ name, expiration, metadata, version, damaged }, at) => ({
     name,
     ...(expiration !== undefined && { expiration }),
     ...(metadata !== undefined && { metadata }),
     ...(texts[at] !== undefined && { value: texts[at] }),
-    ...(versions && { version }),
+    ...(versions && !damaged && { version }),
+    ...(damaged && { damaged }),
   }));
   return page.cursor === null
     ? { keys, list_complete: true }

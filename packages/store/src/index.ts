@@ -4,7 +4,6 @@ export {
   Catalog,
   type CreateNamespaceOptions,
   type ListNamespacesOptions,
-  type NamespacePage,
 } from "./catalog.js";
 export { type Clock, type ClockListener, FakeClock, systemClock } from "./clock.js";
 export { Database } from "./database.js";
@@ -23,6 +22,14 @@ export {
   type WriteCondition,
   type WriteOptions,
 } from "./namespace.js";
-export { type OpenOptions, open } from "./open.js";
+export {
+  type CheckProblem,
+  type CheckReport,
+  checkDataDirectory,
+  DATA_FILE,
+  type OpenOptions,
+  open,
+  unreadableReport,
+} from "./open.js";
 export type * from "./store.js";
 export type { ValueSource } from "./value-source.js";

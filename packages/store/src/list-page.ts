@@ -12,6 +12,8 @@ export interface NamespaceListEntry {
   readonly modifiedMs: number;
   /** Only when the list asked for values. */
   readonly value: Uint8Array | LargeValue | undefined;
+  /** The entry is damaged on disk: its name is all that is known. */
+  readonly damaged: true | undefined;
 }
 
 export interface NamespaceListPage {
@@ -35,5 +37,6 @@ function listEntry(entry: ListedEntry): NamespaceListEntry {
     valueBytes: entry.valueBytes,
     modifiedMs: entry.modifiedMs,
     value: entry.value,
+    damaged: entry.damaged,
   };
 }

@@ -1,8 +1,12 @@
-import { TTL_SECONDS_MIN } from "@kvasir/client";
+import { type KvError, TTL_SECONDS_MIN } from "@kvasir/client";
 import { type Clock, FakeClock, systemClock } from "./clock.js";
 import { Database } from "./database.js";
 import { HostedStore } from "./hosted/hosted-store.js";
 import { type LmdbStore, openLmdbStore } from "./lmdb/lmdb-store.js";
+
+export { checkDataDirectory } from "./lmdb/check-directory.js";
+export { type CheckProblem, type CheckReport, unreadableReport } from "./lmdb/check-report.js";
+export { DATA_FILE } from "./lmdb/limits.js";
 
 export interface OpenOptions {
   /** Where time comes from; tests pass a `FakeClock`. @default the system's clock */
@@ -15,6 +19,11 @@ export interface OpenOptions {
    * data that can be made again. @default "strict"
    */
   readonly durability?: "strict" | "relaxed" | undefined;
+  /**
+   * Called when the data directory was moved, removed or replaced while it is open, once until it is back. Writes are
+   * refused with the same error meanwhile. @default nobody is told
+   */
+  readonly onProblem?: ((error: KvError) => void) | undefined;
   /**
    * For tests. `edge`: as a hosted, eventually consistent service has it. Reads and lists may be up to a minute old (or
    * a read's `cacheTtl`), missing keys included, and a second write of a key within a second is refused with
@@ -39,7 +48,7 @@ export interface OpenOptions {
 export function open(location: string, options: OpenOptions = {}): Database {
   const { clock = systemClock, ttlSecondsMin = TTL_SECONDS_MIN, durability = "strict" } = options;
   const { consistency = "strong", seed = 1 } = options;
-  const store = openLmdbStore(location, { clock, durability });
+  const store = openLmdbStore(location, { clock, durability, onProblem: options.onProblem });
   if (clock instanceof FakeClock) sweepWhenMoved(store, clock);
   const seen = consistency === "edge" ? new HostedStore(store, { clock, seed }) : store;
   return new Database(seen, { clock, rules: { ttlSecondsMin } });

@@ -116,7 +116,10 @@ export interface ListQuery extends KeyRange {
   /** Most entries of the page. */
   readonly limit: number;
   readonly reverse?: boolean | undefined;
-  /** Read the values too; the page ends early rather than pass `LIST_VALUE_BYTES_MAX`. */
+  /**
+   * Read the values too; the page ends early rather than pass `LIST_VALUE_BYTES_MAX`. A damaged entry is then an error
+   * (`storage_corrupt`) instead of a `damaged` row.
+   */
   readonly values?: boolean | undefined;
   /** As the data are now, also where the store may answer with what it found a moment ago. */
   readonly fresh?: boolean | undefined;
@@ -132,6 +135,8 @@ export interface ListedEntry {
   readonly modifiedMs: number;
   /** Only when the query asked for values. */
   readonly value?: Uint8Array | LargeValue;
+  /** The entry is damaged on disk: only its key is known, and everything else here is empty. */
+  readonly damaged?: true;
 }
 
 export interface ListPage {
@@ -169,6 +174,7 @@ export interface RecordTable {
   put(name: string, record: unknown): Promise<void>;
   /** Whether there was one. */
   delete(name: string): Promise<boolean>;
+  /** A record that is damaged on disk is listed as `null`; {@link get} throws `storage_corrupt` for it. */
   list(): MaybePromise<readonly { readonly name: string; readonly record: unknown }[]>;
 }
 
@@ -176,6 +182,24 @@ export interface NewNamespace {
   readonly id: string;
   readonly title: string;
   readonly attributes?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface NamespaceQuery {
+  /** By the bytes of the id or of the title. @default "id" */
+  readonly order?: "id" | "title" | undefined;
+  /** @default "asc" */
+  readonly direction?: "asc" | "desc" | undefined;
+  /** Namespaces to skip. @default 0 */
+  readonly offset?: number | undefined;
+  /** Most namespaces of the page. @default all of them */
+  readonly limit?: number | undefined;
+}
+
+export interface NamespacePage<N extends NamespaceRecord = NamespaceRecord> {
+  /** Empty past the end. */
+  readonly namespaces: readonly N[];
+  /** On all pages together. */
+  readonly total: number;
 }
 
 export interface Store {
@@ -186,8 +210,7 @@ export interface Store {
   createNamespace(namespace: NewNamespace): Promise<NamespaceRecord>;
   getNamespace(id: string): MaybePromise<NamespaceRecord | null>;
   findNamespace(title: string): MaybePromise<NamespaceRecord | null>;
-  /** All of them, in no particular order. */
-  listNamespaces(): MaybePromise<readonly NamespaceRecord[]>;
+  listNamespaces(query?: NamespaceQuery): MaybePromise<NamespacePage>;
   /** @throws KvError `namespace_exists` when another namespace has the title */
   renameNamespace(id: string, title: string): Promise<NamespaceRecord>;
   /** Gone at once for this process, within a second for others; its data is reclaimed in the background. */
@@ -247,6 +270,9 @@ export interface Store {
   watch(namespace: string, query: WatchQuery): AsyncIterable<Change>;
 
   records(table: "tokens"): RecordTable;
+
+  /** @throws KvError why reads fail, or writes would be refused, as far as that can be told without a write */
+  health(): MaybePromise<void>;
 
   /** Finishes the writes under way, then lets go of the data. Everything rejects with `unavailable` afterwards. */
   close(): Promise<void>;

@@ -5,7 +5,7 @@ import { openEnvironment } from "../../../packages/store/src/lmdb/environment.js
 export async function checkDirectory(directory: string): Promise<readonly string[]> {
   const environment = openEnvironment(directory, { durability: "strict" });
   try {
-    return checkTables(environment.tables, environment.catalog);
+    return checkTables(environment.tables).problems.map(({ message }) => message);
   } finally {
     await environment.letGo();
   }

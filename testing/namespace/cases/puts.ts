@@ -6,6 +6,10 @@ const WRONG_VALUE = typeError(
   "KV put() accepts only strings, ArrayBuffers, ArrayBufferViews, and ReadableStreams as values.",
 );
 
+interface Resizable {
+  resize(byteLength: number): void;
+}
+
 export const putCases: readonly NamespaceCase[] = [
   {
     name: "put: resolves with undefined, and the value is there",
@@ -32,6 +36,48 @@ export const putCases: readonly NamespaceCase[] = [
       ] as const) {
         await kv.put("key", value);
         assert.same(await kv.get("key", "arrayBuffer"), stored);
+      }
+    },
+  },
+  {
+    name: "put: buffers that can change their size, and views of them, store what they hold at the call",
+    async run({ kv, loose, assert }) {
+      const resizable = () =>
+        new (ArrayBuffer as unknown as new (length: number, options: object) => ArrayBuffer & Resizable)(4, {
+          maxByteLength: 100_000,
+        });
+      for (const view of [
+        (buffer: ArrayBuffer) => buffer,
+        (buffer: ArrayBuffer) => new Uint8Array(buffer),
+        (buffer: ArrayBuffer) => new Uint16Array(buffer, 0, 2),
+        (buffer: ArrayBuffer) => new DataView(buffer),
+      ]) {
+        const buffer = resizable();
+        new Uint8Array(buffer).set([1, 2, 3, 4]);
+        const written = loose.put("key", view(buffer));
+        buffer.resize(2);
+        await written;
+        assert.same(await kv.get("key", "arrayBuffer"), new Uint8Array([1, 2, 3, 4]));
+      }
+    },
+  },
+  {
+    name: "put: shared memory, and views of it, stores what it holds at the call",
+    async run({ kv, loose, assert }) {
+      for (const view of [
+        (buffer: SharedArrayBuffer) => buffer,
+        (buffer: SharedArrayBuffer) => new Uint8Array(buffer, 1, 2),
+        (buffer: SharedArrayBuffer) => new DataView(buffer),
+      ]) {
+        const buffer = new SharedArrayBuffer(4);
+        const bytes = new Uint8Array(buffer);
+        bytes.set([1, 2, 3, 4]);
+        const value = view(buffer);
+        const written = loose.put("key", value);
+        const stored = value instanceof Uint8Array ? [2, 3] : [1, 2, 3, 4];
+        bytes.fill(9);
+        await written;
+        assert.same(await kv.get("key", "arrayBuffer"), new Uint8Array(stored));
       }
     },
   },

@@ -1,3 +1,4 @@
+import type { NamespaceQuery } from "@kvasir/store";
 import { describe, expect, test } from "vitest";
 import { input, NAMESPACE, type StoreUnderTest, useStore } from "../store-case.js";
 
@@ -19,8 +20,42 @@ export function namespaceCases(under: StoreUnderTest): void {
       expect(await store.findNamespace("Title")).toEqual(created);
       expect(await store.getNamespace("id2")).toBeNull();
       expect(await store.findNamespace("title")).toBeNull();
-      const ids = (await store.listNamespaces()).map((namespace) => namespace.id);
-      expect(ids.sort()).toEqual([NAMESPACE, "id1"].sort());
+      const { namespaces, total } = await store.listNamespaces();
+      expect(namespaces.map((namespace) => namespace.id).sort()).toEqual([NAMESPACE, "id1"].sort());
+      expect(total).toBe(2);
+    });
+
+    test("they are listed in pages, by id or by title, in both directions", async () => {
+      const { store } = opened();
+      await store.deleteNamespace(NAMESPACE);
+      for (const [id, title] of ["a:3", "b:2", "c:4", "d:1"].map((text) => text.split(":"))) {
+        await store.createNamespace({ id: id as string, title: title as string });
+      }
+      await store.renameNamespace("c", "0");
+      const ids = async (query: NamespaceQuery) => {
+        const { namespaces, total } = await store.listNamespaces(query);
+        expect(total).toBe(4);
+        return namespaces.map(({ id }) => id).join("");
+      };
+      expect(await ids({})).toBe("abcd");
+      expect(await ids({ direction: "desc" })).toBe("dcba");
+      expect(await ids({ order: "title" })).toBe("cdba");
+      expect(await ids({ order: "title", direction: "desc" })).toBe("abdc");
+      expect(await ids({ offset: 1, limit: 2 })).toBe("bc");
+      expect(await ids({ direction: "desc", offset: 1, limit: 2 })).toBe("cb");
+      expect(await ids({ order: "title", offset: 3, limit: 2 })).toBe("a");
+      expect(await ids({ offset: 4, limit: 2 })).toBe("");
+    });
+
+    test("the title of one that was renamed or deleted is free", async () => {
+      const { store } = opened();
+      await store.createNamespace({ id: "id1", title: "One" });
+      await store.renameNamespace("id1", "Uno");
+      await store.createNamespace({ id: "id2", title: "One" });
+      await store.deleteNamespace("id1");
+      await store.createNamespace({ id: "id3", title: "Uno" });
+      expect(await store.findNamespace("One")).toMatchObject({ id: "id2" });
+      expect(await store.findNamespace("Uno")).toMatchObject({ id: "id3" });
     });
 
     test("ids and titles are unique, also among those created at once", async () => {

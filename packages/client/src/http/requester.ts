@@ -97,6 +97,21 @@ export class Requester {
     return response;
   }
 
+  /** Whether `fetch` refused what it was given, before it sent anything: a header that cannot be, for example. */
+  #isOwnFault(path: string, { method, headers, body, streams }: RequestOptions): boolean {
+    try {
+      new Request(this.#base + path, {
+        method: method ?? "GET",
+        headers: { ...this.#headers, ...headers },
+        // A stream has been read by now, which is no fault.
+        ...(body !== undefined && !streams && { body }),
+      });
+      return false;
+    } catch {
+      return true;
+    }
+  }
+
   async #attempt(path: string, options: RequestOptions): Promise<Answer> {
     const controller = new AbortController();
     const late = () => {
@@ -127,7 +142,7 @@ export class Requester {
       throw Object.assign(await wireError(response), { [RETRY_AFTER]: response.headers.get("Retry-After") });
     } catch (error) {
       settle();
-      if (error instanceof KvError || options.signal?.aborted) throw error;
+      if (error instanceof KvError || options.signal?.aborted || this.#isOwnFault(path, options)) throw error;
       throw new KvError("unavailable", `Could not reach ${this.#base}: ${reasonOf(error)}`, {
         cause: error,
         hint: "Is the server running, and is the URL its API's?",

@@ -5,15 +5,19 @@ export interface FailureOptions {
   /** What to do about it, as one sentence. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
+  /** What the program ends with. @default 1 */
+  readonly exitCode?: number | undefined;
 }
 
 /** Why a command cannot do what it was asked, in words for the person at the terminal. */
 export class Failure extends Error {
   readonly hint: string | undefined;
+  readonly exitCode: number;
 
   constructor(message: string, options: FailureOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.hint = options.hint;
+    this.exitCode = options.exitCode ?? 1;
   }
 }
 Failure.prototype.name = "Failure";

@@ -54,6 +54,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./kv/bulk/delete.js"),
   },
   {
+    path: ["check"],
+    summary: "check a data directory and name what is damaged",
+    load: () => import("./check/check.js"),
+  },
+  {
     path: ["types"],
     summary: "write TypeScript declarations of a config's bindings",
     load: () => import("./types.js"),

@@ -18,7 +18,7 @@ import {
 } from "./options.js";
 import { WORKERS_MAX } from "./server/limits.js";
 import type { ServeSettings } from "./server/messages.js";
-import { closeOnSignal } from "./server/shutdown.js";
+import { closeInTime, closeOnSignal } from "./server/shutdown.js";
 import { type ServerOptions, startServer } from "./server/start-server.js";
 import type { SupervisedServer, SupervisorOptions } from "./server/supervise.js";
 
@@ -115,7 +115,17 @@ async function start(
   if (supervised.workers === 1) return await startServer(options);
   const { supervise } = await import("./server/supervise.js");
   const { host, port, onEvent } = options;
-  return await supervise({ ...supervised, host, port, onEvent });
+  const server = supervise({
+    ...supervised,
+    host,
+    port,
+    onEvent,
+    onHopeless: ({ message, hint }) => {
+      onEvent({ event: "error", message: `${message} ${hint}` });
+      void closeInTime(async () => (await server).close()).finally(() => process.exit(1));
+    },
+  });
+  return await server;
 }
 
 function serverOptions(input: {

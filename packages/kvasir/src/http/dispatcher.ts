@@ -182,7 +182,7 @@ export class Dispatcher implements ExchangeOwner {
     let error: KvError;
     if (thrown instanceof KvError) {
       error = thrown;
-      if (error.code === "internal" || error.code.startsWith("storage_")) this.#report(error);
+      if (isReported(error)) this.#report(error);
     } else {
       error = this.#options.unexpected.inRequest(origin, thrown, exchange);
     }
@@ -208,6 +208,11 @@ export class Dispatcher implements ExchangeOwner {
       ...(hint === undefined ? {} : { hint }),
     });
   }
+}
+
+/** That the data are gone is said once, by what opened them, and not for each request. */
+function isReported({ code }: KvError): boolean {
+  return code === "internal" || (code.startsWith("storage_") && code !== "storage_gone");
 }
 
 function unknownRoute({ request, path }: Exchange): KvError {

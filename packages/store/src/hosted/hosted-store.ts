@@ -10,6 +10,8 @@ import type {
   ListQuery,
   MaybePromise,
   Mutation,
+  NamespacePage,
+  NamespaceQuery,
   NamespaceRecord,
   NewNamespace,
   PutInput,
@@ -174,12 +176,16 @@ export class HostedStore implements Store {
     return this.#behind.getNamespace(id);
   }
 
+  health(): MaybePromise<void> {
+    return this.#behind.health();
+  }
+
   findNamespace(title: string): MaybePromise<NamespaceRecord | null> {
     return this.#behind.findNamespace(title);
   }
 
-  listNamespaces(): MaybePromise<readonly NamespaceRecord[]> {
-    return this.#behind.listNamespaces();
+  listNamespaces(query?: NamespaceQuery): MaybePromise<NamespacePage> {
+    return this.#behind.listNamespaces(query);
   }
 
   renameNamespace(id: string, title: string): Promise<NamespaceRecord> {

@@ -2,14 +2,15 @@ import { KvError } from "@kvasir/client";
 import { PART_BYTES } from "../limits.js";
 import type { LargeValue, StagedValue } from "../store.js";
 import type { BlobReference } from "./entry-codec.js";
-import { readU56, U56_BYTES, writeU32, writeU56 } from "./numbers.js";
+import { readU32, readU56, U56_BYTES, writeU32, writeU56 } from "./numbers.js";
 import type { SliceResult } from "./reclaim.js";
+import { payloadOf, putRow } from "./rows.js";
 import type { Tables } from "./tables.js";
 
 /** Large values, in parts of `PART_BYTES`: a list never pages them in, and no transaction carries a whole one. */
 
 export function writePart(tables: Tables, blob: number, part: number, bytes: Uint8Array): void {
-  tables.blobs.putSync(partKey(blob, part), bytes);
+  putRow(tables.blobs, partKey(blob, part), bytes);
 }
 
 /** Inside a transaction: writes a value that is in memory. */
@@ -34,23 +35,38 @@ export function partsOf(byteLength: number): number {
   return Math.ceil(byteLength / PART_BYTES);
 }
 
+/** Bytes of one part of a value of this length. */
+function partLength(byteLength: number, part: number): number {
+  return Math.min(PART_BYTES, byteLength - part * PART_BYTES);
+}
+
+/** How a large value gets at its parts. */
+export interface BlobAccess {
+  /** A copy of the row. */
+  readonly read: (key: Buffer) => Uint8Array | undefined;
+  /** What to throw when a part is not as it was written. */
+  readonly damagedError: () => KvError;
+}
+
 /** A large value that is read part by part, from the tables as they are at each part. */
 export class StoredBlob implements LargeValue {
   readonly byteLength: number;
   readonly #blob: number;
-  readonly #readPart: (key: Buffer) => Uint8Array | undefined;
+  readonly #access: BlobAccess;
 
-  constructor(reference: BlobReference, readPart: (key: Buffer) => Uint8Array | undefined) {
+  constructor(reference: BlobReference, access: BlobAccess) {
     this.byteLength = reference.byteLength;
     this.#blob = reference.blob;
-    this.#readPart = readPart;
+    this.#access = access;
   }
 
   *parts(): Generator<Uint8Array> {
     for (let part = 0; part < partsOf(this.byteLength); part++) {
-      const bytes = this.#readPart(partKey(this.#blob, part));
-      const expected = Math.min(PART_BYTES, this.byteLength - part * PART_BYTES);
-      if (bytes?.length !== expected) throw goneError();
+      const key = partKey(this.#blob, part);
+      const row = this.#access.read(key);
+      if (row === undefined) throw goneError();
+      const bytes = payloadOf(key, row);
+      if (bytes?.length !== partLength(this.byteLength, part)) throw this.#access.damagedError();
       yield bytes;
     }
   }
@@ -71,9 +87,9 @@ export function parseStaged(value: StagedValue): StagedBlob {
   return { blob: Number(blob), dueMs: Number(dueMs) };
 }
 
-/** Number of the blob that a key of the table belongs to. */
-export function blobOfPart(key: Uint8Array): number {
-  return readU56(key, 0);
+/** The blob that a key of the table belongs to, and which part of it lies there. */
+export function parsePartKey(key: Uint8Array): { readonly blob: number; readonly part: number } {
+  return { blob: readU56(key, 0), part: readU32(key, U56_BYTES) };
 }
 
 function partKey(blob: number, part: number): Buffer {

@@ -1,27 +1,22 @@
-import { KvError } from "@kvasir/client";
-import type { NamespaceRecord } from "../store.js";
-import { CATALOG_FRESH_MS } from "./limits.js";
+import { monotonicMs } from "../timers.js";
+import { CATALOG_CACHED_MAX, CATALOG_FRESH_MS } from "./limits.js";
 import { readMeta } from "./meta.js";
+import { type NumberedNamespace, notFoundError, readNamespace } from "./namespace-table.js";
 import type { Snapshots } from "./snapshot.js";
-import { exactly, type Tables } from "./tables.js";
-
-/** A namespace and the number that its entries begin with. */
-export interface NumberedNamespace extends NamespaceRecord {
-  readonly number: number;
-}
+import type { Tables } from "./tables.js";
 
 /**
- * The namespaces, held in memory: a read finds its namespace's number without a second look into the tables.
- * Changes by this process count at once, those by others within {@link CATALOG_FRESH_MS}.
+ * The namespaces that reads have asked for, held in memory: a read finds its namespace's number without a second look
+ * into the tables. Changes by this process count at once, those by others within {@link CATALOG_FRESH_MS}.
  */
 export class Catalog {
   readonly #tables: Tables;
   readonly #snapshots: Snapshots;
-  readonly #byId = new Map<string, NumberedNamespace>();
-  /** The version of what is held; -1: nothing. */
-  #version = -1;
+  readonly #cached = new Map<string, NumberedNamespace>();
+  /** Of the namespaces when they were last checked; what is held is as new, or newer. */
+  #version = 0;
   #checkedMs = Number.NEGATIVE_INFINITY;
-  /** The one in which was last looked whether it is time to check. */
+  /** The snapshot in which it was last decided whether to check. */
   #snapshot = -1;
 
   constructor(tables: Tables, snapshots: Snapshots) {
@@ -29,59 +24,24 @@ export class Catalog {
     this.#snapshots = snapshots;
   }
 
-  /** @throws KvError `namespace_not_found` */
+  /** @throws KvError `namespace_not_found`, `storage_corrupt` */
   numberOf(id: string): number {
     const namespace = this.get(id);
     if (namespace === null) throw notFoundError(id);
     return namespace.number;
   }
 
-  /** @throws KvError `namespace_not_found` */
-  require(id: string): NumberedNamespace {
-    const namespace = this.get(id);
-    if (namespace === null) throw notFoundError(id);
-    return namespace;
-  }
-
   get(id: string): NumberedNamespace | null {
     // Within one snapshot nothing can have changed, so the time is not even looked at.
     const snapshot = this.#snapshots.renew();
     if (snapshot !== this.#snapshot) this.#checkWhenDue(snapshot);
-    const namespace = this.#byId.get(id);
-    if (namespace !== undefined) return namespace;
-    // Another process may have made it just now.
-    this.refresh();
-    return this.#byId.get(id) ?? null;
-  }
-
-  find(title: string): NumberedNamespace | null {
-    for (const namespace of this.all()) if (namespace.title === title) return namespace;
-    return null;
-  }
-
-  all(): IterableIterator<NumberedNamespace> {
-    this.#snapshots.renew();
-    this.refresh();
-    return this.#byId.values();
-  }
-
-  /** Reads the namespaces again when they have changed. */
-  refresh(): void {
-    this.#checkedMs = performance.now();
-    const version = readMeta(this.#tables.meta, "catalogVersion");
-    if (version === this.#version) return;
-    this.#byId.clear();
-    for (const { key, value } of this.#tables.namespaces.getRange({})) {
-      const namespace = JSON.parse(exactly(value).toString()) as NumberedNamespace;
-      this.#byId.set(exactly(key).toString(), namespace);
-    }
-    this.#version = version;
-  }
-
-  /** What is held may never come to be: read everything again. */
-  forget(): void {
-    this.#version = -1;
-    this.recheck();
+    const cached = this.#cached.get(id);
+    if (cached !== undefined) return cached;
+    const namespace = readNamespace(this.#tables, id);
+    if (namespace === null) return null;
+    if (this.#cached.size >= CATALOG_CACHED_MAX) this.#cached.clear();
+    this.#cached.set(id, namespace);
+    return namespace;
   }
 
   /** The next look asks whether the namespaces have changed. */
@@ -92,12 +52,13 @@ export class Catalog {
 
   #checkWhenDue(snapshot: number): void {
     this.#snapshot = snapshot;
-    if (performance.now() - this.#checkedMs >= CATALOG_FRESH_MS) this.refresh();
+    if (monotonicMs() - this.#checkedMs >= CATALOG_FRESH_MS) this.#check();
   }
-}
 
-export function notFoundError(id: string): KvError {
-  return new KvError("namespace_not_found", `There is no namespace ${id}.`, {
-    hint: "List the namespaces to see which ids there are, or create it.",
-  });
+  #check(): void {
+    this.#checkedMs = monotonicMs();
+    const version = readMeta(this.#tables.meta, "catalogVersion");
+    if (version !== this.#version) this.#cached.clear();
+    this.#version = version;
+  }
 }

@@ -1,114 +1,139 @@
-import { PART_BYTES } from "../limits.js";
-import { blobOfPart, partsOf } from "./blobs.js";
-import type { Catalog } from "./catalog.js";
-import { blobOf, expirationOf, versionOf } from "./entry-codec.js";
-import { boundsOf, expiryKey, parseExpiryKey } from "./keys.js";
+import { checkBlobs } from "./check-blobs.js";
+import { checkNamespaces } from "./check-namespaces.js";
+import { CheckLog, type CheckReport } from "./check-report.js";
+import { type RowName, report, walkRows } from "./check-rows.js";
+import { blobOf, expirationOf, isIntact, valueEnd, valueStart, versionOf } from "./entry-codec.js";
+import { type EntryKey, expiryKey, parseEntryKey, parseExpiryKey } from "./keys.js";
 import { readMeta } from "./meta.js";
 import { readU56 } from "./numbers.js";
-import { reclaimRows } from "./reclaim.js";
-import { exactly, rowsOf, type Tables } from "./tables.js";
+import { parseReclaimKey } from "./reclaim.js";
+import { payloadOf } from "./rows.js";
+import type { Tables } from "./tables.js";
 
 /**
- * Everything that must agree in a data directory and does not, one sentence each; none when all is well. Looks at
- * every row in one snapshot, without letting other work through: for tests and for a store that is not serving.
+ * Everything in a data directory that is damaged, or does not agree with the rest. Looks at every row, without letting
+ * other work of this process through; other processes may go on writing, for a check reads from one snapshot. Its
+ * memory does not grow with the entries.
  */
-export function checkTables(tables: Tables, catalog: Catalog): readonly string[] {
-  const check = new Check(tables);
-  const reclaimed = [...reclaimRows(tables)];
-  const numbers = new Set([
-    ...Array.from(catalog.all(), (namespace) => namespace.number),
-    ...reclaimed.filter((row) => row.kind === "namespace").map((row) => row.number),
-  ]);
-  let entries = 0;
-  for (const number of numbers) entries += check.entriesOf(number);
-  const stored = rowsOf(tables.entries);
-  if (stored !== entries) check.problems.push(`${stored - entries} entries belong to no namespace.`);
-  check.expiryRows();
-  check.parts(new Set(reclaimed.filter((row) => row.kind === "blob").map((row) => row.number)));
-  check.changes();
-  return check.problems;
+export function checkTables(tables: Tables): CheckReport {
+  return new Check(tables).run();
 }
 
 class Check {
-  readonly problems: string[] = [];
   readonly #tables: Tables;
-  readonly #lastVersion: number;
-  readonly #referenced = new Map<number, number>();
+  readonly #log = new CheckLog();
+  /** Ids of the namespaces by their numbers. */
+  #namespaces: ReadonlyMap<number, string> = new Map();
+  readonly #deletedNamespaces = new Set<number>();
+  #lastVersion = 0;
 
   constructor(tables: Tables) {
     this.#tables = tables;
-    this.#lastVersion = readMeta(tables.meta, "lastVersion");
   }
 
-  /** How many entries the namespace has. */
-  entriesOf(namespace: number): number {
-    const { from, to } = boundsOf(namespace, {});
-    let count = 0;
-    for (const { key, value } of this.#tables.entries.getRange({ start: from, end: to })) {
-      // A copy: the index is read in between.
-      this.#entry(namespace, key as string, Buffer.from(exactly(value)));
-      count++;
-    }
-    return count;
+  run(): CheckReport {
+    this.#numbers();
+    this.#records();
+    this.#reclaims();
+    this.#entries();
+    this.#expiryRows();
+    checkBlobs(this.#tables, this.#log, (key) => this.#nameOf(key));
+    this.#changes();
+    return this.#log.report();
   }
 
-  #entry(namespace: number, key: string, bytes: Buffer): void {
-    const name = `${namespace}/${JSON.stringify(key)}`;
-    this.#version(`Entry ${name}`, versionOf(bytes));
-    const blob = blobOf(bytes);
-    const expirationMs = expirationOf(bytes);
-    if (blob !== null) {
-      if (this.#referenced.has(blob.blob)) this.problems.push(`Blob ${blob.blob} has two entries.`);
-      this.#referenced.set(blob.blob, blob.byteLength);
+  #numbers(): void {
+    const rows = walkRows(this.#tables, "meta", this.#log, (key) => ({ subject: `The number "${key}"` }));
+    for (const _ of rows);
+    try {
+      this.#lastVersion = readMeta(this.#tables.meta, "lastVersion");
+    } catch {
+      // It is named already.
+      this.#lastVersion = Number.MAX_SAFE_INTEGER;
     }
+  }
+
+  #records(): void {
+    this.#namespaces = checkNamespaces(this.#tables, this.#log);
+    for (const _ of walkRows(this.#tables, "tokens", this.#log, (key) => ({ subject: `The token ${key}` })));
+  }
+
+  #reclaims(): void {
+    const subject = "A row of what is to be reclaimed";
+    for (const { key } of walkRows(this.#tables, "reclaim", this.#log, () => ({ subject }))) {
+      const { kind, number } = parseReclaimKey(key);
+      if (kind === "namespace") this.#deletedNamespaces.add(number);
+    }
+  }
+
+  #entries(): void {
+    let ofNoNamespace = 0;
+    const rows = walkRows(this.#tables, "entryRows", this.#log, (key) => this.#nameOf(parseEntryKey(key)));
+    for (const { key: bytes, row } of rows) {
+      const at = parseEntryKey(bytes);
+      if (!isIntact(row, at.namespace, at.key)) continue;
+      if (this.#namespaces.has(at.namespace)) this.#entry(at, row);
+      else if (!this.#deletedNamespaces.has(at.namespace)) ofNoNamespace++;
+    }
+    if (ofNoNamespace > 0) this.#log.add(`${ofNoNamespace} entries belong to no namespace.`);
+  }
+
+  #entry(at: EntryKey, row: Buffer): void {
+    const name = this.#nameOf(at);
+    const blob = blobOf(row);
+    this.#log.entries++;
+    this.#log.bytes += blob?.byteLength ?? valueEnd(row) - valueStart(row);
+    this.#version(name, versionOf(row));
+    const expirationMs = expirationOf(row);
     if (expirationMs === 0) return;
-    const row = this.#tables.expiry.getBinaryFast(expiryKey(expirationMs, namespace, key));
-    const indexed = row === undefined || row.length === 0 ? null : readU56(row, 0);
-    if (row === undefined) this.problems.push(`Entry ${name} expires but is not in the index.`);
-    else if (indexed !== (blob?.blob ?? null)) this.problems.push(`The index has another blob for ${name}.`);
+    const key = expiryKey(expirationMs, at.namespace, at.key);
+    const found = this.#tables.expiry.getBinaryFast(key);
+    if (found === undefined) {
+      report(this.#log, name, "expires but is not in the index");
+      return;
+    }
+    const indexed = payloadOf(key, found);
+    // A damaged row of the index is reported with the index.
+    if (indexed === null) return;
+    const indexedBlob = indexed.length === 0 ? undefined : readU56(indexed, 0);
+    if (indexedBlob !== blob?.blob) report(this.#log, name, "has another blob in the index");
   }
 
-  expiryRows(): void {
-    for (const row of this.#tables.expiry.getKeys({})) {
-      const { expirationMs, namespace, key } = parseExpiryKey(Buffer.from(row));
+  #expiryRows(): void {
+    const subjectOf = (bytes: Buffer) => {
+      const { subject, ...where } = this.#nameOf(parseExpiryKey(bytes));
+      return { subject: `The row of the expiry index for ${lowerFirst(subject)}`, ...where };
+    };
+    for (const { key: bytes } of walkRows(this.#tables, "expiry", this.#log, subjectOf)) {
+      const { expirationMs, namespace, key } = parseExpiryKey(bytes);
       this.#tables.entryKeys.namespace = namespace;
-      const bytes = this.#tables.entries.getBinaryFast(key);
-      if (bytes !== undefined && expirationOf(bytes) === expirationMs) continue;
-      this.problems.push(
-        `The index has ${namespace}/${JSON.stringify(key)} at ${expirationMs}, its entry has not.`,
-      );
+      const row = this.#tables.entries.getBinaryFast(key);
+      // That of a damaged entry may be right; the entry is named already.
+      if (row !== undefined && !isIntact(row, namespace, key)) continue;
+      if (row !== undefined && expirationOf(row) === expirationMs) continue;
+      report(this.#log, subjectOf(bytes), `says ${expirationMs}, which its entry does not`);
     }
   }
 
-  parts(awaitingReclaim: ReadonlySet<number>): void {
-    const found = new Map<number, { parts: number; byteLength: number }>();
-    for (const { key, value } of this.#tables.blobs.getRange({})) {
-      const blob = found.get(blobOfPart(key)) ?? { parts: 0, byteLength: 0 };
-      blob.parts++;
-      blob.byteLength += value.length;
-      if (value.length > PART_BYTES)
-        this.problems.push(`Blob ${blobOfPart(key)} has a part that is too long.`);
-      found.set(blobOfPart(key), blob);
-    }
-    for (const [blob, byteLength] of this.#referenced) {
-      const stored = found.get(blob);
-      if (stored?.byteLength !== byteLength || stored.parts !== partsOf(byteLength)) {
-        this.problems.push(`Blob ${blob} has ${stored?.byteLength ?? 0} of ${byteLength} bytes.`);
-      }
-      if (awaitingReclaim.has(blob)) this.problems.push(`Blob ${blob} has an entry and is to be reclaimed.`);
-    }
-    for (const blob of found.keys()) {
-      if (this.#referenced.has(blob) || awaitingReclaim.has(blob)) continue;
-      this.problems.push(`Blob ${blob} belongs to nothing.`);
+  #changes(): void {
+    const subject = "A record of changes";
+    for (const { key } of walkRows(this.#tables, "changes", this.#log, () => ({ subject }))) {
+      this.#version({ subject }, readU56(key, 0));
     }
   }
 
-  changes(): void {
-    for (const key of this.#tables.changes.getKeys({})) this.#version("A change", readU56(key, 0));
-  }
-
-  #version(what: string, version: number): void {
+  #version(name: RowName, version: number): void {
     if (version >= 1 && version <= this.#lastVersion) return;
-    this.problems.push(`${what} has version ${version}; the last one given out is ${this.#lastVersion}.`);
+    report(this.#log, name, `has version ${version}, but the last one given out is ${this.#lastVersion}`);
   }
+
+  #nameOf({ namespace: number, key }: EntryKey): RowName {
+    const namespace = this.#namespaces.get(number);
+    const subject = `The entry ${JSON.stringify(key)} of namespace ${namespace ?? `number ${number}`}`;
+    return namespace === undefined ? { subject, key } : { subject, namespace, key };
+  }
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }

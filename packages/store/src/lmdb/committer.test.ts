@@ -1,5 +1,6 @@
 import { KvError } from "@kvasir/client";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { Committer } from "./committer.js";
 import { type Environment, openEnvironment } from "./environment.js";
 import { nameKey } from "./tables.js";
 import type { WriteTransaction } from "./write-transaction.js";
@@ -103,4 +104,28 @@ test("what a listener throws after a commit is thrown outside of it, and the wri
   expect(commits).toBe(1);
   expect(later).toHaveLength(1);
   expect(later[0]).toThrow("listener");
+});
+
+test("what was committed but must not be acknowledged is not tried again", async () => {
+  const gone = new KvError("storage_gone", "Gone.");
+  let unconfirmed: KvError | null = gone;
+  let runs = 0;
+  const { tables } = environment;
+  const committer = new Committer({
+    transact: async (work) => work(),
+    begin: () => ({ tables, finish() {} }) as never,
+    settled: () => {},
+    unconfirmed: () => unconfirmed,
+    makeRoom: () => 0,
+  });
+  const count = () => ++runs;
+  const outcomes = await Promise.allSettled([1, 2, 3].map(() => committer.submit(count)));
+  expect(outcomes.map((outcome) => outcome.status === "rejected" && outcome.reason)).toEqual([
+    gone,
+    gone,
+    gone,
+  ]);
+  expect(runs).toBe(3);
+  unconfirmed = null;
+  expect(await committer.submit(count)).toBe(4);
 });

@@ -1,6 +1,13 @@
 import { KvError } from "@kvasir/client";
 import { closedError } from "./errors.js";
-import { BATCH_BYTES_MAX, BATCH_OPERATIONS_MAX, QUEUE_BYTES_MAX, QUEUE_OPERATIONS_MAX } from "./limits.js";
+import {
+  BATCH_BYTES_MAX,
+  BATCH_OPERATIONS_MAX,
+  QUEUE_BYTES_MAX,
+  QUEUE_OPERATIONS_MAX,
+  ROOM_STEP_ROWS_MAX,
+  ROOM_STEP_ROWS_MIN,
+} from "./limits.js";
 import type { WriteTransaction } from "./write-transaction.js";
 
 /**
@@ -12,6 +19,9 @@ export type Operation<T> = (transaction: WriteTransaction) => T;
 
 /** Runs `work` in one transaction; resolves when it is on disk (as far as the store's durability asks for). */
 export type Transact = (work: () => void) => Promise<void>;
+
+/** Inside a transaction: removes about so many rows that nobody needs, for a disk that is full. Returns how many. */
+export type MakeRoom = (transaction: WriteTransaction, rows: number) => number;
 
 interface Waiting {
   readonly operation: Operation<unknown>;
@@ -30,21 +40,30 @@ interface Waiting {
 export class Committer {
   readonly #transact: Transact;
   readonly #begin: () => WriteTransaction;
-  readonly #settled: (committed: boolean) => void;
+  readonly #settled: () => void;
+  readonly #unconfirmed: () => KvError | null;
+  readonly #makeRoom: MakeRoom;
   #queue: Waiting[] = [];
   #queueBytes = 0;
   #running: Promise<void> | null = null;
   #closed = false;
 
-  /** `begin` is called inside each transaction, `settled` after it. */
+  /**
+   * `begin` is called inside each transaction, `settled` after it. `unconfirmed` tells, after a commit, why its writes
+   * must not be acknowledged all the same; they are not tried again, for they may count.
+   */
   constructor(options: {
     readonly transact: Transact;
     readonly begin: () => WriteTransaction;
-    readonly settled: (committed: boolean) => void;
+    readonly settled: () => void;
+    readonly unconfirmed: () => KvError | null;
+    readonly makeRoom: MakeRoom;
   }) {
     this.#transact = options.transact;
     this.#begin = options.begin;
     this.#settled = options.settled;
+    this.#unconfirmed = options.unconfirmed;
+    this.#makeRoom = options.makeRoom;
   }
 
   /** `bytes`: what the operation keeps in memory until it is written. */
@@ -89,7 +108,7 @@ export class Committer {
           batch = this.#take();
           return batch;
         });
-        for (const waiting of batch) settle(waiting);
+        this.#acknowledge(batch);
       } catch (error) {
         await this.#recover(batch.length > 0 ? batch : this.#take(), error);
       }
@@ -102,31 +121,74 @@ export class Committer {
    * they may have done so because of what is now undone.
    */
   async #recover(batch: readonly Waiting[], error: unknown): Promise<void> {
+    const isFull = error instanceof KvError && error.code === "storage_full";
+    const hasRoom = isFull && (await this.#roomMade());
     for (const waiting of batch) {
-      if (batch.length === 1) return waiting.reject(error);
+      if (batch.length === 1 && !hasRoom) return waiting.reject(error);
       try {
         await this.#commit(() => [waiting]);
-        settle(waiting);
+        this.#acknowledge([waiting]);
       } catch (aloneError) {
         waiting.reject(aloneError);
       }
     }
   }
 
+  /** Whether something was removed, so that a write that found no room may find some now. */
+  async #roomMade(): Promise<boolean> {
+    let removed = 0;
+    try {
+      // In small steps first: on a full disk, removing needs a few free pages too.
+      for (
+        let rows = ROOM_STEP_ROWS_MIN, last = -1;
+        last !== 0;
+        rows = Math.min(rows * 2, ROOM_STEP_ROWS_MAX)
+      ) {
+        await this.#commitOne((transaction) => {
+          last = this.#makeRoom(transaction, rows);
+        });
+        removed += last;
+      }
+      // LMDB uses the pages that a transaction freed in the one after the next.
+      if (removed > 0) await this.#commitOne((transaction) => transaction.nextVersion());
+    } catch {
+      // No room even for this: what was removed by then may be enough.
+    }
+    return removed > 0;
+  }
+
+  async #commitOne(operation: (transaction: WriteTransaction) => void): Promise<void> {
+    try {
+      await this.#transact(() => {
+        const transaction = this.#begin();
+        operation(transaction);
+        transaction.finish();
+      });
+    } finally {
+      this.#settled();
+    }
+  }
+
+  #acknowledge(batch: readonly Waiting[]): void {
+    const unconfirmed = this.#unconfirmed();
+    for (const waiting of batch) {
+      if (unconfirmed === null) settle(waiting);
+      else waiting.reject(unconfirmed);
+    }
+  }
+
   async #commit(take: () => readonly Waiting[]): Promise<void> {
-    let committed = false;
     try {
       await this.#transact(() => this.#execute(take()));
-      committed = true;
     } finally {
-      this.#tellSettled(committed);
+      this.#tellSettled();
     }
   }
 
   /** What a listener throws is not the transaction's fault: taken for it, the transaction would be carried out again. */
-  #tellSettled(committed: boolean): void {
+  #tellSettled(): void {
     try {
-      this.#settled(committed);
+      this.#settled();
     } catch (error) {
       queueMicrotask(() => {
         throw error;

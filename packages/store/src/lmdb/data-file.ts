@@ -23,13 +23,14 @@ export function checkDataFile(file: string, { writable }: { readonly writable: b
   if (descriptor === null) return false;
   try {
     if (fstatSync(descriptor).size === 0) return false;
-    const needed = bytesPromised(descriptor, file);
+    const { lastPage, pageBytes } = newestHead(descriptor, file);
+    const neededBytes = (lastPage + 1) * pageBytes;
     // Only now: while another process writes, the file grows before its head says so.
     const { size } = fstatSync(descriptor);
     // Pages that were freed before they were ever written may be missing at the end: a few, not half the file.
-    const missing = needed.bytes - size;
-    if (missing > DATA_FILE_MISSING_PAGES_MAX * needed.pageBytes) {
-      throw corruptError(file, `${missing} of its ${needed.bytes} bytes are missing at the end`);
+    const missing = neededBytes - size;
+    if (missing > DATA_FILE_MISSING_PAGES_MAX * pageBytes) {
+      throw corruptError(file, `${missing} of its ${neededBytes} bytes are missing at the end`);
     }
     // As zeros they are an error that can be reported, should LMDB look at them after all. Appended, for whatever sets
     // a length could cut off what another process has written by then.
@@ -40,13 +41,25 @@ export function checkDataFile(file: string, { writable }: { readonly writable: b
   }
 }
 
-function bytesPromised(descriptor: number, file: string): { bytes: number; pageBytes: number } {
+/** What the newer of a file's two heads says. */
+export interface DataFileHead {
+  /** Its page, up to what is needed of it. */
+  readonly head: Buffer;
+  readonly pageBytes: number;
+  /** Number of the last page in use. */
+  readonly lastPage: number;
+  readonly transaction: bigint;
+}
+
+/** @throws KvError `storage_corrupt` */
+export function newestHead(descriptor: number, file: string): DataFileHead {
   const first = readHead(descriptor, file, 0);
   const pageBytes = first.readUInt32LE(PAGE_BYTES_AT);
   if (pageBytes < 512 || pageBytes > 65_536) throw corruptError(file, "its head makes no sense");
   const second = readHead(descriptor, file, pageBytes);
-  const newer = transactionOf(first) >= transactionOf(second) ? first : second;
-  return { bytes: (Number(newer.readBigUInt64LE(LAST_PAGE_AT)) + 1) * pageBytes, pageBytes };
+  const head = transactionOf(first) >= transactionOf(second) ? first : second;
+  const lastPage = Number(head.readBigUInt64LE(LAST_PAGE_AT));
+  return { head, pageBytes, lastPage, transaction: transactionOf(head) };
 }
 
 function transactionOf(head: Buffer): bigint {

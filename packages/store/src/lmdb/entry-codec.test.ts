@@ -9,6 +9,7 @@ import {
   metadataOf,
   modifiedOf,
   restamp,
+  valueEnd,
   valueStart,
   versionOf,
 } from "./entry-codec.js";
@@ -32,32 +33,34 @@ test.each<[string, Partial<EntryFields>]>([
   ["with a large value", { value: { blob: 2 ** 40, byteLength: 26_214_400 }, metadata: "1" }],
 ])("an entry %s survives as bytes", (_, fields) => {
   const expected = { ...FIELDS, ...fields };
-  const bytes = encodeEntry(expected);
+  const bytes = encodeEntry(1, "key", expected);
   const decoded = {
     version: versionOf(bytes),
     expirationMs: expirationOf(bytes),
     modifiedMs: modifiedOf(bytes),
     metadata: metadataOf(bytes),
     contentType: contentTypeOf(bytes),
-    value: blobOf(bytes) ?? bytes.subarray(valueStart(bytes)),
+    value: blobOf(bytes) ?? bytes.subarray(valueStart(bytes), valueEnd(bytes)),
   };
   expect(decoded).toEqual(expected);
 });
 
 test("an entry is live up to the millisecond before it expires", () => {
-  const bytes = encodeEntry({ ...FIELDS, expirationMs: 1000 });
+  const bytes = encodeEntry(1, "key", { ...FIELDS, expirationMs: 1000 });
   expect([isLive(bytes, 999), isLive(bytes, 1000)]).toEqual([true, false]);
-  expect(isLive(encodeEntry(FIELDS), Number.MAX_SAFE_INTEGER)).toBe(true);
+  expect(isLive(encodeEntry(1, "key", FIELDS), Number.MAX_SAFE_INTEGER)).toBe(true);
 });
 
 test("restamping changes the stamp of a copy", () => {
-  const bytes = encodeEntry({ ...FIELDS, metadata: "1" });
+  const bytes = encodeEntry(1, "key", { ...FIELDS, metadata: "1" });
   const stamp = { version: 9, expirationMs: 8, modifiedMs: 7 };
-  expect(restamp(bytes, stamp)).toEqual(encodeEntry({ ...FIELDS, metadata: "1", ...stamp }));
+  expect(restamp(1, "key", bytes, stamp)).toEqual(
+    encodeEntry(1, "key", { ...FIELDS, metadata: "1", ...stamp }),
+  );
   expect(versionOf(bytes)).toBe(FIELDS.version);
 });
 
 test("text that its length field cannot hold is refused", () => {
-  const encode = () => encodeEntry({ ...FIELDS, metadata: "x".repeat(65_536) });
+  const encode = () => encodeEntry(1, "key", { ...FIELDS, metadata: "x".repeat(65_536) });
   expect(encode).toThrow(expect.objectContaining({ code: "metadata_too_large" }));
 });

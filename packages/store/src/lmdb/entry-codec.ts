@@ -1,4 +1,5 @@
 import { KvError } from "@kvasir/client";
+import { CHECKSUM_BYTES, checksumOfKey, isSealed, seal } from "./checksum.js";
 import { readU16, readU56, U56_BYTES, writeU16, writeU56 } from "./numbers.js";
 
 /**
@@ -13,6 +14,7 @@ import { readU16, readU56, U56_BYTES, writeU16, writeU56 } from "./numbers.js";
  * | 2 + n | content type, only with its flag |
  * | 2 + n | metadata, only with its flag |
  * | the rest | the value; with the blob flag, 7 bytes of blob number and 7 of length instead |
+ * | 4 | checksum of the key and of all of the above |
  *
  * What every read looks at stands first and at a fixed place.
  */
@@ -24,6 +26,8 @@ const VERSION_AT = 1;
 const EXPIRATION_AT = 8;
 const MODIFIED_AT = 15;
 const HEADER_BYTES = 22;
+/** Fewer are no entry. */
+export const ENTRY_BYTES_MIN = HEADER_BYTES + CHECKSUM_BYTES;
 /** Longest text field, in bytes: its length is written in two. */
 const TEXT_BYTES_MAX = 65_535;
 
@@ -41,6 +45,11 @@ export interface EntryFields {
   readonly metadata: string | null;
   readonly contentType: string | null;
   readonly value: Uint8Array | BlobReference;
+}
+
+/** Whether the entry, its key included, is as it was written. Nothing else here may be believed before. */
+export function isIntact(bytes: Uint8Array, namespace: number, key: string): boolean {
+  return bytes.length >= ENTRY_BYTES_MIN && isSealed(bytes, checksumOfKey(namespace, key));
 }
 
 export function versionOf(bytes: Uint8Array): number {
@@ -78,6 +87,11 @@ export function valueStart(bytes: Uint8Array): number {
   return (flags & HAS_METADATA) === 0 ? at : afterText(bytes, at);
 }
 
+/** Where the value ends. */
+export function valueEnd(bytes: Uint8Array): number {
+  return bytes.length - CHECKSUM_BYTES;
+}
+
 /** The value's place in the `blobs` table; `null` when it lies beside the entry. */
 export function blobOf(bytes: Uint8Array): BlobReference | null {
   if ((flagsOf(bytes) & HAS_BLOB) === 0) return null;
@@ -85,13 +99,13 @@ export function blobOf(bytes: Uint8Array): BlobReference | null {
   return { blob: readU56(bytes, at), byteLength: readU56(bytes, at + U56_BYTES) };
 }
 
-export function encodeEntry(fields: EntryFields): Buffer {
+export function encodeEntry(namespace: number, key: string, fields: EntryFields): Buffer {
   const { contentType, metadata, value } = fields;
   const contentTypeBytes = textBytes(contentType, "content type");
   const metadataBytes = textBytes(metadata, "metadata");
   const isBlob = !(value instanceof Uint8Array);
   const valueBytes = isBlob ? 2 * U56_BYTES : value.length;
-  const bytes = Buffer.allocUnsafe(HEADER_BYTES + contentTypeBytes + metadataBytes + valueBytes);
+  const bytes = Buffer.allocUnsafe(ENTRY_BYTES_MIN + contentTypeBytes + metadataBytes + valueBytes);
 
   bytes[0] =
     (contentType === null ? 0 : HAS_CONTENT_TYPE) |
@@ -104,11 +118,14 @@ export function encodeEntry(fields: EntryFields): Buffer {
   if (metadata !== null) at = writeText(bytes, at, metadata, metadataBytes);
   if (isBlob) writeU56(bytes, writeU56(bytes, at, value.blob), value.byteLength);
   else bytes.set(value, at);
+  seal(bytes, checksumOfKey(namespace, key));
   return bytes;
 }
 
 /** The same entry at another version, expiration and time of writing. */
 export function restamp(
+  namespace: number,
+  key: string,
   bytes: Uint8Array,
   stamp: Pick<EntryFields, "version" | "expirationMs" | "modifiedMs">,
 ): Buffer {
@@ -118,6 +135,7 @@ export function restamp(
     writeU56(copy, writeU56(copy, VERSION_AT, stamp.version), stamp.expirationMs),
     stamp.modifiedMs,
   );
+  seal(copy, checksumOfKey(namespace, key));
   return copy;
 }
 

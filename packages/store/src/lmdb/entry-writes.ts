@@ -3,20 +3,28 @@ import { INLINE_VALUE_BYTES_MAX } from "../limits.js";
 import type { Check, Condition, Mutation, PutInput, WriteOutcome } from "../store.js";
 import { parseStaged, writeParts } from "./blobs.js";
 import { type Counter, counterOf, raised } from "./counter.js";
+import { damagedEntryError } from "./damage.js";
 import {
   type BlobReference,
   blobOf,
   contentTypeOf,
+  ENTRY_BYTES_MIN,
   encodeEntry,
   expirationOf,
+  isIntact,
   isLive,
   metadataOf,
   restamp,
+  valueEnd,
   valueStart,
   versionOf,
 } from "./entry-codec.js";
-import { expiryKey, numberKey } from "./keys.js";
+import { assertAbsent } from "./gaps.js";
+import { entryKey, expiryKey, numberKey } from "./keys.js";
+import { noteDamagedReplaced } from "./meta.js";
+import { readU56 } from "./numbers.js";
 import { cancelReclaim, isAwaitingReclaim, reclaimBlobLater, reclaimEarly } from "./reclaim.js";
+import { payloadOf, putRow } from "./rows.js";
 import { exactly } from "./tables.js";
 import type { WriteTransaction } from "./write-transaction.js";
 
@@ -35,11 +43,13 @@ interface Previous {
   readonly expirationMs: number;
   readonly blob: BlobReference | null;
   readonly live: boolean;
+  /** On disk, so that nothing is known of it but what the expiry index says. */
+  readonly damaged: boolean;
   readonly bytes: Buffer;
 }
 
 export function putEntry(site: WriteSite, key: string, input: PutInput, condition: Condition): WriteOutcome {
-  const previous = read(site, key);
+  const previous = condition === undefined ? readReplaceable(site, key) : read(site, key);
   if (!holds(condition, previous)) {
     discardStaged(site, input);
     return refused(previous);
@@ -51,7 +61,7 @@ export function putEntry(site: WriteSite, key: string, input: PutInput, conditio
 }
 
 export function deleteEntry(site: WriteSite, key: string, condition: Condition): WriteOutcome {
-  const previous = read(site, key);
+  const previous = condition === undefined ? readReplaceable(site, key) : read(site, key);
   if (!holds(condition, previous)) return refused(previous);
   // One that has expired is the sweeper's.
   if (!previous?.live) return { ok: true, version: null, existed: false };
@@ -81,7 +91,11 @@ export function touchEntry(
   const previous = read(site, key);
   if (!previous?.live || !holds(condition, previous)) return refused(previous);
   const version = site.transaction.nextVersion();
-  const bytes = restamp(previous.bytes, { version, expirationMs: expirationMs ?? 0, modifiedMs: site.nowMs });
+  const bytes = restamp(site.namespace, key, previous.bytes, {
+    version,
+    expirationMs: expirationMs ?? 0,
+    modifiedMs: site.nowMs,
+  });
   replace(site, key, { previous, bytes, blob: previous.blob, expirationMs: expirationMs ?? 0 });
   site.transaction.recordChange("put", site.namespace, key, version);
   return { ok: true, version, existed: true };
@@ -115,7 +129,7 @@ export function commitEntries(
   assertApplicable(site, mutations);
   const version = site.transaction.nextVersion();
   for (const mutation of mutations) {
-    const previous = read(site, mutation.key);
+    const previous = readReplaceable(site, mutation.key);
     if (mutation.type === "put") {
       put(site, mutation.key, { input: mutation, previous, version });
     } else if (mutation.type === "increment") {
@@ -175,7 +189,7 @@ interface PutStep {
 function put(site: WriteSite, key: string, { input, previous, version }: PutStep): void {
   const value = store(site, input.value);
   const expirationMs = input.expirationMs ?? 0;
-  const bytes = encodeEntry({
+  const bytes = encodeEntry(site.namespace, key, {
     version,
     expirationMs,
     modifiedMs: site.nowMs,
@@ -214,7 +228,7 @@ function putCounter(site: WriteSite, key: string, step: CounterStep): void {
   const { previous, version } = step;
   const existing = previous?.live ? previous : null;
   const expirationMs = existing === null ? (step.expirationMs ?? 0) : existing.expirationMs;
-  const bytes = encodeEntry({
+  const bytes = encodeEntry(site.namespace, key, {
     version,
     expirationMs,
     modifiedMs: site.nowMs,
@@ -240,12 +254,13 @@ function replace(site: WriteSite, key: string, { previous, bytes, blob, expirati
   // `previous.bytes` is gone after this: the next call into a table reuses the buffer.
   tables.entryKeys.namespace = site.namespace;
   tables.entries.putSync(key, bytes);
+  if (previous?.damaged) noteDamagedReplaced(tables.meta, 1);
   if (previous !== null && previous.expirationMs !== 0 && previous.expirationMs !== expirationMs) {
     tables.expiry.removeSync(expiryKey(previous.expirationMs, site.namespace, key));
   }
   if (expirationMs !== 0) {
     const indexed = blob === null ? NO_BLOB : numberKey(blob.blob);
-    tables.expiry.putSync(expiryKey(expirationMs, site.namespace, key), indexed);
+    putRow(tables.expiry, expiryKey(expirationMs, site.namespace, key), indexed);
   }
 }
 
@@ -257,6 +272,7 @@ function remove(
   const { tables } = site.transaction;
   tables.entryKeys.namespace = site.namespace;
   tables.entries.removeSync(key);
+  if (previous.damaged) noteDamagedReplaced(tables.meta, 1);
   if (previous.expirationMs !== 0) {
     tables.expiry.removeSync(expiryKey(previous.expirationMs, site.namespace, key));
   }
@@ -264,17 +280,49 @@ function remove(
   site.transaction.recordChange("delete", site.namespace, key, version);
 }
 
+/** @throws KvError `storage_corrupt` */
 function read(site: WriteSite, key: string): Previous | null {
+  const { tables } = site.transaction;
+  const previous = readReplaceable(site, key);
+  if (previous === null) assertAbsent(tables.entryRows, entryKey(site.namespace, key));
+  if (previous?.damaged) throw damagedEntryError(tables, site.namespace, key);
+  return previous;
+}
+
+/** For writes that replace whatever is there, which is how a damaged entry is mended. */
+function readReplaceable(site: WriteSite, key: string): Previous | null {
   const { tables } = site.transaction;
   tables.entryKeys.namespace = site.namespace;
   const found = tables.entries.getBinaryFast(key);
   if (found === undefined) return null;
   const bytes = exactly(found);
+  if (!isIntact(bytes, site.namespace, key)) return damaged(site, key, bytes);
   return {
     version: versionOf(bytes),
     expirationMs: expirationOf(bytes),
     blob: blobOf(bytes),
     live: isLive(bytes, site.nowMs),
+    damaged: false,
+    bytes,
+  };
+}
+
+/**
+ * The entry counts as live. Its expiration and blob are believed only if the expiry index, whose rows have checksums
+ * of their own, says the same. Otherwise its row and blob stay behind.
+ */
+function damaged(site: WriteSite, key: string, bytes: Buffer): Previous {
+  const { tables } = site.transaction;
+  const claimedMs = bytes.length < ENTRY_BYTES_MIN ? 0 : expirationOf(bytes);
+  const rowKey = expiryKey(claimedMs, site.namespace, key);
+  const found = tables.expiry.getBinaryFast(rowKey);
+  const row = found === undefined ? null : payloadOf(rowKey, found);
+  return {
+    version: 0,
+    expirationMs: row === null ? 0 : claimedMs,
+    blob: row === null || row.length === 0 ? null : { blob: readU56(row, 0), byteLength: 0 },
+    live: true,
+    damaged: true,
     bytes,
   };
 }
@@ -282,7 +330,7 @@ function read(site: WriteSite, key: string): Previous | null {
 function counterIn(previous: Previous | null): Counter {
   if (!previous?.live) return null;
   return previous.blob === null
-    ? counterOf(previous.bytes.subarray(valueStart(previous.bytes)))
+    ? counterOf(previous.bytes.subarray(valueStart(previous.bytes), valueEnd(previous.bytes)))
     : "not a counter";
 }
 

@@ -1,16 +1,20 @@
-import { realpathSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { KvError } from "@kvasir/client";
 import { open as openLmdb, type RootDatabase, type RootDatabaseOptions } from "lmdb";
+import { withSystemTimers } from "../timers.js";
+import { assertGap, assertOpenable } from "./address-space.js";
 import { Catalog } from "./catalog.js";
-import { Committer, type Transact } from "./committer.js";
+import { Committer, type MakeRoom, type Transact } from "./committer.js";
 import { checkDataFile } from "./data-file.js";
-import { readOnlyError, storageError } from "./errors.js";
-import { FORMAT, migrate, readFormat } from "./format.js";
-import { DATA_FILE, MAP_BYTES, READERS_MAX } from "./limits.js";
+import { damagedFileError, readOnlyError, storageError } from "./errors.js";
+import { isCurrent, migrateStep, readFormat } from "./format.js";
+import { DATA_FILE, MAP_BYTES, MEMORY_MAP_BYTES, PAGES_CHECKED_BYTES_MAX, READERS_MAX } from "./limits.js";
+import { assertLockFile, lockFileOf, OpenedFiles } from "./opened-files.js";
+import { checkPages } from "./page-check.js";
 import { makePrivateDirectory, makePrivateFile } from "./private-files.js";
 import { Snapshots } from "./snapshot.js";
-import { openTables, type Tables } from "./tables.js";
+import { openMeta, openTables, type Tables, unknownTables } from "./tables.js";
 import { makeTemporaryDirectory } from "./temporary-directory.js";
 import { WriteTransaction } from "./write-transaction.js";
 
@@ -18,6 +22,15 @@ export type Durability = "strict" | "relaxed";
 
 export interface EnvironmentOptions {
   readonly durability: Durability;
+}
+
+/** What is known of a data file before it is read. */
+interface FoundFile {
+  readonly writable: boolean;
+  /** There was nothing in it yet. */
+  readonly isNew: boolean;
+  /** Whether its files keep their names. */
+  readonly named: boolean;
 }
 
 /**
@@ -34,7 +47,10 @@ export class Environment {
   readonly committer: Committer;
   readonly writable: boolean;
   readonly durability: Durability;
+  /** `null` for a store in memory, whose files have no names. */
+  readonly files: OpenedFiles | null;
   readonly #commitListeners = new Set<() => void>();
+  readonly #roomMakers = new Set<MakeRoom>();
   readonly #released: () => void;
   #users = 0;
 
@@ -42,20 +58,29 @@ export class Environment {
   constructor(
     file: string,
     root: RootDatabase,
-    options: EnvironmentOptions & { readonly writable: boolean; readonly released: () => void },
+    options: EnvironmentOptions & FoundFile & { readonly released: () => void },
   ) {
     this.file = file;
     this.root = root;
     this.writable = options.writable;
     this.durability = options.durability;
     this.#released = options.released;
-    this.tables = prepareTables(root, file, options.writable);
+    this.tables = prepareTables(root, file, options);
     this.snapshots = new Snapshots(root, this.tables);
     this.catalog = new Catalog(this.tables, this.snapshots);
+    this.files = options.named ? new OpenedFiles(file) : null;
     this.committer = new Committer({
-      transact: options.writable ? transactOn(root, file) : () => Promise.reject(readOnlyError(file)),
-      begin: () => new WriteTransaction(this.tables, this.catalog),
-      settled: (committed) => this.#settled(committed),
+      transact: options.writable
+        ? transactOn(root, file, this.files)
+        : () => Promise.reject(readOnlyError(file)),
+      begin: () => new WriteTransaction(this.tables),
+      settled: () => this.#settled(),
+      unconfirmed: () => this.files?.check() ?? null,
+      makeRoom: (transaction, rows) => {
+        let removed = 0;
+        for (const makeRoom of this.#roomMakers) removed += makeRoom(transaction, rows);
+        return removed;
+      },
     });
   }
 
@@ -63,6 +88,12 @@ export class Environment {
   onCommit(listener: () => void): () => void {
     this.#commitListeners.add(listener);
     return () => this.#commitListeners.delete(listener);
+  }
+
+  /** `makeRoom` is asked when the disk is full, until it is removed by calling what this returns. */
+  onFull(makeRoom: MakeRoom): () => void {
+    this.#roomMakers.add(makeRoom);
+    return () => this.#roomMakers.delete(makeRoom);
   }
 
   acquire(): this {
@@ -75,35 +106,46 @@ export class Environment {
     await this.committer.settled();
     // Only now, for whoever opens the directory meanwhile shares this environment and keeps it open.
     if (--this.#users > 0) return;
-    opened.delete(this.file);
+    opened.delete(this);
     await this.committer.close();
-    await this.root.close();
+    await withSystemTimers(() => this.root.close());
     this.#released();
   }
 
-  #settled(committed: boolean): void {
-    if (committed) this.catalog.recheck();
-    else this.catalog.forget();
+  #settled(): void {
+    this.catalog.recheck();
     for (const listener of this.#commitListeners) listener();
   }
 }
 
-const opened = new Map<string, Environment>();
+/** Those that have names. */
+const opened = new Set<Environment>();
 
-/** @throws KvError `storage_corrupt`, `storage_format`, `storage_full`, `storage_read_only` */
+/** @throws KvError `storage_corrupt`, `storage_format`, `storage_full`, `storage_gone`, `storage_read_only`, `unavailable` */
 export function openEnvironment(location: string, options: EnvironmentOptions): Environment {
   if (location === ":memory:") return openTemporary(options);
   let file = join(location, DATA_FILE);
   try {
     makeDirectory(location);
     file = join(realpathSync(location), DATA_FILE);
-    const environment = opened.get(file) ?? openWritableIfPossible(file, options);
+    const environment = findOpened(file) ?? openWritableIfPossible(file, options);
     if (environment.durability !== options.durability) throw durabilityError(environment, options);
-    opened.set(file, environment);
+    opened.add(environment);
     return environment.acquire();
   } catch (error) {
     throw storageError(error, file);
   }
+}
+
+/** By the file and not by its name: LMDB must not open one twice in a process, and another one may have the name now. */
+function findOpened(file: string): Environment | undefined {
+  for (const environment of opened) {
+    if (!environment.files?.isAt(file)) continue;
+    const gone = environment.files.check();
+    if (gone !== null) throw gone;
+    return environment;
+  }
+  return undefined;
 }
 
 /** One handle has one way to flush: what was opened `strict` must not get another's `relaxed`. */
@@ -117,9 +159,12 @@ function openTemporary(options: EnvironmentOptions): Environment {
   const directory = makeTemporaryDirectory();
   const file = join(directory.path, DATA_FILE);
   try {
-    const root = openLmdb(file, { ...lmdbOptions(options), noSync: true });
+    assertOpenable("A store in memory", MEMORY_MAP_BYTES);
+    // Only this process has it open, so its map can grow.
+    const root = openLmdb(file, { ...lmdbOptions(options), mapSize: MEMORY_MAP_BYTES, noSync: true });
     const released = () => directory.remove();
-    const environment = new Environment(file, root, { ...options, writable: true, released });
+    const found = { writable: true, isNew: true, named: false };
+    const environment = new Environment(file, root, { ...options, ...found, released });
     // Nobody opens it by its name again, and without one it is gone with the process, even one that is killed. Windows
     // keeps the names of open files.
     if (process.platform !== "win32") directory.remove();
@@ -140,12 +185,16 @@ function openWritableIfPossible(file: string, options: EnvironmentOptions): Envi
 }
 
 function openAt(file: string, options: EnvironmentOptions, writable: boolean): Environment {
+  assertLockFile(file);
   const isThere = checkDataFile(file, { writable });
   if (!isThere && !writable) throw readOnlyError(file);
-  if (writable) for (const path of [file, `${file}-lock`]) makePrivateFile(path);
+  assertOpenable(file, MAP_BYTES);
+  assertGap(file, MAP_BYTES, opened.size);
+  if (writable) for (const path of [file, lockFileOf(file)]) makePrivateFile(path);
   const root = openLmdb(file, { ...lmdbOptions(options), readOnly: !writable });
   try {
-    return new Environment(file, root, { ...options, writable, released: () => {} });
+    const found = { writable, isNew: !isThere, named: true };
+    return new Environment(file, root, { ...options, ...found, released: () => {} });
   } catch (error) {
     // Nothing was written, so there is nothing to wait for.
     root.close().catch(() => {});
@@ -176,28 +225,52 @@ function makeDirectory(location: string): void {
   }
 }
 
-/** In one transaction, so that a new directory costs one flush and is never seen half made. */
-function prepareTables(root: RootDatabase, file: string, writable: boolean): Tables {
-  if (writable) {
-    return root.transactionSync(() => {
-      const tables = openTables(root);
-      migrate(tables, file);
-      return tables;
-    });
+function prepareTables(root: RootDatabase, file: string, { writable, isNew }: FoundFile): Tables {
+  if (!writable) {
+    const tables = openTables(root);
+    if (!isCurrent(tables, file)) throw readOnlyError(file);
+    return tables;
   }
-  const tables = openTables(root);
-  if (readFormat(tables, file) < FORMAT) throw readOnlyError(file);
+  // In one transaction, so that a new directory costs one flush and is never seen half made.
+  const [tables, started] = root.transactionSync(() => {
+    if (!isNew) assertIntact(root, file);
+    const opened = openTables(root);
+    return [opened, migrateStep(opened, file, () => otherProcesses(root))] as const;
+  });
+  let ready = started;
+  while (!ready) ready = root.transactionSync(() => migrateStep(tables, file, () => otherProcesses(root)));
   return tables;
+}
+
+/** Inside a transaction, so that nobody commits meanwhile, and before LMDB follows what the file says. */
+function assertIntact(root: RootDatabase, file: string): void {
+  const problems = statSync(file).size <= PAGES_CHECKED_BYTES_MAX ? checkPages(file) : [];
+  if (problems.length > 0) throw damagedFileError(file, problems);
+  // A table whose name has changed on disk would be made anew, empty.
+  const [unknown] = unknownTables(root);
+  if (unknown === undefined) return;
+  // A newer program's may be right.
+  readFormat({ meta: openMeta(root) }, file);
+  throw damagedFileError(file, [`The table ${JSON.stringify(unknown)} is none of Kvasir's.`]);
+}
+
+/** Ids of those that have read from the directory and still have it open. */
+function otherProcesses(root: RootDatabase): readonly number[] {
+  // A heading, then a line for each reader: process, thread, transaction.
+  const lines = (root as unknown as { readerList(): string }).readerList().split("\n").slice(1);
+  return lines.map((line) => Number.parseInt(line, 10)).filter((pid) => pid > 0 && pid !== process.pid);
 }
 
 /**
  * The transaction runs on this thread, its commit and flush on another. It is a nested one, because that is the only
  * kind that the binding gives up when `work` throws; an ordinary one would commit what `work` had done by then.
  */
-function transactOn(root: RootDatabase, file: string): Transact {
+function transactOn(root: RootDatabase, file: string, files: OpenedFiles | null): Transact {
   return async (work) => {
+    const gone = files?.recheck() ?? null;
+    if (gone !== null) throw gone;
     try {
-      await root.childTransaction(work);
+      await withSystemTimers(() => root.childTransaction(work));
     } catch (error) {
       const { commitError } = error as { readonly commitError?: Promise<never> };
       // The binding rejects with a general error that carries the real one, as a promise.

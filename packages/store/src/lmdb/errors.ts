@@ -41,6 +41,41 @@ export function corruptError(file: string, what: string, cause?: unknown): KvErr
   });
 }
 
+/** `problems` are sentences about its pages. */
+export function damagedFileError(file: string, problems: readonly string[]): KvError {
+  return corruptError(file, `it is damaged: ${problems.slice(0, 3).join(" ").replace(/\.$/, "")}`);
+}
+
+/** `lost`: which of the two files that make up a store. */
+export function goneError(file: string, lost: "data" | "lock"): KvError {
+  if (lost === "data") {
+    return new KvError(
+      "storage_gone",
+      `The data in ${file} were moved, removed or replaced while they were open.`,
+      {
+        hint: "Move the same directory back, or restart to use what is there now. What is written meanwhile is refused.",
+      },
+    );
+  }
+  return new KvError(
+    "storage_gone",
+    `The lock file beside ${file} was removed or replaced while the data were open.`,
+    {
+      hint: "Stop every process that has the data open, then start again. What is written meanwhile is refused.",
+    },
+  );
+}
+
+export function lockMissingError(file: string, pid: string): KvError {
+  return new KvError(
+    "storage_gone",
+    `The lock file beside ${file} was removed while the process ${pid} has the data open.`,
+    {
+      hint: "Stop that process, then open the data again: without the lock file the two would damage each other's data.",
+    },
+  );
+}
+
 export function closedError(): KvError {
   return new KvError("unavailable", "The store is closed.", { hint: "Open it again." });
 }

@@ -36,6 +36,16 @@ export function entryKey(namespace: number, key: string): Buffer {
   return bytes;
 }
 
+export interface EntryKey {
+  readonly namespace: number;
+  readonly key: string;
+}
+
+/** What {@link entryKey} made bytes of. */
+export function parseEntryKey(bytes: Buffer): EntryKey {
+  return { namespace: readU32(bytes, 0), key: bytes.toString("utf8", PREFIX_BYTES) };
+}
+
 /** Bounds of a range as bytes: the first included, the second excluded. */
 export interface KeyBounds {
   readonly from: Buffer;
@@ -78,18 +88,12 @@ export function expiryKey(expirationMs: number, namespace: number, key: string):
   return bytes;
 }
 
-export interface ExpiryKey {
+export interface ExpiryKey extends EntryKey {
   readonly expirationMs: number;
-  readonly namespace: number;
-  readonly key: string;
 }
 
 export function parseExpiryKey(bytes: Buffer): ExpiryKey {
-  return {
-    expirationMs: readU56(bytes, 0),
-    namespace: readU32(bytes, U56_BYTES),
-    key: bytes.toString("utf8", U56_BYTES + PREFIX_BYTES),
-  };
+  return { expirationMs: readU56(bytes, 0), ...parseEntryKey(bytes.subarray(U56_BYTES)) };
 }
 
 /** One number as a key. */

@@ -10,6 +10,8 @@ import type {
   ListPage,
   ListQuery,
   Mutation,
+  NamespacePage,
+  NamespaceQuery,
   NamespaceRecord,
   NewNamespace,
   PutInput,
@@ -34,11 +36,12 @@ import {
 import { type Durability, type Environment, openEnvironment } from "./environment.js";
 import { closedError, storageError } from "./errors.js";
 import { STAGE_BATCH_BYTES } from "./limits.js";
+import { findNamespace, pageOfNamespaces } from "./namespace-table.js";
 import { createNamespace, deleteNamespace, recordOf, renameNamespace } from "./namespaces.js";
 import { Reader } from "./reader.js";
 import { JsonRecords } from "./records.js";
 import { type Parts, stageValue } from "./staging.js";
-import { Sweeper } from "./sweeper.js";
+import { makeRoom, Sweeper } from "./sweeper.js";
 import { rowsOf, type TableName } from "./tables.js";
 import { Watchers } from "./watch.js";
 
@@ -51,6 +54,8 @@ export interface LmdbStoreOptions {
    * may damage the file, so keep it for data that can be made again. @default "strict"
    */
   readonly durability?: Durability | undefined;
+  /** Called when the data were moved, removed or replaced while they are open; once until they are back. */
+  readonly onProblem?: ((error: KvError) => void) | undefined;
 }
 
 /**
@@ -62,8 +67,8 @@ export interface LmdbStoreOptions {
  * const store = openLmdbStore("./data");
  */
 export function openLmdbStore(location: string, options: LmdbStoreOptions = {}): LmdbStore {
-  const { clock = systemClock, durability = "strict" } = options;
-  return new LmdbStore(openEnvironment(location, { durability }), clock);
+  const { clock = systemClock, durability = "strict", onProblem } = options;
+  return new LmdbStore(openEnvironment(location, { durability }), clock, onProblem);
 }
 
 /** The embedded engine. Reads are synchronous; writes share transactions and resolve when they are on disk. */
@@ -79,20 +84,24 @@ export class LmdbStore implements Store {
   readonly #reader: Reader;
   readonly #sweeper: Sweeper;
   readonly #watchers: Watchers;
-  readonly #stopListening: () => void;
+  readonly #stopListening: readonly (() => void)[];
   /** Writes whose large values are still on their way to disk. */
   readonly #staging = new Set<Promise<unknown>>();
   #closing: Promise<void> | null = null;
 
-  constructor(environment: Environment, clock: Clock) {
-    const { tables, catalog } = environment;
+  constructor(environment: Environment, clock: Clock, onProblem: (error: KvError) => void = () => {}) {
+    const { tables } = environment;
     const guard = () => this.#assertOpen();
     const nowMs = () => clock.nowMs();
     this.#environment = environment;
     this.#clock = clock;
     this.#reader = new Reader(tables, nowMs, guard);
-    this.#watchers = new Watchers(tables, catalog, guard);
-    this.#stopListening = environment.onCommit(() => this.#watchers.wake());
+    this.#watchers = new Watchers(environment, guard);
+    this.#stopListening = [
+      environment.onCommit(() => this.#watchers.committed()),
+      environment.files?.onGone((error) => onProblem(error)) ?? (() => {}),
+      environment.onFull((transaction, rows) => makeRoom(transaction, { nowMs: nowMs(), rows })),
+    ];
     this.#sweeper = new Sweeper(environment, nowMs);
     if (environment.writable) this.#sweeper.start();
   }
@@ -108,14 +117,15 @@ export class LmdbStore implements Store {
   }
 
   findNamespace(title: string): NamespaceRecord | null {
-    this.#assertOpen();
-    const namespace = this.#environment.catalog.find(title);
+    this.#beginRead();
+    const namespace = findNamespace(this.#environment.tables, title);
     return namespace === null ? null : recordOf(namespace);
   }
 
-  listNamespaces(): readonly NamespaceRecord[] {
-    this.#assertOpen();
-    return Array.from(this.#environment.catalog.all(), recordOf);
+  listNamespaces(query: NamespaceQuery = {}): NamespacePage {
+    this.#beginRead();
+    const { namespaces, total } = pageOfNamespaces(this.#environment.tables, query);
+    return { namespaces: namespaces.map(recordOf), total };
   }
 
   renameNamespace(id: string, title: string): Promise<NamespaceRecord> {
@@ -235,6 +245,12 @@ export class LmdbStore implements Store {
     return new JsonRecords(tables[table], committer, () => this.#beginRead());
   }
 
+  health(): void {
+    this.version();
+    const gone = this.#environment.files?.check() ?? null;
+    if (gone !== null) throw gone;
+  }
+
   /** Removes what has expired now, instead of soon; answers with how many entries that were. */
   async sweep(): Promise<number> {
     this.#assertOpen();
@@ -243,8 +259,8 @@ export class LmdbStore implements Store {
 
   /** What does not agree in the data, one sentence each; none when all is well. Looks at everything at once. */
   check(): readonly string[] {
-    this.#assertOpen();
-    return checkTables(this.#environment.tables, this.#environment.catalog);
+    this.#beginRead();
+    return checkTables(this.#environment.tables).problems.map(({ message }) => message);
   }
 
   /** How many rows a table has, those of expired entries and deleted namespaces included. */
@@ -260,9 +276,9 @@ export class LmdbStore implements Store {
 
   async #close(): Promise<void> {
     this.#sweeper.stop();
-    this.#stopListening();
+    for (const stop of this.#stopListening) stop();
     // Let them find out that the store is closed.
-    this.#watchers.wake();
+    this.#watchers.wakeAll();
     await Promise.allSettled(this.#staging);
     await this.#environment.letGo();
   }
@@ -274,7 +290,7 @@ export class LmdbStore implements Store {
 
   #submitEntry<T>(namespace: string, operation: (site: WriteSite) => T, bytes = 0): Promise<T> {
     return this.#environment.committer.submit((transaction) => {
-      const number = transaction.catalog.numberOf(namespace);
+      const { number } = transaction.namespace(namespace);
       return operation({ transaction, namespace: number, nowMs: this.#clock.nowMs() });
     }, bytes);
   }

@@ -1,5 +1,6 @@
 import { numberKey } from "./keys.js";
 import { readU56 } from "./numbers.js";
+import { putRow, readRow } from "./rows.js";
 import { nameKey, type Table } from "./tables.js";
 
 /** The numbers that the `meta` table keeps. */
@@ -14,16 +15,24 @@ const FIELDS = {
   lastNamespace: nameKey("last-namespace"),
   /** Changes up to this version are forgotten. */
   changesDropped: nameKey("changes-dropped"),
+  /** How often a damaged entry was overwritten or deleted: its row in the expiry index may be left over. */
+  damagedReplaced: nameKey("damaged-replaced"),
 } as const;
 
 export type MetaField = keyof typeof FIELDS;
 
+/** @throws KvError `storage_corrupt` */
 export function readMeta(meta: Table, field: MetaField): number {
-  const bytes = meta.getBinaryFast(FIELDS[field]);
+  const bytes = readRow(meta, FIELDS[field], `The number "${FIELDS[field]}" of the data directory`);
   return bytes === undefined ? 0 : readU56(bytes, 0);
+}
+
+/** Inside a write transaction: so many damaged entries are no longer there. */
+export function noteDamagedReplaced(meta: Table, count: number): void {
+  writeMeta(meta, "damagedReplaced", readMeta(meta, "damagedReplaced") + count);
 }
 
 /** Inside a write transaction. */
 export function writeMeta(meta: Table, field: MetaField, value: number): void {
-  meta.putSync(FIELDS[field], numberKey(value));
+  putRow(meta, FIELDS[field], numberKey(value));
 }

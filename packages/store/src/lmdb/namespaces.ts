@@ -1,9 +1,14 @@
 import { KvError } from "@kvasir/client";
 import type { NamespaceRecord, NewNamespace } from "../store.js";
-import type { NumberedNamespace } from "./catalog.js";
 import { readMeta, writeMeta } from "./meta.js";
+import {
+  findNamespace,
+  type NumberedNamespace,
+  readNamespace,
+  removeNamespace,
+  storeNamespace,
+} from "./namespace-table.js";
 import { reclaimAt } from "./reclaim.js";
-import { nameKey } from "./tables.js";
 import type { WriteTransaction } from "./write-transaction.js";
 
 /** Creating, renaming and deleting namespaces, inside a transaction. */
@@ -13,12 +18,15 @@ export function createNamespace(
   { id, title, attributes = {} }: NewNamespace,
   nowMs: number,
 ): NamespaceRecord {
-  const { catalog, tables } = transaction;
-  if (catalog.get(id) !== null) throw existsError(`A namespace with the id ${id} already exists.`);
+  const { tables } = transaction;
+  if (readNamespace(tables, id) !== null) throw existsError(`A namespace with the id ${id} already exists.`);
   assertTitleFree(transaction, title, null);
   const number = readMeta(tables.meta, "lastNamespace") + 1;
   writeMeta(tables.meta, "lastNamespace", number);
-  return store(transaction, { id, title, createdMs: nowMs, modifiedMs: nowMs, attributes, number });
+  const namespace = { id, title, createdMs: nowMs, modifiedMs: nowMs, attributes, number };
+  storeNamespace(tables, namespace);
+  transaction.catalogChanged();
+  return recordOf(namespace);
 }
 
 export function renameNamespace(
@@ -26,16 +34,20 @@ export function renameNamespace(
   { id, title }: { readonly id: string; readonly title: string },
   nowMs: number,
 ): NamespaceRecord {
-  const namespace = transaction.catalog.require(id);
+  const previous = transaction.namespace(id);
   assertTitleFree(transaction, title, id);
-  return store(transaction, { ...namespace, title, modifiedMs: nowMs });
+  const namespace = { ...previous, title, modifiedMs: nowMs };
+  storeNamespace(transaction.tables, namespace, previous);
+  transaction.catalogChanged();
+  return recordOf(namespace);
 }
 
 /** The entries stay where they are, out of reach, until the sweeper has removed them. */
 export function deleteNamespace(transaction: WriteTransaction, id: string, nowMs: number): void {
-  const { number } = transaction.catalog.require(id);
-  transaction.tables.namespaces.removeSync(nameKey(id));
-  reclaimAt(transaction.tables, nowMs, "namespace", number);
+  const namespace = transaction.namespace(id);
+  removeNamespace(transaction.tables, namespace);
+  reclaimAt(transaction.tables, nowMs, "namespace", namespace.number);
+  transaction.recordNamespaceEnd(namespace.number);
   transaction.catalogChanged();
 }
 
@@ -45,14 +57,8 @@ export function recordOf(namespace: NumberedNamespace): NamespaceRecord {
   return record;
 }
 
-function store(transaction: WriteTransaction, namespace: NumberedNamespace): NamespaceRecord {
-  transaction.tables.namespaces.putSync(nameKey(namespace.id), Buffer.from(JSON.stringify(namespace)));
-  transaction.catalogChanged();
-  return recordOf(namespace);
-}
-
-function assertTitleFree({ catalog }: WriteTransaction, title: string, exceptId: string | null): void {
-  const holder = catalog.find(title);
+function assertTitleFree({ tables }: WriteTransaction, title: string, exceptId: string | null): void {
+  const holder = findNamespace(tables, title);
   if (holder === null || holder.id === exceptId) return;
   throw existsError(`A namespace with the title ${JSON.stringify(title)} already exists.`);
 }

@@ -1,9 +1,10 @@
 import { RECLAIM_AFTER_MS } from "../limits.js";
 import { deleteParts } from "./blobs.js";
-import { blobOf, expirationOf } from "./entry-codec.js";
+import { blobOf, expirationOf, isIntact } from "./entry-codec.js";
 import { entryKey, expiryKey, successorOfPrefix } from "./keys.js";
-import { RECLAIM_SLICE_ROWS } from "./limits.js";
+import { noteDamagedReplaced } from "./meta.js";
 import { readU56, U56_BYTES, writeU56 } from "./numbers.js";
+import { payloadOf, putRow } from "./rows.js";
 import { exactly, type Tables } from "./tables.js";
 
 /**
@@ -18,11 +19,11 @@ const EMPTY = Buffer.alloc(0);
 
 /** Lets go of a large value that was current until now. */
 export function reclaimBlobLater(tables: Tables, blob: number, nowMs: number): void {
-  tables.reclaim.putSync(reclaimKey(nowMs + RECLAIM_AFTER_MS, "blob", blob), EMPTY);
+  putRow(tables.reclaim, reclaimKey(nowMs + RECLAIM_AFTER_MS, "blob", blob), EMPTY);
 }
 
 export function reclaimAt(tables: Tables, dueMs: number, kind: Kind, number: number): void {
-  tables.reclaim.putSync(reclaimKey(dueMs, kind, number), EMPTY);
+  putRow(tables.reclaim, reclaimKey(dueMs, kind, number), EMPTY);
 }
 
 /** Whether the row was still there; a put that takes a staged value over needs to know. */
@@ -47,15 +48,21 @@ export function isReclaimDue(tables: Tables, nowMs: number): boolean {
   return firstDue(tables, nowMs) !== null;
 }
 
-/** Inside a transaction: removes a slice of what is due. Answers with the number of rows it removed. */
-export function reclaimSlice(tables: Tables, nowMs: number): number {
+/** Inside a transaction: removes at most about `limit` rows of what is due. Returns how many it removed. */
+export function reclaimSlice(tables: Tables, nowMs: number, limit: number): number {
   let removed = 0;
-  while (removed < RECLAIM_SLICE_ROWS) {
-    const key = firstDue(tables, nowMs);
-    if (key === null) break;
-    const number = readU56(key, U56_BYTES + 1);
-    const kind = KINDS[key[U56_BYTES] as number];
-    const left = RECLAIM_SLICE_ROWS - removed;
+  while (removed < limit) {
+    const due = firstDue(tables, nowMs);
+    if (due === null) break;
+    const { key, intact } = due;
+    if (!intact) {
+      // What it names may be in use: rather lose the space.
+      tables.reclaim.removeSync(key);
+      removed++;
+      continue;
+    }
+    const { kind, number } = parseReclaimKey(key);
+    const left = limit - removed;
     const result =
       kind === "namespace" ? deleteEntries(tables, number, nowMs, left) : deleteParts(tables, number, left);
     removed += result.removed + 1;
@@ -65,11 +72,9 @@ export function reclaimSlice(tables: Tables, nowMs: number): number {
   return removed;
 }
 
-/** Every row, for the consistency check. */
-export function* reclaimRows(tables: Tables): Generator<{ kind: Kind; number: number }> {
-  for (const key of tables.reclaim.getKeys({})) {
-    yield { kind: KINDS[key[U56_BYTES] as number] ?? "blob", number: readU56(key, U56_BYTES + 1) };
-  }
+/** What a row of the table is about. */
+export function parseReclaimKey(key: Uint8Array): { readonly kind: Kind; readonly number: number } {
+  return { kind: KINDS[key[U56_BYTES] as number] ?? "blob", number: readU56(key, U56_BYTES + 1) };
 }
 
 export interface SliceResult {
@@ -80,18 +85,25 @@ export interface SliceResult {
 function deleteEntries(tables: Tables, namespace: number, nowMs: number, limit: number): SliceResult {
   const from = entryKey(namespace, "");
   const keys: string[] = [];
+  let damaged = 0;
   for (const { key, value } of tables.entries.getRange({
     start: from,
     end: successorOfPrefix(from),
     limit,
   })) {
     const bytes = exactly(value);
+    keys.push(key as string);
+    if (!isIntact(bytes, namespace, key as string)) {
+      // Its rows in other tables cannot be told any more.
+      damaged++;
+      continue;
+    }
     const expirationMs = expirationOf(bytes);
     const blob = blobOf(bytes);
     if (expirationMs !== 0) tables.expiry.removeSync(expiryKey(expirationMs, namespace, key as string));
     if (blob !== null) reclaimBlobLater(tables, blob.blob, nowMs);
-    keys.push(key as string);
   }
+  if (damaged > 0) noteDamagedReplaced(tables.meta, damaged);
   for (const key of keys) {
     tables.entryKeys.namespace = namespace;
     tables.entries.removeSync(key);
@@ -99,9 +111,12 @@ function deleteEntries(tables: Tables, namespace: number, nowMs: number, limit: 
   return { removed: keys.length, done: keys.length < limit };
 }
 
-function firstDue(tables: Tables, nowMs: number): Buffer | null {
-  for (const key of tables.reclaim.getKeys({ end: reclaimKey(nowMs + 1, "blob", 0), limit: 1 })) {
-    return Buffer.from(key);
+function firstDue(tables: Tables, nowMs: number): { readonly key: Buffer; readonly intact: boolean } | null {
+  for (const { key, value } of tables.reclaim.getRange({
+    end: reclaimKey(nowMs + 1, "blob", 0),
+    limit: 1,
+  })) {
+    return { key: Buffer.from(key), intact: payloadOf(key, value) !== null };
   }
   return null;
 }

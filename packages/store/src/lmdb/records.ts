@@ -1,6 +1,7 @@
 import type { RecordTable } from "../store.js";
 import type { Committer } from "./committer.js";
-import { exactly, nameKey, type Table } from "./tables.js";
+import { payloadOf, putRow, readRow } from "./rows.js";
+import { nameKey, type Table } from "./tables.js";
 
 /** Records as JSON under their names. */
 export class JsonRecords implements RecordTable {
@@ -17,7 +18,7 @@ export class JsonRecords implements RecordTable {
 
   get(name: string): unknown {
     this.#guard();
-    const bytes = this.#table.getBinaryFast(nameKey(name));
+    const bytes = readRow(this.#table, nameKey(name), `The record ${JSON.stringify(name)}`);
     return bytes === undefined ? null : parse(bytes);
   }
 
@@ -25,7 +26,7 @@ export class JsonRecords implements RecordTable {
     this.#guard();
     const bytes = Buffer.from(JSON.stringify(record));
     await this.#committer.submit(() => {
-      this.#table.putSync(nameKey(name), bytes);
+      putRow(this.#table, nameKey(name), bytes);
     }, bytes.length);
   }
 
@@ -40,13 +41,13 @@ export class JsonRecords implements RecordTable {
 
   list(): { readonly name: string; readonly record: unknown }[] {
     this.#guard();
-    return Array.from(this.#table.getRange({}), ({ key, value }) => ({
-      name: Buffer.from(key).toString(),
-      record: parse(value),
-    }));
+    return Array.from(this.#table.getRange({}), ({ key, value }) => {
+      const bytes = payloadOf(key, value);
+      return { name: Buffer.from(key).toString(), record: bytes === null ? null : parse(bytes) };
+    });
   }
 }
 
-function parse(bytes: Uint8Array): unknown {
-  return JSON.parse(exactly(bytes).toString());
+function parse(bytes: Buffer): unknown {
+  return JSON.parse(bytes.toString());
 }

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { RootDatabase } from "lmdb";
 import * as lmdb from "lmdb";
+import { areTimersReplaced, nextTick, withSystemTimers } from "../timers.js";
 import type { Tables } from "./tables.js";
 
 /** The binding's read transaction, as far as it is used here; its types leave this out. */
@@ -50,10 +51,11 @@ export class Snapshots {
     if (this.#current) return this.#number;
     this.#current = true;
     // Runs once no promise callback is left, so that reads in a row share a snapshot.
-    process.nextTick(this.#age);
+    nextTick(this.#age);
     this.#number++;
     this.#renewals++;
     this.#letGo();
+    if (areTimersReplaced()) this.#beginWithSystemTimers();
     return this.#number;
   }
 
@@ -73,6 +75,11 @@ export class Snapshots {
     } else {
       nativeAddon.resetTxn(transaction.address);
     }
+  }
+
+  /** Left to itself, the next read would set one of a test's timers: to fire at the wrong time, and to be counted. */
+  #beginWithSystemTimers(): void {
+    withSystemTimers(() => this.#root.useReadTransaction().done());
   }
 
   /** The binding has begun a transaction of its own accord: the first one, or after a commit or a pause. */

@@ -1,39 +1,45 @@
-import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { encodeEntry } from "./entry-codec.js";
 import { openEnvironment } from "./environment.js";
 import { entryKey, expiryKey } from "./keys.js";
 import { SWEEP_REST_BUSY_MS } from "./limits.js";
-import { Sweeper } from "./sweeper.js";
+import { putRow } from "./rows.js";
+import { Sweeper, type SweepPace } from "./sweeper.js";
 import { rowsOf } from "./tables.js";
-import { nextTurn } from "./turns.js";
+import { nextTurn, rest } from "./turns.js";
 
 const ENTRIES = 20_000;
 const NAMESPACE = 1;
 const EXPIRATION_MS = 1000;
 const VALUE = Buffer.from("value");
 
-// A quarter of a millisecond passes between two looks at the time, however busy the machine is.
-beforeEach(() => {
+/** A quarter of a millisecond passes between two looks at the time, however busy the machine is. */
+function steadyTime(): () => number {
   let nowMs = 0;
-  const now = vi.spyOn(performance, "now").mockImplementation(() => (nowMs += 0.25));
-  return () => now.mockRestore();
-});
+  return () => (nowMs += 0.25);
+}
 
 /** A sweeper with everything to sweep. */
-async function openSwept() {
+async function openSwept(rested: SweepPace["rest"] = rest) {
   const environment = openEnvironment(":memory:", { durability: "strict" });
   onTestFinished(() => environment.letGo());
   const { committer, snapshots, tables } = environment;
   const entry = { version: 1, expirationMs: EXPIRATION_MS, modifiedMs: 0, metadata: null, contentType: null };
   await committer.submit(() => {
     for (let index = 0; index < ENTRIES; index++) {
-      tables.entries.putSync(entryKey(NAMESPACE, `key ${index}`), encodeEntry({ ...entry, value: VALUE }));
-      tables.expiry.putSync(expiryKey(EXPIRATION_MS, NAMESPACE, `key ${index}`), Buffer.alloc(0));
+      tables.entries.putSync(
+        entryKey(NAMESPACE, `key ${index}`),
+        encodeEntry(NAMESPACE, `key ${index}`, { ...entry, value: VALUE }),
+      );
+      putRow(tables.expiry, expiryKey(EXPIRATION_MS, NAMESPACE, `key ${index}`), Buffer.alloc(0));
     }
   });
   let commits = 0;
   environment.onCommit(() => commits++);
-  const sweeper = new Sweeper(environment, () => EXPIRATION_MS + 1);
+  const sweeper = new Sweeper(environment, () => EXPIRATION_MS + 1, {
+    monotonicMs: steadyTime(),
+    rest: rested,
+  });
   return { committer, sweeper, snapshots, tables, commits: () => commits };
 }
 
@@ -58,9 +64,10 @@ test("whoever reads while it sweeps waits for small slices, and nobody makes it 
 });
 
 test("it rests after each slice while somebody reads", async () => {
-  const { committer, sweeper, snapshots, tables, commits } = await openSwept();
-  vi.useFakeTimers({ toFake: ["setTimeout"] });
-  onTestFinished(() => void vi.useRealTimers());
+  const rests: { readonly ms: number; readonly end: () => void }[] = [];
+  const { committer, sweeper, snapshots, tables, commits } = await openSwept(
+    (ms) => new Promise((end) => rests.push({ ms, end })),
+  );
   snapshots.renew();
   const swept = sweeper.sweep();
   while (commits() === 0) await nextTurn();
@@ -72,7 +79,8 @@ test("it rests after each slice while somebody reads", async () => {
     await committer.submit(() => {});
   }
   expect(rowsOf(tables.expiry)).toBe(left);
-  await vi.advanceTimersByTimeAsync(SWEEP_REST_BUSY_MS);
+  expect(rests).toMatchObject([{ ms: SWEEP_REST_BUSY_MS }]);
+  rests[0]?.end();
   // Nobody has read since.
   expect(await swept).toBe(ENTRIES);
 });

@@ -1,14 +1,21 @@
+import { RECLAIM_AFTER_MS } from "../limits.js";
+import { clearInterval, monotonicMs, setInterval } from "../timers.js";
 import type { Committer, Operation } from "./committer.js";
+import { expirationOf } from "./entry-codec.js";
 import { numberKey, parseExpiryKey } from "./keys.js";
 import {
+  RECLAIM_SLICE_ROWS,
   SWEEP_INTERVAL_MS,
   SWEEP_REST_BUSY_MS,
   SWEEP_SLICE_BUSY_MS,
   SWEEP_SLICE_IDLE_MS,
   SWEEP_STEP_ROWS,
 } from "./limits.js";
+import { readMeta } from "./meta.js";
 import { readU56 } from "./numbers.js";
+import type { OpenedFiles } from "./opened-files.js";
 import { isReclaimDue, reclaimBlobLater, reclaimSlice } from "./reclaim.js";
+import { payloadOf } from "./rows.js";
 import type { Snapshots } from "./snapshot.js";
 import type { Tables } from "./tables.js";
 import { nextTurn, rest } from "./turns.js";
@@ -19,6 +26,13 @@ export interface SweptEnvironment {
   readonly tables: Tables;
   readonly committer: Committer;
   readonly snapshots: Snapshots;
+  readonly files: OpenedFiles | null;
+}
+
+/** What tells how long a slice takes, and lets others go first. */
+export interface SweepPace {
+  monotonicMs(): number;
+  rest(ms: number): Promise<void>;
 }
 
 /**
@@ -30,18 +44,26 @@ export class Sweeper {
   readonly #tables: Tables;
   readonly #committer: Committer;
   readonly #snapshots: Snapshots;
+  readonly #files: OpenedFiles | null;
   readonly #nowMs: () => number;
+  readonly #pace: SweepPace;
   /** Of {@link Snapshots.renewals}, at the last slice. */
   #renewalsSeen = 0;
   #timer: NodeJS.Timeout | null = null;
   #sweeping: Promise<number> | null = null;
   #stopped = false;
 
-  constructor({ tables, committer, snapshots }: SweptEnvironment, nowMs: () => number) {
+  constructor(
+    { tables, committer, snapshots, files }: SweptEnvironment,
+    nowMs: () => number,
+    pace: SweepPace = { monotonicMs, rest },
+  ) {
     this.#tables = tables;
     this.#committer = committer;
     this.#snapshots = snapshots;
+    this.#files = files;
     this.#nowMs = nowMs;
+    this.#pace = pace;
   }
 
   /** Sweeps from time to time, without keeping the process alive. */
@@ -49,6 +71,8 @@ export class Sweeper {
     this.#timer = setInterval(() => {
       // A failure (a full disk, say) is told to whoever writes; the next round tries again.
       this.sweep().catch(() => {});
+      // Also when nobody writes.
+      this.#files?.check();
     }, SWEEP_INTERVAL_MS);
     this.#timer.unref();
   }
@@ -72,10 +96,13 @@ export class Sweeper {
       const busy = this.#isBusy();
       // A slice costs a flush, so they are long; but whoever reads waits for the end of one.
       const sliceMs = busy ? SWEEP_SLICE_BUSY_MS : SWEEP_SLICE_IDLE_MS;
-      expired += await this.#slice((transaction) => expireSlice(transaction, this.#nowMs(), sliceMs), busy);
+      expired += await this.#slice((transaction) => this.#expireSlice(transaction, sliceMs), busy);
     }
     while (!this.#stopped && isReclaimDue(this.#tables, this.#nowMs())) {
-      await this.#slice(({ tables }) => reclaimSlice(tables, this.#nowMs()), this.#isBusy());
+      await this.#slice(
+        ({ tables }) => reclaimSlice(tables, this.#nowMs(), RECLAIM_SLICE_ROWS),
+        this.#isBusy(),
+      );
     }
     return expired;
   }
@@ -83,7 +110,7 @@ export class Sweeper {
   /** What has expired is invisible already, so there is no hurry while there is other work. */
   async #slice(operation: Operation<number>, busy: boolean): Promise<number> {
     const removed = await this.#committer.submit(operation);
-    await (busy ? rest(SWEEP_REST_BUSY_MS) : nextTurn());
+    await (busy ? this.#pace.rest(SWEEP_REST_BUSY_MS) : nextTurn());
     return removed;
   }
 
@@ -95,6 +122,20 @@ export class Sweeper {
     return busy;
   }
 
+  /**
+   * Inside a transaction: removes what has expired, relying on the index alone, until there is no more or the slice has
+   * taken its time. A slice is measured in time because each costs one flush: as many rows as fit without keeping reads
+   * waiting.
+   */
+  #expireSlice(transaction: WriteTransaction, sliceMs: number): number {
+    const untilMs = this.#pace.monotonicMs() + sliceMs;
+    for (let expired = 0; ; ) {
+      const removed = expireRows(transaction, this.#nowMs(), SWEEP_STEP_ROWS);
+      expired += removed;
+      if (removed < SWEEP_STEP_ROWS || this.#pace.monotonicMs() >= untilMs) return expired;
+    }
+  }
+
   #isExpiryDue(): boolean {
     for (const _ of this.#tables.expiry.getKeys({ end: numberKey(this.#nowMs() + 1), limit: 1 })) return true;
     return false;
@@ -102,35 +143,51 @@ export class Sweeper {
 }
 
 /**
- * Inside a transaction: removes what has expired, relying on the index alone, until there is no more or the slice
- * has taken its time. A slice is measured in time because each costs one flush: as many rows as fit without keeping
- * reads waiting.
+ * Inside a transaction, on a full disk: removes rows that have expired, and large values that were replaced although
+ * somebody may still be reading them; not those that are being uploaded.
  */
-function expireSlice(transaction: WriteTransaction, nowMs: number, sliceMs: number): number {
-  const untilMs = performance.now() + sliceMs;
-  for (let expired = 0; ; ) {
-    const removed = expireRows(transaction, nowMs);
-    expired += removed;
-    if (removed < SWEEP_STEP_ROWS || performance.now() >= untilMs) return expired;
-  }
+export function makeRoom(
+  transaction: WriteTransaction,
+  { nowMs, rows }: { readonly nowMs: number; readonly rows: number },
+): number {
+  const expired = expireRows(transaction, nowMs, rows);
+  return expired > 0 ? expired : reclaimSlice(transaction.tables, nowMs + RECLAIM_AFTER_MS, rows);
 }
 
-function expireRows(transaction: WriteTransaction, nowMs: number): number {
+interface DueRow {
+  readonly row: Buffer;
+  readonly intact: boolean;
+  readonly blob: number | null;
+}
+
+function expireRows(transaction: WriteTransaction, nowMs: number, limit: number): number {
   const { tables } = transaction;
-  const due: { readonly row: Buffer; readonly blob: number | null }[] = [];
+  const mayBeLeftOver = readMeta(tables.meta, "damagedReplaced") > 0;
+  const due: DueRow[] = [];
   for (const { key, value } of tables.expiry.getRange({
     end: numberKey(nowMs + 1),
-    limit: SWEEP_STEP_ROWS,
+    limit,
   })) {
-    due.push({ row: Buffer.from(key), blob: value.length === 0 ? null : readU56(value, 0) });
+    const payload = payloadOf(key, value);
+    const blob = payload === null || payload.length === 0 ? null : readU56(payload, 0);
+    due.push({ row: Buffer.from(key), intact: payload !== null, blob });
   }
-  for (const { row, blob } of due) {
-    const { namespace, key } = parseExpiryKey(row);
+  for (const { row, intact, blob } of due) {
     tables.expiry.removeSync(row);
+    // A damaged row may name an entry that has not expired.
+    if (!intact) continue;
+    const { expirationMs, namespace, key } = parseExpiryKey(row);
+    if (mayBeLeftOver && !expiresAt(tables, namespace, key, expirationMs)) continue;
     tables.entryKeys.namespace = namespace;
     tables.entries.removeSync(key);
     if (blob !== null) reclaimBlobLater(tables, blob, nowMs);
     transaction.recordChange("expire", namespace, key, transaction.nextVersion());
   }
   return due.length;
+}
+
+function expiresAt(tables: Tables, namespace: number, key: string, expirationMs: number): boolean {
+  tables.entryKeys.namespace = namespace;
+  const bytes = tables.entries.getBinaryFast(key);
+  return bytes !== undefined && expirationOf(bytes) === expirationMs;
 }

@@ -14,6 +14,8 @@ export interface Tables {
   /** Namespace number and key -> entry. Keys given as strings belong to `entryKeys.namespace`. */
   readonly entries: Table<Uint8Array | string>;
   readonly entryKeys: EntryKeys;
+  /** The same table with its keys as bytes. */
+  readonly entryRows: Table;
   /** Blob number and part number -> part of a large value. */
   readonly blobs: Table;
   /** Expiration, namespace number and key -> blob number when the value is large, else nothing. */
@@ -22,6 +24,8 @@ export interface Tables {
   readonly changes: Table;
   /** Namespace id -> record, as JSON. */
   readonly namespaces: Table;
+  /** Namespace title -> id. */
+  readonly titles: Table;
   /** Name -> record, as JSON. */
   readonly tokens: Table;
   /** Format, last version, and the like. */
@@ -39,25 +43,48 @@ const IN_PLACE = { encode: (bytes: Uint8Array) => bytes, decode: (bytes: Buffer)
 /** Opens every table, in a directory that may be written also making it. */
 export function openTables(root: RootDatabase): Tables {
   const entryKeys = new EntryKeys();
-  const open = (options: RootDatabaseOptions & { readonly name: string }) => root.openDB(options) as Table;
-  const table = (name: string) =>
-    open({ name, encoding: "binary", encoder: IN_PLACE, keyEncoding: "binary" });
+  const table = (name: string) => openTable(root, { name, keyEncoding: "binary" });
   return {
-    entries: open({
-      name: "entries",
-      encoding: "binary",
-      encoder: IN_PLACE,
-      keyEncoder: entryKeys,
-    }) as Table<Uint8Array | string>,
+    entries: openTable(root, { name: "entries", keyEncoder: entryKeys }) as Table<Uint8Array | string>,
     entryKeys,
+    entryRows: table("entries"),
     blobs: table("blobs"),
     expiry: table("expiry"),
     changes: table("changes"),
     namespaces: table("namespaces"),
+    titles: table("titles"),
     tokens: table("tokens"),
     meta: table("meta"),
     reclaim: table("reclaim"),
   };
+}
+
+/** The table of the directory's own numbers alone. */
+export function openMeta(root: RootDatabase): Table {
+  return openTable(root, { name: "meta", keyEncoding: "binary" });
+}
+
+/** Names of tables that are none of ours, where a disk has changed a name for example. */
+export function unknownTables(root: RootDatabase): readonly string[] {
+  return Array.from(root.getKeys({}), String).filter((name) => !TABLE_NAMES.has(name));
+}
+
+const TABLE_NAMES: ReadonlySet<string> = new Set<TableName>([
+  ...([
+    "entries",
+    "blobs",
+    "expiry",
+    "changes",
+    "namespaces",
+    "titles",
+    "tokens",
+    "meta",
+    "reclaim",
+  ] as const),
+]);
+
+function openTable(root: RootDatabase, options: RootDatabaseOptions & { readonly name: string }): Table {
+  return root.openDB({ encoding: "binary", encoder: IN_PLACE, ...options }) as Table;
 }
 
 /** Bytes of `name` as a key. */

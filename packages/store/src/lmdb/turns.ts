@@ -1,3 +1,5 @@
+import { setImmediate, setTimeout } from "../timers.js";
+
 /** Lets other work of the process through. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

@@ -1,24 +1,36 @@
 import type { Change } from "../store.js";
-import type { Catalog } from "./catalog.js";
-import { ChangeRecord } from "./change-log.js";
+import { CATALOG_CHANGES, ChangeRecord } from "./change-log.js";
 import { readMeta, writeMeta } from "./meta.js";
+import { type NumberedNamespace, notFoundError, readNamespace } from "./namespace-table.js";
 import type { Tables } from "./tables.js";
 
 /** What the operations of one transaction share: its versions, and the record of its changes. */
 export class WriteTransaction {
   readonly tables: Tables;
-  readonly catalog: Catalog;
+  /** Those that operations of this transaction have asked for. */
+  readonly #namespaces = new Map<string, NumberedNamespace>();
   readonly #changes = new ChangeRecord();
   readonly #firstVersion: number;
   #version: number;
 
-  constructor(tables: Tables, catalog: Catalog) {
+  constructor(tables: Tables) {
     this.tables = tables;
-    this.catalog = catalog;
     this.#version = readMeta(tables.meta, "lastVersion");
     this.#firstVersion = this.#version;
-    // Another process may have removed the namespace that an operation is about to write to.
-    catalog.refresh();
+  }
+
+  /**
+   * Read inside the transaction: another process may have removed the namespace just before it began.
+   *
+   * @throws KvError `namespace_not_found`
+   */
+  namespace(id: string): NumberedNamespace {
+    const known = this.#namespaces.get(id);
+    if (known !== undefined) return known;
+    const namespace = readNamespace(this.tables, id);
+    if (namespace === null) throw notFoundError(id);
+    this.#namespaces.set(id, namespace);
+    return namespace;
   }
 
   /** Store-wide and never given out twice; also across processes, for it is read and kept in the transaction. */
@@ -30,10 +42,15 @@ export class WriteTransaction {
     this.#changes.add(type, namespace, key, version);
   }
 
-  /** Tells every process to read the namespaces again. */
+  /** Ends the watches of a namespace, in every process. */
+  recordNamespaceEnd(namespace: number): void {
+    this.recordChange("delete", CATALOG_CHANGES, String(namespace), this.nextVersion());
+  }
+
+  /** Tells every process that what it remembers of the namespaces may be wrong. */
   catalogChanged(): void {
     writeMeta(this.tables.meta, "catalogVersion", this.nextVersion());
-    this.catalog.forget();
+    this.#namespaces.clear();
   }
 
   /** Writes what was collected. Called once, last. */

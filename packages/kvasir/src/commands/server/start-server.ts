@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Database, FakeClock } from "@kvasir/store";
+import type { Database, FakeClock, KvError } from "@kvasir/store";
 import type { ApiServer } from "../../api-server.js";
 import type { EventSink } from "../../events.js";
 import type { RunningFunctions } from "../../functions/start-functions.js";
@@ -147,7 +147,9 @@ async function openApi(
     import("../../api-server.js"),
   ]);
   const { consistency, seed } = options;
-  const database = open(options.data, { clock, consistency, seed });
+  const onProblem = ({ message, hint }: KvError) =>
+    options.onEvent({ event: "error", message, ...(hint === undefined ? {} : { hint }) });
+  const database = open(options.data, { clock, consistency, seed, onProblem });
   cleanups.push(() => database.close());
   const { apiHost: host, apiPort: port, auth, account, logRequests, onEvent, worker, otherMetrics } = options;
   const api = await startApiServer({

@@ -7,6 +7,7 @@ import type {
 } from "../../functions/workerd/listen-socket.js";
 import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
 import { UnexpectedExceptions } from "../../http/unexpected-exceptions.js";
+import { checkInChild } from "../check/check-process.js";
 import { Failure } from "../failure.js";
 import { FAILED_START_MS_MAX, RESTART_MS_MAX, RESTART_MS_MIN, STABLE_AFTER_MS } from "./limits.js";
 import type { Addresses, PrimaryMessage, ServeSettings, WorkerMessage } from "./messages.js";
@@ -26,6 +27,8 @@ export interface SupervisorOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly onEvent: EventSink;
+  /** Called with the reason why it makes no sense to start workers again. */
+  readonly onHopeless: (failure: Failure) => void;
 }
 
 /** Workers that run. */
@@ -91,6 +94,7 @@ class Supervisor {
   /** All have been ready once. */
   #started = false;
   #closing = false;
+  #looking = false;
 
   constructor(
     options: SupervisorOptions & { readonly unexpected: UnexpectedExceptions },
@@ -221,6 +225,7 @@ class Supervisor {
         event: "error",
         message: `Worker process ${index + 1} ended (${signal ?? `code ${code}`}); starting another in ${waitMs} ms`,
       });
+      if (crashes > 0 && signal !== null && MEMORY_FAULTS.has(signal)) void this.#giveUpIfDamaged();
       const timer = setTimeout(() => {
         this.#restarts.delete(timer);
         const next = this.#fork(index);
@@ -232,7 +237,26 @@ class Supervisor {
     if (worker.isDead()) restart(worker.process.exitCode, worker.process.signalCode);
     else worker.once("exit", restart);
   }
+
+  /** Workers that a damaged file ends would end again and again. */
+  async #giveUpIfDamaged(): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
+    const { data, onHopeless } = this.#options;
+    const outcome = await checkInChild(data);
+    this.#looking = false;
+    if (this.#closing || outcome.type !== "checked" || outcome.report.readable) return;
+    const [problem] = outcome.report.problems;
+    onHopeless(
+      new Failure(`The data in ${data} are damaged: ${problem?.message}`, {
+        hint: `See \`kvasir check --data ${data}\`, and restore the directory from a backup.`,
+      }),
+    );
+  }
 }
+
+/** By these a process ends that reads a damaged data file. */
+const MEMORY_FAULTS: ReadonlySet<string> = new Set(["SIGSEGV", "SIGBUS", "SIGABRT"]);
 
 /** Never resolves for a worker that ends before; its `exit` tells that. */
 function listeningOf(worker: Worker): Promise<void> {

@@ -184,9 +184,7 @@ function pageEnd({ cursor }: NamespaceListPage): string {
 }
 
 /** Metadata goes out as a string that holds JSON: workerd parses it. */
-function wireKey(
-  { name: key, expiration, metadata, version }: NamespaceListEntry,
-  versions: boolean,
-): object {
-  return { name: key, expiration, metadata, version: versions ? version : undefined };
+function wireKey(entry: NamespaceListEntry, versions: boolean): object {
+  const { name: key, expiration, metadata, version, damaged } = entry;
+  return { name: key, expiration, metadata, version: versions && !damaged ? version : undefined, damaged };
 }

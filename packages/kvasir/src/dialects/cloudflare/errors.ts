@@ -60,6 +60,7 @@ const CODES: Readonly<Record<KvErrorCode, number>> = {
   storage_read_only: 10503,
   storage_corrupt: 10500,
   storage_format: 10500,
+  storage_gone: 10503,
   unsupported: 10501,
   unavailable: 10503,
   internal: 10500,

@@ -56,8 +56,9 @@ function* pageJson({ keys, cursor }: NamespaceListPage): Generator<string> {
 }
 
 /** Metadata goes out as what it is, not as a string that holds JSON. */
-function wireKey({ name, expiration, metadata }: NamespaceListEntry): string {
+function wireKey({ name, expiration, metadata, damaged }: NamespaceListEntry): string {
   const expires = expiration === undefined ? "" : `,"expiration":${expiration}`;
   const described = metadata === undefined ? "" : `,"metadata":${metadata}`;
-  return `{"name":${JSON.stringify(name)}${expires}${described}}`;
+  const warned = damaged ? ',"damaged":true' : "";
+  return `{"name":${JSON.stringify(name)}${expires}${described}${warned}}`;
 }

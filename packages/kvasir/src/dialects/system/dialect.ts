@@ -27,12 +27,11 @@ export function systemDialect({ context, metrics, openApi }: SystemSources): Dia
         operation: "health",
         access: "open",
         describe: {
-          summary: "Whether the server answers and its store can be read",
+          summary: "Whether the server answers, its store can be read and its files are where they were",
           answer: { description: "It does", content: JSON_OBJECT },
         },
         async handle(exchange) {
-          // A read that touches the store: a server whose disk is gone is not healthy.
-          await context.store.findNamespace("healthz");
+          await context.store.health();
           exchange.sendJson(200, { status: "ok" }, ["Cache-Control", "no-store"]);
         },
       },

@@ -76,6 +76,7 @@ const WIRE: Readonly<Record<KvErrorCode, WireError>> = {
   storage_read_only: serverError(503),
   storage_corrupt: serverError(500),
   storage_format: serverError(500),
+  storage_gone: serverError(503),
   unsupported: serverError(501),
   unavailable: serverError(503),
   internal: serverError(500),

@@ -107,6 +107,6 @@ async function sendNumberedPage(exchange: Exchange, entries: Namespace, pages: K
   });
 }
 
-function wireKey({ name, valueBytes, modifiedMs }: NamespaceListEntry): object {
-  return { key: name, size_bytes: valueBytes, updated_at: new Date(modifiedMs).toISOString() };
+function wireKey({ name, valueBytes, modifiedMs, damaged }: NamespaceListEntry): object {
+  return { key: name, size_bytes: valueBytes, updated_at: new Date(modifiedMs).toISOString(), damaged };
 }

@@ -51,14 +51,13 @@ export function namespaceRoutes({ catalog }: ApiContext, namespaces: TelnyxNames
       },
       async handle(exchange) {
         const page = pageRequestOf(exchange.query);
-        const { namespaces: visible } = exchange.principal;
-        const { namespaces: all } = await catalog.list({ order: "title" });
-        const listed = visible === null ? all : all.filter(({ id }) => visible.has(id));
-        const start = (page.number - 1) * page.size;
-        await exchange.sendJson(200, {
-          data: listed.slice(start, start + page.size).map(wire),
-          meta: pageMeta(page, listed.length),
+        const { namespaces: listed, total } = await catalog.list({
+          order: "title",
+          page: page.number,
+          perPage: page.size,
+          among: exchange.principal.namespaces ?? undefined,
         });
+        await exchange.sendJson(200, { data: listed.map(wire), meta: pageMeta(page, total) });
       },
     },
     {

@@ -1,0 +1,71 @@
+import { type ClientRequest, get } from "node:http";
+import { TOKEN } from "../processes/kvasir.js";
+import { Program } from "../processes/program.js";
+import type { WatchersQuestion } from "../programs/watchers-server.js";
+import { race } from "../rounds.js";
+import type { Bench, Scenario } from "../scenario.js";
+import { targets } from "../targets.js";
+
+const WATCHES = 1000;
+const CALLERS = 32;
+
+type WatchersServer = Program<{ readonly url: string; readonly namespace: string }>;
+
+export const watchers: Scenario = {
+  name: "watchers",
+  title: "What do watches of other keys cost a writer?",
+  async run(bench) {
+    const watched = await start(bench);
+    const alone = await start(bench);
+    await watch(bench, watched);
+    await race(
+      bench,
+      {
+        what: `durable put of 100-byte text, ${CALLERS} callers at once, ${WATCHES} watches of other prefixes over HTTP`,
+        unit: "ops/s",
+      },
+      writer(watched),
+      [
+        {
+          peer: { name: "itself without watches", version: "" },
+          contestant: writer(alone),
+          target: targets.watchedPuts,
+        },
+      ],
+    );
+  },
+};
+
+async function start({ workspace }: Bench): Promise<WatchersServer> {
+  return Program.start(workspace, "watchers-server", { args: [await workspace.directory("watchers")] });
+}
+
+function writer(server: WatchersServer) {
+  return {
+    measure: (writeMs: number) =>
+      server.ask<number>({ writeMs, callers: CALLERS } satisfies WatchersQuestion),
+  };
+}
+
+/** Opens the watches and reads what they are sent: heartbeats. */
+async function watch({ workspace }: Bench, { ready: { url, namespace } }: WatchersServer): Promise<void> {
+  const requests: ClientRequest[] = [];
+  workspace.onRelease(async () => {
+    for (const request of requests) request.destroy();
+  });
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  await Promise.all(
+    Array.from({ length: WATCHES }, async (_, index) => {
+      const path = `${url}/binding/${namespace}/?watch=true&prefix=other:${index}:`;
+      await new Promise<void>((resolve, reject) => {
+        const request = get(path, { headers, agent: false }, (response) => {
+          response.resume().on("error", () => {});
+          if (response.statusCode === 200) resolve();
+          else reject(new Error(`A watch was answered ${response.statusCode}.`));
+        });
+        request.on("error", reject);
+        requests.push(request);
+      });
+    }),
+  );
+}

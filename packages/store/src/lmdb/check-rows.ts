@@ -1,0 +1,54 @@
+import type { CheckLog, CheckProblem } from "./check-report.js";
+import { payloadOf } from "./rows.js";
+import { exactly, rowsOf, type Table, type TableName, type Tables } from "./tables.js";
+
+/** A row that is as it was written; copies, so other reads in between do no harm. */
+export interface CheckedRow {
+  readonly key: Buffer;
+  /** With its checksum. */
+  readonly row: Buffer;
+  readonly payload: Buffer;
+}
+
+/** What a row is, as the subject of a sentence, and whose. */
+export type RowName = Omit<CheckProblem, "message"> & { readonly subject: string };
+
+/**
+ * The intact rows of a table. Reports those that are damaged, and a tree that does not lead to its rows: keys out of
+ * order, keys that a lookup does not find, more or fewer rows than the table counts itself.
+ */
+export function* walkRows(
+  tables: Tables,
+  name: TableName,
+  log: CheckLog,
+  nameOf: (key: Buffer) => RowName,
+): Generator<CheckedRow> {
+  const table = tables[name] as Table;
+  let found = 0;
+  try {
+    const expected = rowsOf(table);
+    let previous: Buffer | null = null;
+    for (const { key: keyBytes, value } of table.getRange({})) {
+      // A damaged tree may lead round in a circle.
+      if (++found > expected) break;
+      const key = Buffer.from(keyBytes);
+      const row = Buffer.from(exactly(value));
+      const payload = payloadOf(key, row);
+      if (payload === null) report(log, nameOf(key), "is damaged on disk");
+      else if (!isReachable(table, key, previous)) report(log, nameOf(key), "is not found by its key");
+      previous = key;
+      if (payload !== null) yield { key, row, payload };
+    }
+    if (found !== expected) log.add(`The table "${name}" has ${expected} rows, but ${found} were found.`);
+  } catch (error) {
+    log.add(`The table "${name}" cannot be read after row ${found}: ${(error as Error).message}.`);
+  }
+}
+
+export function report(log: CheckLog, { subject, ...where }: RowName, what: string): void {
+  log.add({ message: `${subject} ${what}.`, ...where });
+}
+
+function isReachable(table: Table, key: Buffer, previous: Buffer | null): boolean {
+  return (previous === null || previous.compare(key) < 0) && table.getBinaryFast(key) !== undefined;
+}

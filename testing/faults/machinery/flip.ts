@@ -1,0 +1,16 @@
+import { readFileSync, writeFileSync } from "node:fs";
+
+/**
+ * Flips `bits` of the byte `offset` bytes after each occurrence of `text` in a file: what a disk does to it. More than
+ * one, for LMDB leaves former copies of a page where they are.
+ */
+export function flipAt(file: string, text: string | Buffer, offset = 0, bits = 1): void {
+  const bytes = readFileSync(file);
+  let flips = 0;
+  for (let at = bytes.indexOf(text); at !== -1; at = bytes.indexOf(text, at + 1)) {
+    bytes[at + offset] = (bytes[at + offset] as number) ^ bits;
+    flips++;
+  }
+  if (flips === 0) throw new Error(`"${text}" is nowhere in ${file}.`);
+  writeFileSync(file, bytes);
+}

@@ -1,0 +1,93 @@
+import { FakeClock, type KvError, open } from "@kvasir/store";
+import type { LmdbStore } from "../../../packages/store/src/lmdb/lmdb-store.js";
+
+/**
+ * Reads all that a data directory should hold, by every way to read it, and writes to it. A process of its own, for a
+ * damaged file may end it.
+ */
+export interface ImageReaderInput {
+  readonly directories: readonly string[];
+  readonly nowMs: number;
+  readonly namespace: string;
+  /** What is stored: key, then value and metadata. */
+  readonly expected: readonly (readonly [key: string, value: string, metadata: string | null])[];
+}
+
+/** What the reader says of each directory, in a line on stdout. */
+export interface ImageFindings {
+  /** Answers that were not what is stored. */
+  readonly wrong: readonly string[];
+  /** Codes of errors, each once. */
+  readonly errors: readonly string[];
+  /** How many problems its check found; `null` when it could not look. */
+  readonly problems: number | null;
+}
+
+const { directories, nowMs, namespace, expected } = JSON.parse(process.argv[2] ?? "") as ImageReaderInput;
+
+for (const directory of directories) process.stdout.write(`${JSON.stringify(await examine(directory))}\n`);
+
+async function examine(directory: string): Promise<ImageFindings> {
+  const wrong: string[] = [];
+  const errors = new Set<string>();
+  let problems: number | null = null;
+  const attempt = async (work: () => unknown) => {
+    try {
+      await work();
+    } catch (error) {
+      errors.add((error as KvError).code ?? String(error));
+    }
+  };
+
+  await attempt(async () => {
+    const database = open(directory, { clock: new FakeClock(nowMs) });
+    const store = database.store as LmdbStore;
+    const kv = database.namespaceById(namespace);
+    for (const [key, value, metadata] of expected) {
+      await attempt(async () => {
+        const found = await kv.getWithMetadata(key, { type: "text" });
+        if (found.value !== value) wrong.push(`get ${key}: ${found.value?.slice(0, 40)}`);
+        else if (JSON.stringify(found.metadata) !== (metadata ?? "null")) wrong.push(`metadata of ${key}`);
+      });
+    }
+    for (const options of [{}, { reverse: true }, { values: true }]) {
+      await attempt(async () => {
+        let left = new Map(expected.map(([key, value, metadata]) => [key, { value, metadata }]));
+        for (let cursor: string | undefined; ; ) {
+          const page = await kv.list({ ...options, limit: 50, cursor });
+          for (const listed of page.keys) {
+            if (listed.damaged) continue;
+            const stored = left.get(listed.name);
+            left.delete(listed.name);
+            const isRight =
+              stored !== undefined &&
+              (listed.value ?? stored.value) === stored.value &&
+              JSON.stringify(listed.metadata ?? null) === (stored.metadata ?? "null");
+            if (!isRight) wrong.push(`list ${JSON.stringify(options)}: ${listed.name}`);
+          }
+          if (page.keys.some(({ damaged }) => damaged)) {
+            errors.add("damaged");
+            left = new Map();
+            break;
+          }
+          if (page.list_complete) break;
+          cursor = page.cursor;
+        }
+        for (const key of left.keys()) wrong.push(`list ${JSON.stringify(options)}: no ${key}`);
+      });
+    }
+    await attempt(async () => {
+      const count = await kv.count();
+      if (count !== expected.length) wrong.push(`count: ${count}`);
+    });
+    await attempt(async () => {
+      problems = store.check().length;
+    });
+    await attempt(() => kv.put("written", "now"));
+    await attempt(async () => {
+      if ((await kv.get("written")) !== "now") wrong.push("what has just been written");
+    });
+    await database.close();
+  });
+  return { wrong, errors: [...errors], problems };
+}
