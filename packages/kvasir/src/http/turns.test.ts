@@ -11,7 +11,7 @@ test("whoever comes first in a turn goes on at once", async () => {
 
 test("the others go one in each turn, in the order in which they came", async () => {
   const turns = new Turns();
-  turns.next();
+  void turns.next();
   const went: string[] = [];
   for (const name of ["a", "b", "c"]) void turns.next()?.then(() => went.push(name));
   const afterTurns: number[] = [];
@@ -26,7 +26,7 @@ test("the others go one in each turn, in the order in which they came", async ()
 test("while others come they come first, for as long as the part before took", async () => {
   let nowMs = 0;
   const turns = new Turns(() => nowMs);
-  turns.next();
+  void turns.next();
   nowMs = 5;
   let went = false;
   void turns.next()?.then(() => {

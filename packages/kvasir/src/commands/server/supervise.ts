@@ -242,7 +242,10 @@ class Supervisor {
   async #giveUpIfDamaged(): Promise<void> {
     if (this.#looking) return;
     this.#looking = true;
-    const { data, onHopeless } = this.#options;
+    const {
+      settings: { data },
+      onHopeless,
+    } = this.#options;
     const outcome = await checkInChild(data);
     this.#looking = false;
     if (this.#closing || outcome.type !== "checked" || outcome.report.readable) return;
