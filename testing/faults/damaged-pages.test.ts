@@ -71,7 +71,7 @@ test(`${DAMAGED_IMAGES} files with one changed byte each give right data, or an 
   expect(failures).toEqual([]);
   expect(found, "none ended the process that read it").toHaveLength(DAMAGED_IMAGES);
   expect(found.filter(({ errors }) => errors.length > 0).length).toBeGreaterThan(DAMAGED_IMAGES / 4);
-}, 120_000);
+}, 300_000);
 
 const EXPECTED_ERRORS: readonly string[] = ["storage_corrupt", "damaged"];
 

@@ -74,7 +74,7 @@ describeWith(strace, "a machine that loses power while the store writes", () => 
     expect(found).toHaveLength(POWER_CUTS);
     // Cuts between flushes, where nothing can go wrong, would prove nothing.
     expect(found.filter(({ pending }) => pending > 0).length).toBeGreaterThan(POWER_CUTS / 4);
-  }, 120_000);
+  }, 300_000);
 
   test("is noticed by this test where nothing is flushed", () => {
     const found = findings({ seed: "relaxed", cuts: CUTS_UNFLUSHED, durability: "relaxed" });
