@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import type { KvError } from "@kvasir/client";
 import { goneError, lockMissingError } from "./errors.js";
 
@@ -76,12 +76,21 @@ export function assertLockFile(file: string): void {
   if (process.platform !== "linux" || identityOf(lockFileOf(file)) !== null) return;
   const data = identityOf(file);
   if (data === null) return;
-  for (const pid of readFolder("/proc")) {
-    if (!/^\d+$/.test(pid) || pid === String(process.pid)) continue;
-    const folder = `/proc/${pid}/fd`;
-    if (readFolder(folder).some((name) => isSame(identityOf(`${folder}/${name}`), data))) {
-      throw lockMissingError(file, pid);
-    }
+  const pid = readFolder("/proc").find(
+    (name) => /^\d+$/.test(name) && name !== String(process.pid) && isMappedBy(name, data),
+  );
+  // Another process that opens it at the same moment has made the lock file meanwhile, and mapped the data then.
+  if (pid !== undefined && identityOf(lockFileOf(file)) === null) throw lockMissingError(file, pid);
+}
+
+/** Whether a process works on the file. One that only looks through it before it opens it has no map of it yet. */
+function isMappedBy(pid: string, data: Identity): boolean {
+  const folder = `/proc/${pid}/fd`;
+  if (!readFolder(folder).some((name) => isSame(identityOf(`${folder}/${name}`), data))) return false;
+  try {
+    return readFileSync(`/proc/${pid}/maps`, "latin1").includes(` ${data.ino} `);
+  } catch {
+    return false;
   }
 }
 
