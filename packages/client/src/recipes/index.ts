@@ -57,6 +57,7 @@ export {
   type RequestSessionOptions,
   type SessionAnswer,
 } from "./sessions/request-session.js";
-export type { ListedSession, RotateOptions, Session, Sessions } from "./sessions/session.js";
+export type { CreateOptions, ListedSession, RotateOptions, Session, Sessions } from "./sessions/session.js";
 export { SessionCookie, type SessionCookieOptions } from "./sessions/session-cookie.js";
+export { newSessionId } from "./sessions/session-id.js";
 export { sessions } from "./sessions/sessions.js";

@@ -181,6 +181,19 @@ describe.each(["atomic", "best-effort"] as const)("%s", (guarantee) => {
     expect(await values.getOrSet("b", compute)).toBe(5);
   });
 
+  test("an invalidation is remembered as long as anything can live that has the tag, and no longer", async () => {
+    const values = process({ ttlSeconds: 31_536_000, staleSeconds: 31_536_000 }, binding());
+    const compute = counter();
+    await values.getOrSet("a", compute, { tags: ["x"] });
+    await values.invalidateTag("x");
+    await clock.advance(2_592_000_000 - 1);
+    expect(await values.getOrSet("a", compute, { tags: ["x"] })).toBe(2);
+    await clock.advance(60_001);
+    expect((await kv.list({ prefix: "cache:tag:" })).keys).toEqual([]);
+    await clock.advance(2_592_000_000 - 60_001);
+    expect(await values.getOrSet("a", compute, { tags: ["x"] })).toBe(3);
+  });
+
   test("a tag counts also for who does not name it, and one that is new to an entry does", async () => {
     const values = make();
     const compute = counter();

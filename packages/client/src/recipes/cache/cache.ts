@@ -10,11 +10,13 @@ import {
   type CacheOptions,
   type CachingOptions,
   cachingOf,
+  callersTags,
   earlyRefreshOf,
   leaseMsOf,
   NO_CACHING,
 } from "./options.js";
 import { CachedResponses, type ResponseCachingOptions } from "./response/cached-responses.js";
+import { responseName, responseTag } from "./response/response-key.js";
 import { SingleFlight } from "./single-flight.js";
 
 /** Where a value came from: found fresh, found stale, or computed for this call. */
@@ -54,7 +56,10 @@ export interface Cache<G extends Guarantee = Guarantee> {
     compute: () => Value | Promise<Value>,
     options?: CachingOptions,
   ): Promise<CachedValue<Value>>;
-  /** Whoever asks from now on computes anew. One request. */
+  /**
+   * Whoever asks from now on computes anew. A URL, or a path where `key` names responses so, also removes every response
+   * that `cached` keeps under it. One request; for a URL or a path on plain Workers KV two.
+   */
   delete(key: string): Promise<void>;
   /** Makes all entries with the tag invalid, however many. One request. */
   invalidateTag(tag: string): Promise<void>;
@@ -67,6 +72,7 @@ export interface Cache<G extends Guarantee = Guarantee> {
    * - Only GET and HEAD are answered from the cache; another method that succeeds deletes what is cached of the URL.
    * - `ttlSeconds` is for responses without `max-age`, `s-maxage` and `Expires`, of the statuses 200, 203, 204, 300,
    *   301 and 308; `negativeTtlSeconds` for 404 and 410. Requests with `Cookie` or `Authorization` have no part in that.
+   * - A response to a request with `Cookie` or `Authorization` is kept only if it says `public` or `s-maxage`.
    * - Never kept: `no-store`, `private`, `no-cache`, `Set-Cookie`, `Vary: *`, `Content-Encoding`, parts, bodies over
    *   10 MiB.
    *
@@ -136,9 +142,12 @@ export function cache<Binding extends KVBinding>(
     guarantee: (binding.atomic === undefined ? "best-effort" : "atomic") as GuaranteeOf<Binding>,
     getOrSetWithStatus,
     getOrSet: async (key, compute, overrides) => (await getOrSetWithStatus(key, compute, overrides)).value,
-    delete: (key) => flight.delete(key),
-    invalidateTag: async (tag) => entries.invalidate([tag]),
-    invalidateTags: async (tags) => entries.invalidate(tags),
+    delete: async (key) => {
+      const name = responseName(key);
+      await flight.delete(key, name === undefined ? [] : [await responseTag(name)]);
+    },
+    invalidateTag: async (tag) => flight.invalidate(callersTags([tag])),
+    invalidateTags: async (tags) => flight.invalidate(callersTags(tags)),
     cached: async (request, handler, overrides = {}) =>
       responses.answer(request, handler, { ...overrides, ...cachingOf(overrides, defaults) }),
   };

@@ -1,4 +1,5 @@
 import { invalidOption, numberBetween, type RecipeOptions } from "../options.js";
+import { RESPONSE_TAG } from "./cache-keys.js";
 import { CACHE_SECONDS_MAX, LEASE_SECONDS_MAX, TAGS_MAX } from "./limits.js";
 
 /** How one thing is cached. What is left out is as the cache has it. */
@@ -11,7 +12,12 @@ export interface CachingOptions {
   readonly negativeTtlSeconds?: number | undefined;
   /** How long others are told that a computation failed, instead of trying it, in seconds. @default 0, not at all */
   readonly failureTtlSeconds?: number | undefined;
-  /** Labels by which it can be made invalid. Those of a call come after those of the cache. @default none */
+  /**
+   * Labels by which it can be made invalid; with any it is cached for 30 days at most. Those of a call come after those
+   * of the cache.
+   *
+   * @default none
+   */
   readonly tags?: readonly string[] | undefined;
   /**
    * Takes work that goes on after the answer, in Workers `(work) => ctx.waitUntil(work)`. Without it a Worker is
@@ -98,8 +104,15 @@ function arrayOf(tags: unknown): readonly string[] {
   throw invalidOption("tags", tags, 'an array such as ["product:1"]');
 }
 
+/** @throws KvError `option_invalid` for a tag that could be one of the cache's own */
+export function callersTags(tags: readonly string[]): readonly string[] {
+  const own = tags.find((tag) => typeof tag === "string" && tag.startsWith(RESPONSE_TAG));
+  if (own !== undefined) throw invalidOption("tags", own, "tags that do not begin with a NUL character");
+  return tags;
+}
+
 function allTags(tags: readonly string[]): readonly string[] {
-  const each = [...new Set(tags)];
+  const each = [...new Set(callersTags(tags))];
   if (each.length > TAGS_MAX) throw invalidOption("tags", `${each.length} tags`, `at most ${TAGS_MAX}`);
   return each;
 }

@@ -1,7 +1,7 @@
 import { requestsMayShare } from "../batches.js";
 import type { RecipeSurroundings } from "../options.js";
 import type { CacheEntries, Found, KeyedContent } from "./entries.js";
-import type { CacheEntry, Content } from "./entry.js";
+import { type CacheEntry, type Content, entryOf } from "./entry.js";
 import { type Flight, Flights, type Landed } from "./flights.js";
 import type { HeldLease, Lease } from "./lease.js";
 import { FAILURES_SHARED_MAX, LEASES_WAITED_MAX, POLL_MS, POLL_MS_MAX } from "./limits.js";
@@ -99,12 +99,17 @@ export class SingleFlight {
     return { status: this.#statusOf(entry), entry, own: false };
   }
 
-  async delete(key: string): Promise<void> {
+  async delete(key: string, tags?: readonly string[]): Promise<void> {
     try {
-      await this.#entries.delete(key);
+      await this.#entries.delete(key, tags);
     } finally {
       this.#flights.forget(key);
     }
+  }
+
+  /** Makes all that has one of the tags invalid. */
+  invalidate(tags: readonly string[]): Promise<void> {
+    return this.#entries.invalidate(tags);
   }
 
   #ready(wanted: Wanted, found: Found): Obtained | null {
@@ -215,11 +220,7 @@ export class SingleFlight {
         .catch((failure) => this.#options.onError(failure, key));
     }
     if (content === null) return { entry: null, computed: true };
-    const { payload, failed = false, freshMs, staleMs } = content;
-    const freshUntilMs = nowMs + freshMs;
-    const staleUntilMs = freshUntilMs + staleMs;
-    const entry = { payload, failed, storedAtMs: nowMs, freshUntilMs, staleUntilMs, tookMs, tags };
-    return { entry, computed: true };
+    return { entry: entryOf(content, { nowMs, tookMs, tags }), computed: true };
   }
 
   /** By this process's clock: one that is ahead takes a lease over early, and then both compute. */

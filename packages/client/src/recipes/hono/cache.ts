@@ -1,5 +1,6 @@
 import type { Cache } from "../cache/cache.js";
 import type { CachingOptions } from "../cache/options.js";
+import { isPrivate } from "../private-requests.js";
 import {
   type FromContext,
   fromContext,
@@ -47,6 +48,7 @@ export function responseCache<Context extends HonoContext & { readonly env?: unk
       {
         ...caching,
         key: key && (() => key(c)),
+        isPrivate: () => isPrivate(c) || isPrivate(raw),
         waitUntil: (work) => waitUntil(c, work),
         // It comes by here again, and then is not satisfied with what is stored.
         refresh: app === undefined ? false : () => askAgain(app, c),

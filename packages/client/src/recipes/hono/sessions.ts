@@ -1,4 +1,5 @@
-import { sessionCacheControl, varyOnCookie } from "../sessions/answer-headers.js";
+import { markPrivate } from "../private-requests.js";
+import { SHARED_CACHE_HEADERS, sessionCacheControl, varyOnCookie } from "../sessions/answer-headers.js";
 import { RequestSession } from "../sessions/request-session.js";
 import type { Sessions } from "../sessions/session.js";
 import { SessionCookie, type SessionCookieOptions } from "../sessions/session-cookie.js";
@@ -17,11 +18,11 @@ export interface SessionVariables<Data> {
 
 /**
  * Reads the session of each request into `c.get("session")`, and makes its changes after the handler, before the answer
- * goes. As in Django an answer of status 500 and above changes nothing.
+ * goes. As in Django an answer of status 500 and above changes nothing; a logout counts even then.
  *
- * The cookie is sent when the id is new or the session was prolonged. An answer that depends on the session says so:
- * `Vary: Cookie`, and `Cache-Control: private` unless the handler chose another; one that carries the cookie is private
- * in any case. One that opens a WebSocket carries none, so that a session has to begin before.
+ * The cookie is sent when the id is new or the session was prolonged. A response for which the session was read, or
+ * that carries the cookie, is `private` whatever the handler chose, and `responseCache` keeps none, in whichever order
+ * the two stand. One that opens a WebSocket carries none, so that a session has to begin before.
  *
  * Requests: none without a cookie or a change; otherwise one to read and one to change.
  *
@@ -55,6 +56,8 @@ export function sessionMiddleware<Data, Context extends HonoContext = HonoContex
         },
         variesBySession: () => {
           varies = true;
+          markPrivate(c);
+          markPrivate(c.req.raw);
         },
       },
     });
@@ -62,11 +65,13 @@ export function sessionMiddleware<Data, Context extends HonoContext = HonoContex
     await next();
     // The answer that opens a WebSocket: with other headers it would be another answer, without its socket.
     upgraded = c.res.status === 101;
-    if (c.res.status < 500) await session.commit();
+    if (c.res.status >= 500) session.dropChanges();
+    await session.commit();
     if (upgraded) return;
     const { headers } = c.res;
     if (varies) c.header("Vary", varyOnCookie(headers.get("Vary")));
     if (!varies && !carriesCookie) return;
-    c.header("Cache-Control", sessionCacheControl(headers.get("Cache-Control"), carriesCookie));
+    c.header("Cache-Control", sessionCacheControl(headers.get("Cache-Control")));
+    for (const name of SHARED_CACHE_HEADERS) if (headers.has(name)) c.header(name, undefined);
   };
 }

@@ -2,7 +2,7 @@ import { KvError } from "../../errors.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { type AtomicBinding, type Guarantee, recipeBinding } from "../binding.js";
 import { untilUncontended } from "../contention.js";
-import { nonEmptyText } from "../options.js";
+import { invalidOption, nonEmptyText } from "../options.js";
 import { AtomicSessionStore } from "./atomic-session-store.js";
 import {
   LAST_RENEWAL_MS_MIN,
@@ -12,7 +12,7 @@ import {
 } from "./limits.js";
 import { type SessionSettings, type SessionsOptions, sessionSettings } from "./options.js";
 import { PlainSessionStore } from "./plain-session-store.js";
-import type { ListedSession, RotateOptions, Session, Sessions } from "./session.js";
+import type { CreateOptions, ListedSession, RotateOptions, Session, Sessions } from "./session.js";
 import { handleOf, isHandle, newSessionId } from "./session-id.js";
 import { SessionKeys } from "./session-keys.js";
 import { endMs, expiryMs, type SessionRecord } from "./session-record.js";
@@ -67,12 +67,9 @@ class KvSessions<Data> implements Sessions<Data> {
     this.#settings = settings;
   }
 
-  async create(
-    data: Data,
-    { userId }: { readonly userId?: string | undefined } = {},
-  ): Promise<Session<Data>> {
+  async create(data: Data, { userId, id }: CreateOptions = {}): Promise<Session<Data>> {
     if (userId !== undefined) nonEmptyText("userId", userId);
-    const place = await newPlace();
+    const place = await newPlace(id);
     const stored = await this.#store.insert(place.handle, { ...this.#lifetime(), userId, data });
     return session(place, stored);
   }
@@ -97,10 +94,10 @@ class KvSessions<Data> implements Sessions<Data> {
 
   async rotate(
     target: string | Session<Data>,
-    { userId, change = (data) => data }: RotateOptions<Data> = {},
+    { userId, id, change = (data) => data }: RotateOptions<Data> = {},
   ): Promise<Session<Data> | null> {
     if (userId !== undefined) nonEmptyText("userId", userId);
-    const to = await newPlace();
+    const to = await newPlace(id);
     return this.#change(target, async ({ handle: from }, read) => {
       const data = change(read.record.data as Data);
       const login = userId === undefined ? {} : { userId, ...this.#lifetime() };
@@ -240,9 +237,11 @@ function isSession<Data>(target: unknown): target is Session<Data> {
   return typeof target === "object" && target !== null && genuine.has(target);
 }
 
-async function newPlace(): Promise<Place> {
-  const id = newSessionId();
-  return { id, handle: (await handleOf(id)) as string };
+/** @throws KvError `option_invalid` for an id that is not of that form */
+async function newPlace(id = newSessionId()): Promise<Place> {
+  const place = await placeOf(id);
+  if (place === null) throw invalidOption("id", "…", "an id of newSessionId");
+  return place;
 }
 
 async function placeOf(id: string): Promise<Place | null> {

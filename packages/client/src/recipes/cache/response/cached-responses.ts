@@ -6,7 +6,7 @@ import { readBody, storedBody } from "./body.js";
 import { lifetimeOf } from "./lifetime.js";
 import { unlessNotModified } from "./not-modified.js";
 import { isForCache, isSafe, type RequestRules, requestRules, unconditional } from "./request-rules.js";
-import { responseKey, responseKeys, urlOf, variantKey, varyNames } from "./response-key.js";
+import { relatedUrls, responseKey, responseTag, urlOf, variantKey, varyNames } from "./response-key.js";
 import {
   answerText,
   keptHeaders,
@@ -25,11 +25,17 @@ export interface ResponseCachingOptions extends CachingOptions {
    * response is not served. @default calls the handler
    */
   readonly refresh?: ((request: Request) => Promise<unknown>) | false | undefined;
+  /**
+   * Whether the response that the handler just gave is for its user alone, whatever its headers say.
+   *
+   * @default none is
+   */
+  readonly isPrivate?: (() => boolean) | undefined;
 }
 
 export type Handler = (request: Request) => Response | Promise<Response>;
 
-type ResponseCaching = Caching & Pick<ResponseCachingOptions, "key" | "refresh">;
+type ResponseCaching = Caching & Pick<ResponseCachingOptions, "key" | "refresh" | "isPrivate">;
 
 /** One request on its way through the cache. */
 interface Asked {
@@ -56,17 +62,23 @@ export class CachedResponses {
     const name = (caching.key ?? urlOf)(request);
     if (!isForCache(request)) {
       const response = await handler(request);
-      // 4.4: what changes a resource makes what is kept of it invalid.
+      // RFC 9111, 4.4: a successful change of a resource invalidates what is kept of it.
       if (!isSafe(request.method) && response.status < 400) {
-        await Promise.all((await responseKeys(name)).map((key) => this.#flight.delete(key)));
+        const others = caching.key === undefined ? relatedUrls(request, response) : [];
+        await this.#invalidate([name, ...others]);
       }
       return marked(response, "BYPASS");
     }
     const rules = requestRules(request);
     const key = await responseKey(request, name);
-    const asked = { request, handler, caching, rules, key, askedMs: this.#nowMs() };
+    const tags = [...caching.tags, await responseTag(name)];
+    const asked = { request, handler, caching: { ...caching, tags }, rules, key, askedMs: this.#nowMs() };
     if (request.method === "HEAD" || rules.onlyIfCached) return this.#answerFromCache(asked);
     return this.#answerOnce(asked);
+  }
+
+  async #invalidate(names: readonly string[]): Promise<void> {
+    await this.#flight.invalidate(await Promise.all(names.map(responseTag)));
   }
 
   async #answerFromCache(asked: Asked): Promise<Response> {
@@ -155,7 +167,8 @@ export class CachedResponses {
     known: readonly string[],
   ): Promise<{ readonly response: Response; readonly computed: Computed }> {
     const response = await handler(unconditional(request));
-    const lifetime = lifetimeOf(request, response, caching, this.#nowMs());
+    const isPrivate = caching.isPrivate?.() === true;
+    const lifetime = isPrivate ? null : lifetimeOf(request, response, caching, this.#nowMs());
     if (lifetime === null)
       return { response: marked(response, "MISS"), computed: { content: pass(response) } };
     const body = await readBody(response.body);
