@@ -1,5 +1,5 @@
 import { KvError } from "../errors.js";
-import { type Clock, steadyClock } from "./clock.js";
+import { type Clock, recoveringClock } from "./clock.js";
 
 /** What every recipe takes. */
 export interface RecipeOptions {
@@ -16,7 +16,7 @@ export interface RecipeOptions {
 /** The same with every default filled in. */
 export interface RecipeSurroundings {
   readonly prefix: string;
-  /** Never goes back; throws `clock_backwards` where the real one did, by much. */
+  /** Holds still for a moment where the real one steps back, and then goes on from its new time. */
   readonly nowMs: () => number;
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -27,7 +27,7 @@ export function surroundings(options: RecipeOptions, defaultPrefix: string): Rec
   if (typeof prefix !== "string") throw invalidOption("prefix", prefix, "a string");
   return {
     prefix,
-    nowMs: steadyClock(options.clock),
+    nowMs: recoveringClock(options.clock),
     random: options.random ?? Math.random,
     sleep: options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms))),
   };

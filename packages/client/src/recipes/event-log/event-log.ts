@@ -49,7 +49,8 @@ export interface EventLog<Data, G extends Guarantee = Guarantee> {
    * overlap share one. Calls that one process makes one after the other keep their order, awaited or not (in
    * Workers: if awaited).
    *
-   * With an `id`, an append that is repeated within a day, by whomever, is made once. Without one, a call is made
+   * With an `id`, an append that is repeated within a day, by whomever, is made once; repeated, it returns the event that
+   * the log holds, for one request more. Without one, a call is made
    * once however often its answer is lost on the way, unless it rejects with `unavailable`: then nobody knows.
    *
    * @throws KvError `value_invalid`, `value_too_large`, `contended`, `key_too_long` for an id
@@ -117,12 +118,13 @@ export function eventLog<Data>(kv: KVBinding, options: EventLogOptions = {}): Ev
     const events = data.map((one) => newEvent(one, { id: id ?? crypto.randomUUID(), atMs }));
     if (events.length === 0) return [];
     assertFit(events);
-    let first: number | null = null;
+    const place = ordered === undefined ? undefined : await ordered.appender.append({ events, id });
     if (ordered === undefined) await timed.append(events);
-    else first = await ordered.appender.append({ events, id });
+    const stored = place?.repeated === true ? await ordered?.log.at(place.first) : undefined;
+    if (stored !== undefined) return [stored];
     return events.map((event, at) => ({
       id: event.id,
-      sequence: first === null ? null : first + at,
+      sequence: place === undefined ? null : place.first + at,
       atMs,
       data: data[at] as Data,
     }));

@@ -1,6 +1,7 @@
 import { KvError } from "../../errors.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { atomicBinding } from "../binding.js";
+import { steadyClock } from "../clock.js";
 import {
   invalidOption,
   nonEmptyText,
@@ -81,7 +82,11 @@ export interface Locks {
  */
 export function lock(kv: KVBinding, options: LockOptions = {}): Locks {
   const namespace = atomicBinding(kv, "lock");
-  const around = { ...surroundings(options, "lock:"), timer: options.timer ?? systemTimer };
+  const around = {
+    ...surroundings(options, "lock:"),
+    nowMs: steadyClock(options.clock),
+    timer: options.timer ?? systemTimer,
+  };
   const leaseSeconds = ttlOf(options.ttlSeconds ?? LEASE_SECONDS);
 
   async function attempt(name: string, waitMs: number, options: AcquireOptions): Promise<Lease | null> {

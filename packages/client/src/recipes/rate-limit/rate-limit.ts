@@ -1,9 +1,9 @@
 import type { KVBinding } from "../../typed/binding.js";
 import { type Guarantee, type GuaranteeOf, type RecipeBinding, recipeBinding } from "../binding.js";
+import { sha256Hex } from "../digest.js";
 import { recipeKey } from "../key.js";
 import {
   invalidOption,
-  nonEmptyText,
   type RecipeOptions,
   type RecipeSurroundings,
   surroundings,
@@ -11,7 +11,7 @@ import {
 } from "../options.js";
 import { fixedWindow } from "./fixed-window.js";
 import { type RateLimitHeaderStyle, type RateLimitPolicy, rateLimitHeaders } from "./headers.js";
-import { POLICY_NAME_LENGTH_MAX, RATE_LIMIT_MAX, WINDOW_SECONDS_MAX } from "./limits.js";
+import { KEY_LENGTH_MAX, POLICY_NAME_LENGTH_MAX, RATE_LIMIT_MAX, WINDOW_SECONDS_MAX } from "./limits.js";
 import { meteredEntry } from "./metered-entry.js";
 import type { Counting, Quota, RateLimitResult } from "./result.js";
 import { slidingWindow } from "./sliding-window.js";
@@ -30,7 +30,11 @@ export interface RateLimitOptions extends RecipeOptions {
   readonly windowSeconds: number;
   /** @default "fixed-window" */
   readonly algorithm?: RateLimitAlgorithm | undefined;
-  /** What headers and 429 answers call this limit. @default "default" */
+  /**
+   * What headers and 429 responses call this limit. Limits of different names count apart.
+   *
+   * @default "default"
+   */
   readonly name?: string | undefined;
   /** @default "rate-limit:" */
   readonly prefix?: string | undefined;
@@ -44,12 +48,13 @@ export interface RateLimit<G extends Guarantee = Guarantee> {
   readonly guarantee: G;
   readonly policy: RateLimitPolicy;
   /**
-   * Uses `cost` of what `key` may, if there is as much. A refused check uses nothing.
+   * Uses `cost` of what `key` may, if there is as much. A refused check uses nothing. A key may be any string, for
+   * clients choose it: an empty one is counted as one key of its own, a long one by its SHA-256.
    *
    * An answer that is lost on its way (`unavailable`) may have been counted: asked again, it counts twice, so fewer
    * may be let through, never more.
    *
-   * @throws KvError `option_invalid`, `key_too_long`; `contended` when others kept getting in the way, not with fixed
+   * @throws KvError `option_invalid`; `contended` when others kept getting in the way, not with fixed
    *   windows
    */
   check(
@@ -70,7 +75,7 @@ export interface RateLimit<G extends Guarantee = Guarantee> {
  * The windows are those of the caller's clock: processes whose clocks differ by a second disagree about the window
  * for that second.
  *
- * @throws KvError `option_invalid`
+ * @throws KvError `option_invalid`, `key_too_long` for a prefix
  * @example
  * const limiter = rateLimit(env.LIMITS, { limit: 100, windowSeconds: 60 });
  * const result = await limiter.check(user.id);
@@ -91,20 +96,33 @@ export function rateLimit<Binding extends KVBinding>(
   const algorithm = options.algorithm ?? "fixed-window";
   const counting = countingBy(algorithm, binding, policy, around);
   // Each has keys of its own, so that a changed algorithm or window never takes the old one's state for its own.
-  const keyOf = (key: string) =>
-    recipeKey(around.prefix, nonEmptyText("key", key), `${algorithm}-${windowSeconds}`);
+  const kind = `${algorithm}-${windowSeconds}`;
+  const keyOf = async (key: string) => {
+    if (typeof key !== "string") throw invalidOption("key", key, "a string");
+    // Keys come from clients, who may send what no store takes: it is counted all the same. A part more than the
+    // others have, so that no key can be written that is another's hash.
+    return key === "" || key.length > KEY_LENGTH_MAX || LONE_SURROGATE.test(key)
+      ? hashedKey(await sha256Hex(key))
+      : recipeKey(around.prefix, policy.name, key, kind);
+  };
+  const hashedKey = (hash: string) => recipeKey(around.prefix, policy.name, "sha256", hash, kind);
+  // A prefix that is too long fails here, and not at some request.
+  hashedKey("0".repeat(64));
 
   return {
     guarantee: (binding.atomic === undefined ? "best-effort" : "atomic") as GuaranteeOf<Binding>,
     policy,
     async check(key, { cost = 1 } = {}) {
-      return counting.check(keyOf(key), wholeNumber("cost", cost, { min: 1, max: limit }));
+      const units = wholeNumber("cost", cost, { min: 1, max: limit });
+      return counting.check(await keyOf(key), units);
     },
-    peek: async (key) => counting.peek(keyOf(key)),
-    reset: async (key) => counting.reset(keyOf(key)),
+    peek: async (key) => counting.peek(await keyOf(key)),
+    reset: async (key) => counting.reset(await keyOf(key)),
     headers: (result, style) => rateLimitHeaders(result, policy, style),
   };
 }
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
 
 function countingBy(
   algorithm: RateLimitAlgorithm,

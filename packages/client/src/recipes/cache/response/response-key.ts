@@ -1,3 +1,4 @@
+import { sha256Hex } from "../../digest.js";
 import { RESPONSE_TAG } from "../cache-keys.js";
 
 /** Longest key that is kept readable, in characters: each may take three bytes, and a variant's hash comes after. */
@@ -47,7 +48,7 @@ export async function variantKey(
   names: readonly string[],
 ): Promise<string> {
   const values = names.map((name) => headers.get(name)?.replace(/\s+/g, " ").trim() ?? null);
-  return `${key}#${await sha256(JSON.stringify([names, values]))}`;
+  return `${key}#${await sha256Hex(JSON.stringify([names, values]))}`;
 }
 
 /** What `Vary` names, in lower case and order. */
@@ -68,10 +69,5 @@ function withoutHash(text: string): string {
 }
 
 async function shortened(name: string): Promise<string> {
-  return name.length <= READABLE_LENGTH_MAX ? name : `sha256-${await sha256(name)}`;
-}
-
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return name.length <= READABLE_LENGTH_MAX ? name : `sha256-${await sha256Hex(name)}`;
 }
