@@ -1,6 +1,8 @@
 import { KvError } from "../errors.js";
 import type { KVNamespace, KvExtensions, WorkersKV } from "../kv-namespace.js";
 import { isExtended, type KVBinding } from "../typed/binding.js";
+import { assertKnownOptions, type OptionNames } from "./known-options.js";
+import { invalidOption, type RecipeOptions } from "./options.js";
 
 /**
  * What a recipe promises under concurrency: with `atomic` its guarantee holds whoever else reads and writes; with
@@ -20,25 +22,42 @@ export interface RecipeBinding {
   readonly atomic: KVNamespace | undefined;
 }
 
-/**
- * @returns the binding, as what it is
- * @throws TypeError when it is no KVNamespace
- */
-export function recipeBinding(binding: KVBinding, recipe: string): RecipeBinding {
-  assertNamespace(binding, recipe);
-  return { kv: binding as WorkersKV, atomic: isExtended(binding) ? binding : undefined };
+/** Who asks for a binding, and with which options. */
+export interface Recipe<Options> {
+  /** As a program calls it. */
+  readonly name: string;
+  readonly options: Options;
+  readonly optionNames: OptionNames<Options>;
 }
 
 /**
- * The binding of a recipe that would promise something false without atomic operations.
+ * Where every recipe begins: checks the binding and the options that all recipes share.
  *
- * @throws KvError `atomics_required` on a plain Workers KV binding
+ * @returns the binding, as what it is
+ * @throws KvError `option_invalid` for an option that the recipe does not have; `atomics_required`
  * @throws TypeError when it is no KVNamespace
  */
-export function atomicBinding(binding: KVBinding, recipe: string): KVNamespace {
-  const { atomic } = recipeBinding(binding, recipe);
+export function recipeBinding<Options extends RecipeOptions>(
+  binding: KVBinding,
+  { name, options, optionNames }: Recipe<Options>,
+): RecipeBinding {
+  assertNamespace(binding, name);
+  assertKnownOptions(name, options, optionNames);
+  const atomic = isExtended(binding) ? binding : undefined;
+  const { require } = options;
+  if (require !== undefined && require !== "atomic") throw invalidOption("require", require, '"atomic"');
+  if (require === "atomic") assertAtomic(atomic, name);
+  return { kv: binding as WorkersKV, atomic };
+}
+
+/**
+ * The binding of what would promise something false without atomic operations.
+ *
+ * @throws KvError `atomics_required` on a plain Workers KV binding
+ */
+export function assertAtomic(atomic: KVNamespace | undefined, what: string): KVNamespace {
   if (atomic !== undefined) return atomic;
-  throw new KvError("atomics_required", `${recipe} needs a namespace with atomic operations.`, {
+  throw new KvError("atomics_required", `${what} needs a namespace with atomic operations.`, {
     hint: "This binding is a plain Workers KV one. Use a binding of `kvasir dev` or `kvasir serve`, connect(), or open() of @kvasir/store.",
   });
 }

@@ -5,6 +5,7 @@ export {
   type CacheStatus,
   cache,
 } from "./cache/cache.js";
+export type { ComputeContext } from "./cache/computation.js";
 export type { CacheOptions, CachingOptions } from "./cache/options.js";
 export type { ResponseCachingOptions } from "./cache/response/cached-responses.js";
 export type { Clock } from "./clock.js";
@@ -31,7 +32,6 @@ export type { FlagUser } from "./flags/user.js";
 export { stableFraction, stableHash } from "./hash.js";
 export type { Lease } from "./lock/lease.js";
 export { type AcquireOptions, type LockOptions, type Locks, lock } from "./lock/lock.js";
-export type { Timer } from "./lock/timer.js";
 export type { RecipeOptions } from "./options.js";
 export { perBinding } from "./per-binding.js";
 export {
@@ -61,3 +61,4 @@ export type { CreateOptions, ListedSession, RotateOptions, Session, Sessions } f
 export { SessionCookie, type SessionCookieOptions } from "./sessions/session-cookie.js";
 export { newSessionId } from "./sessions/session-id.js";
 export { sessions } from "./sessions/sessions.js";
+export type { Timer } from "./timer.js";

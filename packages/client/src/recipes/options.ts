@@ -1,17 +1,36 @@
 import { KvError } from "../errors.js";
 import { type Clock, recoveringClock } from "./clock.js";
+import type { OptionNames } from "./known-options.js";
+import { systemTimer, type Timer } from "./timer.js";
 
 /** What every recipe takes. */
 export interface RecipeOptions {
   /** Comes before every key of the recipe; two recipes on one namespace need different ones. */
   readonly prefix?: string | undefined;
+  /**
+   * `"atomic"`: refuses a plain Workers KV binding at once, with `atomics_required`, instead of promising less on it.
+   *
+   * @default any binding will do
+   */
+  readonly require?: "atomic" | undefined;
   /** @default the system's */
   readonly clock?: Clock | undefined;
   /** Numbers from 0 up to, not including, 1: pauses and other choices that guard no secret. @default Math.random */
   readonly random?: (() => number) | undefined;
   /** Waits. @default setTimeout */
   readonly sleep?: ((ms: number) => Promise<void>) | undefined;
+  /** Ends what takes too long, and renews leases. @default setTimeout */
+  readonly timer?: Timer | undefined;
 }
+
+export const RECIPE_OPTION_NAMES: OptionNames<RecipeOptions> = {
+  prefix: true,
+  require: true,
+  clock: true,
+  random: true,
+  sleep: true,
+  timer: true,
+};
 
 /** The same with every default filled in. */
 export interface RecipeSurroundings {
@@ -20,6 +39,7 @@ export interface RecipeSurroundings {
   readonly nowMs: () => number;
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;
+  readonly timer: Timer;
 }
 
 export function surroundings(options: RecipeOptions, defaultPrefix: string): RecipeSurroundings {
@@ -30,6 +50,7 @@ export function surroundings(options: RecipeOptions, defaultPrefix: string): Rec
     nowMs: recoveringClock(options.clock),
     random: options.random ?? Math.random,
     sleep: options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms))),
+    timer: options.timer ?? systemTimer,
   };
 }
 

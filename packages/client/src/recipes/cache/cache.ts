@@ -2,20 +2,29 @@ import { KvError } from "../../errors.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { type Guarantee, type GuaranteeOf, recipeBinding } from "../binding.js";
 import { jsonText } from "../json.js";
+import { assertKnownOptions } from "../known-options.js";
 import { surroundings } from "../options.js";
 import { CacheKeys } from "./cache-keys.js";
+import { type ComputeContext, computeWithin } from "./computation.js";
 import { CacheEntries } from "./entries.js";
 import type { CacheEntry } from "./entry.js";
 import {
+  CACHE_OPTION_NAMES,
+  CACHING_OPTION_NAMES,
   type CacheOptions,
   type CachingOptions,
   cachingOf,
   callersTags,
+  computeTimeoutMsOf,
   earlyRefreshOf,
   leaseMsOf,
   NO_CACHING,
 } from "./options.js";
-import { CachedResponses, type ResponseCachingOptions } from "./response/cached-responses.js";
+import {
+  CachedResponses,
+  RESPONSE_CACHING_OPTION_NAMES,
+  type ResponseCachingOptions,
+} from "./response/cached-responses.js";
 import { responseName, responseTag } from "./response/response-key.js";
 import { SingleFlight } from "./single-flight.js";
 
@@ -37,23 +46,23 @@ export interface Cache<G extends Guarantee = Guarantee> {
   /**
    * The cached value, or what `compute` makes of nothing; both as JSON has it, so that a hit and a miss are the same.
    * `null` is "there is none", kept for `negativeTtlSeconds`. If `compute` fails, its caller gets the error, and of
-   * those who wait one tries again.
+   * those who wait one tries again. It is ended after `computeTimeoutMs`, and gets a signal that says so.
    *
    * Requests: a hit is one; a miss three, or four where there was an entry, on plain Workers KV two. Tags, at most 90,
    * cost none.
    *
    * @throws KvError `option_invalid`, `key_too_long`; `value_invalid` for what JSON cannot say; `unavailable` while a
-   *   failure is remembered
+   *   failure is remembered, and for a computation that took too long
    */
   getOrSet<Value>(
     key: string,
-    compute: () => Value | Promise<Value>,
+    compute: (context: ComputeContext) => Value | Promise<Value>,
     options?: CachingOptions,
   ): Promise<Value>;
   /** The same, and where the value came from. */
   getOrSetWithStatus<Value>(
     key: string,
-    compute: () => Value | Promise<Value>,
+    compute: (context: ComputeContext) => Value | Promise<Value>,
     options?: CachingOptions,
   ): Promise<CachedValue<Value>>;
   /**
@@ -101,10 +110,11 @@ export function cache<Binding extends KVBinding>(
   kv: Binding,
   options: CacheOptions,
 ): Cache<GuaranteeOf<Binding>> {
-  const binding = recipeBinding(kv, "cache");
+  const binding = recipeBinding(kv, { name: "cache", options, optionNames: CACHE_OPTION_NAMES });
   const around = surroundings(options, "cache:");
   // Required here, so that nothing is cached for a time that nobody chose.
   const defaults = cachingOf({ ...options, ttlSeconds: options.ttlSeconds ?? Number.NaN }, NO_CACHING);
+  const timeoutMs = computeTimeoutMsOf(options);
   const entries = new CacheEntries(binding, new CacheKeys(around.prefix));
   const flight = new SingleFlight(entries, {
     ...around,
@@ -116,16 +126,19 @@ export function cache<Binding extends KVBinding>(
 
   async function getOrSetWithStatus<Value>(
     key: string,
-    compute: () => Value | Promise<Value>,
+    compute: (context: ComputeContext) => Value | Promise<Value>,
     overrides: CachingOptions = {},
   ): Promise<CachedValue<Value>> {
+    assertKnownOptions("getOrSet", overrides, CACHING_OPTION_NAMES);
     const caching = cachingOf(overrides, defaults);
     let computed = "";
     const { entry, status } = await flight.obtain({
       key,
       ...caching,
-      async compute() {
-        computed = jsonText(await compute(), `The value of ${JSON.stringify(key)}`);
+      async compute(replaced) {
+        const stale = replaced === null || replaced.failed ? undefined : JSON.parse(replaced.payload);
+        const value = await computeWithin(compute, stale, { key, timeoutMs, timer: around.timer });
+        computed = jsonText(value, `The value of ${JSON.stringify(key)}`);
         return {
           content:
             computed === "null"
@@ -148,8 +161,10 @@ export function cache<Binding extends KVBinding>(
     },
     invalidateTag: async (tag) => flight.invalidate(callersTags([tag])),
     invalidateTags: async (tags) => flight.invalidate(callersTags(tags)),
-    cached: async (request, handler, overrides = {}) =>
-      responses.answer(request, handler, { ...overrides, ...cachingOf(overrides, defaults) }),
+    async cached(request, handler, overrides = {}) {
+      assertKnownOptions("cached", overrides, RESPONSE_CACHING_OPTION_NAMES);
+      return responses.answer(request, handler, { ...overrides, ...cachingOf(overrides, defaults) });
+    },
   };
 }
 

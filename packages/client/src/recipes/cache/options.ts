@@ -1,4 +1,5 @@
-import { invalidOption, numberBetween, type RecipeOptions } from "../options.js";
+import type { OptionNames } from "../known-options.js";
+import { invalidOption, numberBetween, RECIPE_OPTION_NAMES, type RecipeOptions } from "../options.js";
 import { RESPONSE_TAG } from "./cache-keys.js";
 import { CACHE_SECONDS_MAX, LEASE_SECONDS_MAX, TAGS_MAX } from "./limits.js";
 
@@ -30,9 +31,14 @@ export interface CacheOptions extends RecipeOptions, CachingOptions {
   readonly ttlSeconds: number;
   /**
    * For how long whoever computes keeps others from computing the same, in seconds. Longer than any computation takes;
-   * if one that computes dies, others wait so long. @default 30
+   * if one that computes dies or hangs, others wait so long. @default 30
    */
   readonly leaseSeconds?: number | undefined;
+  /**
+   * How long `compute` may take, in milliseconds, at most an hour. Then its signal aborts, and the call rejects with
+   * `unavailable`. Handlers of `cached` have no such limit. @default leaseSeconds
+   */
+  readonly computeTimeoutMs?: number | undefined;
   /**
    * Replaces entries at random before they are stale, so that nobody waits for it; 1 is usual, more is earlier. The
    * slower the computation, the sooner. @default 0, never
@@ -46,6 +52,24 @@ export interface CacheOptions extends RecipeOptions, CachingOptions {
   /** @default "cache:" */
   readonly prefix?: string | undefined;
 }
+
+export const CACHING_OPTION_NAMES: OptionNames<CachingOptions> = {
+  ttlSeconds: true,
+  staleSeconds: true,
+  negativeTtlSeconds: true,
+  failureTtlSeconds: true,
+  tags: true,
+  waitUntil: true,
+};
+
+export const CACHE_OPTION_NAMES: OptionNames<CacheOptions> = {
+  ...RECIPE_OPTION_NAMES,
+  ...CACHING_OPTION_NAMES,
+  leaseSeconds: true,
+  computeTimeoutMs: true,
+  earlyRefresh: true,
+  onError: true,
+};
 
 /** The same with every default filled in. */
 export interface Caching {
@@ -76,6 +100,12 @@ export function cachingOf(options: CachingOptions, defaults: Caching): Caching {
 /** @throws KvError `option_invalid` */
 export function leaseMsOf({ leaseSeconds = 30 }: CacheOptions): number {
   return numberBetween("leaseSeconds", leaseSeconds, { min: 1, max: LEASE_SECONDS_MAX }) * 1000;
+}
+
+/** @throws KvError `option_invalid` */
+export function computeTimeoutMsOf(options: CacheOptions): number {
+  const { computeTimeoutMs = leaseMsOf(options) } = options;
+  return numberBetween("computeTimeoutMs", computeTimeoutMs, { min: 1, max: LEASE_SECONDS_MAX * 1000 });
 }
 
 /** @throws KvError `option_invalid` */

@@ -1,5 +1,6 @@
 import { requestsMayShare } from "../batches.js";
 import type { RecipeSurroundings } from "../options.js";
+import { within } from "../within.js";
 import type { CacheEntries, Found, KeyedContent } from "./entries.js";
 import { type CacheEntry, type Content, entryOf } from "./entry.js";
 import { type Flight, Flights, type Landed } from "./flights.js";
@@ -18,7 +19,8 @@ export interface Computed {
 export interface Wanted {
   readonly key: string;
   readonly tags: readonly string[];
-  compute(): Promise<Computed>;
+  /** @param replaced what is being served meanwhile */
+  compute(replaced: CacheEntry | null): Promise<Computed>;
   /** How long a failure is kept for others. */
   readonly failureMs: number;
   /** Whether an entry that was found will do. @default every one */
@@ -38,7 +40,8 @@ export interface Obtained {
   readonly own: boolean;
 }
 
-export interface SingleFlightOptions extends Pick<RecipeSurroundings, "nowMs" | "random" | "sleep"> {
+export interface SingleFlightOptions
+  extends Pick<RecipeSurroundings, "nowMs" | "random" | "sleep" | "timer"> {
   readonly leaseMs: number;
   readonly earlyRefresh: number;
   readonly onError: (error: unknown, key: string) => void;
@@ -47,7 +50,7 @@ export interface SingleFlightOptions extends Pick<RecipeSurroundings, "nowMs" | 
 /**
  * Looks up, and computes what is not there: once, however many want it at the same time. Within a process callers wait
  * for the promise of the first. Between processes a lease in the store says who computes; others look again and again
- * until the entry is there, or the lease runs out because its owner died. What is computed is stored only while the
+ * until the entry is there, or the lease runs out because its owner died or hangs. What is computed is stored only while the
  * lease still is its owner's, so that neither a late one nor one from before a delete overwrites anything.
  */
 export class SingleFlight {
@@ -70,10 +73,10 @@ export class SingleFlight {
       const ready = this.#ready(wanted, found);
       if (ready !== null) return ready;
 
-      const shared = this.#flights.joinable(wanted.key, lookedAt, found);
+      const shared = this.#flights.joinable(wanted.key, { lookedAt, nowMs: nowMs() }, found);
       if (shared !== undefined) {
         try {
-          const landed = await shared.result;
+          const landed = await this.#untilLate(shared);
           if (landed?.entry != null) return { status: "miss", entry: landed.entry, own: false };
         } catch (error) {
           if (++failures >= FAILURES_SHARED_MAX) throw error;
@@ -85,7 +88,7 @@ export class SingleFlight {
       }
       if (nowMs() >= givesUpAtMs) {
         // Better twice than never: nobody is to wait for others for ever.
-        await wanted.compute();
+        await wanted.compute(null);
         return { status: "miss", entry: null, own: true };
       }
       await this.#pause(pauses++);
@@ -137,7 +140,7 @@ export class SingleFlight {
   /** Behind the caller's back, which has a stale entry already; unless somebody does it. */
   #refresh(wanted: Wanted, found: Found, refresh: (() => Promise<unknown>) | undefined): void {
     const { key, waitUntil } = wanted;
-    if (this.#flights.has(key) || !this.#isFree(found.lease)) return;
+    if (this.#flights.has(key, this.#options.nowMs()) || !this.#isFree(found.lease)) return;
     // A failure is not stored: what is stale is better.
     const work = refresh === undefined ? this.#lead(wanted, found, 0).result : refresh();
     const settled = work.catch((error: unknown) => this.#options.onError(error, key));
@@ -145,6 +148,7 @@ export class SingleFlight {
   }
 
   #lead(wanted: Wanted, found: Found, failureMs: number): Flight {
+    const { nowMs, leaseMs } = this.#options;
     const progress: { begunAt?: number; owner?: string } = {};
     const flight: Flight = {
       result: this.#compute(wanted, found, failureMs, progress),
@@ -155,6 +159,7 @@ export class SingleFlight {
         return progress.owner;
       },
       tags: found.tags,
+      untilMs: nowMs() + leaseMs,
     };
     if (requestsMayShare) this.#flights.add(wanted.key, flight);
     return flight;
@@ -186,7 +191,7 @@ export class SingleFlight {
         await this.#entries.store({ ...NOTHING, lease });
         return { entry, computed: false };
       }
-      computed = await compute();
+      computed = await compute(found.entry);
     } catch (error) {
       const payload = error instanceof Error ? error.message : String(error);
       const failure = { payload, failed: true, freshMs: failureMs, staleMs: 0 };
@@ -226,6 +231,12 @@ export class SingleFlight {
   /** By this process's clock: one that is ahead takes a lease over early, and then both compute. */
   #isFree(lease: Lease | null): boolean {
     return lease === null || this.#options.nowMs() >= lease.untilMs;
+  }
+
+  /** @returns `null` for one that takes longer than its lease, so that another takes its place */
+  #untilLate({ result, untilMs }: Flight): Promise<Landed | null> {
+    const { nowMs, timer } = this.#options;
+    return within(result, { ms: untilMs - nowMs(), timer, late: () => null });
   }
 
   #pause(pauses: number): Promise<void> {

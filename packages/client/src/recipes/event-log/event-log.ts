@@ -3,10 +3,12 @@ import type { KVNamespace } from "../../kv-namespace.js";
 import { LIST_LIMIT_MAX } from "../../limits.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { type AtomicBinding, type Guarantee, recipeBinding } from "../binding.js";
+import type { OptionNames } from "../known-options.js";
 import { SPAN_SECONDS_MAX } from "../limits.js";
 import {
   invalidOption,
   nonEmptyText,
+  RECIPE_OPTION_NAMES,
   type RecipeOptions,
   type RecipeSurroundings,
   surroundings,
@@ -104,7 +106,7 @@ export function eventLog<Data = unknown>(
 ): EventLog<Data, "atomic">;
 export function eventLog<Data = unknown>(kv: KVBinding, options?: EventLogOptions): EventLog<Data>;
 export function eventLog<Data>(kv: KVBinding, options: EventLogOptions = {}): EventLog<Data> {
-  const binding = recipeBinding(kv, "eventLog");
+  const binding = recipeBinding(kv, { name: "eventLog", options, optionNames: OPTION_NAMES });
   const around = surroundings(options, "event-log:");
   const keys = logKeys(around.prefix, nonEmptyText("name", options.name ?? "log"));
   const caps = capsOf(options);
@@ -152,6 +154,13 @@ export function eventLog<Data>(kv: KVBinding, options: EventLogOptions = {}): Ev
     clear: async () => (ordered?.log ?? timed).clear(),
   };
 }
+
+const OPTION_NAMES: OptionNames<EventLogOptions> = {
+  ...RECIPE_OPTION_NAMES,
+  name: true,
+  maxEvents: true,
+  maxAgeSeconds: true,
+};
 
 function capsOf({ maxEvents, maxAgeSeconds }: EventLogOptions) {
   if (maxEvents !== undefined) wholeNumber("maxEvents", maxEvents, { min: 1 });

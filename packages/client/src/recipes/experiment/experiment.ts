@@ -1,6 +1,7 @@
 import type { KVBinding } from "../../typed/binding.js";
 import { type Guarantee, type GuaranteeOf, recipeBinding } from "../binding.js";
-import { invalidOption, type RecipeOptions, surroundings } from "../options.js";
+import type { OptionNames } from "../known-options.js";
+import { invalidOption, RECIPE_OPTION_NAMES, type RecipeOptions, surroundings } from "../options.js";
 import type { VariantResult } from "./assignments.js";
 import { ExperimentKeys } from "./experiment-keys.js";
 import type { Exposure, ExposureCounting } from "./exposure-log.js";
@@ -61,7 +62,7 @@ export function experiment<Binding extends KVBinding>(
   kv: Binding,
   options: ExperimentOptions,
 ): Experiment<GuaranteeOf<Binding>> {
-  const binding = recipeBinding(kv, "experiment");
+  const binding = recipeBinding(kv, { name: "experiment", options, optionNames: OPTION_NAMES });
   const variants = new Variants(options);
   const { exposures: counting = "once" } = options;
   if (counting !== "once" && counting !== "every")
@@ -86,5 +87,13 @@ export function experiment<Binding extends KVBinding>(
     clear: () => assignments.clear(),
   };
 }
+
+const OPTION_NAMES: OptionNames<ExperimentOptions> = {
+  ...RECIPE_OPTION_NAMES,
+  name: true,
+  variants: true,
+  retired: true,
+  exposures: true,
+};
 
 const NOBODY: VariantResult = { assigned: 0, exposures: 0 };

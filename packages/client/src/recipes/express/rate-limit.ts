@@ -1,4 +1,9 @@
-import { checkRequest, type LimitRequestsOptions } from "../rate-limit/check-request.js";
+import { assertKnownOptions } from "../known-options.js";
+import {
+  checkRequest,
+  LIMIT_REQUESTS_OPTION_NAMES,
+  type LimitRequestsOptions,
+} from "../rate-limit/check-request.js";
 import { PROBLEM_CONTENT_TYPE } from "../rate-limit/problem.js";
 import type { RateLimit } from "../rate-limit/rate-limit.js";
 import type { RateLimitResult } from "../rate-limit/result.js";
@@ -25,6 +30,7 @@ export function rateLimiter<Request extends ExpressRequest, Response extends Exp
   limiter: FromRequest<RateLimit, Request>,
   options: RateLimiterOptions<Request, Response>,
 ): ExpressMiddleware<Request, Response> {
+  assertKnownOptions("rateLimiter", options, { ...LIMIT_REQUESTS_OPTION_NAMES, onLimited: true });
   return async (req, res, next) => {
     try {
       const { result, headers, refusal } = await checkRequest(fromRequest(limiter, req), req, options);

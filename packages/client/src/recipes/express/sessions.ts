@@ -1,3 +1,4 @@
+import { assertKnownOptions } from "../known-options.js";
 import { SHARED_CACHE_HEADERS, sessionCacheControl, varyOnCookie } from "../sessions/answer-headers.js";
 import { RequestSession, type SessionAnswer } from "../sessions/request-session.js";
 import type { Sessions } from "../sessions/session.js";
@@ -45,9 +46,11 @@ export function sessionMiddleware<
   Request extends ExpressRequest & WithSession<Data> = ExpressRequest & WithSession<Data>,
 >(
   sessions: FromRequest<Sessions<Data>, Request>,
-  { cookie: cookieOptions, initial = () => ({}) as Data }: SessionMiddlewareOptions<Data> = {},
+  options: SessionMiddlewareOptions<Data> = {},
 ): ExpressMiddleware<Request> {
-  const cookie = new SessionCookie(cookieOptions);
+  assertKnownOptions("sessionMiddleware", options, { cookie: true, initial: true });
+  const { initial = () => ({}) as Data } = options;
+  const cookie = new SessionCookie(options.cookie);
   return async (req, res, next) => {
     try {
       const answer = new SessionHeaders(res);

@@ -1,9 +1,10 @@
 import { KvError } from "../../errors.js";
 import type { KVBinding } from "../../typed/binding.js";
-import { atomicBinding, type Guarantee, type GuaranteeOf, recipeBinding } from "../binding.js";
+import { assertAtomic, type Guarantee, type GuaranteeOf, recipeBinding } from "../binding.js";
 import { jsonText } from "../json.js";
+import type { OptionNames } from "../known-options.js";
 import { SPAN_SECONDS_MAX } from "../limits.js";
-import { numberBetween, type RecipeOptions, surroundings } from "../options.js";
+import { numberBetween, RECIPE_OPTION_NAMES, type RecipeOptions, surroundings } from "../options.js";
 import type { FlagDecision } from "./decision.js";
 import { type FlagDefinition, parseFlag } from "./definition.js";
 import { FlagEntries, type NamedFlag } from "./flag-entries.js";
@@ -74,7 +75,7 @@ export function flags<Binding extends KVBinding>(
   kv: Binding,
   options: FlagsOptions = {},
 ): Flags<GuaranteeOf<Binding>> {
-  const binding = recipeBinding(kv, "flags");
+  const binding = recipeBinding(kv, { name: "flags", options, optionNames: OPTION_NAMES });
   const { prefix, nowMs } = surroundings(options, "flag:");
   const entries = new FlagEntries(binding, prefix);
   const ttlSeconds = numberBetween("cacheTtlSeconds", options.cacheTtlSeconds ?? 0, {
@@ -118,7 +119,7 @@ export function flags<Binding extends KVBinding>(
       await write(name, (key) => binding.kv.put(key, definitionText(name, definition)));
     },
     async update(name, definition, { version }) {
-      const atomic = atomicBinding(kv, "flags.update()");
+      const atomic = assertAtomic(binding.atomic, "flags.update()");
       const condition = version === null ? ({ ifAbsent: true } as const) : { ifVersion: version };
       const written = await write(name, (key) =>
         atomic.put(key, definitionText(name, definition), condition),
@@ -147,6 +148,12 @@ export function flags<Binding extends KVBinding>(
     }
   }
 }
+
+const OPTION_NAMES: OptionNames<FlagsOptions> = {
+  ...RECIPE_OPTION_NAMES,
+  defaults: true,
+  cacheTtlSeconds: true,
+};
 
 function definitionText(name: string, definition: FlagDefinition): string {
   parseFlag(name, definition);

@@ -1,5 +1,6 @@
 import type { Cache } from "../cache/cache.js";
-import type { CachingOptions } from "../cache/options.js";
+import { CACHING_OPTION_NAMES, type CachingOptions } from "../cache/options.js";
+import { assertKnownOptions, type OptionNames } from "../known-options.js";
 import { isPrivate } from "../private-requests.js";
 import {
   type FromContext,
@@ -35,8 +36,10 @@ export interface AskedAgain {
  */
 export function responseCache<Context extends HonoContext & { readonly env?: unknown }>(
   cache: FromContext<Cache, Context>,
-  { key, app, ...caching }: ResponseCacheOptions<Context> = {},
+  options: ResponseCacheOptions<Context> = {},
 ): HonoMiddleware<Context> {
+  assertKnownOptions<ResponseCacheOptions<Context>>("responseCache", options, OPTION_NAMES);
+  const { key, app, ...caching } = options;
   return async (c, next) => {
     const { raw } = c.req;
     const response = await fromContext(cache, c).cached(
@@ -59,6 +62,10 @@ export function responseCache<Context extends HonoContext & { readonly env?: unk
     c.res = response;
   };
 }
+
+const { waitUntil: _, ...RESPONSE_NAMES } = CACHING_OPTION_NAMES;
+
+const OPTION_NAMES: OptionNames<ResponseCacheOptions<unknown>> = { ...RESPONSE_NAMES, key: true, app: true };
 
 async function askAgain(app: AskedAgain, c: HonoContext & { readonly env?: unknown }): Promise<void> {
   const headers = new Headers(c.req.raw.headers);

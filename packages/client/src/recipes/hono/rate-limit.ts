@@ -1,4 +1,9 @@
-import { checkRequest, type LimitRequestsOptions } from "../rate-limit/check-request.js";
+import { assertKnownOptions } from "../known-options.js";
+import {
+  checkRequest,
+  LIMIT_REQUESTS_OPTION_NAMES,
+  type LimitRequestsOptions,
+} from "../rate-limit/check-request.js";
 import { PROBLEM_CONTENT_TYPE } from "../rate-limit/problem.js";
 import type { RateLimit } from "../rate-limit/rate-limit.js";
 import type { RateLimitResult } from "../rate-limit/result.js";
@@ -20,6 +25,7 @@ export function rateLimiter<Context extends HonoContext>(
   limiter: FromContext<RateLimit, Context>,
   options: RateLimiterOptions<Context>,
 ): HonoMiddleware<Context> {
+  assertKnownOptions("rateLimiter", options, { ...LIMIT_REQUESTS_OPTION_NAMES, onLimited: true });
   return async (c, next) => {
     const { result, headers, refusal } = await checkRequest(fromContext(limiter, c), c, options);
     if (result.allowed) {

@@ -1,3 +1,4 @@
+import { assertKnownOptions } from "../known-options.js";
 import { markPrivate } from "../private-requests.js";
 import { SHARED_CACHE_HEADERS, sessionCacheControl, varyOnCookie } from "../sessions/answer-headers.js";
 import { RequestSession } from "../sessions/request-session.js";
@@ -40,9 +41,11 @@ export interface SessionVariables<Data> {
  */
 export function sessionMiddleware<Data, Context extends HonoContext = HonoContext>(
   sessions: FromContext<Sessions<Data>, Context>,
-  { cookie: cookieOptions, initial = () => ({}) as Data }: SessionMiddlewareOptions<Data> = {},
+  options: SessionMiddlewareOptions<Data> = {},
 ): HonoMiddleware<Context> {
-  const cookie = new SessionCookie(cookieOptions);
+  assertKnownOptions("sessionMiddleware", options, { cookie: true, initial: true });
+  const { initial = () => ({}) as Data } = options;
+  const cookie = new SessionCookie(options.cookie);
   return async (c, next) => {
     let [varies, carriesCookie, upgraded] = [false, false, false];
     const session = await RequestSession.load(c.req.header("Cookie"), {

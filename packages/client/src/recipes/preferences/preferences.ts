@@ -3,9 +3,11 @@ import type { StandardSchemaV1 } from "../../typed/standard-schema.js";
 import { type AtomicBinding, type Guarantee, recipeBinding } from "../binding.js";
 import { untilUncontended } from "../contention.js";
 import { recipeKey } from "../key.js";
+import type { OptionNames } from "../known-options.js";
 import {
   invalidOption,
   nonEmptyText,
+  RECIPE_OPTION_NAMES,
   type RecipeOptions,
   type RecipeSurroundings,
   surroundings,
@@ -103,10 +105,20 @@ export function preferences<Value extends object>(
   kv: KVBinding,
   options: PreferencesOptions<Value>,
 ): Preferences<Value> {
-  const { kv: namespace, atomic } = recipeBinding(kv, "preferences()");
+  const { kv: namespace, atomic } = recipeBinding(kv, {
+    name: "preferences",
+    options,
+    optionNames: OPTION_NAMES,
+  });
   const form = new PreferencesForm<Value>(jsonObject(options.defaults, "defaults"), options.schema);
   return new KvPreferences(new Choices(namespace, atomic), form, surroundings(options, "preferences:"));
 }
+
+const OPTION_NAMES: OptionNames<PreferencesOptions<object>> = {
+  ...RECIPE_OPTION_NAMES,
+  defaults: true,
+  schema: true,
+};
 
 class KvPreferences<Value extends object> implements Preferences<Value> {
   readonly guarantee: Guarantee;

@@ -1,3 +1,4 @@
+import type { OptionNames } from "../known-options.js";
 import { invalidOption } from "../options.js";
 import { type RateLimitHeaderStyle, rateLimitHeaders } from "./headers.js";
 import { quotaExceeded } from "./problem.js";
@@ -16,6 +17,12 @@ export interface LimitRequestsOptions<Request> {
   /** @default "separate" */
   readonly headers?: RateLimitHeaderStyle | undefined;
 }
+
+export const LIMIT_REQUESTS_OPTION_NAMES: OptionNames<LimitRequestsOptions<unknown>> = {
+  key: true,
+  cost: true,
+  headers: true,
+};
 
 /** What the check of a request says, ready to be sent. */
 export interface CheckedRequest {

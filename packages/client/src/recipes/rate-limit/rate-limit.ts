@@ -2,8 +2,10 @@ import type { KVBinding } from "../../typed/binding.js";
 import { type Guarantee, type GuaranteeOf, type RecipeBinding, recipeBinding } from "../binding.js";
 import { sha256Hex } from "../digest.js";
 import { recipeKey } from "../key.js";
+import { assertKnownOptions, type OptionNames } from "../known-options.js";
 import {
   invalidOption,
+  RECIPE_OPTION_NAMES,
   type RecipeOptions,
   type RecipeSurroundings,
   surroundings,
@@ -85,7 +87,7 @@ export function rateLimit<Binding extends KVBinding>(
   kv: Binding,
   options: RateLimitOptions,
 ): RateLimit<GuaranteeOf<Binding>> {
-  const binding = recipeBinding(kv, "rateLimit");
+  const binding = recipeBinding(kv, { name: "rateLimit", options, optionNames: OPTION_NAMES });
   const limit = wholeNumber("limit", options.limit, { min: 1, max: RATE_LIMIT_MAX });
   const windowSeconds = wholeNumber("windowSeconds", options.windowSeconds, {
     min: 1,
@@ -112,7 +114,9 @@ export function rateLimit<Binding extends KVBinding>(
   return {
     guarantee: (binding.atomic === undefined ? "best-effort" : "atomic") as GuaranteeOf<Binding>,
     policy,
-    async check(key, { cost = 1 } = {}) {
+    async check(key, options = {}) {
+      assertKnownOptions("check", options, { cost: true });
+      const { cost = 1 } = options;
       const units = wholeNumber("cost", cost, { min: 1, max: limit });
       return counting.check(await keyOf(key), units);
     },
@@ -121,6 +125,14 @@ export function rateLimit<Binding extends KVBinding>(
     headers: (result, style) => rateLimitHeaders(result, policy, style),
   };
 }
+
+const OPTION_NAMES: OptionNames<RateLimitOptions> = {
+  ...RECIPE_OPTION_NAMES,
+  limit: true,
+  windowSeconds: true,
+  algorithm: true,
+  name: true,
+};
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 

@@ -1,7 +1,9 @@
 import { TTL_SECONDS_MIN } from "../../limits.js";
+import type { OptionNames } from "../known-options.js";
 import { SPAN_SECONDS_MAX } from "../limits.js";
 import {
   numberBetween,
+  RECIPE_OPTION_NAMES,
   type RecipeOptions,
   type RecipeSurroundings,
   surroundings,
@@ -23,6 +25,13 @@ export interface SessionsOptions extends RecipeOptions {
    */
   readonly renewShare?: number | undefined;
 }
+
+export const SESSIONS_OPTION_NAMES: OptionNames<SessionsOptions> = {
+  ...RECIPE_OPTION_NAMES,
+  idleSeconds: true,
+  lifetimeSeconds: true,
+  renewShare: true,
+};
 
 export interface SessionSettings extends RecipeSurroundings {
   readonly spans: SessionSpans;

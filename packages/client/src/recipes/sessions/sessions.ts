@@ -10,7 +10,12 @@ import {
   PLACES_PER_COMMIT_MAX,
   REVOKE_PASSES_MAX,
 } from "./limits.js";
-import { type SessionSettings, type SessionsOptions, sessionSettings } from "./options.js";
+import {
+  SESSIONS_OPTION_NAMES,
+  type SessionSettings,
+  type SessionsOptions,
+  sessionSettings,
+} from "./options.js";
 import { PlainSessionStore } from "./plain-session-store.js";
 import type { CreateOptions, ListedSession, RotateOptions, Session, Sessions } from "./session.js";
 import { handleOf, isHandle, newSessionId } from "./session-id.js";
@@ -46,7 +51,11 @@ export function sessions<Data = Record<string, unknown>>(
   options?: SessionsOptions,
 ): Sessions<Data>;
 export function sessions<Data>(binding: KVBinding, options: SessionsOptions = {}): Sessions<Data> {
-  const { kv, atomic } = recipeBinding(binding, "sessions()");
+  const { kv, atomic } = recipeBinding(binding, {
+    name: "sessions",
+    options,
+    optionNames: SESSIONS_OPTION_NAMES,
+  });
   const settings = sessionSettings(options);
   const place = { keys: new SessionKeys(settings.prefix), spans: settings.spans, nowMs: settings.nowMs };
   return atomic === undefined

@@ -1,6 +1,7 @@
+import type { OptionNames } from "../../known-options.js";
 import type { CacheEntry, Content } from "../entry.js";
 import { PASS_SECONDS, VARY_SECONDS } from "../limits.js";
-import type { Caching, CachingOptions } from "../options.js";
+import { CACHING_OPTION_NAMES, type Caching, type CachingOptions } from "../options.js";
 import type { Computed, Obtained, SingleFlight } from "../single-flight.js";
 import { readBody, storedBody } from "./body.js";
 import { lifetimeOf } from "./lifetime.js";
@@ -32,6 +33,13 @@ export interface ResponseCachingOptions extends CachingOptions {
    */
   readonly isPrivate?: (() => boolean) | undefined;
 }
+
+export const RESPONSE_CACHING_OPTION_NAMES: OptionNames<ResponseCachingOptions> = {
+  ...CACHING_OPTION_NAMES,
+  key: true,
+  refresh: true,
+  isPrivate: true,
+};
 
 export type Handler = (request: Request) => Response | Promise<Response>;
 
