@@ -2,7 +2,10 @@ import { KvError } from "../errors.js";
 import type { KVNamespace, KvExtensions, WorkersKV } from "../kv-namespace.js";
 import { isExtended, type KVBinding } from "../typed/binding.js";
 import { assertKnownOptions, type OptionNames } from "./known-options.js";
-import { invalidOption, type RecipeOptions } from "./options.js";
+import { STORE_TIMEOUT_MS, TIMER_MS_MAX } from "./limits.js";
+import { invalidOption, type RecipeOptions, wholeNumber } from "./options.js";
+import { StoreAccess } from "./store-access.js";
+import { systemTimer } from "./timer.js";
 
 /**
  * What a recipe promises under concurrency: with `atomic` its guarantee holds whoever else reads and writes; with
@@ -20,6 +23,8 @@ export type AtomicBinding = KVBinding & KvExtensions;
 export interface RecipeBinding {
   readonly kv: WorkersKV;
   readonly atomic: KVNamespace | undefined;
+  /** Knows which errors were the store's. */
+  readonly access: StoreAccess;
 }
 
 /** Who asks for a binding, and with which options. */
@@ -43,11 +48,17 @@ export function recipeBinding<Options extends RecipeOptions>(
 ): RecipeBinding {
   assertNamespace(binding, name);
   assertKnownOptions(name, options, optionNames);
-  const atomic = isExtended(binding) ? binding : undefined;
   const { require } = options;
   if (require !== undefined && require !== "atomic") throw invalidOption("require", require, '"atomic"');
-  if (require === "atomic") assertAtomic(atomic, name);
-  return { kv: binding as WorkersKV, atomic };
+  if (require === "atomic") assertAtomic(isExtended(binding) ? binding : undefined, name);
+  const access = new StoreAccess({
+    recipe: name,
+    timeoutMs: wholeNumber("timeoutMs", options.timeoutMs ?? STORE_TIMEOUT_MS, { min: 1, max: TIMER_MS_MAX }),
+    timer: options.timer ?? systemTimer,
+    onOutage: options.onOutage,
+  });
+  const watched = access.watched(binding);
+  return { kv: watched as WorkersKV, atomic: isExtended(watched) ? watched : undefined, access };
 }
 
 /**

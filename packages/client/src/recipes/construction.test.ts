@@ -16,6 +16,7 @@ import {
   SessionCookie,
   sessions,
 } from "./index.js";
+import { PREFERENCES_BYTES_MAX } from "./preferences/limits.js";
 
 const database = open(":memory:");
 afterAll(() => database.close());
@@ -68,7 +69,7 @@ describe.each(Object.entries(RECIPES))("%s", (name, make) => {
       }),
     );
     expect(() => make(kv, { zzzzzz: undefined })).toThrow(
-      expect.objectContaining({ hint: expect.stringContaining("prefix, require, clock") }),
+      expect.objectContaining({ hint: expect.stringContaining("prefix, require, timeoutMs") }),
     );
   });
 });
@@ -92,6 +93,25 @@ test.each<[name: string, call: () => unknown]>([
 
 test.each([undefined, null, 5, "a"])("options of %s are no options", (options) => {
   expect(() => rateLimit(kv, options as never)).toThrow(expect.objectContaining({ code: "option_invalid" }));
+});
+
+test("a cache and preferences work without options", async () => {
+  const values = cache(kv);
+  expect(await values.getOrSet("a", () => 1)).toBe(1);
+  expect(await values.getOrSet("a", () => 2)).toBe(1);
+  const settings = preferences(kv);
+  await settings.patch("ada", { theme: "dark" });
+  expect((await settings.get("ada")).value).toEqual({ theme: "dark" });
+});
+
+test("preferences are bounded", async () => {
+  const settings = preferences(kv);
+  const fits = { text: "a".repeat(PREFERENCES_BYTES_MAX - '{"text":""}'.length) };
+  await settings.set("bob", fits);
+  const tooLarge = { code: "value_too_large", hint: expect.any(String) };
+  await expect(settings.set("bob", { text: `${fits.text}a` })).rejects.toMatchObject(tooLarge);
+  await expect(settings.patch("bob", { more: true })).rejects.toMatchObject(tooLarge);
+  expect((await settings.get("bob")).value).toEqual(fits);
 });
 
 function cached(options: object) {

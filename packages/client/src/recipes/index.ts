@@ -23,7 +23,7 @@ export {
   experiment,
 } from "./experiment/experiment.js";
 export type { Exposure, ExposureCounting } from "./experiment/exposure-log.js";
-export type { FlagDecision, FlagReason } from "./flags/decision.js";
+export type { FlagDecision, FlagReason, FlagSource } from "./flags/decision.js";
 export type { AttributeValue, FlagDefinition, FlagRule } from "./flags/definition.js";
 export type { NamedFlag } from "./flags/flag-entries.js";
 export type { FlagSet } from "./flags/flag-set.js";
@@ -61,4 +61,5 @@ export type { CreateOptions, ListedSession, RotateOptions, Session, Sessions } f
 export { SessionCookie, type SessionCookieOptions } from "./sessions/session-cookie.js";
 export { newSessionId } from "./sessions/session-id.js";
 export { sessions } from "./sessions/sessions.js";
+export type { StoreOutage } from "./store-access.js";
 export type { Timer } from "./timer.js";

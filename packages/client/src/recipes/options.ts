@@ -1,6 +1,7 @@
 import { KvError } from "../errors.js";
 import { type Clock, recoveringClock } from "./clock.js";
 import type { OptionNames } from "./known-options.js";
+import type { StoreOutage } from "./store-access.js";
 import { systemTimer, type Timer } from "./timer.js";
 
 /** What every recipe takes. */
@@ -13,6 +14,15 @@ export interface RecipeOptions {
    * @default any binding will do
    */
   readonly require?: "atomic" | undefined;
+  /**
+   * How long one request to the store may take, in milliseconds; then it counts as `unavailable`. A write that took
+   * longer may or may not have been made.
+   *
+   * @default 2_000
+   */
+  readonly timeoutMs?: number | undefined;
+  /** Hears when the store stops answering and when it answers again: once each, however many requests fail. */
+  readonly onOutage?: ((outage: StoreOutage) => void) | undefined;
   /** @default the system's */
   readonly clock?: Clock | undefined;
   /** Numbers from 0 up to, not including, 1: pauses and other choices that guard no secret. @default Math.random */
@@ -26,6 +36,8 @@ export interface RecipeOptions {
 export const RECIPE_OPTION_NAMES: OptionNames<RecipeOptions> = {
   prefix: true,
   require: true,
+  timeoutMs: true,
+  onOutage: true,
   clock: true,
   random: true,
   sleep: true,

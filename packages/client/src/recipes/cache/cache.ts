@@ -4,6 +4,7 @@ import { type Guarantee, type GuaranteeOf, recipeBinding } from "../binding.js";
 import { jsonText } from "../json.js";
 import { assertKnownOptions } from "../known-options.js";
 import { surroundings } from "../options.js";
+import { storeErrorChoice } from "../store-errors.js";
 import { CacheKeys } from "./cache-keys.js";
 import { type ComputeContext, computeWithin } from "./computation.js";
 import { CacheEntries } from "./entries.js";
@@ -18,7 +19,7 @@ import {
   computeTimeoutMsOf,
   earlyRefreshOf,
   leaseMsOf,
-  NO_CACHING,
+  UNLESS_TOLD,
 } from "./options.js";
 import {
   CachedResponses,
@@ -34,6 +35,8 @@ export type CacheStatus = "hit" | "stale" | "miss";
 export interface CachedValue<Value> {
   readonly value: Value;
   readonly status: CacheStatus;
+  /** `default`: the store was away, and the value was computed for this call. */
+  readonly source: "store" | "default";
 }
 
 export interface Cache<G extends Guarantee = Guarantee> {
@@ -108,21 +111,24 @@ export interface Cache<G extends Guarantee = Guarantee> {
  */
 export function cache<Binding extends KVBinding>(
   kv: Binding,
-  options: CacheOptions,
+  options: CacheOptions = {},
 ): Cache<GuaranteeOf<Binding>> {
   const binding = recipeBinding(kv, { name: "cache", options, optionNames: CACHE_OPTION_NAMES });
   const around = surroundings(options, "cache:");
-  // Required here, so that nothing is cached for a time that nobody chose.
-  const defaults = cachingOf({ ...options, ttlSeconds: options.ttlSeconds ?? Number.NaN }, NO_CACHING);
+  const defaults = cachingOf(options, UNLESS_TOLD);
   const timeoutMs = computeTimeoutMsOf(options);
   const entries = new CacheEntries(binding, new CacheKeys(around.prefix));
+  const onStoreError = storeErrorChoice(options.onStoreError, ["open", "throw"]);
+  const passes = (error: unknown) => onStoreError === "open" && binding.access.isTrouble(error);
+  const onError = options.onError ?? (() => {});
   const flight = new SingleFlight(entries, {
     ...around,
     leaseMs: leaseMsOf(options),
     earlyRefresh: earlyRefreshOf(options),
-    onError: options.onError ?? (() => {}),
+    onError,
+    isAway: (error) => binding.access.isTrouble(error),
   });
-  const responses = new CachedResponses(flight, around.nowMs);
+  const responses = new CachedResponses(flight, { nowMs: around.nowMs, onError, passes });
 
   async function getOrSetWithStatus<Value>(
     key: string,
@@ -131,24 +137,35 @@ export function cache<Binding extends KVBinding>(
   ): Promise<CachedValue<Value>> {
     assertKnownOptions("getOrSet", overrides, CACHING_OPTION_NAMES);
     const caching = cachingOf(overrides, defaults);
-    let computed = "";
-    const { entry, status } = await flight.obtain({
-      key,
-      ...caching,
-      async compute(replaced) {
-        const stale = replaced === null || replaced.failed ? undefined : JSON.parse(replaced.payload);
-        const value = await computeWithin(compute, stale, { key, timeoutMs, timer: around.timer });
-        computed = jsonText(value, `The value of ${JSON.stringify(key)}`);
-        return {
-          content:
-            computed === "null"
-              ? { payload: computed, freshMs: caching.negativeMs, staleMs: 0 }
-              : { payload: computed, freshMs: caching.freshMs, staleMs: caching.staleMs },
-        };
-      },
-    });
-    if (entry?.failed) throw rememberedFailure(key, entry, around.nowMs());
-    return { value: JSON.parse(entry?.payload ?? computed) as Value, status };
+    let computed: string | undefined;
+    let begun = false;
+    const textOf = async (stale: unknown) => {
+      begun = true;
+      const value = await computeWithin(compute, stale, { key, timeoutMs, timer: around.timer });
+      return jsonText(value, `The value of ${JSON.stringify(key)}`);
+    };
+    try {
+      const { entry, status } = await flight.obtain({
+        key,
+        ...caching,
+        async compute(replaced) {
+          const stale = replaced === null || replaced.failed ? undefined : JSON.parse(replaced.payload);
+          computed = await textOf(stale);
+          return {
+            content:
+              computed === "null"
+                ? { payload: computed, freshMs: caching.negativeMs, staleMs: 0 }
+                : { payload: computed, freshMs: caching.freshMs, staleMs: caching.staleMs },
+          };
+        },
+      });
+      if (entry?.failed) throw rememberedFailure(key, entry, around.nowMs());
+      const text = (entry?.payload ?? computed) as string;
+      return { value: JSON.parse(text) as Value, status, source: "store" };
+    } catch (error) {
+      if (begun || !passes(error)) throw error;
+      return { value: JSON.parse(await textOf(undefined)) as Value, status: "miss", source: "default" };
+    }
   }
 
   return {

@@ -89,7 +89,11 @@ describe.each(BINDINGS)("a computation that never returns, %s", (_, binding) => 
       seen.push(context.stale);
       return new Promise<string>(() => {});
     };
-    expect(await here.getOrSetWithStatus("a", hung)).toEqual({ value: "old", status: "stale" });
+    expect(await here.getOrSetWithStatus("a", hung)).toEqual({
+      value: "old",
+      status: "stale",
+      source: "store",
+    });
     await waitedFor(1);
     expect(seen).toEqual(["old"]);
     pass(1_000);
@@ -97,7 +101,11 @@ describe.each(BINDINGS)("a computation that never returns, %s", (_, binding) => 
     const waitUntil = (one: Promise<unknown>) => work.push(one);
     expect(await here.getOrSet("a", () => "new", { waitUntil })).toBe("old");
     await Promise.all(work);
-    expect(await here.getOrSetWithStatus("a", hung)).toEqual({ value: "new", status: "hit" });
+    expect(await here.getOrSetWithStatus("a", hung)).toEqual({
+      value: "new",
+      status: "hit",
+      source: "store",
+    });
   });
 
   test("of a response keeps no other request for longer than a lease", async () => {

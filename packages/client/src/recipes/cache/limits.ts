@@ -1,3 +1,5 @@
+/** How long something is cached unless told otherwise, in seconds. */
+export const TTL_SECONDS = 60;
 /** Longest that something is cached, in seconds: a year. */
 export const CACHE_SECONDS_MAX = 31_536_000;
 /**

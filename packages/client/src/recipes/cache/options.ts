@@ -1,11 +1,11 @@
 import type { OptionNames } from "../known-options.js";
 import { invalidOption, numberBetween, RECIPE_OPTION_NAMES, type RecipeOptions } from "../options.js";
 import { RESPONSE_TAG } from "./cache-keys.js";
-import { CACHE_SECONDS_MAX, LEASE_SECONDS_MAX, TAGS_MAX } from "./limits.js";
+import { CACHE_SECONDS_MAX, LEASE_SECONDS_MAX, TAGS_MAX, TTL_SECONDS } from "./limits.js";
 
 /** How one thing is cached. What is left out is as the cache has it. */
 export interface CachingOptions {
-  /** How long it is fresh, in seconds, at most a year. */
+  /** How long it is fresh, in seconds, at most a year. @default 60 */
   readonly ttlSeconds?: number | undefined;
   /** How much longer it is served while a new one is computed in the background, in seconds. @default 0 */
   readonly staleSeconds?: number | undefined;
@@ -28,7 +28,6 @@ export interface CachingOptions {
 }
 
 export interface CacheOptions extends RecipeOptions, CachingOptions {
-  readonly ttlSeconds: number;
   /**
    * For how long whoever computes keeps others from computing the same, in seconds. Longer than any computation takes;
    * if one that computes dies or hangs, others wait so long. @default 30
@@ -49,6 +48,13 @@ export interface CacheOptions extends RecipeOptions, CachingOptions {
    * that could not be stored. @default nobody does
    */
   readonly onError?: ((error: unknown, key: string) => void) | undefined;
+  /**
+   * What happens while the store is away: `open` computes, and asks handlers, for each caller; `throw` rejects with
+   * `unavailable`. `delete` and the invalidations reject in any case.
+   *
+   * @default "open"
+   */
+  readonly onStoreError?: "open" | "throw" | undefined;
   /** @default "cache:" */
   readonly prefix?: string | undefined;
 }
@@ -69,6 +75,7 @@ export const CACHE_OPTION_NAMES: OptionNames<CacheOptions> = {
   computeTimeoutMs: true,
   earlyRefresh: true,
   onError: true,
+  onStoreError: true,
 };
 
 /** The same with every default filled in. */
@@ -113,8 +120,8 @@ export function earlyRefreshOf({ earlyRefresh = 0 }: CacheOptions): number {
   return numberBetween("earlyRefresh", earlyRefresh, { min: 0, max: 1000 });
 }
 
-export const NO_CACHING: Caching = {
-  freshMs: 0,
+export const UNLESS_TOLD: Caching = {
+  freshMs: TTL_SECONDS * 1000,
   staleMs: 0,
   negativeMs: 0,
   failureMs: 0,

@@ -45,6 +45,8 @@ export interface SingleFlightOptions
   readonly leaseMs: number;
   readonly earlyRefresh: number;
   readonly onError: (error: unknown, key: string) => void;
+  /** Whether a request failed because the store is away. */
+  readonly isAway: (error: unknown) => boolean;
 }
 
 /**
@@ -220,9 +222,11 @@ export class SingleFlight {
       await this.#entries.store({ lease, entries, tags, nowMs, tookMs });
     } catch (error) {
       this.#options.onError(error, key);
-      await this.#entries
+      const givenBack = this.#entries
         .store({ ...NOTHING, lease })
         .catch((failure) => this.#options.onError(failure, key));
+      // Those who have the value already must not wait for a store that is away.
+      if (!this.#options.isAway(error)) await givenBack;
     }
     if (content === null) return { entry: null, computed: true };
     return { entry: entryOf(content, { nowMs, tookMs, tags }), computed: true };

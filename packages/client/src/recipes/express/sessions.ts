@@ -3,6 +3,8 @@ import { SHARED_CACHE_HEADERS, sessionCacheControl, varyOnCookie } from "../sess
 import { RequestSession, type SessionAnswer } from "../sessions/request-session.js";
 import type { Sessions } from "../sessions/session.js";
 import { SessionCookie, type SessionCookieOptions } from "../sessions/session-cookie.js";
+import { isStoreTrouble } from "../store-access.js";
+import { STORE_AWAY } from "../store-away.js";
 import {
   addSetCookie,
   type ExpressMiddleware,
@@ -30,7 +32,7 @@ export interface WithSession<Data> {
  * Reads the session of each request into `req.session`, and makes its changes when the handler ends the answer, before
  * that goes; an answer of status 500 and above changes nothing, except for a logout. Where the head goes earlier
  * (`writeHead`, `write`, a file), the cookie goes with it, and the changes are stored before the response ends. Headers
- * and requests are as with the Hono middleware.
+ * and requests are as with the Hono middleware, as is what happens while the store is away.
  *
  * @example
  * app.use(sessionMiddleware(sessions<{ visits: number }>(kv), { initial: () => ({ visits: 0 }) }));
@@ -67,10 +69,21 @@ export function sessionMiddleware<
         answer.protect();
       });
     } catch (error) {
-      return next(error);
+      if (!isStoreTrouble(error)) return next(error);
+      refuse(res);
+      return;
     }
     next();
   };
+}
+
+/** The store is away. */
+function refuse(res: ExpressResponse): void {
+  res.statusCode = STORE_AWAY.status;
+  // Of a body that does not go.
+  for (const name of ["Content-Length", "Content-Encoding", "ETag", "Cache-Control"]) res.removeHeader(name);
+  for (const [name, value] of Object.entries(STORE_AWAY.headers)) res.setHeader(name, value);
+  res.end(STORE_AWAY.body);
 }
 
 /** The headers by which a response says that it is one user's. */
@@ -136,7 +149,8 @@ function commitAtEnd(
       (error: unknown) => {
         // Whoever answers for the failure ends the answer in the usual way.
         res.end = end;
-        throw error;
+        if (res.headersSent || !isStoreTrouble(error)) throw error;
+        refuse(res);
       },
     );
     if (isOfKvasir(res)) {

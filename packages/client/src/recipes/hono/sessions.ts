@@ -4,6 +4,8 @@ import { SHARED_CACHE_HEADERS, sessionCacheControl, varyOnCookie } from "../sess
 import { RequestSession } from "../sessions/request-session.js";
 import type { Sessions } from "../sessions/session.js";
 import { SessionCookie, type SessionCookieOptions } from "../sessions/session-cookie.js";
+import { isStoreTrouble } from "../store-access.js";
+import { STORE_AWAY } from "../store-away.js";
 import { type FromContext, fromContext, type HonoContext, type HonoMiddleware } from "./context.js";
 
 export interface SessionMiddlewareOptions<Data> {
@@ -24,6 +26,9 @@ export interface SessionVariables<Data> {
  * The cookie is sent when the id is new or the session was prolonged. A response for which the session was read, or
  * that carries the cookie, is `private` whatever the handler chose, and `responseCache` keeps none, in whichever order
  * the two stand. One that opens a WebSocket carries none, so that a session has to begin before.
+ *
+ * While the store is away the response is 503 with `Retry-After`, also where the handler has answered and its changes
+ * cannot be stored. With `onStoreError: "anonymous"` requests that change no session are served as a visitor's.
  *
  * Requests: none without a cookie or a change; otherwise one to read and one to change.
  *
@@ -48,7 +53,7 @@ export function sessionMiddleware<Data, Context extends HonoContext = HonoContex
   const cookie = new SessionCookie(options.cookie);
   return async (c, next) => {
     let [varies, carriesCookie, upgraded] = [false, false, false];
-    const session = await RequestSession.load(c.req.header("Cookie"), {
+    const loading = RequestSession.load(c.req.header("Cookie"), {
       sessions: fromContext(sessions, c),
       cookie,
       initial,
@@ -64,12 +69,18 @@ export function sessionMiddleware<Data, Context extends HonoContext = HonoContex
         },
       },
     });
+    const session = await unlessAway(loading);
+    if (session === AWAY) return storeAway();
     c.set("session", session);
     await next();
     // The answer that opens a WebSocket: with other headers it would be another answer, without its socket.
     upgraded = c.res.status === 101;
     if (c.res.status >= 500) session.dropChanges();
-    await session.commit();
+    if ((await unlessAway(session.commit())) === AWAY) {
+      // Set to nothing first: Hono merges the headers of a response that is replaced into the new one.
+      (c as { res: Response | undefined }).res = undefined;
+      c.res = storeAway();
+    }
     if (upgraded) return;
     const { headers } = c.res;
     if (varies) c.header("Vary", varyOnCookie(headers.get("Vary")));
@@ -77,4 +88,19 @@ export function sessionMiddleware<Data, Context extends HonoContext = HonoContex
     c.header("Cache-Control", sessionCacheControl(headers.get("Cache-Control")));
     for (const name of SHARED_CACHE_HEADERS) if (headers.has(name)) c.header(name, undefined);
   };
+}
+
+const AWAY = Symbol("away");
+
+async function unlessAway<Result>(work: Promise<Result>): Promise<Result | typeof AWAY> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isStoreTrouble(error)) return AWAY;
+    throw error;
+  }
+}
+
+function storeAway(): Response {
+  return new Response(STORE_AWAY.body, STORE_AWAY);
 }

@@ -1,5 +1,6 @@
 import { FakeClock, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
+import { countedBinding } from "../../../../../testing/recipes/bindings.ts";
 import type { KVNamespace } from "../../kv-namespace.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { type RateLimitAlgorithm, type RateLimitOptions, rateLimit } from "./rate-limit.js";
@@ -280,8 +281,63 @@ describe("token-bucket", () => {
   });
 });
 
+describe.each(ALGORITHMS)("a key that is known to be refused, %s", (algorithm) => {
+  const requests = () => {
+    const calls: string[] = [];
+    return { calls, counted: countedBinding(kv, calls) };
+  };
+
+  test("costs no request until it may be let through", async () => {
+    const { calls, counted } = requests();
+    const limiter = rateLimit(counted, { limit: 2, windowSeconds: 60, algorithm, clock });
+    for (let checks = 0; checks < 2; checks++) await limiter.check("ada");
+    const refused = await limiter.check("ada");
+    expect(refused).toMatchObject({ allowed: false, source: "store" });
+    calls.length = 0;
+    for (let checks = 0; checks < 1_000; checks++) {
+      expect(await limiter.check("ada")).toEqual({ ...refused, source: "memory" });
+    }
+    expect(calls).toEqual([]);
+    expect(await limiter.check("bob")).toMatchObject({ allowed: true, source: "store" });
+    await clock.advance((refused.retryAfterSeconds - 2) * 1_000);
+    expect(await limiter.check("ada")).toMatchObject({ retryAfterSeconds: 2, source: "memory" });
+    await clock.advance(2_000);
+    expect(await limiter.check("ada")).toMatchObject({ allowed: true, source: "store" });
+  });
+
+  test("is asked for again after a reset, and where the clock went back", async () => {
+    const limiter = limiterOf(algorithm, { limit: 1 });
+    const refuse = async () => {
+      while ((await limiter.check("ada")).allowed);
+      expect(await limiter.check("ada")).toMatchObject({ source: "memory" });
+    };
+    await refuse();
+    await limiter.reset("ada");
+    expect(await limiter.check("ada")).toMatchObject({ allowed: true, source: "store" });
+    await refuse();
+    await clock.advance(-3_600_000);
+    await limiter.check("ada");
+    await clock.advance(1_000);
+    expect(await limiter.check("ada")).toMatchObject({ source: "store" });
+  });
+
+  test("is let through for a lower cost", async () => {
+    const limiter = limiterOf(algorithm);
+    await limiter.check("ada", { cost: 3 });
+    expect(await limiter.check("ada", { cost: 3 })).toMatchObject({ allowed: false });
+    expect(await limiter.check("ada", { cost: 2 })).toMatchObject({ allowed: true });
+  });
+});
+
 describe("headers", () => {
-  const allowed = { allowed: true, limit: 5, remaining: 4, resetSeconds: 60, retryAfterSeconds: 0 };
+  const allowed = {
+    allowed: true,
+    limit: 5,
+    remaining: 4,
+    resetSeconds: 60,
+    retryAfterSeconds: 0,
+    source: "store",
+  } as const;
   const refused = { ...allowed, allowed: false, remaining: 0, retryAfterSeconds: 12 };
 
   test("are the three that most clients know", () => {
@@ -310,5 +366,11 @@ describe("headers", () => {
     expect(Object.keys(headers(allowed, "both"))).toHaveLength(5);
     expect(headers(allowed, "none")).toEqual({});
     expect(headers(refused, "none")).toEqual({ "Retry-After": "12" });
+  });
+
+  test("say nothing of a client while the store is away", () => {
+    const { headers } = limiterOf("fixed-window");
+    expect(headers({ ...allowed, source: "default" }, "both")).toEqual({});
+    expect(headers({ ...refused, source: "default" }, "both")).toEqual({ "Retry-After": "12" });
   });
 });

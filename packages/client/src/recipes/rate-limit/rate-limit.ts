@@ -1,8 +1,10 @@
+import { KvError } from "../../errors.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { type Guarantee, type GuaranteeOf, type RecipeBinding, recipeBinding } from "../binding.js";
 import { sha256Hex } from "../digest.js";
 import { recipeKey } from "../key.js";
 import { assertKnownOptions, type OptionNames } from "../known-options.js";
+import { STORE_RETRY_SECONDS } from "../limits.js";
 import {
   invalidOption,
   RECIPE_OPTION_NAMES,
@@ -11,11 +13,13 @@ import {
   surroundings,
   wholeNumber,
 } from "../options.js";
+import { storeErrorChoice } from "../store-errors.js";
 import { fixedWindow } from "./fixed-window.js";
 import { type RateLimitHeaderStyle, type RateLimitPolicy, rateLimitHeaders } from "./headers.js";
 import { KEY_LENGTH_MAX, POLICY_NAME_LENGTH_MAX, RATE_LIMIT_MAX, WINDOW_SECONDS_MAX } from "./limits.js";
 import { meteredEntry } from "./metered-entry.js";
-import type { Counting, Quota, RateLimitResult } from "./result.js";
+import { Refusals } from "./refusals.js";
+import type { Counting, Quota, RateLimitResult, Verdict } from "./result.js";
 import { slidingWindow } from "./sliding-window.js";
 import { tokenBucket } from "./token-bucket.js";
 
@@ -38,6 +42,13 @@ export interface RateLimitOptions extends RecipeOptions {
    * @default "default"
    */
   readonly name?: string | undefined;
+  /**
+   * What a check answers while the store is away: `open` lets through, `closed` refuses (503 in the middleware), `throw`
+   * rejects with `unavailable`, a function decides. Also where others kept getting in the way (`contended`).
+   *
+   * @default "open"
+   */
+  readonly onStoreError?: "open" | "closed" | "throw" | ((key: string) => boolean) | undefined;
   /** @default "rate-limit:" */
   readonly prefix?: string | undefined;
 }
@@ -53,11 +64,14 @@ export interface RateLimit<G extends Guarantee = Guarantee> {
    * Uses `cost` of what `key` may, if there is as much. A refused check uses nothing. A key may be any string, for
    * clients choose it: an empty one is counted as one key of its own, a long one by its SHA-256.
    *
+   * Where it is certain that a check is refused again, it costs no request until then: a reset by another process is
+   * seen after that.
+   *
    * An answer that is lost on its way (`unavailable`) may have been counted: asked again, it counts twice, so fewer
    * may be let through, never more.
    *
-   * @throws KvError `option_invalid`; `contended` when others kept getting in the way, not with fixed
-   *   windows
+   * @throws KvError `option_invalid`; with `onStoreError: "throw"` `unavailable`, and `contended` when others kept getting
+   *   in the way, not with fixed windows
    */
   check(
     key: string,
@@ -96,6 +110,12 @@ export function rateLimit<Binding extends KVBinding>(
   const policy = { name: policyName(options.name), limit, windowSeconds };
   const around = surroundings(options, "rate-limit:");
   const algorithm = options.algorithm ?? "fixed-window";
+  const storeErrors = onStoreErrorOf(options.onStoreError);
+  const refusals = new Refusals();
+  /** Whether a check of a higher cost was made: it may give back what made another one be refused. */
+  let costsMore = false;
+  /** A check that was under way during a reset says nothing about what holds after it. */
+  let resets = 0;
   const counting = countingBy(algorithm, binding, policy, around);
   // Each has keys of its own, so that a changed algorithm or window never takes the old one's state for its own.
   const kind = `${algorithm}-${windowSeconds}`;
@@ -107,6 +127,8 @@ export function rateLimit<Binding extends KVBinding>(
       ? hashedKey(await sha256Hex(key))
       : recipeKey(around.prefix, policy.name, key, kind);
   };
+  const isStoreError = (error: unknown) =>
+    binding.access.isTrouble(error) || (error instanceof KvError && error.code === "contended");
   const hashedKey = (hash: string) => recipeKey(around.prefix, policy.name, "sha256", hash, kind);
   // A prefix that is too long fails here, and not at some request.
   hashedKey("0".repeat(64));
@@ -116,12 +138,34 @@ export function rateLimit<Binding extends KVBinding>(
     policy,
     async check(key, options = {}) {
       assertKnownOptions("check", options, { cost: true });
-      const { cost = 1 } = options;
-      const units = wholeNumber("cost", cost, { min: 1, max: limit });
-      return counting.check(await keyOf(key), units);
+      const cost = wholeNumber("cost", options.cost ?? 1, { min: 1, max: limit });
+      const counter = await keyOf(key);
+      // From before the check: a refusal is for so long from when it was decided, not from when it arrived.
+      const nowMs = around.nowMs();
+      const remembered = refusals.verdict(counter, cost, nowMs);
+      if (remembered !== undefined) return { ...remembered, source: "memory" };
+      costsMore ||= cost > 1;
+      const resetsBefore = resets;
+      try {
+        const verdict = await counting.check(counter, cost);
+        const mayBeGivenBack = costsMore && algorithm === "fixed-window";
+        if (!mayBeGivenBack && resets === resetsBefore) refusals.note(counter, cost, verdict, nowMs);
+        return { ...verdict, source: "store" };
+      } catch (error) {
+        if (!isStoreError(error)) throw error;
+        return { ...withoutStore(policy, cost, storeErrors, { key, error }), source: "default" };
+      }
     },
-    peek: async (key) => counting.peek(await keyOf(key)),
-    reset: async (key) => counting.reset(await keyOf(key)),
+    peek: async (key) => ({ ...(await counting.peek(await keyOf(key))), source: "store" }),
+    async reset(key) {
+      const counter = await keyOf(key);
+      try {
+        await counting.reset(counter);
+      } finally {
+        resets++;
+        refusals.forget(counter);
+      }
+    },
     headers: (result, style) => rateLimitHeaders(result, policy, style),
   };
 }
@@ -131,6 +175,7 @@ const OPTION_NAMES: OptionNames<RateLimitOptions> = {
   limit: true,
   windowSeconds: true,
   algorithm: true,
+  onStoreError: true,
   name: true,
 };
 
@@ -152,6 +197,30 @@ function countingBy(
     default:
       throw invalidOption("algorithm", algorithm, "fixed-window, sliding-window or token-bucket");
   }
+}
+
+type OnStoreError = NonNullable<RateLimitOptions["onStoreError"]>;
+
+function onStoreErrorOf(value: OnStoreError | undefined): OnStoreError {
+  return typeof value === "function" ? value : storeErrorChoice(value, ["open", "closed", "throw"]);
+}
+
+/** What a check is told while nothing is known of the key. */
+function withoutStore(
+  { limit, windowSeconds }: Quota,
+  cost: number,
+  onStoreError: OnStoreError,
+  { key, error }: { readonly key: string; readonly error: unknown },
+): Verdict {
+  if (onStoreError === "throw") throw error;
+  const allowed = typeof onStoreError === "function" ? onStoreError(key) : onStoreError === "open";
+  return {
+    allowed,
+    limit,
+    remaining: allowed ? limit - cost : 0,
+    resetSeconds: windowSeconds,
+    retryAfterSeconds: allowed ? 0 : STORE_RETRY_SECONDS,
+  };
 }
 
 /** It goes into a header as a structured field's string, which is printable ASCII. */

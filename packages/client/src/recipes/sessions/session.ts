@@ -47,6 +47,8 @@ export interface Sessions<Data, G extends Guarantee = Guarantee> {
   /**
    * The session with that id, or `null` when there is none: it never was, it expired, it was revoked. One request; one
    * more, a `touch`, when it is time to prolong it; none for what has not the form of an id.
+   *
+   * @throws KvError `unavailable` while the store is away, unless `onStoreError` is `anonymous`
    */
   get(id: string): Promise<Session<Data> | null>;
   /**

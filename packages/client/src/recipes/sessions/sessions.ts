@@ -3,6 +3,7 @@ import type { KVBinding } from "../../typed/binding.js";
 import { type AtomicBinding, type Guarantee, recipeBinding } from "../binding.js";
 import { untilUncontended } from "../contention.js";
 import { invalidOption, nonEmptyText } from "../options.js";
+import type { StoreAccess } from "../store-access.js";
 import { AtomicSessionStore } from "./atomic-session-store.js";
 import {
   LAST_RENEWAL_MS_MIN,
@@ -51,7 +52,7 @@ export function sessions<Data = Record<string, unknown>>(
   options?: SessionsOptions,
 ): Sessions<Data>;
 export function sessions<Data>(binding: KVBinding, options: SessionsOptions = {}): Sessions<Data> {
-  const { kv, atomic } = recipeBinding(binding, {
+  const { kv, atomic, access } = recipeBinding(binding, {
     name: "sessions",
     options,
     optionNames: SESSIONS_OPTION_NAMES,
@@ -59,8 +60,8 @@ export function sessions<Data>(binding: KVBinding, options: SessionsOptions = {}
   const settings = sessionSettings(options);
   const place = { keys: new SessionKeys(settings.prefix), spans: settings.spans, nowMs: settings.nowMs };
   return atomic === undefined
-    ? new KvSessions<Data>("best-effort", new PlainSessionStore(kv, place), settings)
-    : new KvSessions<Data>("atomic", new AtomicSessionStore(atomic, place), settings);
+    ? new KvSessions<Data>("best-effort", new PlainSessionStore(kv, place), settings, access)
+    : new KvSessions<Data>("atomic", new AtomicSessionStore(atomic, place), settings, access);
 }
 
 class KvSessions<Data> implements Sessions<Data> {
@@ -68,12 +69,14 @@ class KvSessions<Data> implements Sessions<Data> {
   readonly idleSeconds: number;
   readonly #store: SessionStore;
   readonly #settings: SessionSettings;
+  readonly #access: StoreAccess;
 
-  constructor(guarantee: Guarantee, store: SessionStore, settings: SessionSettings) {
+  constructor(guarantee: Guarantee, store: SessionStore, settings: SessionSettings, access: StoreAccess) {
     this.guarantee = guarantee;
     this.idleSeconds = settings.spans.idleMs / 1000;
     this.#store = store;
     this.#settings = settings;
+    this.#access = access;
   }
 
   async create(data: Data, { userId, id }: CreateOptions = {}): Promise<Session<Data>> {
@@ -86,11 +89,16 @@ class KvSessions<Data> implements Sessions<Data> {
   async get(id: string): Promise<Session<Data> | null> {
     const place = await placeOf(id);
     if (place === null) return null;
-    const stored = await this.#read(place.handle);
-    if (stored === null) return null;
-    if (!this.#isDue(stored)) return session(place, stored);
-    const prolonged = await this.#store.prolong(place.handle, stored);
-    return prolonged === null ? null : session(place, prolonged, true);
+    try {
+      const stored = await this.#read(place.handle);
+      if (stored === null) return null;
+      if (!this.#isDue(stored)) return session(place, stored);
+      const prolonged = await this.#store.prolong(place.handle, stored);
+      return prolonged === null ? null : session(place, prolonged, true);
+    } catch (error) {
+      if (this.#settings.onStoreError === "anonymous" && this.#access.isTrouble(error)) return null;
+      throw error;
+    }
   }
 
   async update(target: string | Session<Data>, change: (data: Data) => Data): Promise<Session<Data> | null> {

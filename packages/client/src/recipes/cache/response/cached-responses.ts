@@ -56,14 +56,23 @@ interface Asked {
   readonly askedMs: number;
 }
 
+export interface CachedResponsesOptions {
+  readonly nowMs: () => number;
+  readonly onError: (error: unknown, key: string) => void;
+  /** Whether the handler is asked where the store failed so. */
+  readonly passes: (error: unknown) => boolean;
+}
+
 /** HTTP's rules for a shared cache (RFC 9111), on top of the single flight. */
 export class CachedResponses {
   readonly #flight: SingleFlight;
   readonly #nowMs: () => number;
+  readonly #options: CachedResponsesOptions;
 
-  constructor(flight: SingleFlight, nowMs: () => number) {
+  constructor(flight: SingleFlight, options: CachedResponsesOptions) {
     this.#flight = flight;
-    this.#nowMs = nowMs;
+    this.#nowMs = options.nowMs;
+    this.#options = options;
   }
 
   async answer(request: Request, handler: Handler, caching: ResponseCaching): Promise<Response> {
@@ -73,16 +82,37 @@ export class CachedResponses {
       // RFC 9111, 4.4: a successful change of a resource invalidates what is kept of it.
       if (!isSafe(request.method) && response.status < 400) {
         const others = caching.key === undefined ? relatedUrls(request, response) : [];
-        await this.#invalidate([name, ...others]);
+        await this.#invalidate([name, ...others]).catch((error: unknown) => {
+          // The change was made: an error would say that it was not.
+          if (!this.#options.passes(error)) throw error;
+          this.#options.onError(error, name);
+        });
       }
       return marked(response, "BYPASS");
     }
     const rules = requestRules(request);
     const key = await responseKey(request, name);
     const tags = [...caching.tags, await responseTag(name)];
-    const asked = { request, handler, caching: { ...caching, tags }, rules, key, askedMs: this.#nowMs() };
-    if (request.method === "HEAD" || rules.onlyIfCached) return this.#answerFromCache(asked);
-    return this.#answerOnce(asked);
+    let begun = false;
+    const once: Handler = (request) => {
+      begun = true;
+      return handler(request);
+    };
+    const asked = {
+      request,
+      handler: once,
+      caching: { ...caching, tags },
+      rules,
+      key,
+      askedMs: this.#nowMs(),
+    };
+    try {
+      if (request.method === "HEAD" || rules.onlyIfCached) return await this.#answerFromCache(asked);
+      return await this.#answerOnce(asked);
+    } catch (error) {
+      if (begun || !this.#options.passes(error)) throw error;
+      return rules.onlyIfCached ? notCached() : marked(await handler(request), "BYPASS");
+    }
   }
 
   async #invalidate(names: readonly string[]): Promise<void> {
@@ -95,9 +125,7 @@ export class CachedResponses {
       this.#flight.peek({ key, tags: caching.tags, accepts: (entry) => this.#accepts(asked, entry) }),
     );
     if (response === null) {
-      return rules.onlyIfCached
-        ? new Response(null, { status: 504, headers: { "X-Cache": "MISS" } })
-        : marked(await handler(request), "MISS");
+      return rules.onlyIfCached ? notCached() : marked(await handler(request), "MISS");
     }
     if (request.method !== "HEAD") return response;
     return new Response(null, { status: response.status, headers: response.headers });
@@ -205,6 +233,11 @@ export class CachedResponses {
         : { content: null, others: [{ key: urlKey, content: vary }, variant] };
     return { response: answer, computed };
   }
+}
+
+/** To a request that says `only-if-cached`. */
+function notCached(): Response {
+  return new Response(null, { status: 504, headers: { "X-Cache": "MISS" } });
 }
 
 function contentOf(answer: StoredAnswer, lifetime: Omit<Content, "payload">): Content {
