@@ -1,3 +1,5 @@
+/** Longest key of a client that is kept readable, in characters; each may take three bytes. */
+export const CLIENT_KEY_LENGTH_MAX = 80;
 /** How long a recipe waits for one request to its store unless told otherwise, in milliseconds. */
 export const STORE_TIMEOUT_MS = 2_000;
 /** After how many seconds a client may ask again that was refused because the store is away. */

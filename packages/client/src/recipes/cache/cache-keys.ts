@@ -1,3 +1,4 @@
+import { partsOfName } from "../client-key.js";
 import { recipeKey } from "../key.js";
 import { nonEmptyText } from "../options.js";
 
@@ -12,14 +13,14 @@ export class CacheKeys {
     this.#prefix = prefix;
   }
 
-  /** @throws KvError `option_invalid`, `key_too_long` */
+  /** @param key a name of `clientName` */
   entry(key: string): string {
-    return recipeKey(this.#prefix, "entry", nonEmptyText("key", key));
+    return recipeKey(this.#prefix, "entry", ...partsOfName(key));
   }
 
   /** Of whoever computes the entry. */
   lease(key: string): string {
-    return recipeKey(this.#prefix, "lease", key);
+    return recipeKey(this.#prefix, "lease", ...partsOfName(key));
   }
 
   /** @throws KvError `option_invalid`, `key_too_long` */

@@ -1,9 +1,10 @@
 import { KvError } from "../../errors.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { type Guarantee, type GuaranteeOf, recipeBinding } from "../binding.js";
+import { clientName } from "../client-key.js";
 import { jsonText } from "../json.js";
 import { assertKnownOptions } from "../known-options.js";
-import { surroundings } from "../options.js";
+import { nonEmptyText, surroundings } from "../options.js";
 import { storeErrorChoice } from "../store-errors.js";
 import { CacheKeys } from "./cache-keys.js";
 import { type ComputeContext, computeWithin } from "./computation.js";
@@ -54,7 +55,7 @@ export interface Cache<G extends Guarantee = Guarantee> {
    * Requests: a hit is one; a miss three, or four where there was an entry, on plain Workers KV two. Tags, at most 90,
    * cost none.
    *
-   * @throws KvError `option_invalid`, `key_too_long`; `value_invalid` for what JSON cannot say; `unavailable` while a
+   * @throws KvError `option_invalid`; `value_invalid` for what JSON cannot say; `unavailable` while a
    *   failure is remembered, and for a computation that took too long
    */
   getOrSet<Value>(
@@ -137,6 +138,7 @@ export function cache<Binding extends KVBinding>(
   ): Promise<CachedValue<Value>> {
     assertKnownOptions("getOrSet", overrides, CACHING_OPTION_NAMES);
     const caching = cachingOf(overrides, defaults);
+    const name = await clientName(nonEmptyText("key", key));
     let computed: string | undefined;
     let begun = false;
     const textOf = async (stale: unknown) => {
@@ -146,7 +148,7 @@ export function cache<Binding extends KVBinding>(
     };
     try {
       const { entry, status } = await flight.obtain({
-        key,
+        key: name,
         ...caching,
         async compute(replaced) {
           const stale = replaced === null || replaced.failed ? undefined : JSON.parse(replaced.payload);
@@ -173,8 +175,8 @@ export function cache<Binding extends KVBinding>(
     getOrSetWithStatus,
     getOrSet: async (key, compute, overrides) => (await getOrSetWithStatus(key, compute, overrides)).value,
     delete: async (key) => {
-      const name = responseName(key);
-      await flight.delete(key, name === undefined ? [] : [await responseTag(name)]);
+      const page = responseName(nonEmptyText("key", key));
+      await flight.delete(await clientName(key), page === undefined ? [] : [await responseTag(page)]);
     },
     invalidateTag: async (tag) => flight.invalidate(callersTags([tag])),
     invalidateTags: async (tags) => flight.invalidate(callersTags(tags)),

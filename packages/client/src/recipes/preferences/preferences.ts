@@ -1,6 +1,7 @@
 import type { KVBinding } from "../../typed/binding.js";
 import type { StandardSchemaV1 } from "../../typed/standard-schema.js";
 import { type AtomicBinding, type Guarantee, recipeBinding } from "../binding.js";
+import { clientKeyParts } from "../client-key.js";
 import { untilUncontended } from "../contention.js";
 import { recipeKey } from "../key.js";
 import type { OptionNames } from "../known-options.js";
@@ -132,7 +133,8 @@ export function preferences<Value extends object>(
     options,
     optionNames: OPTION_NAMES,
   });
-  const form = new PreferencesForm<Value>(jsonObject(options.defaults ?? {}, "defaults"), options.schema);
+  const { defaults = {}, schema } = options;
+  const form = new PreferencesForm<Value>(jsonObject(defaults, "defaults"), schema);
   const onStoreError = storeErrorChoice(options.onStoreError, ["defaults", "throw"]);
   const isDefault = (error: unknown) => onStoreError === "defaults" && access.isTrouble(error);
   const around = { ...surroundings(options, "preferences:"), isDefault };
@@ -165,7 +167,7 @@ class KvPreferences<Value extends object> implements Preferences<Value> {
   }
 
   async get(userId: string): Promise<CurrentPreferences<Value>> {
-    const key = this.#key(userId);
+    const key = await this.#key(userId);
     try {
       const { own, version } = await this.#choices.read(key);
       const { value } = await this.#form.fitting(own);
@@ -191,7 +193,7 @@ class KvPreferences<Value extends object> implements Preferences<Value> {
     { ifVersion }: PreferencesWriteOptions = {},
   ): Promise<CurrentPreferences<Value>> {
     const own = jsonObject(value, "value");
-    const key = this.#key(userId);
+    const key = await this.#key(userId);
     this.#choices.checkCondition(ifVersion);
     const checked = await this.#form.checked(own);
     const version = await this.#choices.write(key, own, ifVersion);
@@ -206,7 +208,7 @@ class KvPreferences<Value extends object> implements Preferences<Value> {
       for (const name of path) nonEmptyText("path", name);
       return this.#change(userId, {}, (own) => without(own, path));
     }
-    await this.#choices.remove(this.#key(userId));
+    await this.#choices.remove(await this.#key(userId));
     return { value: await this.#form.checked({}), version: null, source: "store" };
   }
 
@@ -215,7 +217,7 @@ class KvPreferences<Value extends object> implements Preferences<Value> {
     { ifVersion }: PreferencesWriteOptions,
     change: (own: JsonObject) => JsonObject,
   ): Promise<CurrentPreferences<Value>> {
-    const key = this.#key(userId);
+    const key = await this.#key(userId);
     this.#choices.checkCondition(ifVersion);
     const attempt = async () => {
       const read: ChosenPreferences = await this.#choices.read(key);
@@ -228,7 +230,7 @@ class KvPreferences<Value extends object> implements Preferences<Value> {
     return untilUncontended(JSON.stringify(key), attempt, this.#surroundings);
   }
 
-  #key(userId: string): string {
-    return recipeKey(this.#surroundings.prefix, nonEmptyText("userId", userId));
+  async #key(userId: string): Promise<string> {
+    return recipeKey(this.#surroundings.prefix, ...(await clientKeyParts(nonEmptyText("userId", userId))));
   }
 }

@@ -14,5 +14,3 @@ export const CLOCK_DIFFERENCE_SECONDS = 60;
 export const POLICY_NAME_LENGTH_MAX = 64;
 /** Most keys whose refusal a process remembers; beyond, the oldest is forgotten. */
 export const REFUSED_KEYS_MAX = 10_000;
-/** Longest key that is kept readable, in characters; each may take three bytes. */
-export const KEY_LENGTH_MAX = 80;

@@ -1,7 +1,7 @@
 import { KvError } from "../../errors.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { type Guarantee, type GuaranteeOf, type RecipeBinding, recipeBinding } from "../binding.js";
-import { sha256Hex } from "../digest.js";
+import { clientKeyParts } from "../client-key.js";
 import { recipeKey } from "../key.js";
 import { assertKnownOptions, type OptionNames } from "../known-options.js";
 import { STORE_RETRY_SECONDS } from "../limits.js";
@@ -16,7 +16,7 @@ import {
 import { storeErrorChoice } from "../store-errors.js";
 import { fixedWindow } from "./fixed-window.js";
 import { type RateLimitHeaderStyle, type RateLimitPolicy, rateLimitHeaders } from "./headers.js";
-import { KEY_LENGTH_MAX, POLICY_NAME_LENGTH_MAX, RATE_LIMIT_MAX, WINDOW_SECONDS_MAX } from "./limits.js";
+import { POLICY_NAME_LENGTH_MAX, RATE_LIMIT_MAX, WINDOW_SECONDS_MAX } from "./limits.js";
 import { meteredEntry } from "./metered-entry.js";
 import { Refusals } from "./refusals.js";
 import type { Counting, Quota, RateLimitResult, Verdict } from "./result.js";
@@ -121,17 +121,13 @@ export function rateLimit<Binding extends KVBinding>(
   const kind = `${algorithm}-${windowSeconds}`;
   const keyOf = async (key: string) => {
     if (typeof key !== "string") throw invalidOption("key", key, "a string");
-    // Keys come from clients, who may send what no store takes: it is counted all the same. A part more than the
-    // others have, so that no key can be written that is another's hash.
-    return key === "" || key.length > KEY_LENGTH_MAX || LONE_SURROGATE.test(key)
-      ? hashedKey(await sha256Hex(key))
-      : recipeKey(around.prefix, policy.name, key, kind);
+    return counterOf(await clientKeyParts(key));
   };
+  const counterOf = (parts: readonly string[]) => recipeKey(around.prefix, policy.name, ...parts, kind);
   const isStoreError = (error: unknown) =>
     binding.access.isTrouble(error) || (error instanceof KvError && error.code === "contended");
-  const hashedKey = (hash: string) => recipeKey(around.prefix, policy.name, "sha256", hash, kind);
   // A prefix that is too long fails here, and not at some request.
-  hashedKey("0".repeat(64));
+  counterOf(["sha256", "0".repeat(64)]);
 
   return {
     guarantee: (binding.atomic === undefined ? "best-effort" : "atomic") as GuaranteeOf<Binding>,
@@ -178,8 +174,6 @@ const OPTION_NAMES: OptionNames<RateLimitOptions> = {
   onStoreError: true,
   name: true,
 };
-
-const LONE_SURROGATE = /\p{Surrogate}/u;
 
 function countingBy(
   algorithm: RateLimitAlgorithm,
