@@ -4,7 +4,7 @@ import { isExtended, type KVBinding } from "../typed/binding.js";
 import { assertKnownOptions, type OptionNames } from "./known-options.js";
 import { STORE_TIMEOUT_MS, TIMER_MS_MAX } from "./limits.js";
 import { invalidOption, type RecipeOptions, wholeNumber } from "./options.js";
-import { StoreAccess } from "./store-access.js";
+import { type StoreAccess, storeAccess } from "./store-access.js";
 import { systemTimer } from "./timer.js";
 
 /**
@@ -51,7 +51,7 @@ export function recipeBinding<Options extends RecipeOptions>(
   const { require } = options;
   if (require !== undefined && require !== "atomic") throw invalidOption("require", require, '"atomic"');
   if (require === "atomic") assertAtomic(isExtended(binding) ? binding : undefined, name);
-  const access = new StoreAccess({
+  const access = storeAccess({
     recipe: name,
     timeoutMs: wholeNumber("timeoutMs", options.timeoutMs ?? STORE_TIMEOUT_MS, { min: 1, max: TIMER_MS_MAX }),
     timer: options.timer ?? systemTimer,

@@ -31,27 +31,20 @@ export function assertKnownOptions<Options extends object>(
   }
 }
 
-/** The name that few typing errors turn into this one. */
+/** The name that is the same but for a few letters at one place. */
 function nearestOf(name: string, known: readonly string[]): string | undefined {
-  const editsMax = Math.max(1, Math.floor(name.length / 3));
-  const near = known.map((other) => ({
-    other,
-    edits: editsBetween(name.toLowerCase(), other.toLowerCase()),
-  }));
-  near.sort((one, other) => one.edits - other.edits);
-  return near[0] !== undefined && near[0].edits <= editsMax ? near[0].other : undefined;
+  const [nearest] = known
+    .map((other) => ({ other, different: differentLetters(name, other) }))
+    .sort((one, other) => one.different - other.different);
+  return nearest !== undefined && nearest.different <= name.length / 3 + 1 ? nearest.other : undefined;
 }
 
-/** Levenshtein's distance. */
-function editsBetween(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
-  for (let at = 0; at < one.length; at++) {
-    const next = [at + 1];
-    for (let to = 0; to < other.length; to++) {
-      const replaced = (row[to] as number) + (one[at] === other[to] ? 0 : 1);
-      next.push(Math.min(replaced, (row[to + 1] as number) + 1, (next[to] as number) + 1));
-    }
-    row = next;
-  }
-  return row[other.length] as number;
+/** How many letters are between what two words begin and end with in common. */
+function differentLetters(one: string, other: string): number {
+  const [shorter, longer] = [one.length, other.length].sort((a, b) => a - b) as [number, number];
+  let begin = 0;
+  let end = 0;
+  while (begin < shorter && one[begin] === other[begin]) begin++;
+  while (end < shorter - begin && one.at(-1 - end) === other.at(-1 - end)) end++;
+  return longer - begin - end;
 }

@@ -1,4 +1,4 @@
-import { KvError, type KvErrorCode } from "../errors.js";
+import { KvError } from "../errors.js";
 import type { Timer } from "./timer.js";
 import { within } from "./within.js";
 
@@ -20,105 +20,84 @@ export interface StoreAccessOptions {
   readonly onOutage: ((outage: StoreOutage) => void) | undefined;
 }
 
-/** Errors by which a store says that it is in trouble; all others are about the request, or the right to make it. */
-const TROUBLE: ReadonlySet<KvErrorCode> = new Set<KvErrorCode>([
-  "unavailable",
-  "rate_limited",
-  "internal",
-  "storage_full",
-  "storage_read_only",
-  "storage_corrupt",
-  "storage_format",
-]);
+/** Codes by which a store says that it is in trouble; all others are about the request, or the right to make it. */
+const TROUBLE = /^(unavailable|rate_limited|internal|storage_\w+)$/;
 
 /**
- * A recipe's way to its store. No request takes longer than the limit, except for deletions by prefix; those that fail because the store is in trouble
- * are told from all other errors, counted, and reported once for each outage.
+ * A recipe's way to its store. No request takes longer than the limit, except for deletions by prefix; those that fail
+ * because the store is in trouble are told from all other errors, counted, and reported once for each outage.
  */
-export class StoreAccess {
-  readonly #options: StoreAccessOptions;
-  readonly #failed = new WeakSet<object>();
-  #outage: { readonly error: unknown; failures: number } | undefined;
+export interface StoreAccess {
+  /** The same namespace, whose requests are bounded and watched. */
+  watched<Target extends object>(target: Target): Target;
+  /** Whether a request of this recipe failed with this error because the store is in trouble. */
+  isTrouble(error: unknown): boolean;
+}
 
-  constructor(options: StoreAccessOptions) {
-    this.#options = options;
+export function storeAccess({ recipe, timeoutMs, timer, onOutage }: StoreAccessOptions): StoreAccess {
+  const failed = new WeakSet<object>();
+  let outage: { readonly error: unknown; failures: number } | undefined;
+
+  const late = () => {
+    throw new KvError("unavailable", `The store did not answer within ${timeoutMs} ms.`, {
+      hint: "What it was asked to write may or may not have been written.",
+    });
+  };
+
+  function answered(): void {
+    const ended = outage;
+    outage = undefined;
+    if (ended !== undefined) onOutage?.({ recipe, state: "back", ...ended });
   }
 
-  /** The same namespace, whose requests are bounded and watched. */
-  watched<Target extends object>(target: Target): Target {
-    const watched: Target = new Proxy(target, {
+  async function outcome(work: Promise<unknown>): Promise<unknown> {
+    try {
+      const result = await work;
+      answered();
+      return result;
+    } catch (error) {
+      const trouble = troubleOf(error);
+      if (trouble === undefined) {
+        answered();
+        throw error;
+      }
+      failed.add(trouble);
+      if (outage === undefined) {
+        outage = { error: trouble, failures: 1 };
+        onOutage?.({ recipe, state: "away", ...outage });
+      } else {
+        outage.failures++;
+      }
+      throw trouble;
+    }
+  }
+
+  function watched<Target extends object>(target: Target): Target {
+    const proxy: Target = new Proxy(target, {
       get: (_, name) => {
         const member: unknown = Reflect.get(target, name);
         if (typeof member !== "function") return member;
         return (...args: unknown[]) => {
           const result: unknown = member.apply(target, args);
           // The steps of `atomic()` return the same object, and only `commit` asks the store.
-          if (result === target) return watched;
-          if (name === "atomic") return this.watched(result as object);
+          if (result === target) return proxy;
+          if (name === "atomic") return watched(result as object);
           if (!(result instanceof Promise)) return result;
           // How long this takes depends on how much there is.
-          return this.#outcome(name === "deletePrefix" ? result : this.#bounded(result));
+          if (name === "deletePrefix") return outcome(result);
+          return outcome(within(result, { ms: timeoutMs, timer, late }));
         };
       },
     });
-    return watched;
+    return proxy;
   }
 
-  /** Whether a request of this recipe failed with this error because the store is in trouble. */
-  isTrouble(error: unknown): boolean {
-    return typeof error === "object" && error !== null && this.#failed.has(error);
-  }
-
-  #bounded(work: Promise<unknown>): Promise<unknown> {
-    const { timeoutMs, timer } = this.#options;
-    const late = () => {
-      throw tooLate(timeoutMs);
-    };
-    return within(work, { ms: timeoutMs, timer, late });
-  }
-
-  async #outcome(work: Promise<unknown>): Promise<unknown> {
-    try {
-      const result = await work;
-      this.#answered();
-      return result;
-    } catch (error) {
-      const trouble = troubleOf(error);
-      if (trouble === undefined) {
-        this.#answered();
-        throw error;
-      }
-      this.#failed.add(trouble);
-      this.#failedWith(trouble);
-      throw trouble;
-    }
-  }
-
-  #answered(): void {
-    const outage = this.#outage;
-    if (outage === undefined) return;
-    this.#outage = undefined;
-    this.#report("back", outage);
-  }
-
-  #failedWith(error: unknown): void {
-    if (this.#outage !== undefined) {
-      this.#outage.failures++;
-      return;
-    }
-    this.#outage = { error, failures: 1 };
-    this.#report("away", this.#outage);
-  }
-
-  #report(state: StoreOutage["state"], { error, failures }: { error: unknown; failures: number }): void {
-    const { recipe, onOutage } = this.#options;
-    onOutage?.({ recipe, state, error, failures });
-  }
+  return { watched, isTrouble: (error) => failed.has(error as object) };
 }
 
 /** Whether a request failed because its store is in trouble. */
 export function isStoreTrouble(error: unknown): error is KvError {
-  return error instanceof KvError && TROUBLE.has(error.code);
+  return error instanceof KvError && TROUBLE.test(error.code);
 }
 
 /** The error as a `KvError`, where the store is to blame. Plain Workers KV rejects with plain errors. */
@@ -126,10 +105,4 @@ function troubleOf(error: unknown): KvError | undefined {
   if (error instanceof KvError) return isStoreTrouble(error) ? error : undefined;
   if (!(error instanceof Error) || error instanceof TypeError) return undefined;
   return new KvError("unavailable", error.message, { cause: error });
-}
-
-function tooLate(timeoutMs: number): KvError {
-  return new KvError("unavailable", `The store did not answer within ${timeoutMs} ms.`, {
-    hint: "What it was asked to write may or may not have been written.",
-  });
 }
