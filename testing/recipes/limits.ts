@@ -23,3 +23,9 @@ export const FAILING_COMMITS_PER_CLIENT = 3;
 export const KILL_ROUNDS = 3;
 /** Keys that one commit writes. */
 export const KEYS_PER_COMMIT = 8;
+/** How long recipes wait for their store in the outage tests, in milliseconds: less than by default, for speed alone. */
+export const STORE_TIMEOUT_MS = 500;
+/** How long an application may take to answer while its store is away, in milliseconds. */
+export const ANSWER_MS_MAX = 5_000;
+/** How long one outage may take to test where the machine has other things to do, in milliseconds. */
+export const OUTAGE_TEST_MS_MAX = 90_000;

@@ -192,6 +192,10 @@ router.get("/", (req, res) => {
   req.session.update(({ visits }) => ({ visits: visits + 1 }));
   res.status(201).json(req.session.data);
 });
+router.get("/public", (req, res) => {
+  const { visits } = req.session.data;
+  res.set("Cache-Control", "public, max-age=60").send(String(visits));
+});
 router.get("/unstorable", (req, res) => {
   req.session.update(() => undefined);
   res.status(201).json("done");
@@ -206,6 +210,7 @@ test("an Express-style function answers once its session's changes are made, and
     const answer = await browser.ask("/");
     expect([answer.status, await answer.json()]).toEqual([201, { visits }]);
   }
+  expect((await browser.ask("/public")).headers.get("Cache-Control")).toBe("private, max-age=60");
   expect((await browser.ask("/unstorable")).status).toBe(500);
   expect(await (await browser.ask("/")).json()).toEqual({ visits: 3 });
 });

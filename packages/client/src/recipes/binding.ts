@@ -1,6 +1,11 @@
 import { KvError } from "../errors.js";
 import type { KVNamespace, KvExtensions, WorkersKV } from "../kv-namespace.js";
 import { isExtended, type KVBinding } from "../typed/binding.js";
+import { assertKnownOptions, type OptionNames } from "./known-options.js";
+import { STORE_TIMEOUT_MS, TIMER_MS_MAX } from "./limits.js";
+import { invalidOption, type RecipeOptions, wholeNumber } from "./options.js";
+import { type StoreAccess, storeAccess } from "./store-access.js";
+import { systemTimer } from "./timer.js";
 
 /**
  * What a recipe promises under concurrency: with `atomic` its guarantee holds whoever else reads and writes; with
@@ -18,27 +23,52 @@ export type AtomicBinding = KVBinding & KvExtensions;
 export interface RecipeBinding {
   readonly kv: WorkersKV;
   readonly atomic: KVNamespace | undefined;
+  /** Knows which errors were the store's. */
+  readonly access: StoreAccess;
+}
+
+/** Who asks for a binding, and with which options. */
+export interface Recipe<Options> {
+  /** As a program calls it. */
+  readonly name: string;
+  readonly options: Options;
+  readonly optionNames: OptionNames<Options>;
 }
 
 /**
+ * Where every recipe begins: checks the binding and the options that all recipes share.
+ *
  * @returns the binding, as what it is
+ * @throws KvError `option_invalid` for an option that the recipe does not have; `atomics_required`
  * @throws TypeError when it is no KVNamespace
  */
-export function recipeBinding(binding: KVBinding, recipe: string): RecipeBinding {
-  assertNamespace(binding, recipe);
-  return { kv: binding as WorkersKV, atomic: isExtended(binding) ? binding : undefined };
+export function recipeBinding<Options extends RecipeOptions>(
+  binding: KVBinding,
+  { name, options, optionNames }: Recipe<Options>,
+): RecipeBinding {
+  assertNamespace(binding, name);
+  assertKnownOptions(name, options, optionNames);
+  const { require } = options;
+  if (require !== undefined && require !== "atomic") throw invalidOption("require", require, '"atomic"');
+  if (require === "atomic") assertAtomic(isExtended(binding) ? binding : undefined, name);
+  const access = storeAccess({
+    recipe: name,
+    timeoutMs: wholeNumber("timeoutMs", options.timeoutMs ?? STORE_TIMEOUT_MS, { min: 1, max: TIMER_MS_MAX }),
+    timer: options.timer ?? systemTimer,
+    onOutage: options.onOutage,
+  });
+  const watched = access.watched(binding);
+  return { kv: watched as WorkersKV, atomic: isExtended(watched) ? watched : undefined, access };
 }
 
 /**
- * The binding of a recipe that would promise something false without atomic operations.
+ * The binding of what would promise something false without atomic operations.
  *
  * @throws KvError `atomics_required` on a plain Workers KV binding
- * @throws TypeError when it is no KVNamespace
  */
-export function atomicBinding(binding: KVBinding, recipe: string): KVNamespace {
-  const { atomic } = recipeBinding(binding, recipe);
+export function assertAtomic(atomic: KVNamespace | undefined, what: string): KVNamespace {
   if (atomic !== undefined) return atomic;
-  throw new KvError("atomics_required", `${recipe} needs a namespace with atomic operations.`, {
+  throw new KvError("atomics_required", `${what} needs a namespace with atomic operations.`, {
     hint: "This binding is a plain Workers KV one. Use a binding of `kvasir dev` or `kvasir serve`, connect(), or open() of @kvasir/store.",
   });
 }

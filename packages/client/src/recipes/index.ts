@@ -5,6 +5,7 @@ export {
   type CacheStatus,
   cache,
 } from "./cache/cache.js";
+export type { ComputeContext } from "./cache/computation.js";
 export type { CacheOptions, CachingOptions } from "./cache/options.js";
 export type { ResponseCachingOptions } from "./cache/response/cached-responses.js";
 export type { Clock } from "./clock.js";
@@ -22,7 +23,7 @@ export {
   experiment,
 } from "./experiment/experiment.js";
 export type { Exposure, ExposureCounting } from "./experiment/exposure-log.js";
-export type { FlagDecision, FlagReason } from "./flags/decision.js";
+export type { FlagDecision, FlagReason, FlagSource } from "./flags/decision.js";
 export type { AttributeValue, FlagDefinition, FlagRule } from "./flags/definition.js";
 export type { NamedFlag } from "./flags/flag-entries.js";
 export type { FlagSet } from "./flags/flag-set.js";
@@ -31,7 +32,6 @@ export type { FlagUser } from "./flags/user.js";
 export { stableFraction, stableHash } from "./hash.js";
 export type { Lease } from "./lock/lease.js";
 export { type AcquireOptions, type LockOptions, type Locks, lock } from "./lock/lock.js";
-export type { Timer } from "./lock/timer.js";
 export type { RecipeOptions } from "./options.js";
 export { perBinding } from "./per-binding.js";
 export {
@@ -57,6 +57,9 @@ export {
   type RequestSessionOptions,
   type SessionAnswer,
 } from "./sessions/request-session.js";
-export type { ListedSession, RotateOptions, Session, Sessions } from "./sessions/session.js";
+export type { CreateOptions, ListedSession, RotateOptions, Session, Sessions } from "./sessions/session.js";
 export { SessionCookie, type SessionCookieOptions } from "./sessions/session-cookie.js";
+export { newSessionId } from "./sessions/session-id.js";
 export { sessions } from "./sessions/sessions.js";
+export type { StoreOutage } from "./store-access.js";
+export type { Timer } from "./timer.js";

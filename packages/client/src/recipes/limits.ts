@@ -1,3 +1,11 @@
+/** Longest key of a client that is kept readable, in characters; each may take three bytes. */
+export const CLIENT_KEY_LENGTH_MAX = 80;
+/** How long a recipe waits for one request to its store unless told otherwise, in milliseconds. */
+export const STORE_TIMEOUT_MS = 2_000;
+/** After how many seconds a client may ask again that was refused because the store is away. */
+export const STORE_RETRY_SECONDS = 1;
+/** Longest time that a timer takes, in milliseconds: it is a 32-bit integer. */
+export const TIMER_MS_MAX = 2_147_483_647;
 /** How far a clock may step back and merely stand still for it, in milliseconds. */
 export const CLOCK_STEP_BACK_MS_MAX = 1_000;
 /** How often a read-change-write that others get in the way of is tried before it gives up. */

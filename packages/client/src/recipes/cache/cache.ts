@@ -1,20 +1,33 @@
 import { KvError } from "../../errors.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { type Guarantee, type GuaranteeOf, recipeBinding } from "../binding.js";
+import { clientName } from "../client-key.js";
 import { jsonText } from "../json.js";
-import { surroundings } from "../options.js";
+import { assertKnownOptions } from "../known-options.js";
+import { nonEmptyText, surroundings } from "../options.js";
+import { storeErrorChoice } from "../store-errors.js";
 import { CacheKeys } from "./cache-keys.js";
+import { type ComputeContext, computeWithin } from "./computation.js";
 import { CacheEntries } from "./entries.js";
 import type { CacheEntry } from "./entry.js";
 import {
+  CACHE_OPTION_NAMES,
+  CACHING_OPTION_NAMES,
   type CacheOptions,
   type CachingOptions,
   cachingOf,
+  callersTags,
+  computeTimeoutMsOf,
   earlyRefreshOf,
   leaseMsOf,
-  NO_CACHING,
+  UNLESS_TOLD,
 } from "./options.js";
-import { CachedResponses, type ResponseCachingOptions } from "./response/cached-responses.js";
+import {
+  CachedResponses,
+  RESPONSE_CACHING_OPTION_NAMES,
+  type ResponseCachingOptions,
+} from "./response/cached-responses.js";
+import { responseName, responseTag } from "./response/response-key.js";
 import { SingleFlight } from "./single-flight.js";
 
 /** Where a value came from: found fresh, found stale, or computed for this call. */
@@ -23,6 +36,8 @@ export type CacheStatus = "hit" | "stale" | "miss";
 export interface CachedValue<Value> {
   readonly value: Value;
   readonly status: CacheStatus;
+  /** `default`: the store was away, and the value was computed for this call. */
+  readonly source: "store" | "default";
 }
 
 export interface Cache<G extends Guarantee = Guarantee> {
@@ -35,26 +50,29 @@ export interface Cache<G extends Guarantee = Guarantee> {
   /**
    * The cached value, or what `compute` makes of nothing; both as JSON has it, so that a hit and a miss are the same.
    * `null` is "there is none", kept for `negativeTtlSeconds`. If `compute` fails, its caller gets the error, and of
-   * those who wait one tries again.
+   * those who wait one tries again. It is ended after `computeTimeoutMs`, and gets a signal that says so.
    *
    * Requests: a hit is one; a miss three, or four where there was an entry, on plain Workers KV two. Tags, at most 90,
    * cost none.
    *
-   * @throws KvError `option_invalid`, `key_too_long`; `value_invalid` for what JSON cannot say; `unavailable` while a
-   *   failure is remembered
+   * @throws KvError `option_invalid`; `value_invalid` for what JSON cannot say; `unavailable` while a
+   *   failure is remembered, and for a computation that took too long
    */
   getOrSet<Value>(
     key: string,
-    compute: () => Value | Promise<Value>,
+    compute: (context: ComputeContext) => Value | Promise<Value>,
     options?: CachingOptions,
   ): Promise<Value>;
   /** The same, and where the value came from. */
   getOrSetWithStatus<Value>(
     key: string,
-    compute: () => Value | Promise<Value>,
+    compute: (context: ComputeContext) => Value | Promise<Value>,
     options?: CachingOptions,
   ): Promise<CachedValue<Value>>;
-  /** Whoever asks from now on computes anew. One request. */
+  /**
+   * Whoever asks from now on computes anew. A URL, or a path where `key` names responses so, also removes every response
+   * that `cached` keeps under it. One request; for a URL or a path on plain Workers KV two.
+   */
   delete(key: string): Promise<void>;
   /** Makes all entries with the tag invalid, however many. One request. */
   invalidateTag(tag: string): Promise<void>;
@@ -67,6 +85,7 @@ export interface Cache<G extends Guarantee = Guarantee> {
    * - Only GET and HEAD are answered from the cache; another method that succeeds deletes what is cached of the URL.
    * - `ttlSeconds` is for responses without `max-age`, `s-maxage` and `Expires`, of the statuses 200, 203, 204, 300,
    *   301 and 308; `negativeTtlSeconds` for 404 and 410. Requests with `Cookie` or `Authorization` have no part in that.
+   * - A response to a request with `Cookie` or `Authorization` is kept only if it says `public` or `s-maxage`.
    * - Never kept: `no-store`, `private`, `no-cache`, `Set-Cookie`, `Vary: *`, `Content-Encoding`, parts, bodies over
    *   10 MiB.
    *
@@ -93,54 +112,78 @@ export interface Cache<G extends Guarantee = Guarantee> {
  */
 export function cache<Binding extends KVBinding>(
   kv: Binding,
-  options: CacheOptions,
+  options: CacheOptions = {},
 ): Cache<GuaranteeOf<Binding>> {
-  const binding = recipeBinding(kv, "cache");
+  const binding = recipeBinding(kv, { name: "cache", options, optionNames: CACHE_OPTION_NAMES });
   const around = surroundings(options, "cache:");
-  // Required here, so that nothing is cached for a time that nobody chose.
-  const defaults = cachingOf({ ...options, ttlSeconds: options.ttlSeconds ?? Number.NaN }, NO_CACHING);
+  const defaults = cachingOf(options, UNLESS_TOLD);
+  const timeoutMs = computeTimeoutMsOf(options);
   const entries = new CacheEntries(binding, new CacheKeys(around.prefix));
+  const onStoreError = storeErrorChoice(options.onStoreError, ["open", "throw"]);
+  const passes = (error: unknown) => onStoreError === "open" && binding.access.isTrouble(error);
+  const onError = options.onError ?? (() => {});
   const flight = new SingleFlight(entries, {
     ...around,
     leaseMs: leaseMsOf(options),
     earlyRefresh: earlyRefreshOf(options),
-    onError: options.onError ?? (() => {}),
+    onError,
+    isAway: (error) => binding.access.isTrouble(error),
   });
-  const responses = new CachedResponses(flight, around.nowMs);
+  const responses = new CachedResponses(flight, { nowMs: around.nowMs, onError, passes });
 
   async function getOrSetWithStatus<Value>(
     key: string,
-    compute: () => Value | Promise<Value>,
+    compute: (context: ComputeContext) => Value | Promise<Value>,
     overrides: CachingOptions = {},
   ): Promise<CachedValue<Value>> {
+    assertKnownOptions("getOrSet", overrides, CACHING_OPTION_NAMES);
     const caching = cachingOf(overrides, defaults);
-    let computed = "";
-    const { entry, status } = await flight.obtain({
-      key,
-      ...caching,
-      async compute() {
-        computed = jsonText(await compute(), `The value of ${JSON.stringify(key)}`);
-        return {
-          content:
-            computed === "null"
-              ? { payload: computed, freshMs: caching.negativeMs, staleMs: 0 }
-              : { payload: computed, freshMs: caching.freshMs, staleMs: caching.staleMs },
-        };
-      },
-    });
-    if (entry?.failed) throw rememberedFailure(key, entry, around.nowMs());
-    return { value: JSON.parse(entry?.payload ?? computed) as Value, status };
+    const name = await clientName(nonEmptyText("key", key));
+    let computed: string | undefined;
+    let begun = false;
+    const textOf = async (stale: unknown) => {
+      begun = true;
+      const value = await computeWithin(compute, stale, { key, timeoutMs, timer: around.timer });
+      return jsonText(value, `The value of ${JSON.stringify(key)}`);
+    };
+    try {
+      const { entry, status } = await flight.obtain({
+        key: name,
+        ...caching,
+        async compute(replaced) {
+          const stale = replaced === null || replaced.failed ? undefined : JSON.parse(replaced.payload);
+          computed = await textOf(stale);
+          return {
+            content:
+              computed === "null"
+                ? { payload: computed, freshMs: caching.negativeMs, staleMs: 0 }
+                : { payload: computed, freshMs: caching.freshMs, staleMs: caching.staleMs },
+          };
+        },
+      });
+      if (entry?.failed) throw rememberedFailure(key, entry, around.nowMs());
+      const text = (entry?.payload ?? computed) as string;
+      return { value: JSON.parse(text) as Value, status, source: "store" };
+    } catch (error) {
+      if (begun || !passes(error)) throw error;
+      return { value: JSON.parse(await textOf(undefined)) as Value, status: "miss", source: "default" };
+    }
   }
 
   return {
     guarantee: (binding.atomic === undefined ? "best-effort" : "atomic") as GuaranteeOf<Binding>,
     getOrSetWithStatus,
     getOrSet: async (key, compute, overrides) => (await getOrSetWithStatus(key, compute, overrides)).value,
-    delete: (key) => flight.delete(key),
-    invalidateTag: async (tag) => entries.invalidate([tag]),
-    invalidateTags: async (tags) => entries.invalidate(tags),
-    cached: async (request, handler, overrides = {}) =>
-      responses.answer(request, handler, { ...overrides, ...cachingOf(overrides, defaults) }),
+    delete: async (key) => {
+      const page = responseName(nonEmptyText("key", key));
+      await flight.delete(await clientName(key), page === undefined ? [] : [await responseTag(page)]);
+    },
+    invalidateTag: async (tag) => flight.invalidate(callersTags([tag])),
+    invalidateTags: async (tags) => flight.invalidate(callersTags(tags)),
+    async cached(request, handler, overrides = {}) {
+      assertKnownOptions("cached", overrides, RESPONSE_CACHING_OPTION_NAMES);
+      return responses.answer(request, handler, { ...overrides, ...cachingOf(overrides, defaults) });
+    },
   };
 }
 

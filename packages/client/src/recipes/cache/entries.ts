@@ -2,8 +2,9 @@ import type { KVNamespace, WorkersKV } from "../../kv-namespace.js";
 import type { RecipeBinding } from "../binding.js";
 import { storeTtl } from "../store-ttl.js";
 import type { CacheKeys } from "./cache-keys.js";
-import { type CacheEntry, type Content, entryText, parseEntry, type TagVersions } from "./entry.js";
+import { type CacheEntry, type Content, entryOf, entryText, parseEntry, type TagVersions } from "./entry.js";
 import { type HeldLease, parseLease, type Seen, takeLease } from "./lease.js";
+import { CLOCK_DIFFERENCE_SECONDS, TAGGED_SECONDS_MAX } from "./limits.js";
 
 /** What one look at a key found. */
 export interface Found extends Seen {
@@ -25,6 +26,9 @@ export interface Storing {
   readonly nowMs: number;
   readonly tookMs: number;
 }
+
+/** How long an invalidation is remembered: longer than anything lives that has the tag. */
+const REMEMBERED = { expirationTtl: storeTtl(TAGGED_SECONDS_MAX + CLOCK_DIFFERENCE_SECONDS) };
 
 /** The cache's requests to the namespace, each a method. */
 export class CacheEntries {
@@ -73,11 +77,8 @@ export class CacheEntries {
   /** Stores entries and gives the lease back. If it is another's by now, nothing is stored. One request. */
   async store({ lease, entries, tags, nowMs, tookMs }: Storing): Promise<void> {
     const puts = entries.map(({ key, content }) => {
-      const { payload, failed = false, freshMs, staleMs } = content;
-      const freshUntilMs = nowMs + freshMs;
-      const staleUntilMs = freshUntilMs + staleMs;
-      const entry = { payload, failed, storedAtMs: nowMs, freshUntilMs, staleUntilMs, tookMs, tags };
-      const expirationTtl = storeTtl((freshMs + staleMs) / 1000);
+      const entry = entryOf(content, { nowMs, tookMs, tags });
+      const expirationTtl = storeTtl((entry.staleUntilMs - nowMs) / 1000);
       return [this.#keys.entry(key), entryText(entry), { expirationTtl }] as const;
     });
     if (this.#atomic === undefined || lease === null) {
@@ -89,11 +90,20 @@ export class CacheEntries {
     await commit.delete(lease.key).commit();
   }
 
-  /** Removes an entry, and the lease with it, so that what is being computed will not be stored. One request. */
-  async delete(key: string): Promise<void> {
+  /**
+   * Removes an entry, and the lease with it, so that what is being computed will not be stored; and makes what has one of
+   * `tags` invalid. One request; on plain Workers KV one more for each tag.
+   */
+  async delete(key: string, tags: readonly string[] = []): Promise<void> {
     const entryKey = this.#keys.entry(key);
-    if (this.#atomic === undefined) return this.#kv.delete(entryKey);
-    await this.#atomic.atomic().delete(entryKey).delete(this.#keys.lease(key)).commit();
+    if (this.#atomic === undefined) {
+      await Promise.all([this.#kv.delete(entryKey), this.invalidate(tags)]);
+      return;
+    }
+    const commit = this.#atomic.atomic().delete(entryKey).delete(this.#keys.lease(key));
+    const version = crypto.randomUUID();
+    for (const tag of tags) commit.put(this.#keys.tag(tag), version, REMEMBERED);
+    await commit.commit();
   }
 
   /**
@@ -105,10 +115,10 @@ export class CacheEntries {
     const version = crypto.randomUUID();
     const [only, ...others] = keys;
     if (only !== undefined && (this.#atomic === undefined || others.length === 0)) {
-      await Promise.all(keys.map((key) => this.#kv.put(key, version)));
+      await Promise.all(keys.map((key) => this.#kv.put(key, version, REMEMBERED)));
     } else if (this.#atomic !== undefined && only !== undefined) {
       const commit = this.#atomic.atomic();
-      for (const key of keys) commit.put(key, version);
+      for (const key of keys) commit.put(key, version, REMEMBERED);
       await commit.commit();
     }
   }

@@ -1,3 +1,5 @@
+import { TAGGED_SECONDS_MAX } from "./limits.js";
+
 /** What a tag stood at; `null`: never invalidated. */
 export type TagVersions = ReadonlyMap<string, string | null>;
 
@@ -23,6 +25,17 @@ export interface CacheEntry {
   readonly tookMs: number;
   /** From before the computation, so that an invalidation during it counts. */
   readonly tags: TagVersions;
+}
+
+/** Content as it is stored now. With tags it lives no longer than an invalidation of them is remembered. */
+export function entryOf(
+  { payload, failed = false, freshMs, staleMs }: Content,
+  { nowMs, tookMs, tags }: { readonly nowMs: number; readonly tookMs: number; readonly tags: TagVersions },
+): CacheEntry {
+  const longestMs = tags.size > 0 ? TAGGED_SECONDS_MAX * 1000 : Number.POSITIVE_INFINITY;
+  const freshUntilMs = nowMs + Math.min(freshMs, longestMs);
+  const staleUntilMs = nowMs + Math.min(freshMs + staleMs, longestMs);
+  return { payload, failed, storedAtMs: nowMs, freshUntilMs, staleUntilMs, tookMs, tags };
 }
 
 /** The first line; the payload follows as it is, so that it is not escaped once more. */

@@ -17,6 +17,8 @@ export interface Flight {
   /** Of its lease, where there are leases. */
   readonly owner: string | undefined;
   readonly tags: TagVersions;
+  /** After this nobody waits for it any more: what it waits for may never come. */
+  readonly untilMs: number;
 }
 
 /**
@@ -33,16 +35,22 @@ export class Flights {
   }
 
   /** The computation that a caller may wait for, who found this after a look that it began at `lookedAt`. */
-  joinable(key: string, lookedAt: number, { lease, tags }: Found): Flight | undefined {
+  joinable(
+    key: string,
+    { lookedAt, nowMs }: { readonly lookedAt: number; readonly nowMs: number },
+    { lease, tags }: Found,
+  ): Flight | undefined {
     const flight = this.#byKey.get(key);
-    if (flight === undefined) return undefined;
+    if (flight === undefined || nowMs >= flight.untilMs) return undefined;
     const beginsLater = flight.begunAt === undefined || lookedAt < flight.begunAt;
     const stillWanted = lease?.owner === flight.owner && sameVersions(tags, flight.tags);
     return beginsLater || stillWanted ? flight : undefined;
   }
 
-  has(key: string): boolean {
-    return this.#byKey.has(key);
+  /** Whether one is under way that is not late. */
+  has(key: string, nowMs: number): boolean {
+    const flight = this.#byKey.get(key);
+    return flight !== undefined && nowMs < flight.untilMs;
   }
 
   add(key: string, flight: Flight): void {

@@ -1,5 +1,12 @@
+/** How long something is cached unless told otherwise, in seconds. */
+export const TTL_SECONDS = 60;
 /** Longest that something is cached, in seconds: a year. */
 export const CACHE_SECONDS_MAX = 31_536_000;
+/**
+ * Longest that something with tags is cached, and that an invalidation of a tag is remembered, in seconds: 30 days. The
+ * one must not outlive the other, or an invalidated entry would come back.
+ */
+export const TAGGED_SECONDS_MAX = 2_592_000;
 /** Most tags of an entry: they are read together with it, in one request. */
 export const TAGS_MAX = 90;
 /** Longest lease, in seconds: so long a leader that died may block the others. */

@@ -1,9 +1,11 @@
-import { invalidOption, numberBetween, type RecipeOptions } from "../options.js";
-import { CACHE_SECONDS_MAX, LEASE_SECONDS_MAX, TAGS_MAX } from "./limits.js";
+import type { OptionNames } from "../known-options.js";
+import { invalidOption, numberBetween, RECIPE_OPTION_NAMES, type RecipeOptions } from "../options.js";
+import { RESPONSE_TAG } from "./cache-keys.js";
+import { CACHE_SECONDS_MAX, LEASE_SECONDS_MAX, TAGS_MAX, TTL_SECONDS } from "./limits.js";
 
 /** How one thing is cached. What is left out is as the cache has it. */
 export interface CachingOptions {
-  /** How long it is fresh, in seconds, at most a year. */
+  /** How long it is fresh, in seconds, at most a year. @default 60 */
   readonly ttlSeconds?: number | undefined;
   /** How much longer it is served while a new one is computed in the background, in seconds. @default 0 */
   readonly staleSeconds?: number | undefined;
@@ -11,7 +13,12 @@ export interface CachingOptions {
   readonly negativeTtlSeconds?: number | undefined;
   /** How long others are told that a computation failed, instead of trying it, in seconds. @default 0, not at all */
   readonly failureTtlSeconds?: number | undefined;
-  /** Labels by which it can be made invalid. Those of a call come after those of the cache. @default none */
+  /**
+   * Labels by which it can be made invalid; with any it is cached for 30 days at most. Those of a call come after those
+   * of the cache.
+   *
+   * @default none
+   */
   readonly tags?: readonly string[] | undefined;
   /**
    * Takes work that goes on after the answer, in Workers `(work) => ctx.waitUntil(work)`. Without it a Worker is
@@ -21,12 +28,16 @@ export interface CachingOptions {
 }
 
 export interface CacheOptions extends RecipeOptions, CachingOptions {
-  readonly ttlSeconds: number;
   /**
    * For how long whoever computes keeps others from computing the same, in seconds. Longer than any computation takes;
-   * if one that computes dies, others wait so long. @default 30
+   * if one that computes dies or hangs, others wait so long. @default 30
    */
   readonly leaseSeconds?: number | undefined;
+  /**
+   * How long `compute` may take, in milliseconds, at most an hour. Then its signal aborts, and the call rejects with
+   * `unavailable`. Handlers of `cached` have no such limit. @default leaseSeconds
+   */
+  readonly computeTimeoutMs?: number | undefined;
   /**
    * Replaces entries at random before they are stale, so that nobody waits for it; 1 is usual, more is earlier. The
    * slower the computation, the sooner. @default 0, never
@@ -37,9 +48,35 @@ export interface CacheOptions extends RecipeOptions, CachingOptions {
    * that could not be stored. @default nobody does
    */
   readonly onError?: ((error: unknown, key: string) => void) | undefined;
+  /**
+   * What happens while the store is away: `open` computes, and asks handlers, for each caller; `throw` rejects with
+   * `unavailable`. `delete` and the invalidations reject in any case.
+   *
+   * @default "open"
+   */
+  readonly onStoreError?: "open" | "throw" | undefined;
   /** @default "cache:" */
   readonly prefix?: string | undefined;
 }
+
+export const CACHING_OPTION_NAMES: OptionNames<CachingOptions> = {
+  ttlSeconds: true,
+  staleSeconds: true,
+  negativeTtlSeconds: true,
+  failureTtlSeconds: true,
+  tags: true,
+  waitUntil: true,
+};
+
+export const CACHE_OPTION_NAMES: OptionNames<CacheOptions> = {
+  ...RECIPE_OPTION_NAMES,
+  ...CACHING_OPTION_NAMES,
+  leaseSeconds: true,
+  computeTimeoutMs: true,
+  earlyRefresh: true,
+  onError: true,
+  onStoreError: true,
+};
 
 /** The same with every default filled in. */
 export interface Caching {
@@ -73,12 +110,18 @@ export function leaseMsOf({ leaseSeconds = 30 }: CacheOptions): number {
 }
 
 /** @throws KvError `option_invalid` */
+export function computeTimeoutMsOf(options: CacheOptions): number {
+  const { computeTimeoutMs = leaseMsOf(options) } = options;
+  return numberBetween("computeTimeoutMs", computeTimeoutMs, { min: 1, max: LEASE_SECONDS_MAX * 1000 });
+}
+
+/** @throws KvError `option_invalid` */
 export function earlyRefreshOf({ earlyRefresh = 0 }: CacheOptions): number {
   return numberBetween("earlyRefresh", earlyRefresh, { min: 0, max: 1000 });
 }
 
-export const NO_CACHING: Caching = {
-  freshMs: 0,
+export const UNLESS_TOLD: Caching = {
+  freshMs: TTL_SECONDS * 1000,
   staleMs: 0,
   negativeMs: 0,
   failureMs: 0,
@@ -98,8 +141,15 @@ function arrayOf(tags: unknown): readonly string[] {
   throw invalidOption("tags", tags, 'an array such as ["product:1"]');
 }
 
+/** @throws KvError `option_invalid` for a tag that could be one of the cache's own */
+export function callersTags(tags: readonly string[]): readonly string[] {
+  const own = tags.find((tag) => typeof tag === "string" && tag.startsWith(RESPONSE_TAG));
+  if (own !== undefined) throw invalidOption("tags", own, "tags that do not begin with a NUL character");
+  return tags;
+}
+
 function allTags(tags: readonly string[]): readonly string[] {
-  const each = [...new Set(tags)];
+  const each = [...new Set(callersTags(tags))];
   if (each.length > TAGS_MAX) throw invalidOption("tags", `${each.length} tags`, `at most ${TAGS_MAX}`);
   return each;
 }

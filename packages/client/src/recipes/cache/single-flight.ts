@@ -1,7 +1,8 @@
 import { requestsMayShare } from "../batches.js";
 import type { RecipeSurroundings } from "../options.js";
+import { within } from "../within.js";
 import type { CacheEntries, Found, KeyedContent } from "./entries.js";
-import type { CacheEntry, Content } from "./entry.js";
+import { type CacheEntry, type Content, entryOf } from "./entry.js";
 import { type Flight, Flights, type Landed } from "./flights.js";
 import type { HeldLease, Lease } from "./lease.js";
 import { FAILURES_SHARED_MAX, LEASES_WAITED_MAX, POLL_MS, POLL_MS_MAX } from "./limits.js";
@@ -18,7 +19,8 @@ export interface Computed {
 export interface Wanted {
   readonly key: string;
   readonly tags: readonly string[];
-  compute(): Promise<Computed>;
+  /** @param replaced what is being served meanwhile */
+  compute(replaced: CacheEntry | null): Promise<Computed>;
   /** How long a failure is kept for others. */
   readonly failureMs: number;
   /** Whether an entry that was found will do. @default every one */
@@ -38,16 +40,19 @@ export interface Obtained {
   readonly own: boolean;
 }
 
-export interface SingleFlightOptions extends Pick<RecipeSurroundings, "nowMs" | "random" | "sleep"> {
+export interface SingleFlightOptions
+  extends Pick<RecipeSurroundings, "nowMs" | "random" | "sleep" | "timer"> {
   readonly leaseMs: number;
   readonly earlyRefresh: number;
   readonly onError: (error: unknown, key: string) => void;
+  /** Whether a request failed because the store is away. */
+  readonly isAway: (error: unknown) => boolean;
 }
 
 /**
  * Looks up, and computes what is not there: once, however many want it at the same time. Within a process callers wait
  * for the promise of the first. Between processes a lease in the store says who computes; others look again and again
- * until the entry is there, or the lease runs out because its owner died. What is computed is stored only while the
+ * until the entry is there, or the lease runs out because its owner died or hangs. What is computed is stored only while the
  * lease still is its owner's, so that neither a late one nor one from before a delete overwrites anything.
  */
 export class SingleFlight {
@@ -70,10 +75,10 @@ export class SingleFlight {
       const ready = this.#ready(wanted, found);
       if (ready !== null) return ready;
 
-      const shared = this.#flights.joinable(wanted.key, lookedAt, found);
+      const shared = this.#flights.joinable(wanted.key, { lookedAt, nowMs: nowMs() }, found);
       if (shared !== undefined) {
         try {
-          const landed = await shared.result;
+          const landed = await this.#untilLate(shared);
           if (landed?.entry != null) return { status: "miss", entry: landed.entry, own: false };
         } catch (error) {
           if (++failures >= FAILURES_SHARED_MAX) throw error;
@@ -85,7 +90,7 @@ export class SingleFlight {
       }
       if (nowMs() >= givesUpAtMs) {
         // Better twice than never: nobody is to wait for others for ever.
-        await wanted.compute();
+        await wanted.compute(null);
         return { status: "miss", entry: null, own: true };
       }
       await this.#pause(pauses++);
@@ -99,12 +104,17 @@ export class SingleFlight {
     return { status: this.#statusOf(entry), entry, own: false };
   }
 
-  async delete(key: string): Promise<void> {
+  async delete(key: string, tags?: readonly string[]): Promise<void> {
     try {
-      await this.#entries.delete(key);
+      await this.#entries.delete(key, tags);
     } finally {
       this.#flights.forget(key);
     }
+  }
+
+  /** Makes all that has one of the tags invalid. */
+  invalidate(tags: readonly string[]): Promise<void> {
+    return this.#entries.invalidate(tags);
   }
 
   #ready(wanted: Wanted, found: Found): Obtained | null {
@@ -132,7 +142,7 @@ export class SingleFlight {
   /** Behind the caller's back, which has a stale entry already; unless somebody does it. */
   #refresh(wanted: Wanted, found: Found, refresh: (() => Promise<unknown>) | undefined): void {
     const { key, waitUntil } = wanted;
-    if (this.#flights.has(key) || !this.#isFree(found.lease)) return;
+    if (this.#flights.has(key, this.#options.nowMs()) || !this.#isFree(found.lease)) return;
     // A failure is not stored: what is stale is better.
     const work = refresh === undefined ? this.#lead(wanted, found, 0).result : refresh();
     const settled = work.catch((error: unknown) => this.#options.onError(error, key));
@@ -140,6 +150,7 @@ export class SingleFlight {
   }
 
   #lead(wanted: Wanted, found: Found, failureMs: number): Flight {
+    const { nowMs, leaseMs } = this.#options;
     const progress: { begunAt?: number; owner?: string } = {};
     const flight: Flight = {
       result: this.#compute(wanted, found, failureMs, progress),
@@ -150,6 +161,7 @@ export class SingleFlight {
         return progress.owner;
       },
       tags: found.tags,
+      untilMs: nowMs() + leaseMs,
     };
     if (requestsMayShare) this.#flights.add(wanted.key, flight);
     return flight;
@@ -181,7 +193,7 @@ export class SingleFlight {
         await this.#entries.store({ ...NOTHING, lease });
         return { entry, computed: false };
       }
-      computed = await compute();
+      computed = await compute(found.entry);
     } catch (error) {
       const payload = error instanceof Error ? error.message : String(error);
       const failure = { payload, failed: true, freshMs: failureMs, staleMs: 0 };
@@ -210,21 +222,25 @@ export class SingleFlight {
       await this.#entries.store({ lease, entries, tags, nowMs, tookMs });
     } catch (error) {
       this.#options.onError(error, key);
-      await this.#entries
+      const givenBack = this.#entries
         .store({ ...NOTHING, lease })
         .catch((failure) => this.#options.onError(failure, key));
+      // Those who have the value already must not wait for a store that is away.
+      if (!this.#options.isAway(error)) await givenBack;
     }
     if (content === null) return { entry: null, computed: true };
-    const { payload, failed = false, freshMs, staleMs } = content;
-    const freshUntilMs = nowMs + freshMs;
-    const staleUntilMs = freshUntilMs + staleMs;
-    const entry = { payload, failed, storedAtMs: nowMs, freshUntilMs, staleUntilMs, tookMs, tags };
-    return { entry, computed: true };
+    return { entry: entryOf(content, { nowMs, tookMs, tags }), computed: true };
   }
 
   /** By this process's clock: one that is ahead takes a lease over early, and then both compute. */
   #isFree(lease: Lease | null): boolean {
     return lease === null || this.#options.nowMs() >= lease.untilMs;
+  }
+
+  /** @returns `null` for one that takes longer than its lease, so that another takes its place */
+  #untilLate({ result, untilMs }: Flight): Promise<Landed | null> {
+    const { nowMs, timer } = this.#options;
+    return within(result, { ms: untilMs - nowMs(), timer, late: () => null });
   }
 
   #pause(pauses: number): Promise<void> {

@@ -13,6 +13,14 @@ export interface Head {
   readonly version: number | null;
 }
 
+/** Where an append is in the log. */
+export interface Place {
+  /** The number of its first event; the others follow it. */
+  readonly first: number;
+  /** Whether an append of the same id was there before, so that the log may hold another event than the caller's. */
+  readonly repeated: boolean;
+}
+
 /** Events that are appended together or not at all. */
 export interface Append {
   readonly events: readonly NewEvent[];
@@ -44,7 +52,7 @@ export class Appender {
   readonly #keys: LogKeys;
   readonly #options: AppenderOptions;
   readonly #surroundings: Pick<RecipeSurroundings, "random" | "sleep">;
-  readonly #batches: Batches<Append, number>;
+  readonly #batches: Batches<Append, Place>;
   #head: Head | undefined;
 
   constructor(
@@ -63,8 +71,7 @@ export class Appender {
     });
   }
 
-  /** @returns the number of the first of the events; the others follow it */
-  append(append: Append): Promise<number> {
+  append(append: Append): Promise<Place> {
     return this.#batches.add(append);
   }
 
@@ -84,7 +91,7 @@ export class Appender {
     );
   }
 
-  async #appendAll(appends: readonly Append[]): Promise<readonly number[]> {
+  async #appendAll(appends: readonly Append[]): Promise<readonly Place[]> {
     const places = new Places(appends);
     let doubt: Doubt | undefined;
     let lostAnswers = 0;
@@ -147,17 +154,19 @@ export class Appender {
     for (const append of appends) {
       if (append.id === undefined) continue;
       const first = await this.#kv.get(this.#keys.id(append.id));
-      if (first !== null) places.set(append, Number(first));
+      if (first !== null) places.find(append, Number(first));
     }
   }
 }
 
 const ALL_MADE = { result: undefined };
 
-/** Where each append of a batch begins, once that is known. Those of one id are one. */
+/** Where each append of a batch begins, once that is known. Those of one id are one: the first of them. */
 class Places {
   readonly #appends = new Map<unknown, Append>();
   readonly #firsts = new Map<unknown, number>();
+  /** Identities that the log had before. */
+  readonly #found = new Set<unknown>();
 
   constructor(appends: readonly Append[]) {
     for (const append of appends) {
@@ -169,23 +178,26 @@ class Places {
     return [...this.#appends.values()].filter((append) => !this.#firsts.has(identity(append)));
   }
 
-  set(append: Append, first: number): void {
+  /** It was appended before. */
+  find(append: Append, first: number): void {
     this.#firsts.set(identity(append), first);
+    this.#found.add(identity(append));
   }
 
   /** All that were left come after `sequence`, in their order. */
   assign(sequence: number): void {
     let first = sequence + 1;
     for (const append of this.left()) {
-      this.set(append, first);
+      this.#firsts.set(identity(append), first);
       first += append.events.length;
     }
   }
 
-  of(append: Append): number {
-    const first = this.#firsts.get(identity(append));
+  of(append: Append): Place {
+    const key = identity(append);
+    const first = this.#firsts.get(key);
     if (first === undefined) throw new TypeError("This append has no place yet.");
-    return first;
+    return { first, repeated: this.#found.has(key) || this.#appends.get(key) !== append };
   }
 }
 

@@ -3,10 +3,12 @@ import type { KVNamespace } from "../../kv-namespace.js";
 import { LIST_LIMIT_MAX } from "../../limits.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { type AtomicBinding, type Guarantee, recipeBinding } from "../binding.js";
+import type { OptionNames } from "../known-options.js";
 import { SPAN_SECONDS_MAX } from "../limits.js";
 import {
   invalidOption,
   nonEmptyText,
+  RECIPE_OPTION_NAMES,
   type RecipeOptions,
   type RecipeSurroundings,
   surroundings,
@@ -49,7 +51,8 @@ export interface EventLog<Data, G extends Guarantee = Guarantee> {
    * overlap share one. Calls that one process makes one after the other keep their order, awaited or not (in
    * Workers: if awaited).
    *
-   * With an `id`, an append that is repeated within a day, by whomever, is made once. Without one, a call is made
+   * With an `id`, an append that is repeated within a day, by whomever, is made once; repeated, it returns the event that
+   * the log holds, for one request more. Without one, a call is made
    * once however often its answer is lost on the way, unless it rejects with `unavailable`: then nobody knows.
    *
    * @throws KvError `value_invalid`, `value_too_large`, `contended`, `key_too_long` for an id
@@ -103,7 +106,7 @@ export function eventLog<Data = unknown>(
 ): EventLog<Data, "atomic">;
 export function eventLog<Data = unknown>(kv: KVBinding, options?: EventLogOptions): EventLog<Data>;
 export function eventLog<Data>(kv: KVBinding, options: EventLogOptions = {}): EventLog<Data> {
-  const binding = recipeBinding(kv, "eventLog");
+  const binding = recipeBinding(kv, { name: "eventLog", options, optionNames: OPTION_NAMES });
   const around = surroundings(options, "event-log:");
   const keys = logKeys(around.prefix, nonEmptyText("name", options.name ?? "log"));
   const caps = capsOf(options);
@@ -117,12 +120,13 @@ export function eventLog<Data>(kv: KVBinding, options: EventLogOptions = {}): Ev
     const events = data.map((one) => newEvent(one, { id: id ?? crypto.randomUUID(), atMs }));
     if (events.length === 0) return [];
     assertFit(events);
-    let first: number | null = null;
+    const place = ordered === undefined ? undefined : await ordered.appender.append({ events, id });
     if (ordered === undefined) await timed.append(events);
-    else first = await ordered.appender.append({ events, id });
+    const stored = place?.repeated === true ? await ordered?.log.at(place.first) : undefined;
+    if (stored !== undefined) return [stored];
     return events.map((event, at) => ({
       id: event.id,
-      sequence: first === null ? null : first + at,
+      sequence: place === undefined ? null : place.first + at,
       atMs,
       data: data[at] as Data,
     }));
@@ -150,6 +154,13 @@ export function eventLog<Data>(kv: KVBinding, options: EventLogOptions = {}): Ev
     clear: async () => (ordered?.log ?? timed).clear(),
   };
 }
+
+const OPTION_NAMES: OptionNames<EventLogOptions> = {
+  ...RECIPE_OPTION_NAMES,
+  name: true,
+  maxEvents: true,
+  maxAgeSeconds: true,
+};
 
 function capsOf({ maxEvents, maxAgeSeconds }: EventLogOptions) {
   if (maxEvents !== undefined) wholeNumber("maxEvents", maxEvents, { min: 1 });

@@ -81,6 +81,13 @@ export class OrderedLog<Data> {
     }
   }
 
+  /** The event of a number. `undefined` when there is none any more. One request. */
+  async at(sequence: number): Promise<LoggedEvent<Data, "atomic"> | undefined> {
+    const key = this.#keys.event(sequence);
+    const text = await this.#kv.get(key);
+    return text === null ? undefined : this.#event(key, text);
+  }
+
   /** Removes some of what a lowered cap leaves over; an unchanged one is kept by each append. */
   async trim(): Promise<number> {
     const { maxEvents } = this.#options;

@@ -1,6 +1,8 @@
 import type { KVBinding } from "../../typed/binding.js";
 import { type Guarantee, type GuaranteeOf, recipeBinding } from "../binding.js";
-import { invalidOption, type RecipeOptions, surroundings } from "../options.js";
+import type { OptionNames } from "../known-options.js";
+import { invalidOption, RECIPE_OPTION_NAMES, type RecipeOptions, surroundings } from "../options.js";
+import { storeErrorChoice } from "../store-errors.js";
 import type { VariantResult } from "./assignments.js";
 import { ExperimentKeys } from "./experiment-keys.js";
 import type { Exposure, ExposureCounting } from "./exposure-log.js";
@@ -11,6 +13,14 @@ import { Variants, type VariantsOptions } from "./variants.js";
 export interface ExperimentOptions extends RecipeOptions, VariantsOptions {
   /** Whether `expose` counts a user's first exposure alone or every one. @default "once" */
   readonly exposures?: ExposureCounting | undefined;
+  /**
+   * What `assign` and `expose` answer while the store is away: the variant that the weights give the user (`hashed`), who
+   * then meets another one only if the weights were changed since theirs was assigned; or a rejection (`throw`). Nothing
+   * is noted of such an exposure.
+   *
+   * @default "hashed"
+   */
+  readonly onStoreError?: "hashed" | "throw" | undefined;
   /** @default "experiment:" */
   readonly prefix?: string | undefined;
 }
@@ -61,7 +71,7 @@ export function experiment<Binding extends KVBinding>(
   kv: Binding,
   options: ExperimentOptions,
 ): Experiment<GuaranteeOf<Binding>> {
-  const binding = recipeBinding(kv, "experiment");
+  const binding = recipeBinding(kv, { name: "experiment", options, optionNames: OPTION_NAMES });
   const variants = new Variants(options);
   const { exposures: counting = "once" } = options;
   if (counting !== "once" && counting !== "every")
@@ -73,10 +83,21 @@ export function experiment<Binding extends KVBinding>(
       ? hashedAssignments(binding.kv, variants, keys, around)
       : stickyAssignments(binding.atomic, variants, keys, around);
 
+  const onStoreError = storeErrorChoice(options.onStoreError, ["hashed", "throw"]);
+
+  async function orHashed(user: string, ask: () => Promise<string>): Promise<string> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (onStoreError === "throw" || !binding.access.isTrouble(error)) throw error;
+      return variants.choose(user);
+    }
+  }
+
   return {
     guarantee: (binding.atomic === undefined ? "best-effort" : "atomic") as GuaranteeOf<Binding>,
-    assign: async (user) => assignments.assign(user),
-    expose: async (user) => assignments.expose(user),
+    assign: (user) => orHashed(user, () => assignments.assign(user)),
+    expose: (user) => orHashed(user, () => assignments.expose(user)),
     async results() {
       const found = await assignments.results();
       const names = new Set([...variants.names, ...found.keys()]);
@@ -86,5 +107,14 @@ export function experiment<Binding extends KVBinding>(
     clear: () => assignments.clear(),
   };
 }
+
+const OPTION_NAMES: OptionNames<ExperimentOptions> = {
+  ...RECIPE_OPTION_NAMES,
+  name: true,
+  variants: true,
+  retired: true,
+  exposures: true,
+  onStoreError: true,
+};
 
 const NOBODY: VariantResult = { assigned: 0, exposures: 0 };

@@ -15,6 +15,8 @@ export interface ExpressResponse {
   readonly headersSent: boolean;
   getHeader(name: string): number | string | string[] | undefined;
   setHeader(name: string, value: string | string[]): unknown;
+  removeHeader(name: string): unknown;
+  writeHead?(status: number, ...rest: never[]): unknown;
   end(body?: string): unknown;
 }
 

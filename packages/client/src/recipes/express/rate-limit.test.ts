@@ -59,6 +59,6 @@ test("an answer of one's own", async () => {
 });
 
 test("what goes wrong goes to the next error handler", async () => {
-  const answer = await ask(await limited(), "");
-  expect(await answer.text()).toContain("Invalid key");
+  const answer = await ask(await limited({ cost: 0 }));
+  expect(await answer.text()).toContain("Invalid cost");
 });

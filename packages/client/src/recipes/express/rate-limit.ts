@@ -1,4 +1,9 @@
-import { checkRequest, type LimitRequestsOptions } from "../rate-limit/check-request.js";
+import { assertKnownOptions } from "../known-options.js";
+import {
+  checkRequest,
+  LIMIT_REQUESTS_OPTION_NAMES,
+  type LimitRequestsOptions,
+} from "../rate-limit/check-request.js";
 import { PROBLEM_CONTENT_TYPE } from "../rate-limit/problem.js";
 import type { RateLimit } from "../rate-limit/rate-limit.js";
 import type { RateLimitResult } from "../rate-limit/result.js";
@@ -11,12 +16,16 @@ import {
 } from "./context.js";
 
 export interface RateLimiterOptions<Request, Response> extends LimitRequestsOptions<Request> {
-  /** Answers a request that is over the limit. @default 429 with problem details as JSON */
+  /**
+   * Answers a request that is over the limit, or that is refused because the store is away (`result.source` is
+   * `default`). @default 429 or 503 with problem details as JSON
+   */
   readonly onLimited?: ((req: Request, res: Response, result: RateLimitResult) => unknown) | undefined;
 }
 
 /**
- * Lets requests through within a limit, answers the others with 429, and tells all of them how much is left.
+ * Lets requests through within a limit, answers the others with 429, and tells all of them how much is left. While the
+ * store is away, requests pass, or get 503, as the limiter's `onStoreError` says.
  *
  * @example
  * app.use(rateLimiter(rateLimit(kv, { limit: 100, windowSeconds: 60 }), { key: (req) => req.ip }));
@@ -25,12 +34,17 @@ export function rateLimiter<Request extends ExpressRequest, Response extends Exp
   limiter: FromRequest<RateLimit, Request>,
   options: RateLimiterOptions<Request, Response>,
 ): ExpressMiddleware<Request, Response> {
+  assertKnownOptions("rateLimiter", options, { ...LIMIT_REQUESTS_OPTION_NAMES, onLimited: true });
   return async (req, res, next) => {
     try {
-      const { result, headers, refusal } = await checkRequest(fromRequest(limiter, req), req, options);
+      const { result, headers, status, refusal } = await checkRequest(
+        fromRequest(limiter, req),
+        req,
+        options,
+      );
       for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
       if (!result.allowed) {
-        res.statusCode = 429;
+        res.statusCode = status;
         if (options.onLimited !== undefined) {
           await options.onLimited(req, res, result);
           return;

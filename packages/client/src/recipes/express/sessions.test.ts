@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
 import { open } from "@kvasir/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { countedBinding } from "../../../../../testing/recipes/bindings.js";
@@ -98,6 +99,44 @@ test("a handler that writes early commits before", async () => {
   expect(cookieOf(answer)).toMatch(/^__Host-session=/);
 });
 
+test.each<[string, Handler]>([
+  ["writeHead", (_, res) => res.writeHead(201, { "Content-Type": "text/plain" }).end("done")],
+  ["writeHead with a message", (_, res) => res.writeHead(201, "Made", ["X-A", "1", "X-A", "2"]).end("done")],
+  ["write", (_, res) => [res.write("do"), res.end("ne")]],
+  ["flushHeaders", (_, res) => [res.flushHeaders(), res.end("done")]],
+  ["a stream", (_, res) => Readable.from(["do", "ne"]).pipe(res)],
+])("a response that begins with %s carries the cookie of a session that is new", async (_, respond) => {
+  const ask = await serve((session, res) => {
+    session.update(({ visits }) => ({ visits: visits + 1 }));
+    res.setHeader("Cache-Control", "public, max-age=60");
+    return respond(session, res);
+  });
+  const first = await ask();
+  expect(await first.text()).toBe("done");
+  expect(first.headers.getSetCookie()).toEqual([expect.stringMatching(/^__Host-session=/)]);
+  expect(first.headers.get("Cache-Control")).toBe("private, max-age=60");
+  const id = cookieOf(first).slice("__Host-session=".length);
+  expect((await all.get(id))?.data).toEqual({ visits: 1 });
+});
+
+test("headers that writeHead is given do not undo what the session says", async () => {
+  const ask = await serve((session, res) => {
+    res.writeHead(200, { "Cache-Control": "public, max-age=60", "CDN-Cache-Control": "max-age=60" });
+    res.end(String(session.data.visits));
+  });
+  // The session is read before the head goes.
+  const reading = await serve((session, res) => {
+    const { visits } = session.data;
+    res.writeHead(200, { "Cache-Control": "public, max-age=60", "CDN-Cache-Control": "max-age=60" });
+    res.end(String(visits));
+  });
+  expect(await (await ask()).text()).toBe("0");
+  const answer = await reading();
+  expect(answer.headers.get("Cache-Control")).toBe("private, max-age=60");
+  expect(answer.headers.get("CDN-Cache-Control")).toBeNull();
+  expect(answer.headers.get("Vary")).toBe("Cookie");
+});
+
 test("an answer that was begun before its end is ended in peace, although the session was prolonged", async () => {
   all = sessions<Data>(kv, { renewShare: 0 });
   const { id } = await all.create({ visits: 1 });
@@ -111,6 +150,19 @@ test("an answer that was begun before its end is ended in peace, although the se
   const answer = await ask(`__Host-session=${id}`);
   expect([answer.status, await answer.text()]).toEqual([200, "first 1"]);
   expect(calls).toEqual(["list", "touch"]);
+});
+
+test("a logout counts, although the handler fails after it", async () => {
+  const { id } = await all.create({ visits: 1 });
+  const ask = await serve((session, res) => {
+    session.destroy();
+    res.statusCode = 500;
+    res.end("broken");
+  });
+  const answer = await ask(`__Host-session=${id}`);
+  expect([answer.status, await answer.text()]).toEqual([500, "broken"]);
+  expect(answer.headers.getSetCookie()).toEqual([expect.stringContaining("Max-Age=0")]);
+  expect(await all.get(id)).toBeNull();
 });
 
 test("an answer of status 500 and above changes nothing", async () => {

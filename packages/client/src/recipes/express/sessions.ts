@@ -1,7 +1,10 @@
-import { sessionCacheControl, varyOnCookie } from "../sessions/answer-headers.js";
+import { assertKnownOptions } from "../known-options.js";
+import { SHARED_CACHE_HEADERS, sessionCacheControl, varyOnCookie } from "../sessions/answer-headers.js";
 import { RequestSession, type SessionAnswer } from "../sessions/request-session.js";
 import type { Sessions } from "../sessions/session.js";
 import { SessionCookie, type SessionCookieOptions } from "../sessions/session-cookie.js";
+import { isStoreTrouble } from "../store-access.js";
+import { STORE_AWAY } from "../store-away.js";
 import {
   addSetCookie,
   type ExpressMiddleware,
@@ -12,6 +15,7 @@ import {
   fromRequest,
   requestHeader,
 } from "./context.js";
+import { onHead } from "./on-head.js";
 
 export interface SessionMiddlewareOptions<Data> {
   readonly cookie?: SessionCookieOptions | undefined;
@@ -26,8 +30,9 @@ export interface WithSession<Data> {
 
 /**
  * Reads the session of each request into `req.session`, and makes its changes when the handler ends the answer, before
- * that goes; an answer of status 500 and above changes nothing. A handler that writes parts of the answer earlier calls
- * `await req.session.commit()` before the first. Headers and requests are as with the Hono middleware.
+ * that goes; an answer of status 500 and above changes nothing, except for a logout. Where the head goes earlier
+ * (`writeHead`, `write`, a file), the cookie goes with it, and the changes are stored before the response ends. Headers
+ * and requests are as with the Hono middleware, as is what happens while the store is away.
  *
  * @example
  * app.use(sessionMiddleware(sessions<{ visits: number }>(kv), { initial: () => ({ visits: 0 }) }));
@@ -43,57 +48,98 @@ export function sessionMiddleware<
   Request extends ExpressRequest & WithSession<Data> = ExpressRequest & WithSession<Data>,
 >(
   sessions: FromRequest<Sessions<Data>, Request>,
-  { cookie: cookieOptions, initial = () => ({}) as Data }: SessionMiddlewareOptions<Data> = {},
+  options: SessionMiddlewareOptions<Data> = {},
 ): ExpressMiddleware<Request> {
-  const cookie = new SessionCookie(cookieOptions);
+  assertKnownOptions("sessionMiddleware", options, { cookie: true, initial: true });
+  const { initial = () => ({}) as Data } = options;
+  const cookie = new SessionCookie(options.cookie);
   return async (req, res, next) => {
     try {
-      req.session = await RequestSession.load(requestHeader(req, "Cookie"), {
+      const answer = new SessionHeaders(res);
+      const session = await RequestSession.load(requestHeader(req, "Cookie"), {
         sessions: fromRequest(sessions, req),
         cookie,
         initial,
-        answer: answerOf(res),
+        answer,
       });
-      commitAtEnd(req.session, res, next);
+      req.session = session;
+      commitAtEnd(session, { res, next, protect: () => answer.protect() });
+      onHead(res, () => {
+        if (res.statusCode < 500) session.announce();
+        answer.protect();
+      });
     } catch (error) {
-      return next(error);
+      if (!isStoreTrouble(error)) return next(error);
+      refuse(res);
+      return;
     }
     next();
   };
 }
 
-function answerOf(res: ExpressResponse): SessionAnswer {
-  const cacheControl = (carriesCookie: boolean) => {
-    res.setHeader("Cache-Control", sessionCacheControl(headerText(res, "Cache-Control"), carriesCookie));
-  };
-  return {
-    setCookie(header) {
-      addSetCookie(res, header);
-      cacheControl(true);
-    },
-    // At once, for a handler may send the headers long before it ends. It may also still choose others.
-    variesBySession() {
-      if (res.headersSent) return;
-      res.setHeader("Vary", varyOnCookie(headerText(res, "Vary")));
-      cacheControl(false);
-    },
-  };
+/** The store is away. */
+function refuse(res: ExpressResponse): void {
+  res.statusCode = STORE_AWAY.status;
+  // Of a body that does not go.
+  for (const name of ["Content-Length", "Content-Encoding", "ETag", "Cache-Control"]) res.removeHeader(name);
+  for (const [name, value] of Object.entries(STORE_AWAY.headers)) res.setHeader(name, value);
+  res.end(STORE_AWAY.body);
+}
+
+/** The headers by which a response says that it is one user's. */
+class SessionHeaders implements SessionAnswer {
+  readonly #res: ExpressResponse;
+  #varies = false;
+  #carriesCookie = false;
+
+  constructor(res: ExpressResponse) {
+    this.#res = res;
+  }
+
+  setCookie(header: string): void {
+    addSetCookie(this.#res, header);
+    this.#carriesCookie = true;
+    this.protect();
+  }
+
+  variesBySession(): void {
+    this.#varies = true;
+    if (!this.#res.headersSent) this.protect();
+  }
+
+  /** Whatever the handler chose; called again when the head goes, for it may have chosen later. */
+  protect(): void {
+    if (!this.#varies && !this.#carriesCookie) return;
+    const res = this.#res;
+    if (this.#varies) res.setHeader("Vary", varyOnCookie(headerText(res, "Vary")));
+    res.setHeader("Cache-Control", sessionCacheControl(headerText(res, "Cache-Control")));
+    for (const name of SHARED_CACHE_HEADERS) res.removeHeader(name);
+  }
 }
 
 /** Holds the end of the answer back until the session's changes are made. */
 function commitAtEnd(
-  session: Pick<RequestSession<never>, "commit" | "changed" | "renewed">,
-  res: ExpressResponse,
-  next: ExpressNext,
+  session: Pick<RequestSession<never>, "commit" | "changed" | "renewed" | "dropChanges">,
+  {
+    res,
+    next,
+    protect,
+  }: { readonly res: ExpressResponse; readonly next: ExpressNext; readonly protect: () => void },
 ): void {
-  const end = res.end.bind(res) as (...args: unknown[]) => unknown;
+  const wrapped = res.end.bind(res) as (...args: unknown[]) => unknown;
+  const end = (...args: unknown[]) => {
+    // Kvasir's own responses call no `writeHead` by themselves.
+    if (!res.headersSent) protect();
+    return wrapped(...args);
+  };
   let committing: Promise<void> | undefined;
   res.end = (...args: unknown[]) => {
     // What ends the answer again meanwhile has nothing to add.
     if (committing !== undefined) return res;
     // A cookie that is only sent again can wait for the next time; one that carries a new id cannot, and fails below.
     const sendsCookie = session.renewed && !res.headersSent;
-    if (res.statusCode >= 500 || !(session.changed || sendsCookie)) return end(...args);
+    if (res.statusCode >= 500) session.dropChanges();
+    if (!(session.changed || (sendsCookie && res.statusCode < 500))) return end(...args);
     const { statusCode } = res;
     committing = session.commit().then(
       () => {
@@ -103,7 +149,8 @@ function commitAtEnd(
       (error: unknown) => {
         // Whoever answers for the failure ends the answer in the usual way.
         res.end = end;
-        throw error;
+        if (res.headersSent || !isStoreTrouble(error)) throw error;
+        refuse(res);
       },
     );
     if (isOfKvasir(res)) {

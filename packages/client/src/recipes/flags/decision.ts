@@ -14,7 +14,17 @@ import { type FlagUser, idOf } from "./user.js";
  */
 export type FlagReason = "missing" | "disabled" | "denied" | "allowed" | "rule" | "rollout";
 
-export interface FlagDecision {
+/**
+ * Where the definition is known from: read from the `store` just now; remembered from an earlier read (`memory`); neither,
+ * because the store is away and never told (`default`).
+ */
+export type FlagSource = "store" | "memory" | "default";
+
+export interface FlagDecision extends Decision {
+  readonly source: FlagSource;
+}
+
+export interface Decision {
   readonly enabled: boolean;
   /** `null` when the flag is off for the user, or has no variants. */
   readonly variant: string | null;
@@ -29,7 +39,7 @@ export interface FlagDecision {
  * Without a user, a percentage counts only if it is 100, and there is no variant but a rule's: nobody in particular is
  * part of no share.
  */
-export function decide(name: string, flag: Flag | null, user: FlagUser | undefined): FlagDecision {
+export function decide(name: string, flag: Flag | null, user: FlagUser | undefined): Decision {
   const id = user === undefined ? undefined : idOf(user);
   if (flag === null) return { enabled: false, variant: null, reason: "missing", rule: null };
   const { enabled, reason, ruleAt } = verdictOn(name, flag, id, user);

@@ -1,4 +1,4 @@
-import { decide, type FlagDecision } from "./decision.js";
+import { decide, type FlagDecision, type FlagSource } from "./decision.js";
 import type { Flag } from "./definition.js";
 import type { FlagUser } from "./user.js";
 
@@ -13,8 +13,17 @@ export interface FlagSet {
   evaluate(name: string, user?: FlagUser): FlagDecision;
 }
 
-export function flagSet(flags: ReadonlyMap<string, Flag | null>): FlagSet {
-  const evaluate = (name: string, user?: FlagUser) => decide(name, flags.get(name) ?? null, user);
+/** A flag and where it is known from. */
+export interface KnownFlag {
+  readonly flag: Flag | null;
+  readonly source: FlagSource;
+}
+
+export function flagSet(flags: ReadonlyMap<string, KnownFlag>): FlagSet {
+  const evaluate = (name: string, user?: FlagUser): FlagDecision => {
+    const { flag = null, source = "default" } = flags.get(name) ?? {};
+    return { ...decide(name, flag, user), source };
+  };
   return {
     evaluate,
     isEnabled(name, user, otherwise = false) {

@@ -1,13 +1,15 @@
 import { KvError } from "../../errors.js";
 import type { KVBinding } from "../../typed/binding.js";
-import { atomicBinding, type Guarantee, type GuaranteeOf, recipeBinding } from "../binding.js";
+import { assertAtomic, type Guarantee, type GuaranteeOf, recipeBinding } from "../binding.js";
 import { jsonText } from "../json.js";
+import type { OptionNames } from "../known-options.js";
 import { SPAN_SECONDS_MAX } from "../limits.js";
-import { numberBetween, type RecipeOptions, surroundings } from "../options.js";
-import type { FlagDecision } from "./decision.js";
+import { numberBetween, RECIPE_OPTION_NAMES, type RecipeOptions, surroundings } from "../options.js";
+import { storeErrorChoice } from "../store-errors.js";
+import type { FlagDecision, FlagSource } from "./decision.js";
 import { type FlagDefinition, parseFlag } from "./definition.js";
-import { FlagEntries, type NamedFlag } from "./flag-entries.js";
-import { type FlagSet, flagSet } from "./flag-set.js";
+import { FlagEntries, type FlagEntry, type NamedFlag } from "./flag-entries.js";
+import { type FlagSet, flagSet, type KnownFlag } from "./flag-set.js";
 import { RememberedFlags } from "./remembered.js";
 import type { FlagUser } from "./user.js";
 
@@ -19,6 +21,13 @@ export interface FlagsOptions extends RecipeOptions {
    * processes see a change; this object's own changes it sees at once. @default 0
    */
   readonly cacheTtlSeconds?: number | undefined;
+  /**
+   * While the store is away: `last-known` decides by the definition that this process read last, else by `defaults`, else
+   * the flag is missing; `throw` rejects with `unavailable`. Changes, `get` and `list` reject in any case.
+   *
+   * @default "last-known"
+   */
+  readonly onStoreError?: "last-known" | "throw" | undefined;
   /** @default "flag:" */
   readonly prefix?: string | undefined;
 }
@@ -74,7 +83,7 @@ export function flags<Binding extends KVBinding>(
   kv: Binding,
   options: FlagsOptions = {},
 ): Flags<GuaranteeOf<Binding>> {
-  const binding = recipeBinding(kv, "flags");
+  const binding = recipeBinding(kv, { name: "flags", options, optionNames: OPTION_NAMES });
   const { prefix, nowMs } = surroundings(options, "flag:");
   const entries = new FlagEntries(binding, prefix);
   const ttlSeconds = numberBetween("cacheTtlSeconds", options.cacheTtlSeconds ?? 0, {
@@ -82,26 +91,35 @@ export function flags<Binding extends KVBinding>(
     max: SPAN_SECONDS_MAX,
   });
   const remembered = new RememberedFlags(ttlSeconds, nowMs);
+  const onStoreError = storeErrorChoice(options.onStoreError, ["last-known", "throw"]);
   const defaults = new Map(
     Object.entries(options.defaults ?? {}).map(([name, definition]) => [name, parseFlag(name, definition)]),
   );
 
   async function read(names: readonly string[]): Promise<FlagSet> {
-    const found = new Map(names.map((name) => [name, remembered.get(name)] as const));
-    const unread = [...found.keys()].filter((name) => found.get(name) === undefined);
-    const reading = remembered.beginRead();
-    const [only, ...others] = unread;
-    const entriesRead =
-      only !== undefined && others.length === 0
-        ? new Map([[only, await entries.get(only)]])
-        : await entries.getMany(unread);
-    for (const [name, entry] of entriesRead) {
-      remembered.set(name, entry, reading);
-      found.set(name, entry);
+    const found = new Map<string, KnownFlag>();
+    const know = (name: string, entry: FlagEntry | null | undefined, source: FlagSource) =>
+      found.set(name, { flag: entry?.flag ?? defaults.get(name) ?? null, source });
+    const unread = new Set<string>();
+    for (const name of names) {
+      const entry = remembered.get(name);
+      if (entry === undefined) unread.add(name);
+      else know(name, entry, "memory");
     }
-    return flagSet(
-      new Map(names.map((name) => [name, found.get(name)?.flag ?? defaults.get(name) ?? null] as const)),
-    );
+    try {
+      const reading = remembered.beginRead();
+      for (const [name, entry] of await entries.read([...unread])) {
+        remembered.set(name, entry, reading);
+        know(name, entry, "store");
+      }
+    } catch (error) {
+      if (onStoreError === "throw" || !binding.access.isTrouble(error)) throw error;
+      for (const name of unread) {
+        const entry = remembered.lastKnown(name);
+        know(name, entry, entry === undefined ? "default" : "memory");
+      }
+    }
+    return flagSet(found);
   }
 
   return {
@@ -118,7 +136,7 @@ export function flags<Binding extends KVBinding>(
       await write(name, (key) => binding.kv.put(key, definitionText(name, definition)));
     },
     async update(name, definition, { version }) {
-      const atomic = atomicBinding(kv, "flags.update()");
+      const atomic = assertAtomic(binding.atomic, "flags.update()");
       const condition = version === null ? ({ ifAbsent: true } as const) : { ifVersion: version };
       const written = await write(name, (key) =>
         atomic.put(key, definitionText(name, definition), condition),
@@ -147,6 +165,13 @@ export function flags<Binding extends KVBinding>(
     }
   }
 }
+
+const OPTION_NAMES: OptionNames<FlagsOptions> = {
+  ...RECIPE_OPTION_NAMES,
+  defaults: true,
+  cacheTtlSeconds: true,
+  onStoreError: true,
+};
 
 function definitionText(name: string, definition: FlagDefinition): string {
   parseFlag(name, definition);

@@ -7,7 +7,7 @@ export interface FlagsReading {
   readonly changes: number;
 }
 
-/** What was read of flags, for a while: also that there is none, which is what most reads of unused flags find. */
+/** What was read of flags: for a while as it is, and after that in case the store is away. Also that there is none, which is what most reads of unused flags find. */
 export class RememberedFlags {
   readonly #ttlMs: number;
   readonly #nowMs: () => number;
@@ -25,6 +25,11 @@ export class RememberedFlags {
     return read !== undefined && this.#nowMs() < read.untilMs ? read.entry : undefined;
   }
 
+  /** What was read last, however long ago; `undefined` when nothing was. */
+  lastKnown(name: string): FlagEntry | null | undefined {
+    return this.#read.get(name)?.entry;
+  }
+
   /** To be called before a read, for `set` after it. */
   beginRead(): FlagsReading {
     return { atMs: this.#nowMs(), changes: this.#changes };
@@ -32,7 +37,7 @@ export class RememberedFlags {
 
   set(name: string, entry: FlagEntry | null, { atMs, changes }: FlagsReading): void {
     // What was changed here since the read began may not be in it.
-    if (this.#ttlMs === 0 || changes !== this.#changes) return;
+    if (changes !== this.#changes) return;
     this.#read.delete(name);
     this.#read.set(name, { entry, untilMs: atMs + this.#ttlMs });
     if (this.#read.size > REMEMBERED_FLAGS_MAX) this.#read.delete(this.#read.keys().next().value as string);

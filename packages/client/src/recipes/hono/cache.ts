@@ -1,5 +1,7 @@
 import type { Cache } from "../cache/cache.js";
-import type { CachingOptions } from "../cache/options.js";
+import { CACHING_OPTION_NAMES, type CachingOptions } from "../cache/options.js";
+import { assertKnownOptions, type OptionNames } from "../known-options.js";
+import { isPrivate } from "../private-requests.js";
 import {
   type FromContext,
   fromContext,
@@ -34,8 +36,10 @@ export interface AskedAgain {
  */
 export function responseCache<Context extends HonoContext & { readonly env?: unknown }>(
   cache: FromContext<Cache, Context>,
-  { key, app, ...caching }: ResponseCacheOptions<Context> = {},
+  options: ResponseCacheOptions<Context> = {},
 ): HonoMiddleware<Context> {
+  assertKnownOptions<ResponseCacheOptions<Context>>("responseCache", options, OPTION_NAMES);
+  const { key, app, ...caching } = options;
   return async (c, next) => {
     const { raw } = c.req;
     const response = await fromContext(cache, c).cached(
@@ -47,6 +51,7 @@ export function responseCache<Context extends HonoContext & { readonly env?: unk
       {
         ...caching,
         key: key && (() => key(c)),
+        isPrivate: () => isPrivate(c) || isPrivate(raw),
         waitUntil: (work) => waitUntil(c, work),
         // It comes by here again, and then is not satisfied with what is stored.
         refresh: app === undefined ? false : () => askAgain(app, c),
@@ -57,6 +62,10 @@ export function responseCache<Context extends HonoContext & { readonly env?: unk
     c.res = response;
   };
 }
+
+const { waitUntil: _, ...RESPONSE_NAMES } = CACHING_OPTION_NAMES;
+
+const OPTION_NAMES: OptionNames<ResponseCacheOptions<unknown>> = { ...RESPONSE_NAMES, key: true, app: true };
 
 async function askAgain(app: AskedAgain, c: HonoContext & { readonly env?: unknown }): Promise<void> {
   const headers = new Headers(c.req.raw.headers);

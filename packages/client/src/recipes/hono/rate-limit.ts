@@ -1,16 +1,25 @@
-import { checkRequest, type LimitRequestsOptions } from "../rate-limit/check-request.js";
+import { assertKnownOptions } from "../known-options.js";
+import {
+  checkRequest,
+  LIMIT_REQUESTS_OPTION_NAMES,
+  type LimitRequestsOptions,
+} from "../rate-limit/check-request.js";
 import { PROBLEM_CONTENT_TYPE } from "../rate-limit/problem.js";
 import type { RateLimit } from "../rate-limit/rate-limit.js";
 import type { RateLimitResult } from "../rate-limit/result.js";
 import { type FromContext, fromContext, type HonoContext, type HonoMiddleware } from "./context.js";
 
 export interface RateLimiterOptions<Context> extends LimitRequestsOptions<Context> {
-  /** Answers a request that is over the limit. @default 429 with problem details as JSON */
+  /**
+   * Answers a request that is over the limit, or that is refused because the store is away (`result.source` is
+   * `default`). @default 429 or 503 with problem details as JSON
+   */
   readonly onLimited?: ((c: Context, result: RateLimitResult) => Response | Promise<Response>) | undefined;
 }
 
 /**
- * Lets requests through within a limit, answers the others with 429, and tells all of them how much is left.
+ * Lets requests through within a limit, answers the others with 429, and tells all of them how much is left. While the
+ * store is away, requests pass, or get 503, as the limiter's `onStoreError` says.
  *
  * @example
  * const limiterOf = perBinding((kv: KVNamespace) => rateLimit(kv, { limit: 100, windowSeconds: 60 }));
@@ -20,14 +29,15 @@ export function rateLimiter<Context extends HonoContext>(
   limiter: FromContext<RateLimit, Context>,
   options: RateLimiterOptions<Context>,
 ): HonoMiddleware<Context> {
+  assertKnownOptions("rateLimiter", options, { ...LIMIT_REQUESTS_OPTION_NAMES, onLimited: true });
   return async (c, next) => {
-    const { result, headers, refusal } = await checkRequest(fromContext(limiter, c), c, options);
+    const { result, headers, status, refusal } = await checkRequest(fromContext(limiter, c), c, options);
     if (result.allowed) {
       await next();
     } else {
       c.res =
         (await options.onLimited?.(c, result)) ??
-        new Response(refusal, { status: 429, headers: { "Content-Type": PROBLEM_CONTENT_TYPE } });
+        new Response(refusal, { status, headers: { "Content-Type": PROBLEM_CONTENT_TYPE } });
     }
     // Afterwards: an answer that a handler made itself would not take over what was set before.
     for (const [name, value] of Object.entries(headers)) c.header(name, value);

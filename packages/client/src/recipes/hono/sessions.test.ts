@@ -160,10 +160,10 @@ describe("the session of a Hono app", () => {
   test("gives its cookie to no shared cache, whatever the handler says", async () => {
     const browser = new Browser();
     const first = await browser.ask("/cached");
-    expect(first.headers.get("Cache-Control")).toBe("private");
+    expect(first.headers.get("Cache-Control")).toBe("private, max-age=60");
     expect(first.headers.get("Vary")).toBe("Accept, Cookie");
-    // Without the cookie in the answer that is the handler's to decide.
-    expect((await browser.ask("/cached")).headers.get("Cache-Control")).toBe("public, max-age=60");
+    // Nor what it shows of the session, without the cookie.
+    expect((await browser.ask("/cached")).headers.get("Cache-Control")).toBe("private, max-age=60");
     expect((await new Browser().ask("/raw")).headers.getSetCookie()).toHaveLength(1);
   });
 
@@ -234,6 +234,23 @@ describe("the session of a Hono app", () => {
     expect(answer.headers.getSetCookie()).toEqual([]);
     expect(await sessionsOf(kv).get(browser.id)).toBeNull();
     expect(await kv.count()).toBe(0);
+  });
+
+  test("ends with a logout, also where the handler fails after it", async () => {
+    const failing = app();
+    failing.get("/logout", (c) => {
+      c.get("session").update(({ visits }) => ({ visits: visits + 100 }));
+      c.get("session").destroy();
+      throw new Error("broken");
+    });
+    failing.onError((_, c) => c.text("sorry", 500));
+    const browser = new Browser(failing);
+    await browser.ask("/visit");
+    const { id } = browser;
+    const answer = await browser.ask("/logout");
+    expect(answer.status).toBe(500);
+    expect(answer.headers.getSetCookie()).toEqual([expect.stringContaining("Max-Age=0")]);
+    expect(await sessionsOf(kv).get(id)).toBeNull();
   });
 
   test("sends its cookie again when it was prolonged", async () => {

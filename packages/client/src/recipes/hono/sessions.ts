@@ -1,7 +1,11 @@
-import { sessionCacheControl, varyOnCookie } from "../sessions/answer-headers.js";
+import { assertKnownOptions } from "../known-options.js";
+import { markPrivate } from "../private-requests.js";
+import { SHARED_CACHE_HEADERS, sessionCacheControl, varyOnCookie } from "../sessions/answer-headers.js";
 import { RequestSession } from "../sessions/request-session.js";
 import type { Sessions } from "../sessions/session.js";
 import { SessionCookie, type SessionCookieOptions } from "../sessions/session-cookie.js";
+import { isStoreTrouble } from "../store-access.js";
+import { STORE_AWAY } from "../store-away.js";
 import { type FromContext, fromContext, type HonoContext, type HonoMiddleware } from "./context.js";
 
 export interface SessionMiddlewareOptions<Data> {
@@ -17,11 +21,14 @@ export interface SessionVariables<Data> {
 
 /**
  * Reads the session of each request into `c.get("session")`, and makes its changes after the handler, before the answer
- * goes. As in Django an answer of status 500 and above changes nothing.
+ * goes. As in Django an answer of status 500 and above changes nothing; a logout counts even then.
  *
- * The cookie is sent when the id is new or the session was prolonged. An answer that depends on the session says so:
- * `Vary: Cookie`, and `Cache-Control: private` unless the handler chose another; one that carries the cookie is private
- * in any case. One that opens a WebSocket carries none, so that a session has to begin before.
+ * The cookie is sent when the id is new or the session was prolonged. A response for which the session was read, or
+ * that carries the cookie, is `private` whatever the handler chose, and `responseCache` keeps none, in whichever order
+ * the two stand. One that opens a WebSocket carries none, so that a session has to begin before.
+ *
+ * While the store is away the response is 503 with `Retry-After`, also where the handler has answered and its changes
+ * cannot be stored. With `onStoreError: "anonymous"` requests that change no session are served as a visitor's.
  *
  * Requests: none without a cookie or a change; otherwise one to read and one to change.
  *
@@ -39,12 +46,14 @@ export interface SessionVariables<Data> {
  */
 export function sessionMiddleware<Data, Context extends HonoContext = HonoContext>(
   sessions: FromContext<Sessions<Data>, Context>,
-  { cookie: cookieOptions, initial = () => ({}) as Data }: SessionMiddlewareOptions<Data> = {},
+  options: SessionMiddlewareOptions<Data> = {},
 ): HonoMiddleware<Context> {
-  const cookie = new SessionCookie(cookieOptions);
+  assertKnownOptions("sessionMiddleware", options, { cookie: true, initial: true });
+  const { initial = () => ({}) as Data } = options;
+  const cookie = new SessionCookie(options.cookie);
   return async (c, next) => {
     let [varies, carriesCookie, upgraded] = [false, false, false];
-    const session = await RequestSession.load(c.req.header("Cookie"), {
+    const loading = RequestSession.load(c.req.header("Cookie"), {
       sessions: fromContext(sessions, c),
       cookie,
       initial,
@@ -55,18 +64,43 @@ export function sessionMiddleware<Data, Context extends HonoContext = HonoContex
         },
         variesBySession: () => {
           varies = true;
+          markPrivate(c);
+          markPrivate(c.req.raw);
         },
       },
     });
+    const session = await unlessAway(loading);
+    if (session === AWAY) return storeAway();
     c.set("session", session);
     await next();
     // The answer that opens a WebSocket: with other headers it would be another answer, without its socket.
     upgraded = c.res.status === 101;
-    if (c.res.status < 500) await session.commit();
+    if (c.res.status >= 500) session.dropChanges();
+    if ((await unlessAway(session.commit())) === AWAY) {
+      // Set to nothing first: Hono merges the headers of a response that is replaced into the new one.
+      (c as { res: Response | undefined }).res = undefined;
+      c.res = storeAway();
+    }
     if (upgraded) return;
     const { headers } = c.res;
     if (varies) c.header("Vary", varyOnCookie(headers.get("Vary")));
     if (!varies && !carriesCookie) return;
-    c.header("Cache-Control", sessionCacheControl(headers.get("Cache-Control"), carriesCookie));
+    c.header("Cache-Control", sessionCacheControl(headers.get("Cache-Control")));
+    for (const name of SHARED_CACHE_HEADERS) if (headers.has(name)) c.header(name, undefined);
   };
+}
+
+const AWAY = Symbol("away");
+
+async function unlessAway<Result>(work: Promise<Result>): Promise<Result | typeof AWAY> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isStoreTrouble(error)) return AWAY;
+    throw error;
+  }
+}
+
+function storeAway(): Response {
+  return new Response(STORE_AWAY.body, STORE_AWAY);
 }

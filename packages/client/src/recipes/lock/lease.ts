@@ -1,8 +1,8 @@
 import { KvError } from "../../errors.js";
 import type { KvAtomic } from "../../kv-namespace.js";
+import type { Timer } from "../timer.js";
 import { OWNER_SECONDS, RENEW_AFTER, RENEW_PAUSE_MS_MIN } from "./limits.js";
 import type { LockEntries, Term } from "./lock-entries.js";
-import type { Timer } from "./timer.js";
 
 declare global {
   interface SymbolConstructor {

@@ -1,10 +1,13 @@
 import { KvError } from "../../errors.js";
 import type { KVBinding } from "../../typed/binding.js";
-import { atomicBinding } from "../binding.js";
+import { assertAtomic, recipeBinding } from "../binding.js";
+import { steadyClock } from "../clock.js";
+import { assertKnownOptions, type OptionNames } from "../known-options.js";
 import {
   invalidOption,
   nonEmptyText,
   numberBetween,
+  RECIPE_OPTION_NAMES,
   type RecipeOptions,
   surroundings,
   wholeNumber,
@@ -12,13 +15,10 @@ import {
 import { HeldLease, type Lease, lockLost } from "./lease.js";
 import { LEASE_SECONDS, LEASE_SECONDS_MAX, PAUSE_MS, PAUSE_MS_MAX, WAIT_MS, WAIT_MS_MAX } from "./limits.js";
 import { type Holder, LockEntries } from "./lock-entries.js";
-import { systemTimer, type Timer } from "./timer.js";
 
 export interface LockOptions extends RecipeOptions {
   /** How long a lease lasts that is not renewed, in seconds. @default 30 */
   readonly ttlSeconds?: number | undefined;
-  /** When renewals happen. @default setTimeout */
-  readonly timer?: Timer | undefined;
   /** @default "lock:" */
   readonly prefix?: string | undefined;
 }
@@ -80,11 +80,13 @@ export interface Locks {
  * });
  */
 export function lock(kv: KVBinding, options: LockOptions = {}): Locks {
-  const namespace = atomicBinding(kv, "lock");
-  const around = { ...surroundings(options, "lock:"), timer: options.timer ?? systemTimer };
+  const { atomic } = recipeBinding(kv, { name: "lock", options, optionNames: OPTION_NAMES });
+  const namespace = assertAtomic(atomic, "lock");
+  const around = { ...surroundings(options, "lock:"), nowMs: steadyClock(options.clock) };
   const leaseSeconds = ttlOf(options.ttlSeconds ?? LEASE_SECONDS);
 
   async function attempt(name: string, waitMs: number, options: AcquireOptions): Promise<Lease | null> {
+    assertKnownOptions("acquire", options, ACQUIRE_OPTION_NAMES);
     const entries = new LockEntries(namespace, around.prefix, nonEmptyText("name", name));
     const ttlSeconds = options.ttlSeconds === undefined ? leaseSeconds : ttlOf(options.ttlSeconds);
     const renews = options.renew ?? false;
@@ -144,6 +146,15 @@ export function lock(kv: KVBinding, options: LockOptions = {}): Locks {
     },
   };
 }
+
+const OPTION_NAMES: OptionNames<LockOptions> = { ...RECIPE_OPTION_NAMES, ttlSeconds: true };
+
+const ACQUIRE_OPTION_NAMES: OptionNames<AcquireOptions> = {
+  ttlSeconds: true,
+  waitMs: true,
+  signal: true,
+  renew: true,
+};
 
 /** The fencing token; `null` when somebody else went first. */
 async function takeOrFindTaken(

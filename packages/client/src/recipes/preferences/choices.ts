@@ -2,6 +2,7 @@ import { KvError } from "../../errors.js";
 import type { KVNamespace, WorkersKV } from "../../kv-namespace.js";
 import type { Guarantee } from "../binding.js";
 import { isObject, type JsonObject } from "./json-value.js";
+import { PREFERENCES_BYTES_MAX } from "./limits.js";
 
 /** What somebody chose, as stored. */
 export interface ChosenPreferences {
@@ -40,7 +41,7 @@ export class Choices {
     own: JsonObject,
     ifVersion: number | null | undefined,
   ): Promise<number | null | undefined> {
-    const text = JSON.stringify(own);
+    const text = boundedText(own);
     if (this.#atomic === undefined) {
       await this.#kv.put(key, text);
       return null;
@@ -68,6 +69,20 @@ export function conditionFailed(ifVersion: number | null | undefined): KvError {
   const message =
     ifVersion === null ? "There are preferences already." : `They are not at version ${ifVersion} any more.`;
   return new KvError("condition_failed", message, { hint: "Read them again, and decide anew." });
+}
+
+/** @throws KvError `value_too_large` */
+function boundedText(own: JsonObject): string {
+  const text = JSON.stringify(own);
+  const bytes = new TextEncoder().encode(text).byteLength;
+  if (bytes <= PREFERENCES_BYTES_MAX) return text;
+  throw new KvError(
+    "value_too_large",
+    `These preferences have ${bytes} bytes; ${PREFERENCES_BYTES_MAX} fit.`,
+    {
+      hint: "Keep what is large under a key of its own, and its name here.",
+    },
+  );
 }
 
 function parse(key: string, text: string | null): JsonObject {

@@ -1,4 +1,6 @@
+import type { OptionNames } from "../known-options.js";
 import { invalidOption } from "../options.js";
+import { STORE_AWAY } from "../store-away.js";
 import { type RateLimitHeaderStyle, rateLimitHeaders } from "./headers.js";
 import { quotaExceeded } from "./problem.js";
 import type { RateLimit } from "./rate-limit.js";
@@ -17,12 +19,20 @@ export interface LimitRequestsOptions<Request> {
   readonly headers?: RateLimitHeaderStyle | undefined;
 }
 
+export const LIMIT_REQUESTS_OPTION_NAMES: OptionNames<LimitRequestsOptions<unknown>> = {
+  key: true,
+  cost: true,
+  headers: true,
+};
+
 /** What the check of a request says, ready to be sent. */
 export interface CheckedRequest {
   readonly result: RateLimitResult;
   /** For the answer, whether the request is let through or not. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The body of the 429, of the type `PROBLEM_CONTENT_TYPE`. */
+  /** 429; 503 where the store is away. */
+  readonly status: number;
+  /** The body of a refusal, of the type `PROBLEM_CONTENT_TYPE`. */
   readonly refusal: string;
 }
 
@@ -37,9 +47,11 @@ export async function checkRequest<Request>(
   const result = await limiter.check(await key(request), {
     cost: typeof cost === "function" ? await cost(request) : cost,
   });
+  const isKnown = result.source !== "default";
   return {
     result,
     headers: rateLimitHeaders(result, limiter.policy, headers),
-    refusal: quotaExceeded(result, limiter.policy),
+    status: isKnown ? 429 : STORE_AWAY.status,
+    refusal: isKnown ? quotaExceeded(result, limiter.policy) : STORE_AWAY.body,
   };
 }

@@ -3,7 +3,7 @@ import type { RecipeBinding } from "../binding.js";
 import type { RecipeSurroundings } from "../options.js";
 import { storeTtl } from "../store-ttl.js";
 import { CLOCK_DIFFERENCE_SECONDS } from "./limits.js";
-import { type Counting, type Quota, type RateLimitResult, secondsOf } from "./result.js";
+import { type Counting, type Quota, secondsOf, type Verdict } from "./result.js";
 
 /**
  * Windows follow each other without a gap, and each has a counter of its own, which the store keeps exact: the
@@ -26,7 +26,7 @@ export function fixedWindow(
   }
 
   /** @param used what the window has let through before */
-  function outcome(used: number, cost: number, untilMs: number): RateLimitResult {
+  function outcome(used: number, cost: number, untilMs: number): Verdict {
     const allowed = used + cost <= limit;
     const seconds = secondsOf(untilMs);
     return {

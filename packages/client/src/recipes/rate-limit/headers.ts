@@ -22,6 +22,9 @@ export function rateLimitHeaders(
 ): Record<string, string> {
   const { allowed, remaining, resetSeconds, retryAfterSeconds } = result;
   const headers: Record<string, string> = {};
+  if (!allowed) headers["Retry-After"] = String(retryAfterSeconds);
+  // Nothing is known of the client then.
+  if (result.source === "default") return headers;
   if (style === "separate" || style === "both") {
     headers["RateLimit-Limit"] = String(limit);
     headers["RateLimit-Remaining"] = String(remaining);
@@ -33,6 +36,5 @@ export function rateLimitHeaders(
     // The draft wants Retry-After at the end of `t` or later.
     headers["RateLimit"] = `${item};r=${remaining};t=${allowed ? resetSeconds : retryAfterSeconds}`;
   }
-  if (!allowed) headers["Retry-After"] = String(retryAfterSeconds);
   return headers;
 }

@@ -12,3 +12,5 @@ export const CHECKS_PER_WRITE_MAX = 1_000;
 export const CLOCK_DIFFERENCE_SECONDS = 60;
 /** Longest name of a policy, in characters. */
 export const POLICY_NAME_LENGTH_MAX = 64;
+/** Most keys whose refusal a process remembers; beyond, the oldest is forgotten. */
+export const REFUSED_KEYS_MAX = 10_000;

@@ -5,7 +5,7 @@ import { changeEntry } from "../change-entry.js";
 import type { RecipeSurroundings } from "../options.js";
 import { storeTtl } from "../store-ttl.js";
 import { CHECKS_PER_WRITE_MAX, CLOCK_DIFFERENCE_SECONDS } from "./limits.js";
-import type { Counting, RateLimitResult } from "./result.js";
+import type { Counting, Verdict } from "./result.js";
 
 /** An algorithm whose whole memory of a key is one small state; it has no effect, so it may decide again and again. */
 export interface Meter<State> {
@@ -14,11 +14,7 @@ export interface Meter<State> {
   /** What is true of nobody who asked yet. */
   readonly empty: State;
   /** Takes `cost`. The state that comes back is the new one when it was allowed. */
-  take(
-    state: State,
-    cost: number,
-    nowMs: number,
-  ): { readonly state: State; readonly result: RateLimitResult };
+  take(state: State, cost: number, nowMs: number): { readonly state: State; readonly result: Verdict };
 }
 
 /**
@@ -32,7 +28,7 @@ export function meteredEntry<State>(
   surroundings: RecipeSurroundings,
 ): Counting {
   const { nowMs } = surroundings;
-  const waiting = new Map<string, Batches<number, RateLimitResult>>();
+  const waiting = new Map<string, Batches<number, Verdict>>();
 
   /** Decides one check after the other. `put` is there when one of them was allowed. */
   function decide(key: string, text: string | null, costs: readonly number[]) {
@@ -52,7 +48,7 @@ export function meteredEntry<State>(
     return { result, put: { value: JSON.stringify(state), options: { expirationTtl } } };
   }
 
-  async function checkTogether(key: string, costs: readonly number[]): Promise<readonly RateLimitResult[]> {
+  async function checkTogether(key: string, costs: readonly number[]): Promise<readonly Verdict[]> {
     if (atomic !== undefined) {
       return changeEntry(atomic, key, (current) => decide(key, current?.value ?? null, costs), surroundings);
     }

@@ -1,5 +1,6 @@
 import { FakeClock, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
+import { countedBinding } from "../../../../../testing/recipes/bindings.ts";
 import type { KVNamespace } from "../../kv-namespace.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { type RateLimitAlgorithm, type RateLimitOptions, rateLimit } from "./rate-limit.js";
@@ -111,13 +112,15 @@ describe.each(ALGORITHMS)("%s", (algorithm) => {
     expect(await limiter.peek("ada")).toMatchObject({ allowed: true, remaining: 2 });
   });
 
-  test("goes on when the clock steps back a little, and refuses to guess when it is much", async () => {
+  test("goes on when the clock steps back, little or much", async () => {
     const limiter = limiterOf(algorithm, { limit: 2 });
     await limiter.check("ada");
     await clock.advance(-500);
     expect(await limiter.check("ada")).toMatchObject({ allowed: true, remaining: 0 });
-    await clock.advance(-60_000);
-    await expect(limiter.check("ada")).rejects.toMatchObject({ code: "clock_backwards" });
+    await clock.advance(-600_000);
+    expect(await limiter.check("ada")).toMatchObject({ allowed: false });
+    await clock.advance(60_000);
+    expect(await limiter.check("bob")).toMatchObject({ allowed: true });
   });
 
   test("never lets more through because another process's clock is behind", async () => {
@@ -128,13 +131,50 @@ describe.each(ALGORITHMS)("%s", (algorithm) => {
     expect(await slow.check("ada")).toMatchObject({ allowed: false });
   });
 
+  test.each([
+    ["an empty one", ""],
+    ["a long one", "x".repeat(600)],
+    ["a long one of many bytes", "\u{1f600}".repeat(50)],
+    ["one of characters that are escaped", "%:".repeat(40)],
+    ["half a character", "\ud800"],
+    ["a NUL", "\0"],
+  ])("counts any key that a client may send: %s", async (_, key) => {
+    const limiter = limiterOf(algorithm, { limit: 1, name: "n".repeat(64) });
+    expect(await limiter.check(key)).toMatchObject({ allowed: true });
+    expect(await limiter.check(key)).toMatchObject({ allowed: false });
+    expect(await limiter.check(`${key}1`)).toMatchObject({ allowed: true });
+    expect(await limiter.peek(key)).toMatchObject({ allowed: false });
+    await limiter.reset(key);
+    expect(await limiter.check(key)).toMatchObject({ allowed: true });
+  });
+
+  test("has no key that a client could write for another's that is hashed", async () => {
+    const limiter = limiterOf(algorithm, { limit: 1 });
+    const long = "x".repeat(600);
+    await limiter.check(long);
+    const [{ name = "" } = {}] = (await kv.list()).keys;
+    const hash = name.split(":").find((part) => /^[\da-f]{64}$/.test(part));
+    expect(hash).toBeDefined();
+    for (const key of [`sha256:${hash}`, `sha256-${hash}`, `${hash}`, "sha256"]) {
+      expect(await limiter.check(key)).toMatchObject({ allowed: true });
+    }
+  });
+
+  test("counts apart from a limit of another name", async () => {
+    const [login, api] = [
+      limiterOf(algorithm, { limit: 1, name: "login" }),
+      limiterOf(algorithm, { name: "api" }),
+    ];
+    await login.check("ada");
+    expect(await login.check("ada")).toMatchObject({ allowed: false });
+    expect(await api.check("ada", { cost: 5 })).toMatchObject({ allowed: true });
+  });
+
   test("refuses what is no key and no cost before it asks the store anything", async () => {
     const limiter = rateLimit(refusing, { limit: 5, windowSeconds: 60, algorithm });
-    await expect(limiter.check("")).rejects.toMatchObject({ code: "option_invalid" });
     await expect(limiter.check(undefined as unknown as string)).rejects.toMatchObject({
       code: "option_invalid",
     });
-    await expect(limiter.check("x".repeat(600))).rejects.toMatchObject({ code: "key_too_long" });
     for (const cost of [0, -1, 1.5, 6, Number.NaN]) {
       await expect(limiter.check("ada", { cost })).rejects.toMatchObject({
         code: "option_invalid",
@@ -183,9 +223,9 @@ describe("rateLimit", () => {
   });
 
   test("says what is wrong with an entry that something else wrote", async () => {
-    await kv.put("rate-limit:ada:token-bucket-60", "hello");
+    await kv.put("rate-limit:default:ada:token-bucket-60", "hello");
     await expect(limiterOf("token-bucket").check("ada")).rejects.toMatchObject({ code: "value_invalid" });
-    await kv.put("rate-limit:ada:sliding-window-60", '[["x",1]]');
+    await kv.put("rate-limit:default:ada:sliding-window-60", '[["x",1]]');
     await expect(limiterOf("sliding-window").check("ada")).rejects.toMatchObject({ code: "value_invalid" });
   });
 });
@@ -241,8 +281,63 @@ describe("token-bucket", () => {
   });
 });
 
+describe.each(ALGORITHMS)("a key that is known to be refused, %s", (algorithm) => {
+  const requests = () => {
+    const calls: string[] = [];
+    return { calls, counted: countedBinding(kv, calls) };
+  };
+
+  test("costs no request until it may be let through", async () => {
+    const { calls, counted } = requests();
+    const limiter = rateLimit(counted, { limit: 2, windowSeconds: 60, algorithm, clock });
+    for (let checks = 0; checks < 2; checks++) await limiter.check("ada");
+    const refused = await limiter.check("ada");
+    expect(refused).toMatchObject({ allowed: false, source: "store" });
+    calls.length = 0;
+    for (let checks = 0; checks < 1_000; checks++) {
+      expect(await limiter.check("ada")).toEqual({ ...refused, source: "memory" });
+    }
+    expect(calls).toEqual([]);
+    expect(await limiter.check("bob")).toMatchObject({ allowed: true, source: "store" });
+    await clock.advance((refused.retryAfterSeconds - 2) * 1_000);
+    expect(await limiter.check("ada")).toMatchObject({ retryAfterSeconds: 2, source: "memory" });
+    await clock.advance(2_000);
+    expect(await limiter.check("ada")).toMatchObject({ allowed: true, source: "store" });
+  });
+
+  test("is asked for again after a reset, and where the clock went back", async () => {
+    const limiter = limiterOf(algorithm, { limit: 1 });
+    const refuse = async () => {
+      while ((await limiter.check("ada")).allowed);
+      expect(await limiter.check("ada")).toMatchObject({ source: "memory" });
+    };
+    await refuse();
+    await limiter.reset("ada");
+    expect(await limiter.check("ada")).toMatchObject({ allowed: true, source: "store" });
+    await refuse();
+    await clock.advance(-3_600_000);
+    await limiter.check("ada");
+    await clock.advance(1_000);
+    expect(await limiter.check("ada")).toMatchObject({ source: "store" });
+  });
+
+  test("is let through for a lower cost", async () => {
+    const limiter = limiterOf(algorithm);
+    await limiter.check("ada", { cost: 3 });
+    expect(await limiter.check("ada", { cost: 3 })).toMatchObject({ allowed: false });
+    expect(await limiter.check("ada", { cost: 2 })).toMatchObject({ allowed: true });
+  });
+});
+
 describe("headers", () => {
-  const allowed = { allowed: true, limit: 5, remaining: 4, resetSeconds: 60, retryAfterSeconds: 0 };
+  const allowed = {
+    allowed: true,
+    limit: 5,
+    remaining: 4,
+    resetSeconds: 60,
+    retryAfterSeconds: 0,
+    source: "store",
+  } as const;
   const refused = { ...allowed, allowed: false, remaining: 0, retryAfterSeconds: 12 };
 
   test("are the three that most clients know", () => {
@@ -271,5 +366,11 @@ describe("headers", () => {
     expect(Object.keys(headers(allowed, "both"))).toHaveLength(5);
     expect(headers(allowed, "none")).toEqual({});
     expect(headers(refused, "none")).toEqual({ "Retry-After": "12" });
+  });
+
+  test("say nothing of a client while the store is away", () => {
+    const { headers } = limiterOf("fixed-window");
+    expect(headers({ ...allowed, source: "default" }, "both")).toEqual({});
+    expect(headers({ ...refused, source: "default" }, "both")).toEqual({ "Retry-After": "12" });
   });
 });

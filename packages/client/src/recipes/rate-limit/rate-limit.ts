@@ -1,19 +1,25 @@
+import { KvError } from "../../errors.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { type Guarantee, type GuaranteeOf, type RecipeBinding, recipeBinding } from "../binding.js";
+import { clientKeyParts } from "../client-key.js";
 import { recipeKey } from "../key.js";
+import { assertKnownOptions, type OptionNames } from "../known-options.js";
+import { STORE_RETRY_SECONDS } from "../limits.js";
 import {
   invalidOption,
-  nonEmptyText,
+  RECIPE_OPTION_NAMES,
   type RecipeOptions,
   type RecipeSurroundings,
   surroundings,
   wholeNumber,
 } from "../options.js";
+import { storeErrorChoice } from "../store-errors.js";
 import { fixedWindow } from "./fixed-window.js";
 import { type RateLimitHeaderStyle, type RateLimitPolicy, rateLimitHeaders } from "./headers.js";
 import { POLICY_NAME_LENGTH_MAX, RATE_LIMIT_MAX, WINDOW_SECONDS_MAX } from "./limits.js";
 import { meteredEntry } from "./metered-entry.js";
-import type { Counting, Quota, RateLimitResult } from "./result.js";
+import { Refusals } from "./refusals.js";
+import type { Counting, Quota, RateLimitResult, Verdict } from "./result.js";
 import { slidingWindow } from "./sliding-window.js";
 import { tokenBucket } from "./token-bucket.js";
 
@@ -30,8 +36,19 @@ export interface RateLimitOptions extends RecipeOptions {
   readonly windowSeconds: number;
   /** @default "fixed-window" */
   readonly algorithm?: RateLimitAlgorithm | undefined;
-  /** What headers and 429 answers call this limit. @default "default" */
+  /**
+   * What headers and 429 responses call this limit. Limits of different names count apart.
+   *
+   * @default "default"
+   */
   readonly name?: string | undefined;
+  /**
+   * What a check answers while the store is away: `open` lets through, `closed` refuses (503 in the middleware), `throw`
+   * rejects with `unavailable`, a function decides. Also where others kept getting in the way (`contended`).
+   *
+   * @default "open"
+   */
+  readonly onStoreError?: "open" | "closed" | "throw" | ((key: string) => boolean) | undefined;
   /** @default "rate-limit:" */
   readonly prefix?: string | undefined;
 }
@@ -44,13 +61,17 @@ export interface RateLimit<G extends Guarantee = Guarantee> {
   readonly guarantee: G;
   readonly policy: RateLimitPolicy;
   /**
-   * Uses `cost` of what `key` may, if there is as much. A refused check uses nothing.
+   * Uses `cost` of what `key` may, if there is as much. A refused check uses nothing. A key may be any string, for
+   * clients choose it: an empty one is counted as one key of its own, a long one by its SHA-256.
+   *
+   * Where it is certain that a check is refused again, it costs no request until then: a reset by another process is
+   * seen after that.
    *
    * An answer that is lost on its way (`unavailable`) may have been counted: asked again, it counts twice, so fewer
    * may be let through, never more.
    *
-   * @throws KvError `option_invalid`, `key_too_long`; `contended` when others kept getting in the way, not with fixed
-   *   windows
+   * @throws KvError `option_invalid`; with `onStoreError: "throw"` `unavailable`, and `contended` when others kept getting
+   *   in the way, not with fixed windows
    */
   check(
     key: string,
@@ -70,7 +91,7 @@ export interface RateLimit<G extends Guarantee = Guarantee> {
  * The windows are those of the caller's clock: processes whose clocks differ by a second disagree about the window
  * for that second.
  *
- * @throws KvError `option_invalid`
+ * @throws KvError `option_invalid`, `key_too_long` for a prefix
  * @example
  * const limiter = rateLimit(env.LIMITS, { limit: 100, windowSeconds: 60 });
  * const result = await limiter.check(user.id);
@@ -80,7 +101,7 @@ export function rateLimit<Binding extends KVBinding>(
   kv: Binding,
   options: RateLimitOptions,
 ): RateLimit<GuaranteeOf<Binding>> {
-  const binding = recipeBinding(kv, "rateLimit");
+  const binding = recipeBinding(kv, { name: "rateLimit", options, optionNames: OPTION_NAMES });
   const limit = wholeNumber("limit", options.limit, { min: 1, max: RATE_LIMIT_MAX });
   const windowSeconds = wholeNumber("windowSeconds", options.windowSeconds, {
     min: 1,
@@ -89,22 +110,70 @@ export function rateLimit<Binding extends KVBinding>(
   const policy = { name: policyName(options.name), limit, windowSeconds };
   const around = surroundings(options, "rate-limit:");
   const algorithm = options.algorithm ?? "fixed-window";
+  const storeErrors = onStoreErrorOf(options.onStoreError);
+  const refusals = new Refusals();
+  /** Whether a check of a higher cost was made: it may give back what made another one be refused. */
+  let costsMore = false;
+  /** A check that was under way during a reset says nothing about what holds after it. */
+  let resets = 0;
   const counting = countingBy(algorithm, binding, policy, around);
   // Each has keys of its own, so that a changed algorithm or window never takes the old one's state for its own.
-  const keyOf = (key: string) =>
-    recipeKey(around.prefix, nonEmptyText("key", key), `${algorithm}-${windowSeconds}`);
+  const kind = `${algorithm}-${windowSeconds}`;
+  const keyOf = async (key: string) => {
+    if (typeof key !== "string") throw invalidOption("key", key, "a string");
+    return counterOf(await clientKeyParts(key));
+  };
+  const counterOf = (parts: readonly string[]) => recipeKey(around.prefix, policy.name, ...parts, kind);
+  const isStoreError = (error: unknown) =>
+    binding.access.isTrouble(error) || (error instanceof KvError && error.code === "contended");
+  // A prefix that is too long fails here, and not at some request.
+  counterOf(["sha256", "0".repeat(64)]);
 
   return {
     guarantee: (binding.atomic === undefined ? "best-effort" : "atomic") as GuaranteeOf<Binding>,
     policy,
-    async check(key, { cost = 1 } = {}) {
-      return counting.check(keyOf(key), wholeNumber("cost", cost, { min: 1, max: limit }));
+    async check(key, options = {}) {
+      assertKnownOptions("check", options, { cost: true });
+      const cost = wholeNumber("cost", options.cost ?? 1, { min: 1, max: limit });
+      const counter = await keyOf(key);
+      // From before the check: a refusal is for so long from when it was decided, not from when it arrived.
+      const nowMs = around.nowMs();
+      const remembered = refusals.verdict(counter, cost, nowMs);
+      if (remembered !== undefined) return { ...remembered, source: "memory" };
+      costsMore ||= cost > 1;
+      const resetsBefore = resets;
+      try {
+        const verdict = await counting.check(counter, cost);
+        const mayBeGivenBack = costsMore && algorithm === "fixed-window";
+        if (!mayBeGivenBack && resets === resetsBefore) refusals.note(counter, cost, verdict, nowMs);
+        return { ...verdict, source: "store" };
+      } catch (error) {
+        if (!isStoreError(error)) throw error;
+        return { ...withoutStore(policy, cost, storeErrors, { key, error }), source: "default" };
+      }
     },
-    peek: async (key) => counting.peek(keyOf(key)),
-    reset: async (key) => counting.reset(keyOf(key)),
+    peek: async (key) => ({ ...(await counting.peek(await keyOf(key))), source: "store" }),
+    async reset(key) {
+      const counter = await keyOf(key);
+      try {
+        await counting.reset(counter);
+      } finally {
+        resets++;
+        refusals.forget(counter);
+      }
+    },
     headers: (result, style) => rateLimitHeaders(result, policy, style),
   };
 }
+
+const OPTION_NAMES: OptionNames<RateLimitOptions> = {
+  ...RECIPE_OPTION_NAMES,
+  limit: true,
+  windowSeconds: true,
+  algorithm: true,
+  onStoreError: true,
+  name: true,
+};
 
 function countingBy(
   algorithm: RateLimitAlgorithm,
@@ -122,6 +191,30 @@ function countingBy(
     default:
       throw invalidOption("algorithm", algorithm, "fixed-window, sliding-window or token-bucket");
   }
+}
+
+type OnStoreError = NonNullable<RateLimitOptions["onStoreError"]>;
+
+function onStoreErrorOf(value: OnStoreError | undefined): OnStoreError {
+  return typeof value === "function" ? value : storeErrorChoice(value, ["open", "closed", "throw"]);
+}
+
+/** What a check is told while nothing is known of the key. */
+function withoutStore(
+  { limit, windowSeconds }: Quota,
+  cost: number,
+  onStoreError: OnStoreError,
+  { key, error }: { readonly key: string; readonly error: unknown },
+): Verdict {
+  if (onStoreError === "throw") throw error;
+  const allowed = typeof onStoreError === "function" ? onStoreError(key) : onStoreError === "open";
+  return {
+    allowed,
+    limit,
+    remaining: allowed ? limit - cost : 0,
+    resetSeconds: windowSeconds,
+    retryAfterSeconds: allowed ? 0 : STORE_RETRY_SECONDS,
+  };
 }
 
 /** It goes into a header as a structured field's string, which is printable ASCII. */

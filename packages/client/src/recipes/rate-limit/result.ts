@@ -1,5 +1,14 @@
 /** What a limiter says about one check. */
-export interface RateLimitResult {
+export interface RateLimitResult extends Verdict {
+  /**
+   * What it goes by: the `store`; what this process remembers of a refusal (`memory`); or, while the store is away, what
+   * `onStoreError` says (`default`).
+   */
+  readonly source: "store" | "memory" | "default";
+}
+
+/** What an algorithm says about one check. */
+export interface Verdict {
   readonly allowed: boolean;
   readonly limit: number;
   /** How much may still be used now. */
@@ -18,9 +27,9 @@ export interface Quota {
 
 /** One way to count. The key is the caller's whole one, its prefix and parts included. */
 export interface Counting {
-  check(key: string, cost: number): Promise<RateLimitResult>;
+  check(key: string, cost: number): Promise<Verdict>;
   /** What a check of cost 1 would be told, without using anything. */
-  peek(key: string): Promise<RateLimitResult>;
+  peek(key: string): Promise<Verdict>;
   reset(key: string): Promise<void>;
 }
 

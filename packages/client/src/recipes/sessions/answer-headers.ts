@@ -1,15 +1,25 @@
+/** Headers that speak to shared caches alone (RFC 9213, and those that came before it). */
+export const SHARED_CACHE_HEADERS = [
+  "CDN-Cache-Control",
+  "Cloudflare-CDN-Cache-Control",
+  "Surrogate-Control",
+];
+
+/** Directives that let a shared cache keep a response, or speak to such a cache alone. */
+const SHARED = /^(?:public|s-maxage|proxy-revalidate|private)\b/i;
+
 /**
- * The Cache-Control of an answer that depends on a session: `private`, unless the handler chose another. One that carries
- * a session's cookie is for nobody else whatever it chose: a shared cache that kept it would hand the session to
- * strangers (RFC 9111, section 7.3).
+ * The Cache-Control of a response that depends on a session, or carries its cookie: always `private`, for a shared cache
+ * would show it to others (RFC 9111, section 7.3). What it says to the browser's own cache stays.
  *
  * @param current what the handler chose
  */
-export function sessionCacheControl(current: string | null | undefined, carriesCookie: boolean): string {
+export function sessionCacheControl(current: string | null | undefined): string {
   const chosen = current ?? "";
-  if (chosen === "") return "private";
-  const sharesNothing = /(^|,)\s*(private|no-store)\s*(,|$)/i.test(chosen);
-  return carriesCookie && !sharesNothing ? "private" : chosen;
+  if (/(^|,)\s*(private|no-store)\s*(,|$)/i.test(chosen)) return chosen;
+  const directives = chosen.match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? [];
+  const kept = directives.map((directive) => directive.trim()).filter((directive) => !SHARED.test(directive));
+  return ["private", ...kept].filter((directive) => directive !== "").join(", ");
 }
 
 /** The Vary of an answer that depends on a cookie. */

@@ -1,12 +1,15 @@
 import { TTL_SECONDS_MIN } from "../../limits.js";
+import type { OptionNames } from "../known-options.js";
 import { SPAN_SECONDS_MAX } from "../limits.js";
 import {
   numberBetween,
+  RECIPE_OPTION_NAMES,
   type RecipeOptions,
   type RecipeSurroundings,
   surroundings,
   wholeNumber,
 } from "../options.js";
+import { storeErrorChoice } from "../store-errors.js";
 import type { SessionSpans } from "./session-record.js";
 
 export interface SessionsOptions extends RecipeOptions {
@@ -22,12 +25,28 @@ export interface SessionsOptions extends RecipeOptions {
    * prolongs it. @default 0.1
    */
   readonly renewShare?: number | undefined;
+  /**
+   * What a read answers while the store is away: `throw` rejects with `unavailable` (503 in the middleware); `anonymous`:
+   * there is no session, so that pages for visitors work on. Writes reject in any case.
+   *
+   * @default "throw"
+   */
+  readonly onStoreError?: "throw" | "anonymous" | undefined;
 }
+
+export const SESSIONS_OPTION_NAMES: OptionNames<SessionsOptions> = {
+  ...RECIPE_OPTION_NAMES,
+  idleSeconds: true,
+  lifetimeSeconds: true,
+  renewShare: true,
+  onStoreError: true,
+};
 
 export interface SessionSettings extends RecipeSurroundings {
   readonly spans: SessionSpans;
   /** How much earlier than it could a session has to expire for a read to prolong it. */
   readonly renewMs: number;
+  readonly onStoreError: "throw" | "anonymous";
 }
 
 /** @throws KvError `option_invalid` */
@@ -42,5 +61,6 @@ export function sessionSettings(options: SessionsOptions): SessionSettings {
   const idleMs = wholeNumber("idleSeconds", idleSeconds, { min, max: SPAN_SECONDS_MAX }) * 1000;
   const lifetimeMs = wholeNumber("lifetimeSeconds", lifetimeSeconds, { min, max: SPAN_SECONDS_MAX }) * 1000;
   const renewMs = numberBetween("renewShare", renewShare, { min: 0, max: 1 }) * idleMs;
-  return { ...surroundings(options, "session:"), spans: { idleMs, lifetimeMs }, renewMs };
+  const onStoreError = storeErrorChoice(options.onStoreError, ["throw", "anonymous"]);
+  return { ...surroundings(options, "session:"), spans: { idleMs, lifetimeMs }, renewMs, onStoreError };
 }

@@ -1,6 +1,7 @@
 import { nonEmptyText } from "../options.js";
 import type { Session, Sessions } from "./session.js";
 import type { SessionCookie } from "./session-cookie.js";
+import { newSessionId } from "./session-id.js";
 
 /** What a request's session does to the answer. */
 export interface SessionAnswer {
@@ -35,6 +36,8 @@ export class RequestSession<Data> {
   #destroyed: Session<Data> | undefined;
   #clearsCookie = false;
   #renewed: boolean;
+  /** The id that the response's head, which has gone, promised to a session that is not stored yet. */
+  #announcedId: string | undefined;
 
   constructor(stored: Session<Data> | null, options: RequestSessionOptions<Data>) {
     this.#options = options;
@@ -131,6 +134,32 @@ export class RequestSession<Data> {
     this.#renewed = false;
   }
 
+  /** Forgets the changes, but no logout: whoever was told to go must not come back because a handler failed later. */
+  dropChanges(): void {
+    this.#changes = [];
+    this.#rotation = undefined;
+    this.#renewed = false;
+  }
+
+  /**
+   * Puts the cookie of what {@link commit} is going to make on the response, for its head goes now. Changes that begin
+   * a session after that reach no cookie any more.
+   */
+  announce(): void {
+    const { sessions, cookie, answer } = this.#options;
+    const begins = this.#stored === null && this.#changes.length > 0;
+    if (begins || this.#rotation !== undefined) {
+      this.#announcedId ??= newSessionId();
+      answer.setCookie(cookie.issue(this.#announcedId, sessions.idleSeconds));
+    } else if (this.#stored !== null && this.#renewed) {
+      answer.setCookie(cookie.issue(this.#stored.id, sessions.idleSeconds));
+    } else if (this.#clearsCookie) {
+      answer.setCookie(cookie.clear());
+    }
+    this.#renewed = false;
+    this.#clearsCookie = false;
+  }
+
   /**
    * Makes the changes, and puts the cookie on the answer where the browser needs another one than it has. One request
    * for any number of changes to a session; one for a new session, a login, a logout. None when nothing changed.
@@ -146,7 +175,7 @@ export class RequestSession<Data> {
     const issues = this.#renewed || this.#rotation !== undefined || before === null;
     const changed = this.#changes.length > 0 || this.#rotation !== undefined;
     if (changed) this.#stored = await this.#write(before);
-    if (this.#stored !== null && issues) {
+    if (this.#stored !== null && issues && this.#stored.id !== this.#announcedId) {
       answer.setCookie(cookie.issue(this.#stored.id, sessions.idleSeconds));
     } else if (this.#clearsCookie) {
       answer.setCookie(cookie.clear());
@@ -167,15 +196,16 @@ export class RequestSession<Data> {
   async #write(before: Session<Data> | null): Promise<Session<Data> | null> {
     const { sessions, initial } = this.#options;
     const changes = this.#changes;
+    const id = this.#announcedId;
     const change = (data: Data) => changes.reduce((changed, next) => next(changed), data);
     const rotation = this.#rotation;
     // What the handler saw: nobody else can have changed a session that is not there yet.
-    if (before === null) return sessions.create(this.#data, { userId: rotation?.userId });
+    if (before === null) return sessions.create(this.#data, { userId: rotation?.userId, id });
     if (rotation === undefined) return sessions.update(before, change);
-    const rotated = await sessions.rotate(before, { userId: rotation.userId, change });
+    const rotated = await sessions.rotate(before, { userId: rotation.userId, id, change });
     // Who logs in gets a session, whatever became of the one before.
     if (rotated === null && rotation.userId !== undefined) {
-      return sessions.create(change(initial()), { userId: rotation.userId });
+      return sessions.create(change(initial()), { userId: rotation.userId, id });
     }
     return rotated;
   }

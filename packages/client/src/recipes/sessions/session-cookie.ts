@@ -1,3 +1,4 @@
+import { assertKnownOptions, type OptionNames } from "../known-options.js";
 import { type CookieAttributes, parseCookies, serializeCookie } from "./cookie.js";
 import { COOKIE_MAX_AGE_SECONDS_MAX } from "./limits.js";
 
@@ -20,7 +21,9 @@ export class SessionCookie {
   readonly #persistent: boolean;
 
   /** @throws KvError `option_invalid` for a cookie that browsers would not take */
-  constructor({ name, persistent = true, ...attributes }: SessionCookieOptions = {}) {
+  constructor(options: SessionCookieOptions = {}) {
+    assertKnownOptions("cookie", options, OPTION_NAMES);
+    const { name, persistent = true, ...attributes } = options;
     this.#name = name ?? defaultName(attributes);
     this.#attributes = attributes;
     this.#persistent = persistent;
@@ -44,6 +47,17 @@ export class SessionCookie {
     return serializeCookie(this.#name, "", { ...this.#attributes, maxAgeSeconds: 0 });
   }
 }
+
+const OPTION_NAMES: OptionNames<SessionCookieOptions> = {
+  name: true,
+  persistent: true,
+  path: true,
+  domain: true,
+  httpOnly: true,
+  secure: true,
+  sameSite: true,
+  partitioned: true,
+};
 
 function defaultName({ path = "/", domain, secure = true }: CookieAttributes): string {
   if (!secure) return "session";

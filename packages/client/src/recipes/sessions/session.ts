@@ -23,7 +23,14 @@ export interface Session<Data> {
 /** One of a user's sessions. There is no id in it, so a list gives nobody a session. */
 export type ListedSession<Data> = Pick<Session<Data>, "handle" | "data" | "createdMs">;
 
-export interface RotateOptions<Data> {
+export interface CreateOptions {
+  /** Whose session it is. @default nobody's */
+  readonly userId?: string | undefined;
+  /** An id of `newSessionId`, where the cookie has to be sent before the session is stored. @default a new one */
+  readonly id?: string | undefined;
+}
+
+export interface RotateOptions<Data> extends Pick<CreateOptions, "id"> {
   /** A login: the session is this user's from now on, and its lifetime starts anew. @default the user it had */
   readonly userId?: string | undefined;
   /** What becomes of the data; may run several times. @default they stay */
@@ -36,10 +43,12 @@ export interface Sessions<Data, G extends Guarantee = Guarantee> {
   /** How long an unused session lives, in seconds. */
   readonly idleSeconds: number;
   /** Begins a session. One request; with a user two on a plain binding. */
-  create(data: Data, options?: { readonly userId?: string | undefined }): Promise<Session<Data>>;
+  create(data: Data, options?: CreateOptions): Promise<Session<Data>>;
   /**
    * The session with that id, or `null` when there is none: it never was, it expired, it was revoked. One request; one
    * more, a `touch`, when it is time to prolong it; none for what has not the form of an id.
+   *
+   * @throws KvError `unavailable` while the store is away, unless `onStoreError` is `anonymous`
    */
   get(id: string): Promise<Session<Data> | null>;
   /**

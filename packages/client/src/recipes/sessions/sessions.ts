@@ -2,7 +2,8 @@ import { KvError } from "../../errors.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { type AtomicBinding, type Guarantee, recipeBinding } from "../binding.js";
 import { untilUncontended } from "../contention.js";
-import { nonEmptyText } from "../options.js";
+import { invalidOption, nonEmptyText } from "../options.js";
+import type { StoreAccess } from "../store-access.js";
 import { AtomicSessionStore } from "./atomic-session-store.js";
 import {
   LAST_RENEWAL_MS_MIN,
@@ -10,9 +11,14 @@ import {
   PLACES_PER_COMMIT_MAX,
   REVOKE_PASSES_MAX,
 } from "./limits.js";
-import { type SessionSettings, type SessionsOptions, sessionSettings } from "./options.js";
+import {
+  SESSIONS_OPTION_NAMES,
+  type SessionSettings,
+  type SessionsOptions,
+  sessionSettings,
+} from "./options.js";
 import { PlainSessionStore } from "./plain-session-store.js";
-import type { ListedSession, RotateOptions, Session, Sessions } from "./session.js";
+import type { CreateOptions, ListedSession, RotateOptions, Session, Sessions } from "./session.js";
 import { handleOf, isHandle, newSessionId } from "./session-id.js";
 import { SessionKeys } from "./session-keys.js";
 import { endMs, expiryMs, type SessionRecord } from "./session-record.js";
@@ -46,12 +52,16 @@ export function sessions<Data = Record<string, unknown>>(
   options?: SessionsOptions,
 ): Sessions<Data>;
 export function sessions<Data>(binding: KVBinding, options: SessionsOptions = {}): Sessions<Data> {
-  const { kv, atomic } = recipeBinding(binding, "sessions()");
+  const { kv, atomic, access } = recipeBinding(binding, {
+    name: "sessions",
+    options,
+    optionNames: SESSIONS_OPTION_NAMES,
+  });
   const settings = sessionSettings(options);
   const place = { keys: new SessionKeys(settings.prefix), spans: settings.spans, nowMs: settings.nowMs };
   return atomic === undefined
-    ? new KvSessions<Data>("best-effort", new PlainSessionStore(kv, place), settings)
-    : new KvSessions<Data>("atomic", new AtomicSessionStore(atomic, place), settings);
+    ? new KvSessions<Data>("best-effort", new PlainSessionStore(kv, place), settings, access)
+    : new KvSessions<Data>("atomic", new AtomicSessionStore(atomic, place), settings, access);
 }
 
 class KvSessions<Data> implements Sessions<Data> {
@@ -59,20 +69,19 @@ class KvSessions<Data> implements Sessions<Data> {
   readonly idleSeconds: number;
   readonly #store: SessionStore;
   readonly #settings: SessionSettings;
+  readonly #access: StoreAccess;
 
-  constructor(guarantee: Guarantee, store: SessionStore, settings: SessionSettings) {
+  constructor(guarantee: Guarantee, store: SessionStore, settings: SessionSettings, access: StoreAccess) {
     this.guarantee = guarantee;
     this.idleSeconds = settings.spans.idleMs / 1000;
     this.#store = store;
     this.#settings = settings;
+    this.#access = access;
   }
 
-  async create(
-    data: Data,
-    { userId }: { readonly userId?: string | undefined } = {},
-  ): Promise<Session<Data>> {
+  async create(data: Data, { userId, id }: CreateOptions = {}): Promise<Session<Data>> {
     if (userId !== undefined) nonEmptyText("userId", userId);
-    const place = await newPlace();
+    const place = await newPlace(id);
     const stored = await this.#store.insert(place.handle, { ...this.#lifetime(), userId, data });
     return session(place, stored);
   }
@@ -80,11 +89,16 @@ class KvSessions<Data> implements Sessions<Data> {
   async get(id: string): Promise<Session<Data> | null> {
     const place = await placeOf(id);
     if (place === null) return null;
-    const stored = await this.#read(place.handle);
-    if (stored === null) return null;
-    if (!this.#isDue(stored)) return session(place, stored);
-    const prolonged = await this.#store.prolong(place.handle, stored);
-    return prolonged === null ? null : session(place, prolonged, true);
+    try {
+      const stored = await this.#read(place.handle);
+      if (stored === null) return null;
+      if (!this.#isDue(stored)) return session(place, stored);
+      const prolonged = await this.#store.prolong(place.handle, stored);
+      return prolonged === null ? null : session(place, prolonged, true);
+    } catch (error) {
+      if (this.#settings.onStoreError === "anonymous" && this.#access.isTrouble(error)) return null;
+      throw error;
+    }
   }
 
   async update(target: string | Session<Data>, change: (data: Data) => Data): Promise<Session<Data> | null> {
@@ -97,10 +111,10 @@ class KvSessions<Data> implements Sessions<Data> {
 
   async rotate(
     target: string | Session<Data>,
-    { userId, change = (data) => data }: RotateOptions<Data> = {},
+    { userId, id, change = (data) => data }: RotateOptions<Data> = {},
   ): Promise<Session<Data> | null> {
     if (userId !== undefined) nonEmptyText("userId", userId);
-    const to = await newPlace();
+    const to = await newPlace(id);
     return this.#change(target, async ({ handle: from }, read) => {
       const data = change(read.record.data as Data);
       const login = userId === undefined ? {} : { userId, ...this.#lifetime() };
@@ -240,9 +254,11 @@ function isSession<Data>(target: unknown): target is Session<Data> {
   return typeof target === "object" && target !== null && genuine.has(target);
 }
 
-async function newPlace(): Promise<Place> {
-  const id = newSessionId();
-  return { id, handle: (await handleOf(id)) as string };
+/** @throws KvError `option_invalid` for an id that is not of that form */
+async function newPlace(id = newSessionId()): Promise<Place> {
+  const place = await placeOf(id);
+  if (place === null) throw invalidOption("id", "…", "an id of newSessionId");
+  return place;
 }
 
 async function placeOf(id: string): Promise<Place | null> {

@@ -318,15 +318,19 @@ describe("credentials", () => {
     expect(await statuses(1, hello, cookie)).toEqual(["MISS"]);
   });
 
-  test("a cookie is for one with a time of its own, a token for one that is for all", async () => {
-    const aged = saying({ "Cache-Control": "max-age=60" });
-    const shared = saying({ "Cache-Control": "public, max-age=60" });
-    expect(await statuses(2, aged, cookie)).toEqual(["MISS", "HIT"]);
-    expect(await statuses(2, aged, token)).toEqual(["MISS", "MISS"]);
-    clock.advance(10_000);
-    expect(await statuses(2, shared, token)).toEqual(["MISS", "HIT"]);
+  test.each([
+    ["a cookie", cookie],
+    ["a token", token],
+  ])("%s: only what says that it is for all", async (_, credentials) => {
+    for (const own of ["max-age=60", "max-age=60, must-revalidate"]) {
+      expect(await statuses(2, saying({ "Cache-Control": own }), credentials)).toEqual(["MISS", "MISS"]);
+    }
+    for (const shared of ["public, max-age=60", "s-maxage=60"]) {
+      clock.advance(100_000);
+      expect(await statuses(2, saying({ "Cache-Control": shared }), credentials)).toEqual(["MISS", "HIT"]);
+    }
     await ask(hello, { method: "POST" });
-    expect(await statuses(1, aged, cookie)).toEqual(["MISS"]);
+    expect(await statuses(1, saying({ "Cache-Control": "s-maxage=60" }), credentials)).toEqual(["MISS"]);
   });
 });
 
@@ -340,6 +344,19 @@ describe("Vary", () => {
     expect(await (await ask(byLanguage, language(" de "))).text()).toBe("Hello 1");
     expect(await (await ask(byLanguage)).text()).toBe("Hello 3");
     expect(await statuses(1, byLanguage)).toEqual(["HIT"]);
+  });
+
+  test("goes with its URL: a change removes what is kept for every value", async () => {
+    const german = () => ask(byLanguage, language("de"));
+    const english = () => ask(byLanguage, language("en"));
+    expect(await (await german()).text()).toBe("Hello 1");
+    expect(await (await english()).text()).toBe("Hello 2");
+    await ask(hello, { method: "POST" });
+    expect(await (await english()).text()).toBe("Hello 4");
+    expect(await (await german()).text()).toBe("Hello 5");
+    await pages.delete(`${URL}#part`);
+    expect(await (await german()).text()).toBe("Hello 6");
+    expect(await (await english()).text()).toBe("Hello 7");
   });
 
   test("counts for many at once", async () => {
@@ -360,6 +377,38 @@ describe("Vary", () => {
     expect(await (await ask(byBoth, german("a"))).text()).toBe("Hello 2");
     expect(await (await ask(byBoth, german("b"))).text()).toBe("Hello 3");
     expect(await (await ask(byBoth, german("a"))).text()).toBe("Hello 2");
+  });
+});
+
+describe("a change", () => {
+  test.each([
+    ["Location", "/a?b=c"],
+    ["Content-Location", "https://example.com/a?b=c#part"],
+  ])("removes what is kept of the URL in its %s", async (header, value) => {
+    await ask();
+    await ask(saying({ [header]: value }, 201), { method: "POST" }, "https://example.com/all");
+    expect(await statuses(1)).toEqual(["MISS"]);
+  });
+
+  test.each([
+    ["another origin", { Location: "https://other.example/a?b=c" }],
+    ["no URL", { Location: "https://[" }],
+  ])("removes nothing of %s", async (_, headers) => {
+    await ask();
+    await ask(saying(headers, 201), { method: "POST" }, "https://other.example/all");
+    expect(await statuses(1)).toEqual(["HIT"]);
+  });
+
+  test("that happens while a page is made is not overtaken by that page", async () => {
+    let changed = false;
+    const slow = pages.cached(new Request(URL), async () => {
+      await ask(hello, { method: "POST" });
+      changed = true;
+      return new Response("from before the change");
+    });
+    await slow;
+    expect(changed).toBe(true);
+    expect(await (await ask()).text()).toBe("Hello 2");
   });
 });
 

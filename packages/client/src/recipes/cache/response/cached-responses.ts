@@ -1,12 +1,13 @@
+import type { OptionNames } from "../../known-options.js";
 import type { CacheEntry, Content } from "../entry.js";
 import { PASS_SECONDS, VARY_SECONDS } from "../limits.js";
-import type { Caching, CachingOptions } from "../options.js";
+import { CACHING_OPTION_NAMES, type Caching, type CachingOptions } from "../options.js";
 import type { Computed, Obtained, SingleFlight } from "../single-flight.js";
 import { readBody, storedBody } from "./body.js";
 import { lifetimeOf } from "./lifetime.js";
 import { unlessNotModified } from "./not-modified.js";
 import { isForCache, isSafe, type RequestRules, requestRules, unconditional } from "./request-rules.js";
-import { responseKey, responseKeys, urlOf, variantKey, varyNames } from "./response-key.js";
+import { relatedUrls, responseKey, responseTag, urlOf, variantKey, varyNames } from "./response-key.js";
 import {
   answerText,
   keptHeaders,
@@ -25,11 +26,24 @@ export interface ResponseCachingOptions extends CachingOptions {
    * response is not served. @default calls the handler
    */
   readonly refresh?: ((request: Request) => Promise<unknown>) | false | undefined;
+  /**
+   * Whether the response that the handler just gave is for its user alone, whatever its headers say.
+   *
+   * @default none is
+   */
+  readonly isPrivate?: (() => boolean) | undefined;
 }
+
+export const RESPONSE_CACHING_OPTION_NAMES: OptionNames<ResponseCachingOptions> = {
+  ...CACHING_OPTION_NAMES,
+  key: true,
+  refresh: true,
+  isPrivate: true,
+};
 
 export type Handler = (request: Request) => Response | Promise<Response>;
 
-type ResponseCaching = Caching & Pick<ResponseCachingOptions, "key" | "refresh">;
+type ResponseCaching = Caching & Pick<ResponseCachingOptions, "key" | "refresh" | "isPrivate">;
 
 /** One request on its way through the cache. */
 interface Asked {
@@ -42,31 +56,67 @@ interface Asked {
   readonly askedMs: number;
 }
 
+export interface CachedResponsesOptions {
+  readonly nowMs: () => number;
+  readonly onError: (error: unknown, key: string) => void;
+  /** Whether the handler is asked where the store failed so. */
+  readonly passes: (error: unknown) => boolean;
+}
+
 /** HTTP's rules for a shared cache (RFC 9111), on top of the single flight. */
 export class CachedResponses {
   readonly #flight: SingleFlight;
   readonly #nowMs: () => number;
+  readonly #options: CachedResponsesOptions;
 
-  constructor(flight: SingleFlight, nowMs: () => number) {
+  constructor(flight: SingleFlight, options: CachedResponsesOptions) {
     this.#flight = flight;
-    this.#nowMs = nowMs;
+    this.#nowMs = options.nowMs;
+    this.#options = options;
   }
 
   async answer(request: Request, handler: Handler, caching: ResponseCaching): Promise<Response> {
     const name = (caching.key ?? urlOf)(request);
     if (!isForCache(request)) {
       const response = await handler(request);
-      // 4.4: what changes a resource makes what is kept of it invalid.
+      // RFC 9111, 4.4: a successful change of a resource invalidates what is kept of it.
       if (!isSafe(request.method) && response.status < 400) {
-        await Promise.all((await responseKeys(name)).map((key) => this.#flight.delete(key)));
+        const others = caching.key === undefined ? relatedUrls(request, response) : [];
+        await this.#invalidate([name, ...others]).catch((error: unknown) => {
+          // The change was made: an error would say that it was not.
+          if (!this.#options.passes(error)) throw error;
+          this.#options.onError(error, name);
+        });
       }
       return marked(response, "BYPASS");
     }
     const rules = requestRules(request);
     const key = await responseKey(request, name);
-    const asked = { request, handler, caching, rules, key, askedMs: this.#nowMs() };
-    if (request.method === "HEAD" || rules.onlyIfCached) return this.#answerFromCache(asked);
-    return this.#answerOnce(asked);
+    const tags = [...caching.tags, await responseTag(name)];
+    let begun = false;
+    const once: Handler = (request) => {
+      begun = true;
+      return handler(request);
+    };
+    const asked = {
+      request,
+      handler: once,
+      caching: { ...caching, tags },
+      rules,
+      key,
+      askedMs: this.#nowMs(),
+    };
+    try {
+      if (request.method === "HEAD" || rules.onlyIfCached) return await this.#answerFromCache(asked);
+      return await this.#answerOnce(asked);
+    } catch (error) {
+      if (begun || !this.#options.passes(error)) throw error;
+      return rules.onlyIfCached ? notCached() : marked(await handler(request), "BYPASS");
+    }
+  }
+
+  async #invalidate(names: readonly string[]): Promise<void> {
+    await this.#flight.invalidate(await Promise.all(names.map(responseTag)));
   }
 
   async #answerFromCache(asked: Asked): Promise<Response> {
@@ -75,9 +125,7 @@ export class CachedResponses {
       this.#flight.peek({ key, tags: caching.tags, accepts: (entry) => this.#accepts(asked, entry) }),
     );
     if (response === null) {
-      return rules.onlyIfCached
-        ? new Response(null, { status: 504, headers: { "X-Cache": "MISS" } })
-        : marked(await handler(request), "MISS");
+      return rules.onlyIfCached ? notCached() : marked(await handler(request), "MISS");
     }
     if (request.method !== "HEAD") return response;
     return new Response(null, { status: response.status, headers: response.headers });
@@ -155,7 +203,8 @@ export class CachedResponses {
     known: readonly string[],
   ): Promise<{ readonly response: Response; readonly computed: Computed }> {
     const response = await handler(unconditional(request));
-    const lifetime = lifetimeOf(request, response, caching, this.#nowMs());
+    const isPrivate = caching.isPrivate?.() === true;
+    const lifetime = isPrivate ? null : lifetimeOf(request, response, caching, this.#nowMs());
     if (lifetime === null)
       return { response: marked(response, "MISS"), computed: { content: pass(response) } };
     const body = await readBody(response.body);
@@ -184,6 +233,11 @@ export class CachedResponses {
         : { content: null, others: [{ key: urlKey, content: vary }, variant] };
     return { response: answer, computed };
   }
+}
+
+/** To a request that says `only-if-cached`. */
+function notCached(): Response {
+  return new Response(null, { status: 504, headers: { "X-Cache": "MISS" } });
 }
 
 function contentOf(answer: StoredAnswer, lifetime: Omit<Content, "payload">): Content {

@@ -17,8 +17,8 @@ const NEGATIVE_STATUSES = new Set([404, 410]);
 /**
  * How long a shared cache keeps a response (RFC 9111, 3 and 4.2; RFC 5861), `null`: not at all.
  *
- * Stricter than that in what is easily leaked: nothing with `Set-Cookie`, and what has no lifetime of its own is not
- * kept if the request carried a cookie. `Content-Encoding` is not kept either, for runtimes disagree about whether a
+ * Stricter than that in what is easily leaked: nothing with `Set-Cookie`; and of requests with a cookie or an
+ * `Authorization` only what says `public` or `s-maxage`, as Varnish does. `Content-Encoding` is not kept either, for runtimes disagree about whether a
  * body that is read is still encoded: compress outside the cache.
  */
 export function lifetimeOf(
@@ -48,8 +48,11 @@ function mayBeKept(request: Request, { headers, status }: Response, directives: 
   if ((headers.get("Vary") ?? "").includes("*")) return false;
   // Never ends.
   if (headers.get("Content-Type")?.startsWith("text/event-stream")) return false;
-  if (!request.headers.has("Authorization")) return true;
-  return ["public", "s-maxage", "must-revalidate"].some((name) => directives.has(name));
+  return !hasCredentials(request) || directives.has("public") || directives.has("s-maxage");
+}
+
+function hasCredentials({ headers }: Request): boolean {
+  return headers.has("Cookie") || headers.has("Authorization");
 }
 
 /** What the response itself says: `s-maxage`, else `max-age`, else `Expires`. */
@@ -64,7 +67,7 @@ function statedMs(headers: Headers, directives: Directives, nowMs: number): numb
 }
 
 function defaultMs(request: Request, status: number, { freshMs, negativeMs }: Caching): number | null {
-  if (request.headers.has("Cookie") || request.headers.has("Authorization")) return null;
+  if (hasCredentials(request)) return null;
   if (DEFAULT_STATUSES.has(status)) return freshMs;
   return NEGATIVE_STATUSES.has(status) ? negativeMs : null;
 }

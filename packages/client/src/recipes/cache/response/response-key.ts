@@ -1,13 +1,13 @@
+import { sha256Hex } from "../../digest.js";
+import { RESPONSE_TAG } from "../cache-keys.js";
+
 /** Longest key that is kept readable, in characters: each may take three bytes, and a variant's hash comes after. */
 const READABLE_LENGTH_MAX = 120;
 
 /**
- * Requests that carry credentials are kept apart: what an anonymous visitor was shown is not for them, and that theirs
- * cannot be kept does not concern him.
+ * Under which key a request's response is kept. Requests that carry credentials are kept apart: what an anonymous
+ * visitor was shown is not for them, and that theirs cannot be kept does not concern him.
  */
-const CREDENTIALS = ["anonymous", "cookie", "authorization"] as const;
-
-/** Under which key a request's answer is kept. */
 export async function responseKey(request: Request, name: string): Promise<string> {
   const { headers } = request;
   const credentials = headers.has("Authorization")
@@ -18,10 +18,27 @@ export async function responseKey(request: Request, name: string): Promise<strin
   return `${credentials} ${await shortened(name)}`;
 }
 
-/** All keys under which answers to that name are kept. */
-export async function responseKeys(name: string): Promise<readonly string[]> {
-  const short = await shortened(name);
-  return CREDENTIALS.map((credentials) => `${credentials} ${short}`);
+/** The tag of every response to that name: all variants, of anonymous visitors and of others. */
+export async function responseTag(name: string): Promise<string> {
+  return RESPONSE_TAG + (await shortened(name));
+}
+
+/** What a key names where it is a URL or a path: then responses are kept under it. `undefined` for other keys. */
+export function responseName(key: string): string | undefined {
+  if (key.startsWith("/")) return key;
+  return URL.canParse(key) ? withoutHash(key) : undefined;
+}
+
+/** The URLs of the same origin that a response to a change names (RFC 9111, 4.4). */
+export function relatedUrls(request: Request, response: Response): readonly string[] {
+  const urls: string[] = [];
+  for (const header of ["Location", "Content-Location"]) {
+    const text = response.headers.get(header);
+    if (text === null || !URL.canParse(text, request.url)) continue;
+    const url = new URL(text, request.url);
+    if (url.origin === new URL(request.url).origin) urls.push(withoutHash(url.href));
+  }
+  return urls;
 }
 
 /** The key of the answer to requests with these headers. */
@@ -31,7 +48,7 @@ export async function variantKey(
   names: readonly string[],
 ): Promise<string> {
   const values = names.map((name) => headers.get(name)?.replace(/\s+/g, " ").trim() ?? null);
-  return `${key}#${await sha256(JSON.stringify([names, values]))}`;
+  return `${key}#${await sha256Hex(JSON.stringify([names, values]))}`;
 }
 
 /** What `Vary` names, in lower case and order. */
@@ -42,16 +59,15 @@ export function varyNames(headers: Headers): readonly string[] {
 
 /** The URL without what a client keeps to itself. */
 export function urlOf(request: Request): string {
-  const url = new URL(request.url);
+  return withoutHash(request.url);
+}
+
+function withoutHash(text: string): string {
+  const url = new URL(text);
   url.hash = "";
   return url.href;
 }
 
 async function shortened(name: string): Promise<string> {
-  return name.length <= READABLE_LENGTH_MAX ? name : `sha256-${await sha256(name)}`;
-}
-
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return name.length <= READABLE_LENGTH_MAX ? name : `sha256-${await sha256Hex(name)}`;
 }

@@ -1,0 +1,50 @@
+import { KvError } from "../errors.js";
+import { invalidOption } from "./options.js";
+
+/**
+ * The names of all options of a type. The compiler refuses a list that lacks one or has another, so that what the types
+ * take and what a program may pass are the same.
+ */
+export type OptionNames<Options> = { readonly [Name in keyof Options]-?: true };
+
+/**
+ * Refuses options that nobody reads: a misspelled one would silently leave its default in place.
+ *
+ * @param what who takes the options, for the error
+ * @throws KvError `option_invalid`
+ */
+export function assertKnownOptions<Options extends object>(
+  what: string,
+  options: Options,
+  names: OptionNames<Options>,
+): void {
+  if (typeof options !== "object" || options === null) {
+    throw invalidOption(`options of ${what}`, options, "an object");
+  }
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(names, name)) continue;
+    const known = Object.keys(names);
+    const nearest = nearestOf(name, known);
+    throw new KvError("option_invalid", `${what} has no option ${JSON.stringify(name)}.`, {
+      hint: nearest === undefined ? `It takes ${known.join(", ")}.` : `Did you mean ${nearest}?`,
+    });
+  }
+}
+
+/** The name that is the same but for a few letters at one place. */
+function nearestOf(name: string, known: readonly string[]): string | undefined {
+  const [nearest] = known
+    .map((other) => ({ other, different: differentLetters(name, other) }))
+    .sort((one, other) => one.different - other.different);
+  return nearest !== undefined && nearest.different <= name.length / 3 + 1 ? nearest.other : undefined;
+}
+
+/** How many letters are between what two words begin and end with in common. */
+function differentLetters(one: string, other: string): number {
+  const [shorter, longer] = [one.length, other.length].sort((a, b) => a - b) as [number, number];
+  let begin = 0;
+  let end = 0;
+  while (begin < shorter && one[begin] === other[begin]) begin++;
+  while (end < shorter - begin && one.at(-1 - end) === other.at(-1 - end)) end++;
+  return longer - begin - end;
+}

@@ -1,0 +1,108 @@
+import { KvError } from "../errors.js";
+import type { Timer } from "./timer.js";
+import { within } from "./within.js";
+
+/** That a store stopped answering, or answers again. */
+export interface StoreOutage {
+  /** Such as `rateLimit`. */
+  readonly recipe: string;
+  readonly state: "away" | "back";
+  /** What the first failed request said. */
+  readonly error: unknown;
+  /** Requests that failed so far. */
+  readonly failures: number;
+}
+
+export interface StoreAccessOptions {
+  readonly recipe: string;
+  readonly timeoutMs: number;
+  readonly timer: Timer;
+  readonly onOutage: ((outage: StoreOutage) => void) | undefined;
+}
+
+/** Codes by which a store says that it is in trouble; all others are about the request, or the right to make it. */
+const TROUBLE = /^(unavailable|rate_limited|internal|storage_\w+)$/;
+
+/**
+ * A recipe's way to its store. No request takes longer than the limit, except for deletions by prefix; those that fail
+ * because the store is in trouble are told from all other errors, counted, and reported once for each outage.
+ */
+export interface StoreAccess {
+  /** The same namespace, whose requests are bounded and watched. */
+  watched<Target extends object>(target: Target): Target;
+  /** Whether a request of this recipe failed with this error because the store is in trouble. */
+  isTrouble(error: unknown): boolean;
+}
+
+export function storeAccess({ recipe, timeoutMs, timer, onOutage }: StoreAccessOptions): StoreAccess {
+  const failed = new WeakSet<object>();
+  let outage: { readonly error: unknown; failures: number } | undefined;
+
+  const late = () => {
+    throw new KvError("unavailable", `The store did not answer within ${timeoutMs} ms.`, {
+      hint: "What it was asked to write may or may not have been written.",
+    });
+  };
+
+  function answered(): void {
+    const ended = outage;
+    outage = undefined;
+    if (ended !== undefined) onOutage?.({ recipe, state: "back", ...ended });
+  }
+
+  async function outcome(work: Promise<unknown>): Promise<unknown> {
+    try {
+      const result = await work;
+      answered();
+      return result;
+    } catch (error) {
+      const trouble = troubleOf(error);
+      if (trouble === undefined) {
+        answered();
+        throw error;
+      }
+      failed.add(trouble);
+      if (outage === undefined) {
+        outage = { error: trouble, failures: 1 };
+        onOutage?.({ recipe, state: "away", ...outage });
+      } else {
+        outage.failures++;
+      }
+      throw trouble;
+    }
+  }
+
+  function watched<Target extends object>(target: Target): Target {
+    const proxy: Target = new Proxy(target, {
+      get: (_, name) => {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== "function") return member;
+        return (...args: unknown[]) => {
+          const result: unknown = member.apply(target, args);
+          // The steps of `atomic()` return the same object, and only `commit` asks the store.
+          if (result === target) return proxy;
+          if (name === "atomic") return watched(result as object);
+          if (!(result instanceof Promise)) return result;
+          // How long this takes depends on how much there is.
+          if (name === "deletePrefix") return outcome(result);
+          return outcome(within(result, { ms: timeoutMs, timer, late }));
+        };
+      },
+    });
+    return proxy;
+  }
+
+  return { watched, isTrouble: (error) => failed.has(error as object) };
+}
+
+/** Whether a request failed because its store is in trouble. */
+export function isStoreTrouble(error: unknown): error is KvError {
+  return error instanceof KvError && TROUBLE.test(error.code);
+}
+
+/** The error as a `KvError`, where the store is to blame. Plain Workers KV rejects with plain errors. */
+function troubleOf(error: unknown): KvError | undefined {
+  if (error instanceof KvError) return isStoreTrouble(error) ? error : undefined;
+  if (!(error instanceof Error) || error instanceof TypeError) return undefined;
+  return new KvError("unavailable", error.message, { cause: error });
+}
