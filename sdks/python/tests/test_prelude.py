@@ -32,10 +32,27 @@ def test_an_expired_value_is_none_and_deleted(kv):
     assert kv.get("key") is None
 
 
-def test_a_value_that_was_written_otherwise_is_an_error_that_names_the_key(kv):
-    kv.put("plain", "text")
-    with pytest.raises(ValueError, match="'plain' was not written by kv_put_with_expiry"):
-        asyncio.run(prelude.kv_get_with_expiry("plain"))
+@pytest.mark.parametrize(
+    "stored, value",
+    [
+        ("text", "text"),
+        ("", ""),
+        ("[1]", "[1]"),
+        ("null", "null"),
+        ('{"value": 1}', '{"value": 1}'),
+        ('{"value": 1, "expires_at": 5, "more": 2}', '{"value": 1, "expires_at": 5, "more": 2}'),
+        ('{"value": {"a": [1, null]}, "expires_at": 99999999999999}', {"a": [1, None]}),
+        ('{"value": "x", "expires_at": null}', "x"),
+        ('{"value": "x", "expires_at": "soon"}', "x"),
+        ('{"value": "x", "expires_at": true}', "x"),
+        # Seconds since the epoch, in the past: of a program with another unit.
+        ('{"value": "x", "expires_at": 1600000000}', "x"),
+    ],
+)
+def test_what_others_wrote_is_returned_and_never_deleted(kv, stored, value):
+    kv.put("key", stored)
+    assert asyncio.run(prelude.kv_get_with_expiry("key")) == value
+    assert kv.get("key") == stored
 
 
 def test_helpers_read_write_list_and_delete():
