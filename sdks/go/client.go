@@ -112,6 +112,8 @@ type request struct {
 	path    string
 	body    []byte
 	headers map[string]string
+	// scans says that the request costs what it counts, and so may take longer.
+	scans bool
 }
 
 // send returns the answer's headers and body, or an *Error for every status but 2xx.
@@ -121,7 +123,11 @@ func (n *Namespace) send(ctx context.Context, r request) (http.Header, []byte, e
 	if !c.inHeader {
 		target = c.base + "/binding/" + url.PathEscape(n.id) + r.path
 	}
-	ctx, quiet, done := boundSilence(ctx, c.silence)
+	allowed := c.silence
+	if r.scans {
+		allowed *= scanTimeoutFactor
+	}
+	ctx, quiet, done := boundSilence(ctx, allowed)
 	defer done()
 	var body io.Reader
 	if r.body != nil {

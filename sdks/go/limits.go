@@ -8,6 +8,8 @@ const (
 	// silenceTimeout is how long a server may send and take nothing when the context has no deadline. It is below the
 	// 30 s that a function has, so that its code sees the error and can respond.
 	silenceTimeout = 5 * time.Second
+	// scanTimeoutFactor is how many times as long Count and DeletePrefix may take: they cost what they count.
+	scanTimeoutFactor = 5
 	// idleConnectionsMax are kept for each server while idle.
 	idleConnectionsMax = 64
 	// idleTimeout is how long an idle connection is kept.

@@ -57,7 +57,7 @@ func (n *Namespace) List(ctx context.Context, options *ListOptions) (*ListPage, 
 		}
 		Cursor string
 	}
-	if err := n.get(ctx, listQuery(options), &answer); err != nil {
+	if err := n.ask(ctx, request{method: http.MethodGet, path: "/" + queryText(listQuery(options))}, &answer); err != nil {
 		return nil, err
 	}
 	page := &ListPage{Cursor: answer.Cursor, Keys: make([]ListedKey, 0, len(answer.Keys))}
@@ -102,24 +102,20 @@ func (n *Namespace) Each(ctx context.Context, options *ListOptions, do func(List
 func (n *Namespace) Count(ctx context.Context, prefix string) (int64, error) {
 	query := url.Values{"count": {"true"}, "prefix": {prefix}}
 	var answer struct{ Count int64 }
-	err := n.get(ctx, query, &answer)
+	err := n.ask(ctx, request{method: http.MethodGet, path: "/" + queryText(query), scans: true}, &answer)
 	return answer.Count, err
 }
 
 // DeletePrefix removes every key with a prefix, which must not be empty, and returns how many there were.
 func (n *Namespace) DeletePrefix(ctx context.Context, prefix string) (int64, error) {
-	path := "/" + queryText(url.Values{"prefix": {prefix}})
-	_, data, err := n.send(ctx, request{method: http.MethodDelete, path: path})
-	if err != nil {
-		return 0, err
-	}
 	var answer struct{ Count int64 }
-	err = json.Unmarshal(data, &answer)
+	path := "/" + queryText(url.Values{"prefix": {prefix}})
+	err := n.ask(ctx, request{method: http.MethodDelete, path: path, scans: true}, &answer)
 	return answer.Count, err
 }
 
-func (n *Namespace) get(ctx context.Context, query url.Values, target any) error {
-	_, data, err := n.send(ctx, request{method: http.MethodGet, path: "/" + queryText(query)})
+func (n *Namespace) ask(ctx context.Context, r request, target any) error {
+	_, data, err := n.send(ctx, r)
 	if err != nil {
 		return err
 	}

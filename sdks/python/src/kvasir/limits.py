@@ -3,6 +3,8 @@
 #: Longest wait for a connection, and between two pieces of a response, in seconds. Below the 30 s that a function
 #: has, so that its code sees the error and can respond.
 TIMEOUT_SECONDS = 5.0
+#: How many times as long `count` and `delete_prefix` may take: they cost what they count.
+SCAN_TIMEOUT_FACTOR = 5
 #: Longest silence of a watch, in seconds. The server sends heartbeats more often.
 WATCH_SILENCE_SECONDS_MAX = 60.0
 #: How often in a row a watch that was cut off connects again.

@@ -9,7 +9,7 @@ from .arguments import Moment, Ttl, Value, epoch_seconds, json_text, key_path, q
 from .arguments import value_bytes, version_number, whole
 from .atomic import Atomic
 from .entry import Entry, ListedKey, ListPage, WriteResult, text_of
-from .limits import BULK_KEYS_MAX
+from .limits import BULK_KEYS_MAX, SCAN_TIMEOUT_FACTOR
 from .transport import HeaderValue, Reply, Transport, error_of
 from .watch import Watch
 
@@ -227,7 +227,9 @@ class Namespace:
 
     def count(self, prefix: str = "") -> int:
         """How many keys have a prefix."""
-        reply = self._transport.send("GET", "/" + query_text({"count": True, "prefix": prefix})).json()
+        reply = self._transport.send(
+            "GET", "/" + query_text({"count": True, "prefix": prefix}), timeout_factor=SCAN_TIMEOUT_FACTOR
+        ).json()
         assert isinstance(reply, dict)
         return int(reply["count"])
 
@@ -238,7 +240,7 @@ class Namespace:
         :param all: allows an empty prefix, which removes everything
         """
         query = query_text({"prefix": prefix, "dry_run": dry_run, "all": all})
-        reply = self._transport.send("DELETE", "/" + query).json()
+        reply = self._transport.send("DELETE", "/" + query, timeout_factor=SCAN_TIMEOUT_FACTOR).json()
         assert isinstance(reply, dict)
         return int(reply["count"])
 

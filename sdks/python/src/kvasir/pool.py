@@ -34,8 +34,18 @@ class Pool:
             raise ValueError(f"{url!r} is no address of a Kvasir server: give http://host:port or unix:/path")
         self.base = parts.path.rstrip("/")
 
-    def take(self) -> Tuple[http.client.HTTPConnection, bool]:
-        """A connection, and whether it was used before."""
+    def take(self, timeout_factor: int = 1) -> Tuple[http.client.HTTPConnection, bool]:
+        """A connection, and whether it was used before.
+
+        :param timeout_factor: how many times as long as usual the server may be silent
+        """
+        connection, was_kept = self._take()
+        connection.timeout = self.timeout * timeout_factor
+        if connection.sock is not None:
+            connection.sock.settimeout(connection.timeout)
+        return connection, was_kept
+
+    def _take(self) -> Tuple[http.client.HTTPConnection, bool]:
         idle = self._own_idle()
         while True:
             with idle.lock:

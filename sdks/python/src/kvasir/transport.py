@@ -65,13 +65,15 @@ class Transport:
         body: Optional[bytes] = None,
         headers: Optional[Mapping[str, HeaderValue]] = None,
         accept: Tuple[int, ...] = (),
+        timeout_factor: int = 1,
     ) -> Reply:
         """
         :param accept: statuses besides 2xx that are results and no errors
+        :param timeout_factor: how many times as long as usual the server may be silent
         :raises KvError: for every other status, and when no response comes ("unavailable")
         """
         sent: Dict[str, HeaderValue] = {**self._headers, **(headers or {})}
-        reply = self._exchange(method, self._base + path, body, sent)
+        reply = self._exchange(method, self._base + path, body, sent, timeout_factor)
         if 200 <= reply.status < 300 or reply.status in accept:
             return reply
         raise error_of(reply)
@@ -101,10 +103,15 @@ class Transport:
         self._pool.close()
 
     def _exchange(
-        self, method: str, path: str, body: Optional[bytes], headers: Mapping[str, HeaderValue]
+        self,
+        method: str,
+        path: str,
+        body: Optional[bytes],
+        headers: Mapping[str, HeaderValue],
+        timeout_factor: int,
     ) -> Reply:
         for is_last in (False, True):
-            connection, was_kept = self._pool.take()
+            connection, was_kept = self._pool.take(timeout_factor)
             try:
                 connection.request(method, path, body=body, headers=headers)
                 response = connection.getresponse()
@@ -116,7 +123,7 @@ class Transport:
                 broke = isinstance(error, (ConnectionError, http.client.BadStatusLine))
                 if was_kept and broke and method == "GET" and not is_last:
                     continue
-                self._fail(error)
+                self._fail(error, timeout_factor)
             except BaseException:
                 # Interrupted in the middle of a response, which nobody may take for the next one's.
                 connection.close()
@@ -128,11 +135,11 @@ class Transport:
             return reply
         raise AssertionError("unreachable")
 
-    def _fail(self, error: Exception) -> NoReturn:
+    def _fail(self, error: Exception, timeout_factor: int = 1) -> NoReturn:
         if isinstance(error, socket.timeout):
             raise kv_error(
                 "unavailable",
-                f"{self._pool.url} sent nothing for {self._pool.timeout:g} s",
+                f"{self._pool.url} sent nothing for {self._pool.timeout * timeout_factor:g} s",
                 hint="A write may or may not have been made. Pass timeout= to wait longer.",
             ) from error
         raise kv_error(

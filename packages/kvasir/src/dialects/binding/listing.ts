@@ -4,10 +4,9 @@ import type { ApiContext } from "../../http/api-context.js";
 import type { ServerSentEvent } from "../../http/event-stream.js";
 import { chunked, type Exchange } from "../../http/exchange.js";
 import { EVENT_STREAMS_MAX } from "../../http/limits.js";
-import { queryFlag, queryParam } from "../../http/query.js";
+import { decimalInteger, queryFlag, queryInteger, queryParam } from "../../http/query.js";
 import type { Route } from "../../http/route.js";
 import { name } from "./entry.js";
-import { integerParam } from "./wire.js";
 
 const JSON_OBJECT = { "application/json": { type: "object" } };
 
@@ -45,6 +44,7 @@ export function listingRoutes(context: ApiContext, prefix: string): Route[] {
       },
       handle(exchange) {
         const { query } = exchange;
+        if (!asksForList(exchange)) return refuseEmptyKey(context, exchange);
         if (query === "") return list(context, exchange);
         if (queryFlag(query, "watch")) return watch(context, exchange);
         if (queryFlag(query, "count")) return count(context, exchange);
@@ -79,13 +79,51 @@ export function listingRoutes(context: ApiContext, prefix: string): Route[] {
   ];
 }
 
+/** What only a request for a list, a count or a watch names. */
+const LIST_PARAMETERS = [
+  "prefix",
+  "key_count_limit",
+  "cursor",
+  "values",
+  "versions",
+  "reverse",
+  "start",
+  "end",
+  "count",
+  "watch",
+  "since",
+];
+/** workerd says so with every request; its list of all keys has no parameter. */
+const SENT_BY_WORKERD = "cf-kv-flprod-405";
+
+/**
+ * Whether it is a request for a list, and not for the value of an empty key: a client that puts `/` and a key after
+ * the namespace asks for this path, and would take the list for the value.
+ */
+function asksForList({ path, query, request }: Exchange): boolean {
+  if (query !== "") return LIST_PARAMETERS.some((parameter) => queryParam(query, parameter) !== undefined);
+  return !path.endsWith("/") || request.headers[SENT_BY_WORKERD] !== undefined;
+}
+
+async function refuseEmptyKey(context: ApiContext, { namespaceId }: Exchange): Promise<never> {
+  await checkExists(context, namespaceId);
+  throw new KvError("key_invalid", "Key name cannot be empty.", {
+    hint: "To list all keys, ask for /?prefix= below the namespace.",
+  });
+}
+
+async function checkExists(context: ApiContext, namespaceId: string): Promise<void> {
+  if ((await context.catalog.get(namespaceId)) !== null) return;
+  throw new KvError("namespace_not_found", "There is no namespace with this id");
+}
+
 async function list(context: ApiContext, exchange: Exchange): Promise<void> {
   const { query } = exchange;
   const values = queryFlag(query, "values");
   const versions = queryFlag(query, "versions");
   const page = await context.namespace(exchange.namespaceId).list({
     prefix: queryParam(query, "prefix"),
-    limit: integerParam(query, "key_count_limit"),
+    limit: queryInteger(query, "key_count_limit", "limit_invalid"),
     cursor: queryParam(query, "cursor"),
     start: queryParam(query, "start"),
     end: queryParam(query, "end"),
@@ -117,11 +155,12 @@ async function watch(context: ApiContext, exchange: Exchange): Promise<void> {
   const { query, namespaceId, request } = exchange;
   // A reconnecting EventSource repeats its URL, with the last event that it saw in a header.
   const resume = request.headers["last-event-id"];
-  const asked = typeof resume === "string" ? Number.parseInt(resume, 10) : integerParam(query, "since");
+  const asked =
+    typeof resume === "string"
+      ? decimalInteger(resume, "Last-Event-ID", "bad_request")
+      : queryInteger(query, "since", "bad_request");
   const namespace = context.namespace(namespaceId);
-  if ((await context.catalog.get(namespaceId)) === null) {
-    throw new KvError("namespace_not_found", "There is no namespace with this id");
-  }
+  await checkExists(context, namespaceId);
   const prefix = queryParam(query, "prefix");
   const since = asked ?? (await namespace.version());
   // Asked for before the answer begins, so that a bad `since` is an error of the request.

@@ -4,7 +4,7 @@ import type { ApiContext } from "../../http/api-context.js";
 import { declaredBytes, holdingBody, mediaType, readBody } from "../../http/body.js";
 import type { Exchange, FlatHeaders } from "../../http/exchange.js";
 import { ONE_PIECE_BYTES_MAX } from "../../http/limits.js";
-import { queryParam } from "../../http/query.js";
+import { queryInteger, queryParam } from "../../http/query.js";
 import type { Route } from "../../http/route.js";
 import { envelopeSchema, sendDone, sendResult } from "./envelope.js";
 import { checkAccount, keyOf, NAMESPACE } from "./paths.js";
@@ -144,10 +144,7 @@ function expiryOf({ query }: Exchange): { expiration?: number; expirationTtl?: n
 
 /** @throws KvError `expiration_invalid` for what is no whole number; its size is not checked here */
 function secondsParam(query: string, name: string): number | undefined {
-  const text = queryParam(query, name);
-  if (text === undefined || text === "") return undefined;
-  if (/^-?\d{1,15}$/.test(text)) return Number(text);
-  throw new KvError("expiration_invalid", `Invalid ${name}. Please specify an integer.`);
+  return queryParam(query, name) === "" ? undefined : queryInteger(query, name, "expiration_invalid");
 }
 
 function notFound(): KvError {
