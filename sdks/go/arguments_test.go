@@ -1,8 +1,11 @@
 package kvasir_test
 
 import (
+	"encoding/json"
 	"errors"
 	"math"
+	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -157,27 +160,34 @@ func TestValuesOfABulkReadAreExact(t *testing.T) {
 	}
 }
 
-func TestWhatOthersWroteIsReturnedAndNeverDeleted(t *testing.T) {
+func TestEveryLanguageReadsTheSameAndDeletesOnlyWhatHasExpired(t *testing.T) {
 	kv, id := newNamespace(t)
 	t.Setenv("KVASIR_URL", apiURL)
 	t.Setenv("KV_NAMESPACE_ID", id)
-	for stored, wanted := range map[string]string{
-		"text":                                "text",
-		"[1]":                                 "[1]",
-		"null":                                "null",
-		`{"value":1,"expires_at":5,"more":2}`: `{"value":1,"expires_at":5,"more":2}`,
-		// Of another language, or another program: with a time that is none, or in seconds.
-		`{"value": {"a": [1, null]}, "expires_at": 99999999999999}`: `{"a": [1, null]}`,
-		`{"value":"x","expires_at":null}`:                           "x",
-		`{"value":"x","expires_at":"soon"}`:                         "x",
-		`{"value":"x","expires_at":1600000000}`:                     "x",
-	} {
-		must(kv.Put(ctx, "key", []byte(stored), nil))
-		if value, err := kvasir.KvGetWithExpiry("key"); value != wanted || err != nil {
-			t.Errorf("%s: %q, %v", stored, value, err)
+	var vectors []struct {
+		What, Stored string
+		Value        any
+		Expired      bool
+	}
+	if err := json.Unmarshal(must(os.ReadFile("../../testing/vectors/expiring-values.json")), &vectors); err != nil {
+		t.Fatal(err)
+	}
+	for _, vector := range vectors {
+		must(kv.Put(ctx, "key", []byte(vector.Stored), nil))
+		text := must(kvasir.KvGetWithExpiry("key"))
+		_, err := kv.Get(ctx, "key")
+		if vector.Expired {
+			if text != "" || !errors.Is(err, kvasir.ErrNotFound) {
+				t.Errorf("%s: %q, %v", vector.What, text, err)
+			}
+			continue
 		}
-		if string(must(kv.Get(ctx, "key"))) != stored {
-			t.Error(stored, "was changed")
+		var value any = text
+		if _, isText := vector.Value.(string); !isText {
+			_ = json.Unmarshal([]byte(text), &value)
+		}
+		if !reflect.DeepEqual(value, vector.Value) || err != nil {
+			t.Errorf("%s: %q, %v", vector.What, text, err)
 		}
 	}
 }
