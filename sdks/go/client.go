@@ -118,24 +118,38 @@ type request struct {
 
 // send returns the answer's headers and body, or an *Error for every status but 2xx.
 func (n *Namespace) send(ctx context.Context, r request) (http.Header, []byte, error) {
-	c := n.client
-	target := c.base + r.path
-	if !c.inHeader {
-		target = c.base + "/binding/" + url.PathEscape(n.id) + r.path
-	}
-	allowed := c.silence
+	allowed := n.client.silence
 	if r.scans {
 		allowed *= scanTimeoutFactor
 	}
 	ctx, quiet, done := boundSilence(ctx, allowed)
 	defer done()
+	answer, err := n.open(ctx, r, quiet)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer answer.Body.Close()
+	data, err := io.ReadAll(audible{answer.Body, quiet})
+	if err != nil {
+		return nil, nil, unavailable(ctx, err)
+	}
+	return answer.Header, data, nil
+}
+
+// open returns an answer whose body is still to be read and closed, or an *Error for every status but 2xx.
+func (n *Namespace) open(ctx context.Context, r request, quiet *silence) (*http.Response, error) {
+	c := n.client
+	target := c.base + r.path
+	if !c.inHeader {
+		target = c.base + "/binding/" + url.PathEscape(n.id) + r.path
+	}
 	var body io.Reader
 	if r.body != nil {
 		body = bytes.NewReader(r.body)
 	}
 	sent, err := http.NewRequestWithContext(ctx, r.method, target, body)
 	if err != nil {
-		return nil, nil, fmt.Errorf("kvasir: %s is no address of a server: %w", c.base, err)
+		return nil, fmt.Errorf("kvasir: %s is no address of a server: %w", c.base, err)
 	}
 	if r.body != nil {
 		fresh := func() (io.ReadCloser, error) { return io.NopCloser(audible{bytes.NewReader(r.body), quiet}), nil }
@@ -152,17 +166,13 @@ func (n *Namespace) send(ctx context.Context, r request) (http.Header, []byte, e
 	}
 	answer, err := c.http.Do(sent)
 	if err != nil {
-		return nil, nil, unavailable(ctx, err)
+		return nil, unavailable(ctx, err)
 	}
-	defer answer.Body.Close()
 	if answer.StatusCode/100 != 2 {
-		return nil, nil, errorOf(answer)
+		defer answer.Body.Close()
+		return nil, errorOf(answer)
 	}
-	data, err := io.ReadAll(audible{answer.Body, quiet})
-	if err != nil {
-		return nil, nil, unavailable(ctx, err)
-	}
-	return answer.Header, data, nil
+	return answer, nil
 }
 
 func unavailable(ctx context.Context, cause error) *Error {

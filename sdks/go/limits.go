@@ -10,6 +10,15 @@ const (
 	silenceTimeout = 5 * time.Second
 	// scanTimeoutFactor is how many times as long Count and DeletePrefix may take: they cost what they count.
 	scanTimeoutFactor = 5
+	// watchSilenceTimeout is the longest silence of a watch. The server sends heartbeats more often.
+	watchSilenceTimeout = time.Minute
+	// watchResumesMax is how often in a row a watch that was cut off connects again.
+	watchResumesMax = 10
+	// watchDelayMin and watchDelayMax bound the pause before that; it doubles with each failure.
+	watchDelayMin = 100 * time.Millisecond
+	watchDelayMax = 5 * time.Second
+	// watchLineBytesMax is the longest line of a watch.
+	watchLineBytesMax = 64 << 10
 	// idleConnectionsMax are kept for each server while idle.
 	idleConnectionsMax = 64
 	// idleTimeout is how long an idle connection is kept.
