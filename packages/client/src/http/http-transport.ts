@@ -132,10 +132,9 @@ export class HttpTransport implements Transport {
   }
 
   async count(query: { readonly prefix?: string | undefined }): Promise<number> {
-    const { body } = await this.#requester.json(
-      `/${queryString({ count: true, ...query, ...ofAll(query) })}`,
-      { safe: true },
-    );
+    const { body } = await this.#requester.json(`/${queryString({ count: true, ...ofAll(query) })}`, {
+      safe: true,
+    });
     return (body as { count: number }).count;
   }
 

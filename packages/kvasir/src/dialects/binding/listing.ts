@@ -4,11 +4,31 @@ import type { ApiContext } from "../../http/api-context.js";
 import type { ServerSentEvent } from "../../http/event-stream.js";
 import { chunked, type Exchange } from "../../http/exchange.js";
 import { EVENT_STREAMS_MAX } from "../../http/limits.js";
+import type { ParameterDescription } from "../../http/openapi.js";
 import { decimalInteger, queryFlag, queryInteger, queryParam } from "../../http/query.js";
 import type { Route } from "../../http/route.js";
 import { name } from "./entry.js";
 
 const JSON_OBJECT = { "application/json": { type: "object" } };
+
+/** Of a list, a count or a watch. A request that names none of them is for none of these. */
+const LIST_PARAMETERS: readonly ParameterDescription[] = [
+  { name: "prefix", description: "Only keys that start with it.", schema: { type: "string" } },
+  {
+    name: "key_count_limit",
+    description: "Keys of a page.",
+    schema: { type: "integer", minimum: 1, maximum: 1000, default: 1000 },
+  },
+  { name: "cursor", description: "Where the page before ended.", schema: { type: "string" } },
+  { name: "values", description: "Adds values, as text.", schema: { type: "boolean" } },
+  { name: "versions", description: "Adds versions.", schema: { type: "boolean" } },
+  { name: "reverse", description: "Descending order.", schema: { type: "boolean" } },
+  { name: "start", description: "First key, included.", schema: { type: "string" } },
+  { name: "end", description: "End of the keys, excluded.", schema: { type: "string" } },
+  { name: "count", description: "Answers how many there are.", schema: { type: "boolean" } },
+  { name: "watch", description: "Answers with server-sent events.", schema: { type: "boolean" } },
+  { name: "since", description: "Watches from after this version.", schema: { type: "integer" } },
+];
 
 /** What is about many entries at once: lists, counts, deletion by prefix, watches. */
 export function listingRoutes(context: ApiContext, prefix: string): Route[] {
@@ -20,23 +40,7 @@ export function listingRoutes(context: ApiContext, prefix: string): Route[] {
       access: "read",
       describe: {
         summary: "List keys, count them (`count=true`), or watch them change (`watch=true`)",
-        parameters: [
-          { name: "prefix", description: "Only keys that start with it.", schema: { type: "string" } },
-          {
-            name: "key_count_limit",
-            description: "Keys of a page.",
-            schema: { type: "integer", minimum: 1, maximum: 1000, default: 1000 },
-          },
-          { name: "cursor", description: "Where the page before ended.", schema: { type: "string" } },
-          { name: "values", description: "Adds values, as text.", schema: { type: "boolean" } },
-          { name: "versions", description: "Adds versions.", schema: { type: "boolean" } },
-          { name: "reverse", description: "Descending order.", schema: { type: "boolean" } },
-          { name: "start", description: "First key, included.", schema: { type: "string" } },
-          { name: "end", description: "End of the keys, excluded.", schema: { type: "string" } },
-          { name: "count", description: "Answers how many there are.", schema: { type: "boolean" } },
-          { name: "watch", description: "Answers with server-sent events.", schema: { type: "boolean" } },
-          { name: "since", description: "Watches from after this version.", schema: { type: "integer" } },
-        ],
+        parameters: LIST_PARAMETERS,
         answer: {
           description: "A page of keys, a count, or events",
           content: { ...JSON_OBJECT, "text/event-stream": { type: "string" } },
@@ -79,20 +83,6 @@ export function listingRoutes(context: ApiContext, prefix: string): Route[] {
   ];
 }
 
-/** What only a request for a list, a count or a watch names. */
-const LIST_PARAMETERS = [
-  "prefix",
-  "key_count_limit",
-  "cursor",
-  "values",
-  "versions",
-  "reverse",
-  "start",
-  "end",
-  "count",
-  "watch",
-  "since",
-];
 /** workerd says so with every request; its list of all keys has no parameter. */
 const SENT_BY_WORKERD = "cf-kv-flprod-405";
 
@@ -101,7 +91,8 @@ const SENT_BY_WORKERD = "cf-kv-flprod-405";
  * the namespace asks for this path, and would take the list for the value.
  */
 function asksForList({ path, query, request }: Exchange): boolean {
-  if (query !== "") return LIST_PARAMETERS.some((parameter) => queryParam(query, parameter) !== undefined);
+  if (query !== "")
+    return LIST_PARAMETERS.some((parameter) => queryParam(query, parameter.name) !== undefined);
   return !path.endsWith("/") || request.headers[SENT_BY_WORKERD] !== undefined;
 }
 
