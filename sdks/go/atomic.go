@@ -3,7 +3,6 @@ package kvasir
 import (
 	"context"
 	"encoding/json"
-	"time"
 )
 
 // Atomic collects checks and changes that Commit does all or none of.
@@ -11,6 +10,8 @@ type Atomic struct {
 	namespace *Namespace
 	checks    []map[string]any
 	mutations []map[string]any
+	// err is the first thing that was wrong. Commit returns it.
+	err error
 }
 
 // Atomic begins several changes that all take place, or none.
@@ -18,19 +19,23 @@ func (n *Namespace) Atomic() *Atomic {
 	return &Atomic{namespace: n, checks: []map[string]any{}, mutations: []map[string]any{}}
 }
 
-// Check requires that an entry has a version.
+// Check requires that an entry has a version. No entry has version zero.
 func (a *Atomic) Check(key string, version int64) *Atomic {
-	a.checks = append(a.checks, map[string]any{"key": key, "version": version})
-	return a
+	return a.check(key, version)
 }
 
 // CheckAbsent requires that there is no entry.
 func (a *Atomic) CheckAbsent(key string) *Atomic {
-	a.checks = append(a.checks, map[string]any{"key": key, "version": nil})
+	return a.check(key, nil)
+}
+
+func (a *Atomic) check(key string, version any) *Atomic {
+	a.refuse(checkKey(key))
+	a.checks = append(a.checks, map[string]any{"key": key, "version": version})
 	return a
 }
 
-// Put writes a value. Conditions in the options are not for here: use Check.
+// Put writes a value. A condition of the options is a check: when it does not hold, nothing is changed.
 func (a *Atomic) Put(key string, value []byte, options *PutOptions) *Atomic {
 	if value == nil {
 		value = []byte{} // null is no value
@@ -38,7 +43,7 @@ func (a *Atomic) Put(key string, value []byte, options *PutOptions) *Atomic {
 	mutation := map[string]any{"type": "put", "key": key, "value": value, "base64": true}
 	if options != nil {
 		if options.TTL != 0 {
-			mutation["expirationTtl"] = int64(options.TTL / time.Second)
+			mutation["expirationTtl"] = wholeSeconds(options.TTL)
 		}
 		if !options.Expiration.IsZero() {
 			mutation["expiration"] = options.Expiration.Unix()
@@ -46,25 +51,43 @@ func (a *Atomic) Put(key string, value []byte, options *PutOptions) *Atomic {
 		if options.Metadata != nil {
 			mutation["metadata"] = options.Metadata
 		}
+		if options.IfAbsent {
+			a.CheckAbsent(key)
+		}
+		if options.IfVersion != 0 {
+			a.Check(key, options.IfVersion)
+		}
 	}
-	a.mutations = append(a.mutations, mutation)
-	return a
+	return a.change(key, mutation)
 }
 
 // Delete removes an entry.
 func (a *Atomic) Delete(key string) *Atomic {
-	a.mutations = append(a.mutations, map[string]any{"type": "delete", "key": key})
-	return a
+	return a.change(key, map[string]any{"type": "delete", "key": key})
 }
 
 // Increment adds to a counter.
 func (a *Atomic) Increment(key string, by int64) *Atomic {
-	a.mutations = append(a.mutations, map[string]any{"type": "increment", "key": key, "by": by})
+	return a.change(key, map[string]any{"type": "increment", "key": key, "by": by})
+}
+
+func (a *Atomic) change(key string, mutation map[string]any) *Atomic {
+	a.refuse(checkKey(key))
+	a.mutations = append(a.mutations, mutation)
 	return a
+}
+
+func (a *Atomic) refuse(err error) {
+	if a.err == nil {
+		a.err = err
+	}
 }
 
 // Commit does it and returns the version of the changes, ErrConditionFailed when a check did not hold.
 func (a *Atomic) Commit(ctx context.Context) (int64, error) {
+	if a.err != nil {
+		return 0, a.err
+	}
 	var answer struct{ Version json.Number }
 	body := map[string]any{"checks": a.checks, "mutations": a.mutations}
 	if err := a.namespace.post(ctx, "/bulk/atomic", body, &answer); err != nil {

@@ -7,21 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"time"
-)
-
-const (
-	// dialTimeout bounds the wait for a connection.
-	dialTimeout = 10 * time.Second
-	// idleConnectionsMax are kept while nobody uses them.
-	idleConnectionsMax = 64
-	// errorBytesMax is how much of an error answer is read.
-	errorBytesMax = 64 << 10
 )
 
 // Client is the way to a server.
@@ -31,6 +22,8 @@ type Client struct {
 	headers map[string]string
 	// inHeader says how a request names its namespace: in its path, or, at the functions' endpoint, in a header.
 	inHeader bool
+	// silence is how long the server may be silent when a context has no deadline.
+	silence time.Duration
 }
 
 // New returns a client of the API at a URL such as http://127.0.0.1:8788 or unix:/path/of/socket. The token comes
@@ -43,26 +36,35 @@ func New(apiURL, token string) *Client {
 	return newClient(apiURL, headers, false)
 }
 
-// Namespace returns a namespace by its id. Nothing is asked of the server.
+// Namespace returns a namespace by its id, as 32 hex digits or in the form of a UUID. Nothing is asked of the server.
 func (c *Client) Namespace(id string) *Namespace {
-	return &Namespace{client: c, id: id}
+	return &Namespace{client: c, id: storedID(id)}
+}
+
+// WithTimeout returns a client whose requests fail after such a silence of the server, 5 s by default; zero is for
+// ever. A request whose context has a deadline is bound by that alone.
+func (c *Client) WithTimeout(silence time.Duration) *Client {
+	changed := *c
+	changed.silence = silence
+	return &changed
 }
 
 func newClient(address string, headers map[string]string, inHeader bool) *Client {
-	transport := &http.Transport{
-		DialContext:         (&net.Dialer{Timeout: dialTimeout}).DialContext,
-		MaxIdleConnsPerHost: idleConnectionsMax,
-		Proxy:               http.ProxyFromEnvironment,
-	}
+	transport := tcpTransport
 	base := strings.TrimRight(address, "/")
 	if path, isUnix := strings.CutPrefix(address, "unix:"); isUnix {
-		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "unix", path)
-		}
-		transport.Proxy = nil
+		transport = socketTransport(path)
 		base = "http://kvasir"
 	}
-	return &Client{http: &http.Client{Transport: transport}, base: base, headers: headers, inHeader: inHeader}
+	// Followed, a redirect could take the token elsewhere.
+	asIs := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Client{
+		http:     &http.Client{Transport: transport, CheckRedirect: asIs},
+		base:     base,
+		headers:  headers,
+		inHeader: inHeader,
+		silence:  silenceTimeout,
+	}
 }
 
 // NamespaceFromEnvironment returns a function's namespace: the one with the given id, or, when that is empty, the
@@ -85,7 +87,7 @@ func NamespaceFromEnvironment(id string) (*Namespace, error) {
 		}
 		client := newClient(endpoint, headers, true)
 		client.base += os.Getenv("KVASIR_FUNCTIONS_PREFIX")
-		return client.Namespace(storedID(id)), nil
+		return client.Namespace(id), nil
 	}
 	apiURL := os.Getenv("KVASIR_URL")
 	if apiURL == "" {
@@ -96,11 +98,13 @@ func NamespaceFromEnvironment(id string) (*Namespace, error) {
 
 // storedID is an id as the server keeps it: some APIs show 32 hex digits as a UUID.
 func storedID(id string) string {
-	if len(id) == 36 && strings.Count(id, "-") == 4 {
+	if uuidForm.MatchString(id) {
 		return strings.ToLower(strings.ReplaceAll(id, "-", ""))
 	}
 	return id
 }
+
+var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
 type request struct {
 	method string
@@ -108,10 +112,32 @@ type request struct {
 	path    string
 	body    []byte
 	headers map[string]string
+	// scans says that the request costs what it counts, and so may take longer.
+	scans bool
 }
 
 // send returns the answer's headers and body, or an *Error for every status but 2xx.
 func (n *Namespace) send(ctx context.Context, r request) (http.Header, []byte, error) {
+	allowed := n.client.silence
+	if r.scans {
+		allowed *= scanTimeoutFactor
+	}
+	ctx, quiet, done := boundSilence(ctx, allowed)
+	defer done()
+	answer, err := n.open(ctx, r, quiet)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer answer.Body.Close()
+	data, err := io.ReadAll(audible{answer.Body, quiet})
+	if err != nil {
+		return nil, nil, unavailable(ctx, err)
+	}
+	return answer.Header, data, nil
+}
+
+// open returns an answer whose body is still to be read and closed, or an *Error for every status but 2xx.
+func (n *Namespace) open(ctx context.Context, r request, quiet *silence) (*http.Response, error) {
 	c := n.client
 	target := c.base + r.path
 	if !c.inHeader {
@@ -123,7 +149,12 @@ func (n *Namespace) send(ctx context.Context, r request) (http.Header, []byte, e
 	}
 	sent, err := http.NewRequestWithContext(ctx, r.method, target, body)
 	if err != nil {
-		return nil, nil, fmt.Errorf("kvasir: %s is no address of a server: %w", c.base, err)
+		return nil, fmt.Errorf("kvasir: %s is no address of a server: %w", c.base, err)
+	}
+	if r.body != nil {
+		fresh := func() (io.ReadCloser, error) { return io.NopCloser(audible{bytes.NewReader(r.body), quiet}), nil }
+		sent.Body, _ = fresh()
+		sent.GetBody = fresh
 	}
 	for _, headers := range []map[string]string{c.headers, r.headers} {
 		for name, value := range headers {
@@ -135,24 +166,27 @@ func (n *Namespace) send(ctx context.Context, r request) (http.Header, []byte, e
 	}
 	answer, err := c.http.Do(sent)
 	if err != nil {
-		return nil, nil, unavailable(err)
+		return nil, unavailable(ctx, err)
 	}
-	defer answer.Body.Close()
 	if answer.StatusCode/100 != 2 {
-		return nil, nil, errorOf(answer)
+		defer answer.Body.Close()
+		return nil, errorOf(answer)
 	}
-	data, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return nil, nil, unavailable(err)
-	}
-	return answer.Header, data, nil
+	return answer, nil
 }
 
-func unavailable(cause error) *Error {
+func unavailable(ctx context.Context, cause error) *Error {
+	if context.Cause(ctx) == errSilent {
+		cause = errSilent
+	}
+	hint := "Is it running, and is the address right?"
+	if errors.Is(cause, context.DeadlineExceeded) {
+		hint = "A write may or may not have been made. A context with a deadline, or WithTimeout, allows more time."
+	}
 	return &Error{
 		Code:    "unavailable",
-		Message: "the server does not answer: " + cause.Error(),
-		Hint:    "Is it running, and is the address right?",
+		Message: "the server does not respond: " + cause.Error(),
+		Hint:    hint,
 		cause:   cause,
 	}
 }

@@ -21,6 +21,8 @@ type ListOptions struct {
 	Reverse    bool
 	// Values asks for the values, too.
 	Values bool
+	// Versions asks for the versions, too.
+	Versions bool
 }
 
 // ListedKey is an entry of a list.
@@ -30,8 +32,10 @@ type ListedKey struct {
 	Metadata json.RawMessage
 	// Expiration is zero for an entry that never expires.
 	Expiration time.Time
-	// Value is set when the options asked for values.
+	// Value is set when the options asked for values. Bytes that are not UTF-8 appear as U+FFFD.
 	Value string
+	// Version is set when the options asked for versions.
+	Version int64
 }
 
 // ListPage is some of the keys.
@@ -49,15 +53,16 @@ func (n *Namespace) List(ctx context.Context, options *ListOptions) (*ListPage, 
 			Metadata   *string
 			Expiration int64
 			Value      string
+			Version    int64
 		}
 		Cursor string
 	}
-	if err := n.get(ctx, listQuery(options), &answer); err != nil {
+	if err := n.ask(ctx, request{method: http.MethodGet, path: "/" + queryText(listQuery(options))}, &answer); err != nil {
 		return nil, err
 	}
 	page := &ListPage{Cursor: answer.Cursor, Keys: make([]ListedKey, 0, len(answer.Keys))}
 	for _, key := range answer.Keys {
-		listed := ListedKey{Name: key.Name, Value: key.Value}
+		listed := ListedKey{Name: key.Name, Value: key.Value, Version: key.Version}
 		if key.Metadata != nil {
 			// A string that holds JSON: that is how workerd reads it.
 			listed.Metadata = json.RawMessage(*key.Metadata)
@@ -95,29 +100,22 @@ func (n *Namespace) Each(ctx context.Context, options *ListOptions, do func(List
 
 // Count returns how many keys have a prefix.
 func (n *Namespace) Count(ctx context.Context, prefix string) (int64, error) {
-	query := url.Values{"count": {"true"}}
-	if prefix != "" {
-		query.Set("prefix", prefix)
-	}
+	query := url.Values{"count": {"true"}, "prefix": {prefix}}
 	var answer struct{ Count int64 }
-	err := n.get(ctx, query, &answer)
+	err := n.ask(ctx, request{method: http.MethodGet, path: "/" + queryText(query), scans: true}, &answer)
 	return answer.Count, err
 }
 
 // DeletePrefix removes every key with a prefix, which must not be empty, and returns how many there were.
 func (n *Namespace) DeletePrefix(ctx context.Context, prefix string) (int64, error) {
-	path := "/" + queryText(url.Values{"prefix": {prefix}})
-	_, data, err := n.send(ctx, request{method: http.MethodDelete, path: path})
-	if err != nil {
-		return 0, err
-	}
 	var answer struct{ Count int64 }
-	err = json.Unmarshal(data, &answer)
+	path := "/" + queryText(url.Values{"prefix": {prefix}})
+	err := n.ask(ctx, request{method: http.MethodDelete, path: path, scans: true}, &answer)
 	return answer.Count, err
 }
 
-func (n *Namespace) get(ctx context.Context, query url.Values, target any) error {
-	_, data, err := n.send(ctx, request{method: http.MethodGet, path: "/" + queryText(query)})
+func (n *Namespace) ask(ctx context.Context, r request, target any) error {
+	_, data, err := n.send(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -125,14 +123,12 @@ func (n *Namespace) get(ctx context.Context, query url.Values, target any) error
 }
 
 func listQuery(options *ListOptions) url.Values {
-	query := url.Values{}
 	if options == nil {
-		return query
+		options = &ListOptions{}
 	}
-	texts := map[string]string{
-		"prefix": options.Prefix, "cursor": options.Cursor, "start": options.Start, "end": options.End,
-	}
-	for name, text := range texts {
+	// Also when it is empty: a path without any query is the one of an empty key.
+	query := url.Values{"prefix": {options.Prefix}}
+	for name, text := range map[string]string{"cursor": options.Cursor, "start": options.Start, "end": options.End} {
 		if text != "" {
 			query.Set(name, text)
 		}
@@ -140,11 +136,11 @@ func listQuery(options *ListOptions) url.Values {
 	if options.Limit != 0 {
 		query.Set("key_count_limit", strconv.Itoa(options.Limit))
 	}
-	if options.Reverse {
-		query.Set("reverse", "true")
-	}
-	if options.Values {
-		query.Set("values", "true")
+	flags := map[string]bool{"reverse": options.Reverse, "values": options.Values, "versions": options.Versions}
+	for name, asked := range flags {
+		if asked {
+			query.Set(name, "true")
+		}
 	}
 	return query
 }

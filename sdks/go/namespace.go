@@ -30,7 +30,7 @@ type Entry struct {
 
 // PutOptions are what a write may say besides key and value; nil is none of it.
 type PutOptions struct {
-	// TTL is how long the entry lives, in whole seconds, at least 60 s. Zero: for ever.
+	// TTL is how long the entry lives, at least 60 s; a part of a second counts as a whole one. Zero: for ever.
 	TTL time.Duration
 	// Expiration is when it ends instead.
 	Expiration time.Time
@@ -38,19 +38,19 @@ type PutOptions struct {
 	Metadata any
 	// IfAbsent writes only if there is no entry.
 	IfAbsent bool
-	// IfVersion writes only if the entry has this version. Zero: whatever it has.
+	// IfVersion writes only if the entry has this version. Zero is no condition; see PutIfVersion.
 	IfVersion int64
 }
 
 // Get returns a value, ErrNotFound when there is none.
 func (n *Namespace) Get(ctx context.Context, key string) ([]byte, error) {
-	_, value, err := n.send(ctx, request{method: http.MethodGet, path: keyPath(key)})
+	_, value, err := n.sendKey(ctx, key, "", request{method: http.MethodGet})
 	return value, err
 }
 
 // GetEntry returns a value with metadata, version and expiration, ErrNotFound when there is none.
 func (n *Namespace) GetEntry(ctx context.Context, key string) (*Entry, error) {
-	headers, value, err := n.send(ctx, request{method: http.MethodGet, path: keyPath(key)})
+	headers, value, err := n.sendKey(ctx, key, "", request{method: http.MethodGet})
 	if err != nil {
 		return nil, err
 	}
@@ -76,24 +76,38 @@ func (n *Namespace) GetJSON(ctx context.Context, key string, target any) error {
 // Put writes a value and returns its version; it is on the server's disk then. ErrConditionFailed when a
 // condition of the options does not hold.
 func (n *Namespace) Put(ctx context.Context, key string, value []byte, options *PutOptions) (int64, error) {
+	headers := map[string]string{}
+	if options != nil && options.IfVersion != 0 {
+		headers["If-Match"] = etag(options.IfVersion)
+	}
+	return n.put(ctx, key, value, options, headers)
+}
+
+// PutIfVersion writes a value if the entry has this version; otherwise it returns ErrConditionFailed. No entry has
+// version zero.
+func (n *Namespace) PutIfVersion(ctx context.Context, key string, value []byte, version int64, options *PutOptions) (int64, error) {
+	return n.put(ctx, key, value, options, map[string]string{"If-Match": etag(version)})
+}
+
+func (n *Namespace) put(ctx context.Context, key string, value []byte, options *PutOptions, headers map[string]string) (int64, error) {
 	if options == nil {
 		options = &PutOptions{}
 	}
-	headers := map[string]string{"Content-Type": "application/octet-stream"}
+	headers["Content-Type"] = "application/octet-stream"
 	if options.Metadata != nil {
 		metadata, err := json.Marshal(options.Metadata)
 		if err != nil {
 			return 0, err
 		}
-		headers["CF-KV-Metadata"] = string(metadata)
+		// DEL is the one character that JSON leaves bare and HTTP forbids.
+		headers["CF-KV-Metadata"] = strings.ReplaceAll(string(metadata), "\x7f", `\u007f`)
 	}
 	if options.IfAbsent {
 		headers["If-None-Match"] = "*"
 	}
-	setIfVersion(headers, options.IfVersion)
 	query := url.Values{}
 	if options.TTL != 0 {
-		query.Set("expiration_ttl", strconv.FormatInt(int64(options.TTL/time.Second), 10))
+		query.Set("expiration_ttl", strconv.FormatInt(wholeSeconds(options.TTL), 10))
 	}
 	if !options.Expiration.IsZero() {
 		query.Set("expiration", strconv.FormatInt(options.Expiration.Unix(), 10))
@@ -101,8 +115,8 @@ func (n *Namespace) Put(ctx context.Context, key string, value []byte, options *
 	if value == nil {
 		value = []byte{}
 	}
-	path := keyPath(key) + queryText(query)
-	answer, _, err := n.send(ctx, request{method: http.MethodPut, path: path, body: value, headers: headers})
+	asked := request{method: http.MethodPut, body: value, headers: headers}
+	answer, _, err := n.sendKey(ctx, key, queryText(query), asked)
 	return versionOf(answer), err
 }
 
@@ -117,15 +131,15 @@ func (n *Namespace) PutJSON(ctx context.Context, key string, value any, options 
 
 // Delete removes an entry; that there is none is no error.
 func (n *Namespace) Delete(ctx context.Context, key string) error {
-	_, _, err := n.send(ctx, request{method: http.MethodDelete, path: keyPath(key)})
+	_, _, err := n.sendKey(ctx, key, "", request{method: http.MethodDelete})
 	return err
 }
 
-// DeleteIfVersion removes an entry that has this version; otherwise it returns ErrConditionFailed.
+// DeleteIfVersion removes an entry that has this version; otherwise it returns ErrConditionFailed. No entry has version
+// zero.
 func (n *Namespace) DeleteIfVersion(ctx context.Context, key string, version int64) error {
-	headers := map[string]string{}
-	setIfVersion(headers, version)
-	_, _, err := n.send(ctx, request{method: http.MethodDelete, path: keyPath(key), headers: headers})
+	headers := map[string]string{"If-Match": etag(version)}
+	_, _, err := n.sendKey(ctx, key, "", request{method: http.MethodDelete, headers: headers})
 	return err
 }
 
@@ -134,10 +148,10 @@ func (n *Namespace) DeleteIfVersion(ctx context.Context, key string, version int
 func (n *Namespace) Increment(ctx context.Context, key string, by int64, ttl time.Duration) (int64, error) {
 	body := map[string]int64{"by": by}
 	if ttl != 0 {
-		body["expirationTtl"] = int64(ttl / time.Second)
+		body["expirationTtl"] = wholeSeconds(ttl)
 	}
 	var answer struct{ Value int64 }
-	err := n.post(ctx, keyPath(key)+"/increment", body, &answer)
+	err := n.postKey(ctx, key, "/increment", body, &answer)
 	return answer.Value, err
 }
 
@@ -145,9 +159,9 @@ func (n *Namespace) Increment(ctx context.Context, key string, by int64, ttl tim
 func (n *Namespace) Touch(ctx context.Context, key string, ttl time.Duration) error {
 	body := map[string]int64{}
 	if ttl != 0 {
-		body["expirationTtl"] = int64(ttl / time.Second)
+		body["expirationTtl"] = wholeSeconds(ttl)
 	}
-	return n.post(ctx, keyPath(key)+"/touch", body, nil)
+	return n.postKey(ctx, key, "/touch", body, nil)
 }
 
 func (n *Namespace) post(ctx context.Context, path string, body, target any) error {
@@ -163,8 +177,20 @@ func (n *Namespace) post(ctx context.Context, path string, body, target any) err
 	return json.Unmarshal(answer, target)
 }
 
-func keyPath(key string) string {
-	return "/" + url.PathEscape(key)
+// sendKey sends a request about one key; what follows the key in its path is given.
+func (n *Namespace) sendKey(ctx context.Context, key, rest string, r request) (http.Header, []byte, error) {
+	if err := checkKey(key); err != nil {
+		return nil, nil, err
+	}
+	r.path = "/" + url.PathEscape(key) + rest
+	return n.send(ctx, r)
+}
+
+func (n *Namespace) postKey(ctx context.Context, key, operation string, body, target any) error {
+	if err := checkKey(key); err != nil {
+		return err
+	}
+	return n.post(ctx, "/"+url.PathEscape(key)+operation, body, target)
 }
 
 func queryText(query url.Values) string {
@@ -174,10 +200,8 @@ func queryText(query url.Values) string {
 	return "?" + query.Encode()
 }
 
-func setIfVersion(headers map[string]string, version int64) {
-	if version != 0 {
-		headers["If-Match"] = `"` + strconv.FormatInt(version, 10) + `"`
-	}
+func etag(version int64) string {
+	return `"` + strconv.FormatInt(version, 10) + `"`
 }
 
 func versionOf(headers http.Header) int64 {

@@ -5,27 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 // Helpers are what a function calls without importing anything: kvGet is KvGet and so on. They work in the
 // namespace that the environment names (see NamespaceFromEnvironment).
 
-var helpers struct {
-	once      sync.Once
-	namespace *Namespace
-	err       error
-}
-
-func helperNamespace() (*Namespace, error) {
-	helpers.once.Do(func() { helpers.namespace, helpers.err = NamespaceFromEnvironment("") })
-	return helpers.namespace, helpers.err
-}
-
 // KvGet returns a value as text, "" when there is none.
 func KvGet(key string) (string, error) {
-	kv, err := helperNamespace()
+	kv, err := NamespaceFromEnvironment("")
 	if err != nil {
 		return "", err
 	}
@@ -38,12 +27,18 @@ func KvGet(key string) (string, error) {
 
 // KvPut writes a value. A TTL in seconds may follow, at least 1 in a function; none or zero is for ever.
 func KvPut(key, value string, ttlSeconds ...int) error {
-	kv, err := helperNamespace()
+	kv, err := NamespaceFromEnvironment("")
 	if err != nil {
 		return err
 	}
 	options := &PutOptions{}
-	if len(ttlSeconds) > 0 {
+	if len(ttlSeconds) > 1 {
+		return &Error{Code: "expiration_invalid", Message: "KvPut takes one TTL"}
+	}
+	if len(ttlSeconds) == 1 {
+		if ttlSeconds[0] > ttlSecondsMax {
+			return &Error{Code: "expiration_invalid", Message: fmt.Sprintf("a TTL of %d seconds is too long", ttlSeconds[0])}
+		}
 		options.TTL = time.Duration(ttlSeconds[0]) * time.Second
 	}
 	_, err = kv.Put(context.Background(), key, []byte(value), options)
@@ -52,7 +47,7 @@ func KvPut(key, value string, ttlSeconds ...int) error {
 
 // KvDelete removes an entry; that there is none is no error.
 func KvDelete(key string) error {
-	kv, err := helperNamespace()
+	kv, err := NamespaceFromEnvironment("")
 	if err != nil {
 		return err
 	}
@@ -61,7 +56,7 @@ func KvDelete(key string) error {
 
 // KvList returns the names of all keys with a prefix.
 func KvList(prefix string) ([]string, error) {
-	kv, err := helperNamespace()
+	kv, err := NamespaceFromEnvironment("")
 	if err != nil {
 		return nil, err
 	}
@@ -73,29 +68,27 @@ func KvList(prefix string) ([]string, error) {
 	return names, err
 }
 
-// expiryTTLSecondsMin is the shortest TTL that every way to a namespace takes.
-const expiryTTLSecondsMin = 60
-
-// withExpiry is how a value with an expiry of its own is stored; the time is in milliseconds since the epoch.
-type withExpiry struct {
-	Value     *string  `json:"value"`
-	ExpiresAt *float64 `json:"expires_at"`
-}
-
 // KvPutWithExpiry writes a value that KvGetWithExpiry finds for so many seconds. The expiry is part of the value, as
 // programs for stores without TTLs keep it. The store forgets what nobody reads again, at the earliest after a minute.
 func KvPutWithExpiry(key, value string, ttlSeconds int) error {
-	expiresAt := float64(time.Now().UnixMilli() + int64(ttlSeconds)*1000)
-	stored, err := json.Marshal(withExpiry{Value: &value, ExpiresAt: &expiresAt})
+	if ttlSeconds > ttlSecondsMax/1000 {
+		return &Error{Code: "expiration_invalid", Message: fmt.Sprintf("a TTL of %d seconds is too long", ttlSeconds)}
+	}
+	if !utf8.ValidString(value) {
+		return &Error{Code: "value_invalid", Message: fmt.Sprintf("the value of %q is not UTF-8", key), Hint: "Use KvPut."}
+	}
+	stored, err := json.Marshal(withExpiry{value, time.Now().UnixMilli() + int64(ttlSeconds)*1000})
 	if err != nil {
 		return err
 	}
 	return KvPut(key, string(stored), max(ttlSeconds, expiryTTLSecondsMin))
 }
 
-// KvGetWithExpiry returns what KvPutWithExpiry wrote, "" when it is missing or past its expiry (it is then deleted).
+// KvGetWithExpiry returns what KvPutWithExpiry wrote, "" when it is missing or past its expiry (it is then deleted). A
+// value of another language that is no text is returned as JSON. Everything else that is stored under the key is
+// returned as KvGet returns it, and never deleted.
 func KvGetWithExpiry(key string) (string, error) {
-	kv, err := helperNamespace()
+	kv, err := NamespaceFromEnvironment("")
 	if err != nil {
 		return "", err
 	}
@@ -106,11 +99,8 @@ func KvGetWithExpiry(key string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var stored withExpiry
-	if json.Unmarshal(entry.Value, &stored) != nil || stored.Value == nil || stored.ExpiresAt == nil {
-		return "", fmt.Errorf("kvasir: the value of %q was not written by kvPutWithExpiry; read it with kvGet", key)
-	}
-	if float64(time.Now().UnixMilli()) > *stored.ExpiresAt {
+	value, expired := readWithExpiry(entry.Value)
+	if expired {
 		// Only this one: a newer value that came meanwhile stays.
 		err := kv.DeleteIfVersion(context.Background(), key, entry.Version)
 		if errors.Is(err, ErrConditionFailed) {
@@ -118,5 +108,5 @@ func KvGetWithExpiry(key string) (string, error) {
 		}
 		return "", err
 	}
-	return *stored.Value, nil
+	return value, nil
 }

@@ -14,6 +14,10 @@ export const PYTEST: Requirement = {
   name: "python3 with pytest",
   met: PYTHON.met && runs("python3", "-m", "pytest", "--version"),
 };
+export const MYPY: Requirement = {
+  name: "python3 with mypy",
+  met: PYTHON.met && runs("python3", "-m", "mypy", "--version"),
+};
 export const GO: Requirement = { name: "go", met: runs("go", "version") };
 export const OPENSSL: Requirement = { name: "openssl", met: runs("openssl", "version") };
 

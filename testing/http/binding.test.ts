@@ -41,10 +41,47 @@ describe("what workerd sends and reads", () => {
     expect((await send("GET", "/key")).headers["cf-kv-metadata"]).toBeUndefined();
   });
 
-  it("reads whole numbers as leniently as the original, and lets the TTL win", async () => {
+  it("lets the TTL win over the expiration", async () => {
     const now = Math.floor(api.clock.nowMs() / 1000);
-    expect((await send("PUT", "/key?expiration=5&expiration_ttl=60abc", { body: "v" })).status).toBe(200);
+    expect((await send("PUT", "/key?expiration=5&expiration_ttl=60", { body: "v" })).status).toBe(200);
     expect((await send("GET", "/key")).headers["cf-expiration"]).toBe(String(now + 60));
+  });
+
+  it.each(["60abc", "1 day, 0:00:00", "60.5", "1e3", "0x60", "+60", "NaN", "Infinity", "", "9".repeat(16)])(
+    'takes no "%s" for a whole number',
+    async (text) => {
+      const wrong = encodeURIComponent(text);
+      for (const [method, path, code] of [
+        ["PUT", `/key?expiration_ttl=${wrong}`, "expiration_invalid"],
+        ["PUT", `/key?expiration=${wrong}`, "expiration_invalid"],
+        ["GET", `/key?cache_ttl=${wrong}`, "cache_ttl_invalid"],
+        ["GET", `/?key_count_limit=${wrong}`, "limit_invalid"],
+        ["GET", `/?watch=true&since=${wrong}`, "bad_request"],
+      ] as const) {
+        const response = await send(method, path, method === "PUT" ? { body: "v" } : {});
+        expect([path, response.status, json(response).error.code]).toEqual([path, 400, code]);
+        expect(json(response).error.message).toContain(`"${text}". Please specify an integer.`);
+      }
+      const watch = await send("GET", "/?watch=true", { headers: { "Last-Event-ID": text || "-" } });
+      expect([watch.status, json(watch).error.code]).toEqual([400, "bad_request"]);
+      const bulk = await send("POST", "/bulk/get", { body: JSON.stringify({ keys: ["a"], cacheTtl: text }) });
+      expect([bulk.status, json(bulk).error.code]).toEqual([400, "cache_ttl_invalid"]);
+      expect((await kv().list()).keys).toEqual([]);
+    },
+  );
+
+  it("answers a list only to what asks for one, and no list for an empty key", async () => {
+    await kv().put("key", "value");
+    for (const path of ["/", "/?urlencoded=true", "/?urlencoded=true&cache_ttl=60", "/?other=1"]) {
+      const response = await send("GET", path);
+      expect([path, response.status, json(response).error.code]).toEqual([path, 400, "key_invalid"]);
+      expect(json(response).error.hint).toContain("/?prefix=");
+    }
+    const asking = ["", "/?prefix=", "/?key_count_limit=1", "/?cursor=", "/?values=true", "/?end=z"];
+    for (const path of asking) expect(json(await send("GET", path)).keys).toHaveLength(1);
+    const fromWorkerd = { "CF-KV-FLPROD-405": "https://fake-host" };
+    expect(json(await send("GET", "/", { headers: fromWorkerd })).keys).toHaveLength(1);
+    expect((await send("GET", "/?urlencoded=true", { headers: fromWorkerd })).status).toBe(400);
   });
 
   it("lists metadata as strings of JSON", async () => {

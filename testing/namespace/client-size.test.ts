@@ -4,7 +4,7 @@ import { build } from "esbuild";
 import { expect, test } from "vitest";
 
 // What a page or a Worker pays for `import { connect } from "@kvasir/client"`. Raise these knowingly.
-const MINIFIED_BYTES_MAX = 20_000;
+const MINIFIED_BYTES_MAX = 20_500;
 const GZIPPED_BYTES_MAX = 7_500;
 
 test("connect() and all that it needs stay small", async () => {

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { FIRST_BUILD_TIMEOUT_MS, GO, PYTEST } from "../functions-python-go/languages.ts";
+import { FIRST_BUILD_TIMEOUT_MS, GO, MYPY, PYTEST } from "../functions-python-go/languages.ts";
 import { describeWith } from "../requirements.ts";
 
 /** Each package's own tests, as someone who works on it runs them; their output is the message of a failure. */
@@ -14,6 +14,13 @@ function runs(folder: string, command: string, ...args: string[]): string {
 describeWith(PYTEST, "sdks/python", () => {
   it("passes its own tests", () => {
     expect(runs("python", "python3", "-m", "pytest", "-q", "-p", "no:cacheprovider")).toBe("passed");
+  }, 120_000);
+});
+
+describeWith(MYPY, "sdks/python, the client's types", () => {
+  it("are complete, and right, to the strictest of checks", () => {
+    const types = ["--strict", "--cache-dir=/dev/null", "--exclude", "/runner/", "src/kvasir"];
+    expect(runs("python", "python3", "-m", "mypy", ...types)).toBe("passed");
   }, 120_000);
 });
 

@@ -147,7 +147,15 @@ describe("the list of a raw namespace", () => {
       ],
       meta: { has_more: false },
     });
-    expect((await api.fetch(`${api.keys}/`)).status).toBe(200);
+    expect((await api.fetch(`${api.keys}/?limit=1`)).status).toBe(200);
+  });
+
+  it("is no answer to a request for an empty key", async () => {
+    const api = await startTelnyx();
+    const response = await api.fetch(`${api.keys}/`);
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain("Key name cannot be empty");
+    expect((await api.fetch(`${api.keys.replace(api.id, "0".repeat(32))}/`)).status).toBe(404);
   });
 
   it("goes on from a cursor, which the last page has not", async () => {

@@ -30,6 +30,8 @@ export class Atomic implements KvAtomic {
   put(key: unknown, value: unknown, options?: unknown): this {
     return this.#collect(() => {
       const given = dictionary(options, "put() takes an object of options");
+      if (given["ifAbsent"] === true) this.check(key, null);
+      if (given["ifVersion"] !== undefined) this.check(key, given["ifVersion"]);
       this.#mutations.push({
         type: "put",
         key: keyName(key),

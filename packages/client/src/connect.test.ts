@@ -5,6 +5,7 @@ import { connect } from "./connect.ts";
 import { KvError } from "./errors.ts";
 import { Requester } from "./http/requester.ts";
 import type { KVNamespace } from "./kv-namespace.ts";
+import { REQUEST_TIMEOUT_MS } from "./limits.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse, call: number) => void;
 
@@ -18,7 +19,7 @@ afterEach(() => {
 /** A namespace whose server is `handler`, and the requests that it got. */
 async function served(
   handler: Handler,
-  options: { timeoutMs?: number; token?: string; retries?: number } = {},
+  options: { timeoutMs?: number; token?: string; retries?: number; namespace?: string } = {},
 ): Promise<{ kv: KVNamespace; requests: string[] }> {
   const requests: string[] = [];
   server = createServer((request, response) => {
@@ -42,6 +43,55 @@ describe("requests", () => {
       "PUT /binding/my%20ns/k?urlencoded=true&expiration=5&expiration_ttl=60",
       "DELETE /binding/my%20ns/..x?urlencoded=true",
     ]);
+  });
+
+  test("say that they are for a list, so that no list is taken for the value of an empty key", async () => {
+    const { kv, requests } = await served((_, response) =>
+      response.end('{"keys":[],"list_complete":true,"count":0}'),
+    );
+    await kv.list();
+    await kv.list({ prefix: "p", limit: 2 });
+    await kv.count();
+    await expect(kv.get("")).rejects.toThrow(TypeError);
+    expect(requests).toEqual([
+      "GET /binding/my%20ns/?prefix=",
+      "GET /binding/my%20ns/?prefix=p&key_count_limit=2",
+      "GET /binding/my%20ns/?count=true&prefix=",
+    ]);
+  });
+
+  test("name a namespace by the form of its id that the server has", async () => {
+    const { kv, requests } = await served((_, response) => response.end("v"), {
+      namespace: "0F2B4C6D-8E0A-41C3-A5B7-C9D1E3F50617",
+    });
+    await kv.get("k");
+    expect(requests).toEqual(["GET /binding/0f2b4c6d8e0a41c3a5b7c9d1e3f50617/k?urlencoded=true"]);
+  });
+
+  test.each(["5", "", null, [], true, 1.5, Number.NaN])("add no %j to a counter", async (by) => {
+    const { kv, requests } = await served((_, response) => response.end('{"value":1}'));
+    await expect(kv.increment("n", by as number)).rejects.toThrow(/Invalid increment/);
+    const commit = kv
+      .atomic()
+      .increment("n", by as number)
+      .commit();
+    await expect(commit).rejects.toThrow(/Invalid increment/);
+    expect(requests).toEqual([]);
+  });
+
+  test.each([
+    [{ ifAbsent: true } as const, null],
+    [{ ifVersion: 0 } as const, 0],
+  ])("send the condition of an atomic put as a check: %j", async (options, version) => {
+    let sent = "";
+    const { kv } = await served((request, response) => {
+      request.on("data", (part) => {
+        sent += part;
+      });
+      request.on("end", () => response.end('{"ok":true,"version":1}'));
+    });
+    await kv.atomic().put("k", "v", options).commit();
+    expect(JSON.parse(sent).checks).toEqual([{ key: "k", version }]);
   });
 
   test("carry the token, conditions and metadata as plain ASCII", async () => {
@@ -107,6 +157,13 @@ describe("requests", () => {
     );
     await expect(kv.get("key")).rejects.toThrow(/^KV GET failed: 503 No answer from .* within 50 ms$/);
     await expect(kv.get("key")).rejects.toThrow(/^KV GET failed: 503 No answer from .* within 50 ms$/);
+  });
+
+  test("that timed out are not sent again: the caller would wait for a multiple of the timeout", async () => {
+    const { kv, requests } = await served(() => {}, { timeoutMs: 50 });
+    await expect(kv.get("key")).rejects.toThrow("within 50 ms");
+    expect(requests).toHaveLength(1);
+    expect(REQUEST_TIMEOUT_MS).toBeLessThan(30_000);
   });
 
   test("a server that is not there is unavailable, with the reason", async () => {

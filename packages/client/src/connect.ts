@@ -6,7 +6,7 @@ import { kvNamespace } from "./namespace-object.js";
 export interface ConnectOptions {
   /** The API's address, for example `http://127.0.0.1:8788`. */
   readonly url: string | URL;
-  /** The namespace's id. */
+  /** The namespace's id, as 32 hex digits or in the form of a UUID. */
   readonly namespace: string;
   /** An API token. `kvasir dev` needs none. */
   readonly token?: string | undefined;
@@ -14,10 +14,11 @@ export interface ConnectOptions {
   readonly fetch?: Fetch | undefined;
   /**
    * How long to wait for an answer, in milliseconds; 0: for ever. Does not bound how long a streamed value or a watch takes.
-   * @default 30000
+   * Inside a function it must stay below the time that the function has (30 s, unless told otherwise).
+   * @default 25000
    */
   readonly timeoutMs?: number | undefined;
-  /** How often to repeat a read that got no answer, or anything that the server put off. @default 2 */
+  /** How often to repeat a read whose connection failed, or anything that the server put off. @default 2 */
   readonly retries?: number | undefined;
 }
 
@@ -38,7 +39,7 @@ export function connect<Key extends string = string>(options: ConnectOptions): K
   if (token !== undefined) checkToken(token);
   return kvNamespace<Key>(
     new HttpTransport({
-      base: `${String(url).replace(/\/+$/, "")}/binding/${encodeURIComponent(namespace)}`,
+      base: `${String(url).replace(/\/+$/, "")}/binding/${encodeURIComponent(storedId(namespace))}`,
       headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
       fetch,
       timeoutMs,
@@ -62,4 +63,9 @@ function checkToken(token: string): void {
   throw new TypeError(
     "connect() was given a token with blanks, line breaks or other characters that no token has.",
   );
+}
+
+/** An id as the server keeps it. Some APIs show its 32 hex digits as a UUID. */
+function storedId(id: string): string {
+  return /^[\da-f]{8}(-[\da-f]{4}){4}[\da-f]{8}$/i.test(id) ? id.replaceAll("-", "").toLowerCase() : id;
 }

@@ -108,7 +108,12 @@ export interface KvChange {
 export interface KvAtomic {
   /** Fails the commit unless `key` is at `version` (`null`: absent). */
   check(key: string, version: number | null): KvAtomic;
-  put(key: string, value: string | ArrayBuffer | ArrayBufferView, options?: KVNamespacePutOptions): KvAtomic;
+  /** A condition is a check: when it does not hold, nothing is changed. */
+  put(
+    key: string,
+    value: string | ArrayBuffer | ArrayBufferView,
+    options?: KVNamespacePutOptions | (KVNamespacePutOptions & KvCondition),
+  ): KvAtomic;
   delete(key: string): KvAtomic;
   increment(key: string, by?: number, options?: { readonly expirationTtl?: number | undefined }): KvAtomic;
   /** All or nothing. `ok: false` means that a check failed and nothing changed. */

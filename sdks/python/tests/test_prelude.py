@@ -1,10 +1,15 @@
 import asyncio
 import json
 import time
+from pathlib import Path
 
 import pytest
 
 from kvasir import prelude
+
+VECTORS = json.loads(
+    Path(__file__).parents[3].joinpath("testing", "vectors", "expiring-values.json").read_text("utf-8")
+)
 
 
 @pytest.fixture(autouse=True)
@@ -32,10 +37,12 @@ def test_an_expired_value_is_none_and_deleted(kv):
     assert kv.get("key") is None
 
 
-def test_a_value_that_was_written_otherwise_is_an_error_that_names_the_key(kv):
-    kv.put("plain", "text")
-    with pytest.raises(ValueError, match="'plain' was not written by kv_put_with_expiry"):
-        asyncio.run(prelude.kv_get_with_expiry("plain"))
+@pytest.mark.parametrize("case", VECTORS, ids=lambda case: case["what"])
+def test_every_language_reads_the_same_and_deletes_only_what_has_expired(kv, case):
+    kv.put("key", case["stored"])
+    expected = None if case["expired"] else case["value"]
+    assert asyncio.run(prelude.kv_get_with_expiry("key")) == expected
+    assert kv.get("key") == (None if case["expired"] else case["stored"])
 
 
 def test_helpers_read_write_list_and_delete():

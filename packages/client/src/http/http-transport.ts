@@ -96,7 +96,7 @@ export class HttpTransport implements Transport {
 
   async list(query: ListQuery): Promise<ListAnswer> {
     const { response, body } = await this.#requester.json(
-      `/${queryString({ ...query, limit: undefined, key_count_limit: query.limit })}`,
+      `/${queryString({ ...ofAll(query), limit: undefined, key_count_limit: query.limit })}`,
       { safe: true },
     );
     return { ...(body as ListAnswer), cacheStatus: response.headers.get("CF-Cache-Status") };
@@ -132,7 +132,9 @@ export class HttpTransport implements Transport {
   }
 
   async count(query: { readonly prefix?: string | undefined }): Promise<number> {
-    const { body } = await this.#requester.json(`/${queryString({ count: true, ...query })}`, { safe: true });
+    const { body } = await this.#requester.json(`/${queryString({ count: true, ...ofAll(query) })}`, {
+      safe: true,
+    });
     return (body as { count: number }).count;
   }
 
@@ -168,6 +170,11 @@ function queryString(query: object): string {
   }
   const text = params.toString();
   return text && `?${text}`;
+}
+
+/** A query that names a prefix: a path without any query is the one of an empty key. */
+function ofAll(query: ListQuery): ListQuery {
+  return { ...query, prefix: query.prefix ?? "" };
 }
 
 function conditionHeaders({ ifAbsent, ifVersion }: PutQuery): Record<string, string> {

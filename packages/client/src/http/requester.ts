@@ -21,9 +21,9 @@ export interface RequesterOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** @default the global `fetch` */
   readonly fetch?: Fetch | undefined;
-  /** How long to wait for an answer, in milliseconds; 0: for ever. @default 30000 */
+  /** How long to wait for an answer, in milliseconds; 0: for ever. @default 25000 */
   readonly timeoutMs?: number | undefined;
-  /** How often to repeat a read that got no answer, or anything that the server put off. @default 2 */
+  /** How often to repeat a read whose connection failed, or anything that the server put off. @default 2 */
   readonly retries?: number | undefined;
 }
 
@@ -115,11 +115,10 @@ export class Requester {
   async #attempt(path: string, options: RequestOptions): Promise<Answer> {
     const controller = new AbortController();
     const late = () => {
-      controller.abort(
-        new KvError("unavailable", `No answer from ${this.#base} within ${this.#timeoutMs} ms`, {
-          hint: "The write, if it was one, may or may not have been made.",
-        }),
-      );
+      const error = new KvError("unavailable", `No answer from ${this.#base} within ${this.#timeoutMs} ms`, {
+        hint: "A write may have been made. Pass timeoutMs to wait longer.",
+      });
+      controller.abort(Object.assign(error, { [TIMED_OUT]: true }));
     };
     // How long a stream takes to send is up to who produces it.
     const timer = options.streams || this.#timeoutMs === 0 ? undefined : setTimeout(late, this.#timeoutMs);
@@ -166,10 +165,14 @@ export async function objectOf(response: Response): Promise<object> {
 }
 
 const RETRY_AFTER = Symbol("Retry-After");
+const TIMED_OUT = Symbol("timed out");
 
-/** Two codes say that nothing was done; after `unavailable` that is only known of a read. */
+/**
+ * Two codes say that nothing was done; after `unavailable` that is only known of a read. What timed out is not repeated:
+ * the caller would wait for a multiple of the timeout.
+ */
 function isRepeatable(error: unknown, { safe, streams, signal }: RequestOptions): boolean {
-  if (!(error instanceof KvError) || streams || signal?.aborted) return false;
+  if (!(error instanceof KvError) || streams || signal?.aborted || TIMED_OUT in error) return false;
   if (error.code === "rate_limited" || error.code === "request_timeout") return true;
   return error.code === "unavailable" && safe === true;
 }

@@ -4,6 +4,7 @@ import { isRecord } from "../http/body.js";
 import type { Exchange } from "../http/exchange.js";
 import { chunkedAsync, jsonString } from "../http/json-text.js";
 import { ANSWER_CHUNK_BYTES, ONE_PIECE_BYTES_MAX, PARSED_JSON_FACTOR } from "../http/limits.js";
+import { decimalInteger } from "../http/query.js";
 
 /** A bulk read, as both dialects send it. */
 export interface BulkGetRequest {
@@ -33,7 +34,10 @@ export function parseBulkGet(body: unknown): BulkGetRequest {
     keys,
     type: parsedType,
     withMetadata: withMetadata === true,
-    cacheTtl: cacheTtl === undefined || cacheTtl === null ? undefined : Number.parseInt(String(cacheTtl), 10),
+    cacheTtl:
+      cacheTtl === undefined || cacheTtl === null
+        ? undefined
+        : decimalInteger(String(cacheTtl), "cacheTtl", "cache_ttl_invalid"),
   };
 }
 

@@ -1,4 +1,7 @@
-import { KvError } from "@kvasir/client";
+import { KvError, type KvErrorCode } from "@kvasir/client";
+
+/** How much of a wrong value an error shows, in UTF-16 units. */
+const SHOWN_LENGTH_MAX = 64;
 
 /**
  * The value of a query parameter, form-decoded (`+` is a space); the first when there are several.
@@ -32,6 +35,29 @@ export function queryParams(query: string, name: string): string[] {
     }
   }
   return values;
+}
+
+/**
+ * A whole number of the query, in decimal digits and nothing else: `60abc` and `1 day, 0:00:00` are mistakes, and
+ * their first digits are not what was meant. Its size is not checked here.
+ *
+ * @throws KvError with `code`
+ */
+export function queryInteger(query: string, name: string, code: KvErrorCode): number | undefined {
+  const text = queryParam(query, name);
+  return text === undefined ? undefined : decimalInteger(text, name, code);
+}
+
+/** {@link queryInteger} for text from elsewhere. */
+export function decimalInteger(text: string, name: string, code: KvErrorCode): number {
+  if (/^-?\d{1,15}$/.test(text)) return Number(text);
+  throw new KvError(
+    code,
+    `Invalid ${name} of "${text.slice(0, SHOWN_LENGTH_MAX)}". Please specify an integer.`,
+    {
+      hint: "Send decimal digits only.",
+    },
+  );
 }
 
 /** Whether a parameter says `true`; `false` and absent say no. */

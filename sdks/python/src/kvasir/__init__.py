@@ -7,20 +7,31 @@
 'Ada'
 """
 
-from .aio import AsyncNamespace
+from .aio import AsyncAtomic, AsyncNamespace
+from .aio_watch import AsyncWatch
 from .atomic import Atomic
 from .client import Kvasir
-from .errors import KvError
-from .namespace import Entry, ListedKey, ListPage, Namespace, WriteResult
+from .entry import Entry, ListedKey, ListPage, WriteResult
+from .errors import AuthError, InvalidError, KvError, NamespaceNotFoundError, UnavailableError
+from .namespace import Namespace
+from .watch import Change, Watch
 
 __all__ = [
+    "AsyncAtomic",
     "AsyncNamespace",
+    "AsyncWatch",
     "Atomic",
+    "AuthError",
+    "Change",
     "Entry",
+    "InvalidError",
     "KvError",
     "Kvasir",
     "ListPage",
     "ListedKey",
     "Namespace",
+    "NamespaceNotFoundError",
+    "UnavailableError",
+    "Watch",
     "WriteResult",
 ]

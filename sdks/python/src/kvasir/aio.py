@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, Callable, Dict, Optional, Sequence, TypeVar
+from typing import Any, AsyncIterator, Dict, Optional, Sequence
 
+from .aio_watch import AsyncWatch
+from .arguments import Moment, Ttl, Value
+from .atomic import AtomicChanges
+from .entry import Entry, ListedKey, ListPage, WriteResult
 from .limits import ASYNC_OPERATIONS_MAX
-from .namespace import Entry, ListPage, Namespace, Value, WriteResult
-
-T = TypeVar("T")
-_threads: Optional[ThreadPoolExecutor] = None
+from .namespace import Namespace
+from .threads import in_thread
 
 
-async def _in_thread(operation: Callable[..., T], *args: Any, **options: Any) -> T:
-    """Not asyncio's own pool: user code that fills that one would stop the store, too."""
-    global _threads
-    if _threads is None:
-        _threads = ThreadPoolExecutor(ASYNC_OPERATIONS_MAX, thread_name_prefix="kvasir")
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_threads, partial(operation, *args, **options))
+class AsyncAtomic(AtomicChanges):
+    """Collects checks and changes; :meth:`commit` does all of them or none."""
+
+    async def commit(self) -> Optional[int]:
+        """The version of the changes; ``None`` when a check failed and nothing was changed."""
+        return await in_thread(self._commit)
 
 
 class AsyncNamespace:
@@ -30,32 +29,32 @@ class AsyncNamespace:
         self.sync = namespace
 
     async def get(self, key: str) -> Optional[str]:
-        return await _in_thread(self.sync.get, key)
+        return await in_thread(self.sync.get, key)
 
     async def get_bytes(self, key: str) -> Optional[bytes]:
-        return await _in_thread(self.sync.get_bytes, key)
+        return await in_thread(self.sync.get_bytes, key)
 
     async def get_json(self, key: str, default: Any = None) -> Any:
-        return await _in_thread(self.sync.get_json, key, default)
+        return await in_thread(self.sync.get_json, key, default)
 
     async def get_entry(self, key: str) -> Optional[Entry[bytes]]:
-        return await _in_thread(self.sync.get_entry, key)
+        return await in_thread(self.sync.get_entry, key)
 
     async def get_many(self, keys: Sequence[str]) -> Dict[str, Optional[str]]:
-        return await _in_thread(self.sync.get_many, keys)
+        return await in_thread(self.sync.get_many, keys)
 
     async def put(
         self,
         key: str,
         value: Value,
         *,
-        ttl: Optional[int] = None,
-        expiration: Optional[int] = None,
+        ttl: Optional[Ttl] = None,
+        expiration: Optional[Moment] = None,
         metadata: Any = None,
         if_absent: bool = False,
         if_version: Optional[int] = None,
     ) -> WriteResult:
-        return await _in_thread(
+        return await in_thread(
             self.sync.put,
             key,
             value,
@@ -66,23 +65,113 @@ class AsyncNamespace:
             if_version=if_version,
         )
 
-    async def put_json(self, key: str, value: Any, **options: Any) -> WriteResult:
-        return await _in_thread(self.sync.put_json, key, value, **options)
+    async def put_json(
+        self,
+        key: str,
+        value: Any,
+        *,
+        ttl: Optional[Ttl] = None,
+        expiration: Optional[Moment] = None,
+        metadata: Any = None,
+        if_absent: bool = False,
+        if_version: Optional[int] = None,
+    ) -> WriteResult:
+        return await in_thread(
+            self.sync.put_json,
+            key,
+            value,
+            ttl=ttl,
+            expiration=expiration,
+            metadata=metadata,
+            if_absent=if_absent,
+            if_version=if_version,
+        )
 
     async def delete(self, key: str, *, if_version: Optional[int] = None) -> WriteResult:
-        return await _in_thread(self.sync.delete, key, if_version=if_version)
+        return await in_thread(self.sync.delete, key, if_version=if_version)
 
-    async def increment(self, key: str, by: int = 1, *, ttl: Optional[int] = None) -> int:
-        return await _in_thread(self.sync.increment, key, by, ttl=ttl)
+    async def increment(self, key: str, by: int = 1, *, ttl: Optional[Ttl] = None) -> int:
+        return await in_thread(self.sync.increment, key, by, ttl=ttl)
 
-    async def touch(self, key: str, *, ttl: Optional[int] = None, expiration: Optional[int] = None) -> bool:
-        return await _in_thread(self.sync.touch, key, ttl=ttl, expiration=expiration)
+    async def touch(
+        self, key: str, *, ttl: Optional[Ttl] = None, expiration: Optional[Moment] = None
+    ) -> bool:
+        return await in_thread(self.sync.touch, key, ttl=ttl, expiration=expiration)
 
-    async def list(self, prefix: str = "", **options: Any) -> ListPage:
-        return await _in_thread(self.sync.list, prefix, **options)
+    async def list(
+        self,
+        prefix: str = "",
+        *,
+        limit: Optional[int] = None,
+        cursor: Optional[str] = None,
+        start: Optional[str] = None,
+        end: Optional[str] = None,
+        reverse: bool = False,
+        values: bool = False,
+        versions: bool = False,
+    ) -> ListPage:
+        return await in_thread(
+            self.sync.list,
+            prefix,
+            limit=limit,
+            cursor=cursor,
+            start=start,
+            end=end,
+            reverse=reverse,
+            values=values,
+            versions=versions,
+        )
+
+    async def keys(
+        self,
+        prefix: str = "",
+        *,
+        limit: Optional[int] = None,
+        cursor: Optional[str] = None,
+        start: Optional[str] = None,
+        end: Optional[str] = None,
+        reverse: bool = False,
+        values: bool = False,
+        versions: bool = False,
+    ) -> AsyncIterator[ListedKey]:
+        """``async for key in kv.keys("user:")``"""
+        while True:
+            page = await self.list(
+                prefix,
+                limit=limit,
+                cursor=cursor,
+                start=start,
+                end=end,
+                reverse=reverse,
+                values=values,
+                versions=versions,
+            )
+            for key in page.keys:
+                yield key
+            cursor = page.cursor
+            if cursor is None:
+                return
 
     async def count(self, prefix: str = "") -> int:
-        return await _in_thread(self.sync.count, prefix)
+        return await in_thread(self.sync.count, prefix)
 
-    async def delete_prefix(self, prefix: str, *, dry_run: bool = False) -> int:
-        return await _in_thread(self.sync.delete_prefix, prefix, dry_run=dry_run)
+    async def delete_prefix(self, prefix: str, *, dry_run: bool = False, all: bool = False) -> int:
+        return await in_thread(self.sync.delete_prefix, prefix, dry_run=dry_run, all=all)
+
+    def atomic(self) -> AsyncAtomic:
+        """As :meth:`kvasir.Namespace.atomic`; only ``commit()`` is awaited."""
+        return AsyncAtomic(self.sync._transport)
+
+    def watch(self, prefix: str = "", *, since: Optional[int] = None) -> AsyncWatch:
+        """``async with kv.watch("user:") as changes: async for change in changes: ...``"""
+        return AsyncWatch(partial(self.sync.watch, prefix, since=since))
+
+    async def close(self) -> None:
+        """Closes idle connections. The namespace stays usable."""
+        self.sync.close()
+
+    async def __aenter__(self) -> "AsyncNamespace":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()

@@ -3,58 +3,77 @@
 from __future__ import annotations
 
 import base64
-import json
-from typing import Any, Dict, List, Optional, Union
+from typing import Any, Dict, List, Optional, TypeVar
 
+from .arguments import Moment, Ttl, Value, epoch_seconds, json_text, key_path, ttl_seconds, value_bytes
+from .arguments import version_number, whole
 from .transport import Transport
 
+Self = TypeVar("Self", bound="AtomicChanges")
 
-class Atomic:
-    """Collects checks and changes; :meth:`commit` does all of them or none."""
+
+class AtomicChanges:
+    """Collects checks and changes. What is wrong with one of them raises at once."""
 
     def __init__(self, transport: Transport):
         self._transport = transport
         self._checks: List[Dict[str, Any]] = []
         self._mutations: List[Dict[str, Any]] = []
 
-    def check(self, key: str, version: Optional[int]) -> "Atomic":
+    def check(self: Self, key: str, version: Optional[int]) -> Self:
         """Requires that an entry has this version; ``None``: that there is none."""
-        self._checks.append({"key": key, "version": version})
+        key_path(key)
+        required = None if version is None else version_number(version, "version")
+        self._checks.append({"key": key, "version": required})
         return self
 
     def put(
-        self,
+        self: Self,
         key: str,
-        value: Union[str, bytes],
+        value: Value,
         *,
-        ttl: Optional[int] = None,
-        expiration: Optional[int] = None,
+        ttl: Optional[Ttl] = None,
+        expiration: Optional[Moment] = None,
         metadata: Any = None,
-    ) -> "Atomic":
-        mutation: Dict[str, Any] = {"type": "put", "key": key, "expirationTtl": ttl, "expiration": expiration}
+    ) -> Self:
+        mutation: Dict[str, Any] = {
+            "type": "put",
+            "key": key,
+            "expirationTtl": ttl_seconds(ttl),
+            "expiration": epoch_seconds(expiration),
+            "metadata": metadata,
+        }
         if isinstance(value, str):
             mutation["value"] = value
         else:
-            mutation.update(value=base64.b64encode(value).decode(), base64=True)
-        if metadata is not None:
-            mutation["metadata"] = metadata
+            mutation.update(value=base64.b64encode(value_bytes(value)).decode(), base64=True)
         return self._add(mutation)
 
-    def delete(self, key: str) -> "Atomic":
+    def delete(self: Self, key: str) -> Self:
         return self._add({"type": "delete", "key": key})
 
-    def increment(self, key: str, by: int = 1, *, ttl: Optional[int] = None) -> "Atomic":
-        return self._add({"type": "increment", "key": key, "by": by, "expirationTtl": ttl})
+    def increment(self: Self, key: str, by: int = 1, *, ttl: Optional[Ttl] = None) -> Self:
+        return self._add(
+            {"type": "increment", "key": key, "by": whole("by", by), "expirationTtl": ttl_seconds(ttl)}
+        )
+
+    def _add(self: Self, mutation: Dict[str, Any]) -> Self:
+        key_path(mutation["key"])
+        self._mutations.append({name: value for name, value in mutation.items() if value is not None})
+        return self
+
+    def _commit(self) -> Optional[int]:
+        body = json_text({"checks": self._checks, "mutations": self._mutations}).encode()
+        headers = {"Content-Type": "application/json"}
+        reply = self._transport.send("POST", "/bulk/atomic", body=body, headers=headers, accept=(412,))
+        result = reply.json()
+        assert isinstance(result, dict)
+        return None if reply.status == 412 else int(result["version"])
+
+
+class Atomic(AtomicChanges):
+    """Collects checks and changes; :meth:`commit` does all of them or none."""
 
     def commit(self) -> Optional[int]:
         """The version of the changes; ``None`` when a check failed and nothing was changed."""
-        body = json.dumps({"checks": self._checks, "mutations": self._mutations}).encode()
-        headers = {"Content-Type": "application/json"}
-        reply = self._transport.send("POST", "/bulk/atomic", body=body, headers=headers, accept=(412,))
-        answer = reply.json()
-        assert isinstance(answer, dict)
-        return None if reply.status == 412 else answer["version"]
-
-    def _add(self, mutation: Dict[str, Any]) -> "Atomic":
-        self._mutations.append({name: value for name, value in mutation.items() if value is not None})
-        return self
+        return self._commit()

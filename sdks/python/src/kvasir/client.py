@@ -3,51 +3,67 @@
 from __future__ import annotations
 
 import os
+import re
+from functools import lru_cache
 from typing import Dict, Mapping, Optional
 from urllib.parse import quote
 
 from .aio import AsyncNamespace
-from .limits import TIMEOUT_SECONDS
+from .limits import ENVIRONMENT_NAMESPACES_MAX, TIMEOUT_SECONDS
 from .namespace import Namespace
+from .pool import Pool
 from .transport import Transport
 
 
 class Kvasir:
-    """A Kvasir server.
+    """A Kvasir server. Its namespaces share connections.
 
-    >>> kvasir = Kvasir("https://kv.example.com", "token")
-    >>> flags = kvasir.namespace("0f2b4c6d8e0a41c3a5b7c9d1e3f50617")
+    >>> with Kvasir("https://kv.example.com", "token") as kvasir:
+    ...     flags = kvasir.namespace("0f2b4c6d8e0a41c3a5b7c9d1e3f50617")
     """
 
     def __init__(self, url: str, token: Optional[str] = None, *, timeout: float = TIMEOUT_SECONDS):
         """
         :param url: of the API, for example ``http://127.0.0.1:8788``
         :param token: from ``kvasir token create``; ``kvasir dev`` needs none
-        :param timeout: seconds without an answer after which an operation raises KvError "unavailable"
+        :param timeout: seconds of silence after which an operation raises KvError "unavailable"
         """
-        self._url = url
         self._headers: Dict[str, str] = {} if token is None else {"Authorization": f"Bearer {token}"}
-        self._timeout = timeout
+        self._pool = Pool(url, timeout)
 
     def namespace(self, namespace_id: str) -> Namespace:
-        """A namespace by its id."""
-        base = f"/binding/{quote(namespace_id, safe='')}"
-        return Namespace(Transport(self._url, headers=self._headers, base=base, timeout=self._timeout))
+        """A namespace by its id, as 32 hex digits or in the form of a UUID."""
+        base = f"/binding/{quote(_stored_id(namespace_id), safe='')}"
+        return Namespace(Transport(self._pool, headers=self._headers, base=base))
 
     def async_namespace(self, namespace_id: str) -> AsyncNamespace:
         """The same for asyncio."""
         return AsyncNamespace(self.namespace(namespace_id))
 
+    def close(self) -> None:
+        """Closes idle connections. The client stays usable."""
+        self._pool.close()
+
+    def __enter__(self) -> "Kvasir":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
 
 def namespace_from_environment(
-    namespace_id: Optional[str] = None, environment: Mapping[str, str] = os.environ
+    namespace_id: Optional[str] = None,
+    environment: Mapping[str, str] = os.environ,
+    *,
+    timeout: float = TIMEOUT_SECONDS,
 ) -> Namespace:
-    """The namespace that a function's environment names.
+    """The namespace that a function's environment names. Calls for the same one share their connections.
 
     Inside ``kvasir dev`` and ``kvasir serve`` the way there is set; elsewhere ``KVASIR_URL``, ``KVASIR_TOKEN``
     and ``KV_NAMESPACE_ID`` say it.
 
     :param namespace_id: another one, for example ``os.environ["KV_FLAGS_ID"]``
+    :param timeout: as for :class:`Kvasir`; keep it below the time that a function has
     :raises RuntimeError: when the environment names none
     """
     chosen = namespace_id or environment.get("KV_NAMESPACE_ID")
@@ -55,18 +71,33 @@ def namespace_from_environment(
         raise RuntimeError("KV_NAMESPACE_ID is not set: it is the id of the namespace to use.")
     endpoint = environment.get("KVASIR_FUNCTIONS_ENDPOINT")
     if endpoint:
-        headers = {"Kvasir-Namespace": chosen.lower().replace("-", "") if _is_uuid(chosen) else chosen}
-        secret = environment.get("KVASIR_FUNCTIONS_SECRET")
-        if secret:
-            headers["Kvasir-Secret"] = secret
         url = endpoint if endpoint.startswith("unix:") else f"http://{endpoint}"
-        base = environment.get("KVASIR_FUNCTIONS_PREFIX", "")
-        return Namespace(Transport(url, headers=headers, base=base))
-    url = environment.get("KVASIR_URL")
+        secret = environment.get("KVASIR_FUNCTIONS_SECRET")
+        prefix = environment.get("KVASIR_FUNCTIONS_PREFIX", "")
+        return _function_namespace(url, secret, prefix, _stored_id(chosen), timeout)
+    url = environment.get("KVASIR_URL", "")
     if not url:
         raise RuntimeError("KVASIR_URL is not set: it is the address of the API, as http://127.0.0.1:8788.")
-    return Kvasir(url, environment.get("KVASIR_TOKEN")).namespace(chosen)
+    return _server(url, environment.get("KVASIR_TOKEN"), timeout).namespace(chosen)
 
 
-def _is_uuid(text: str) -> bool:
-    return len(text) == 36 and [len(part) for part in text.split("-")] == [8, 4, 4, 4, 12]
+@lru_cache(maxsize=ENVIRONMENT_NAMESPACES_MAX)
+def _function_namespace(
+    url: str, secret: Optional[str], prefix: str, stored_id: str, timeout: float
+) -> Namespace:
+    headers = {"Kvasir-Namespace": stored_id}
+    if secret:
+        headers["Kvasir-Secret"] = secret
+    return Namespace(Transport(Pool(url, timeout), headers=headers, base=prefix))
+
+
+@lru_cache(maxsize=ENVIRONMENT_NAMESPACES_MAX)
+def _server(url: str, token: Optional[str], timeout: float) -> Kvasir:
+    return Kvasir(url, token, timeout=timeout)
+
+
+def _stored_id(namespace_id: str) -> str:
+    """An id as the server keeps it. Some APIs show its 32 hex digits as a UUID."""
+    if re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", namespace_id):
+        return namespace_id.replace("-", "").lower()
+    return namespace_id

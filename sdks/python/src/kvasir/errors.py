@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Any, Dict, Optional, Tuple, Type
 
 
 class KvError(Exception):
     """An operation that failed, for a reason that ``code`` names.
 
     Codes are the server's and do not change ("key_too_long", "value_too_large", "namespace_not_found",
-    "unauthorized", ...). "unavailable" also stands for a server that cannot be reached. Messages may change.
+    "unauthorized", ...). Messages may change. The subclasses group the codes by what a program does about them.
     """
 
     def __init__(self, code: str, message: str, *, hint: Optional[str] = None, status: Optional[int] = None):
@@ -18,9 +18,66 @@ class KvError(Exception):
         self.message = message
         #: What the caller can do about it, as one sentence.
         self.hint = hint
-        #: The HTTP status; ``None`` when no answer came.
+        #: The HTTP status; ``None`` when no response came.
         self.status = status
 
     def __str__(self) -> str:
         text = f"{self.message} [{self.code}]"
         return f"{text} {self.hint}" if self.hint else text
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        # The default passes the message alone, which is not what __init__ takes.
+        return _restored, (type(self), self.code, self.message, self.hint, self.status)
+
+
+class InvalidError(KvError, ValueError):
+    """The request is wrong and stays wrong: a bad key, value, TTL, option or cursor."""
+
+
+class NamespaceNotFoundError(KvError):
+    """There is no namespace with this id."""
+
+
+class AuthError(KvError):
+    """The token is missing, unknown or not allowed to do this."""
+
+
+class UnavailableError(KvError):
+    """The server cannot be reached or does not respond in time. A write may or may not have been made."""
+
+
+_CLASSES: Dict[str, Type[KvError]] = {
+    **dict.fromkeys(
+        (
+            "bad_request",
+            "key_invalid",
+            "key_too_long",
+            "value_too_large",
+            "value_invalid",
+            "value_not_json",
+            "value_not_integer",
+            "metadata_invalid",
+            "metadata_too_large",
+            "expiration_invalid",
+            "limit_invalid",
+            "cursor_invalid",
+            "too_many_keys",
+        ),
+        InvalidError,
+    ),
+    "namespace_not_found": NamespaceNotFoundError,
+    "unauthorized": AuthError,
+    "forbidden": AuthError,
+    "unavailable": UnavailableError,
+}
+
+
+def kv_error(code: str, message: str, *, hint: Optional[str] = None, status: Optional[int] = None) -> KvError:
+    """The error of the class that a code belongs to."""
+    return _CLASSES.get(code, KvError)(code, message, hint=hint, status=status)
+
+
+def _restored(
+    kind: Type[KvError], code: str, message: str, hint: Optional[str], status: Optional[int]
+) -> KvError:
+    return kind(code, message, hint=hint, status=status)

@@ -3,67 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any, Dict, Generic, Iterator, List, Mapping, Optional, Sequence, TypeVar, Union
-from urllib.parse import quote, urlencode
+from typing import Any, Dict, Iterator, Mapping, Optional, Sequence, Tuple, Union
 
+from .arguments import Moment, Ttl, Value, epoch_seconds, json_text, key_path, query_text, ttl_seconds
+from .arguments import value_bytes, version_number, whole
 from .atomic import Atomic
-from .limits import BULK_KEYS_MAX
+from .entry import Entry, ListedKey, ListPage, WriteResult, text_of
+from .limits import BULK_KEYS_MAX, SCAN_TIMEOUT_FACTOR
 from .transport import HeaderValue, Reply, Transport, error_of
-
-Value = Union[str, bytes, bytearray, memoryview]
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Entry(Generic[T]):
-    """A value with all that is known of it."""
-
-    value: T
-    metadata: Any
-    #: Grows with each change of the key, also across deletion.
-    version: int
-    #: When it expires, in seconds since the epoch; ``None`` for never.
-    expiration: Optional[int]
-
-
-@dataclass(frozen=True)
-class WriteResult:
-    """Whether a write took place; it is true or false by itself.
-
-    A write without a condition always does, or raises.
-    """
-
-    ok: bool
-    #: The entry's version now; ``None`` when there is no entry.
-    version: Optional[int]
-
-    def __bool__(self) -> bool:
-        return self.ok
-
-
-@dataclass(frozen=True)
-class ListedKey:
-    name: str
-    metadata: Any = None
-    expiration: Optional[int] = None
-    #: With ``values=True``.
-    value: Optional[str] = None
-    #: With ``versions=True``.
-    version: Optional[int] = None
-
-
-@dataclass(frozen=True)
-class ListPage:
-    keys: List[ListedKey]
-    #: Where the next page begins; ``None`` on the last one. A page may be empty and yet not be the last.
-    cursor: Optional[str]
+from .watch import Watch
 
 
 class Namespace:
-    """Reads and writes entries. Threads may share it.
+    """Reads and writes entries. Threads may share it, and so may processes that are forked later.
 
-    Every method raises :class:`kvasir.KvError`. Keys are at most 512 bytes of UTF-8, values 25 MiB, metadata
+    Every method raises :class:`kvasir.KvError`, and ``TypeError`` for an argument of the wrong type. Keys are at most 512 bytes of UTF-8, values 25 MiB, metadata
     1,024 bytes of JSON. Keys are listed in the order of their UTF-8 bytes.
     """
 
@@ -71,9 +25,12 @@ class Namespace:
         self._transport = transport
 
     def get(self, key: str) -> Optional[str]:
-        """The value as text, ``None`` when there is none."""
+        """The value as text, ``None`` when there is none.
+
+        :raises InvalidError: "value_invalid" when the value is not UTF-8
+        """
         value = self.get_bytes(key)
-        return None if value is None else value.decode("utf-8", "replace")
+        return None if value is None else text_of(key, value)
 
     def get_bytes(self, key: str) -> Optional[bytes]:
         """The value as bytes, ``None`` when there is none."""
@@ -104,13 +61,22 @@ class Namespace:
         )
 
     def get_many(self, keys: Sequence[str]) -> Dict[str, Optional[str]]:
-        """The values of many keys as text, in one request for each 100 of them."""
+        """The values of many keys as text, in one request for each 100 of them.
+
+        :raises InvalidError: "value_invalid" when a value is not UTF-8
+        """
+        if isinstance(keys, (str, bytes)):
+            raise TypeError(f"get_many takes a list of keys, not {type(keys).__name__}")
+        for key in keys:
+            key_path(key)
         values: Dict[str, Optional[str]] = {}
         for start in range(0, len(keys), BULK_KEYS_MAX):
             reply = self._post("/bulk/get", {"keys": list(keys[start : start + BULK_KEYS_MAX]), "type": "text"})
             found = reply.json()
             assert isinstance(found, dict)
-            values.update(found)
+            for key, value in found.items():
+                # The server writes U+FFFD for what is not UTF-8. Read alone, it is an error, or the character itself.
+                values[key] = self.get(key) if value and "\ufffd" in value else value
         return {key: values.get(key) for key in keys}
 
     def put(
@@ -118,56 +84,79 @@ class Namespace:
         key: str,
         value: Value,
         *,
-        ttl: Optional[int] = None,
-        expiration: Optional[int] = None,
+        ttl: Optional[Ttl] = None,
+        expiration: Optional[Moment] = None,
         metadata: Any = None,
         if_absent: bool = False,
         if_version: Optional[int] = None,
     ) -> WriteResult:
         """Writes a value; it is on the server's disk when this returns.
 
-        :param ttl: seconds until it expires, at least 60
-        :param expiration: when it expires, in seconds since the epoch
+        :param value: text or bytes; :meth:`put_json` takes everything else
+        :param ttl: seconds until it expires, or a timedelta; at least 60 s
+        :param expiration: when it expires, in seconds since the epoch, or a datetime with a time zone
         :param metadata: anything that JSON can say, at most 1,024 bytes of it
         :param if_absent: only if there is no entry
         :param if_version: only if the entry has this version
         """
         headers: Dict[str, HeaderValue] = {"Content-Type": "application/octet-stream"}
         if metadata is not None:
-            headers["CF-KV-Metadata"] = _json(metadata).encode()
+            # DEL is the one character that JSON leaves bare and HTTP forbids.
+            headers["CF-KV-Metadata"] = json_text(metadata).replace("\x7f", "\\u007f").encode()
         headers.update(_condition(if_absent, if_version))
-        query = _query(expiration=expiration, expiration_ttl=ttl)
-        body = value.encode() if isinstance(value, str) else bytes(value)
-        reply = self._transport.send("PUT", _path(key) + query, body=body, headers=headers, accept=(412,))
+        query = query_text({"expiration": epoch_seconds(expiration), "expiration_ttl": ttl_seconds(ttl)})
+        body = value_bytes(value)
+        reply = self._transport.send("PUT", key_path(key) + query, body=body, headers=headers, accept=(412,))
         return _write_result(reply)
 
-    def put_json(self, key: str, value: Any, **options: Any) -> WriteResult:
-        """:meth:`put` of a value as JSON."""
-        return self.put(key, _json(value), **options)
+    def put_json(
+        self,
+        key: str,
+        value: Any,
+        *,
+        ttl: Optional[Ttl] = None,
+        expiration: Optional[Moment] = None,
+        metadata: Any = None,
+        if_absent: bool = False,
+        if_version: Optional[int] = None,
+    ) -> WriteResult:
+        """:meth:`put` of a value as JSON.
+
+        :raises ValueError: for NaN and the infinities, which are not JSON
+        """
+        return self.put(
+            key,
+            json_text(value),
+            ttl=ttl,
+            expiration=expiration,
+            metadata=metadata,
+            if_absent=if_absent,
+            if_version=if_version,
+        )
 
     def delete(self, key: str, *, if_version: Optional[int] = None) -> WriteResult:
         """Removes an entry; that there is none is no error."""
         headers = _condition(False, if_version)
-        return _write_result(self._transport.send("DELETE", _path(key), headers=headers, accept=(412,)))
+        return _write_result(self._transport.send("DELETE", key_path(key), headers=headers, accept=(412,)))
 
-    def increment(self, key: str, by: int = 1, *, ttl: Optional[int] = None) -> int:
+    def increment(self, key: str, by: int = 1, *, ttl: Optional[Ttl] = None) -> int:
         """Adds to a counter, atomically, and returns the sum.
 
         :param ttl: seconds until it expires; applies when this creates the counter
         :raises KvError: "value_not_integer" when the value is no whole number
         """
-        body = {"by": by} if ttl is None else {"by": by, "expirationTtl": ttl}
-        reply = self._post(f"{_path(key)}/increment", body).json()
+        body = {"by": whole("by", by), "expirationTtl": ttl_seconds(ttl)}
+        reply = self._post(f"{key_path(key)}/increment", body).json()
         assert isinstance(reply, dict)
         return int(reply["value"])
 
-    def touch(self, key: str, *, ttl: Optional[int] = None, expiration: Optional[int] = None) -> bool:
+    def touch(self, key: str, *, ttl: Optional[Ttl] = None, expiration: Optional[Moment] = None) -> bool:
         """Gives an entry a new expiry without rewriting it; with neither it never expires.
 
         :returns: whether there is such an entry
         """
-        body = {"expirationTtl": ttl, "expiration": expiration}
-        reply = self._post(f"{_path(key)}/touch", body, accept=(404,))
+        body = {"expirationTtl": ttl_seconds(ttl), "expiration": epoch_seconds(expiration)}
+        reply = self._post(f"{key_path(key)}/touch", body, accept=(404,))
         return reply.status != 404 or _raise_unless_missing(reply)
 
     def list(
@@ -187,25 +176,50 @@ class Namespace:
         :param start: the first key, included
         :param end: where the keys end, excluded
         """
-        query = _query(
-            prefix=prefix or None,
-            key_count_limit=limit,
-            cursor=cursor,
-            start=start,
-            end=end,
-            reverse="true" if reverse else None,
-            values="true" if values else None,
-            versions="true" if versions else None,
+        query = query_text(
+            {
+                # Also when it is empty: a path without any query is the one of an empty key.
+                "prefix": prefix,
+                "key_count_limit": None if limit is None else whole("limit", limit),
+                "cursor": cursor,
+                "start": start,
+                "end": end,
+                "reverse": reverse,
+                "values": values,
+                "versions": versions,
+            }
         )
         page = self._transport.send("GET", "/" + query).json()
         assert isinstance(page, dict)
         return ListPage([_listed(key) for key in page["keys"]], page.get("cursor"))
 
-    def keys(self, prefix: str = "", **options: Any) -> Iterator[ListedKey]:
-        """Every key with a prefix, page by page as they are asked for; options as for :meth:`list`."""
-        cursor: Optional[str] = None
+    def keys(
+        self,
+        prefix: str = "",
+        *,
+        limit: Optional[int] = None,
+        cursor: Optional[str] = None,
+        start: Optional[str] = None,
+        end: Optional[str] = None,
+        reverse: bool = False,
+        values: bool = False,
+        versions: bool = False,
+    ) -> Iterator[ListedKey]:
+        """Every key with a prefix, page by page as they are asked for; options as for :meth:`list`.
+
+        :param limit: keys of one page
+        """
         while True:
-            page = self.list(prefix, cursor=cursor, **options)
+            page = self.list(
+                prefix,
+                limit=limit,
+                cursor=cursor,
+                start=start,
+                end=end,
+                reverse=reverse,
+                values=values,
+                versions=versions,
+            )
             yield from page.keys
             cursor = page.cursor
             if cursor is None:
@@ -213,14 +227,20 @@ class Namespace:
 
     def count(self, prefix: str = "") -> int:
         """How many keys have a prefix."""
-        reply = self._transport.send("GET", "/" + _query(count="true", prefix=prefix or None)).json()
+        reply = self._transport.send(
+            "GET", "/" + query_text({"count": True, "prefix": prefix}), timeout_factor=SCAN_TIMEOUT_FACTOR
+        ).json()
         assert isinstance(reply, dict)
         return int(reply["count"])
 
-    def delete_prefix(self, prefix: str, *, dry_run: bool = False) -> int:
-        """Removes every key with a prefix, which must not be empty; returns how many there were."""
-        query = _query(prefix=prefix, dry_run="true" if dry_run else None)
-        reply = self._transport.send("DELETE", "/" + query).json()
+    def delete_prefix(self, prefix: str, *, dry_run: bool = False, all: bool = False) -> int:
+        """Removes every key with a prefix; returns how many there were.
+
+        :param dry_run: only counts them
+        :param all: allows an empty prefix, which removes everything
+        """
+        query = query_text({"prefix": prefix, "dry_run": dry_run, "all": all})
+        reply = self._transport.send("DELETE", "/" + query, timeout_factor=SCAN_TIMEOUT_FACTOR).json()
         assert isinstance(reply, dict)
         return int(reply["count"])
 
@@ -232,16 +252,40 @@ class Namespace:
         """
         return Atomic(self._transport)
 
+    def watch(self, prefix: str = "", *, since: Optional[int] = None) -> Watch:
+        """Changes as they are made, in order, from now on::
+
+            with kv.watch("user:") as changes:
+                for change in changes:
+                    print(change.type, change.key)
+
+        A connection that is cut is made anew and resumes after the last change that was seen.
+
+        :param since: the version of a change or an entry to begin after
+        :raises KvError: "watch_behind" when ``since`` is further back than the server remembers
+        """
+        return Watch(self._transport, prefix, since)
+
+    def close(self) -> None:
+        """Closes idle connections. The namespace stays usable."""
+        self._transport.close()
+
+    def __enter__(self) -> "Namespace":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def _read(self, key: str) -> Optional[Reply]:
-        reply = self._transport.send("GET", _path(key), accept=(404,))
+        reply = self._transport.send("GET", key_path(key), accept=(404,))
         if reply.status != 404:
             return reply
         _raise_unless_missing(reply)
         return None
 
-    def _post(self, path: str, body: Mapping[str, Any], accept: tuple = ()) -> Reply:
+    def _post(self, path: str, body: Mapping[str, Any], accept: Tuple[int, ...] = ()) -> Reply:
         headers = {"Content-Type": "application/json"}
-        return self._transport.send("POST", path, body=_json(body).encode(), headers=headers, accept=accept)
+        return self._transport.send("POST", path, body=json_text(body).encode(), headers=headers, accept=accept)
 
 
 def _raise_unless_missing(reply: Reply) -> bool:
@@ -252,23 +296,12 @@ def _raise_unless_missing(reply: Reply) -> bool:
     return False
 
 
-def _path(key: str) -> str:
-    if not isinstance(key, str):
-        raise TypeError(f"A key is a str, not {type(key).__name__}")
-    return "/" + quote(key, safe="")
-
-
-def _query(**parameters: Union[str, int, None]) -> str:
-    given = {name: value for name, value in parameters.items() if value is not None}
-    return "?" + urlencode(given, quote_via=quote) if given else ""
-
-
 def _condition(if_absent: bool, if_version: Optional[int]) -> Dict[str, HeaderValue]:
     if if_absent and if_version is not None:
         raise TypeError("Give if_absent or if_version, not both")
     if if_absent:
         return {"If-None-Match": "*"}
-    return {} if if_version is None else {"If-Match": f'"{if_version}"'}
+    return {} if if_version is None else {"If-Match": f'"{version_number(if_version)}"'}
 
 
 def _write_result(reply: Reply) -> WriteResult:
@@ -290,7 +323,3 @@ def _listed(key: Dict[str, Any]) -> ListedKey:
         value=key.get("value"),
         version=key.get("version"),
     )
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

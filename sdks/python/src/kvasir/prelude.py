@@ -5,15 +5,13 @@ They work in a namespace that the environment names (``kvasir.client.namespace_f
 
 from __future__ import annotations
 
-import json
-import math
-import time
 from typing import Any, Optional
 
+from . import expiry
 from .aio import AsyncNamespace
+from .arguments import Moment, Ttl, json_text
 from .client import namespace_from_environment
-from .limits import EXPIRY_TTL_SECONDS_MIN
-from .namespace import ListPage, WriteResult
+from .entry import ListPage, WriteResult, text_of
 
 _namespace: Optional[AsyncNamespace] = None
 
@@ -30,14 +28,31 @@ async def kv_get(key: str) -> Optional[str]:
     return await _kv().get(key)
 
 
-async def kv_put(key: str, value: Any, ttl: Optional[int] = None, **options: Any) -> WriteResult:
+async def kv_put(
+    key: str,
+    value: Any,
+    ttl: Optional[Ttl] = None,
+    *,
+    expiration: Optional[Moment] = None,
+    metadata: Any = None,
+    if_absent: bool = False,
+    if_version: Optional[int] = None,
+) -> WriteResult:
     """Writes a value. What is neither ``str`` nor ``bytes`` is written as JSON.
 
-    :param ttl: seconds until it expires, at least 1 in a function
+    :param ttl: seconds until it expires, or a timedelta; at least 1 s in a function
     """
     if not isinstance(value, (str, bytes, bytearray, memoryview)):
-        value = json.dumps(value)
-    return await _kv().put(key, value, ttl=ttl, **options)
+        value = json_text(value)
+    return await _kv().put(
+        key,
+        value,
+        ttl=ttl,
+        expiration=expiration,
+        metadata=metadata,
+        if_absent=if_absent,
+        if_version=if_version,
+    )
 
 
 async def kv_delete(key: str) -> None:
@@ -45,43 +60,50 @@ async def kv_delete(key: str) -> None:
     await _kv().delete(key)
 
 
-async def kv_list(prefix: str = "", **options: Any) -> ListPage:
+async def kv_list(
+    prefix: str = "",
+    *,
+    limit: Optional[int] = None,
+    cursor: Optional[str] = None,
+    start: Optional[str] = None,
+    end: Optional[str] = None,
+    reverse: bool = False,
+    values: bool = False,
+    versions: bool = False,
+) -> ListPage:
     """One page of keys; options as for :meth:`kvasir.Namespace.list`."""
-    return await _kv().list(prefix, **options)
+    return await _kv().list(
+        prefix,
+        limit=limit,
+        cursor=cursor,
+        start=start,
+        end=end,
+        reverse=reverse,
+        values=values,
+        versions=versions,
+    )
 
 
-async def kv_put_with_expiry(key: str, value: Any, ttl_seconds: float) -> None:
+async def kv_put_with_expiry(key: str, value: Any, ttl_seconds: expiry.Lifetime) -> None:
     """Writes a value that :func:`kv_get_with_expiry` finds for so many seconds.
 
     The expiry is part of the value, ``{"value": ..., "expires_at": <milliseconds>}``, as programs for stores without
     TTLs keep it. The store forgets what nobody reads again, at the earliest after a minute.
     """
-    expires_at = int(_now_ms() + ttl_seconds * 1000)
-    ttl = max(EXPIRY_TTL_SECONDS_MIN, math.ceil(ttl_seconds))
-    await _kv().put(key, json.dumps({"value": value, "expires_at": expires_at}), ttl=ttl)
+    await _kv().put(key, expiry.text_of(value, ttl_seconds), ttl=expiry.store_ttl(ttl_seconds))
 
 
 async def kv_get_with_expiry(key: str) -> Any:
     """What :func:`kv_put_with_expiry` wrote, ``None`` when it is missing or past its expiry (it is then deleted).
 
-    :raises ValueError: when the entry was not written so
+    Everything else that is stored under the key is returned as :func:`kv_get` returns it, and never deleted.
     """
     entry = await _kv().get_entry(key)
     if entry is None:
         return None
-    try:
-        stored = json.loads(entry.value)
-        value, expires_at = stored["value"], stored["expires_at"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(
-            f"The value of {key!r} was not written by kv_put_with_expiry; read it with kv_get."
-        ) from error
-    if _now_ms() > expires_at:
+    found = expiry.read(text_of(key, entry.value))
+    if found.expired:
         # Only this one: a newer value that came meanwhile stays.
         await _kv().delete(key, if_version=entry.version)
         return None
-    return value
-
-
-def _now_ms() -> float:
-    return time.time() * 1000
+    return found.value

@@ -4,8 +4,9 @@ import type { ApiContext } from "../../http/api-context.js";
 import { bodyValue, declaredBytes, isRecord, readJson } from "../../http/body.js";
 import type { Exchange, FlatHeaders } from "../../http/exchange.js";
 import type { ParameterDescription } from "../../http/openapi.js";
+import { queryInteger } from "../../http/query.js";
 import type { Route } from "../../http/route.js";
-import { conditionOf, etag, expiryOf, integerParam, keyOf, metadataHeader, metadataOf } from "./wire.js";
+import { conditionOf, etag, expiryOf, keyOf, metadataHeader, metadataOf } from "./wire.js";
 
 const BYTES = { "application/octet-stream": { type: "string", format: "binary" } };
 const JSON_OBJECT = { "application/json": { type: "object" } };
@@ -39,7 +40,7 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
       },
       handle(exchange) {
         const { query } = exchange;
-        const cacheTtl = query === "" ? undefined : integerParam(query, "cache_ttl");
+        const cacheTtl = query === "" ? undefined : queryInteger(query, "cache_ttl", "cache_ttl_invalid");
         const entry = context.namespace(exchange.namespaceId).read(keyOf(exchange), { cacheTtl });
         return entry instanceof Promise
           ? entry.then((found) => sendEntry(exchange, found))

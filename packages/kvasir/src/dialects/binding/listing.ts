@@ -5,13 +5,32 @@ import type { ServerSentEvent } from "../../http/event-stream.js";
 import type { Exchange } from "../../http/exchange.js";
 import { chunkedAsync, jsonString } from "../../http/json-text.js";
 import { ANSWER_CHUNK_BYTES, EVENT_STREAMS_MAX, JSON_RESPONSE_HELD_BYTES } from "../../http/limits.js";
-import { queryFlag, queryParam } from "../../http/query.js";
+import type { ParameterDescription } from "../../http/openapi.js";
+import { decimalInteger, queryFlag, queryInteger, queryParam } from "../../http/query.js";
 import type { Route } from "../../http/route.js";
 import { readListPage } from "../list-page.js";
 import { name } from "./entry.js";
-import { integerParam } from "./wire.js";
 
 const JSON_OBJECT = { "application/json": { type: "object" } };
+
+/** Of a list, a count or a watch. A request that names none of them is for none of these. */
+const LIST_PARAMETERS: readonly ParameterDescription[] = [
+  { name: "prefix", description: "Only keys that start with it.", schema: { type: "string" } },
+  {
+    name: "key_count_limit",
+    description: "Keys of a page.",
+    schema: { type: "integer", minimum: 1, maximum: 1000, default: 1000 },
+  },
+  { name: "cursor", description: "Where the page before ended.", schema: { type: "string" } },
+  { name: "values", description: "Adds values, as text.", schema: { type: "boolean" } },
+  { name: "versions", description: "Adds versions.", schema: { type: "boolean" } },
+  { name: "reverse", description: "Descending order.", schema: { type: "boolean" } },
+  { name: "start", description: "First key, included.", schema: { type: "string" } },
+  { name: "end", description: "End of the keys, excluded.", schema: { type: "string" } },
+  { name: "count", description: "Answers how many there are.", schema: { type: "boolean" } },
+  { name: "watch", description: "Answers with server-sent events.", schema: { type: "boolean" } },
+  { name: "since", description: "Watches from after this version.", schema: { type: "integer" } },
+];
 
 /** What is about many entries at once: lists, counts, deletion by prefix, watches. */
 export function listingRoutes(context: ApiContext, prefix: string): Route[] {
@@ -23,23 +42,7 @@ export function listingRoutes(context: ApiContext, prefix: string): Route[] {
       access: "read",
       describe: {
         summary: "List keys, count them (`count=true`), or watch them change (`watch=true`)",
-        parameters: [
-          { name: "prefix", description: "Only keys that start with it.", schema: { type: "string" } },
-          {
-            name: "key_count_limit",
-            description: "Keys of a page.",
-            schema: { type: "integer", minimum: 1, maximum: 1000, default: 1000 },
-          },
-          { name: "cursor", description: "Where the page before ended.", schema: { type: "string" } },
-          { name: "values", description: "Adds values, as text.", schema: { type: "boolean" } },
-          { name: "versions", description: "Adds versions.", schema: { type: "boolean" } },
-          { name: "reverse", description: "Descending order.", schema: { type: "boolean" } },
-          { name: "start", description: "First key, included.", schema: { type: "string" } },
-          { name: "end", description: "End of the keys, excluded.", schema: { type: "string" } },
-          { name: "count", description: "Answers how many there are.", schema: { type: "boolean" } },
-          { name: "watch", description: "Answers with server-sent events.", schema: { type: "boolean" } },
-          { name: "since", description: "Watches from after this version.", schema: { type: "integer" } },
-        ],
+        parameters: LIST_PARAMETERS,
         answer: {
           description: "A page of keys, a count, or events",
           content: { ...JSON_OBJECT, "text/event-stream": { type: "string" } },
@@ -47,6 +50,7 @@ export function listingRoutes(context: ApiContext, prefix: string): Route[] {
       },
       handle(exchange) {
         const { query } = exchange;
+        if (!asksForList(exchange)) return refuseEmptyKey(context, exchange);
         if (query === "") return list(context, exchange);
         if (queryFlag(query, "watch")) return watch(context, exchange);
         if (queryFlag(query, "count")) return count(context, exchange);
@@ -81,13 +85,38 @@ export function listingRoutes(context: ApiContext, prefix: string): Route[] {
   ];
 }
 
+/** workerd says so with every request; its list of all keys has no parameter. */
+const SENT_BY_WORKERD = "cf-kv-flprod-405";
+
+/**
+ * Whether it is a request for a list, and not for the value of an empty key: a client that puts `/` and a key after
+ * the namespace asks for this path, and would take the list for the value.
+ */
+function asksForList({ path, query, request }: Exchange): boolean {
+  if (query !== "")
+    return LIST_PARAMETERS.some((parameter) => queryParam(query, parameter.name) !== undefined);
+  return !path.endsWith("/") || request.headers[SENT_BY_WORKERD] !== undefined;
+}
+
+async function refuseEmptyKey(context: ApiContext, { namespaceId }: Exchange): Promise<never> {
+  await checkExists(context, namespaceId);
+  throw new KvError("key_invalid", "Key name cannot be empty.", {
+    hint: "To list all keys, ask for /?prefix= below the namespace.",
+  });
+}
+
+async function checkExists(context: ApiContext, namespaceId: string): Promise<void> {
+  if ((await context.catalog.get(namespaceId)) !== null) return;
+  throw new KvError("namespace_not_found", "There is no namespace with this id");
+}
+
 async function list(context: ApiContext, exchange: Exchange): Promise<void> {
   const { query } = exchange;
   const values = queryFlag(query, "values");
   const versions = queryFlag(query, "versions");
   const page = await readListPage(exchange, context.namespace(exchange.namespaceId), {
     prefix: queryParam(query, "prefix"),
-    limit: integerParam(query, "key_count_limit"),
+    limit: queryInteger(query, "key_count_limit", "limit_invalid"),
     cursor: queryParam(query, "cursor"),
     start: queryParam(query, "start"),
     end: queryParam(query, "end"),
@@ -119,11 +148,12 @@ async function watch(context: ApiContext, exchange: Exchange): Promise<void> {
   const { query, namespaceId, request } = exchange;
   // A reconnecting EventSource repeats its URL, with the last event that it saw in a header.
   const resume = request.headers["last-event-id"];
-  const asked = typeof resume === "string" ? Number.parseInt(resume, 10) : integerParam(query, "since");
+  const asked =
+    typeof resume === "string"
+      ? decimalInteger(resume, "Last-Event-ID", "bad_request")
+      : queryInteger(query, "since", "bad_request");
   const namespace = context.namespace(namespaceId);
-  if ((await context.catalog.get(namespaceId)) === null) {
-    throw new KvError("namespace_not_found", "There is no namespace with this id");
-  }
+  await checkExists(context, namespaceId);
   const prefix = queryParam(query, "prefix");
   const since = asked ?? (await namespace.version());
   // Asked for before the answer begins, so that a bad `since` is an error of the request.

@@ -1,6 +1,6 @@
 import { KvError } from "@kvasir/client";
 import type { Exchange } from "../../http/exchange.js";
-import { queryParam } from "../../http/query.js";
+import { queryInteger, queryParam } from "../../http/query.js";
 
 /**
  * The key of a request: one path segment, percent-decoded. workerd says `urlencoded=true` with every key; only
@@ -19,20 +19,11 @@ export function keyOf({ rawKey, query }: Exchange): string {
   }
 }
 
-/**
- * A whole number from the query, as leniently as Workers KV's backend reads it (`60abc` is 60). NaN for what
- * begins with no number: every rule refuses it.
- */
-export function integerParam(query: string, name: string): number | undefined {
-  const text = queryParam(query, name);
-  return text === undefined ? undefined : Number.parseInt(text, 10);
-}
-
 /** `expiration` and `expiration_ttl` of a write. */
 export function expiryOf({ query }: Exchange): { expiration?: number; expirationTtl?: number } {
   if (query === "") return {};
-  const expiration = integerParam(query, "expiration");
-  const expirationTtl = integerParam(query, "expiration_ttl");
+  const expiration = queryInteger(query, "expiration", "expiration_invalid");
+  const expirationTtl = queryInteger(query, "expiration_ttl", "expiration_invalid");
   return {
     ...(expiration === undefined ? {} : { expiration }),
     ...(expirationTtl === undefined ? {} : { expirationTtl }),

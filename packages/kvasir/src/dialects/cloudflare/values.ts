@@ -3,7 +3,7 @@ import type { Entry, MaybePromise } from "@kvasir/store";
 import type { ApiContext } from "../../http/api-context.js";
 import { bodyValue, declaredBytes, mediaType } from "../../http/body.js";
 import type { Exchange, FlatHeaders } from "../../http/exchange.js";
-import { queryParam } from "../../http/query.js";
+import { queryInteger, queryParam } from "../../http/query.js";
 import type { Route } from "../../http/route.js";
 import { envelopeSchema, sendDone, sendResult } from "./envelope.js";
 import { checkAccount, keyOf, NAMESPACE } from "./paths.js";
@@ -139,10 +139,7 @@ function expiryOf({ query }: Exchange): { expiration?: number; expirationTtl?: n
 
 /** @throws KvError `expiration_invalid` for what is no whole number; its size is not checked here */
 function secondsParam(query: string, name: string): number | undefined {
-  const text = queryParam(query, name);
-  if (text === undefined || text === "") return undefined;
-  if (/^-?\d{1,15}$/.test(text)) return Number(text);
-  throw new KvError("expiration_invalid", `Invalid ${name}. Please specify an integer.`);
+  return queryParam(query, name) === "" ? undefined : queryInteger(query, name, "expiration_invalid");
 }
 
 function notFound(): KvError {

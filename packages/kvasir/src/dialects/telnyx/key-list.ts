@@ -6,6 +6,7 @@ import { LIST_ROW_BYTES_MAX } from "../../http/limits.js";
 import { queryParam } from "../../http/query.js";
 import type { Route } from "../../http/route.js";
 import { readListPage } from "../list-page.js";
+import { TelnyxError } from "./errors.js";
 import { KeyPages } from "./key-pages.js";
 import type { TelnyxNamespaces } from "./namespaces.js";
 import { PAGE_PARAMETERS, pageMeta, pageRequestOf, wholeParam } from "./pages.js";
@@ -70,6 +71,12 @@ export function keyListRoutes({ clock }: ApiContext, namespaces: TelnyxNamespace
       },
       async handle(exchange) {
         const { entries, encoding } = await namespaces.open(exchange);
+        // What a client asks for that puts an empty key after the path: the list is no value.
+        if (exchange.path.endsWith("/") && exchange.query === "") {
+          throw new TelnyxError("key_invalid", "Key name cannot be empty", {
+            hint: "To list keys, leave out the slash at the end of the path.",
+          });
+        }
         const mayBeNumbered = encoding === "envelope" || (encoding === "auto" && namesPage(exchange));
         const byNumber = mayBeNumbered && !asksForBytes(exchange);
         return byNumber ? sendNumberedPage(exchange, entries, pages) : sendCursorPage(exchange, entries);

@@ -1,12 +1,6 @@
 import { keepAlive } from "../background.ts";
+import { expiringValue } from "./expiring-value.ts";
 import { keyPageOf, TelnyxKeys } from "./telnyx-keys.ts";
-
-/** What an expiring value is stored as. */
-interface Expiring {
-  readonly value: unknown;
-  /** Milliseconds since the epoch. */
-  readonly expires_at: number;
-}
 
 /**
  * The helpers that Telnyx's documentation defines once and uses everywhere (quick start, "Key expiration"),
@@ -44,7 +38,7 @@ export function prelude(namespaceId: string): Readonly<Record<string, unknown>> 
   }
 
   async function kvPutWithExpiry(key: string, value: unknown, ttlSeconds: number): Promise<void> {
-    const expiring: Expiring = { value, expires_at: Date.now() + ttlSeconds * 1000 };
+    const expiring = { value, expires_at: Date.now() + ttlSeconds * 1000 };
     // The store forgets it as well, so that what nobody reads again does not stay for good.
     const storedSeconds = Math.ceil(ttlSeconds);
     await kvPut(key, JSON.stringify(expiring), storedSeconds >= 1 ? storedSeconds : undefined);
@@ -53,8 +47,8 @@ export function prelude(namespaceId: string): Readonly<Record<string, unknown>> 
   async function kvGetWithExpiry(key: string): Promise<unknown> {
     const text = await kvGet(key);
     if (text === null) return null;
-    const { value, expires_at } = JSON.parse(text) as Expiring;
-    if (Date.now() <= expires_at) return value;
+    const { value, expired } = expiringValue(text);
+    if (!expired) return value;
     await kvDelete(key);
     return null;
   }

@@ -1,0 +1,32 @@
+package kvasir
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// withExpiry is how a value with an expiry of its own is stored, by the helpers of all languages.
+type withExpiry struct {
+	Value any `json:"value"`
+	// ExpiresAt is in milliseconds since the epoch.
+	ExpiresAt int64 `json:"expires_at"`
+}
+
+// readWithExpiry returns what a stored text says, and whether that has expired: only if it is surely of this form, for
+// what other programs wrote is theirs.
+func readWithExpiry(stored []byte) (value string, expired bool) {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(stored, &fields) != nil || len(fields) != 2 || fields["value"] == nil || fields["expires_at"] == nil {
+		return string(stored), false
+	}
+	value = string(fields["value"])
+	var text *string
+	if json.Unmarshal(fields["value"], &text) == nil && text != nil {
+		value = *text
+	}
+	var expiresAt *float64
+	if json.Unmarshal(fields["expires_at"], &expiresAt) != nil || expiresAt == nil {
+		return value, false
+	}
+	return value, *expiresAt >= expiryMsMin && *expiresAt < float64(time.Now().UnixMilli())
+}

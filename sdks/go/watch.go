@@ -1,0 +1,162 @@
+package kvasir
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"math/rand"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Change is a change of a namespace.
+type Change struct {
+	// Type is "put", "delete" or "expire".
+	Type string
+	Key  string
+	// Version grows with every change of the store. Pass the last one seen as Since to resume.
+	Version int64
+	// More says that another change of the same atomic commit follows, with the same version: do not resume from this one.
+	More bool
+}
+
+// WatchOptions choose the changes of a watch; nil is all from now on.
+type WatchOptions struct {
+	Prefix string
+	// Since is the version of a change or an entry to begin after. Zero: from now on.
+	Since int64
+}
+
+// Watch returns an iter.Seq2 of changes as they are made, in order, until the context ends or the loop is left:
+//
+//	for change, err := range kv.Watch(ctx, nil) { … }
+//
+// A connection that is cut is made anew and resumes after the last change that was seen. An error is the last thing that
+// is told: of the code "watch_behind" when Since is further back than the server remembers.
+func (n *Namespace) Watch(ctx context.Context, options *WatchOptions) func(yield func(Change, error) bool) {
+	chosen := WatchOptions{}
+	if options != nil {
+		chosen = *options
+	}
+	return func(yield func(Change, error) bool) {
+		w := &watch{namespace: n, prefix: chosen.Prefix, yield: yield}
+		if chosen.Since != 0 {
+			w.last = strconv.FormatInt(chosen.Since, 10)
+		}
+		if err := w.run(ctx); err != nil && ctx.Err() == nil {
+			yield(Change{}, err)
+		}
+	}
+}
+
+type watch struct {
+	namespace *Namespace
+	prefix    string
+	yield     func(Change, error) bool
+	// last is the event to resume after.
+	last string
+	// told counts the changes of a version of which more were to follow.
+	told     int
+	failures int
+}
+
+// errLeft ends a watch whose loop was left.
+var errLeft = errors.New("left")
+
+func (w *watch) run(ctx context.Context) error {
+	for {
+		err := w.connect(ctx)
+		if err == errLeft || ctx.Err() != nil {
+			return nil
+		}
+		if err != nil && (!errors.Is(err, ErrUnavailable) || w.failures >= watchResumesMax) {
+			return err
+		}
+		// Without the random part, clients that failed together would come back together.
+		delay := min(watchDelayMin<<w.failures, watchDelayMax)
+		w.failures++
+		select {
+		case <-time.After(delay/2 + time.Duration(rand.Int63n(int64(delay)))/2):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// connect tells the changes of one connection, until it ends.
+func (w *watch) connect(ctx context.Context) error {
+	query := url.Values{"watch": {"true"}, "prefix": {w.prefix}}
+	if w.last != "" {
+		query.Set("since", w.last)
+	}
+	ctx, quiet, done := boundSilence(ctx, watchSilenceTimeout)
+	defer done()
+	headers := map[string]string{"Accept": "text/event-stream"}
+	asked := request{method: http.MethodGet, path: "/" + queryText(query), headers: headers}
+	answer, err := w.namespace.open(ctx, asked, quiet)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	repeated := w.told
+	lines := bufio.NewScanner(audible{answer.Body, quiet})
+	lines.Buffer(nil, watchLineBytesMax)
+	var event, data string
+	for lines.Scan() {
+		name, value, _ := strings.Cut(lines.Text(), ":")
+		value = strings.TrimPrefix(value, " ")
+		switch {
+		case lines.Text() == "":
+			if err := w.tell(event, data, &repeated); err != nil {
+				return err
+			}
+			event, data = "", ""
+		case name == "id":
+			w.last = value
+		case name == "event":
+			event = value
+		case name == "data":
+			data += value
+		}
+	}
+	err = lines.Err()
+	if err == nil {
+		err = io.ErrUnexpectedEOF
+	}
+	return unavailable(ctx, err)
+}
+
+func (w *watch) tell(event, data string, repeated *int) error {
+	switch event {
+	case "behind":
+		return &Error{
+			Code:    "watch_behind",
+			Message: "this watch fell behind the changes that are remembered",
+			Hint:    "List again, then watch from the newest version seen.",
+		}
+	case "put", "delete", "expire":
+	default:
+		return nil
+	}
+	change := Change{Type: event}
+	if err := json.Unmarshal([]byte(data), &change); err != nil {
+		return &Error{Code: "internal", Message: "the server sent an event that is not JSON", cause: err}
+	}
+	w.failures = 0
+	if *repeated > 0 {
+		*repeated--
+		return nil
+	}
+	w.told++
+	if !change.More {
+		w.told = 0
+	}
+	if !w.yield(change, nil) {
+		return errLeft
+	}
+	return nil
+}

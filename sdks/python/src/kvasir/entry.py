@@ -1,0 +1,64 @@
+"""What operations return."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Generic, List, Optional, TypeVar
+
+from .errors import kv_error
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Entry(Generic[T]):
+    """A value with all that is known of it."""
+
+    value: T
+    metadata: Any
+    #: Grows with each change of the key, also across deletion.
+    version: int
+    #: When it expires, in seconds since the epoch; ``None`` for never.
+    expiration: Optional[int]
+
+
+@dataclass(frozen=True)
+class WriteResult:
+    """Whether a write took place; it is true or false by itself.
+
+    A write without a condition always does, or raises.
+    """
+
+    ok: bool
+    #: The entry's version now; ``None`` when there is no entry.
+    version: Optional[int]
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+
+@dataclass(frozen=True)
+class ListedKey:
+    name: str
+    metadata: Any = None
+    expiration: Optional[int] = None
+    #: With ``values=True``, as text: bytes that are not UTF-8 appear as U+FFFD.
+    value: Optional[str] = None
+    #: With ``versions=True``.
+    version: Optional[int] = None
+
+
+@dataclass(frozen=True)
+class ListPage:
+    keys: List[ListedKey]
+    #: Where the next page begins; ``None`` on the last one. A page may be empty and yet not be the last.
+    cursor: Optional[str]
+
+
+def text_of(key: str, value: bytes) -> str:
+    """:raises InvalidError: "value_invalid" for bytes that are not UTF-8"""
+    try:
+        return value.decode()
+    except UnicodeDecodeError as error:
+        hint = "Read it with get_bytes()."
+        raise kv_error("value_invalid", f"The value of {key!r} is not UTF-8 text", hint=hint) from error

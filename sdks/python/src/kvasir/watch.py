@@ -1,0 +1,143 @@
+"""Changes of a namespace as they are made."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import random
+import threading
+from dataclasses import dataclass
+from typing import Iterator, Optional, Tuple
+
+from .arguments import query_text, version_number
+from .errors import KvError, UnavailableError, kv_error
+from .limits import (
+    WATCH_LINE_BYTES_MAX,
+    WATCH_RESUME_DELAY_SECONDS,
+    WATCH_RESUME_DELAY_SECONDS_MAX,
+    WATCH_RESUMES_MAX,
+    WATCH_SILENCE_SECONDS_MAX,
+)
+from .transport import EventStream, Transport
+
+
+@dataclass(frozen=True)
+class Change:
+    #: "put", "delete" or "expire"
+    type: str
+    key: str
+    #: Grows with every change of the store. Pass the last one seen as ``since`` to resume.
+    version: int
+    #: Another change of the same atomic commit follows, with the same version: do not resume from this one.
+    more: bool = False
+
+
+class Watch:
+    """Iterates over changes until it is closed. It connects when it is made: later changes are not missed."""
+
+    def __init__(self, transport: Transport, prefix: str, since: Optional[int]):
+        self._transport = transport
+        self._prefix = prefix
+        self._last = None if since is None else str(version_number(since, "since"))
+        self._closed = threading.Event()
+        #: Changes that were told of a version of which more were to follow.
+        self._told = 0
+        self._stream = self._connect()
+        self._changes = self._follow()
+
+    def __iter__(self) -> Iterator[Change]:
+        return self
+
+    def __next__(self) -> Change:
+        return next(self._changes)
+
+    def close(self) -> None:
+        """Ends the iteration, also of another thread that waits for the next change."""
+        self._closed.set()
+        self._stream.close()
+
+    def __enter__(self) -> "Watch":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _connect(self) -> EventStream:
+        query = query_text({"watch": True, "prefix": self._prefix, "since": self._last})
+        return self._transport.events("/" + query, WATCH_SILENCE_SECONDS_MAX)
+
+    def _follow(self) -> Iterator[Change]:
+        failures = 0
+        try:
+            while True:
+                repeated = self._told
+                try:
+                    if failures > 0:
+                        self._stream = self._connect()
+                    for change in self._read():
+                        failures = 0
+                        if repeated > 0:
+                            repeated -= 1
+                            continue
+                        self._told = self._told + 1 if change.more else 0
+                        yield change
+                except (OSError, http.client.HTTPException, UnavailableError) as error:
+                    if not self._closed.is_set() and failures >= WATCH_RESUMES_MAX:
+                        if isinstance(error, KvError):
+                            raise
+                        raise kv_error("unavailable", "The watch was cut off") from error
+                self._stream.close()
+                failures += 1
+                pause = WATCH_RESUME_DELAY_SECONDS * 2 ** (failures - 1)
+                # Without the random part, clients that failed together would come back together.
+                pause = min(pause, WATCH_RESUME_DELAY_SECONDS_MAX) * random.uniform(0.5, 1)
+                if self._closed.wait(pause):
+                    return
+        except GeneratorExit:
+            raise
+        except Exception:
+            self._stream.close()
+            # A stream that is closed under its reader fails in ways that depend on where the reader was.
+            if self._closed.is_set():
+                return
+            raise
+
+    def _read(self) -> Iterator[Change]:
+        """The changes of one connection, until it ends."""
+        for event, data, last in _blocks(self._stream):
+            if last is not None:
+                self._last = last
+            if event == "behind":
+                raise kv_error(
+                    "watch_behind",
+                    "This watch fell behind the changes that are remembered",
+                    hint="List again, then watch from the newest version seen.",
+                )
+            if data is None or event not in ("put", "delete", "expire"):
+                continue
+            told = json.loads(data)
+            yield Change(event, told["key"], told["version"], bool(told.get("more")))
+
+
+def _blocks(stream: EventStream) -> Iterator[Tuple[str, Optional[str], Optional[str]]]:
+    """Event, data and id of each block of server-sent events."""
+    event, data, last = "message", None, None
+    while True:
+        line = stream.readline(WATCH_LINE_BYTES_MAX)
+        if not line:
+            return
+        if len(line) >= WATCH_LINE_BYTES_MAX:
+            raise kv_error("internal", "The server sent an event that is too long")
+        text = line.decode().rstrip("\r\n")
+        if text == "":
+            yield event, data, last
+            event, data, last = "message", None, None
+            continue
+        name, _, value = text.partition(":")
+        value = value[1:] if value.startswith(" ") else value
+        if name == "id":
+            last = value
+        elif name == "event":
+            event = value
+        elif name == "data":
+            data = value if data is None else f"{data}\n{value}"

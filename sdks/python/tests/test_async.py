@@ -1,0 +1,90 @@
+import asyncio
+import inspect
+import threading
+
+import pytest
+
+from kvasir import AsyncNamespace, KvError, Namespace
+
+
+def test_it_has_every_operation_of_the_other_with_the_same_arguments():
+    def arguments(kind, name):
+        return [str(parameter) for parameter in inspect.signature(getattr(kind, name)).parameters.values()]
+
+    names = [name for name in vars(Namespace) if not name.startswith("_")]
+    assert [name for name in vars(AsyncNamespace) if not name.startswith("_")] == names
+    for name in names:
+        assert arguments(AsyncNamespace, name) == arguments(Namespace, name), name
+
+
+def test_it_does_the_same(kv):
+    async def use():
+        async with AsyncNamespace(kv) as namespace:
+            await namespace.put("key", "value", metadata=[1])
+            await asyncio.gather(*(namespace.increment("n") for _ in range(50)))
+            assert await namespace.get("key") == "value"
+            assert (await namespace.get_entry("key")).metadata == [1]
+            assert await namespace.get("n") == "50"
+            assert await namespace.count() == 2
+            assert [key.name async for key in namespace.keys(limit=1, reverse=True)] == ["n", "key"]
+            assert await namespace.atomic().check("new", None).put("new", "1").delete("n").commit() is not None
+            assert await namespace.atomic().check("new", None).delete("new").commit() is None
+            assert await namespace.delete_prefix("", all=True) == 2
+
+    asyncio.run(use())
+
+
+@pytest.mark.parametrize("open_first", [False, True])
+def test_changes_come_as_they_are_made(kv, open_first):
+    async def use():
+        namespace = AsyncNamespace(kv)
+        before = await namespace.put("a/0", "")
+        seen = []
+        if open_first:
+            async with namespace.watch("a/") as changes:
+                await namespace.put("a/1", "")
+                await namespace.put("b", "")
+                await namespace.delete("a/1")
+                async for change in changes:
+                    seen.append((change.type, change.key))
+                    if len(seen) == 2:
+                        break
+        else:
+            await namespace.put("a/1", "")
+            await namespace.delete("a/1")
+            async for change in namespace.watch("a/", since=before.version):
+                seen.append((change.type, change.key))
+                if len(seen) == 2:
+                    break
+        return seen
+
+    assert asyncio.run(use()) == [("put", "a/1"), ("delete", "a/1")]
+    for thread in threading.enumerate():
+        if thread.name == "kvasir-watch":
+            thread.join(10)
+            assert not thread.is_alive()
+
+
+def test_a_watch_that_is_closed_ends(kv):
+    async def use():
+        watch = AsyncNamespace(kv).watch()
+        async with watch:
+            waiting = asyncio.ensure_future(watch.__anext__())
+            await asyncio.sleep(0)
+        with pytest.raises(StopAsyncIteration):
+            await asyncio.wait_for(waiting, 10)
+        with pytest.raises(StopAsyncIteration):
+            await watch.__anext__()
+
+    asyncio.run(use())
+
+
+def test_an_error_of_a_watch_is_raised(kv, url):
+    from kvasir import Kvasir
+
+    async def use():
+        async for _ in Kvasir(url).async_namespace("nowhere").watch():
+            pass
+
+    with pytest.raises(KvError, match="namespace_not_found"):
+        asyncio.run(use())
