@@ -52,7 +52,7 @@ describe("in dev, where nobody needs a token", () => {
     ...FOREIGN_ORIGINS.map((origin) => [`Host: localhost\r\nOrigin: ${origin}`, 403]),
   ])("answers %j with %i", async (header, status) => {
     const api = await startApi();
-    const head = `GET ${api.binding}/ HTTP/1.1\r\n${header}\r\nConnection: close\r\n\r\n`;
+    const head = `GET ${api.binding}/?prefix= HTTP/1.1\r\n${header}\r\nConnection: close\r\n\r\n`;
     expect((await sendRaw(api.server.port, [head])).status).toBe(status);
   });
 });
