@@ -4,8 +4,10 @@ import { build } from "esbuild";
 import { expect, test } from "vitest";
 
 // What a page or a Worker pays for `import { connect } from "@kvasir/client"`. Raise these knowingly.
-const MINIFIED_BYTES_MAX = 20_500;
-const GZIPPED_BYTES_MAX = 7_500;
+// The last kilobyte: bytes as they are at the call, the caller's own mistakes told from the network's, conditions of
+// atomic puts, ids in the form of UUIDs.
+const MINIFIED_BYTES_MAX = 21_200;
+const GZIPPED_BYTES_MAX = 7_800;
 
 test("connect() and all that it needs stay small", async () => {
   const { outputFiles } = await build({
