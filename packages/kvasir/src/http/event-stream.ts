@@ -1,5 +1,5 @@
 import { KvError } from "@kvasir/client";
-import type { Principal } from "./auth/scope.js";
+import type { Principal } from "../api/auth/scope.js";
 import { drained, type Exchange } from "./exchange.js";
 
 export type ServerSentEvent =

@@ -1,12 +1,12 @@
 import type { Socket } from "node:net";
 import { KvError } from "@kvasir/client";
 import type { MaybePromise } from "@kvasir/store";
+import { ADMIN, type Principal } from "../api/auth/scope.js";
+import type { CompiledRoute } from "../api/router.js";
 import type { Admission } from "./admission.js";
-import { ADMIN, type Principal } from "./auth/scope.js";
 import type { Hold } from "./hold.js";
 import { ANSWER_CHUNK_BYTES, REASON_PHRASE_LENGTH_MAX, RESPONSE_HELD_BYTES } from "./limits.js";
 import type { RequestHead } from "./request.js";
-import type { CompiledRoute } from "./router.js";
 import type { Turns } from "./turns.js";
 
 /** What an exchange tells the server that it belongs to. */

@@ -1,8 +1,8 @@
 import { createServer, type Server } from "node:http";
 import type { ListenOptions, Socket } from "node:net";
+import type { Dispatcher } from "../api/dispatcher.js";
 import { connectionsMax } from "./connections-max.js";
 import { DirectConnections } from "./direct/direct-connections.js";
-import type { Dispatcher } from "./dispatcher.js";
 import { HEADER_BYTES_MAX, type HttpLimits, LISTEN_BACKLOG } from "./limits.js";
 import { NodeConnections } from "./node-connections.js";
 import { SilentSockets } from "./silent-sockets.js";

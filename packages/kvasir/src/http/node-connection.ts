@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { KvError } from "@kvasir/client";
-import type { Dispatcher } from "./dispatcher.js";
+import type { Dispatcher } from "../api/dispatcher.js";
 import type { HttpLimits } from "./limits.js";
 import { NodeExchange } from "./node-exchange.js";
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Dispatcher } from "./dispatcher.js";
+import type { Dispatcher } from "../api/dispatcher.js";
 import type { HttpLimits } from "./limits.js";
 import { type Expectation, NodeConnection, type NodeConnectionOptions } from "./node-connection.js";
 import { answerConnect, answerSocketError } from "./socket-errors.js";

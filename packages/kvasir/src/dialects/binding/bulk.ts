@@ -1,6 +1,7 @@
 import { KvError } from "@kvasir/client";
 import type { AtomicMutation, Check } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { Route } from "../../api/route.js";
 import { isRecord, metadataText, parseJson, readBody, readJson } from "../../http/body.js";
 import { checkJsonTokens } from "../../http/json-tokens.js";
 import {
@@ -10,7 +11,6 @@ import {
   ONE_PIECE_BYTES_MAX,
   PARSED_JSON_FACTOR,
 } from "../../http/limits.js";
-import type { Route } from "../../http/route.js";
 import { decodeBase64 } from "../base64.js";
 import { BulkValues, parseBulkGet } from "../bulk-values.js";
 import { name } from "./entry.js";

@@ -1,8 +1,8 @@
 import { type KvError, statusOf } from "@kvasir/client";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { Dialect, Route } from "../../api/route.js";
 import { errorBody } from "../../http/error-body.js";
 import type { Exchange } from "../../http/exchange.js";
-import type { Dialect, Route } from "../../http/route.js";
 import { bulkRoutes } from "./bulk.js";
 import { entryRoutes } from "./entry.js";
 import { listingRoutes } from "./listing.js";

@@ -1,11 +1,11 @@
 import { KvError } from "@kvasir/client";
 import type { Entry, MaybePromise, WriteOutcome } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { ParameterDescription } from "../../api/openapi.js";
+import type { Route } from "../../api/route.js";
 import { bodyValue, declaredBytes, isRecord, readJson } from "../../http/body.js";
 import type { Exchange, FlatHeaders } from "../../http/exchange.js";
-import type { ParameterDescription } from "../../http/openapi.js";
 import { queryInteger } from "../../http/query.js";
-import type { Route } from "../../http/route.js";
 import { conditionOf, etag, expiryOf, keyOf, metadataHeader, metadataOf } from "./wire.js";
 
 const BYTES = { "application/octet-stream": { type: "string", format: "binary" } };

@@ -1,13 +1,13 @@
 import { KvError } from "@kvasir/client";
 import type { Change, NamespaceListEntry, NamespaceListPage } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { ParameterDescription } from "../../api/openapi.js";
+import type { Route } from "../../api/route.js";
 import type { ServerSentEvent } from "../../http/event-stream.js";
 import type { Exchange } from "../../http/exchange.js";
 import { chunkedAsync, jsonString } from "../../http/json-text.js";
 import { ANSWER_CHUNK_BYTES, EVENT_STREAMS_MAX, JSON_RESPONSE_HELD_BYTES } from "../../http/limits.js";
-import type { ParameterDescription } from "../../http/openapi.js";
 import { decimalInteger, queryFlag, queryInteger, queryParam } from "../../http/query.js";
-import type { Route } from "../../http/route.js";
 import { readListPage } from "../list-page.js";
 import { name } from "./entry.js";
 

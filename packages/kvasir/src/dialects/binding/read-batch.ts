@@ -1,12 +1,16 @@
 import { KvError } from "@kvasir/client";
 import type { Entry, LargeValue, MaybePromise, Namespace } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { Route } from "../../api/route.js";
 import type { Exchange } from "../../http/exchange.js";
 import { ANSWER_CHUNK_BYTES, ONE_PIECE_BYTES_MAX } from "../../http/limits.js";
 import { queryParams } from "../../http/query.js";
-import type { Route } from "../../http/route.js";
-import { READ_BATCH_BYTES_MAX, READ_BATCH_KEYS_MAX, READ_BATCH_VALUE_BYTES_MAX } from "./limits.js";
-import { FRAME_ALONE, FRAME_MISSING, frameHead } from "./read-frames.js";
+import {
+  READ_BATCH_BYTES_MAX,
+  READ_BATCH_KEYS_MAX,
+  READ_BATCH_VALUE_BYTES_MAX,
+} from "../../wire/read-batch-limits.js";
+import { FRAME_ALONE, FRAME_MISSING, frameHead } from "../../wire/read-frames.js";
 
 /** `undefined`: the key has to be read by itself. */
 type Found = Entry | null | undefined;

@@ -1,11 +1,11 @@
 import { KvError } from "@kvasir/client";
 import type { BulkWrite, MaybePromise } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { Method, Route } from "../../api/route.js";
 import { metadataText, readJson } from "../../http/body.js";
 import type { Exchange } from "../../http/exchange.js";
 import { asRecord, readJsonArray } from "../../http/json-array.js";
 import { BULK_BODY_BYTES_MAX, BULK_PAIRS_MAX, JSON_RESPONSE_HELD_BYTES } from "../../http/limits.js";
-import type { Method, Route } from "../../http/route.js";
 import { decodeBase64 } from "../base64.js";
 import { BulkValues, parseBulkGet } from "../bulk-values.js";
 import { envelopeSchema, sendResult } from "./envelope.js";

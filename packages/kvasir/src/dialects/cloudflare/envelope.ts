@@ -1,6 +1,6 @@
 import type { MaybePromise } from "@kvasir/store";
+import type { Schema } from "../../api/openapi.js";
 import type { Exchange } from "../../http/exchange.js";
-import type { Schema } from "../../http/openapi.js";
 
 /** What a page of a list says about itself. */
 export interface ResultInfo {

@@ -1,8 +1,8 @@
 import { LIST_LIMIT_MAX } from "@kvasir/client";
 import type { NamespaceListEntry, NamespaceListPage } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { Route } from "../../api/route.js";
 import { queryParam } from "../../http/query.js";
-import type { Route } from "../../http/route.js";
 import { readListPage } from "../list-page.js";
 import { envelopeSchema } from "./envelope.js";
 import { whole } from "./pages.js";

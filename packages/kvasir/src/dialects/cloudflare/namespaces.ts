@@ -1,10 +1,10 @@
 import { KvError } from "@kvasir/client";
 import type { NamespaceRecord } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { Route } from "../../api/route.js";
 import { isRecord, readJson } from "../../http/body.js";
 import type { Exchange } from "../../http/exchange.js";
 import { queryParam } from "../../http/query.js";
-import type { Route } from "../../http/route.js";
 import { envelopeSchema, sendDone, sendResult } from "./envelope.js";
 import { pageOf, sendPage } from "./pages.js";
 import { checkAccount, NAMESPACE, NAMESPACES } from "./paths.js";

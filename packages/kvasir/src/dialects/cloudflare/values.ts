@@ -1,10 +1,10 @@
 import { KvError, TTL_SECONDS_MIN } from "@kvasir/client";
 import type { Entry, MaybePromise } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { Route } from "../../api/route.js";
 import { bodyValue, declaredBytes, mediaType } from "../../http/body.js";
 import type { Exchange, FlatHeaders } from "../../http/exchange.js";
 import { queryInteger, queryParam } from "../../http/query.js";
-import type { Route } from "../../http/route.js";
 import { envelopeSchema, sendDone, sendResult } from "./envelope.js";
 import { checkAccount, keyOf, NAMESPACE } from "./paths.js";
 

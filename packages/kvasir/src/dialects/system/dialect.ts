@@ -1,8 +1,8 @@
 import { type KvError, statusOf } from "@kvasir/client";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { Dialect } from "../../api/route.js";
 import { errorBody } from "../../http/error-body.js";
 import type { Exchange } from "../../http/exchange.js";
-import type { Dialect } from "../../http/route.js";
 import { clockRoutes } from "./clock-routes.js";
 import { tokenRoutes } from "./token-routes.js";
 

@@ -1,10 +1,10 @@
 import { KvError } from "@kvasir/client";
-import type { ApiContext } from "../../http/api-context.js";
-import { SCOPES } from "../../http/auth/scope.js";
-import { type CreateTokenOptions, createToken, listTokens, revokeToken } from "../../http/auth/tokens.js";
+import type { ApiContext } from "../../api/api-context.js";
+import { SCOPES } from "../../api/auth/scope.js";
+import { type CreateTokenOptions, createToken, listTokens, revokeToken } from "../../api/auth/tokens.js";
+import type { Route } from "../../api/route.js";
 import { isRecord, readJson } from "../../http/body.js";
 import type { Exchange } from "../../http/exchange.js";
-import type { Route } from "../../http/route.js";
 
 const RECORD = {
   type: "object",

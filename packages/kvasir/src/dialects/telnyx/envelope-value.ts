@@ -1,8 +1,8 @@
 import { KvError } from "@kvasir/client";
 import type { Entry, MaybePromise, Namespace, WriteOutcome } from "@kvasir/store";
+import type { Schema } from "../../api/openapi.js";
 import { isRecord, parseJson, readBody } from "../../http/body.js";
 import type { Exchange } from "../../http/exchange.js";
-import type { Schema } from "../../http/openapi.js";
 import { queryParam } from "../../http/query.js";
 import { decodeBase64 } from "../base64.js";
 import { base64Length, base64Parts } from "./base64-parts.js";

@@ -1,10 +1,10 @@
 import { LIST_LIMIT_MAX } from "@kvasir/client";
 import type { Namespace, NamespaceListEntry } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { Route } from "../../api/route.js";
 import type { Exchange } from "../../http/exchange.js";
 import { LIST_ROW_BYTES_MAX } from "../../http/limits.js";
 import { queryParam } from "../../http/query.js";
-import type { Route } from "../../http/route.js";
 import { readListPage } from "../list-page.js";
 import { TelnyxError } from "./errors.js";
 import { KeyPages } from "./key-pages.js";

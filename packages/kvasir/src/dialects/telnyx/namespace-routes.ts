@@ -1,10 +1,10 @@
 import type { NamespaceRecord } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { Schema } from "../../api/openapi.js";
+import type { Route } from "../../api/route.js";
 import { isRecord, readJson } from "../../http/body.js";
 import type { Exchange } from "../../http/exchange.js";
-import type { Schema } from "../../http/openapi.js";
-import type { Route } from "../../http/route.js";
-import { shownId } from "../../http/uuid-form.js";
+import { shownId } from "../../wire/namespace-id-forms.js";
 import { missingError, TelnyxError } from "./errors.js";
 import type { TelnyxNamespaces } from "./namespaces.js";
 import { PAGE_PARAMETERS, pageMeta, pageRequestOf } from "./pages.js";

@@ -1,10 +1,10 @@
 import { KvError } from "@kvasir/client";
 import type { Catalog, MaybePromise, Namespace, NamespaceRecord } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
-import { checkNamespace, type Principal } from "../../http/auth/scope.js";
+import type { ApiContext } from "../../api/api-context.js";
+import { checkNamespace, type Principal } from "../../api/auth/scope.js";
+import { NamespaceCache } from "../../api/namespace-cache.js";
 import type { Exchange } from "../../http/exchange.js";
-import { NamespaceCache } from "../../http/namespace-cache.js";
-import { possibleIds } from "../../http/uuid-form.js";
+import { possibleIds } from "../../wire/namespace-id-forms.js";
 import { conflictError } from "./errors.js";
 import { namespaceTextOf } from "./paths.js";
 import { encodingOf, type ValueEncoding } from "./value-encoding.js";

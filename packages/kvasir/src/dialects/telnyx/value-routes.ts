@@ -1,8 +1,8 @@
 import { KvError } from "@kvasir/client";
 import type { Entry, MaybePromise, WriteOutcome } from "@kvasir/store";
+import type { Route } from "../../api/route.js";
 import { mediaType } from "../../http/body.js";
 import type { Exchange } from "../../http/exchange.js";
-import type { Route } from "../../http/route.js";
 import {
   ENVELOPE_SCHEMA,
   putEither,

@@ -1,12 +1,12 @@
 import { isAbsolute, resolve } from "node:path";
 import type { BuildContext, BuildFailure, BuildResult, Metafile } from "esbuild";
 import type { WorkerConfig } from "../config/worker-config.js";
-import { EntryModule } from "../dialects/entry-module.js";
-import type { FunctionShape } from "../dialects/function-shape.js";
-import { scriptConfig } from "../dialects/script-config.js";
+import { scriptConfig } from "../modules/script-config.js";
 import { AssetModules } from "./asset-modules.js";
 import { type Diagnostic, diagnosticOf } from "./diagnostic.js";
+import { EntryModule } from "./entry-module.js";
 import { type FunctionModule, USER_MODULE } from "./function-module.js";
+import type { FunctionShape } from "./function-shape.js";
 import { nodeBuiltins } from "./node-builtins.js";
 import { ownPackages } from "./own-packages.js";
 import { workersModule } from "./workers-module.js";

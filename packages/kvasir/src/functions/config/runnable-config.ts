@@ -1,4 +1,4 @@
-import { FunctionError } from "../function-error.js";
+import { FunctionError } from "../../failure/function-error.js";
 import { readWorkerConfig, type WorkerConfig } from "./worker-config.js";
 
 /** The settings of something that can run. */

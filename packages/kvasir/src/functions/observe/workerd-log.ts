@@ -1,8 +1,8 @@
-import type { EventSink, KvasirEvent } from "../../events.js";
+import type { EventSink, KvasirEvent } from "../../events/events.js";
 import { Repeats } from "../../http/repeats.js";
-import { objectIn } from "../workerd/lines.js";
+import { type FunctionReport, parseReport, REPORT_MARK } from "../../wire/function-report.js";
 import { cutOff } from "./cut-off.js";
-import { type FunctionReport, parseReport, REPORT_MARK } from "./function-report.js";
+import { objectIn } from "./lines.js";
 
 /** A line of workerd's structured log. */
 interface LogLine {

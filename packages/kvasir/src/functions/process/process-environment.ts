@@ -1,5 +1,5 @@
-import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
-import { shownId } from "../../http/uuid-form.js";
+import type { FunctionsEndpoint } from "../../server/functions-endpoint.js";
+import { shownId } from "../../wire/namespace-id-forms.js";
 import type { WorkerConfig } from "../config/worker-config.js";
 
 /** What of this process's environment a function sees: enough to find programs, files and certificates. */

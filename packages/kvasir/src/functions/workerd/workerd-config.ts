@@ -1,12 +1,12 @@
-import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
+import type { FunctionsEndpoint } from "../../server/functions-endpoint.js";
 import type { FunctionModule } from "../bundle/function-module.js";
 import type { KvBinding } from "../config/worker-config.js";
-import { PROCESS_BINDING } from "../dialects/forwarding.js";
-import type { OwnService } from "../dialects/function-dialect.js";
-import { CONTROL_ENTRYPOINT } from "../dialects/worker.js";
+import { newestCompatibilityDate } from "../config/workerd-package.js";
+import { PROCESS_BINDING } from "../modules/forwarding.js";
+import type { OwnService } from "../modules/function-dialect.js";
+import { runtimeModule } from "../modules/runtime-module.js";
+import { CONTROL_ENTRYPOINT } from "../modules/worker.js";
 import { heapFlags, type MemoryLimit } from "../resources/memory-limit.js";
-import { runtimeModule } from "../runtime-module.js";
-import { newestCompatibilityDate } from "./binary.js";
 import { type CapnpValue, capnpText } from "./capnp-text.js";
 
 /** The socket that functions answer on. */

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Dispatcher } from "../dispatcher.js";
+import type { Dispatcher } from "../../api/dispatcher.js";
 import type { HttpLimits } from "../limits.js";
 import { answerCutOff, answerTooSlow } from "../socket-errors.js";
 import { ArrivingBody } from "./arriving-body.js";

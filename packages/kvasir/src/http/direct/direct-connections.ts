@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Dispatcher } from "../dispatcher.js";
+import type { Dispatcher } from "../../api/dispatcher.js";
 import type { HttpLimits } from "../limits.js";
 import { DirectConnection } from "./direct-connection.js";
 
