@@ -12,12 +12,6 @@ const PACKAGES = ["client", "store", "kvasir"];
 const MUTUAL_EXCEPTIONS = [
   "packages/kvasir/src/api <-> packages/kvasir/src/http",
   "packages/kvasir/src/api/auth <-> packages/kvasir/src/http",
-  "packages/kvasir/src/commands <-> packages/kvasir/src/server",
-  "packages/kvasir/src/functions/bundle <-> packages/kvasir/src/functions/modules",
-  "packages/kvasir/src/functions/host <-> packages/kvasir/src/server",
-  "packages/kvasir/src/functions/host <-> packages/kvasir/src/functions/modules",
-  "packages/kvasir/src/functions/observe <-> packages/kvasir/src/wire",
-  "packages/kvasir/src/functions/workerd <-> packages/kvasir/src/server",
 ];
 
 const problems = [];

@@ -6,10 +6,10 @@ import { dataDirectoryOfPaths } from "../server/data-directory.js";
 import { closeOnSignal } from "../server/shutdown.js";
 import { startServer } from "../server/start-server.js";
 import { createReporter } from "../terminal/reporter.js";
+import type { Outbound } from "../wire/functions-wire.js";
 import { takeApiToken } from "./api-token.js";
 import {
   memoryOption,
-  type Outbound,
   outboundOption,
   parsePort,
   parseWholeNumber,

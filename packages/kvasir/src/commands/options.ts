@@ -61,9 +61,6 @@ export function withExamples(command: Command, examples: readonly string[]): Com
   return command.addHelpText("after", `\nExamples:\n${examples.map((line) => `  $ ${line}`).join("\n")}`);
 }
 
-/** What `fetch` in a function may reach. */
-export type Outbound = "all" | "public";
-
 export function outboundOption(): Option {
   return new Option(
     "--outbound <reach>",

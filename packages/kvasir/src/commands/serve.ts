@@ -12,15 +12,9 @@ import { closeInTime, closeOnSignal } from "../server/shutdown.js";
 import { type ServerOptions, startServer } from "../server/start-server.js";
 import type { SupervisedServer, SupervisorOptions } from "../server/supervise.js";
 import { createReporter } from "../terminal/reporter.js";
+import type { Outbound } from "../wire/functions-wire.js";
 import { takeApiToken, tokenFileOption } from "./api-token.js";
-import {
-  memoryOption,
-  type Outbound,
-  outboundOption,
-  parsePort,
-  timeoutOption,
-  withExamples,
-} from "./options.js";
+import { memoryOption, outboundOption, parsePort, timeoutOption, withExamples } from "./options.js";
 
 interface ServeOptions {
   readonly port: number;

@@ -24,13 +24,8 @@ import { checkLocal, isLoopback } from "../http/loopback.js";
 import { Repeats } from "../http/repeats.js";
 import { Turns } from "../http/turns.js";
 import { UnexpectedExceptions } from "../http/unexpected-exceptions.js";
-import {
-  type FunctionsEndpoint,
-  listenForFunctions,
-  type OpenFunctionsEndpoint,
-} from "./functions-endpoint.js";
-
-export type { FunctionsEndpoint } from "./functions-endpoint.js";
+import type { FunctionsEndpoint } from "../wire/functions-wire.js";
+import { listenForFunctions, type OpenFunctionsEndpoint } from "./functions-endpoint.js";
 
 export interface ApiServerOptions {
   readonly database: Database;

@@ -1,6 +1,5 @@
 import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { TargetOptions } from "../commands/options.js";
 import { Failure } from "../failure/failure.js";
 import { configFileOf, configFileOfPath } from "./config-file.js";
 import { keepPrivate } from "./private-data.js";
@@ -8,7 +7,11 @@ import { keepPrivate } from "./private-data.js";
 const NAME = ".kvasir";
 
 /** Where a `kv` or `token` command's data lies: `--data`, else beside the config, else in this folder. */
-export function dataDirectory(options: TargetOptions): string {
+export function dataDirectory(options: {
+  readonly data?: string;
+  readonly persistTo?: string;
+  readonly config?: string;
+}): string {
   const given = options.data ?? options.persistTo;
   return given === undefined ? beside(configFileOf(options)) : resolve(given);
 }

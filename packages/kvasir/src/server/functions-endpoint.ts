@@ -7,19 +7,12 @@ import type { Dispatcher } from "../api/dispatcher.js";
 import type { HttpLimits } from "../http/limits.js";
 import { Listener } from "../http/listener.js";
 import type { RequestHead } from "../http/request.js";
+import type { FunctionsEndpoint } from "../wire/functions-wire.js";
 import { removeAbandonedSockets, SOCKET_FOLDER_PREFIX } from "./abandoned-sockets.js";
 
 /** Longest path of a unix socket that every system takes, in bytes. */
 const SOCKET_PATH_BYTES_MAX = 100;
 const SECRET_HEADER = "Kvasir-Secret";
-
-/** Where workerd reaches the binding dialect. */
-export interface FunctionsEndpoint {
-  /** `unix:/path` or `127.0.0.1:port`, as workerd's external service takes it. */
-  readonly address: string;
-  /** Headers that each request must carry, besides `Kvasir-Namespace`. */
-  readonly headers: Readonly<Record<string, string>>;
-}
 
 /** Lets in only what holds the secret of this start; needed where any local user could connect. */
 export class SecretCheck {

@@ -1,7 +1,7 @@
 import type { MetricsSnapshot, OtherMetrics } from "../api/metrics.js";
 import type { FailureText } from "../failure/failure.js";
 import type { InheritedSocket } from "../functions/workerd/listen-socket.js";
-import type { FunctionsEndpoint } from "./functions-endpoint.js";
+import type { FunctionsEndpoint } from "../wire/functions-wire.js";
 
 /** What the workers of a `serve` tell the process that started them. */
 export type WorkerMessage =

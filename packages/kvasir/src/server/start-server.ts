@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import type { Database, FakeClock, KvError } from "@kvasir/store";
 import type { MetricsSnapshot, OtherMetrics } from "../api/metrics.js";
-import type { Outbound } from "../commands/options.js";
 import type { EventSink } from "../events/events.js";
-import type { RunningFunctions } from "../functions/host/start-functions.js";
+import type { RunningFunctions } from "../functions/host/running-functions.js";
 import type { InheritedSocket } from "../functions/workerd/listen-socket.js";
+import type { FunctionsEndpoint, Outbound } from "../wire/functions-wire.js";
 import type { ApiServer } from "./api-server.js";
 import { makeDataDirectory } from "./data-directory.js";
-import type { FunctionsEndpoint } from "./functions-endpoint.js";
 import { FAILED_START_MS_MAX } from "./limits.js";
 import type { Addresses } from "./messages.js";
 import { SafetyNet } from "./safety-net.js";

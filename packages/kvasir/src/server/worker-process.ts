@@ -1,6 +1,6 @@
 import type { OtherMetrics } from "../api/metrics.js";
 import { describeFailure } from "../failure/failure.js";
-import type { FunctionsEndpoint } from "./functions-endpoint.js";
+import type { FunctionsEndpoint } from "../wire/functions-wire.js";
 import type { PrimaryMessage, WorkerMessage } from "./messages.js";
 import { closeInTime } from "./shutdown.js";
 import type { RunningServer } from "./start-server.js";

@@ -1,5 +1,3 @@
-import { objectIn } from "../functions/observe/lines.js";
-
 /** Starts a line of workerd's log that is a report from our own code inside it, not a user's output. */
 export const REPORT_MARK = "\u0001kvasir:";
 
@@ -20,18 +18,3 @@ export type FunctionReport =
   | { readonly type: "unfinished"; readonly function: string; readonly tasks: number }
   /** A function that is a process of its own let a request wait for too long. */
   | { readonly type: "timeout"; readonly function: string };
-
-/** What stands behind {@link REPORT_MARK}; `undefined` for what our own code did not write: a function can print the mark. */
-export function parseReport(text: string): FunctionReport | undefined {
-  const report = objectIn(text) ?? {};
-  const { type } = report;
-  const isString = (name: string) => typeof report[name] === "string";
-  const isNumber = (name: string) => typeof report[name] === "number";
-  const isWhole =
-    isString("function") &&
-    ((type === "error" && isString("message") && isString("stack")) ||
-      (type === "request" && ["method", "path"].every(isString) && ["status", "ms"].every(isNumber)) ||
-      (type === "unfinished" && isNumber("tasks")) ||
-      type === "timeout");
-  return isWhole ? (report as FunctionReport) : undefined;
-}

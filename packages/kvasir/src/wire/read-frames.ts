@@ -1,5 +1,3 @@
-import type { Entry } from "@kvasir/store";
-
 /**
  * The answer to a batch of reads: for each key of the request, in its order, one frame. A frame is a status byte; for
  * an entry that was found follow version and expiry in milliseconds (two float64, `Infinity`: never), the lengths of
@@ -24,11 +22,21 @@ export interface FramedEntry {
   readonly value: Uint8Array<ArrayBuffer>;
 }
 
+/** An entry as the store has it. */
+export interface EntryToFrame {
+  readonly version: number;
+  /** `null`: never. */
+  readonly expirationMs: number | null;
+  /** JSON text. */
+  readonly metadata: string | null;
+  readonly value: { readonly byteLength: number };
+}
+
 /** `null`: there is no such entry. `undefined`: read it by itself. */
 export type ReadFrame = FramedEntry | null | undefined;
 
 /** All of a frame but the value. */
-export function frameHead({ version, expirationMs, metadata, value }: Entry): Uint8Array {
+export function frameHead({ version, expirationMs, metadata, value }: EntryToFrame): Uint8Array {
   const text = metadata === null ? undefined : new TextEncoder().encode(metadata);
   const head = new Uint8Array(HEAD_BYTES + (text?.byteLength ?? 0));
   const view = new DataView(head.buffer);

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import type { Loader, Plugin } from "esbuild";
-import type { WorkerConfig } from "../config/worker-config.js";
-import { hasTelnyxManifest } from "../modules/script-config.js";
+import type { WorkerConfig } from "../config/function-config.js";
+import { hasTelnyxManifest } from "../config/telnyx-config.js";
 import { ACCEPTED_SHAPES, type FunctionShape, functionShape } from "./function-shape.js";
 
 const LOADERS: Readonly<Record<string, Loader>> = { ".ts": "ts", ".mts": "ts", ".cts": "ts", ".tsx": "tsx" };

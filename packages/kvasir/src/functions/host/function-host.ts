@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { KvError } from "@kvasir/client";
 import type { EventSink } from "../../events/events.js";
 import { FunctionError } from "../../failure/function-error.js";
-import type { FunctionsEndpoint } from "../../server/functions-endpoint.js";
+import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
 import type { Diagnostic } from "../bundle/diagnostic.js";
 import { BUSY_MS_MAX, CLOSE_MS_MAX, LAST_CLOSE_MS_MIN, START_MS_MAX } from "../limits.js";
 import { type StartFailure, startFailure } from "../observe/start-failure.js";
@@ -12,7 +12,7 @@ import { WorkerdStartError } from "../workerd/workerd-process.js";
 import { FileWatcher } from "./file-watcher.js";
 import { FunctionWorkerds, type UnitFailure } from "./function-workerds.js";
 import type { RunnableSource } from "./runnable-source.js";
-import type { RunningFunctions, StartFunctionsOptions } from "./start-functions.js";
+import type { RunningFunctions, StartFunctionsOptions } from "./running-functions.js";
 
 export interface FunctionHostOptions extends StartFunctionsOptions {
   readonly memory: MemoryLimit;

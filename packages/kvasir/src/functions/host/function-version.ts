@@ -2,20 +2,19 @@ import { isDeepStrictEqual } from "node:util";
 import { mapFrames } from "../../wire/map-frames.js";
 import type { BundleResult } from "../bundle/bundler.js";
 import type { FunctionShape } from "../bundle/function-shape.js";
-import type { WorkerConfig } from "../config/worker-config.js";
+import { scriptConfig } from "../bundle/script-config.js";
+import type { WorkerConfig } from "../config/function-config.js";
+import { hasTelnyxManifest } from "../config/telnyx-config.js";
 import { brokenFunction } from "../modules/broken.js";
 import { expressDialect } from "../modules/express.js";
-import type { FunctionBuild, FunctionDialect } from "../modules/function-dialect.js";
+import type { FunctionDialect } from "../modules/function-dialect.js";
+import type { FunctionService } from "../modules/function-service.js";
 import { handlerDialect } from "../modules/handler.js";
-import { hasTelnyxManifest, scriptConfig } from "../modules/script-config.js";
+import type { ServiceOptions } from "../modules/service-options.js";
 import { telnyxWorkerDialect } from "../modules/telnyx-worker.js";
 import { SOURCE_MAP_MODULE, workerDialect } from "../modules/worker.js";
-import type { FunctionService } from "../workerd/workerd-config.js";
 
 type Bundle = Extract<BundleResult, { ok: true }>;
-
-/** How a version is run; the same for all functions of one workerd. */
-export type ServiceOptions = Omit<FunctionBuild, "name" | "syntax" | "shape" | "config">;
 
 /** A function as it was at one moment: settings and bundle that belong together, or why there is no bundle. */
 export class FunctionVersion {

@@ -1,6 +1,6 @@
 import type { FakeClock } from "@kvasir/store";
 import type { EventSink } from "../../events/events.js";
-import type { FunctionsEndpoint } from "../../server/functions-endpoint.js";
+import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
 import { workerdLog } from "../observe/workerd-log.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
 import { InnerSockets } from "../workerd/inner-sockets.js";

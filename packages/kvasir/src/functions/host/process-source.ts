@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import type { EventSink } from "../../events/events.js";
 import { FunctionError } from "../../failure/function-error.js";
-import type { FunctionsEndpoint } from "../../server/functions-endpoint.js";
+import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
 import type { Diagnostic } from "../bundle/diagnostic.js";
 import { type RunnableConfig, readRunnableConfig } from "../config/runnable-config.js";
 import { ownNamespace } from "../config/telnyx-config.js";

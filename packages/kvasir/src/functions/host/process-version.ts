@@ -1,10 +1,10 @@
-import type { WorkerConfig } from "../config/worker-config.js";
+import type { WorkerConfig } from "../config/function-config.js";
 import { forwardingModules } from "../modules/forwarding.js";
+import type { FunctionService } from "../modules/function-service.js";
+import type { ServiceOptions } from "../modules/service-options.js";
 import { PROCESS_DRAIN_TIMEOUT_MS } from "../process/limits.js";
 import { ProcessKeeper, type ProcessKeeperOptions } from "../process/process-keeper.js";
 import type { HeldSocket } from "../workerd/held-sockets.js";
-import type { FunctionService } from "../workerd/workerd-config.js";
-import type { ServiceOptions } from "./function-version.js";
 import type { RunnableVersion } from "./runnable-source.js";
 
 export interface ProcessVersionOptions extends ProcessKeeperOptions {

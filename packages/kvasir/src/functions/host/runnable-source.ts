@@ -1,8 +1,8 @@
 import type { Diagnostic } from "../bundle/diagnostic.js";
+import type { WorkerConfig } from "../config/function-config.js";
 import type { RunnableConfig } from "../config/runnable-config.js";
-import type { WorkerConfig } from "../config/worker-config.js";
-import type { FunctionService } from "../workerd/workerd-config.js";
-import type { ServiceOptions } from "./function-version.js";
+import type { FunctionService } from "../modules/function-service.js";
+import type { ServiceOptions } from "../modules/service-options.js";
 
 /** A function as it was at one moment. */
 export interface RunnableVersion {

@@ -1,7 +1,7 @@
+import { CONTROL_ENTRYPOINT } from "../../wire/functions-wire.js";
 import type { FunctionModule } from "../bundle/function-module.js";
 import type { FunctionBuild } from "./function-dialect.js";
 import { entryModules } from "./runtime-module.js";
-import { CONTROL_ENTRYPOINT } from "./worker.js";
 
 /** Stands in for a function that never built or started, in `dev`: every request is told why. */
 export function brokenFunction(

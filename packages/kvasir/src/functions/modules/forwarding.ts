@@ -1,10 +1,7 @@
+import { CONTROL_ENTRYPOINT, PROCESS_BINDING } from "../../wire/functions-wire.js";
 import type { FunctionModule } from "../bundle/function-module.js";
-import type { ServiceOptions } from "../host/function-version.js";
 import { entryModules, runtimeModule } from "./runtime-module.js";
-import { CONTROL_ENTRYPOINT } from "./worker.js";
-
-/** The binding through which the Worker of such a function reaches its process. */
-export const PROCESS_BINDING = "PROCESS";
+import type { ServiceOptions } from "./service-options.js";
 
 /** The Worker in front of a function that is a process: it passes requests on, bounds their time and reports them. */
 export function forwardingModules(

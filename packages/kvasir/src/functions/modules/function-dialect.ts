@@ -1,7 +1,7 @@
-import type { FunctionSyntax } from "../bundle/bundler.js";
 import type { FunctionModule } from "../bundle/function-module.js";
 import type { FunctionShape } from "../bundle/function-shape.js";
-import type { WorkerConfig } from "../config/worker-config.js";
+import type { FunctionSyntax } from "../bundle/function-syntax.js";
+import type { WorkerConfig } from "../config/function-config.js";
 
 /** What is known of a function when its modules are put together. */
 export interface FunctionBuild {

@@ -1,10 +1,11 @@
+import { CONTROL_ENTRYPOINT } from "../../wire/functions-wire.js";
 import { EDGE_RUNTIME_MODULE } from "../bundle/entry-module.js";
 import { type FunctionModule, USER_MODULE } from "../bundle/function-module.js";
 import { fakeDateStatements } from "./fake-date.js";
 import type { FunctionBuild } from "./function-dialect.js";
 import { entryModules, runtimeModule } from "./runtime-module.js";
-import { scriptSettings } from "./script-config.js";
-import { CONTROL_ENTRYPOINT, PREPARE_MODULE, SOURCE_MAP_MODULE } from "./worker.js";
+import { scriptSettings } from "./script-settings.js";
+import { PREPARE_MODULE, SOURCE_MAP_MODULE } from "./worker.js";
 
 /**
  * The modules around a function that is no Worker: `runtime` has `install`, which makes the globals before the

@@ -2,7 +2,7 @@ import { EDGE_RUNTIME_MODULE } from "../bundle/entry-module.js";
 import type { FunctionModule } from "../bundle/function-module.js";
 import type { FunctionBuild, FunctionDialect } from "./function-dialect.js";
 import { runtimeModule } from "./runtime-module.js";
-import { scriptSettings } from "./script-config.js";
+import { scriptSettings } from "./script-settings.js";
 import { PREPARE_MODULE, workerDialect } from "./worker.js";
 
 /** A Worker whose manifest is Telnyx's: it has their `@telnyx/edge-runtime`, and their API leads here. */

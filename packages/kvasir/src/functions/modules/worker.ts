@@ -1,10 +1,9 @@
+import { CONTROL_ENTRYPOINT } from "../../wire/functions-wire.js";
 import { type FunctionModule, USER_MODULE } from "../bundle/function-module.js";
 import { fakeDateStatements } from "./fake-date.js";
 import type { FunctionBuild, FunctionDialect } from "./function-dialect.js";
 import { entryModules, runtimeModule } from "./runtime-module.js";
 
-/** The entrypoint beside the user's own that workerd's control socket leads to. */
-export const CONTROL_ENTRYPOINT = "__kvasirControl";
 export const SOURCE_MAP_MODULE = "user.js.map";
 /** Runs before the user's code. */
 export const PREPARE_MODULE = "kvasir-prepare.js";

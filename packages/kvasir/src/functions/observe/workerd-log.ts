@@ -1,8 +1,9 @@
 import type { EventSink, KvasirEvent } from "../../events/events.js";
 import { Repeats } from "../../http/repeats.js";
-import { type FunctionReport, parseReport, REPORT_MARK } from "../../wire/function-report.js";
+import { type FunctionReport, REPORT_MARK } from "../../wire/function-report.js";
 import { cutOff } from "./cut-off.js";
 import { objectIn } from "./lines.js";
+import { parseReport } from "./parse-report.js";
 
 /** A line of workerd's structured log. */
 interface LogLine {

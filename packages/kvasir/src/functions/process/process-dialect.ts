@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../bundle/diagnostic.js";
-import type { WorkerConfig } from "../config/worker-config.js";
+import type { WorkerConfig } from "../config/function-config.js";
 import type { ProcessLaunch } from "./function-process.js";
 
 /** A function's files, made ready to be started, or why they cannot be. */

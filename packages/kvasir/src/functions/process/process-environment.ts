@@ -1,6 +1,6 @@
-import type { FunctionsEndpoint } from "../../server/functions-endpoint.js";
+import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
 import { shownId } from "../../wire/namespace-id-forms.js";
-import type { WorkerConfig } from "../config/worker-config.js";
+import type { WorkerConfig } from "../config/function-config.js";
 
 /** What of this process's environment a function sees: enough to find programs, files and certificates. */
 const KEPT =

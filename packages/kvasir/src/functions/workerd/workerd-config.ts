@@ -1,11 +1,13 @@
-import type { FunctionsEndpoint } from "../../server/functions-endpoint.js";
-import type { FunctionModule } from "../bundle/function-module.js";
-import type { KvBinding } from "../config/worker-config.js";
+import {
+  CONTROL_ENTRYPOINT,
+  type FunctionsEndpoint,
+  type Outbound,
+  PROCESS_BINDING,
+} from "../../wire/functions-wire.js";
 import { newestCompatibilityDate } from "../config/workerd-package.js";
-import { PROCESS_BINDING } from "../modules/forwarding.js";
 import type { OwnService } from "../modules/function-dialect.js";
+import type { FunctionService } from "../modules/function-service.js";
 import { runtimeModule } from "../modules/runtime-module.js";
-import { CONTROL_ENTRYPOINT } from "../modules/worker.js";
 import { heapFlags, type MemoryLimit } from "../resources/memory-limit.js";
 import { type CapnpValue, capnpText } from "./capnp-text.js";
 
@@ -13,23 +15,6 @@ import { type CapnpValue, capnpText } from "./capnp-text.js";
 export const HTTP_SOCKET = "http";
 /** The socket that Kvasir talks to the gate through. */
 export const CONTROL_SOCKET = "control";
-
-/** One function as a Worker of its own. */
-export interface FunctionService {
-  readonly name: string;
-  /** The main module first. */
-  readonly modules: readonly FunctionModule[];
-  readonly compatibilityDate: string;
-  readonly compatibilityFlags: readonly string[];
-  readonly vars: Readonly<Record<string, unknown>>;
-  readonly kvNamespaces: readonly KvBinding[];
-  /** What our own modules in it reach. */
-  readonly services: readonly OwnService[];
-  /** The function's folder. */
-  readonly root: string;
-  /** Where the process answers that the function is, for one that is no Worker: `unix:/path`. */
-  readonly processAddress?: string;
-}
 
 /** A function that another workerd runs. */
 export interface RemoteFunction {
@@ -46,7 +31,7 @@ export interface WorkerdConfigOptions {
   readonly memory: MemoryLimit;
   readonly endpoint: FunctionsEndpoint;
   /** What `fetch` may reach: everything, or public addresses only. */
-  readonly outbound: "all" | "public";
+  readonly outbound: Outbound;
   readonly secret: string;
   /** Starts with its gate shut: another workerd is still serving. */
   readonly shut: boolean;
