@@ -1,27 +1,194 @@
-// The part of `npm run check` that holds the rooms of the house apart. docs/architecture.md says why each room is there.
+// The part of `npm run check` that keeps the rooms of the house apart. docs/architecture.md says why each room exists.
 //
-// Two folders never import each other, types included. A folder and its own subfolders count as one.
+// - Every source folder belongs to a room. A room imports only from the rooms that it names, types included.
+// - Two folders never import each other, types included. A folder and its own subfolders are one room, unless they are
+//   rooms of their own.
+// - No file imports itself through others.
+// - Only the files in ENGINE_IMPORTERS choose a store engine.
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const PACKAGES = ["client", "store", "kvasir"];
 
-/** Pairs of folders that still import each other. The list only shrinks. */
-const MUTUAL_EXCEPTIONS = [
-  "packages/kvasir/src/api <-> packages/kvasir/src/http",
-  "packages/kvasir/src/api/auth <-> packages/kvasir/src/http",
+/** For each room, the rooms that it imports from. A room without an entry here is an error. */
+const ROOMS = {
+  "packages/client/src": [],
+  "packages/store/src": ["packages/client/src", "packages/store/src/lmdb"],
+  "packages/store/src/lmdb": ["packages/client/src", "packages/store/src"],
+
+  // Shared by all rooms of the program; they import none of them.
+  "packages/kvasir/src/wire": [],
+  "packages/kvasir/src/events": [],
+  "packages/kvasir/src/package": [],
+  "packages/kvasir/src/failure": ["packages/client/src"],
+  "packages/kvasir/src/terminal": ["packages/kvasir/src/events"],
+
+  // The way of a request: http -> api -> dialect -> namespace -> store.
+  "packages/kvasir/src/http": ["packages/client/src", "packages/kvasir/src/events"],
+  "packages/kvasir/src/api": [
+    "packages/client/src",
+    "packages/store/src",
+    "packages/kvasir/src/events",
+    "packages/kvasir/src/http",
+    "packages/kvasir/src/wire",
+  ],
+  "packages/kvasir/src/dialects": [
+    "packages/client/src",
+    "packages/store/src",
+    "packages/kvasir/src/api",
+    "packages/kvasir/src/http",
+    "packages/kvasir/src/wire",
+  ],
+  "packages/kvasir/src/dialects/binding": like("packages/kvasir/src/dialects"),
+  "packages/kvasir/src/dialects/cloudflare": like("packages/kvasir/src/dialects"),
+  "packages/kvasir/src/dialects/system": like("packages/kvasir/src/dialects"),
+  "packages/kvasir/src/dialects/telnyx": like("packages/kvasir/src/dialects"),
+
+  // Functions, from what a function is to what runs it.
+  "packages/kvasir/runtime": ["packages/client/src", "packages/kvasir/src/wire"],
+  "packages/kvasir/src/functions": [],
+  "packages/kvasir/src/functions/resources": [],
+  "packages/kvasir/src/functions/config": ["packages/kvasir/src/failure"],
+  "packages/kvasir/src/functions/bundle": ["packages/kvasir/src/functions/config"],
+  "packages/kvasir/src/functions/modules": [
+    "packages/kvasir/src/functions/bundle",
+    "packages/kvasir/src/functions/config",
+    "packages/kvasir/src/package",
+    "packages/kvasir/src/wire",
+  ],
+  "packages/kvasir/src/functions/observe": [
+    "packages/kvasir/src/events",
+    "packages/kvasir/src/functions",
+    "packages/kvasir/src/wire",
+  ],
+  "packages/kvasir/src/functions/workerd": [
+    "packages/client/src",
+    "packages/kvasir/src/events",
+    "packages/kvasir/src/failure",
+    "packages/kvasir/src/functions",
+    "packages/kvasir/src/functions/config",
+    "packages/kvasir/src/functions/modules",
+    "packages/kvasir/src/functions/observe",
+    "packages/kvasir/src/functions/resources",
+    "packages/kvasir/src/wire",
+  ],
+  "packages/kvasir/src/functions/process": [
+    "packages/kvasir/src/events",
+    "packages/kvasir/src/failure",
+    "packages/kvasir/src/functions",
+    "packages/kvasir/src/functions/bundle",
+    "packages/kvasir/src/functions/config",
+    "packages/kvasir/src/functions/observe",
+    "packages/kvasir/src/functions/resources",
+    "packages/kvasir/src/functions/workerd",
+    "packages/kvasir/src/package",
+    "packages/kvasir/src/wire",
+  ],
+  "packages/kvasir/src/functions/host": [
+    "packages/client/src",
+    "packages/store/src",
+    "packages/kvasir/src/events",
+    "packages/kvasir/src/failure",
+    "packages/kvasir/src/functions",
+    "packages/kvasir/src/functions/bundle",
+    "packages/kvasir/src/functions/config",
+    "packages/kvasir/src/functions/modules",
+    "packages/kvasir/src/functions/observe",
+    "packages/kvasir/src/functions/process",
+    "packages/kvasir/src/functions/resources",
+    "packages/kvasir/src/functions/workerd",
+    "packages/kvasir/src/wire",
+  ],
+
+  // What is composed of all that, and the command line on top.
+  "packages/kvasir/src/server": [
+    "packages/client/src",
+    "packages/store/src",
+    "packages/kvasir/src/api",
+    "packages/kvasir/src/dialects/binding",
+    "packages/kvasir/src/dialects/cloudflare",
+    "packages/kvasir/src/dialects/system",
+    "packages/kvasir/src/dialects/telnyx",
+    "packages/kvasir/src/events",
+    "packages/kvasir/src/failure",
+    "packages/kvasir/src/functions/config",
+    "packages/kvasir/src/functions/host",
+    "packages/kvasir/src/functions/resources",
+    "packages/kvasir/src/functions/workerd",
+    "packages/kvasir/src/http",
+    "packages/kvasir/src/terminal",
+    "packages/kvasir/src/wire",
+  ],
+  "packages/kvasir/src/commands": [
+    "packages/client/src",
+    "packages/store/src",
+    "packages/kvasir/src/api",
+    "packages/kvasir/src/events",
+    "packages/kvasir/src/failure",
+    "packages/kvasir/src/functions/config",
+    "packages/kvasir/src/functions/resources",
+    "packages/kvasir/src/http",
+    "packages/kvasir/src/server",
+    "packages/kvasir/src/terminal",
+    "packages/kvasir/src/wire",
+  ],
+  // cli.ts and index.ts.
+  "packages/kvasir/src": [
+    "packages/kvasir/src/commands",
+    "packages/kvasir/src/events",
+    "packages/kvasir/src/failure",
+    "packages/kvasir/src/functions/host",
+    "packages/kvasir/src/package",
+    "packages/kvasir/src/server",
+    "packages/kvasir/src/terminal",
+  ],
+};
+/** Rooms whose subfolders are rooms as well: a new subfolder there needs an entry of its own. */
+const PARENTS = ["packages/kvasir/src", "packages/kvasir/src/dialects", "packages/kvasir/src/functions"];
+const SOURCES = [
+  "packages/client/src",
+  "packages/store/src",
+  "packages/kvasir/src",
+  "packages/kvasir/runtime",
 ];
+const ENGINES = ["packages/store/src/lmdb"];
+const ENGINE_IMPORTERS = ["packages/store/src/open.ts"];
+
+/** Pairs of folders that still import each other. */
+const MUTUAL_EXCEPTIONS = new Set(["packages/store/src <-> packages/store/src/lmdb"]);
 
 const problems = [];
 const files = await sources();
 const imports = new Map();
 for (const file of files) imports.set(file, await importsOf(file));
+checkRooms();
 checkFolders();
+checkCircles();
 for (const problem of problems) console.error(`error: ${problem}`);
 if (problems.length > 0) process.exit(1);
-console.log(`imports of ${files.length} files: no two folders import each other`);
+console.log(`imports of ${files.length} files keep to the rooms; no two folders import each other`);
+
+function checkRooms() {
+  for (const folder of new Set(files.map(dirname))) {
+    const room = roomOf(folder);
+    if (room === undefined || (PARENTS.includes(room) && room !== folder)) {
+      problems.push(`${folder} belongs to no room: add it to ROOMS in scripts/check-imports.js.`);
+    }
+  }
+  for (const [file, targets] of imports) {
+    const from = roomOf(dirname(file));
+    for (const target of targets) {
+      const to = roomOf(dirname(target));
+      if (from !== to && !allowedOf(from).includes(to)) {
+        problems.push(`${file} imports ${target}: ${from} does not import ${to}.`);
+      }
+      if (ENGINES.includes(to) && from !== to && !ENGINE_IMPORTERS.includes(file)) {
+        problems.push(`${file} imports ${target}: only ${ENGINE_IMPORTERS.join(", ")} chooses an engine.`);
+      }
+    }
+  }
+}
 
 function checkFolders() {
   const edges = new Map();
@@ -31,16 +198,50 @@ function checkFolders() {
       if (!edges.has(edge)) edges.set(edge, `${file} imports ${target}`);
     }
   }
-  const excused = new Set(MUTUAL_EXCEPTIONS);
   for (const [edge, example] of edges) {
     const [from, to] = edge.split(" -> ");
     const back = edges.get(`${to} -> ${from}`);
-    if (from >= to || isNested(from, to) || back === undefined) continue;
-    if (!excused.delete(`${from} <-> ${to}`)) {
-      problems.push(`${from} and ${to} import each other: ${example}, and ${back}.`);
-    }
+    if (from >= to || back === undefined || (isNested(from, to) && roomOf(from) === roomOf(to))) continue;
+    if (MUTUAL_EXCEPTIONS.has(`${from} <-> ${to}`)) continue;
+    problems.push(`${from} and ${to} import each other: ${example}, and ${back}.`);
   }
-  for (const pair of excused) problems.push(`${pair} no longer import each other: take them off the list.`);
+}
+
+/** Depth first; a file that is met again while it is still open closes a circle. */
+function checkCircles() {
+  const done = new Set();
+  const path = [];
+  const visit = (file) => {
+    if (done.has(file)) return;
+    const at = path.indexOf(file);
+    if (at !== -1) {
+      problems.push(`Imports form a circle: ${[...path.slice(at), file].join(" -> ")}.`);
+      return;
+    }
+    path.push(file);
+    for (const target of imports.get(file) ?? []) visit(target);
+    path.pop();
+    done.add(file);
+  };
+  for (const file of files) visit(file);
+}
+
+/** A room may import like its parent, and from it. */
+function like(parent) {
+  return { like: parent };
+}
+
+function allowedOf(room) {
+  const allowed = ROOMS[room] ?? [];
+  return Array.isArray(allowed) ? allowed : [allowed.like, ...allowedOf(allowed.like)];
+}
+
+/** The most exact room that a folder belongs to. */
+function roomOf(folder) {
+  for (let at = folder; at !== "."; at = dirname(at)) {
+    if (at in ROOMS) return at;
+  }
+  return undefined;
 }
 
 function isNested(a, b) {
@@ -64,18 +265,12 @@ function resolveSpecifier(file, specifier) {
 
 async function sources() {
   const found = [];
-  for (const name of PACKAGES) {
-    const entries = await readdir(join(ROOT, "packages", name, "src"), {
-      recursive: true,
-      withFileTypes: true,
-    });
+  for (const source of SOURCES) {
+    const entries = await readdir(join(ROOT, source), { recursive: true, withFileTypes: true });
     for (const entry of entries) {
-      if (!entry.isFile() || !/(?<!\.test)\.ts$/.test(entry.name)) continue;
-      found.push(
-        relative(ROOT, join(entry.parentPath ?? entry.path, entry.name))
-          .split(sep)
-          .join("/"),
-      );
+      if (!entry.isFile() || !/(?<!\.test|\.d)\.ts$/.test(entry.name)) continue;
+      const path = relative(ROOT, join(entry.parentPath ?? entry.path, entry.name));
+      found.push(path.split(sep).join("/"));
     }
   }
   return found.sort();

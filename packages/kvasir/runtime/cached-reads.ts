@@ -1,6 +1,6 @@
-import { READ_CACHE_BYTES_MAX } from "../src/functions/limits.js";
 import type { FramedEntry } from "../src/wire/read-frames.js";
 import { FramedValue, type ReadType } from "./framed-value.js";
+import { READ_CACHE_BYTES_MAX } from "./limits.js";
 import { isBatchable, type ReadBatches } from "./read-batches.js";
 
 /** An entry that a `cacheTtl` read found. */

@@ -3,13 +3,15 @@ import { KvError } from "@kvasir/client";
 import type { MaybePromise } from "@kvasir/store";
 import type { EventSink } from "../events/events.js";
 import type { Admission } from "../http/admission.js";
-import { cutOff, declaredBytes } from "../http/body.js";
-import type { Exchange, ExchangeOwner } from "../http/exchange.js";
+import { declaredBytes } from "../http/body.js";
+import { cutOff } from "../http/body-errors.js";
 import { ONE_PIECE_BYTES_MAX } from "../http/limits.js";
 import type { RequestHead } from "../http/request.js";
+import type { RequestHandler } from "../http/request-handler.js";
 import type { Turns } from "../http/turns.js";
 import type { UnexpectedExceptions } from "../http/unexpected-exceptions.js";
-import { checkNamespace, checkScope, checkUnbound, type Principal } from "./auth/scope.js";
+import { type ApiExchange, UNMATCHED } from "./api-exchange.js";
+import { ADMIN, checkNamespace, checkScope, checkUnbound, type Principal } from "./auth/scope.js";
 import type { Route } from "./route.js";
 import type { CompiledRoute, Router } from "./router.js";
 
@@ -42,10 +44,11 @@ export interface DispatcherOptions {
  * Nothing here awaits what is not a promise: a read of the embedded store is answered in the same turn of the
  * event loop in which the request came.
  */
-export class Dispatcher implements ExchangeOwner {
+export class Dispatcher implements RequestHandler {
+  readonly unmatched = UNMATCHED;
   closing = false;
   /** The requests whose handlers did not finish in their turn of the event loop. */
-  readonly #underWay = new Set<Exchange>();
+  readonly #underWay = new Set<ApiExchange>();
   readonly #options: DispatcherOptions;
 
   constructor(options: DispatcherOptions) {
@@ -60,7 +63,7 @@ export class Dispatcher implements ExchangeOwner {
     return this.#options.turns;
   }
 
-  dispatch(exchange: Exchange): void {
+  dispatch(exchange: ApiExchange): void {
     this.#options.turns.othersCame();
     try {
       const running = this.#run(exchange);
@@ -78,11 +81,11 @@ export class Dispatcher implements ExchangeOwner {
   }
 
   /** Answers a request that is refused before it is looked at. */
-  refuse(exchange: Exchange, error: KvError): void {
+  refuse(exchange: ApiExchange, error: KvError): void {
     this.#fail(exchange, error);
   }
 
-  get underWay(): Iterable<Exchange> {
+  get underWay(): Iterable<ApiExchange> {
     return this.#underWay;
   }
 
@@ -112,22 +115,26 @@ export class Dispatcher implements ExchangeOwner {
   }
 
   /** Ends a request that is no longer allowed: with `error`, or with its response as far as it has come. */
-  withdraw(exchange: Exchange, error: KvError): void {
+  withdraw(exchange: ApiExchange, error: KvError): void {
     if (!exchange.answering) exchange.refuseBody(error);
     else if (exchange.endEarly !== null) exchange.endEarly(error);
     // Cut, so that a part is never taken for the whole.
     else exchange.destroy();
   }
 
-  answered(exchange: Exchange, status: number): void {
+  clientOf({ matched: { principal, namespaceId } }: ApiExchange, address: string | undefined): string {
+    return principal.client ?? address ?? namespaceId;
+  }
+
+  answered(exchange: ApiExchange, status: number): void {
     const ms = performance.now() - exchange.startedMs;
-    exchange.compiled?.stats.observe(status, ms / 1000);
+    exchange.matched.compiled?.stats.observe(status, ms / 1000);
     if (!this.#options.logRequests) return;
     const { method = "", url = "" } = exchange.request;
     this.#options.onEvent({ event: "request", method, path: url, status, ms });
   }
 
-  #run(exchange: Exchange): MaybePromise<void> {
+  #run(exchange: ApiExchange): MaybePromise<void> {
     const { request } = exchange;
     this.#options.checkOrigin(request);
     const match = this.#options.router.match(exchange.path);
@@ -142,13 +149,11 @@ export class Dispatcher implements ExchangeOwner {
         hint: `Allowed: ${allowed.join(", ")}.`,
       });
     }
-    exchange.compiled = compiled;
-    exchange.params = match.params;
+    const { params } = match;
     const { namespaceIndex } = compiled;
-    exchange.namespaceId =
-      namespaceIndex === -1
-        ? this.#options.namespaceOf(request)
-        : decodeId(match.params[namespaceIndex] as string);
+    const namespaceId =
+      namespaceIndex === -1 ? this.#options.namespaceOf(request) : decodeId(params[namespaceIndex] as string);
+    exchange.matched = { compiled, params, namespaceId, principal: ADMIN };
     if (compiled.route.access === "open") return compiled.route.handle(exchange);
     const principal = this.#options.authenticate(request);
     return principal instanceof Promise
@@ -156,27 +161,29 @@ export class Dispatcher implements ExchangeOwner {
       : this.#handle(exchange, compiled, principal);
   }
 
-  #handle(exchange: Exchange, { route }: CompiledRoute, principal: Principal): MaybePromise<void> {
-    exchange.principal = principal;
+  #handle(exchange: ApiExchange, { route }: CompiledRoute, principal: Principal): MaybePromise<void> {
+    const { namespaceId } = exchange.matched;
+    exchange.matched.principal = principal;
     if (route.access !== "open") checkScope(principal, route.access);
     if (route.bound === "refused") checkUnbound(principal);
-    if (exchange.namespaceId !== "") checkNamespace(principal, exchange.namespaceId);
+    if (namespaceId !== "") checkNamespace(principal, namespaceId);
     return exchange.bodyIsArriving ? this.#handleAfterHead(exchange, route) : route.handle(exchange);
   }
 
   /** Refuses at its head what can be refused there: a body that nobody wants is not sent, or not taken in. */
-  async #handleAfterHead(exchange: Exchange, route: Route): Promise<void> {
+  async #handleAfterHead(exchange: ApiExchange, route: Route): Promise<void> {
     const declared = declaredBytes(exchange);
     if (route.describe.body === undefined && (declared ?? Number.POSITIVE_INFINITY) > ONE_PIECE_BYTES_MAX) {
       throw new KvError("payload_too_large", `${route.method} takes no body here`, {
         hint: "Send the request without a body.",
       });
     }
-    if (exchange.namespaceId !== "") await this.#options.checkExists(exchange.namespaceId);
+    const { namespaceId } = exchange.matched;
+    if (namespaceId !== "") await this.#options.checkExists(namespaceId);
     return route.handle(exchange);
   }
 
-  #fail(exchange: Exchange, thrown: unknown, origin: "request" | "callback" = "request"): void {
+  #fail(exchange: ApiExchange, thrown: unknown, origin: "request" | "callback" = "request"): void {
     if (exchange.hasFailed) return;
     exchange.hasFailed = true;
     let error: KvError;
@@ -192,7 +199,7 @@ export class Dispatcher implements ExchangeOwner {
       return;
     }
     try {
-      const dialect = exchange.compiled?.dialect ?? this.#options.router.dialectOf(exchange.path);
+      const dialect = exchange.matched.compiled?.dialect ?? this.#options.router.dialectOf(exchange.path);
       dialect.renderError(exchange, error);
     } catch (failure) {
       this.#options.unexpected.inRequest(origin, failure, exchange);
@@ -215,7 +222,7 @@ function isReported({ code }: KvError): boolean {
   return code === "internal" || (code.startsWith("storage_") && code !== "storage_gone");
 }
 
-function unknownRoute({ request, path }: Exchange): KvError {
+function unknownRoute({ request, path }: ApiExchange): KvError {
   return new KvError("route_not_found", `No route for ${request.method} ${printable(path)}`, {
     hint: "GET /openapi.json lists what is served.",
   });

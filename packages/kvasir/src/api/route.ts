@@ -1,8 +1,8 @@
 import type { KvError } from "@kvasir/client";
 import type { MaybePromise } from "@kvasir/store";
-import type { Exchange } from "../http/exchange.js";
+import type { ApiExchange } from "./api-exchange.js";
 import type { Scope } from "./auth/scope.js";
-import type { OperationDescription } from "./openapi.js";
+import type { OperationDescription } from "./operation-description.js";
 
 export type Method = "GET" | "PUT" | "POST" | "DELETE";
 
@@ -27,7 +27,7 @@ export interface Route {
    */
   readonly bound?: "refused" | "filtered" | "harmless";
   readonly describe: OperationDescription;
-  handle(exchange: Exchange): MaybePromise<void>;
+  handle(exchange: ApiExchange): MaybePromise<void>;
 }
 
 /** One wire API: its routes, and the shape in which it reports errors. */
@@ -38,5 +38,5 @@ export interface Dialect {
   /** Whether each request names its namespace in a header, so that paths name none. @default false */
   readonly namespaceInHeader?: boolean;
   readonly routes: readonly Route[];
-  renderError(exchange: Exchange, error: KvError): void;
+  renderError(exchange: ApiExchange, error: KvError): void;
 }

@@ -2,6 +2,7 @@ import { executionAsyncId, triggerAsyncId } from "node:async_hooks";
 import { KvError } from "@kvasir/client";
 import { type Database, WORKERS_RULES } from "@kvasir/store";
 import type { ApiContext } from "../api/api-context.js";
+import type { ApiExchange } from "../api/api-exchange.js";
 import { type AuthOptions, Authority } from "../api/auth/authority.js";
 import { ADMIN, type Principal } from "../api/auth/scope.js";
 import { Withdrawals } from "../api/auth/withdrawals.js";
@@ -15,13 +16,13 @@ import { cloudflareDialect } from "../dialects/cloudflare/dialect.js";
 import { systemDialect } from "../dialects/system/dialect.js";
 import { functionsTelnyxDialect, telnyxDialect } from "../dialects/telnyx/dialect.js";
 import type { EventSink } from "../events/events.js";
+import { Repeats } from "../events/repeats.js";
 import { Admission } from "../http/admission.js";
 import { failFollowed } from "../http/callbacks.js";
 import { EventStreams } from "../http/event-stream.js";
 import { DEFAULT_HTTP_LIMITS, type HttpLimits, WITHDRAWAL_INTERVAL_MS } from "../http/limits.js";
 import { Listener } from "../http/listener.js";
 import { checkLocal, isLoopback } from "../http/loopback.js";
-import { Repeats } from "../http/repeats.js";
 import { Turns } from "../http/turns.js";
 import { UnexpectedExceptions } from "../http/unexpected-exceptions.js";
 import type { FunctionsEndpoint } from "../wire/functions-wire.js";
@@ -96,7 +97,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     account: options.account ?? NO_ACCOUNT,
     eventStreams: new EventStreams({
       heartbeatIntervalMs: limits.heartbeatIntervalMs,
-      checkStillAllowed: (principal) => authority.checkExpiry(principal),
+      checkStillAllowed: (exchange: ApiExchange) => authority.checkExpiry(exchange.matched.principal),
     }),
     namespace: (id) => namespaces.get(id),
   };

@@ -1,6 +1,6 @@
 import { KvError } from "@kvasir/client";
 import { expect, onTestFinished, test, vi } from "vitest";
-import type { Exchange } from "../../http/exchange.js";
+import type { ApiExchange } from "../api-exchange.js";
 import type { Authority } from "./authority.js";
 import { Withdrawals } from "./withdrawals.js";
 
@@ -12,7 +12,7 @@ test("asks once for each token, however many requests it has, and never for requ
   const underWay = Array.from({ length: 1000 }, (_, at) => exchangeOf(at % 2 === 0 ? "good" : "revoked"));
   underWay.push(exchangeOf(undefined));
   const asked: (string | undefined)[] = [];
-  const ended: Exchange[] = [];
+  const ended: ApiExchange[] = [];
   const withdrawals = new Withdrawals({
     requests: { underWay, withdraw: (exchange) => ended.push(exchange) },
     authority: {
@@ -28,10 +28,12 @@ test("asks once for each token, however many requests it has, and never for requ
   await vi.advanceTimersByTimeAsync(INTERVAL_MS);
   expect(asked).toEqual(["good", "revoked"]);
   expect(ended).toHaveLength(500);
-  expect(new Set(ended.map(({ principal }) => principal.token?.hash))).toEqual(new Set(["revoked"]));
+  expect(new Set(ended.map(({ matched: { principal } }) => principal.token?.hash))).toEqual(
+    new Set(["revoked"]),
+  );
 });
 
-function exchangeOf(hash: string | undefined): Exchange {
+function exchangeOf(hash: string | undefined): ApiExchange {
   const token = hash === undefined ? {} : { token: { hash, expiresMs: undefined } };
-  return { principal: { scope: "read", namespaces: null, ...token } } as Exchange;
+  return { matched: { principal: { scope: "read", namespaces: null, ...token } } } as ApiExchange;
 }

@@ -1,11 +1,11 @@
 import { KvError } from "@kvasir/client";
-import type { Exchange } from "../../http/exchange.js";
+import type { ApiExchange } from "../api-exchange.js";
 import type { Authority } from "./authority.js";
 
 /** What has requests under way. */
 interface RequestsUnderWay {
-  readonly underWay: Iterable<Exchange>;
-  withdraw(exchange: Exchange, error: KvError): void;
+  readonly underWay: Iterable<ApiExchange>;
+  withdraw(exchange: ApiExchange, error: KvError): void;
 }
 
 export interface WithdrawalsOptions {
@@ -39,9 +39,9 @@ export class Withdrawals {
   }
 
   async #look(): Promise<void> {
-    const byToken = new Map<string, Exchange[]>();
+    const byToken = new Map<string, ApiExchange[]>();
     for (const exchange of this.#options.requests.underWay) {
-      const { token } = exchange.principal;
+      const { token } = exchange.matched.principal;
       if (token === undefined) continue;
       const known = byToken.get(token.hash);
       if (known === undefined) byToken.set(token.hash, [exchange]);
@@ -50,9 +50,9 @@ export class Withdrawals {
     for (const exchanges of byToken.values()) await this.#check(exchanges);
   }
 
-  async #check(exchanges: readonly Exchange[]): Promise<void> {
+  async #check(exchanges: readonly ApiExchange[]): Promise<void> {
     try {
-      await this.#options.authority.recheck((exchanges[0] as Exchange).principal);
+      await this.#options.authority.recheck((exchanges[0] as ApiExchange).matched.principal);
     } catch (error) {
       // Also where the table cannot be read: nobody then knows that the token still holds.
       if (!(error instanceof KvError)) throw error;

@@ -44,7 +44,11 @@ export function bulkRoutes(context: ApiContext, prefix: string): Route[] {
       },
       async handle(exchange) {
         const request = parseBulkGet(await readJson(exchange));
-        const values = await BulkValues.read(context.namespace(exchange.namespaceId), request, exchange);
+        const values = await BulkValues.read(
+          context.namespace(exchange.matched.namespaceId),
+          request,
+          exchange,
+        );
         await exchange.sendParts(
           200,
           ["Content-Type", "application/json; charset=utf-8"],
@@ -78,7 +82,7 @@ export function bulkRoutes(context: ApiContext, prefix: string): Route[] {
           await exchange.hold.charge(body.byteLength * PARSED_JSON_FACTOR);
         }
         const { checks, mutations } = parseCommit(parseJson(body));
-        const version = await context.namespace(exchange.namespaceId).atomic(checks, mutations);
+        const version = await context.namespace(exchange.matched.namespaceId).atomic(checks, mutations);
         if (version === null) exchange.sendJson(412, { ok: false, version: null });
         else exchange.sendJson(200, { ok: true, version }, ["ETag", etag(version)]);
       },

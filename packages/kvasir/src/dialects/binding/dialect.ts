@@ -1,8 +1,8 @@
 import { type KvError, statusOf } from "@kvasir/client";
 import type { ApiContext } from "../../api/api-context.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
 import type { Dialect, Route } from "../../api/route.js";
 import { errorBody } from "../../http/error-body.js";
-import type { Exchange } from "../../http/exchange.js";
 import { bulkRoutes } from "./bulk.js";
 import { entryRoutes } from "./entry.js";
 import { listingRoutes } from "./listing.js";
@@ -46,7 +46,7 @@ function routes(context: ApiContext, prefix: string): Route[] {
 }
 
 /** Workers show the reason phrase of an answer and nothing else of it; everyone else can read the body. */
-function renderError(exchange: Exchange, error: KvError): void {
+function renderError(exchange: ApiExchange, error: KvError): void {
   const headers = ["Content-Type", "application/json; charset=utf-8"];
   if (error.code === "unauthorized") headers.push("WWW-Authenticate", "Bearer");
   exchange.sendError(statusOf(error.code), headers, errorBody(error), error.message);

@@ -1,8 +1,8 @@
 import { KvError } from "@kvasir/client";
 import type { Entry, LargeValue, MaybePromise, Namespace } from "@kvasir/store";
 import type { ApiContext } from "../../api/api-context.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
 import type { Route } from "../../api/route.js";
-import type { Exchange } from "../../http/exchange.js";
 import { ANSWER_CHUNK_BYTES, ONE_PIECE_BYTES_MAX } from "../../http/limits.js";
 import { queryParams } from "../../http/query.js";
 import {
@@ -41,7 +41,7 @@ export function readBatchRoute(context: ApiContext): Route {
       if (keys.length === 0 || keys.length > READ_BATCH_KEYS_MAX) {
         throw new KvError("bad_request", `A batch reads 1 to ${READ_BATCH_KEYS_MAX} keys`);
       }
-      const namespace = context.namespace(exchange.namespaceId);
+      const namespace = context.namespace(exchange.matched.namespaceId);
       const found = keys.map((key) => find(namespace, key));
       return found.some((entry) => entry instanceof Promise)
         ? Promise.all(found).then((entries) => send(exchange, entries))
@@ -66,7 +66,7 @@ function refused(error: unknown): undefined {
 
 type Piece = Uint8Array | LargeValue;
 
-function send(exchange: Exchange, found: readonly Found[]): MaybePromise<void> {
+function send(exchange: ApiExchange, found: readonly Found[]): MaybePromise<void> {
   const pieces: Piece[] = [];
   let valueBytes = 0;
   for (const entry of found) {

@@ -1,5 +1,5 @@
 import type { ApiContext } from "../../api/api-context.js";
-import type { OperationDescription } from "../../api/openapi.js";
+import type { OperationDescription } from "../../api/operation-description.js";
 import type { Route } from "../../api/route.js";
 import { envelopeSchema, sendResult } from "./envelope.js";
 import { pageOf, sendPage } from "./pages.js";

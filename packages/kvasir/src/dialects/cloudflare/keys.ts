@@ -34,7 +34,7 @@ export function keyRoutes(context: ApiContext): Route[] {
       async handle(exchange) {
         checkAccount(exchange);
         const { query } = exchange;
-        const page = await readListPage(exchange, context.namespace(exchange.namespaceId), {
+        const page = await readListPage(exchange, context.namespace(exchange.matched.namespaceId), {
           limit: whole(query, "limit", { max: LIST_LIMIT_MAX }),
           prefix: queryParam(query, "prefix"),
           cursor: queryParam(query, "cursor"),

@@ -1,5 +1,5 @@
 import type { NamespaceRecord } from "@kvasir/store";
-import type { Exchange } from "../../http/exchange.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
 
 /**
  * The form in which a namespace's values travel: `raw`, the bytes themselves (generations 2 and 3 of the API), or
@@ -23,7 +23,7 @@ export const VALUE_ENCODING_ATTRIBUTE = "value_encoding";
  */
 const FORM_HEADER = "kvasir-value-form";
 
-export function asksForBytes({ request }: Exchange): boolean {
+export function asksForBytes({ request }: ApiExchange): boolean {
   return request.headers[FORM_HEADER] === "bytes";
 }
 

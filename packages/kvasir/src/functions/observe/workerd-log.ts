@@ -1,5 +1,5 @@
 import type { EventSink, KvasirEvent } from "../../events/events.js";
-import { Repeats } from "../../http/repeats.js";
+import { Repeats } from "../../events/repeats.js";
 import { type FunctionReport, REPORT_MARK } from "../../wire/function-report.js";
 import { cutOff } from "./cut-off.js";
 import { objectIn } from "./lines.js";
