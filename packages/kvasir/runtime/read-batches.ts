@@ -1,4 +1,5 @@
 import { KEY_BYTES_MAX } from "@kvasir/client";
+import { READ_BATCH_PATH } from "../src/wire/names.js";
 import { READ_BATCH_KEYS_MAX, READ_BATCH_QUERY_LENGTH_MAX } from "../src/wire/read-batch-limits.js";
 import { type FramedEntry, type ReadFrame, readFrames } from "../src/wire/read-frames.js";
 
@@ -85,7 +86,7 @@ export class ReadBatches {
   async #send({ query, reads }: Batch): Promise<void> {
     let frames: readonly ReadFrame[];
     try {
-      const response = await this.#http.fetch(`${this.#base}/bulk/read?${query}`);
+      const response = await this.#http.fetch(`${this.#base}${READ_BATCH_PATH}?${query}`);
       const answer = await response.arrayBuffer();
       frames = response.ok ? readFrames(answer, reads.length) : [];
     } catch {

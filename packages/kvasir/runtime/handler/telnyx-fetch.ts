@@ -1,3 +1,4 @@
+import { VALUE_FORM_HEADER } from "../../src/wire/names.js";
 import { service } from "./services.ts";
 
 const HOST = "https://api.telnyx.com";
@@ -18,7 +19,7 @@ export function rerouteFetch(): void {
 /** Asks Kvasir about values as bytes, whatever their form on the wire. */
 export function telnyxFetch(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);
-  headers.set("Kvasir-Value-Form", "bytes");
+  headers.set(VALUE_FORM_HEADER, "bytes");
   return service("kvasir:telnyx").fetch(`${LOCAL}${STORAGE}${path}`, { ...init, headers });
 }
 

@@ -26,6 +26,7 @@ import { checkLocal, isLoopback } from "../http/loopback.js";
 import { Turns } from "../http/turns.js";
 import { UnexpectedExceptions } from "../http/unexpected-exceptions.js";
 import type { FunctionsEndpoint } from "../wire/functions-wire.js";
+import { NAMESPACE_HEADER, NAMESPACES_HEADER } from "../wire/names.js";
 import { listenForFunctions, type OpenFunctionsEndpoint } from "./functions-endpoint.js";
 
 export interface ApiServerOptions {
@@ -181,8 +182,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         new Dispatcher({
           router: functionsRouter,
           checkOrigin: (request) => secret.check(request),
-          authenticate: ({ headers }) => functionPrincipal(headers[BOUND_NAMESPACES_HEADER]),
-          namespaceOf: ({ headers }) => String(headers["kvasir-namespace"] ?? ""),
+          authenticate: ({ headers }) => functionPrincipal(headers[NAMESPACES_HEADER]),
+          namespaceOf: ({ headers }) => String(headers[NAMESPACE_HEADER] ?? ""),
           checkExists,
           admission,
           turns,
@@ -224,9 +225,6 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     },
   };
 }
-
-/** Injected by workerd with what a function sends to an API of its own accord: the ids of its namespaces. */
-const BOUND_NAMESPACES_HEADER = "kvasir-namespaces";
 
 /** A binding's request is about the one namespace that workerd names; any other is held to the function's. */
 function functionPrincipal(boundNamespaces: string | readonly string[] | undefined): Principal {

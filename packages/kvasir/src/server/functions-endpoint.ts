@@ -8,11 +8,11 @@ import type { HttpLimits } from "../http/limits.js";
 import { Listener } from "../http/listener.js";
 import type { RequestHead } from "../http/request.js";
 import type { FunctionsEndpoint } from "../wire/functions-wire.js";
+import { SECRET_HEADER } from "../wire/names.js";
 import { removeAbandonedSockets, SOCKET_FOLDER_PREFIX } from "./abandoned-sockets.js";
 
 /** Longest path of a unix socket that every system takes, in bytes. */
 const SOCKET_PATH_BYTES_MAX = 100;
-const SECRET_HEADER = "Kvasir-Secret";
 
 /** Lets in only what holds the secret of this start; needed where any local user could connect. */
 export class SecretCheck {
@@ -27,7 +27,7 @@ export class SecretCheck {
   /** @throws KvError `unauthorized` */
   check({ headers }: RequestHead): void {
     if (this.secret === null) return;
-    const sent = Buffer.from(String(headers[SECRET_HEADER.toLowerCase()] ?? ""));
+    const sent = Buffer.from(String(headers[SECRET_HEADER] ?? ""));
     if (sent.byteLength !== this.#expected.byteLength || !timingSafeEqual(sent, this.#expected)) {
       throw new KvError("unauthorized", "Only Kvasir's own functions may connect here");
     }

@@ -3,6 +3,7 @@ import type { ApiContext } from "../../api/api-context.js";
 import type { ApiExchange } from "../../api/api-exchange.js";
 import type { Dialect, Route } from "../../api/route.js";
 import { errorBody } from "../../http/error-body.js";
+import { SHORT_LIVED_PATH } from "../../wire/names.js";
 import { bulkRoutes } from "./bulk.js";
 import { entryRoutes } from "./entry.js";
 import { listingRoutes } from "./listing.js";
@@ -32,14 +33,12 @@ export function functionsDialect(context: ApiContext): Dialect {
 export function shortLivedDialect(context: ApiContext): Dialect {
   return {
     name: "functions-short-lived",
-    prefix: SHORT_LIVED,
+    prefix: SHORT_LIVED_PATH,
     namespaceInHeader: true,
-    routes: routes(context, SHORT_LIVED),
+    routes: routes(context, SHORT_LIVED_PATH),
     renderError,
   };
 }
-
-const SHORT_LIVED = "/kvasir/short-lived";
 
 function routes(context: ApiContext, prefix: string): Route[] {
   return [...listingRoutes(context, prefix), ...bulkRoutes(context, prefix), ...entryRoutes(context, prefix)];

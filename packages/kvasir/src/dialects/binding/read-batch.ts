@@ -5,6 +5,7 @@ import type { ApiExchange } from "../../api/api-exchange.js";
 import type { Route } from "../../api/route.js";
 import { ANSWER_CHUNK_BYTES, ONE_PIECE_BYTES_MAX } from "../../http/limits.js";
 import { queryParams } from "../../http/query.js";
+import { READ_BATCH_PATH } from "../../wire/names.js";
 import {
   READ_BATCH_BYTES_MAX,
   READ_BATCH_KEYS_MAX,
@@ -19,7 +20,7 @@ type Found = Entry | null | undefined;
 export function readBatchRoute(context: ApiContext): Route {
   return {
     method: "GET",
-    path: "/bulk/read",
+    path: READ_BATCH_PATH,
     operation: "functionsReadBatch",
     access: "read",
     describe: {

@@ -4,6 +4,7 @@ import {
   type Outbound,
   PROCESS_BINDING,
 } from "../../wire/functions-wire.js";
+import { NAMESPACE_HEADER, NAMESPACES_HEADER } from "../../wire/names.js";
 import { newestCompatibilityDate } from "../config/workerd-package.js";
 import type { OwnService } from "../modules/function-dialect.js";
 import type { FunctionService } from "../modules/function-service.js";
@@ -115,7 +116,7 @@ function ownServices(service: FunctionService, endpoint: FunctionsEndpoint): Cap
     const name = ownServiceName(service, own);
     if (own === "files")
       return [{ name, disk: { path: service.root, writable: false, allowDotfiles: false } }];
-    if (own === "telnyx") return [externalService(name, endpoint, { "Kvasir-Namespaces": ids })];
+    if (own === "telnyx") return [externalService(name, endpoint, { [NAMESPACES_HEADER]: ids })];
     return [];
   });
 }
@@ -161,7 +162,7 @@ function remoteService({ name, address }: RemoteFunction): CapnpValue {
 function namespaceServices({ functions, endpoint }: WorkerdConfigOptions): CapnpValue[] {
   const ids = new Set(functions.flatMap(({ kvNamespaces }) => kvNamespaces.map(({ id }) => id)));
   return [...ids].map((id) =>
-    externalService(namespaceServiceName(id), endpoint, { "Kvasir-Namespace": id }),
+    externalService(namespaceServiceName(id), endpoint, { [NAMESPACE_HEADER]: id }),
   );
 }
 
