@@ -1,7 +1,7 @@
-import { HttpTransport } from "./http/http-transport.js";
+import { HttpTransport } from "./http/http-backend.js";
 import type { Fetch } from "./http/requester.js";
-import type { KVNamespace } from "./kv-namespace.js";
-import { kvNamespace } from "./namespace-object.js";
+import type { KVNamespace } from "./namespace/kv-namespace.js";
+import { kvNamespace } from "./namespace/namespace-object.js";
 
 export interface ConnectOptions {
   /** The API's address, for example `http://127.0.0.1:8788`. */

@@ -1,11 +1,6 @@
-export { byteChunks } from "./byte-chunks.js";
 export { type ConnectOptions, connect } from "./connect.js";
-export { isKvErrorCode, KvError, type KvErrorCode, type KvErrorOptions, statusOf } from "./errors.js";
-export { HttpTransport } from "./http/http-transport.js";
+export { HttpTransport } from "./http/http-backend.js";
 export type { Fetch, RequesterOptions } from "./http/requester.js";
-export type * from "./kv-namespace.js";
-export * from "./limits.js";
-export { kvNamespace } from "./namespace-object.js";
 export type {
   AtomicCheck,
   AtomicMutation,
@@ -19,7 +14,18 @@ export type {
   StoredEntry,
   Transport,
   WriteAnswer,
-} from "./transport.js";
+} from "./namespace/backend.js";
+export { byteChunks } from "./namespace/byte-chunks.js";
+export {
+  isKvErrorCode,
+  KvError,
+  type KvErrorCode,
+  type KvErrorOptions,
+  statusOf,
+} from "./namespace/errors.js";
+export type * from "./namespace/kv-namespace.js";
+export * from "./namespace/limits.js";
+export { kvNamespace } from "./namespace/namespace-object.js";
 export { assertKVBinding, type KVBinding } from "./typed/binding.js";
 export {
   BindingNotFoundError,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { EVENT_LINE_LENGTH_MAX } from "../limits.ts";
+import { EVENT_LINE_LENGTH_MAX } from "../namespace/limits.ts";
 import { EventStreamParser } from "./event-stream.ts";
 
 describe("EventStreamParser", () => {

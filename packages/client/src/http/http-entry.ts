@@ -1,5 +1,5 @@
-import { KvError } from "../errors.js";
-import type { StoredEntry } from "../transport.js";
+import type { StoredEntry } from "../namespace/backend.js";
+import { KvError } from "../namespace/errors.js";
 import type { Answer } from "./requester.js";
 
 /** An entry as a GET answered it, its value still on the way. */

@@ -1,11 +1,11 @@
-import { KvError } from "../errors.js";
+import { KvError } from "../namespace/errors.js";
 import {
   ERROR_BODY_BYTES_MAX,
   REQUEST_TIMEOUT_MS,
   RETRIES,
   RETRY_DELAY_MS,
   RETRY_DELAY_MS_MAX,
-} from "../limits.js";
+} from "../namespace/limits.js";
 import { boundedText } from "./bounded-text.js";
 import { wireError } from "./wire-error.js";
 

@@ -1,4 +1,5 @@
 import { Atomic } from "./atomic.js";
+import type { StoredEntry, Transport } from "./backend.js";
 import { bulkResult } from "./bulk.js";
 import { dictionary, optionalInt32, optionalText, text } from "./coerce.js";
 import { failure } from "./failure.js";
@@ -16,7 +17,6 @@ import { listResult } from "./list.js";
 import { metadataText } from "./metadata.js";
 import { putValue } from "./put-value.js";
 import { decode, metadataOf, type ReadOptions, readOptions } from "./read.js";
-import type { StoredEntry, Transport } from "./transport.js";
 import { versionArgument } from "./version.js";
 import { watching } from "./watching.js";
 

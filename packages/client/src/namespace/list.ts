@@ -1,5 +1,5 @@
+import type { ListAnswer } from "./backend.js";
 import type { KVNamespaceListResult } from "./kv-namespace.js";
-import type { ListAnswer } from "./transport.js";
 
 /** A page as callers see it: metadata arrives as JSON text, and the cache status is always there. */
 export function listResult(page: ListAnswer): KVNamespaceListResult<unknown> {

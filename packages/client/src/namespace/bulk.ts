@@ -1,4 +1,4 @@
-import type { BulkStored } from "./transport.js";
+import type { BulkStored } from "./backend.js";
 
 /**
  * A bulk read's answer: one entry for each key, in the order of the request, `null` where there is nothing. Unlike

@@ -1,5 +1,5 @@
+import type { MaybePromise, StoredEntry } from "./backend.js";
 import { optionalInt32, text } from "./coerce.js";
-import type { MaybePromise, StoredEntry } from "./transport.js";
 
 /** The second argument of `get` and `getWithMetadata`: a type's name or an object of options. */
 export interface ReadOptions {

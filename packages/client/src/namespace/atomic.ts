@@ -1,3 +1,4 @@
+import type { AtomicCheck, AtomicMutation, Transport } from "./backend.js";
 import { dictionary, optionalInt32 } from "./coerce.js";
 import { KvError } from "./errors.js";
 import { failure } from "./failure.js";
@@ -6,7 +7,6 @@ import { keyName } from "./keys.js";
 import type { KvAtomic, KvCommitResult } from "./kv-namespace.js";
 import { metadataText } from "./metadata.js";
 import { atomicValue } from "./put-value.js";
-import type { AtomicCheck, AtomicMutation, Transport } from "./transport.js";
 import { versionArgument } from "./version.js";
 
 /** Collects checks and changes; nothing happens before `commit`. What is wrong with one of them rejects there. */

@@ -1,4 +1,3 @@
-import type { KvChange, KvWatchOptions } from "../kv-namespace.js";
 import type {
   AtomicCheck,
   AtomicMutation,
@@ -11,7 +10,8 @@ import type {
   StoredEntry,
   Transport,
   WriteAnswer,
-} from "../transport.js";
+} from "../namespace/backend.js";
+import type { KvChange, KvWatchOptions } from "../namespace/kv-namespace.js";
 import { base64 } from "./base64.js";
 import { HttpEntry, versionOf } from "./http-entry.js";
 import { type Body, objectOf, Requester, type RequesterOptions, type RequestOptions } from "./requester.js";
