@@ -1,9 +1,9 @@
 import { type KVNamespace, kvNamespace } from "@kvasir/client";
-import { Catalog } from "./catalog.js";
-import type { Clock } from "./clock.js";
 import { EmbeddedTransport } from "./embedded.js";
-import { Namespace, type NamespaceRules } from "./namespace.js";
-import type { Store } from "./store.js";
+import { Catalog } from "./rules/catalog.js";
+import { Namespace, type NamespaceRules } from "./rules/namespace.js";
+import type { Clock } from "./store/clock.js";
+import type { Store } from "./store/store.js";
 
 /** A store with its namespaces. Made by {@link open}. */
 export class Database {

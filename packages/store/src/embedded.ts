@@ -12,11 +12,11 @@ import {
   type Transport,
   type WriteAnswer,
 } from "@kvasir/client";
-import { bytesOf, decodeText } from "./entry-value.js";
-import type { NamespaceListPage } from "./list-page.js";
-import type { Namespace } from "./namespace.js";
-import type { Change, Entry, MaybePromise, WatchQuery } from "./store.js";
-import { streamOf } from "./value-stream.js";
+import { bytesOf, decodeText } from "./rules/entry-value.js";
+import type { NamespaceListPage } from "./rules/list-page.js";
+import type { Namespace } from "./rules/namespace.js";
+import { streamOf } from "./rules/value-stream.js";
+import type { Change, Entry, MaybePromise, WatchQuery } from "./store/store.js";
 
 /**
  * A namespace of a store in this process, as the public KVNamespace object reaches it. A namespace that has yet to

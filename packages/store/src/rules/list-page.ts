@@ -1,0 +1,42 @@
+import type { LargeValue, ListedEntry, ListPage } from "../store/store.js";
+import { cursorOf } from "./cursor.js";
+
+export interface NamespaceListEntry {
+  readonly name: string;
+  /** Seconds since the epoch. */
+  readonly expiration: number | undefined;
+  /** JSON text. */
+  readonly metadata: string | undefined;
+  readonly version: number;
+  readonly valueBytes: number;
+  readonly modifiedMs: number;
+  /** Only when the list asked for values. */
+  readonly value: Uint8Array | LargeValue | undefined;
+  /** The entry is damaged on disk: its name is all that is known. */
+  readonly damaged: true | undefined;
+}
+
+export interface NamespaceListPage {
+  readonly keys: readonly NamespaceListEntry[];
+  /** `null` on the last page. */
+  readonly cursor: string | null;
+}
+
+/** A store's page as Workers KV lists it. Large values are still to be read. */
+export function renderPage({ entries, after }: ListPage): NamespaceListPage {
+  return { keys: entries.map(listEntry), cursor: after === null ? null : cursorOf(after) };
+}
+
+function listEntry(entry: ListedEntry): NamespaceListEntry {
+  return {
+    name: entry.key,
+    // Absolute seconds; a store of finer expiries rounds down, so that nobody counts on a key that is gone.
+    expiration: entry.expirationMs === null ? undefined : Math.floor(entry.expirationMs / 1000),
+    metadata: entry.metadata ?? undefined,
+    version: entry.version,
+    valueBytes: entry.valueBytes,
+    modifiedMs: entry.modifiedMs,
+    value: entry.value,
+    damaged: entry.damaged,
+  };
+}
