@@ -5,7 +5,7 @@
  */
 import { once } from "node:events";
 import { request } from "node:http";
-import { VALUE_BYTES_MAX } from "@kvasir/client";
+import { VALUE_BYTES_MAX } from "@kvasir/client/namespace";
 import { FakeClock, open } from "@kvasir/store";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type ApiServer, startApiServer } from "../../packages/kvasir/src/api-server.js";

@@ -1,4 +1,4 @@
-export { type KVNamespace, KvError, type KvErrorCode, statusOf } from "@kvasir/client";
+export { type KVNamespace, KvError, type KvErrorCode, statusOf } from "@kvasir/client/namespace";
 export { Database } from "./database.js";
 export {
   type CheckProblem,
@@ -9,7 +9,7 @@ export {
   open,
   unreadableReport,
 } from "./open.js";
-export { type BulkEntry, type BulkType, bulkType } from "./rules/bulk-read.js";
+export { type BulkType, bulkType } from "./rules/bulk-read.js";
 export {
   Catalog,
   type CreateNamespaceOptions,

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { TITLE_LENGTH_MAX } from "../store/limits.js";
 import type { MaybePromise, NamespacePage, NamespaceRecord, Store } from "../store/store.js";
 

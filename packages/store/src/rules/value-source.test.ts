@@ -1,4 +1,4 @@
-import { VALUE_BYTES_MAX } from "@kvasir/client";
+import { VALUE_BYTES_MAX } from "@kvasir/client/namespace";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openLmdbStore } from "../engines/lmdb/lmdb-store.ts";
 import { OVERSIZE_COUNT_BYTES_MAX, STREAM_GATHER_BYTES_MAX } from "../store/limits.ts";

@@ -1,9 +1,9 @@
-import { KvError, VALUE_BYTES_MAX } from "@kvasir/client";
+import { byteChunks, KvError, VALUE_BYTES_MAX } from "@kvasir/client/namespace";
 import { OVERSIZE_COUNT_BYTES_MAX, STREAM_GATHER_BYTES_MAX } from "../store/limits.js";
 import type { StagedValue, Store } from "../store/store.js";
 
 /** A value as it comes in. A stream is read once. */
-export type ValueSource = string | Uint8Array | AsyncIterable<Uint8Array>;
+export type ValueSource = string | Uint8Array | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
 
 /**
  * What a `put` stores: the bytes of a small value, or a large stream's parts, already on disk.
@@ -18,7 +18,8 @@ export function readValue(
 ): Uint8Array | Promise<Uint8Array | StagedValue> {
   if (typeof source === "string" || source instanceof Uint8Array) return readBytes(source);
   if (declaredBytes !== undefined && declaredBytes > VALUE_BYTES_MAX) throw tooLarge(declaredBytes);
-  return readStream(store, source);
+  // A stream of any realm, whose chunks may be text as well.
+  return readStream(store, "getReader" in source ? byteChunks(source) : source);
 }
 
 /** {@link readValue} for a value that is no stream. */

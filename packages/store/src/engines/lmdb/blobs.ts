@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { PART_BYTES } from "../../store/limits.js";
 import type { LargeValue, StagedValue } from "../../store/store.js";
 import type { BlobReference } from "./entry-codec.js";

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { CHANGES_REMEMBERED } from "../../store/limits.js";
 import type { Change } from "../../store/store.js";
 import { numberKey } from "./keys.js";
