@@ -27,7 +27,7 @@ test("docs/reference/limits.md states the limits that hold", async () => {
 
 test("docs/reference/errors.md states every code with its status", () => {
   const documented = [...read("docs/reference/errors.md").matchAll(/^\| `(\w+)` \| (\d{3}) \|/gm)];
-  const defined = [...read("packages/client/src/errors.ts").matchAll(/^ {2}(\w+): (\d{3}),$/gm)];
+  const defined = [...read("packages/client/src/namespace/errors.ts").matchAll(/^ {2}(\w+): (\d{3}),$/gm)];
   const pairs = (found: RegExpMatchArray[]) => found.map(([, code, status]) => `${code} ${status}`).sort();
   expect(pairs(documented)).toEqual(pairs(defined));
 });

@@ -1,4 +1,4 @@
-import { KEY_BYTES_MAX } from "@kvasir/client";
+import { KEY_BYTES_MAX } from "@kvasir/client/namespace";
 import { READ_BATCH_PATH } from "../src/wire/names.js";
 import { READ_BATCH_KEYS_MAX, READ_BATCH_QUERY_LENGTH_MAX } from "../src/wire/read-batch-limits.js";
 import { type FramedEntry, type ReadFrame, readFrames } from "../src/wire/read-frames.js";

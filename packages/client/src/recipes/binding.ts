@@ -1,5 +1,5 @@
-import { KvError } from "../errors.js";
-import type { KVNamespace, KvExtensions, WorkersKV } from "../kv-namespace.js";
+import { KvError } from "../namespace/errors.js";
+import type { KVNamespace, KvExtensions, WorkersKV } from "../namespace/kv-namespace.js";
 import { isExtended, type KVBinding } from "../typed/binding.js";
 import { assertKnownOptions } from "./known-options.js";
 import { STORE_TIMEOUT_MS, TIMER_MS_MAX } from "./limits.js";

@@ -1,4 +1,4 @@
-import { KvError } from "../errors.js";
+import { KvError } from "../namespace/errors.js";
 import { CLOCK_STEP_BACK_MS_MAX } from "./limits.js";
 
 /** Where a recipe reads the time. The clocks of `@kvasir/store`, its `FakeClock` too, are such. */

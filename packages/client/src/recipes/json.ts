@@ -1,4 +1,4 @@
-import { KvError } from "../errors.js";
+import { KvError } from "../namespace/errors.js";
 
 /**
  * A value as JSON text, without losing anything silently at its top.

@@ -1,5 +1,5 @@
-import { KvError } from "../errors.js";
-import { KEY_BYTES_MAX } from "../limits.js";
+import { KvError } from "../namespace/errors.js";
+import { KEY_BYTES_MAX } from "../namespace/limits.js";
 
 /**
  * `prefix`, then the parts with `:` between them. A `:` or `%` inside a part is escaped, so that no two lists of parts

@@ -1,4 +1,4 @@
-import type { KVNamespace, WorkersKV } from "../kv-namespace.js";
+import type { KVNamespace, WorkersKV } from "../namespace/kv-namespace.js";
 import { BindingNotFoundError, ConfigError } from "./errors/failures.js";
 
 /**

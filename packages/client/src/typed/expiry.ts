@@ -1,4 +1,4 @@
-import { TTL_SECONDS_MIN } from "../limits.js";
+import { TTL_SECONDS_MIN } from "../namespace/limits.js";
 import { ValidationError } from "./errors/failures.js";
 
 /** When an entry shall go. */

@@ -1,4 +1,4 @@
-import type { KvChange, KvCommitResult, KvWatchOptions, KvWriteResult } from "../kv-namespace.js";
+import type { KvChange, KvCommitResult, KvWatchOptions, KvWriteResult } from "../namespace/kv-namespace.js";
 import { extended } from "./binding.js";
 import { guard, wrapped } from "./errors/wrap-error.js";
 import { bindingExpiry, type KVExpiry } from "./expiry.js";

@@ -1,5 +1,5 @@
-import type { KVNamespaceListKey, KVNamespaceListOptions } from "../kv-namespace.js";
-import { BULK_GET_KEYS_MAX, LIST_LIMIT_MAX } from "../limits.js";
+import type { KVNamespaceListKey, KVNamespaceListOptions } from "../namespace/kv-namespace.js";
+import { BULK_GET_KEYS_MAX, LIST_LIMIT_MAX } from "../namespace/limits.js";
 import { chunks } from "./at-most.js";
 import { extended, isExtended } from "./binding.js";
 import { guard } from "./errors/wrap-error.js";

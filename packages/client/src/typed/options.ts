@@ -1,5 +1,5 @@
-import type { WorkersKV } from "../kv-namespace.js";
-import { TTL_SECONDS_MIN } from "../limits.js";
+import type { WorkersKV } from "../namespace/kv-namespace.js";
+import { TTL_SECONDS_MIN } from "../namespace/limits.js";
 import { assertKVBinding, type KVBinding } from "./binding.js";
 import { type Codec, codecOf } from "./codec.js";
 import type { Serializer, SerializerType } from "./serializer.js";

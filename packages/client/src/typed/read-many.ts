@@ -1,4 +1,4 @@
-import { BULK_GET_KEYS_MAX } from "../limits.js";
+import { BULK_GET_KEYS_MAX } from "../namespace/limits.js";
 import { atMost, chunks } from "./at-most.js";
 import { type KVOperation, wrapped } from "./errors/wrap-error.js";
 import { BULK_READS_MAX, SINGLE_REQUESTS_MAX } from "./limits.js";

@@ -1,4 +1,10 @@
-import type { KvChange, KvCondition, KvWatchOptions, KvWriteResult, WorkersKV } from "../kv-namespace.js";
+import type {
+  KvChange,
+  KvCondition,
+  KvWatchOptions,
+  KvWriteResult,
+  WorkersKV,
+} from "../namespace/kv-namespace.js";
 import type { KVExpiry } from "./expiry.js";
 import type { KVAtomic } from "./extensions.js";
 import type { KVEntry, KVKeyEntry, KVListEntry, KVListOptions } from "./list.js";

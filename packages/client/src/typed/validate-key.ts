@@ -1,4 +1,4 @@
-import { KEY_BYTES_MAX } from "../limits.js";
+import { KEY_BYTES_MAX } from "../namespace/limits.js";
 import { ValidationError } from "./errors/failures.js";
 import { prefixKey } from "./prefix.js";
 

@@ -1,4 +1,4 @@
-import type { KvCondition, KvWriteResult } from "../kv-namespace.js";
+import type { KvCondition, KvWriteResult } from "../namespace/kv-namespace.js";
 import { atMost } from "./at-most.js";
 import { extended } from "./binding.js";
 import { KVSerializationError } from "./errors/kv-errors.js";

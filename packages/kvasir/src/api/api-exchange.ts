@@ -1,4 +1,4 @@
-import type { KvError } from "@kvasir/client";
+import type { KvError } from "@kvasir/client/namespace";
 import type { Exchange } from "../http/exchange.js";
 import { ADMIN, type Principal } from "./auth/scope.js";
 import type { RouteStats } from "./route-stats.js";

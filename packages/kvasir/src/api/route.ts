@@ -1,4 +1,4 @@
-import type { KvError } from "@kvasir/client";
+import type { KvError } from "@kvasir/client/namespace";
 import type { MaybePromise } from "@kvasir/store";
 import type { ApiExchange } from "./api-exchange.js";
 import type { Scope } from "./auth/scope.js";

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { type BulkType, bulkType, decodeText, type Entry, type Namespace } from "@kvasir/store";
 import type { ApiExchange } from "../api/api-exchange.js";
 import { isRecord } from "../http/body.js";

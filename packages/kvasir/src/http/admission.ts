@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { cutOff } from "./body-errors.js";
 import { type Client, Hold, type HoldOptions, type SharedMemory } from "./hold.js";
 import {

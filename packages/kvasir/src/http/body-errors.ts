@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 
 export function tooLarge(bytesMax: number): KvError {
   return new KvError("payload_too_large", `The request body exceeds the limit of ${bytesMax} bytes`);

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { drained, type Exchange } from "./exchange.js";
 
 export type ServerSentEvent =

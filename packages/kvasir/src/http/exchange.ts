@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
-import { KvError, type MaybePromise } from "@kvasir/client";
+import type { MaybePromise } from "@kvasir/client/namespace";
+import { KvError } from "@kvasir/client/namespace";
 import type { Admission } from "./admission.js";
 import type { Hold } from "./hold.js";
 import { ANSWER_CHUNK_BYTES, REASON_PHRASE_LENGTH_MAX, RESPONSE_HELD_BYTES } from "./limits.js";

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { declaredBytes, isRecord, parseJson, readBody } from "./body.js";
 import { noArray, tooLarge } from "./body-errors.js";
 import type { Exchange } from "./exchange.js";

@@ -1,5 +1,5 @@
 import { executionAsyncId, triggerAsyncId } from "node:async_hooks";
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { type Database, WORKERS_RULES } from "@kvasir/store";
 import type { ApiContext } from "../api/api-context.js";
 import type { ApiExchange } from "../api/api-exchange.js";

@@ -1,4 +1,4 @@
-import type { KVNamespace, WorkersKV } from "../../kv-namespace.js";
+import type { KVNamespace, WorkersKV } from "../../namespace/kv-namespace.js";
 import type { RecipeBinding } from "../binding.js";
 import { storeTtl } from "../store-ttl.js";
 import type { CacheKeys } from "./cache-keys.js";

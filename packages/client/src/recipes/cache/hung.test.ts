@@ -1,7 +1,7 @@
 import { FakeClock, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { plainBinding } from "../../../../../testing/recipes/bindings.ts";
-import type { KVNamespace } from "../../kv-namespace.js";
+import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import { STORE_TIMEOUT_MS } from "../limits.js";
 import { cache } from "./cache.js";
 import type { CacheOptions } from "./options.js";

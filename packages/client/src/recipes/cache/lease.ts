@@ -1,4 +1,4 @@
-import type { KVNamespace } from "../../kv-namespace.js";
+import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import { storeTtl } from "../store-ttl.js";
 import { CLOCK_DIFFERENCE_SECONDS } from "./limits.js";
 

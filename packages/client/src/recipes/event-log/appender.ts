@@ -1,5 +1,5 @@
-import { KvError } from "../../errors.js";
-import type { KVNamespace } from "../../kv-namespace.js";
+import { KvError } from "../../namespace/errors.js";
+import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import { Batches } from "../batches.js";
 import { untilUncontended } from "../contention.js";
 import type { RecipeSurroundings } from "../options.js";

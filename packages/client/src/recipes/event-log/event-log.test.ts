@@ -1,7 +1,12 @@
 import { FakeClock, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
-import { KvError } from "../../errors.js";
-import type { KVNamespace, KVNamespaceListOptions, KvAtomic, KvWatchOptions } from "../../kv-namespace.js";
+import { KvError } from "../../namespace/errors.js";
+import type {
+  KVNamespace,
+  KVNamespaceListOptions,
+  KvAtomic,
+  KvWatchOptions,
+} from "../../namespace/kv-namespace.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { type EventLogOptions, eventLog } from "./event-log.js";
 

@@ -1,6 +1,6 @@
-import { KvError } from "../../errors.js";
-import type { KVNamespace } from "../../kv-namespace.js";
-import { LIST_LIMIT_MAX } from "../../limits.js";
+import { KvError } from "../../namespace/errors.js";
+import type { KVNamespace } from "../../namespace/kv-namespace.js";
+import { LIST_LIMIT_MAX } from "../../namespace/limits.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { type AtomicBinding, type Guarantee, recipeBinding } from "../binding.js";
 import { SPAN_SECONDS_MAX } from "../limits.js";

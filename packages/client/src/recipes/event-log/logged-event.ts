@@ -1,4 +1,4 @@
-import { KvError } from "../../errors.js";
+import { KvError } from "../../namespace/errors.js";
 import type { Guarantee } from "../binding.js";
 import { jsonText } from "../json.js";
 import { COMMIT_BYTES_MAX, EVENTS_PER_COMMIT_MAX } from "./limits.js";

@@ -1,6 +1,6 @@
-import { KvError } from "../../errors.js";
-import type { KVNamespace } from "../../kv-namespace.js";
-import { LIST_LIMIT_MAX } from "../../limits.js";
+import { KvError } from "../../namespace/errors.js";
+import type { KVNamespace } from "../../namespace/kv-namespace.js";
+import { LIST_LIMIT_MAX } from "../../namespace/limits.js";
 import type { RecipeSurroundings } from "../options.js";
 import type { Appender } from "./appender.js";
 import { FOLLOW_PAUSE_MS, TRIMMED_EVENTS_MAX } from "./limits.js";

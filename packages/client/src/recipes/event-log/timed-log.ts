@@ -1,5 +1,5 @@
-import type { WorkersKV } from "../../kv-namespace.js";
-import { METADATA_BYTES_MAX } from "../../limits.js";
+import type { WorkersKV } from "../../namespace/kv-namespace.js";
+import { METADATA_BYTES_MAX } from "../../namespace/limits.js";
 import type { RecipeSurroundings } from "../options.js";
 import type { AppenderOptions } from "./appender.js";
 import { TRIMMED_EVENTS_MAX } from "./limits.js";

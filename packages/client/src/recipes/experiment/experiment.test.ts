@@ -1,6 +1,6 @@
 import { FakeClock, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { KVNamespace, WorkersKV } from "../../kv-namespace.js";
+import type { KVNamespace, WorkersKV } from "../../namespace/kv-namespace.js";
 import { experiment } from "./experiment.js";
 import type { Exposure } from "./exposure-log.js";
 

@@ -1,4 +1,4 @@
-import type { WorkersKV } from "../../kv-namespace.js";
+import type { WorkersKV } from "../../namespace/kv-namespace.js";
 import type { RecipeSurroundings } from "../options.js";
 import { type Assignments, addTo, type VariantResult } from "./assignments.js";
 import type { ExperimentKeys } from "./experiment-keys.js";

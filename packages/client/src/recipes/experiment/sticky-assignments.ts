@@ -1,4 +1,4 @@
-import type { KVNamespace, KvAtomic } from "../../kv-namespace.js";
+import type { KVNamespace, KvAtomic } from "../../namespace/kv-namespace.js";
 import { untilUncontended } from "../contention.js";
 import type { RecipeSurroundings } from "../options.js";
 import { type Assignments, addTo, type VariantResult } from "./assignments.js";

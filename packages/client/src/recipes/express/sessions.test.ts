@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { open } from "@kvasir/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { countedBinding } from "../../../../../testing/recipes/bindings.js";
-import type { KVNamespace } from "../../kv-namespace.js";
+import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import type { RequestSession } from "../sessions/request-session.js";
 import type { Sessions } from "../sessions/session.js";
 import { sessions } from "../sessions/sessions.js";

@@ -1,6 +1,6 @@
-import { KvError } from "../../errors.js";
-import type { KVNamespace, WorkersKV } from "../../kv-namespace.js";
-import { BULK_GET_KEYS_MAX } from "../../limits.js";
+import { KvError } from "../../namespace/errors.js";
+import type { KVNamespace, WorkersKV } from "../../namespace/kv-namespace.js";
+import { BULK_GET_KEYS_MAX } from "../../namespace/limits.js";
 import type { RecipeBinding } from "../binding.js";
 import { keyPart, recipeKey } from "../key.js";
 import { type Flag, type FlagDefinition, parseFlag } from "./definition.js";

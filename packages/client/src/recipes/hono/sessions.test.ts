@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { countedBinding } from "../../../../../testing/recipes/bindings.js";
-import type { KVNamespace } from "../../kv-namespace.js";
+import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import { perBinding } from "../per-binding.js";
 import type { Session } from "../sessions/session.js";
 import { sessions } from "../sessions/sessions.js";

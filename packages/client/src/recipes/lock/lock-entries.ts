@@ -1,4 +1,4 @@
-import type { KVNamespace } from "../../kv-namespace.js";
+import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import { recipeKey } from "../key.js";
 import { storeTtl } from "../store-ttl.js";
 import { CLOCK_DIFFERENCE_SECONDS, OWNER_SECONDS } from "./limits.js";

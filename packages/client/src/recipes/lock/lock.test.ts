@@ -1,7 +1,7 @@
 import { FakeClock, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
-import { KvError } from "../../errors.js";
-import type { KVNamespace } from "../../kv-namespace.js";
+import { KvError } from "../../namespace/errors.js";
+import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { OWNER_SECONDS } from "./limits.js";
 import { type AcquireOptions, type LockOptions, lock } from "./lock.js";

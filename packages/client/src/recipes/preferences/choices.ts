@@ -1,5 +1,5 @@
-import { KvError } from "../../errors.js";
-import type { KVNamespace, WorkersKV } from "../../kv-namespace.js";
+import { KvError } from "../../namespace/errors.js";
+import type { KVNamespace, WorkersKV } from "../../namespace/kv-namespace.js";
 import type { Guarantee } from "../binding.js";
 import { isObject, type JsonObject } from "./json-value.js";
 import { PREFERENCES_BYTES_MAX } from "./limits.js";

@@ -1,4 +1,4 @@
-import { KvError } from "../../errors.js";
+import { KvError } from "../../namespace/errors.js";
 import { PREFERENCES_DEPTH_MAX } from "./limits.js";
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;

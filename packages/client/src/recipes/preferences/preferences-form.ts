@@ -1,4 +1,4 @@
-import { KvError } from "../../errors.js";
+import { KvError } from "../../namespace/errors.js";
 import type {
   StandardSchemaIssue,
   StandardSchemaResult,

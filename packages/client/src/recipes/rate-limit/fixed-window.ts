@@ -1,4 +1,4 @@
-import { KvError } from "../../errors.js";
+import { KvError } from "../../namespace/errors.js";
 import type { RecipeBinding } from "../binding.js";
 import type { RecipeSurroundings } from "../options.js";
 import { storeTtl } from "../store-ttl.js";

@@ -1,4 +1,4 @@
-import { KvError } from "../../errors.js";
+import { KvError } from "../../namespace/errors.js";
 import { Batches } from "../batches.js";
 import type { RecipeBinding } from "../binding.js";
 import { changeEntry } from "../change-entry.js";

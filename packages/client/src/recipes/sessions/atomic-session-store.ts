@@ -1,4 +1,4 @@
-import type { KVNamespace } from "../../kv-namespace.js";
+import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import type { SessionPlace } from "./session-keys.js";
 import {
   endMs,

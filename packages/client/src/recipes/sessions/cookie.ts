@@ -1,4 +1,4 @@
-import { KvError } from "../../errors.js";
+import { KvError } from "../../namespace/errors.js";
 import { wholeNumber } from "../options.js";
 import { COOKIE_ATTRIBUTE_BYTES_MAX, COOKIE_BYTES_MAX, COOKIE_MAX_AGE_SECONDS_MAX } from "./limits.js";
 

@@ -1,4 +1,4 @@
-import { TTL_SECONDS_MIN } from "../../limits.js";
+import { TTL_SECONDS_MIN } from "../../namespace/limits.js";
 import { SPAN_SECONDS_MAX } from "../limits.js";
 import type { OptionNames } from "../option-names.js";
 import {

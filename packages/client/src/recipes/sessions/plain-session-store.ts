@@ -1,4 +1,4 @@
-import type { WorkersKV } from "../../kv-namespace.js";
+import type { WorkersKV } from "../../namespace/kv-namespace.js";
 import type { SessionPlace } from "./session-keys.js";
 import {
   endMs,

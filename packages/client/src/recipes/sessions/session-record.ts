@@ -1,4 +1,4 @@
-import { KvError } from "../../errors.js";
+import { KvError } from "../../namespace/errors.js";
 import { jsonText } from "../json.js";
 import { storeTtl } from "../store-ttl.js";
 import { INDEX_MARGIN_SECONDS } from "./limits.js";

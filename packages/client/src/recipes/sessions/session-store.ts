@@ -1,5 +1,5 @@
-import type { WorkersKV } from "../../kv-namespace.js";
-import { BULK_GET_KEYS_MAX } from "../../limits.js";
+import type { WorkersKV } from "../../namespace/kv-namespace.js";
+import { BULK_GET_KEYS_MAX } from "../../namespace/limits.js";
 import type { SessionKeys, SessionPlace } from "./session-keys.js";
 import { parseRecord, type SessionRecord, type SessionSpans } from "./session-record.js";
 

@@ -1,7 +1,7 @@
 import { FakeClock, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
 import { countedBinding, interruptedBinding, plainBinding } from "../../../../../testing/recipes/bindings.js";
-import type { KVNamespace } from "../../kv-namespace.js";
+import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import type { KVBinding } from "../../typed/binding.js";
 import type { Guarantee } from "../binding.js";
 import { SPAN_SECONDS_MAX } from "../limits.js";

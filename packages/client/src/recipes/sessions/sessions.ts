@@ -1,4 +1,4 @@
-import { KvError } from "../../errors.js";
+import { KvError } from "../../namespace/errors.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { type AtomicBinding, type Guarantee, recipeBinding } from "../binding.js";
 import { untilUncontended } from "../contention.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { KvError } from "../../errors.js";
+import { KvError } from "../../namespace/errors.js";
 import { wrapKVError } from "./wrap-error.js";
 
 const thrown = (error: unknown) => {

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 
 /** What a token may do; each includes the ones before it. */
 export const SCOPES = ["read", "write", "admin"] as const;

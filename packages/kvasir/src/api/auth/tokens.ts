@@ -1,5 +1,5 @@
 import crypto, { randomBytes, randomUUID } from "node:crypto";
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { type Clock, type Store, systemClock } from "@kvasir/store";
 import { TOKEN_NAME_LENGTH_MAX, TOKEN_NAMESPACES_MAX } from "../../http/limits.js";
 import { possibleIds } from "../../wire/namespace-id-forms.js";

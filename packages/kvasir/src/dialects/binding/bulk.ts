@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { AtomicMutation, Check } from "@kvasir/store";
 import type { ApiContext } from "../../api/api-context.js";
 import type { Route } from "../../api/route.js";

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { Entry, MaybePromise, WriteOutcome } from "@kvasir/store";
 import type { ApiContext } from "../../api/api-context.js";
 import type { ApiExchange } from "../../api/api-exchange.js";
@@ -87,7 +87,7 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
       async handle(exchange) {
         const key = keyOf(exchange);
         const value = await bodyValue(exchange);
-        const outcome = await context.namespace(exchange.matched.namespaceId).write(key, value, {
+        const outcome = await context.namespace(exchange.matched.namespaceId).put(key, value, {
           ...expiryOf(exchange),
           ...conditionOf(exchange),
           metadata: metadataOf(exchange),

@@ -1,4 +1,4 @@
-import { LIST_LIMIT_MAX } from "@kvasir/client";
+import { LIST_LIMIT_MAX } from "@kvasir/client/namespace";
 import type { NamespaceListEntry, NamespaceListPage } from "@kvasir/store";
 import type { ApiContext } from "../../api/api-context.js";
 import type { Route } from "../../api/route.js";

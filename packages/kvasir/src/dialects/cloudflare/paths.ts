@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { type ApiExchange, rawKeyOf } from "../../api/api-exchange.js";
 
 export const API = "/client/v4";

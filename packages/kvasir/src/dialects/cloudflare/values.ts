@@ -1,4 +1,4 @@
-import { KvError, TTL_SECONDS_MIN } from "@kvasir/client";
+import { KvError, TTL_SECONDS_MIN } from "@kvasir/client/namespace";
 import type { Entry, MaybePromise } from "@kvasir/store";
 import type { ApiContext } from "../../api/api-context.js";
 import type { ApiExchange } from "../../api/api-exchange.js";
@@ -115,7 +115,7 @@ async function putRaw(context: ApiContext, exchange: ApiExchange): Promise<void>
   const value = await bodyValue(exchange);
   await context
     .namespace(exchange.matched.namespaceId)
-    .write(keyOf(exchange), value, { ...expiryOf(exchange), declaredBytes: declaredBytes(exchange) });
+    .put(keyOf(exchange), value, { ...expiryOf(exchange), declaredBytes: declaredBytes(exchange) });
 }
 
 async function putForm(context: ApiContext, exchange: ApiExchange): Promise<void> {
@@ -125,7 +125,7 @@ async function putForm(context: ApiContext, exchange: ApiExchange): Promise<void
   // Not loaded before the first form comes: a server is ready sooner.
   const { readValueForm } = await import("./value-form.js");
   const { value, metadata } = await readValueForm(exchange);
-  await context.namespace(exchange.matched.namespaceId).write(key, value, { ...expiry, metadata });
+  await context.namespace(exchange.matched.namespaceId).put(key, value, { ...expiry, metadata });
 }
 
 function expiryOf({ query }: ApiExchange): { expiration?: number; expirationTtl?: number } {

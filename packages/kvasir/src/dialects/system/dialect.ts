@@ -1,4 +1,4 @@
-import { type KvError, statusOf } from "@kvasir/client";
+import { type KvError, statusOf } from "@kvasir/client/namespace";
 import type { ApiContext } from "../../api/api-context.js";
 import type { ApiExchange } from "../../api/api-exchange.js";
 import type { Dialect } from "../../api/route.js";

@@ -1,4 +1,4 @@
-import { LIST_LIMIT_MAX } from "@kvasir/client";
+import { LIST_LIMIT_MAX } from "@kvasir/client/namespace";
 import type { Namespace, NamespaceListEntry } from "@kvasir/store";
 import type { ApiContext } from "../../api/api-context.js";
 import type { ApiExchange } from "../../api/api-exchange.js";

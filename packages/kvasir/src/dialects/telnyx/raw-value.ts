@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { Entry, MaybePromise, Namespace, WriteOutcome } from "@kvasir/store";
 import type { ApiExchange } from "../../api/api-exchange.js";
 import { bodyValue, declaredBytes } from "../../http/body.js";
@@ -32,7 +32,7 @@ export async function writeRaw(
   if (declared !== undefined && declared > VALUE_BYTES_MAX) throw valueTooLarge();
   const value = body ?? (await bodyValue(exchange));
   const bounded = value instanceof Uint8Array ? value : withinLimit(value);
-  return entries.write(key, bounded, { expirationTtl, contentType });
+  return entries.put(key, bounded, { expirationTtl, contentType });
 }
 
 /** Answers with the value itself. */

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { Entry, MaybePromise, WriteOutcome } from "@kvasir/store";
 import type { ApiExchange } from "../../api/api-exchange.js";
 import type { Route } from "../../api/route.js";

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { EventSink } from "../../events/events.js";
 import { Repeats } from "../../events/repeats.js";
 import { FunctionError } from "../../failure/function-error.js";

@@ -1,4 +1,4 @@
-import type { KvError } from "@kvasir/client";
+import type { KvError } from "@kvasir/client/namespace";
 import { BodyBuffer } from "../body-buffer.js";
 import { cutOff } from "../body-errors.js";
 import type { Hold } from "../hold.js";
