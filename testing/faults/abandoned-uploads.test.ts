@@ -11,8 +11,8 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type ApiServer, startApiServer } from "../../packages/kvasir/src/api-server.js";
 import { openEnvironment } from "../../packages/store/src/lmdb/environment.js";
 import type { LmdbStore } from "../../packages/store/src/lmdb/lmdb-store.js";
-import { failOnUnexpected } from "../unexpected.js";
-import { temporaryDirectory } from "./machinery/directory.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
+import { failOnUnexpected } from "../harness/unexpected.js";
 
 /** After so long everything that nothing refers to may be reclaimed: two days. */
 const RECLAIM_MS = 172_800_000;

@@ -11,9 +11,9 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { openEnvironment } from "../../packages/store/src/lmdb/environment.js";
 import { FORMAT } from "../../packages/store/src/lmdb/format.js";
 import { writeMeta } from "../../packages/store/src/lmdb/meta.js";
-import { temporaryDirectory } from "./machinery/directory.js";
-import { type Ended, run } from "./machinery/kvasir-process.js";
-import { randomBytesOf } from "./workload/random.js";
+import { type Ended, run } from "../harness/kvasir-process.js";
+import { randomBytesOf } from "../harness/random.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 /** Both copies of LMDB's head lie in the first two pages; pages are at most so large. */
 const HEAD_BYTES = 32_768;

@@ -10,12 +10,12 @@ import { join } from "node:path";
 import { FakeClock, open } from "@kvasir/store";
 import { expect, onTestFinished, test } from "vitest";
 import { PAGES_CHECKED_BYTES_MAX } from "../../packages/store/src/lmdb/limits.js";
+import { buildProgram } from "../harness/build-program.js";
+import { run, serve } from "../harness/kvasir-process.js";
+import { Random } from "../harness/random.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 import { DAMAGED_IMAGES } from "./limits.js";
-import { buildProgram } from "./machinery/build-program.js";
-import { temporaryDirectory } from "./machinery/directory.js";
-import { run, serve } from "./machinery/kvasir-process.js";
 import type { ImageFindings, ImageReaderInput } from "./programs/image-reader.js";
-import { Random } from "./workload/random.js";
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 const NAMESPACE = "cafe".repeat(8);
@@ -46,7 +46,7 @@ async function written(directory: string): Promise<ImageReaderInput> {
 }
 
 test(`${DAMAGED_IMAGES} files with one changed byte each give right data, or an error that says so`, async () => {
-  const program = await buildProgram("image-reader");
+  const program = await buildProgram("faults/programs/image-reader");
   const original = temporaryDirectory();
   const input = await written(original);
   const image = readFileSync(join(original, "data.mdb"));

@@ -6,11 +6,11 @@
 import type { KVNamespace } from "@kvasir/client";
 import { KvError } from "@kvasir/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { describeWith } from "../requirements.js";
-import { temporaryDirectory } from "./machinery/directory.js";
+import { type KvasirProcess, serve } from "../harness/kvasir-process.js";
+import { describeWith } from "../harness/requirements.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 import { aDiskOfItsOwn, Disk } from "./machinery/disk.js";
 import { Embedder } from "./machinery/embedder.js";
-import { type KvasirProcess, serve } from "./machinery/kvasir-process.js";
 
 const DISK_MEBIBYTES = 48;
 const KEYS = 50;

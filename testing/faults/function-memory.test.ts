@@ -2,15 +2,15 @@ import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { BIN } from "../harness/checkout.js";
 import {
-  BIN,
   cleanEnvironment,
   type RunningKvasir,
   temporaryFolder,
   watchUntilReady,
-} from "../cli/kvasir.ts";
-import { FIRST_BUILD_TIMEOUT_MS, GO, PYTHON } from "../functions-python-go/languages.ts";
-import { describeWith } from "../requirements.ts";
+} from "../harness/command.js";
+import { FIRST_BUILD_TIMEOUT_MS, GO, PYTHON } from "../harness/languages.js";
+import { describeWith } from "../harness/requirements.js";
 
 // A function that allocates without end is ended at its limit and started again, alone: its neighbours keep their
 // state, and the API answers all the while.

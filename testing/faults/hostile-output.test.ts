@@ -6,8 +6,8 @@ import { rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { FileWatcher } from "../../packages/kvasir/src/functions/file-watcher.js";
-import { Project, run } from "../functions/harness.js";
-import { temporaryDirectory } from "./machinery/directory.js";
+import { Project, run } from "../harness/functions.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 async function running(files: Record<string, string>, main: string) {
   const project = new Project(files);

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { type RunningKvasir, startKvasir, temporaryFolder } from "../cli/kvasir.ts";
-import { allOf, PYTHON } from "../functions-python-go/languages.ts";
-import { describeWith } from "../requirements.ts";
-import { descendantsOf } from "./machinery/descendants.ts";
+import { type RunningKvasir, startKvasir, temporaryFolder } from "../harness/command.js";
+import { allOf, PYTHON } from "../harness/languages.js";
+import { describeWith } from "../harness/requirements.js";
+import { descendantsOf } from "./machinery/descendants.js";
 
 // What `serve` has printed and was told holds until it ends, whichever of its processes is killed.
 

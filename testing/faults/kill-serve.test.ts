@@ -7,14 +7,14 @@ import { readFileSync } from "node:fs";
 import type { KVNamespace, KvError } from "@kvasir/client";
 import { open } from "@kvasir/store";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { type KvasirProcess, serve } from "../harness/kvasir-process.js";
+import { runSeed } from "../harness/random.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 import { LANES, PROCESS_MS_MAX, SERVE_ROUNDS } from "./limits.js";
 import { checkDirectory } from "./machinery/check.js";
-import { temporaryDirectory } from "./machinery/directory.js";
 import { killMomentOf } from "./machinery/kill.js";
-import { type KvasirProcess, serve } from "./machinery/kvasir-process.js";
 import { judge } from "./workload/judge.js";
 import { type Acknowledgement, runLane } from "./workload/lane.js";
-import { runSeed } from "./workload/random.js";
 
 /** How long a client waits for an answer while processes die, in milliseconds. */
 const CLIENT_MS_MAX = 3000;

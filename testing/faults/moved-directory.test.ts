@@ -6,11 +6,11 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { type Database, type KvError, open } from "@kvasir/store";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { describeWith } from "../requirements.js";
+import { run, serve } from "../harness/kvasir-process.js";
+import { describeWith } from "../harness/requirements.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 import { checkDirectory } from "./machinery/check.js";
-import { temporaryDirectory } from "./machinery/directory.js";
 import { Embedder } from "./machinery/embedder.js";
-import { run, serve } from "./machinery/kvasir-process.js";
 
 const GONE = { code: "storage_gone" };
 

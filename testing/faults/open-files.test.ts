@@ -4,15 +4,15 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { BIN } from "../harness/checkout.js";
 import {
-  BIN,
   cleanEnvironment,
   type RunningKvasir,
   temporaryFolder,
   watchUntilReady,
-} from "../cli/kvasir.ts";
-import { describeWith } from "../requirements.ts";
-import { descendantsOf } from "./machinery/descendants.ts";
+} from "../harness/command.js";
+import { describeWith } from "../harness/requirements.js";
+import { descendantsOf } from "./machinery/descendants.js";
 
 // Out of file descriptors: what runs out goes on or is started again, and says why once.
 

@@ -6,9 +6,9 @@ import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import { open } from "@kvasir/store";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { describeWith } from "../requirements.js";
-import { temporaryDirectory } from "./machinery/directory.js";
-import { run, serve } from "./machinery/kvasir-process.js";
+import { run, serve } from "../harness/kvasir-process.js";
+import { describeWith } from "../harness/requirements.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 const UMASKS = ["000", "022", "077", "277"];
 const WORLD = ["0755", "0644", "0644"];

@@ -7,11 +7,11 @@ import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { KvError, open } from "@kvasir/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { describeWith } from "../requirements.js";
-import { temporaryDirectory } from "./machinery/directory.js";
+import { type KvasirProcess, run, serve } from "../harness/kvasir-process.js";
+import { describeWith } from "../harness/requirements.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 import { aDiskOfItsOwn, Disk } from "./machinery/disk.js";
 import { Embedder } from "./machinery/embedder.js";
-import { type KvasirProcess, run, serve } from "./machinery/kvasir-process.js";
 
 describeWith(aDiskOfItsOwn, "a read-only data directory", () => {
   let at: string;

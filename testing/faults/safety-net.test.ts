@@ -9,9 +9,9 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { sendRaw } from "../http/raw.js";
-import { temporaryDirectory } from "./machinery/directory.js";
-import { KvasirProcess, type RunningApi, serve, TOKEN } from "./machinery/kvasir-process.js";
+import { KvasirProcess, type RunningApi, serve, TOKEN } from "../harness/kvasir-process.js";
+import { sendRaw } from "../harness/raw.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 /** Loaded into the server before its own code: throws where a request's header `X-Throw` says. */
 const THROWER = `

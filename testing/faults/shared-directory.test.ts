@@ -3,8 +3,8 @@
  * the others acknowledged at once, and operations that read and write in one step do so across all of them.
  */
 import { describe, expect, onTestFinished, test } from "vitest";
-import { temporaryDirectory } from "./machinery/directory.js";
-import { type RunningApi, run, serve } from "./machinery/kvasir-process.js";
+import { type RunningApi, run, serve } from "../harness/kvasir-process.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 const INCREMENTS = 100;
 

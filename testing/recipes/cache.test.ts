@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { startKvasir, temporaryFolder } from "../cli/kvasir.js";
+import { startKvasir, temporaryFolder } from "../harness/command.js";
 import { CacheProcess } from "./cache-process.js";
 import { Gate } from "./gate.js";
 

@@ -24,8 +24,8 @@ import {
 import { rateLimiter, responseCache, sessionMiddleware } from "@kvasir/client/recipes/hono";
 import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { KvasirProcess, serve, TOKEN } from "../faults/machinery/kvasir-process.ts";
-import { ANSWER_MS_MAX, OUTAGE_TEST_MS_MAX, STORE_TIMEOUT_MS } from "./limits.ts";
+import { KvasirProcess, serve, TOKEN } from "../harness/kvasir-process.js";
+import { ANSWER_MS_MAX, OUTAGE_TEST_MS_MAX, STORE_TIMEOUT_MS } from "./limits.js";
 
 type Variables = { session: RequestSession<object> };
 type Ask = (path: string) => Promise<Response>;

@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT, startKvasir, temporaryFolder } from "../cli/kvasir.js";
+import { ROOT } from "../harness/checkout.js";
+import { startKvasir, temporaryFolder } from "../harness/command.js";
 
 /** The operations that a Worker asked its namespaces for, by name, since the test began. */
 export type OperationCounts = Readonly<Record<string, number>>;

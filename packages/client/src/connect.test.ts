@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { connect } from "./connect.ts";
-import { KvError } from "./errors.ts";
-import { Requester } from "./http/requester.ts";
-import type { KVNamespace } from "./kv-namespace.ts";
-import { REQUEST_TIMEOUT_MS } from "./limits.ts";
+import { connect } from "./connect.js";
+import { KvError } from "./errors.js";
+import { Requester } from "./http/requester.js";
+import type { KVNamespace } from "./kv-namespace.js";
+import { REQUEST_TIMEOUT_MS } from "./limits.js";
 
 type Handler = (request: IncomingMessage, response: ServerResponse, call: number) => void;
 

@@ -67,12 +67,6 @@ export {
   type StandardSchemaV1,
   validateValue,
 } from "./typed/standard-schema.js";
-export type {
-  KVListPage,
-  ListOptions,
-  PutOptions,
-  TypedKV,
-  WorkkitKV,
-} from "./typed/typed-kv.js";
+export type { KVListPage, ListOptions, PutOptions, TypedKV, WorkkitKV } from "./typed/typed-kv.js";
 export { validateKey } from "./typed/validate-key.js";
 export type { KVBatchPutEntry, KVPutOptions } from "./typed/write.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { keyName } from "./keys.ts";
+import { keyName } from "./keys.js";
 
 describe("keyName", () => {
   test.each([

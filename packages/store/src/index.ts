@@ -1,10 +1,6 @@
 export { type KVNamespace, KvError, type KvErrorCode, statusOf } from "@kvasir/client";
 export { type BulkEntry, type BulkType, bulkType } from "./bulk-read.js";
-export {
-  Catalog,
-  type CreateNamespaceOptions,
-  type ListNamespacesOptions,
-} from "./catalog.js";
+export { Catalog, type CreateNamespaceOptions, type ListNamespacesOptions } from "./catalog.js";
 export { type Clock, type ClockListener, FakeClock, systemClock } from "./clock.js";
 export { Database } from "./database.js";
 export { bytesOf, decodeText } from "./entry-value.js";

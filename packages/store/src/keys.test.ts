@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkKey, checkKeyText } from "./keys.ts";
+import { checkKey, checkKeyText } from "./keys.js";
 
 describe("checkKey", () => {
   test.each(["a", "...", " ", "a/../b", "k".repeat(512), "日".repeat(170), "😀".repeat(128)])(

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { Catalog } from "./catalog.ts";
-import { FakeClock } from "./clock.ts";
-import { bytesOf } from "./entry-value.ts";
-import { openLmdbStore } from "./lmdb/lmdb-store.ts";
-import { Namespace, WORKERS_RULES } from "./namespace.ts";
-import type { Store } from "./store.ts";
+import { Catalog } from "./catalog.js";
+import { FakeClock } from "./clock.js";
+import { bytesOf } from "./entry-value.js";
+import { openLmdbStore } from "./lmdb/lmdb-store.js";
+import { Namespace, WORKERS_RULES } from "./namespace.js";
+import type { Store } from "./store.js";
 
 // What dialects use beyond the public object, which testing/namespace covers.
 const clock = new FakeClock();

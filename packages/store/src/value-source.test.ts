@@ -1,9 +1,9 @@
 import { VALUE_BYTES_MAX } from "@kvasir/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { OVERSIZE_COUNT_BYTES_MAX, STREAM_GATHER_BYTES_MAX } from "./limits.ts";
-import { openLmdbStore } from "./lmdb/lmdb-store.ts";
-import type { Store } from "./store.ts";
-import { readValue } from "./value-source.ts";
+import { OVERSIZE_COUNT_BYTES_MAX, STREAM_GATHER_BYTES_MAX } from "./limits.js";
+import { openLmdbStore } from "./lmdb/lmdb-store.js";
+import type { Store } from "./store.js";
+import { readValue } from "./value-source.js";
 
 let store: Store;
 

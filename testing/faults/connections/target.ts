@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type KvasirProcess, type RunningApi, serve } from "../machinery/kvasir-process.js";
+import { type KvasirProcess, type RunningApi, serve } from "../../harness/kvasir-process.js";
 import { HEALTH_MS_MAX, SERVER_HEAP_MIB } from "./limits.js";
 import type { Surroundings } from "./planned-request.js";
 

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { Random } from "../../harness/random.js";
 import { ACKNOWLEDGED_MAX, KILL_DELAY_US_MAX } from "../limits.js";
 import type { WriterInput } from "../programs/writer.js";
 import type { Acknowledgement } from "../workload/lane.js";
-import { Random } from "../workload/random.js";
 
 /** When a kill comes: after so many acknowledged writes, and a little more. */
 export interface KillMoment {

@@ -1,5 +1,5 @@
 import { type KVNamespace, TTL_SECONDS_MIN } from "@kvasir/client";
-import { KvNamespace } from "./edge-runtime.ts";
+import { KvNamespace } from "./edge-runtime.js";
 
 /** What Telnyx's namespaces have not: these are the binding's own. */
 const EXTENSIONS = [

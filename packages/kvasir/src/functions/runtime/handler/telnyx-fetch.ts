@@ -1,4 +1,4 @@
-import { service } from "./services.ts";
+import { service } from "./services.js";
 
 const HOST = "https://api.telnyx.com";
 const STORAGE = "/v2/storage/kvs";

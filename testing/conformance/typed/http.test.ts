@@ -1,0 +1,34 @@
+import { connect } from "@kvasir/client";
+import { type Database, FakeClock, open } from "@kvasir/store";
+import { afterAll, beforeAll } from "vitest";
+import { type ApiServer, startApiServer } from "../../../packages/kvasir/src/api-server.js";
+import { failOnUnexpected } from "../../harness/unexpected.js";
+import { typedSuite } from "./typed-suite.js";
+
+const clock = new FakeClock();
+let database: Database;
+let server: ApiServer;
+let made = 0;
+
+beforeAll(async () => {
+  database = open(":memory:", { clock });
+  server = await startApiServer({
+    database,
+    host: "127.0.0.1",
+    port: 0,
+    auth: { mode: "dev" },
+    onEvent: failOnUnexpected,
+  });
+});
+afterAll(async () => {
+  await server.close();
+  await database.close();
+});
+
+typedSuite("kv() over HTTP", {
+  clock,
+  async make() {
+    const { id } = await database.catalog.create(`typed ${++made}`);
+    return connect({ url: server.url, namespace: id });
+  },
+});
