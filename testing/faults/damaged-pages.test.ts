@@ -11,7 +11,8 @@ import { FakeClock, open } from "@kvasir/store";
 import { expect, onTestFinished, test } from "vitest";
 import { PAGES_CHECKED_BYTES_MAX } from "../../packages/store/src/lmdb/limits.js";
 import { buildProgram } from "../harness/build-program.js";
-import { run, serve } from "../harness/kvasir-process.js";
+import { kvasir } from "../harness/command.js";
+import { serve } from "../harness/kvasir-process.js";
 import { Random } from "../harness/random.js";
 import { temporaryDirectory } from "../harness/temporary-directory.js";
 import { DAMAGED_IMAGES } from "./limits.js";
@@ -109,7 +110,7 @@ async function writtenFatal(directory: string): Promise<void> {
 test("kvasir check says that a file is damaged which ends the processes that read it", async () => {
   const directory = temporaryDirectory();
   await writtenFatal(directory);
-  const { code, stdout } = await run(["check", "--data", directory]);
+  const { code, stdout } = await kvasir(["check", "--data", directory]);
   expect({ code, stdout }).toEqual({
     code: 1,
     stdout: expect.stringMatching(/^Page \d+ has .*\n.* is damaged/),

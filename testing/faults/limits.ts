@@ -16,8 +16,6 @@ export const ACKNOWLEDGED_MAX = 400;
 export const KILL_DELAY_US_MAX = 4000;
 /** Copies of a data file in which one byte is changed. */
 export const DAMAGED_IMAGES = rounds(40);
-/** How long a process may take to be ready or to end, in milliseconds. */
-export const PROCESS_MS_MAX = 20_000;
 
 function rounds(byDefault: number): number {
   const text = process.env["KVASIR_FAULT_ROUNDS"];

@@ -7,8 +7,9 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { startApi } from "../harness/api.js";
-import { type RunningApi, serve, TOKEN } from "../harness/kvasir-process.js";
+import { serve } from "../harness/kvasir-process.js";
 import { type PlainAnswer, sendPlain } from "../harness/raw.js";
+import { type RunningApi, TOKEN } from "../harness/running-api.js";
 import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 const MIB = 1_048_576;

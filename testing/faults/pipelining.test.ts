@@ -6,7 +6,8 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { type KvasirProcess, type RunningApi, serve, TOKEN } from "../harness/kvasir-process.js";
+import { type KvasirProcess, serve } from "../harness/kvasir-process.js";
+import { type RunningApi, TOKEN } from "../harness/running-api.js";
 import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 const HEAP_MB = 256;

@@ -10,7 +10,8 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { createToken, revokeToken } from "../../packages/kvasir/src/http/auth/tokens.js";
 import { ADMIN_TOKEN, startApi, type TestApi } from "../harness/api.js";
 import { kvasirOk } from "../harness/command.js";
-import { serve, TOKEN } from "../harness/kvasir-process.js";
+import { serve } from "../harness/kvasir-process.js";
+import { TOKEN } from "../harness/running-api.js";
 import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 interface Withdrawn {

@@ -1,47 +1,54 @@
-import { type Database, FakeClock, open } from "@kvasir/store";
+import { type Clock, type Database, FakeClock, type OpenOptions, open } from "@kvasir/store";
+import { type ApiServer, type ApiServerOptions, startApiServer } from "kvasir";
 import { onTestFinished } from "vitest";
-import {
-  type ApiServer,
-  type ApiServerOptions,
-  startApiServer,
-} from "../../packages/kvasir/src/api-server.js";
 import { failOnUnexpected } from "./unexpected.js";
 
 export const ACCOUNT = "a".repeat(32);
 export const ADMIN_TOKEN = "the-admin-token";
 
-/** A server over a store of its own. */
-export interface TestApi {
+/** An API server in the test's process, over a store of its own. */
+export interface TestServer {
   readonly server: ApiServer;
   readonly database: Database;
-  readonly clock: FakeClock;
   readonly url: string;
-  /** Of a namespace with the title `main`. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  stop(): Promise<void>;
+}
+
+/** The same under a clock that tests move, with a namespace that is called `main`. */
+export interface TestApi extends TestServer {
+  readonly clock: FakeClock;
   readonly namespaceId: string;
   /** `/client/v4/…/namespaces/{main}` */
   readonly cloudflare: string;
   /** `/binding/{main}` */
   readonly binding: string;
-  fetch(path: string, init?: RequestInit): Promise<Response>;
-  stop(): Promise<void>;
 }
 
-export type TestApiOptions = Partial<Omit<ApiServerOptions, "database" | "port">> & {
-  /** @default one in memory */
-  readonly location?: string;
-  /** The test provokes exceptions that nothing expects; otherwise one of them fails it. @default false */
-  readonly provokesExceptions?: boolean;
+export type TestServerOptions = Partial<Omit<ApiServerOptions, "database" | "port">> &
+  Pick<OpenOptions, "durability"> & {
+    /** @default one in memory */
+    readonly location?: string;
+    /** @default the machine's */
+    readonly clock?: Clock | undefined;
+    /** The test provokes exceptions that nothing expects; otherwise one of them fails it. @default false */
+    readonly provokesExceptions?: boolean;
+  };
+
+export type TestApiOptions = TestServerOptions & {
+  /** @default a new one */
+  readonly clock?: FakeClock;
 };
 
 /** A server that its caller stops. */
-export async function openApi({
+export async function openServer({
   location = ":memory:",
+  clock,
+  durability,
   provokesExceptions = false,
   ...options
-}: TestApiOptions = {}): Promise<TestApi> {
-  const clock = new FakeClock();
-  const database = open(location, { clock });
-  const { id } = await database.catalog.create("main");
+}: TestServerOptions = {}): Promise<TestServer> {
+  const database = open(location, { clock, durability });
   const server = await startApiServer({
     database,
     host: "127.0.0.1",
@@ -56,11 +63,7 @@ export async function openApi({
   return {
     server,
     database,
-    clock,
     url: server.url,
-    namespaceId: id,
-    cloudflare: `/client/v4/accounts/${ACCOUNT}/storage/kv/namespaces/${id}`,
-    binding: `/binding/${id}`,
     fetch: (path, init) => fetch(`${server.url}${path}`, init),
     async stop() {
       await server.close();
@@ -69,7 +72,23 @@ export async function openApi({
   };
 }
 
-/** A server that ends with the test. */
+/** A server with the namespace `main` that its caller stops. */
+export async function openApi({
+  clock = new FakeClock(),
+  ...options
+}: TestApiOptions = {}): Promise<TestApi> {
+  const server = await openServer({ clock, ...options });
+  const { id } = await server.database.catalog.create("main");
+  return {
+    ...server,
+    clock,
+    namespaceId: id,
+    cloudflare: `/client/v4/accounts/${ACCOUNT}/storage/kv/namespaces/${id}`,
+    binding: `/binding/${id}`,
+  };
+}
+
+/** The same for one test: it is stopped at its end. */
 export async function startApi(options?: TestApiOptions): Promise<TestApi> {
   const api = await openApi(options);
   onTestFinished(() => api.stop());

@@ -1,13 +1,19 @@
 import type { KVBinding, KVNamespace } from "@kvasir/client";
 
-/** A namespace cut down to the five methods of Workers KV, as Cloudflare's own is: no extension to be found. */
-export function plainWorkersKv(namespace: KVNamespace): KVBinding {
-  return only(namespace, ["get", "getWithMetadata", "put", "delete", "list"]);
+/** The same namespace with the five methods of Workers KV alone. */
+export function plainBinding(kv: KVNamespace): KVBinding {
+  return {
+    get: kv.get.bind(kv),
+    getWithMetadata: kv.getWithMetadata.bind(kv),
+    put: kv.put.bind(kv),
+    delete: kv.delete.bind(kv),
+    list: kv.list.bind(kv),
+  };
 }
 
 /** One from before bulk reads: an array is just another thing to make a key of. */
 export function withoutBulkReads(namespace: KVNamespace): KVBinding {
-  const plain = plainWorkersKv(namespace);
+  const plain = plainBinding(namespace);
   return {
     ...plain,
     get: (key, options) => plain.get(String(key), options),
@@ -17,7 +23,7 @@ export function withoutBulkReads(namespace: KVNamespace): KVBinding {
 
 /** One that drops integer-like keys from the answer of a bulk read, as Cloudflare's runtime does. */
 export function droppingIntegerKeys(namespace: KVNamespace): KVBinding {
-  const plain = plainWorkersKv(namespace);
+  const plain = plainBinding(namespace);
   return {
     ...plain,
     async get(key, options) {
@@ -54,7 +60,37 @@ export function failing(error: Error): KVBinding {
   return { get: fail, getWithMetadata: fail, put: fail, delete: fail, list: fail };
 }
 
-function only(namespace: KVNamespace, methods: readonly (keyof KVBinding)[]): KVBinding {
-  const bound = methods.map((method) => [method, (namespace[method] as () => unknown).bind(namespace)]);
-  return Object.fromEntries(bound) as KVBinding;
+/** The same namespace, which notes in `calls` each request that it is asked for; an `atomic()` is one, its `commit`. */
+export function countedBinding<Target extends object>(target: Target, calls: string[]): Target {
+  return new Proxy(target, {
+    get(_, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      return (...args: unknown[]) => {
+        const result: unknown = member.apply(target, args);
+        if (result instanceof Promise) calls.push(String(name));
+        return result === target || name === "atomic" ? countedBinding(result as object, calls) : result;
+      };
+    },
+  });
+}
+
+/** The same namespace, where something happens around each call of one method. */
+export function interruptedBinding(
+  kv: KVNamespace,
+  method: "list" | "put" | "touch",
+  { before, after }: { before?: () => Promise<unknown>; after?: () => Promise<unknown> },
+): KVNamespace {
+  return new Proxy(kv, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (name !== method || typeof member !== "function") return member;
+      return async (...args: unknown[]) => {
+        await before?.();
+        const result: unknown = await member.apply(target, args);
+        await after?.();
+        return result;
+      };
+    },
+  });
 }

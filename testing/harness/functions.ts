@@ -1,75 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { type Database, open } from "@kvasir/store";
-import { startApiServer } from "../../packages/kvasir/src/api-server.js";
-import type { KvasirEvent } from "../../packages/kvasir/src/events.js";
-import {
-  type RunningFunctions,
-  type StartFunctionsOptions,
-  startFunctions,
-} from "../../packages/kvasir/src/functions/start-functions.js";
-import { failOnUnexpected } from "./unexpected.js";
-
-/** A folder of files that a test edits. */
-export class Project {
-  readonly root = mkdtempSync(join(tmpdir(), "kvasir-functions-"));
-
-  constructor(files: Record<string, string | Uint8Array> = {}) {
-    this.write(files);
-  }
-
-  write(files: Record<string, string | Uint8Array>): void {
-    for (const [name, content] of Object.entries(files)) {
-      const path = join(this.root, name);
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, content);
-    }
-  }
-
-  remove(): void {
-    rmSync(this.root, { recursive: true, force: true });
-  }
-}
-
-/** Events as they come, and a way to wait for one. */
-export class Events {
-  readonly all: KvasirEvent[] = [];
-  readonly #waiting = new Set<() => void>();
-  #seen = 0;
-
-  readonly sink = (event: KvasirEvent): void => {
-    this.all.push(event);
-    for (const look of this.#waiting) look();
-  };
-
-  /** The next event, not looked at by an earlier call, that has the text anywhere in it. */
-  async next<Name extends KvasirEvent["event"]>(
-    name: Name,
-    text: string | RegExp = "",
-  ): Promise<Extract<KvasirEvent, { event: Name }>> {
-    const pattern = typeof text === "string" ? { test: (json: string) => json.includes(text) } : text;
-    return new Promise((resolve) => {
-      const look = () => {
-        for (let at = this.#seen; at < this.all.length; at++) {
-          const event = this.all[at] as KvasirEvent;
-          if (event.event !== name || !pattern.test(JSON.stringify(event))) continue;
-          this.#seen = at + 1;
-          this.#waiting.delete(look);
-          resolve(event as Extract<KvasirEvent, { event: Name }>);
-          return;
-        }
-      };
-      this.#waiting.add(look);
-      look();
-    });
-  }
-}
+import type { Database } from "@kvasir/store";
+import { type RunningFunctions, type StartFunctionsOptions, startFunctions } from "kvasir";
+import { openServer, type TestServer } from "./api.js";
+import { Events } from "./events.js";
 
 export interface Running {
   readonly functions: RunningFunctions;
   readonly database: Database;
-  /** Where the API answers. */
+  /** Where the API listens. */
   readonly api: string;
   readonly events: Events;
   /** The body of a GET. */
@@ -77,23 +14,18 @@ export interface Running {
   close(): Promise<void>;
 }
 
-/** Starts functions with a store and an API of their own. */
-export async function run(
-  paths: readonly string[],
-  options: Partial<StartFunctionsOptions> = {},
-): Promise<Running> {
+export interface RunOptions extends Partial<StartFunctionsOptions> {
+  /** The API whose namespaces they use; its caller stops it. @default one of their own, with the same clock */
+  readonly server?: TestServer;
+}
+
+/** Starts functions, with an API in this process. */
+export async function runFunctions(paths: readonly string[], options: RunOptions = {}): Promise<Running> {
+  const { server, ...rest } = options;
   const events = new Events();
-  const database = open(":memory:", { clock: options.clock });
-  const api = await startApiServer({
-    database,
-    host: "127.0.0.1",
-    port: 0,
-    auth: { mode: "dev" },
-    onEvent: failOnUnexpected,
-  });
-  const closeApi = async () => {
-    await api.close();
-    await database.close();
+  const api = server ?? (await openServer({ clock: options.clock }));
+  const stopApi = async () => {
+    if (server === undefined) await api.stop();
   };
   try {
     const functions = await startFunctions({
@@ -101,28 +33,28 @@ export async function run(
       host: "127.0.0.1",
       port: 0,
       mode: "dev",
-      endpoint: api.listenForFunctions(),
+      endpoint: api.server.listenForFunctions(),
       async ensureNamespace(id, title, attributes) {
-        await database.catalog.ensure(id, title, attributes);
+        await api.database.catalog.ensure(id, title, attributes);
       },
       onEvent: events.sink,
-      ...options,
+      ...rest,
     });
     return {
       functions,
-      database,
+      database: api.database,
       api: api.url,
       events,
-      // A connection for each request: what is tested is who answers, not which connection is still open.
+      // A connection for each request: what is tested is who responds, not which connection is still open.
       text: async (path = "/") =>
         (await fetch(functions.url + path, { headers: { Connection: "close" } })).text(),
       async close() {
         await functions.close();
-        await closeApi();
+        await stopApi();
       },
     };
   } catch (error) {
-    await closeApi();
+    await stopApi();
     throw error;
   }
 }

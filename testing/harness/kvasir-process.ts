@@ -1,63 +1,79 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect, type KVNamespace } from "@kvasir/client";
-import { onTestFinished } from "vitest";
-import { PROCESS_MS_MAX } from "../faults/limits.js";
+import { tmpdir } from "node:os";
 import { BIN } from "./checkout.js";
+import { cleanEnvironment } from "./environment.js";
+import { PROCESS_MS_MAX } from "./limits.js";
+import { Output } from "./output.js";
+import { RunningApi, TOKEN } from "./running-api.js";
 import { checkNothingUnexpected } from "./unexpected.js";
 
-/** The admin token of every server that the harness starts. */
-export const TOKEN = "fault-token";
-const ACCOUNT = "0".repeat(32);
-
-export interface LaunchOptions {
-  /** What runs it, for example `unshare` with its arguments; the node command follows. */
-  readonly through?: readonly string[];
-  readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string>>;
+export interface ProcessOptions {
+  /**
+   * Whether the child leads a process group: `kill()` then reaches all of its processes, and Ctrl-C none of them.
+   * @default false
+   */
+  readonly leadsGroup?: boolean;
   /** The test provokes exceptions that nothing expects; otherwise one of them fails it. @default false */
   readonly provokesExceptions?: boolean;
+}
+
+export interface LaunchOptions extends ProcessOptions {
+  /** A command that runs the program, for example `unshare` with its arguments; Node's command line follows. */
+  readonly through?: readonly string[];
+  /** The Node that runs it. @default this one */
+  readonly node?: string;
+  /** @default the system's folder for temporary files */
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** Of stdout: values are printed as they are. */
+  readonly bytes: Buffer;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A `kvasir` that runs, in a process group of its own, so that a kill reaches all of its processes. */
+/** A `kvasir` in another process. Every test that starts the program does it with this. */
 export class KvasirProcess {
   readonly child: ChildProcess;
+  /** Where the API listens, once it is ready. */
+  api = "";
+  /** Where functions respond, once they are ready. */
+  functions: string | undefined;
+  /** Settles when it has ended and all that it printed has been read. */
   readonly ended: Promise<Ended>;
-  #stdout = "";
-  #stderr = "";
-  readonly #provokesExceptions: boolean;
+  readonly #out: Output;
+  readonly #err: Output;
+  readonly #options: ProcessOptions;
 
-  constructor(
-    args: readonly string[],
-    { through = [], cwd, env, provokesExceptions = false }: LaunchOptions = {},
-  ) {
-    this.#provokesExceptions = provokesExceptions;
-    const [command = "", ...rest] = [...through, process.execPath, BIN, ...args];
-    this.child = spawn(command, rest, {
-      detached: true,
+  /** @param child any process that prints what `dev` and `serve` print */
+  constructor(child: ChildProcess, options: ProcessOptions = {}) {
+    this.child = child;
+    this.#options = options;
+    const closed = once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>;
+    this.#out = new Output(child.stdout, closed);
+    this.#err = new Output(child.stderr, closed);
+    this.ended = closed.then(([code, signal]) => {
+      const bytes = this.#out.bytes;
+      return { code, signal, bytes, stdout: bytes.toString("utf8"), stderr: this.#err.text };
+    });
+  }
+
+  /** Runs the built program. */
+  static launch(args: readonly string[], options: LaunchOptions = {}): KvasirProcess {
+    const { through = [], node = process.execPath, cwd = tmpdir(), env, leadsGroup = false } = options;
+    const [command = "", ...rest] = [...through, node, BIN, ...args];
+    const child = spawn(command, rest, {
+      cwd,
+      env: cleanEnvironment(env),
+      detached: leadsGroup,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, KVASIR_TOKEN: TOKEN, NO_COLOR: "1", ...env },
-      ...(cwd !== undefined && { cwd }),
     });
-    this.child.stdout?.on("data", (chunk: Buffer) => {
-      this.#stdout += chunk.toString();
-    });
-    this.child.stderr?.on("data", (chunk: Buffer) => {
-      this.#stderr += chunk.toString();
-    });
-    this.ended = once(this.child, "close").then(([code, signal]) => ({
-      code: code as number | null,
-      signal: signal as NodeJS.Signals | null,
-      stdout: this.#stdout,
-      stderr: this.#stderr,
-    }));
+    return new KvasirProcess(child, options);
   }
 
   get pid(): number {
@@ -65,111 +81,79 @@ export class KvasirProcess {
     return this.child.pid;
   }
 
-  /** Whatever it has said so far, for the text of a failure. */
-  get said(): string {
-    return this.#stdout + this.#stderr;
-  }
-
   get isRunning(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** Kills all of its processes at once. */
+  /** All that it has printed so far. */
+  get said(): string {
+    return this.#out.text + this.#err.text;
+  }
+
+  /** The lines of stdout so far. */
+  get lines(): readonly string[] {
+    return this.#out.lines;
+  }
+
+  /** The lines of stderr so far. */
+  get errors(): readonly string[] {
+    return this.#err.lines;
+  }
+
+  /** The first line of stdout, past or to come, that matches. */
+  line(pattern: RegExp): Promise<string> {
+    return this.#out.find(pattern);
+  }
+
+  /** The first line of stderr, past or to come, that matches. */
+  errorLine(pattern: RegExp): Promise<string> {
+    return this.#err.find(pattern);
+  }
+
+  /** Waits until it has printed that it is ready, with or without `--json`. */
+  async ready({ msMax = PROCESS_MS_MAX }: { readonly msMax?: number } = {}): Promise<RunningApi> {
+    const tooLate = new Promise<never>((_, reject) => {
+      setTimeout(() => reject(new Error(`Not ready after ${msMax} ms`)), msMax).unref();
+    });
+    try {
+      const line = await Promise.race([this.line(/^ready in |^\{"event":"ready"/), tooLate]);
+      const { api = "", functions } = line.startsWith("{")
+        ? (JSON.parse(line) as { readonly api?: string; readonly functions?: string })
+        : { api: this.#urlAfter("api"), functions: this.#urlAfter("functions") };
+      this.api = api;
+      this.functions = functions;
+      return new RunningApi(api, functions);
+    } catch (cause) {
+      throw new Error(`kvasir was not ready, and has said: ${this.said}`, { cause });
+    }
+  }
+
+  /** Sends a signal and waits for the end. @returns the exit code */
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
+    if (this.isRunning) this.child.kill(signal);
+    return this.#check(await this.ended).code;
+  }
+
+  /** Kills it, with all of its processes when it leads a group. */
   async kill(): Promise<void> {
-    if (this.isRunning) process.kill(-this.pid, "SIGKILL");
+    if (this.isRunning) process.kill(this.#options.leadsGroup ? -this.pid : this.pid, "SIGKILL");
     this.#check(await this.ended);
   }
 
-  async stop(): Promise<Ended> {
-    if (this.isRunning) this.child.kill("SIGTERM");
-    return this.#check(await this.ended);
-  }
-
   #check(ended: Ended): Ended {
-    if (!this.#provokesExceptions) checkNothingUnexpected(ended.stdout + ended.stderr);
+    if (!this.#options.provokesExceptions) checkNothingUnexpected(`${ended.stdout}\n${ended.stderr}`);
     return ended;
   }
 
-  /** Waits for the `ready` line of `serve --json`. */
-  async ready(): Promise<RunningApi> {
-    const line = await new Promise<string>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`Not ready in time: ${this.said}`)), PROCESS_MS_MAX);
-      const look = () => {
-        const found = this.#stdout.split("\n").find((each) => each.startsWith('{"event":"ready"'));
-        if (found === undefined || !this.#stdout.includes(`${found}\n`)) return;
-        clearTimeout(timer);
-        // What a busy server says after this is no longer searched, all of it, at each line.
-        this.child.stdout?.off("data", look);
-        resolve(found);
-      };
-      this.child.stdout?.on("data", look);
-      void this.ended.then(({ code }) => {
-        clearTimeout(timer);
-        reject(new Error(`kvasir ended with ${code}: ${this.said}`));
-      });
-      look();
-    });
-    const { api, functions } = JSON.parse(line) as { readonly api: string; readonly functions?: string };
-    return new RunningApi(api, functions);
+  #urlAfter(word: string): string | undefined {
+    return this.lines.find((line) => line.startsWith(`${word} http`))?.split(" ")[1];
   }
 }
 
-/** The API of a server that runs, as an admin sees it. */
-export class RunningApi {
-  readonly url: string;
-  /** Where functions answer, if there are any. */
-  readonly functions: string | undefined;
-
-  constructor(url: string, functions?: string) {
-    this.url = url;
-    this.functions = functions;
-  }
-
-  /** @returns the id of the new namespace */
-  async createNamespace(title: string): Promise<string> {
-    const response = await this.fetch(`/client/v4/accounts/${ACCOUNT}/storage/kv/namespaces`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ title }),
-    });
-    const { result } = (await response.json()) as { readonly result: { readonly id: string } };
-    return result.id;
-  }
-
-  async namespaceId(title: string): Promise<string> {
-    const response = await this.fetch(`/client/v4/accounts/${ACCOUNT}/storage/kv/namespaces`);
-    const { result } = (await response.json()) as {
-      readonly result: readonly { id: string; title: string }[];
-    };
-    const found = result.find((namespace) => namespace.title === title);
-    if (found === undefined) throw new Error(`No namespace has the title ${title}.`);
-    return found.id;
-  }
-
-  /** A namespace as a user's program reaches it. Repeats nothing: an answer is an answer. */
-  namespace(id: string, { timeoutMs }: { readonly timeoutMs?: number } = {}): KVNamespace {
-    return connect({ url: this.url, namespace: id, token: TOKEN, retries: 0, timeoutMs });
-  }
-
-  fetch(path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(this.url + path, {
-      ...init,
-      headers: { ...(init.headers as Record<string, string>), authorization: `Bearer ${TOKEN}` },
-    });
-  }
-}
-
-/** `kvasir serve` on free ports. */
+/** `kvasir serve` on free ports, with an admin token, in a process group of its own. */
 export function serve(directory: string, args: readonly string[] = [], options: LaunchOptions = {}) {
-  return new KvasirProcess(
+  return KvasirProcess.launch(
     ["serve", "--json", "--port", "0", "--api-port", "0", "--data", directory, ...args],
-    options,
+    { leadsGroup: true, ...options, env: { KVASIR_TOKEN: TOKEN, ...options.env } },
   );
-}
-
-/** Runs a command to its end, or to the end of the test. */
-export function run(args: readonly string[], options: LaunchOptions = {}): Promise<Ended> {
-  const process = new KvasirProcess(args, options);
-  onTestFinished(() => process.kill());
-  return process.ended;
 }

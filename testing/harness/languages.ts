@@ -20,14 +20,3 @@ export const MYPY: Requirement = {
 };
 export const GO: Requirement = { name: "go", met: runs("go", "version") };
 export const OPENSSL: Requirement = { name: "openssl", met: runs("openssl", "version") };
-
-/** All of them at once. */
-export function allOf(...requirements: readonly Requirement[]): Requirement {
-  return {
-    name: requirements.map(({ name }) => name).join(", "),
-    met: requirements.every(({ met }) => met),
-  };
-}
-
-/** The first build of a Go program on a machine compiles the standard library. */
-export const FIRST_BUILD_TIMEOUT_MS = 240_000;

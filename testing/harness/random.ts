@@ -1,24 +1,40 @@
 import { createCipheriv, createHash, randomBytes } from "node:crypto";
 
-/** Numbers that look random and are the same for the same seed, in every process. */
+/** Numbers that look random and are the same for the same seed, in every process (mulberry32). */
 export class Random {
   #state: number;
 
-  constructor(seed: string) {
-    this.#state = createHash("sha256").update(seed).digest().readUInt32LE();
+  constructor(seed: string | number) {
+    this.#state =
+      typeof seed === "number" ? seed >>> 0 : createHash("sha256").update(seed).digest().readUInt32LE();
   }
 
-  /** A whole number from `least` to `most`, both included (mulberry32). */
+  /** At least 0, below 1. */
+  next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  /** A whole number, at least 0, below `end`. */
+  below(end: number): number {
+    return Math.floor(this.next() * end);
+  }
+
+  /** A whole number from `least` to `most`, both included. */
   between(least: number, most: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    const unit = ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-    return least + Math.floor(unit * (most - least + 1));
+    return least + this.below(most - least + 1);
   }
 
-  pick<T>(choices: readonly T[]): T {
-    return choices[this.between(0, choices.length - 1)] as T;
+  chance(probability: number): boolean {
+    return this.next() < probability;
+  }
+
+  pick<T>(items: readonly T[]): T {
+    const item = items[this.below(items.length)];
+    if (item === undefined) throw new RangeError("Nothing to pick from.");
+    return item;
   }
 }
 

@@ -13,6 +13,14 @@ export function requireFile(name: string, path: string): Requirement {
   return { name, met: existsSync(path) };
 }
 
+/** All of them at once. */
+export function allOf(...requirements: readonly Requirement[]): Requirement {
+  return {
+    name: requirements.map(({ name }) => name).join(", "),
+    met: requirements.every(({ met }) => met),
+  };
+}
+
 /**
  * A suite that needs something. Where it is missing the suite is skipped under a name that says what is missing,
  * so that a report without it can be told from one with it; with `KVASIR_TEST_REQUIRE=all` it fails instead.

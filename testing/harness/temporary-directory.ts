@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** A directory that is gone after the test. */
+/** A directory that is removed at the end of the test. */
 export function temporaryDirectory(): string {
-  const path = mkdtempSync(join(tmpdir(), "kvasir-faults-"));
+  const path = mkdtempSync(join(tmpdir(), "kvasir-test-"));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   return path;
 }

@@ -7,7 +7,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { KVNamespace } from "@kvasir/client";
 import { buildProgram } from "../harness/build-program.js";
-import { type RunningApi, serve, TOKEN } from "../harness/kvasir-process.js";
+import { serve } from "../harness/kvasir-process.js";
+import { type RunningApi, TOKEN } from "../harness/running-api.js";
 import { CLIENTS_PER_PROCESS, PROCESSES } from "./limits.js";
 import type { HammerInput, HammerJob } from "./programs/hammer.js";
 

@@ -2,12 +2,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type Database, FakeClock, open } from "@kvasir/store";
+import { type ApiServer, type RunningFunctions, startApiServer, startFunctions } from "kvasir";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ApiServer, startApiServer } from "../../../packages/kvasir/src/api-server.js";
-import {
-  type RunningFunctions,
-  startFunctions,
-} from "../../../packages/kvasir/src/functions/start-functions.js";
 import { failOnUnexpected } from "../../harness/unexpected.js";
 import { namespaceCases } from "./cases.js";
 

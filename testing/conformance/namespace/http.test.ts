@@ -1,7 +1,7 @@
 import { connect } from "@kvasir/client";
 import { type Database, FakeClock, open } from "@kvasir/store";
+import { type ApiServer, startApiServer } from "kvasir";
 import { afterAll, beforeAll } from "vitest";
-import { type ApiServer, startApiServer } from "../../../packages/kvasir/src/api-server.js";
 import { failOnUnexpected } from "../../harness/unexpected.js";
 import { caseClock } from "./fake-case-clock.js";
 import { namespaceSuite } from "./namespace-suite.js";

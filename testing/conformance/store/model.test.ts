@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Condition, FakeClock, type ListQuery, type Mutation } from "@kvasir/store";
 import { afterAll, expect, test } from "vitest";
 import { type LmdbStore, openLmdbStore } from "../../../packages/store/src/lmdb/lmdb-store.js";
-import { Random } from "../../harness/random-numbers.js";
+import { Random } from "../../harness/random.js";
 import { Model, type ModelEntry } from "./model.js";
 import { bytesOf, input, NAMESPACE, patternBytes } from "./store-case.js";
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
   droppingIntegerKeys,
   failing,
-  plainWorkersKv,
+  plainBinding,
   recorded,
   withoutBulkReads,
 } from "../../harness/bindings.js";
@@ -33,7 +33,7 @@ async function filled(binding: KVBinding) {
 
 describe("getMany", () => {
   test("reads a hundred keys a request", async () => {
-    const { store, methods } = await filled(plainWorkersKv(namespace));
+    const { store, methods } = await filled(plainBinding(namespace));
     expect((await store.getMany([...KEYS, "missing"])).size).toBe(250);
     expect(methods()).toEqual(["get 100", "get 100", "get 51"]);
   });
@@ -127,7 +127,7 @@ describe("a batch with one wrong key or TTL", () => {
 
 describe("list", () => {
   test("reads values a hundred at a time over plain Workers KV", async () => {
-    const { store, methods } = await filled(plainWorkersKv(namespace));
+    const { store, methods } = await filled(plainBinding(namespace));
     expect(await collect(store.list())).toHaveLength(250);
     expect(methods()).toEqual(["list", "get 100", "get 100", "get 50"]);
   });
@@ -139,7 +139,7 @@ describe("list", () => {
   });
 
   test("requests nothing before the first entry is asked for, and no more than its caller gets to", async () => {
-    const { store, methods } = await filled(plainWorkersKv(namespace));
+    const { store, methods } = await filled(plainBinding(namespace));
     const list = store.list();
     expect(methods()).toEqual([]);
     for await (const _ of list) break;
@@ -147,7 +147,7 @@ describe("list", () => {
   });
 
   test("asks for no more keys than its limit leaves", async () => {
-    const { binding, calls } = recorded(plainWorkersKv(namespace));
+    const { binding, calls } = recorded(plainBinding(namespace));
     await filled(namespace);
     await collect(kv(binding).keys({ limit: 7 }));
     expect(calls).toEqual([["list", { limit: 7 }]]);
@@ -157,13 +157,13 @@ describe("list", () => {
 
   test("yields no more than its limit even when a binding gives more", async () => {
     await filled(namespace);
-    const generous = { ...plainWorkersKv(namespace), list: () => namespace.list() };
+    const generous = { ...plainBinding(namespace), list: () => namespace.list() };
     expect(await collect(kv(generous).keys({ limit: 2 }))).toHaveLength(2);
     expect(await collect(kv(generous).list({ limit: 2 }))).toHaveLength(2);
   });
 
   test("keys() and listKeys() read no value", async () => {
-    const { store, methods } = await filled(plainWorkersKv(namespace));
+    const { store, methods } = await filled(plainBinding(namespace));
     await collect(store.keys());
     await store.listKeys();
     expect(methods()).toEqual(["list", "list"]);

@@ -1,6 +1,6 @@
 import { type Database, FakeClock, open } from "@kvasir/store";
 import { afterAll, beforeAll } from "vitest";
-import { plainWorkersKv, withoutBulkReads } from "../../harness/bindings.js";
+import { plainBinding, withoutBulkReads } from "../../harness/bindings.js";
 import { typedSuite } from "./typed-suite.js";
 
 const clock = new FakeClock();
@@ -19,7 +19,7 @@ typedSuite("kv() over a namespace of an embedded store", {
 
 typedSuite("kv() over a plain Workers KV binding", {
   clock,
-  make: async () => plainWorkersKv(database.namespace(`plain ${++made}`)),
+  make: async () => plainBinding(database.namespace(`plain ${++made}`)),
 });
 
 typedSuite("kv() over a binding without bulk reads", {

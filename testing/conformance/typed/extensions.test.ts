@@ -1,7 +1,7 @@
 import { ConfigError, kv, type TypedKV, ValidationError } from "@kvasir/client";
 import { type Database, FakeClock, type KVNamespace, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { plainWorkersKv } from "../../harness/bindings.js";
+import { plainBinding } from "../../harness/bindings.js";
 import { collect } from "./collect.js";
 
 /** What Kvasir adds to Workers KV, through the typed client. */
@@ -167,7 +167,7 @@ describe("a plain Workers KV binding, which would ignore or misunderstand them, 
 
   test.each(OPERATIONS)("%s", async (what, operation) => {
     await store.put("a", 1);
-    const plain = kv<number>(plainWorkersKv(namespace), { prefix: "n:" });
+    const plain = kv<number>(plainBinding(namespace), { prefix: "n:" });
     const refusal = (async () => operation(plain))();
     await expect(refusal).rejects.toThrow(ConfigError);
     await expect(refusal).rejects.toThrow(`${what} needs a Kvasir namespace`);

@@ -2,12 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Database, open } from "@kvasir/store";
+import { type ApiServer, type RunningFunctions, startApiServer, startFunctions } from "kvasir";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ApiServer, startApiServer } from "../../../packages/kvasir/src/api-server.js";
-import {
-  type RunningFunctions,
-  startFunctions,
-} from "../../../packages/kvasir/src/functions/start-functions.js";
 import { failOnUnexpected } from "../../harness/unexpected.js";
 import { buildWorker, WORKER_OUTCOMES } from "./worker-outcomes.js";
 

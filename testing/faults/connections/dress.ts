@@ -1,4 +1,4 @@
-import type { Random } from "../../harness/random-numbers.js";
+import type { Random } from "../../harness/random.js";
 import { CHUNKS_MAX } from "./limits.js";
 import type { Content, Surroundings } from "./planned-request.js";
 

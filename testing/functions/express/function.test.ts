@@ -1,6 +1,6 @@
 import { FakeClock } from "@kvasir/store";
 import { describe, expect, it, test } from "vitest";
-import { started } from "../../harness/started-function.js";
+import { startFunction } from "../../harness/start-function.js";
 
 describe("an Express-style function", () => {
   test.each([
@@ -18,12 +18,12 @@ describe("an Express-style function", () => {
     ],
     ["export default new Router().get('/', (req, res) => res.send('ok'));"],
   ])("runs, written so: %s", async (code) => {
-    const { text } = await started({ "fn.js": code, "a.js": "module.exports = 'a';" });
+    const { text } = await startFunction({ "fn.js": code, "a.js": "module.exports = 'a';" });
     expect(await text()).toBe("ok");
   });
 
   it("is CommonJS also where the package says module", async () => {
-    const { text } = await started({
+    const { text } = await startFunction({
       "package.json": '{"type":"module"}',
       "fn.js":
         "const { extname } = require('node:path'); module.exports = (req, res) => res.send(extname('a.b'));",
@@ -32,7 +32,7 @@ describe("an Express-style function", () => {
   });
 
   it("answers as soon as it has ended the response, and goes on to its end", async () => {
-    const { ask, events } = await started(`module.exports = async (req, res) => {
+    const { ask, events } = await startFunction(`module.exports = async (req, res) => {
       res.send("answered");
       await fetch(req.query.gate, { method: "POST" });
       console.log("went on");
@@ -62,7 +62,7 @@ describe("an Express-style function", () => {
   });
 
   it("that throws answers 500 without the reason, shows its stack in the terminal, and answers the next request", async () => {
-    const { ask, events } = await started(
+    const { ask, events } = await startFunction(
       "module.exports = async (req, res) => {\n  if (req.path === '/ok') return res.send('ok');\n  res.set('X-Half', '1').write('half');\n  throw new Error('secret reason');\n};",
     );
     const response = await ask("/");
@@ -75,7 +75,7 @@ describe("an Express-style function", () => {
   });
 
   it("that does not answer in time answers 500, and says so in the terminal", async () => {
-    const { ask, events } = await started("module.exports = () => new Promise(() => {});", {
+    const { ask, events } = await startFunction("module.exports = () => new Promise(() => {});", {
       requestTimeoutMs: 50,
     });
     const answer = await ask();
@@ -85,12 +85,14 @@ describe("an Express-style function", () => {
   });
 
   it("that calls next with an error answers 500", async () => {
-    const { ask } = await started("module.exports = (req, res, next) => { next(); next(new Error('e')); };");
+    const { ask } = await startFunction(
+      "module.exports = (req, res, next) => { next(); next(new Error('e')); };",
+    );
     expect(await (await ask("/")).json()).toEqual({ success: false, message: "Internal Server Error" });
   });
 
   it("has the globals of Invoke", async () => {
-    const { text } = await started(`module.exports = async (req, res) => {
+    const { text } = await startFunction(`module.exports = async (req, res) => {
       await sleep(1);
       res.json([typeof kv.get, crypto.randomUUID().length, typeof Router, typeof Buffer, __dirname, typeof module, typeof exports]);
     };`);
@@ -108,7 +110,7 @@ describe("an Express-style function", () => {
 
 describe("a Router", () => {
   it("takes parameters, wildcards, prefixes, middleware and errors", async () => {
-    const { ask, text } = await started(`
+    const { ask, text } = await startFunction(`
       const api = new Router();
       api.get("/users/:id", (req, res) => res.json([req.params, req.path, req.baseUrl, req.url, req.seen]));
       const app = new Router();
@@ -147,7 +149,7 @@ describe("kv", () => {
   const put = (body: string) => ({ method: "POST", body, headers: { "Content-Type": "application/json" } });
 
   it("keeps JSON under any key, and says what was there", async () => {
-    const { ask, text } = await started(program);
+    const { ask, text } = await startFunction(program);
     const key = encodeURIComponent("a:b/c ü");
     expect(await text(`/?op=get&key=${key}`)).toBe("null");
     expect(await (await ask(`/?op=set&key=${key}`, put('{"a":[1,null,"ü"]}'))).text()).toBe("true");
@@ -169,7 +171,7 @@ describe("kv", () => {
 
   it("counts times to live in seconds, below Workers KV's minimum too", async () => {
     const clock = new FakeClock();
-    const { ask, text } = await started(program, { clock });
+    const { ask, text } = await startFunction(program, { clock });
     await ask("/?op=set&key=x&ttl=10", put("[1]"));
     clock.advance(9_999);
     expect(await text("/?op=get&key=x")).toBe("[1]");
@@ -180,7 +182,7 @@ describe("kv", () => {
   it("counts them in milliseconds where the manifest says so, rounded up to seconds", async () => {
     const clock = new FakeClock();
     const manifest = '[edge_compute]\nfunc_name = "ms"\n[storage.kv.KV]\nttl_unit = "ms"\n';
-    const { ask, text } = await started(
+    const { ask, text } = await startFunction(
       { "index.js": program, "func.toml": manifest },
       { clock, paths: ["func.toml"] },
     );
@@ -197,7 +199,7 @@ describe("kv", () => {
         if (req.method === "POST") { globalThis.mark = "${name}"; await kv.set("mark", "${name}"); }
         res.json([await kv.get("mark"), globalThis.mark ?? null, process.env.KV_KV_ID]);
       };`;
-    const { ask } = await started(
+    const { ask } = await startFunction(
       { "one.js": code("one"), "two.js": code("two") },
       { paths: ["one.js", "two.js"] },
     );

@@ -1,11 +1,11 @@
 import { describe, expect, it, test } from "vitest";
-import { started } from "../../harness/started-function.js";
+import { startFunction } from "../../harness/start-function.js";
 
 const echo = (expression: string) =>
   `module.exports = (req, res) => { res.json(${expression} ?? "undefined"); };`;
 
 async function seen(expression: string, path = "/", init?: RequestInit): Promise<unknown> {
-  const { ask } = await started(echo(expression));
+  const { ask } = await startFunction(echo(expression));
   return (await ask(path, init)).json();
 }
 
@@ -107,7 +107,7 @@ describe("req.body", () => {
     ['"text"', 400],
     [`"${"x".repeat(10_485_761)}"`, 413],
   ])("that is no JSON object is refused before the function runs: %.10s", async (body, status) => {
-    const { ask } = await started(echo("req.body"));
+    const { ask } = await startFunction(echo("req.body"));
     const response = await ask("/", {
       method: "POST",
       body,

@@ -1,9 +1,9 @@
 import { describe, expect, it, test } from "vitest";
-import { started } from "../../harness/started-function.js";
+import { startFunction } from "../../harness/start-function.js";
 
 /** What a function that does this with `res` answers. */
 async function answer(body: string, init?: RequestInit, path = "/"): Promise<Response> {
-  const { ask } = await started(`module.exports = async (req, res) => { ${body} };`);
+  const { ask } = await startFunction(`module.exports = async (req, res) => { ${body} };`);
   return ask(path, init);
 }
 
@@ -102,7 +102,7 @@ describe("files", () => {
   };
 
   it("of the function's folder are sent with their type", async () => {
-    const { ask } = await started(files);
+    const { ask } = await startFunction(files);
     const sent = await ask("/send");
     expect([sent.status, type(sent), await sent.text()]).toEqual([
       200,
@@ -129,13 +129,13 @@ describe("files", () => {
     ["/x?name=../../../../etc/passwd", 404],
     ["/rooted?name=../fn.js", 403],
   ])("%s is not sent", async (path, status) => {
-    const { ask } = await started(files);
+    const { ask } = await startFunction(files);
     expect((await ask(path)).status).toBe(status);
   });
 });
 
 it("negotiates, wraps for JSONP, and passes on what fetch answered", async () => {
-  const { ask, events } = await started(`module.exports = async (req, res) => {
+  const { ask, events } = await startFunction(`module.exports = async (req, res) => {
     if (req.path === "/format") return res.format({ json: () => res.json({ a: 1 }), html: () => res.send("<a>") });
     if (req.path === "/jsonp") return res.jsonp({ a: "\\u2028" });
     if (req.path === "/twice") { res.send("first"); res.send("second"); return; }

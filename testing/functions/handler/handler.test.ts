@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { Project, type Running, run } from "../../harness/functions.js";
+import { type Running, runFunctions } from "../../harness/functions.js";
+import { Project } from "../../harness/project.js";
 
 let project: Project;
 let running: Running | undefined;
@@ -11,7 +12,7 @@ afterEach(async () => {
 
 async function start(files: Record<string, string>, path = "fn.js"): Promise<Running> {
   project = new Project(files);
-  running = await run([`${project.root}/${path}`]);
+  running = await runFunctions([`${project.root}/${path}`]);
   return running;
 }
 

@@ -1,6 +1,6 @@
 import { FakeClock } from "@kvasir/store";
 import { describe, expect, it, test } from "vitest";
-import { started } from "../../harness/started-function.js";
+import { startFunction } from "../../harness/start-function.js";
 
 const manifest = (encoding = "", more = "") =>
   `${more}\n[edge_compute]\nfunc_name = "shop"\n[storage.kv.MY_CACHE]\nid = "0123456789abcdef0123456789abcdef"\n${encoding}\n[storage.kv.OTHER]\n[env_vars]\nGREETING = "hello"\n`;
@@ -10,7 +10,7 @@ const inManifest = { paths: ["func.toml"] };
 
 describe("a handler's surroundings", () => {
   it("are process.env, env and globals, all of the manifest, and no services of ours", async () => {
-    const { text } = await started(
+    const { text } = await startFunction(
       project(`export async function handler(request, context) {
         const { KV_MY_CACHE_ID, KV_OTHER_ID, GREETING, TELNYX_API_KEY } = process.env;
         return Response.json({ KV_MY_CACHE_ID, other: KV_OTHER_ID.length, GREETING, key: TELNYX_API_KEY === API_KEY,
@@ -31,7 +31,7 @@ describe("a handler's surroundings", () => {
   });
 
   it("give way to the user's own names, and to the user's own API key", async () => {
-    const { text } = await started({
+    const { text } = await startFunction({
       ".env": "TELNYX_API_KEY=mine",
       "fn.js": `async function kvGet(key) { return "own " + key; }
         const KV_NAMESPACE_ID = "own";
@@ -41,7 +41,7 @@ describe("a handler's surroundings", () => {
   });
 
   it("may come from a file of the user's: its exports are globals", async () => {
-    const { text } = await started(
+    const { text } = await startFunction(
       {
         ...project(
           "async function handler(request) { return serve(request); }",
@@ -56,7 +56,7 @@ describe("a handler's surroundings", () => {
 
   it("have @telnyx/edge-runtime with its namespaces", async () => {
     const clock = new FakeClock();
-    const { text, database } = await started(
+    const { text, database } = await startFunction(
       project(`import { env } from "@telnyx/edge-runtime";
         export async function handler() {
           const kv = env.MY_CACHE;
@@ -96,7 +96,7 @@ describe("a handler's surroundings", () => {
 
 describe("a namespace of @telnyx/edge-runtime", () => {
   it("can do what Kvasir adds to namespaces, where Telnyx has no such call", async () => {
-    const { text } = await started(
+    const { text } = await startFunction(
       project(`import { env as telnyx } from "@telnyx/edge-runtime";
         import { kv } from "@kvasir/client";
         export async function handler() {
@@ -143,13 +143,13 @@ describe("a Worker with Telnyx's manifest", () => {
     export default app;`;
 
   it("has @telnyx/edge-runtime and reaches the API", async () => {
-    const { text } = await started(project(app), { ...inManifest, nodeModules: true });
+    const { text } = await startFunction(project(app), { ...inManifest, nodeModules: true });
     expect(JSON.parse(await text())).toEqual(["1", "1", ["GREETING", "MY_CACHE", "OTHER"]]);
   });
 
   it("is told where to name its namespaces when it has another config", async () => {
     const files = { "wrangler.json": '{"main":"a.js"}', "a.js": app };
-    const { text } = await started(files, { paths: ["wrangler.json"], nodeModules: true });
+    const { text } = await startFunction(files, { paths: ["wrangler.json"], nodeModules: true });
     expect(await text()).toMatch(
       /a\.js:1:\d+: "@telnyx\/edge-runtime" is there for handlers, and for Workers with a func/,
     );
@@ -161,7 +161,7 @@ describe("the helpers", () => {
     ["raw", "", "a/b"],
     ["envelope", 'value_encoding = "envelope"', "a:b"],
   ])("mean values, whatever form they travel in: %s", async (_form, encoding, key) => {
-    const { text } = await started(
+    const { text } = await startFunction(
       project(
         `export async function handler() {
           await kvPut("${key}", "{\\"value\\":\\"aGk=\\"}");
@@ -175,7 +175,7 @@ describe("the helpers", () => {
   });
 
   it("say what failed, in the words of the documentation", async () => {
-    const { text } = await started(
+    const { text } = await startFunction(
       project(`export async function handler() {
         const failures = [() => kvPut("a:b", "x"), () => kvGet("a:b"), () => kvPut("a", "x", 0), () => kvGet("")];
         return Response.json(await Promise.all(failures.map((fail) => fail().then(() => "none", (error) => error.message))));
@@ -191,7 +191,7 @@ describe("the helpers", () => {
   });
 
   it("return what is no wrapped value as it is, and keep it", async () => {
-    const { text } = await started(
+    const { text } = await startFunction(
       project(`export async function handler() {
         await kvPut("raw", "no wrapper");
         return Response.json([await kvGetWithExpiry("raw"), await kvGet("raw")]);
@@ -202,7 +202,7 @@ describe("the helpers", () => {
   });
 
   it("judge a wrapped value by its own time too, which the store may not know, and delete it when it is over", async () => {
-    const { text, database } = await started(
+    const { text, database } = await startFunction(
       project(`export async function handler() {
         return Response.json([await kvGetWithExpiry("over"), await kvGetWithExpiry("ahead")]);
       }`),
@@ -217,7 +217,7 @@ describe("the helpers", () => {
 
   it("forget what has expired", async () => {
     const clock = new FakeClock();
-    const { text } = await started(
+    const { text } = await startFunction(
       `async function handler(request) {
         if (request.url.endsWith("/put")) { await kvPutWithExpiry("k", { a: 1 }, 90); await kvPutWithTTL("t", "v", 1); }
         return Response.json([await kvGetWithExpiry("k"), await kvGet("t")]);
@@ -234,7 +234,7 @@ describe("the helpers", () => {
 
 describe("fetch to api.telnyx.com", () => {
   it("carries the official SDK, which needs no key", async () => {
-    const { text } = await started(
+    const { text } = await startFunction(
       {
         "fn.ts": `import Telnyx from "telnyx";
         const client = new Telnyx({ apiKey: process.env.TELNYX_API_KEY });
@@ -268,7 +268,7 @@ describe("fetch to api.telnyx.com", () => {
   });
 
   it("reaches the function's namespace; a lone file's answers each program in its own generation", async () => {
-    const api = asking(await started(ask));
+    const api = asking(await startFunction(ask));
     expect(await api("/ID/keys/a:b", json({ value: "aGk=", expiration_ttl: 60 }))).toEqual([201, ""]);
     expect(JSON.parse((await api("/ID/keys/a:b"))[1])).toEqual({
       data: { key: "a:b", value: "aGk=", expiration: expect.any(Number) },
@@ -285,7 +285,7 @@ describe("fetch to api.telnyx.com", () => {
   });
 
   it("reaches no other namespace, whatever it says that it is", async () => {
-    const running = await started(ask);
+    const running = await startFunction(ask);
     const api = asking(running);
     const other = await running.database.catalog.create("other");
     await running.database.namespaceById(other.id).put("key", "secret");
@@ -300,7 +300,7 @@ describe("fetch to api.telnyx.com", () => {
 });
 
 it("has Node's modules, whatever its wrangler config says of compatibility", async () => {
-  const { text } = await started(
+  const { text } = await startFunction(
     {
       "wrangler.json": '{"main":"a.js","compatibility_date":"2025-01-01"}',
       "a.js":
@@ -338,7 +338,7 @@ describe("what is wrong is said in one sentence", () => {
       /handler\(\) did not return a Response but undefined/,
     ],
   ])("%s", async (_what, files, path, expected) => {
-    const { ask } = await started(files, { paths: [path] });
+    const { ask } = await startFunction(files, { paths: [path] });
     const response = await ask("/");
     expect(response.status).toBe(500);
     expect(await response.text()).toMatch(expected);
@@ -353,14 +353,14 @@ describe("what is wrong is said in one sentence", () => {
     ],
     ["TOML", "=", /func\.toml:\d+:\d+: this is not TOML/],
   ])("a bad func.toml: %s", async (_what, line, expected) => {
-    await expect(started(project("async function handler() {}", manifest(line)), inManifest)).rejects.toThrow(
-      expected,
-    );
+    await expect(
+      startFunction(project("async function handler() {}", manifest(line)), inManifest),
+    ).rejects.toThrow(expected);
   });
 
   it("a prelude that does not exist", async () => {
     const files = project("async function handler() {}", manifest("", 'prelude = "none.js"'));
-    await expect(started(files, inManifest)).rejects.toThrow(
+    await expect(startFunction(files, inManifest)).rejects.toThrow(
       /func\.toml: prelude is .*none\.js, which does not exist/,
     );
   });

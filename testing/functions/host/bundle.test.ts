@@ -3,7 +3,8 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
-import { Project, type Running, run } from "../../harness/functions.js";
+import { type Running, runFunctions } from "../../harness/functions.js";
+import { Project } from "../../harness/project.js";
 
 // What a user's project may be made of, all the way through esbuild and workerd.
 
@@ -24,7 +25,7 @@ const ADD_WASM = Uint8Array.from(
 
 async function answer(files: Record<string, string | Uint8Array>, path = "/"): Promise<string> {
   project = new Project(files);
-  running = await run([project.root]);
+  running = await runFunctions([project.root]);
   return running.text(path);
 }
 
@@ -51,7 +52,7 @@ describe("a function", () => {
         export default app;`,
     });
     symlinkSync(NODE_MODULES, join(project.root, "node_modules"));
-    running = await run([project.root]);
+    running = await runFunctions([project.root]);
     expect(await running.text("/x")).toBe("none");
     await fetch(`${running.functions.url}/x`, { method: "PUT", body: "stored" });
     expect(await running.text("/x")).toBe("stored");

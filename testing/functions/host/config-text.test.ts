@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { workerdPath } from "../../../packages/kvasir/src/functions/workerd/binary.js";
 import { capnpText } from "../../../packages/kvasir/src/functions/workerd/capnp-text.js";
-import { Project } from "../../harness/functions.js";
+import { Project } from "../../harness/project.js";
 
 // workerd's own parser is the judge: it turns the text into a binary message, in which every text must be found.
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { Project, type Running, run } from "../../harness/functions.js";
+import { type Running, runFunctions } from "../../harness/functions.js";
+import { Project } from "../../harness/project.js";
 
 let project: Project;
 let running: Running | undefined;
@@ -41,7 +42,7 @@ async function start(mode: "dev" | "serve" = "dev"): Promise<Running> {
     "wrangler.json": '{"name":"fn","main":"src/a.ts","kv_namespaces":[{"binding":"KV","id":"kv"}]}',
     "src/a.ts": SOURCE,
   });
-  running = await run([project.root], { mode });
+  running = await runFunctions([project.root], { mode });
   return running;
 }
 
@@ -100,7 +101,7 @@ describe("in dev", () => {
       "wrangler.json": JSON.stringify({ name: "fn", main: "a.js", ...flags }),
       "a.js": `throw new Error("at load"); export default {};`,
     });
-    running = await run([project.root]);
+    running = await runFunctions([project.root]);
     expect(running.events.all).toMatchObject([{ event: "error", message: "Error: at load" }]);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { Project, type Running, run } from "../../harness/functions.js";
+import { type Running, runFunctions } from "../../harness/functions.js";
+import { Project } from "../../harness/project.js";
 
 // `@kvasir/client` in functions that have not installed it. Each project lies outside of this repository.
 
@@ -9,7 +10,7 @@ async function started(
 ): Promise<{ readonly project: Project; readonly running: Running }> {
   const project = new Project(files);
   onTestFinished(() => project.remove());
-  const running = await run([`${project.root}/${path}`]);
+  const running = await runFunctions([`${project.root}/${path}`]);
   onTestFinished(() => running.close());
   return { project, running };
 }

@@ -1,7 +1,8 @@
 import { Agent, get } from "node:http";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { Project, type Running, run } from "../../harness/functions.js";
+import { type Running, runFunctions } from "../../harness/functions.js";
+import { Project } from "../../harness/project.js";
 
 let project: Project;
 let running: Running | undefined;
@@ -16,13 +17,13 @@ const says = (text: string) => worker(`return new Response(${JSON.stringify(text
 
 async function start(files: Record<string, string>): Promise<Running> {
   project = new Project({ "wrangler.json": '{"name":"fn","main":"a.js"}', ...files });
-  running = await run([project.root]);
+  running = await runFunctions([project.root]);
   return running;
 }
 
 it("a function that loops while it starts answers with that, until an edit mends it", async () => {
   project = new Project({ "w.js": "while (true); export default {};" });
-  running = await run([`${project.root}/w.js`], { startMsMax: 1_000 });
+  running = await runFunctions([`${project.root}/w.js`], { startMsMax: 1_000 });
   expect((await running.events.next("error")).message).toMatch(/did not start within 1 s\. Look for a loop/);
   expect(await running.text()).toContain("did not start within 1 s. Look for a loop");
   project.write({ "w.js": 'export default { fetch: () => new Response("mended") };' });
@@ -182,7 +183,7 @@ function body(url: string, agent: Agent): Promise<string> {
 
 it("watches nothing in serve mode", async () => {
   project = new Project({ "a.js": says("one"), "wrangler.json": '{"main":"a.js"}' });
-  running = await run([join(project.root, "a.js")], { mode: "serve" });
+  running = await runFunctions([join(project.root, "a.js")], { mode: "serve" });
   project.write({ "a.js": says("two") });
   expect(await running.text()).toBe("one");
 });

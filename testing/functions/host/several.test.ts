@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { Project, type Running, run } from "../../harness/functions.js";
+import { type Running, runFunctions } from "../../harness/functions.js";
+import { Project } from "../../harness/project.js";
 
 let project: Project;
 let running: Running | undefined;
@@ -24,7 +25,7 @@ async function start(): Promise<Running> {
     "two/wrangler.json": '{"name":"two","main":"../echo.js","vars":{"WHO":"second"}}',
     "echo.js": ECHO,
   });
-  running = await run([`${project.root}/one`, `${project.root}/two`]);
+  running = await runFunctions([`${project.root}/one`, `${project.root}/two`]);
   return running;
 }
 
@@ -84,7 +85,9 @@ describe("several functions", () => {
       } };`,
       "keeps.js": "let id; export default { fetch: () => new Response(id ??= crypto.randomUUID()) };",
     });
-    running = await run([`${project.root}/loops.js`, `${project.root}/keeps.js`], { busyMsMax: 300 });
+    running = await runFunctions([`${project.root}/loops.js`, `${project.root}/keeps.js`], {
+      busyMsMax: 300,
+    });
     const { text, functions, events } = running;
     const id = await text("/keeps/");
     const looping = fetch(`${functions.url}/loops/loop`);
@@ -100,7 +103,7 @@ describe("several functions", () => {
       "edited.js": 'export default { fetch: () => new Response("before") };',
       "keeps.js": "let id; export default { fetch: () => new Response(id ??= crypto.randomUUID()) };",
     });
-    running = await run([`${project.root}/edited.js`, `${project.root}/keeps.js`]);
+    running = await runFunctions([`${project.root}/edited.js`, `${project.root}/keeps.js`]);
     const { text, events } = running;
     const id = await text("/keeps/");
     expect(await text("/edited/")).toBe("before");
@@ -112,7 +115,9 @@ describe("several functions", () => {
 
   it("cannot share a name", async () => {
     project = new Project({ "a/index.js": ECHO, "b/a.js": ECHO });
-    await expect(run([`${project.root}/a/index.js`, `${project.root}/b/a.js`])).rejects.toMatchObject({
+    await expect(
+      runFunctions([`${project.root}/a/index.js`, `${project.root}/b/a.js`]),
+    ).rejects.toMatchObject({
       message: expect.stringMatching(/^Two functions are called a: /),
       hint: expect.stringContaining('"name"'),
     });

@@ -4,7 +4,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
-import { Project, type Running, run } from "../../harness/functions.js";
+import { type Running, runFunctions } from "../../harness/functions.js";
+import { Project } from "../../harness/project.js";
 
 let project: Project;
 let running: Running | undefined;
@@ -35,7 +36,7 @@ function isAlive(pid: number): boolean {
 describe("a workerd that crashes", () => {
   it("is started again, while requests wait and none is refused", async () => {
     project = new Project({ "w.js": HELLO });
-    running = await run([`${project.root}/w.js`]);
+    running = await runFunctions([`${project.root}/w.js`]);
     for (let crash = 0; crash < 3; crash++) {
       const [pid] = running.functions.pids;
       process.kill(pid as number, "SIGKILL");
@@ -51,7 +52,7 @@ describe("a workerd that crashes", () => {
       "w.js":
         'export default { fetch({ url }) { while (url.endsWith("/loop")); return new Response("hello"); } };',
     });
-    running = await run([`${project.root}/w.js`], { mode: "serve", busyMsMax: 200 });
+    running = await runFunctions([`${project.root}/w.js`], { mode: "serve", busyMsMax: 200 });
     const [pid] = running.functions.pids;
     await expect(running.text("/loop")).rejects.toThrow();
     expect((await running.events.next("error", "without a pause")).hint).toContain("loop that does not end");
@@ -62,7 +63,7 @@ describe("a workerd that crashes", () => {
   it("goes on when it did not answer for long, but had no CPU to do so", async () => {
     project = new Project({ "w.js": HELLO });
     const busyMsMax = 200;
-    running = await run([`${project.root}/w.js`], { mode: "serve", busyMsMax });
+    running = await runFunctions([`${project.root}/w.js`], { mode: "serve", busyMsMax });
     const [pid] = running.functions.pids as [number];
     process.kill(pid, "SIGSTOP");
     const answer = running.text();
@@ -76,7 +77,7 @@ describe("a workerd that crashes", () => {
 
   it("does not stop the others that share its port", async () => {
     project = new Project({ "w.js": HELLO });
-    running = await run([`${project.root}/w.js`], { mode: "serve", processes: 3 });
+    running = await runFunctions([`${project.root}/w.js`], { mode: "serve", processes: 3 });
     const pids = [...running.functions.pids];
     expect(new Set(pids).size).toBe(3);
     process.kill(pids[0] as number, "SIGKILL");
@@ -105,7 +106,7 @@ describe("workerd", () => {
       "w.js":
         "export default { async fetch() { console.log('begun'); await scheduler.wait(200); return new Response('finished'); } };",
     });
-    running = await run([`${project.root}/w.js`]);
+    running = await runFunctions([`${project.root}/w.js`]);
     const { functions, events } = running;
     const [pid] = functions.pids;
     const answer = fetch(functions.url);
@@ -123,7 +124,7 @@ describe("workerd", () => {
     });
     process.env["KVASIR_TEST_SECRET"] = "secret";
     try {
-      running = await run([project.root]);
+      running = await runFunctions([project.root]);
       expect(await running.text()).not.toContain("secret");
     } finally {
       delete process.env["KVASIR_TEST_SECRET"];
@@ -137,7 +138,7 @@ describe("what cannot start", () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     const { port } = other.address() as { port: number };
-    await expect(run([`${project.root}/w.js`], { port })).rejects.toMatchObject({
+    await expect(runFunctions([`${project.root}/w.js`], { port })).rejects.toMatchObject({
       message: `Port ${port} on 127.0.0.1 is in use.`,
       hint: expect.stringContaining("--port"),
     });
@@ -146,21 +147,21 @@ describe("what cannot start", () => {
 
   it("says that a host is not this machine's", async () => {
     project = new Project({ "w.js": HELLO });
-    await expect(run([`${project.root}/w.js`], { host: "192.0.2.1" })).rejects.toThrow(
+    await expect(runFunctions([`${project.root}/w.js`], { host: "192.0.2.1" })).rejects.toThrow(
       "192.0.2.1 is not an address of this machine.",
     );
   });
 
   it("says that a config names no main", async () => {
     project = new Project({ "wrangler.json": "{}" });
-    await expect(run([project.root])).rejects.toMatchObject({
+    await expect(runFunctions([project.root])).rejects.toMatchObject({
       message: expect.stringContaining("names no main"),
     });
   });
 
   it("does not serve what does not build or load", async () => {
     project = new Project({ "a.js": "export default {", "b.js": "null.x; export default {}" });
-    await expect(run([`${project.root}/a.js`], { mode: "serve" })).rejects.toThrow(/a\.js:1:17/);
-    await expect(run([`${project.root}/b.js`], { mode: "serve" })).rejects.toThrow();
+    await expect(runFunctions([`${project.root}/a.js`], { mode: "serve" })).rejects.toThrow(/a\.js:1:17/);
+    await expect(runFunctions([`${project.root}/b.js`], { mode: "serve" })).rejects.toThrow();
   });
 });

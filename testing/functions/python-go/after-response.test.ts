@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { afterEach, expect, it } from "vitest";
-import { Project, type Running, run } from "../../harness/functions.js";
+import { type Running, runFunctions } from "../../harness/functions.js";
 import { PYTHON } from "../../harness/languages.js";
+import { Project } from "../../harness/project.js";
 import { describeWith } from "../../harness/requirements.js";
 
 /** Ways in which a Python function goes on after its response: until it is let go, and for a moment more. */
@@ -60,7 +61,7 @@ describeWith(PYTHON, "what a Python function goes on with after a response", () 
 
   async function begun(code: string): Promise<Running> {
     project = new Project({ "fn.py": `import asyncio, os\n${code}` });
-    running = await run([`${project.root}/fn.py`]);
+    running = await runFunctions([`${project.root}/fn.py`]);
     expect(await running.text()).toBe("responded");
     return running;
   }

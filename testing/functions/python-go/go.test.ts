@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { Project, type Running, run } from "../../harness/functions.js";
-import { FIRST_BUILD_TIMEOUT_MS, GO } from "../../harness/languages.js";
+import { type Running, runFunctions } from "../../harness/functions.js";
+import { GO } from "../../harness/languages.js";
+import { FIRST_BUILD_TIMEOUT_MS } from "../../harness/limits.js";
+import { Project } from "../../harness/project.js";
 import { describeWith } from "../../harness/requirements.js";
 import { converse } from "./converse.js";
 
@@ -17,9 +19,12 @@ describeWith(GO, "a Go function", () => {
     project.remove();
   });
 
-  const start = async (files: Record<string, string>, options: Parameters<typeof run>[1] = {}) => {
+  const start = async (files: Record<string, string>, options: Parameters<typeof runFunctions>[1] = {}) => {
     project.write(files);
-    running = await run([`${project.root}/fn.go`], { cacheDirectory: `${project.root}/.cache`, ...options });
+    running = await runFunctions([`${project.root}/fn.go`], {
+      cacheDirectory: `${project.root}/.cache`,
+      ...options,
+    });
     return running;
   };
   const handler = (...lines: string[]) =>

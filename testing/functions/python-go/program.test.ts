@@ -2,9 +2,10 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { kvasir, startKvasir } from "../../harness/command.js";
-import { Project } from "../../harness/functions.js";
-import { allOf, FIRST_BUILD_TIMEOUT_MS, GO, PYTHON } from "../../harness/languages.js";
-import { describeWith } from "../../harness/requirements.js";
+import { GO, PYTHON } from "../../harness/languages.js";
+import { FIRST_BUILD_TIMEOUT_MS } from "../../harness/limits.js";
+import { Project } from "../../harness/project.js";
+import { allOf, describeWith } from "../../harness/requirements.js";
 
 const FILES = {
   "py.py": `

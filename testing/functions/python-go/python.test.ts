@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { ABANDON_GRACE_MS, PING_TIMEOUT_MS } from "../../../packages/kvasir/src/functions/process/limits.js";
-import { Project, type Running, run } from "../../harness/functions.js";
+import { type Running, runFunctions } from "../../harness/functions.js";
 import { PYTHON } from "../../harness/languages.js";
+import { Project } from "../../harness/project.js";
 import { describeWith } from "../../harness/requirements.js";
 import { converse } from "./converse.js";
 
@@ -18,10 +19,10 @@ describeWith(PYTHON, "a Python function", () => {
     project.remove();
   });
 
-  const start = async (files: Record<string, string>, options: Parameters<typeof run>[1] = {}) => {
+  const start = async (files: Record<string, string>, options: Parameters<typeof runFunctions>[1] = {}) => {
     project.write(files);
     const functions = Object.keys(files).filter((name) => name.endsWith("fn.py"));
-    running = await run(
+    running = await runFunctions(
       functions.map((name) => `${project.root}/${name}`),
       options,
     );

@@ -1,9 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { startKvasir, temporaryFolder } from "../../harness/command.js";
-import { allOf, FIRST_BUILD_TIMEOUT_MS, GO, PYTHON } from "../../harness/languages.js";
-import { describeWith, requireFile } from "../../harness/requirements.js";
+import { startKvasir } from "../../harness/command.js";
+import { GO, PYTHON } from "../../harness/languages.js";
+import { FIRST_BUILD_TIMEOUT_MS } from "../../harness/limits.js";
+import { allOf, describeWith, requireFile } from "../../harness/requirements.js";
+import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
 /** What of its surroundings a function could read: environments, command lines and open files of all Kvasir's processes. */
 const SPY = `
@@ -71,7 +73,7 @@ describeWith(allOf(PYTHON, GO, PROC), "a function that is a process", () => {
   it("inherits no file that Kvasir has open, the database least of all", {
     timeout: FIRST_BUILD_TIMEOUT_MS,
   }, async () => {
-    const cwd = temporaryFolder();
+    const cwd = temporaryDirectory();
     writeFileSync(join(cwd, "python.py"), FDS.python);
     writeFileSync(join(cwd, "golang.go"), FDS.go);
     const dev = await startKvasir(["dev", "python.py", "golang.go", "--port", "0", "--api-port", "0"], {
@@ -87,9 +89,9 @@ describeWith(allOf(PYTHON, GO, PROC), "a function that is a process", () => {
 
 describeWith(allOf(PYTHON, PROC), "Kvasir's processes, as a Python function sees them", () => {
   it("show neither the API's token nor the secrets of another function", async () => {
-    const cwd = temporaryFolder();
+    const cwd = temporaryDirectory();
     writeFileSync(join(cwd, "spy.py"), SPY);
-    const other = temporaryFolder();
+    const other = temporaryDirectory();
     writeFileSync(join(other, "wrangler.json"), '{"name":"other","main":"w.js"}');
     writeFileSync(join(other, ".dev.vars"), "SECRET=hidden-variable\n");
     writeFileSync(
@@ -105,7 +107,7 @@ describeWith(allOf(PYTHON, PROC), "Kvasir's processes, as a Python function sees
     expect((await fetch(`${server.api}/client/v4/accounts`, { headers: { authorization } })).status).toBe(
       200,
     );
-    const found = await (await fetch(`${server.functions}/spy/${server.child.pid}`)).json();
+    const found = await (await fetch(`${server.functions}/spy/${server.pid}`)).json();
     // This process, two workers, two of workerd, two of Python, guards and the bundler.
     expect(found).toEqual({ processes: expect.any(Number) });
     expect((found as { processes: number }).processes).toBeGreaterThanOrEqual(7);

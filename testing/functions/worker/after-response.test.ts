@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { afterEach, describe, expect, it } from "vitest";
-import { Project, type Running, run } from "../../harness/functions.js";
+import { type Running, runFunctions } from "../../harness/functions.js";
 import { PYTHON } from "../../harness/languages.js";
+import { Project } from "../../harness/project.js";
 import { describeWith } from "../../harness/requirements.js";
 
 let project: Project;
@@ -63,9 +64,9 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   }`,
 };
 
-async function begun(code: string, options: Parameters<typeof run>[1] = {}): Promise<Running> {
+async function begun(code: string, options: Parameters<typeof runFunctions>[1] = {}): Promise<Running> {
   project = new Project({ "wrangler.json": CONFIG, "fn.js": code });
-  running = await run([project.root], options);
+  running = await runFunctions([project.root], options);
   expect(await running.text()).toBe("responded");
   return running;
 }
@@ -109,7 +110,7 @@ it("each of several functions finishes its own work", async () => {
     "b/wrangler.json": config("b"),
     "b/fn.js": waits(200, "b"),
   });
-  running = await run([`${project.root}/a`, `${project.root}/b`]);
+  running = await runFunctions([`${project.root}/a`, `${project.root}/b`]);
   await Promise.all([running.text("/a/"), running.text("/b/")]);
   await running.functions.close();
   const kv = running.database.namespaceById("kv");
@@ -127,7 +128,7 @@ describe("a request that is in flight when the functions are to end", () => {
         return new Response("responded");
       } };`,
     });
-    running = await run([project.root]);
+    running = await runFunctions([project.root]);
     const response = fetch(running.functions.url);
     await running.events.next("log", "begun");
     await letGo(running);
@@ -150,7 +151,7 @@ describe("a request that is in flight when the functions are to end", () => {
         return new Response(readable);
       } };`,
     });
-    running = await run([project.root]);
+    running = await runFunctions([project.root]);
     const response = await fetch(running.functions.url);
     await letGo(running);
     await running.functions.close();
@@ -187,7 +188,7 @@ describeWith(PYTHON, "while a new version does not come to start", () => {
       "fn.js": FUNCTIONS["ctx.waitUntil"] ?? "",
       "other.py": "async def handler(request):\n    return 1\n",
     });
-    running = await run([project.root, `${project.root}/other.py`]);
+    running = await runFunctions([project.root, `${project.root}/other.py`]);
     expect(await running.text("/fn/")).toBe("responded");
     const before = children();
     project.write({ [file]: `${loop}\n` });

@@ -1,6 +1,7 @@
 import type { KVNamespace } from "@kvasir/client";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Project, type Running, run } from "../../harness/functions.js";
+import { type Running, runFunctions } from "../../harness/functions.js";
+import { Project } from "../../harness/project.js";
 
 // Reads with `cacheTtl` inside a Worker. `outside` writes past the Worker, as another process would.
 
@@ -20,7 +21,7 @@ beforeAll(async () => {
       return Response.json(results);
     } };`,
   });
-  running = await run([project.root]);
+  running = await runFunctions([project.root]);
   outside = running.database.namespaceById("kv");
 });
 afterAll(async () => {

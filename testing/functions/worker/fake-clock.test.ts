@@ -1,6 +1,7 @@
 import { FakeClock } from "@kvasir/store";
 import { afterEach, describe, expect, it } from "vitest";
-import { Project, type Running, run } from "../../harness/functions.js";
+import { type Running, runFunctions } from "../../harness/functions.js";
+import { Project } from "../../harness/project.js";
 
 const KV = { kv_namespaces: [{ binding: "KV", id: "kv" }] };
 
@@ -54,7 +55,7 @@ async function start(
   const clock = new FakeClock();
   project = new Project(files);
   const { paths = ["."], ...others } = options;
-  running = await run(
+  running = await runFunctions(
     paths.map((path) => `${project.root}/${path}`),
     { clock, ...others },
   );

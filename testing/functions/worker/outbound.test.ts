@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { Project, type Running, run } from "../../harness/functions.js";
+import { type Running, runFunctions } from "../../harness/functions.js";
+import { Project } from "../../harness/project.js";
 
 let server: Server;
 let project: Project;
@@ -25,11 +26,11 @@ afterAll(() => {
 afterEach(() => running.close());
 
 it("functions reach this machine and its network by default", async () => {
-  running = await run([`${project.root}/w.js`]);
+  running = await runFunctions([`${project.root}/w.js`]);
   expect(await running.text()).toBe("from loopback");
 });
 
 it('functions reach public addresses only with outbound: "public"', async () => {
-  running = await run([`${project.root}/w.js`], { outbound: "public" });
+  running = await runFunctions([`${project.root}/w.js`], { outbound: "public" });
   expect(await running.text()).toBe("refused");
 });

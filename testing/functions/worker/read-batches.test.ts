@@ -2,7 +2,8 @@ import { createServer, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { KVNamespace } from "@kvasir/client";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { Project, type Running, run } from "../../harness/functions.js";
+import { type Running, runFunctions } from "../../harness/functions.js";
+import { Project } from "../../harness/project.js";
 
 // Reads that a Worker starts in one turn. How many requests they were is what the server has counted.
 
@@ -123,7 +124,7 @@ beforeAll(async () => {
     }),
     "a.js": WORKER,
   });
-  running = await run([project.root]);
+  running = await runFunctions([project.root]);
   outside = running.database.namespaceById("kv");
 });
 afterAll(async () => {
@@ -378,7 +379,7 @@ describe("the reads of a turn, where the endpoint answers badly", () => {
       endpoint.close();
       endpoint.closeAllConnections();
     });
-    const functions = await run([project.root], {
+    const functions = await runFunctions([project.root], {
       endpoint: Promise.resolve({ address: `unix:${path}`, headers: {} }),
     });
     onTestFinished(() => functions.close());

@@ -2,11 +2,12 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type KVNamespace, open } from "@kvasir/store";
 import { expect, test } from "vitest";
-import { kvasir, kvasirOk, startKvasir, temporaryFolder } from "../../harness/command.js";
+import { kvasir, kvasirOk, startKvasir } from "../../harness/command.js";
 import { flipAt } from "../../harness/flip.js";
+import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
 async function written(write: (kv: KVNamespace) => Promise<unknown>): Promise<string> {
-  const data = temporaryFolder();
+  const data = temporaryDirectory();
   const database = open(data);
   await write(database.namespace("one"));
   await database.close();
@@ -73,7 +74,7 @@ test("a file that cannot be opened ends it with 1", async () => {
 });
 
 test("where there is nothing to look at it ends with 2, and makes nothing", async () => {
-  const data = join(temporaryFolder(), "nothing");
+  const data = join(temporaryDirectory(), "nothing");
   const { code, stderr } = await kvasir(["check", "--data", data]);
   expect({ code, stderr }).toEqual({
     code: 2,

@@ -6,19 +6,14 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ROOT } from "../../harness/checkout.js";
-import {
-  cleanEnvironment,
-  kvasir,
-  kvasirOk,
-  startKvasir,
-  temporaryFolder,
-  watchUntilReady,
-} from "../../harness/command.js";
+import { kvasir, kvasirOk, startKvasir, watchUntilReady } from "../../harness/command.js";
+import { cleanEnvironment } from "../../harness/environment.js";
+import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
 const FREE_PORTS = ["--port", "0", "--api-port", "0"];
 
 function project(files: Readonly<Record<string, string>>): string {
-  const folder = temporaryFolder();
+  const folder = temporaryDirectory();
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(join(folder, name, ".."), { recursive: true });
     writeFileSync(join(folder, name), content);
@@ -191,14 +186,14 @@ test("`npm start` runs the showcase and prints what to try", async () => {
   // Without the build before it, which `npm test` has made: other files run what it would write anew.
   const child = spawn(
     "npm",
-    ["start", "--ignore-scripts", "--", ...FREE_PORTS, "--data", join(temporaryFolder(), "data")],
+    ["start", "--ignore-scripts", "--", ...FREE_PORTS, "--data", join(temporaryDirectory(), "data")],
     {
       cwd: ROOT,
       env: cleanEnvironment(),
       stdio: ["ignore", "pipe", "pipe"],
     },
   );
-  const running = await watchUntilReady(child, "npm start");
+  const running = await watchUntilReady(child);
   const base = (running.functions ?? "").replace(/\/$/, "");
   await running.line(/curl http.*\/hi$/);
   const create = (slug: string) =>

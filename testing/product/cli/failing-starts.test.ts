@@ -1,12 +1,11 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { BIN } from "../../harness/checkout.js";
-import { cleanEnvironment, temporaryFolder } from "../../harness/command.js";
+import { KvasirProcess } from "../../harness/kvasir-process.js";
 import { GO, PYTHON } from "../../harness/languages.js";
+import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
 /** From what it prints to its end, on a machine that does other things as well, in milliseconds. */
 const END_MS_MAX = 2_000;
@@ -114,7 +113,7 @@ function isCase([command, flag]: readonly string[], { serveOnly, inWorkers }: Fa
 test.each(CASES)(
   "%s with %s says so, ends with 1 at once, and leaves nothing",
   async (_command, _name, failing) => {
-    const folder = temporaryFolder();
+    const folder = temporaryDirectory();
     for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
     mkdirSync(join(folder, "folder"));
     mkdirSync(join(folder, "nothing"));
@@ -129,20 +128,16 @@ test.each(CASES)(
     const token = args.includes("--token-file") ? {} : { KVASIR_TOKEN: "secret" };
     const ports = ["--port", "--api-port"].flatMap((flag) => (args.includes(flag) ? [] : [flag, "0"]));
     const line = [...command, ...ports, ...args.map((arg) => (arg === "TAKEN" ? port : arg))];
-    const child = spawn(process.execPath, [BIN, ...line], {
+    const process = KvasirProcess.launch(line, {
       cwd: folder,
-      env: cleanEnvironment({ ...token, ...env, TMPDIR: temporary }),
-      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...token, ...env, TMPDIR: temporary },
     });
-    onTestFinished(() => void child.kill("SIGKILL"));
-    let printed = "";
+    onTestFinished(() => process.kill());
     let toldMs = Number.POSITIVE_INFINITY;
-    child.stderr.on("data", (data) => {
-      printed += data;
-      toldMs = Math.min(toldMs, performance.now());
+    process.child.stderr?.once("data", () => {
+      toldMs = performance.now();
     });
-    child.stdout.resume();
-    const [code] = await once(child, "exit");
+    const { code, stderr: printed } = await process.ended;
     expect(performance.now() - toldMs).toBeLessThan(END_MS_MAX);
     expect({ code, printed }).toEqual({ code: 1, printed: expect.stringMatching(says) });
     expect(printed.trim().split("\n").at(-1)).toMatch(/^error: .*\.$/);

@@ -1,17 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import {
-  type CommandOptions,
-  kvasir,
-  kvasirOk,
-  startKvasir,
-  temporaryFolder,
-} from "../../harness/command.js";
+import { kvasir, kvasirOk, startKvasir } from "../../harness/command.js";
+import type { LaunchOptions } from "../../harness/kvasir-process.js";
+import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
 /** Where the commands of one test work: a folder with a config, and what reaches its data from there. */
 interface Place {
-  readonly options: CommandOptions;
+  readonly options: LaunchOptions;
 }
 
 const CONFIG = {
@@ -24,7 +20,7 @@ const CONFIG = {
 };
 
 function folderWithConfig(): string {
-  const folder = temporaryFolder();
+  const folder = temporaryDirectory();
   writeFileSync(join(folder, "wrangler.json"), JSON.stringify(CONFIG));
   return folder;
 }
@@ -40,14 +36,14 @@ const MODES: Record<string, () => Promise<Place>> = {
     await startKvasir(
       ["serve", "--no-auth", "--api-port", "0", "--data", join(cwd, ".kvasir"), "--port", "0"],
       {
-        cwd: temporaryFolder(),
+        cwd: temporaryDirectory(),
       },
     );
     return { options: { cwd } };
   },
   "through a server's API": async () => {
     const cwd = folderWithConfig();
-    const data = temporaryFolder();
+    const data = temporaryDirectory();
     // What `dev` would have made of the config.
     for (const binding of [
       ["ONE"],
@@ -301,11 +297,11 @@ test("data lies beside the nearest config, wherever below it the command runs", 
   mkdirSync(below);
   await kvasirOk(["kv", "key", "put", "k", "v", "--binding", "ONE"], { cwd: below });
   const args = ["kv", "key", "get", "k", "--namespace-id", "one", "--data", join(cwd, ".kvasir")];
-  expect(await kvasirOk(args, { cwd: temporaryFolder() })).toBe("v");
+  expect(await kvasirOk(args, { cwd: temporaryDirectory() })).toBe("v");
 });
 
 test("reading makes no data directory", async () => {
-  const cwd = temporaryFolder();
+  const cwd = temporaryDirectory();
   expect((await kvasir(["kv", "namespace", "list"], { cwd })).stderr).toMatch(
     /There is no data in .*\.kvasir/,
   );

@@ -1,16 +1,15 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { BIN } from "../../harness/checkout.js";
-import { cleanEnvironment, kvasir, kvasirOk, startKvasir, temporaryFolder } from "../../harness/command.js";
+import { kvasir, kvasirOk, startKvasir } from "../../harness/command.js";
+import { KvasirProcess } from "../../harness/kvasir-process.js";
+import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
 const ADMIN = { KVASIR_TOKEN: "the-admin-secret" };
 const HEADERS = { authorization: "Bearer the-admin-secret" };
 
 function folderWithWorker(source: string, extra: object = {}): string {
-  const folder = temporaryFolder();
+  const folder = temporaryDirectory();
   const config = {
     name: "hits",
     main: "worker.js",
@@ -27,7 +26,7 @@ const COUNTER = `export default {
 };`;
 
 test("serve needs a token, and says how to make one", async () => {
-  const cwd = temporaryFolder();
+  const cwd = temporaryDirectory();
   const refused = await kvasir(["serve", "--api-port", "0"], { cwd });
   expect(refused).toMatchObject({ code: 1, stdout: "" });
   const [, command = ""] = /`kvasir (token create [^`]+)`/.exec(refused.stderr) ?? [];
@@ -37,7 +36,7 @@ test("serve needs a token, and says how to make one", async () => {
 });
 
 test("without a function the API runs alone", async () => {
-  const cwd = temporaryFolder();
+  const cwd = temporaryDirectory();
   const server = await startKvasir(["serve", "--no-auth", "--api-port", "0"], { cwd });
   expect(server.lines).toEqual([
     expect.stringMatching(/^api http:\/\/127\.0\.0\.1:\d+$/),
@@ -48,7 +47,7 @@ test("without a function the API runs alone", async () => {
 
 test("the account of --account is the one that clients discover", async () => {
   const server = await startKvasir(["serve", "--no-auth", "--api-port", "0", "--account", "my-account"], {
-    cwd: temporaryFolder(),
+    cwd: temporaryDirectory(),
   });
   const { result } = (await (await fetch(`${server.api}/client/v4/accounts`)).json()) as { result: object[] };
   expect(result).toEqual([expect.objectContaining({ id: "my-account" })]);
@@ -72,18 +71,18 @@ test("two workers answer on one port from one data directory, with the functions
 });
 
 test("a worker that is killed is started again, and the others go on meanwhile", async () => {
-  const cwd = temporaryFolder();
+  const cwd = temporaryDirectory();
   const server = await startKvasir(["serve", "--no-auth", "--workers", "2", "--api-port", "0", "--json"], {
     cwd,
   });
-  const { pids } = await workersOf(server.child.pid ?? 0);
+  const { pids } = await workersOf(server.pid);
   expect(pids).toHaveLength(2);
   process.kill(pids[0] ?? 0, "SIGKILL");
   const line = await server.line(/"event":"error".*Worker process 1 ended \(SIGKILL\)/);
   expect(JSON.parse(line)).toMatchObject({ event: "error" });
   for (let request = 0; request < 5; request++)
     expect((await fetch(`${server.api}/healthz`)).status).toBe(200);
-  await expect.poll(async () => (await workersOf(server.child.pid ?? 0)).pids.length).toBe(2);
+  await expect.poll(async () => (await workersOf(server.pid)).pids.length).toBe(2);
   expect(await server.stop()).toBe(0);
 });
 
@@ -111,7 +110,7 @@ test("functions reach the data through all workers, and go on when one of those 
   };
   await expect.poll(counts).toBe(2);
 
-  const { pids } = await workersOf(server.child.pid ?? 0);
+  const { pids } = await workersOf(server.pid);
   process.kill(pids[1] ?? 0, "SIGKILL");
   await server.line(/Worker process 2 ended \(SIGKILL\)/);
   // A request in the moment before the functions know may fail; from then on none does.
@@ -120,14 +119,14 @@ test("functions reach the data through all workers, and go on when one of those 
     return answers.every((text) => /^\d+$/.test(text));
   };
   await expect.poll(isWell).toBe(true);
-  await expect.poll(async () => (await workersOf(server.child.pid ?? 0)).pids.length).toBe(2);
+  await expect.poll(async () => (await workersOf(server.pid)).pids.length).toBe(2);
   const workersThatServed = async () => (await isWell()) && Object.keys(await served()).length;
   await expect.poll(workersThatServed).toBe(2);
   expect(await server.stop()).toBe(0);
 });
 
 test("/metrics adds up what all workers have counted, whichever of them is asked", async () => {
-  const cwd = temporaryFolder();
+  const cwd = temporaryDirectory();
   const server = await startKvasir(["serve", "--no-auth", "--workers", "2", "--api-port", "0"], { cwd });
   // A connection each: workers take turns with connections.
   const ask = async (path: string) =>
@@ -150,9 +149,9 @@ test("/metrics adds up what all workers have counted, whichever of them is asked
 });
 
 test("/metrics leaves out a worker that does not answer, and says so", async () => {
-  const cwd = temporaryFolder();
+  const cwd = temporaryDirectory();
   const server = await startKvasir(["serve", "--no-auth", "--workers", "2", "--api-port", "0"], { cwd });
-  const { pids } = await workersOf(server.child.pid ?? 0);
+  const { pids } = await workersOf(server.pid);
   process.kill(pids[1] ?? 0, "SIGSTOP");
   onTestFinished(() => void process.kill(pids[1] ?? 0, "SIGCONT"));
   // Connections that the stopped one is given are answered by nobody.
@@ -173,7 +172,7 @@ test("when the process that started them is killed, workers and functions end to
     cwd,
     env: ADMIN,
   });
-  const { pids } = await workersOf(server.child.pid ?? 0);
+  const { pids } = await workersOf(server.pid);
   await server.stop("SIGKILL");
   await expect.poll(() => pids.filter(isAlive), { timeout: 5000 }).toEqual([]);
   const gone = () =>
@@ -252,20 +251,18 @@ test("a signal while it starts ends it with 0 as well", async () => {
       "--data",
       "data",
     ];
-    const child = spawn(process.execPath, [BIN, ...args], { cwd, env: cleanEnvironment(), stdio: "ignore" });
+    const server = KvasirProcess.launch(args, { cwd });
     // A test that gave up waiting must leave nothing behind.
-    onTestFinished(() => void child.kill("SIGKILL"));
-    const ended = once(child, "exit");
+    onTestFinished(() => server.kill());
     // The data directory is the first thing that it makes.
     await expect.poll(() => existsSync(join(cwd, "data"))).toBe(true);
-    child.kill("SIGTERM");
-    expect(await ended).toEqual([0, null]);
+    expect(await server.stop()).toBe(0);
     rmSync(join(cwd, "data"), { recursive: true });
   }
 });
 
 test("an open watch does not keep the server from ending in time", async () => {
-  const server = await startKvasir(["serve", "--no-auth", "--api-port", "0"], { cwd: temporaryFolder() });
+  const server = await startKvasir(["serve", "--no-auth", "--api-port", "0"], { cwd: temporaryDirectory() });
   const created = await fetch(`${server.api}/client/v4/accounts/a/storage/kv/namespaces`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -281,11 +278,11 @@ test("an open watch does not keep the server from ending in time", async () => {
 });
 
 test("a port that is in use is named", async () => {
-  const first = await startKvasir(["serve", "--no-auth", "--api-port", "0"], { cwd: temporaryFolder() });
+  const first = await startKvasir(["serve", "--no-auth", "--api-port", "0"], { cwd: temporaryDirectory() });
   const { port } = new URL(first.api);
   for (const workers of ["1", "2"]) {
     const args = ["serve", "--no-auth", "--api-port", port, "--workers", workers];
-    const second = await kvasir(args, { cwd: temporaryFolder() });
+    const second = await kvasir(args, { cwd: temporaryDirectory() });
     expect(second).toMatchObject({ code: 1, stdout: "" });
     expect(second.stderr).toMatch(
       new RegExp(`^error: Port ${port} on 127\\.0\\.0\\.1 is in use\\. Stop the program`),
@@ -295,7 +292,7 @@ test("a port that is in use is named", async () => {
 });
 
 test("the API's port that is in use is named once, with functions beside it too", async () => {
-  const first = await startKvasir(["serve", "--no-auth", "--api-port", "0"], { cwd: temporaryFolder() });
+  const first = await startKvasir(["serve", "--no-auth", "--api-port", "0"], { cwd: temporaryDirectory() });
   const { port } = new URL(first.api);
   for (const command of [["dev"], ["serve", "--no-auth"], ["serve", "--no-auth", "--workers", "2"]]) {
     const second = await kvasir([...command, "--port", "0", "--api-port", port], {
@@ -331,7 +328,7 @@ test("functions never see an API token", async () => {
 
 test("--log-requests reports requests to the API, as JSON lines with --json", async () => {
   const args = ["serve", "--no-auth", "--api-port", "0", "--log-requests", "--json"];
-  const server = await startKvasir(args, { cwd: temporaryFolder() });
+  const server = await startKvasir(args, { cwd: temporaryDirectory() });
   await fetch(`${server.api}/client/v4/accounts`);
   const line = await server.line(/"event":"request"/);
   expect(JSON.parse(line)).toMatchObject({
@@ -349,7 +346,7 @@ test.each([
   ["nowhere", /^error: The folder \S+nowhere for the data cannot be made: a link .* Choose another folder/],
   ["/proc/kvasir/data", /^error: The folder \/proc\/kvasir for the data cannot be made: .* Choose another/],
 ])("a data directory that cannot be made is named: %s", async (data, text) => {
-  const cwd = temporaryFolder();
+  const cwd = temporaryDirectory();
   writeFileSync(join(cwd, "file"), "");
   symlinkSync("/nonexistent/kvasir", join(cwd, "nowhere"));
   for (const command of [

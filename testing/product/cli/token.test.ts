@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { FakeClock, open } from "@kvasir/store";
 import { expect, test } from "vitest";
 import { createToken } from "../../../packages/kvasir/src/http/auth/tokens.js";
-import { kvasir, kvasirOk, startKvasir, temporaryFolder } from "../../harness/command.js";
+import { kvasir, kvasirOk, startKvasir } from "../../harness/command.js";
+import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
 const NAMESPACES = `/client/v4/accounts/${"0".repeat(32)}/storage/kv/namespaces`;
 
@@ -12,7 +13,7 @@ async function statusOf(url: string, token: string, init: RequestInit = {}): Pro
 }
 
 test("a running server accepts a token as soon as it is made, and refuses it as soon as it is revoked", async () => {
-  const data = temporaryFolder();
+  const data = temporaryDirectory();
   const server = await startKvasir(["serve", "--api-port", "0", "--data", data, "--workers", "2"], {
     env: { KVASIR_TOKEN: "the-admin-secret" },
   });
@@ -42,7 +43,7 @@ test("a running server accepts a token as soon as it is made, and refuses it as 
 });
 
 test("tokens are managed through a server too, by an admin token only", async () => {
-  const data = temporaryFolder();
+  const data = temporaryDirectory();
   const server = await startKvasir(["serve", "--api-port", "0", "--data", data], {
     env: { KVASIR_TOKEN: "the-admin-secret" },
   });
@@ -78,7 +79,7 @@ test("tokens are managed through a server too, by an admin token only", async ()
   expect(await kvasirOk(["token", "revoke", record?.id ?? ""], { env })).toBe(
     `Revoked the token ${record?.id}.\n`,
   );
-  for (const options of [{ env }, { cwd: temporaryFolder() }]) {
+  for (const options of [{ env }, { cwd: temporaryDirectory() }]) {
     const args = ["token", "revoke", "f".repeat(32), ...("env" in options ? [] : ["--data", data])];
     const again = await kvasir(args, options);
     expect(again.code).toBe(1);
@@ -87,7 +88,7 @@ test("tokens are managed through a server too, by an admin token only", async ()
 });
 
 test("a token that has expired is shown so, and is refused", async () => {
-  const data = temporaryFolder();
+  const data = temporaryDirectory();
   const server = await startKvasir(["serve", "--api-port", "0", "--data", data], {
     env: { KVASIR_TOKEN: "secret" },
   });
@@ -101,7 +102,7 @@ test("a token that has expired is shown so, and is refused", async () => {
 });
 
 test("what is on disk is not the token", async () => {
-  const data = temporaryFolder();
+  const data = temporaryDirectory();
   const token = (await kvasirOk(["token", "create", "--data", data])).trim();
   const { readFile, readdir } = await import("node:fs/promises");
   const files = await readdir(data, { recursive: true, withFileTypes: true });
@@ -111,7 +112,7 @@ test("what is on disk is not the token", async () => {
 });
 
 test("--token-file gives serve its admin token, and the commands the one to send", async () => {
-  const cwd = temporaryFolder();
+  const cwd = temporaryDirectory();
   writeFileSync(join(cwd, "token"), "from-a-file\n");
   const server = await startKvasir(["serve", "--token-file", "token", "--api-port", "0"], { cwd });
   const remote = ["--url", server.api, "--token-file", "token"];
@@ -125,7 +126,7 @@ test.each([
   ["empty", {}, /empty is empty/],
   ["token", { KVASIR_TOKEN: "another" }, /both give a token/],
 ])("--token-file %s is refused in one sentence", async (file, env, message) => {
-  const cwd = temporaryFolder();
+  const cwd = temporaryDirectory();
   writeFileSync(join(cwd, "empty"), "\n");
   writeFileSync(join(cwd, "token"), "from-a-file");
   const { code, stderr } = await kvasir(["serve", "--token-file", file, "--api-port", "0"], { cwd, env });

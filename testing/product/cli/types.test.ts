@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { ROOT } from "../../harness/checkout.js";
-import { kvasir, kvasirOk, temporaryFolder } from "../../harness/command.js";
+import { kvasir, kvasirOk } from "../../harness/command.js";
+import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
 const CONFIG = `{
   // Comments are fine.
@@ -18,7 +19,7 @@ const CONFIG = `{
 }`;
 
 function project(): string {
-  const cwd = temporaryFolder();
+  const cwd = temporaryDirectory();
   writeFileSync(join(cwd, "wrangler.jsonc"), CONFIG);
   writeFileSync(join(cwd, ".dev.vars"), "SECRET=1\n");
   mkdirSync(join(cwd, "src"));

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { kvasir, temporaryFolder } from "../../harness/command.js";
+import { kvasir } from "../../harness/command.js";
+import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
 const COMMANDS = [
   "dev",
@@ -93,7 +94,7 @@ test.each([
   [["serve"], /has no API token.*kvasir token create/],
   [["serve", "--no-auth", "--host", "0.0.0.0"], /--no-auth would open the data to everyone/],
 ])("%j is refused in one sentence that says what to do", async (args, expected) => {
-  const cwd = temporaryFolder();
+  const cwd = temporaryDirectory();
   const { code, stdout, stderr } = await kvasir(args, { cwd });
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toMatch(expected);
@@ -105,7 +106,7 @@ test("with --json a failure is a JSON line", async () => {
     ["kv", "key", "get", "--json"],
     ["kv", "key", "get", "k", "--namespace-id", "x", "--json"],
   ]) {
-    const { code, stdout, stderr } = await kvasir(args, { cwd: temporaryFolder() });
+    const { code, stdout, stderr } = await kvasir(args, { cwd: temporaryDirectory() });
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(JSON.parse(stderr)).toEqual({
       event: "error",
@@ -117,7 +118,7 @@ test("with --json a failure is a JSON line", async () => {
 
 test("a stack trace appears only with KVASIR_DEBUG", async () => {
   const args = ["kv", "key", "get", "k", "--namespace-id", "x"];
-  const cwd = temporaryFolder();
+  const cwd = temporaryDirectory();
   expect((await kvasir(args, { cwd })).stderr).not.toMatch(/\n\s+at /);
   expect((await kvasir(args, { cwd, env: { KVASIR_DEBUG: "1" } })).stderr).toMatch(/\n\s+at /);
 });

@@ -4,9 +4,11 @@ import { createServer } from "node:net";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ROOT } from "../../harness/checkout.js";
-import { cleanEnvironment, temporaryFolder, watchUntilReady } from "../../harness/command.js";
-import { allOf, GO, PYTHON } from "../../harness/languages.js";
-import { describeWith } from "../../harness/requirements.js";
+import { watchUntilReady } from "../../harness/command.js";
+import { cleanEnvironment } from "../../harness/environment.js";
+import { GO, PYTHON } from "../../harness/languages.js";
+import { allOf, describeWith } from "../../harness/requirements.js";
+import { temporaryDirectory } from "../../harness/temporary-directory.js";
 import { outputPattern, parseDocument } from "./document.js";
 
 const DOCUMENTS = [
@@ -85,7 +87,7 @@ class Session {
   }
 
   static async start(files: readonly { name: string; content: string }[]): Promise<Session> {
-    const cwd = temporaryFolder();
+    const cwd = temporaryDirectory();
     const ports = { functions: await freePort(), api: await freePort() };
     const session = new Session(cwd, ports);
     // As in the clone, or after `npm install`: the program and its packages are found from here.
@@ -114,7 +116,7 @@ class Session {
       },
     );
     if (runsOn) {
-      const running = await watchUntilReady(bash, command);
+      const running = await watchUntilReady(bash);
       return this.#withoutPorts(running.lines.join("\n"));
     }
     let printed = "";

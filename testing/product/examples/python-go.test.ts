@@ -2,9 +2,11 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ROOT } from "../../harness/checkout.js";
-import { kvasirOk, startKvasir, temporaryFolder } from "../../harness/command.js";
-import { FIRST_BUILD_TIMEOUT_MS, GO, PYTHON } from "../../harness/languages.js";
+import { kvasirOk, startKvasir } from "../../harness/command.js";
+import { GO, PYTHON } from "../../harness/languages.js";
+import { FIRST_BUILD_TIMEOUT_MS } from "../../harness/limits.js";
 import { describeWith } from "../../harness/requirements.js";
+import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
 /** Every example in these languages, started as its README says and called. */
 
@@ -16,7 +18,7 @@ const LANGUAGES = [
 for (const { language, requirement, file } of LANGUAGES) {
   describeWith(requirement, `examples in ${language}`, () => {
     const start = async (path: string) => {
-      const data = temporaryFolder();
+      const data = temporaryDirectory();
       const options = ["--port", "0", "--api-port", "0", "--data", data, "--json"];
       const { functions } = await startKvasir(["dev", join("examples", path), ...options], { cwd: ROOT });
       return { data, ask: (requestPath: string, init?: RequestInit) => fetch(functions + requestPath, init) };

@@ -2,14 +2,15 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ROOT } from "../../harness/checkout.js";
-import { startKvasir, temporaryFolder } from "../../harness/command.js";
+import { startKvasir } from "../../harness/command.js";
+import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
 /** Every example, started as its README says and called. */
 
 type Ask = (path: string, init?: RequestInit) => Promise<Response>;
 
 async function example(name: string): Promise<Ask> {
-  const ports = ["--port", "0", "--api-port", "0", "--data", temporaryFolder(), "--json"];
+  const ports = ["--port", "0", "--api-port", "0", "--data", temporaryDirectory(), "--json"];
   const { functions } = await startKvasir(["dev", join("examples", name), ...ports], { cwd: ROOT });
   return (path, init) => fetch(functions + path, init);
 }

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { FIRST_BUILD_TIMEOUT_MS, GO, MYPY, PYTEST } from "../../harness/languages.js";
+import { GO, MYPY, PYTEST } from "../../harness/languages.js";
+import { FIRST_BUILD_TIMEOUT_MS } from "../../harness/limits.js";
 import { describeWith } from "../../harness/requirements.js";
 
 /** Each package's own tests, as someone who works on it runs them; their output is the message of a failure. */

@@ -1,6 +1,7 @@
 import { FakeClock } from "@kvasir/store";
 import { afterAll, beforeAll, expect } from "vitest";
-import { Project, type Running, run } from "../../harness/functions.js";
+import { type Running, runFunctions } from "../../harness/functions.js";
+import { Project } from "../../harness/project.js";
 import { barePrograms } from "./bare-programs.js";
 import { describeSeed } from "./seed-table.js";
 
@@ -16,7 +17,7 @@ describeSeed({ number: "002", system: "Invoke functions", programs: 7 }, ({ text
   beforeAll(async () => {
     const files = barePrograms(text).map(({ code }, at) => [`${names[at]}.js`, code]);
     project = new Project(Object.fromEntries(files));
-    running = await run(
+    running = await runFunctions(
       files.map(([file]) => `${project.root}/${file}`),
       { clock },
     );

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect } from "vitest";
-import { Project, type Running, run } from "../../harness/functions.js";
-import { allOf, FIRST_BUILD_TIMEOUT_MS, GO, OPENSSL, PYTHON_WITH_HTTPX } from "../../harness/languages.js";
+import { type Running, runFunctions } from "../../harness/functions.js";
+import { GO, OPENSSL, PYTHON_WITH_HTTPX } from "../../harness/languages.js";
+import { FIRST_BUILD_TIMEOUT_MS } from "../../harness/limits.js";
 import { type Origin, startOrigin } from "../../harness/origin.js";
-import { describeWith } from "../../harness/requirements.js";
+import { Project } from "../../harness/project.js";
+import { allOf, describeWith } from "../../harness/requirements.js";
 import { fencedBlocks } from "./fenced-blocks.js";
 import { describeSeed } from "./seed-table.js";
 
@@ -61,7 +63,7 @@ ${Object.entries(origin.variables)
         }
         for (const [name, text] of Object.entries(PAGES[language]))
           project.write({ [`flags/${name}`]: text });
-        running = await run(PATTERNS.map((pattern) => `${project.root}/${pattern}`));
+        running = await runFunctions(PATTERNS.map((pattern) => `${project.root}/${pattern}`));
       }, FIRST_BUILD_TIMEOUT_MS);
 
       afterAll(async () => {

@@ -1,6 +1,8 @@
 import type { FakeClock, KVNamespace } from "@kvasir/store";
 import { transformSync } from "esbuild";
-import { type Events, Project, run } from "../../harness/functions.js";
+import type { Events } from "../../harness/events.js";
+import { runFunctions } from "../../harness/functions.js";
+import { Project } from "../../harness/project.js";
 
 export interface SnippetOptions {
   /** TypeScript statements that use `env` and what is in `scope`. */
@@ -57,7 +59,7 @@ export default { async fetch(request: Request, env: any) {
   } catch (error: any) { return Response.json({ error: error.message }); }
 } };`,
   });
-  const running = await run([project.root], { clock });
+  const running = await runFunctions([project.root], { clock });
   const namespace = (binding: string) => running.database.namespaceById(binding);
   const post = async (body: object): Promise<unknown> => {
     const response = await fetch(running.functions.url, { method: "POST", body: JSON.stringify(body) });

@@ -1,6 +1,6 @@
 import { FakeClock } from "@kvasir/store";
 import { expect } from "vitest";
-import { started } from "../../harness/started-function.js";
+import { startFunction } from "../../harness/start-function.js";
 import { barePrograms } from "./bare-programs.js";
 import { fencedBlocks } from "./fenced-blocks.js";
 import { describeSeed } from "./seed-table.js";
@@ -31,7 +31,7 @@ describeSeed({ number: "000", system: "Telnyx KV with expiration_ttl", programs:
 
   program("session storage", async () => {
     const clock = new FakeClock();
-    const { ask, api, database } = await started({ "fn.js": sessions }, { clock });
+    const { ask, api, database } = await startFunction({ "fn.js": sessions }, { clock });
     const first = (await (await ask("/", session)).json()) as object;
     expect(first).toEqual({ created: expect.any(Number), views: 0 });
     expect(await (await ask("/", session)).json()).toEqual({ ...first, views: 1 });
@@ -51,12 +51,12 @@ describeSeed({ number: "000", system: "Telnyx KV with expiration_ttl", programs:
 
   program("API response caching", async () => {
     const clock = new FakeClock();
-    const { ask } = await started(withReadersPart(cache), asProject(clock));
+    const { ask } = await startFunction(withReadersPart(cache), asProject(clock));
     await expectCache(ask, clock);
   });
 
   program("feature flags", async () => {
-    const { ask, api, database } = await started(withReadersPart(flags), asProject(new FakeClock()));
+    const { ask, api, database } = await startFunction(withReadersPart(flags), asProject(new FakeClock()));
     expect(await (await ask("/page")).text()).toBe("old /page");
     const { id } = (await database.catalog.find("shop")) as { id: string };
     await fetch(`${api}/v2/storage/kvs/${id}/keys/feature%3Anew-ui`, {
@@ -79,7 +79,7 @@ describeSeed(
 
     program("session storage", async () => {
       const clock = new FakeClock();
-      const { ask, database } = await started(withReadersPart(sessions, manifest), asProject(clock));
+      const { ask, database } = await startFunction(withReadersPart(sessions, manifest), asProject(clock));
       const first = (await (await ask("/", session)).json()) as object;
       expect(first).toEqual({ created: expect.any(Number), views: 0 });
       expect(await (await ask("/", session)).json()).toEqual({ ...first, views: 1 });
@@ -94,12 +94,15 @@ describeSeed(
 
     program("API response caching", async () => {
       const clock = new FakeClock();
-      const { ask } = await started(withReadersPart(cache, manifest), asProject(clock));
+      const { ask } = await startFunction(withReadersPart(cache, manifest), asProject(clock));
       await expectCache(ask, clock);
     });
 
     program("feature flags", async () => {
-      const { ask, database } = await started(withReadersPart(flags, manifest), asProject(new FakeClock()));
+      const { ask, database } = await startFunction(
+        withReadersPart(flags, manifest),
+        asProject(new FakeClock()),
+      );
       expect(await (await ask("/page")).text()).toBe("old /page");
       await database.namespaceById("cache").put("flag/new-ui", "true");
       expect(await (await ask("/page")).text()).toBe("new /page");

@@ -4,8 +4,10 @@ import { FakeClock } from "@kvasir/store";
 import { expect } from "vitest";
 import { startApi } from "../../harness/api.js";
 import { ROOT } from "../../harness/checkout.js";
-import { kvasirOk, temporaryFolder } from "../../harness/command.js";
-import { Project, run } from "../../harness/functions.js";
+import { kvasirOk } from "../../harness/command.js";
+import { runFunctions } from "../../harness/functions.js";
+import { Project } from "../../harness/project.js";
+import { temporaryDirectory } from "../../harness/temporary-directory.js";
 import { WRANGLER_REQUIREMENT, wrangler } from "../../harness/wrangler.js";
 import { fencedBlocks } from "./fenced-blocks.js";
 import { withLineBreaks } from "./one-line-code.js";
@@ -50,7 +52,7 @@ describeSeed({ number: "003", system: "Workers KV", programs: 16 }, ({ text, pro
   );
 
   program("kvasir kv namespace create, the same commands", async () => {
-    const cwd = temporaryFolder();
+    const cwd = temporaryDirectory();
     for (const command of commands) await kvasirOk(command, { cwd });
     const listed = JSON.parse(await kvasirOk(["kv", "namespace", "list", "--json"], { cwd }));
     const titles = (Array.isArray(listed) ? listed : listed.namespaces).map(
@@ -85,7 +87,7 @@ describeSeed({ number: "003", system: "Workers KV", programs: 16 }, ({ text, pro
   });
 
   program("wrangler.jsonc, with kvasir types", async () => {
-    const cwd = temporaryFolder();
+    const cwd = temporaryDirectory();
     mkdirSync(join(cwd, "src"));
     writeFileSync(join(cwd, "wrangler.jsonc"), config());
     writeFileSync(join(cwd, "src/index.ts"), code("from 'hono'"));
@@ -118,7 +120,7 @@ describeSeed({ number: "003", system: "Workers KV", programs: 16 }, ({ text, pro
     const project = new Project({ "wrangler.jsonc": config(), "src/index.ts": code("from 'hono'") });
     symlinkSync(join(ROOT, "node_modules"), join(project.root, "node_modules"));
     const clock = new FakeClock(Date.now());
-    const running = await run([project.root], { clock });
+    const running = await runFunctions([project.root], { clock });
     try {
       const ask = async (headers: Record<string, string> = {}) => {
         const response = await fetch(running.functions.url, { headers });

@@ -1,5 +1,5 @@
+import { startApiServer } from "kvasir";
 import { describe, expect, it } from "vitest";
-import { startApiServer } from "../../../packages/kvasir/src/api-server.js";
 import { createToken, listTokens, revokeToken } from "../../../packages/kvasir/src/http/auth/tokens.js";
 import { ADMIN_TOKEN, bearer, jsonOf, startApi } from "../../harness/api.js";
 import { type Operation, operationsOf, requestFor } from "../operations.js";

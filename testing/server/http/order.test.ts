@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { startApi, type TestApi } from "../../harness/api.js";
-import { Random } from "../../harness/random-numbers.js";
+import { Random } from "../../harness/random.js";
 
 const HOST = "Host: localhost\r\n";
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { bearer, startApi, type TestApi } from "../../harness/api.js";
-import { Random } from "../../harness/random-numbers.js";
+import { Random } from "../../harness/random.js";
 import { sendRaw } from "../../harness/raw.js";
 import { operationsOf, requestFor } from "../operations.js";
 

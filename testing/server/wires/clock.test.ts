@@ -1,6 +1,6 @@
 import { open } from "@kvasir/store";
+import { startApiServer } from "kvasir";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { startApiServer } from "../../../packages/kvasir/src/api-server.js";
 import { ADMIN_TOKEN, bearer, jsonOf, startApi, type TestApi } from "../../harness/api.js";
 import { failOnUnexpected } from "../../harness/unexpected.js";
 

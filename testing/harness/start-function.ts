@@ -2,24 +2,25 @@ import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { NODE_MODULES } from "./checkout.js";
-import { Project, type Running, run } from "./functions.js";
+import { type Running, type RunOptions, runFunctions } from "./functions.js";
+import { Project } from "./project.js";
 
-type StartOptions = NonNullable<Parameters<typeof run>[1]> & {
+export interface StartOptions extends RunOptions {
   /** In the project. @default the one file fn.js */
   readonly paths?: readonly string[];
   /** Whether the project has the packages that this repository's tests have. @default false */
   readonly nodeModules?: boolean;
-};
+}
 
 /** Starts one function for one test: its code, or the files of its project. */
-export async function started(
+export async function startFunction(
   code: string | Readonly<Record<string, string>>,
   options: StartOptions = {},
 ): Promise<Running & { readonly url: string; ask(path?: string, init?: RequestInit): Promise<Response> }> {
   const { paths, nodeModules = false, ...rest } = options;
   const project = new Project(typeof code === "string" ? { "fn.js": code } : code);
   if (nodeModules) symlinkSync(NODE_MODULES, join(project.root, "node_modules"));
-  const running = await run(
+  const running = await runFunctions(
     (paths ?? ["fn.js"]).map((path) => `${project.root}/${path}`),
     rest,
   );
