@@ -13,7 +13,7 @@ import { runSeed } from "../harness/random.js";
 import { temporaryDirectory } from "../harness/temporary-directory.js";
 import { LANES, SERVE_ROUNDS } from "./limits.js";
 import { checkDirectory } from "./machinery/check.js";
-import { killMomentOf } from "./machinery/kill.js";
+import { killMomentOf } from "../harness/kill-moment.js";
 import { judge } from "./workload/judge.js";
 import { type Acknowledgement, runLane } from "./workload/lane.js";
 

@@ -41,14 +41,41 @@ export type TestApiOptions = TestServerOptions & {
 };
 
 /** A server that its caller stops. */
-export async function openServer({
-  location = ":memory:",
-  clock,
-  durability,
-  provokesExceptions = false,
+export async function openServer(options: TestServerOptions = {}): Promise<TestServer> {
+  return await listen(databaseOf(options), options);
+}
+
+/** A server with the namespace `main` that its caller stops. */
+export async function openApi({
+  clock = new FakeClock(),
   ...options
-}: TestServerOptions = {}): Promise<TestServer> {
-  const database = open(location, { clock, durability });
+}: TestApiOptions = {}): Promise<TestApi> {
+  const database = databaseOf({ clock, ...options });
+  const { id } = await database.catalog.create("main");
+  return {
+    ...(await listen(database, options)),
+    clock,
+    namespaceId: id,
+    cloudflare: `/client/v4/accounts/${ACCOUNT}/storage/kv/namespaces/${id}`,
+    binding: `/binding/${id}`,
+  };
+}
+
+/** The same for one test: it is stopped at its end. */
+export async function startApi(options?: TestApiOptions): Promise<TestApi> {
+  const api = await openApi(options);
+  onTestFinished(() => api.stop());
+  return api;
+}
+
+function databaseOf({ location = ":memory:", clock, durability }: TestServerOptions): Database {
+  return open(location, { clock, durability });
+}
+
+async function listen(
+  database: Database,
+  { provokesExceptions = false, ...options }: TestServerOptions,
+): Promise<TestServer> {
   const server = await startApiServer({
     database,
     host: "127.0.0.1",
@@ -70,29 +97,6 @@ export async function openServer({
       await database.close();
     },
   };
-}
-
-/** A server with the namespace `main` that its caller stops. */
-export async function openApi({
-  clock = new FakeClock(),
-  ...options
-}: TestApiOptions = {}): Promise<TestApi> {
-  const server = await openServer({ clock, ...options });
-  const { id } = await server.database.catalog.create("main");
-  return {
-    ...server,
-    clock,
-    namespaceId: id,
-    cloudflare: `/client/v4/accounts/${ACCOUNT}/storage/kv/namespaces/${id}`,
-    binding: `/binding/${id}`,
-  };
-}
-
-/** The same for one test: it is stopped at its end. */
-export async function startApi(options?: TestApiOptions): Promise<TestApi> {
-  const api = await openApi(options);
-  onTestFinished(() => api.stop());
-  return api;
 }
 
 /** What was answered, as whoever reads it expects it. */

@@ -6,7 +6,7 @@
 import type { KVNamespace } from "@kvasir/client";
 import { eventLog } from "@kvasir/client/recipes";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { killMomentOf } from "../faults/machinery/kill.js";
+import { killMomentOf } from "../harness/kill-moment.js";
 import { type KvasirProcess, serve } from "../harness/kvasir-process.js";
 import { runSeed } from "../harness/random.js";
 import { temporaryDirectory } from "../harness/temporary-directory.js";

@@ -1,8 +1,7 @@
 import { connect, type KVNamespace } from "@kvasir/client";
-import { type Database, FakeClock, Namespace, open, WORKERS_RULES } from "@kvasir/store";
-import { type ApiServer, startApiServer } from "kvasir";
+import { FakeClock, Namespace, WORKERS_RULES } from "@kvasir/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { failOnUnexpected } from "../../harness/unexpected.js";
+import { openServer, type TestServer } from "../../harness/api.js";
 
 // Built once, in one store, and read both ways: embedded and over HTTP.
 const KEYS = 1_000_000;
@@ -10,33 +9,22 @@ const EXPIRED = 100_000;
 const BATCH = 20_000;
 
 const clock = new FakeClock();
-let database: Database;
-let server: ApiServer;
+let api: TestServer;
 const million: Record<string, KVNamespace> = {};
 const expired: Record<string, KVNamespace> = {};
 
 beforeAll(async () => {
-  database = open(":memory:", { clock, durability: "relaxed" });
-  server = await startApiServer({
-    database,
-    host: "127.0.0.1",
-    port: 0,
-    auth: { mode: "dev" },
-    onEvent: failOnUnexpected,
-  });
+  api = await openServer({ clock, durability: "relaxed" });
   await fill("million", KEYS, (at) => ({ key: keyOf(at), value: "" }));
   await fill("expired", EXPIRED, (at) => ({ key: keyOf(at), value: "", expirationTtl: 60 }));
   await fill("expired", 1, () => ({ key: "live", value: "value" }));
   clock.advance(60_000);
   for (const [name, namespaces] of Object.entries({ million, expired })) {
-    namespaces["embedded"] = database.namespaceById(name);
-    namespaces["over HTTP"] = connect({ url: server.url, namespace: name });
+    namespaces["embedded"] = api.database.namespaceById(name);
+    namespaces["over HTTP"] = connect({ url: api.url, namespace: name });
   }
 }, 120_000);
-afterAll(async () => {
-  await server.close();
-  await database.close();
-});
+afterAll(() => api.stop());
 
 describe.each(["embedded", "over HTTP"])("%s", (way) => {
   test("a million keys: pages put together are the list, in order, each key once", async () => {
@@ -94,8 +82,8 @@ async function fill(
   count: number,
   item: (at: number) => { key: string; value: string; expirationTtl?: number },
 ): Promise<void> {
-  await database.catalog.ensure(id, id);
-  const namespace = new Namespace(database.store, id, { clock, rules: WORKERS_RULES });
+  await api.database.catalog.ensure(id, id);
+  const namespace = new Namespace(api.database.store, id, { clock, rules: WORKERS_RULES });
   for (let at = 0; at < count; at += BATCH) {
     await namespace.writeMany(Array.from({ length: Math.min(BATCH, count - at) }, (_, n) => item(at + n)));
   }

@@ -1,10 +1,10 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { type Database, FakeClock, open } from "@kvasir/store";
-import { type ApiServer, type RunningFunctions, startApiServer, startFunctions } from "kvasir";
+import { FakeClock } from "@kvasir/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { failOnUnexpected } from "../../harness/unexpected.js";
+import { openServer, type TestServer } from "../../harness/api.js";
+import { type Running, runFunctions } from "../../harness/functions.js";
 import { namespaceCases } from "./cases.js";
 
 // The cases run inside functions, by name; here is the server whose clock they move.
@@ -15,34 +15,17 @@ const DIALECTS = {
   "an Express-style function": "express",
 };
 const clock = new FakeClock();
-let database: Database;
-let server: ApiServer;
-let functions: RunningFunctions;
+let api: TestServer;
+let running: Running;
 let control: Server;
 let controlUrl: string;
 
 beforeAll(async () => {
-  database = open(":memory:", { clock });
-  server = await startApiServer({
-    database,
-    host: "127.0.0.1",
-    port: 0,
-    auth: { mode: "dev" },
-    onEvent: failOnUnexpected,
-  });
-  functions = await startFunctions({
-    paths: Object.values(DIALECTS).map((folder) =>
-      fileURLToPath(new URL(`./workers/${folder}`, import.meta.url)),
-    ),
-    host: "127.0.0.1",
-    port: 0,
-    mode: "serve",
-    endpoint: await server.listenForFunctions(),
-    async ensureNamespace(id, title) {
-      await database.catalog.ensure(id, title);
-    },
-    onEvent() {},
-  });
+  api = await openServer({ clock });
+  const folders = Object.values(DIALECTS).map((name) =>
+    fileURLToPath(new URL(`./workers/${name}`, import.meta.url)),
+  );
+  running = await runFunctions(folders, { server: api, mode: "serve" });
   control = createServer(async ({ url = "" }, response) => {
     await clock.advance(Number(new URL(url, "http://control").searchParams.get("advance")));
     response.end(String(clock.nowMs()));
@@ -51,19 +34,18 @@ beforeAll(async () => {
   controlUrl = `http://127.0.0.1:${(control.address() as AddressInfo).port}`;
 });
 afterAll(async () => {
-  await functions.close();
-  await server.close();
+  await running.close();
+  await api.stop();
   control.close();
-  await database.close();
 });
 
 describe.each(Object.entries(DIALECTS))("a namespace inside %s", (_dialect, name) => {
   test.each(namespaceCases.map((one) => one.name))("%s", async (one) => {
-    await database.namespaceById(NAMESPACE).deletePrefix("", { all: true });
+    await api.database.namespaceById(NAMESPACE).deletePrefix("", { all: true });
     // As every case finds it elsewhere: at the beginning of a second.
     await clock.advance(1000 - (clock.nowMs() % 1000));
     const query = new URLSearchParams({ case: one, control: controlUrl });
-    const response = await fetch(`${functions.url}/${name}/?${query}`);
+    const response = await fetch(`${running.functions.url}/${name}/?${query}`);
     expect(await response.text()).toBe("passed");
   });
 });

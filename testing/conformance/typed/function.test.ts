@@ -1,50 +1,24 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Database, open } from "@kvasir/store";
-import { type ApiServer, type RunningFunctions, startApiServer, startFunctions } from "kvasir";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { failOnUnexpected } from "../../harness/unexpected.js";
+import { type Running, runFunctions } from "../../harness/functions.js";
+import { Project } from "../../harness/project.js";
 import { buildWorker, WORKER_OUTCOMES } from "./worker-outcomes.js";
 
 describe("kv() over the binding of a function", () => {
-  let directory: string;
-  let database: Database;
-  let server: ApiServer;
-  let functions: RunningFunctions;
+  let project: Project;
+  let running: Running;
   let outcomes: Record<string, unknown>;
 
   beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), "kvasir-typed-"));
-    await buildWorker(join(directory, "worker.mjs"));
     const config = { name: "typed", main: "worker.mjs", kv_namespaces: [{ binding: "KV", id: "typed" }] };
-    writeFileSync(join(directory, "wrangler.jsonc"), JSON.stringify(config));
-    database = open(":memory:");
-    server = await startApiServer({
-      database,
-      host: "127.0.0.1",
-      port: 0,
-      auth: { mode: "dev" },
-      onEvent: failOnUnexpected,
-    });
-    functions = await startFunctions({
-      paths: [directory],
-      host: "127.0.0.1",
-      port: 0,
-      mode: "serve",
-      endpoint: await server.listenForFunctions(),
-      async ensureNamespace(id, title) {
-        await database.catalog.ensure(id, title);
-      },
-      onEvent() {},
-    });
-    outcomes = (await (await fetch(functions.url)).json()) as Record<string, unknown>;
+    project = new Project({ "wrangler.jsonc": JSON.stringify(config) });
+    await buildWorker(join(project.root, "worker.mjs"));
+    running = await runFunctions([project.root], { mode: "serve" });
+    outcomes = (await (await fetch(running.functions.url)).json()) as Record<string, unknown>;
   });
   afterAll(async () => {
-    await functions.close();
-    await server.close();
-    await database.close();
-    rmSync(directory, { recursive: true, force: true });
+    await running.close();
+    project.remove();
   });
 
   test.each(WORKER_OUTCOMES)("%s", (name, expected) => {

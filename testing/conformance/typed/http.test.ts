@@ -1,34 +1,22 @@
 import { connect } from "@kvasir/client";
-import { type Database, FakeClock, open } from "@kvasir/store";
-import { type ApiServer, startApiServer } from "kvasir";
+import { FakeClock } from "@kvasir/store";
 import { afterAll, beforeAll } from "vitest";
-import { failOnUnexpected } from "../../harness/unexpected.js";
+import { openServer, type TestServer } from "../../harness/api.js";
 import { typedSuite } from "./typed-suite.js";
 
 const clock = new FakeClock();
-let database: Database;
-let server: ApiServer;
+let api: TestServer;
 let made = 0;
 
 beforeAll(async () => {
-  database = open(":memory:", { clock });
-  server = await startApiServer({
-    database,
-    host: "127.0.0.1",
-    port: 0,
-    auth: { mode: "dev" },
-    onEvent: failOnUnexpected,
-  });
+  api = await openServer({ clock });
 });
-afterAll(async () => {
-  await server.close();
-  await database.close();
-});
+afterAll(() => api.stop());
 
 typedSuite("kv() over HTTP", {
   clock,
   async make() {
-    const { id } = await database.catalog.create(`typed ${++made}`);
-    return connect({ url: server.url, namespace: id });
+    const { id } = await api.database.catalog.create(`typed ${++made}`);
+    return connect({ url: api.url, namespace: id });
   },
 });

@@ -1,8 +1,5 @@
-import { open } from "@kvasir/store";
-import { startApiServer } from "kvasir";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { ADMIN_TOKEN, bearer, jsonOf, startApi, type TestApi } from "../../harness/api.js";
-import { failOnUnexpected } from "../../harness/unexpected.js";
+import { ADMIN_TOKEN, bearer, jsonOf, openServer, startApi, type TestApi } from "../../harness/api.js";
 
 const advance = (api: TestApi, body: unknown, headers: Record<string, string> = {}) =>
   api.fetch("/kvasir/clock", {
@@ -74,20 +71,10 @@ describe("the clock of a server with a fake one", () => {
 
 describe("the clock of a server with the machine's", () => {
   it("is not told and not moved, and how to have a fake one is said", async () => {
-    const database = open(":memory:");
-    const server = await startApiServer({
-      database,
-      host: "127.0.0.1",
-      port: 0,
-      auth: { mode: "dev" },
-      onEvent: failOnUnexpected,
-    });
-    onTestFinished(async () => {
-      await server.close();
-      await database.close();
-    });
+    const api = await openServer();
+    onTestFinished(() => api.stop());
     for (const init of [{}, { method: "POST", body: '{"advance":1}' }]) {
-      const answer = await fetch(`${server.url}/kvasir/clock`, init);
+      const answer = await api.fetch("/kvasir/clock", init);
       expect(answer.status).toBe(404);
       expect((await jsonOf(answer)).error.hint).toContain("--clock fake");
     }
