@@ -46,13 +46,16 @@ console.log(`imports of ${files.length} files of tests and benchmark are written
 
 function check(file, { names, specifier }) {
   if (!specifier.startsWith(".")) return;
-  if (!/\.(js|json|mjs)$/.test(specifier)) problems.push(`${file} imports "${specifier}": write .js at the end.`);
+  if (!/\.(js|json|mjs)$/.test(specifier))
+    problems.push(`${file} imports "${specifier}": write .js at the end.`);
   const target = normalize(join(dirname(file), specifier));
   const from = folderOf(file);
   const to = folderOf(target);
   const allowed = FOLDERS[from].some((folder) => target.startsWith(`${folder}/`));
   if (from !== to && to !== "packages" && !allowed) {
-    problems.push(`${file} imports ${target}: ${from} may import ${FOLDERS[from].join(", ") || "no other folder"}.`);
+    problems.push(
+      `${file} imports ${target}: ${from} may import ${FOLDERS[from].join(", ") || "no other folder"}.`,
+    );
   }
   for (const { name, folder, published } of packages) {
     if (!target.startsWith(folder) || file.startsWith(folder)) continue;
@@ -72,8 +75,12 @@ function folderOf(path) {
 /** The names that a module exports, with those that it hands on. */
 function exportsOf(file) {
   const source = read(file);
-  const own = [...source.matchAll(/^export (?:declare )?(?:async )?(?:abstract )?\w+ (\w+)/gm)].map(([, name]) => name);
-  const lists = [...source.matchAll(/^export (?:type )?\{([^}]*)\}/gms)].flatMap(([, list]) => namesIn(list));
+  const own = [...source.matchAll(/^export (?:declare )?(?:async )?(?:abstract )?\w+ (\w+)/gm)].map(
+    ([, name]) => name,
+  );
+  const lists = [...source.matchAll(/^export (?:type )?\{([^}]*)\}/gms)].flatMap(([, list]) =>
+    namesIn(list, "export"),
+  );
   const handedOn = [...source.matchAll(/^export \* from "(\.[^"]+)"/gm)].flatMap(([, specifier]) =>
     exportsOf(join(dirname(file), specifier.replace(/\.js$/, ".ts"))),
   );
@@ -83,16 +90,22 @@ function exportsOf(file) {
 function importsOf(file) {
   const statements = read(file).matchAll(/^(?:import|export)\b([^"'`;]*?)from\s+"([^"]+)"/gms);
   return [...statements].map(([, what, specifier]) => ({
-    names: namesIn(/\{([^}]*)\}/s.exec(what)?.[1] ?? ""),
+    names: namesIn(/\{([^}]*)\}/s.exec(what)?.[1] ?? "", "import"),
     specifier,
   }));
 }
 
-/** `type A, b as c` names A and c where it exports; where it imports, nobody renames what is published. */
-function namesIn(list) {
+/** Of the list in `import { type A, b as c }` or `export { … }`: the names that the exporting module shows. */
+function namesIn(list, side) {
   return list
     .split(",")
-    .map((name) => name.trim().replace(/^type /, "").split(" as ").at(-1))
+    .map((name) =>
+      name
+        .trim()
+        .replace(/^type /, "")
+        .split(" as ")
+        .at(side === "import" ? 0 : -1),
+    )
     .filter((name) => name !== "");
 }
 

@@ -7,13 +7,13 @@ import { readFileSync } from "node:fs";
 import type { KVNamespace, KvError } from "@kvasir/client";
 import { open } from "@kvasir/store";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { killMomentOf } from "../harness/kill-moment.js";
 import { type KvasirProcess, serve } from "../harness/kvasir-process.js";
 import { PROCESS_MS_MAX } from "../harness/limits.js";
 import { runSeed } from "../harness/random.js";
 import { temporaryDirectory } from "../harness/temporary-directory.js";
 import { LANES, SERVE_ROUNDS } from "./limits.js";
 import { checkDirectory } from "./machinery/check.js";
-import { killMomentOf } from "../harness/kill-moment.js";
 import { judge } from "./workload/judge.js";
 import { type Acknowledgement, runLane } from "./workload/lane.js";
 

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DATA_FILE } from "@kvasir/store";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { checkDataFile } from "../../../packages/store/src/lmdb/data-file.js";
-import { DATA_FILE } from "../../../packages/store/src/lmdb/limits.js";
 import { type LmdbStore, openLmdbStore } from "../../../packages/store/src/lmdb/lmdb-store.js";
 import { bytesOf, input, NAMESPACE } from "./store-case.js";
 import { StoreProcess } from "./store-process.js";
