@@ -99,7 +99,7 @@ async function listen(
   };
 }
 
-/** What was answered, as whoever reads it expects it. */
+/** The response's JSON, untyped: each test knows what it expects. */
 export async function jsonOf(response: Response | Promise<Response>) {
   return JSON.parse(await (await response).text());
 }
@@ -108,7 +108,7 @@ export function bearer(token: string): Record<string, string> {
   return { Authorization: `Bearer ${token}` };
 }
 
-/** What an error of the Cloudflare dialect looks like. */
+/** An error response of the Cloudflare dialect. */
 export interface CloudflareError {
   readonly success: false;
   readonly errors: readonly { readonly code: number; readonly message: string }[];

@@ -1,6 +1,6 @@
 import type { KVBinding, KVNamespace } from "@kvasir/client";
 
-/** The same namespace with the five methods of Workers KV alone. */
+/** The same namespace with the five methods of Workers KV and no extensions. */
 export function plainBinding(kv: KVNamespace): KVBinding {
   return {
     get: kv.get.bind(kv),
@@ -11,7 +11,7 @@ export function plainBinding(kv: KVNamespace): KVBinding {
   };
 }
 
-/** One from before bulk reads: an array is just another thing to make a key of. */
+/** A binding from before bulk reads: it makes a key of an array, as of any other value. */
 export function withoutBulkReads(namespace: KVNamespace): KVBinding {
   const plain = plainBinding(namespace);
   return {
@@ -21,7 +21,7 @@ export function withoutBulkReads(namespace: KVNamespace): KVBinding {
   };
 }
 
-/** One that drops integer-like keys from the answer of a bulk read, as Cloudflare's runtime does. */
+/** A binding that drops integer-like keys from the result of a bulk read, as Cloudflare's runtime does. */
 export function droppingIntegerKeys(namespace: KVNamespace): KVBinding {
   const plain = plainBinding(namespace);
   return {
@@ -35,7 +35,7 @@ export function droppingIntegerKeys(namespace: KVNamespace): KVBinding {
   };
 }
 
-/** The namespace, and what was asked of it: the method's name and its first argument. */
+/** A binding that records each call: the method's name and its first argument. */
 export function recorded(namespace: KVBinding): {
   binding: KVBinding;
   calls: [method: string, first: unknown][];
@@ -54,13 +54,16 @@ export function recorded(namespace: KVBinding): {
   return { binding, calls };
 }
 
-/** A binding whose every operation fails with this. */
+/** A binding whose operations all fail with this error. */
 export function failing(error: Error): KVBinding {
   const fail = () => Promise.reject(error);
   return { get: fail, getWithMetadata: fail, put: fail, delete: fail, list: fail };
 }
 
-/** The same namespace, which notes in `calls` each request that it is asked for; an `atomic()` is one, its `commit`. */
+/**
+ * The same namespace. It adds to `calls` the name of each method that makes a request; of `atomic()` that is its
+ * `commit`.
+ */
 export function countedBinding<Target extends object>(target: Target, calls: string[]): Target {
   return new Proxy(target, {
     get(_, name) {
@@ -75,7 +78,7 @@ export function countedBinding<Target extends object>(target: Target, calls: str
   });
 }
 
-/** The same namespace, where something happens around each call of one method. */
+/** The same namespace. It runs `before` and `after` around each call of one method. */
 export function interruptedBinding(
   kv: KVNamespace,
   method: "list" | "put" | "touch",

@@ -15,7 +15,7 @@ export interface Running {
 }
 
 export interface RunOptions extends Partial<StartFunctionsOptions> {
-  /** The API whose namespaces they use; its caller stops it. @default one of their own, with the same clock */
+  /** The server whose namespaces they use. Its caller stops it. @default a new one with the same clock */
   readonly server?: TestServer;
 }
 

@@ -10,7 +10,7 @@ import { checkNothingUnexpected } from "./unexpected.js";
 
 export interface ProcessOptions {
   /**
-   * Whether the child leads a process group: `kill()` then reaches all of its processes, and Ctrl-C none of them.
+   * Whether the child leads a process group. `kill()` then reaches all of its processes; Ctrl-C reaches none.
    * @default false
    */
   readonly leadsGroup?: boolean;
@@ -19,7 +19,7 @@ export interface ProcessOptions {
 }
 
 export interface LaunchOptions extends ProcessOptions {
-  /** A command that runs the program, for example `unshare` with its arguments; Node's command line follows. */
+  /** A command to run the program with, for example `unshare` and its arguments. */
   readonly through?: readonly string[];
   /** The Node that runs it. @default this one */
   readonly node?: string;

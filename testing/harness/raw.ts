@@ -7,7 +7,7 @@ export interface RawAnswer {
   readonly text: string;
 }
 
-/** Writes bytes to a server as they are, and reads until the server ends the connection or `until` matches. */
+/** Writes bytes as they are, then reads until the server ends the connection or `until` matches. */
 export async function sendRaw(
   port: number,
   parts: readonly (string | Uint8Array)[],
@@ -57,7 +57,7 @@ export interface PlainAnswer {
   readonly body: Buffer;
 }
 
-/** A well-formed request that nothing in between makes better. */
+/** Sends a well-formed request as it is: no library between changes it. */
 export function sendPlain(port: number, { method, path, headers, body }: PlainRequest): Promise<PlainAnswer> {
   return new Promise((resolve, reject) => {
     const length = { "Content-Length": Buffer.byteLength(body ?? "") };

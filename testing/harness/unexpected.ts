@@ -1,6 +1,6 @@
 /**
- * The safety net catches exceptions so that a server goes on; it must not hide them from tests. What starts a server in
- * a test uses one of these, unless the test provokes such exceptions.
+ * A server's safety net catches unexpected exceptions so that the server goes on. It must not hide them from tests:
+ * whatever starts a server here uses one of these functions, unless the test provokes such exceptions.
  */
 import type { KvasirEvent } from "kvasir";
 

@@ -22,13 +22,13 @@ export interface Wrangler {
   /** An empty directory that wrangler runs in. */
   readonly directory: string;
   run(...args: readonly string[]): Promise<WranglerResult>;
-  /** The same for what must succeed; gives stdout. */
+  /** The same for a command that must succeed. @returns its stdout */
   ok(...args: readonly string[]): Promise<string>;
   /** Writes a file into the directory. */
   file(name: string, content: string | Uint8Array): string;
 }
 
-/** The real wrangler, told to talk to a server of ours and to nobody else. */
+/** The real wrangler, configured to talk to our server only. */
 export function wrangler(options: {
   readonly url: string;
   readonly token: string;

@@ -12,7 +12,7 @@ export interface ProgramOptions {
 }
 
 /**
- * A file of `programs/` in a process of its own: nobody is measured in the process that measures, and nobody
+ * A file of a folder `programs/` in a process of its own: nothing is measured in the process that measures, and nothing
  * shares a heap or an event loop with a competitor. Its other end is `serveParent` in `serve-parent.ts`.
  */
 export class Program<Ready = unknown> {
@@ -24,6 +24,7 @@ export class Program<Ready = unknown> {
     this.ready = ready;
   }
 
+  /** @param name its path in `src/`, without the extension: `load/programs/arrivals` */
   static async start<Ready>(
     workspace: Workspace,
     name: string,
