@@ -56,15 +56,21 @@ export class Listener {
     const byNode = new NodeConnections({ server, dispatcher, limits });
     const handOver = (socket: Socket) => byNode.accept(socket);
     const direct = new DirectConnections({ dispatcher, limits, handOver });
-    server.on("connection", (socket) => {
-      dispatcher.turns.othersCame();
-      direct.accept(socket);
-    });
-    const silent = new SilentSockets(server, {
+    const silent = new SilentSockets({
       silenceMsMax: limits.socketIdleTimeoutMs,
       idleMsMax: limits.keepAliveTimeoutMs,
       intervalMs: limits.timeoutCheckIntervalMs,
       isBusy: (socket) => direct.isBusy(socket) ?? byNode.isBusy(socket),
+    });
+    const isTcp = address.path === undefined;
+    server.on("connection", (socket) => {
+      if (isTcp && isReset(socket)) {
+        socket.destroy();
+        return;
+      }
+      dispatcher.turns.othersCame();
+      silent.watch(socket);
+      direct.accept(socket);
     });
     server.once("close", () => silent.close());
     server.maxConnections = connectionsMax();
@@ -125,6 +131,15 @@ export class Listener {
       this.#direct.close();
     });
   }
+}
+
+/**
+ * Whether the client of a new TCP connection reset it while it waited to be accepted. Its request may be there to be
+ * read, but a response can no longer be sent. Thousands of such connections can wait before one whose client is there:
+ * each costs a fifth of what it costs to start on its request.
+ */
+function isReset(socket: Socket): boolean {
+  return socket.remoteAddress === undefined;
 }
 
 interface WithAsyncId {
