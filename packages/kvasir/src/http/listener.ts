@@ -134,9 +134,8 @@ export class Listener {
 }
 
 /**
- * Whether the client of a new TCP connection reset it while it waited to be accepted. Its request may be there to be
- * read, but a response can no longer be sent. Thousands of such connections can wait before one whose client is there:
- * each costs a fifth of what it costs to start on its request.
+ * Whether the client of a new TCP connection has reset it while it waited to be accepted. Its request can still be
+ * read, but no response can be sent. Thousands of such connections may wait in front of a client that is still there.
  */
 function isReset(socket: Socket): boolean {
   return socket.remoteAddress === undefined;
