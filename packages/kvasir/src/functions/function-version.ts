@@ -14,10 +14,13 @@ import type { FunctionService } from "./workerd/workerd-config.js";
 
 type Bundle = Extract<BundleResult, { ok: true }>;
 
-/** How a version is run; the same for all functions of one workerd. */
+/** Options that are the same for all functions of one workerd. */
 export type ServiceOptions = Omit<FunctionBuild, "name" | "syntax" | "shape" | "config">;
 
-/** A function as it was at one moment: settings and bundle that belong together, or why there is no bundle. */
+/**
+ * A function at one point in time: its settings and the matching bundle, or the
+ * reason why there is no bundle.
+ */
 export class FunctionVersion {
   readonly config: WorkerConfig;
   readonly #content: Bundle | string;
@@ -27,7 +30,7 @@ export class FunctionVersion {
     this.#content = content;
   }
 
-  /** The function for workerd. Without a bundle it answers every request with the reason. */
+  /** Describes the function for workerd. Without a bundle every response reports the reason. */
   service(options: ServiceOptions): FunctionService {
     const { name, root, compatibilityDate, compatibilityFlags, vars, kvNamespaces } = this.config;
     const modules = this.#modules(options);
@@ -37,12 +40,12 @@ export class FunctionVersion {
     return { name, root, modules, compatibilityDate, compatibilityFlags, vars, kvNamespaces, services };
   }
 
-  /** Rewrites places in the bundle to places in the source. */
+  /** Replaces locations in the bundle by locations in the source. */
   mapFrames(text: string): string {
     return typeof this.#content === "string" ? text : mapFrames(text, this.#content.sourceMap);
   }
 
-  /** Whether running the other one would be the same. */
+  /** Whether running the other version would make no difference. */
   equals(other: FunctionVersion): boolean {
     return (
       isDeepStrictEqual(this.config, other.config) && isDeepStrictEqual(this.#running(), other.#running())
@@ -62,7 +65,7 @@ export class FunctionVersion {
     return [
       ...dialectOf(this.config, shape).modules({ name, syntax, shape, config: this.config, ...options }),
       ...modules,
-      // For the page that shows an error: workerd reads it then, and not before.
+      // For the error page, which reads the source map only when it is needed.
       ...(options.mode === "dev"
         ? [{ name: SOURCE_MAP_MODULE, type: "text" as const, body: sourceMap }]
         : []),

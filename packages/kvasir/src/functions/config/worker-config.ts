@@ -13,57 +13,57 @@ import { fromTelnyxManifest } from "./telnyx-config.js";
 import { MANIFEST_NAMES } from "./telnyx-manifest.js";
 import { warnOfUnsupportedKeys } from "./unsupported-keys.js";
 
-/** A namespace as a function sees it. */
+/** A namespace that is bound to a function. */
 export interface KvBinding {
-  /** Its name in `env`. */
+  /** The name in `env`. */
   readonly binding: string;
   readonly id: string;
   readonly previewId: string | undefined;
-  /** What a new namespace is called. @default the function's name and the binding's */
+  /** Title for a namespace that is created. @default the names of the function and of the binding */
   readonly title?: string | undefined;
-  /** The form of its values in the Telnyx dialect, for a new namespace. @default "raw" */
+  /** Encoding of its values in the Telnyx dialect, if the namespace is created. @default "raw" */
   readonly valueEncoding?: "raw" | "envelope" | "auto" | undefined;
-  /** Of the times to live that an Express-style function gives `kv.set`. @default "s" */
+  /** Unit of the TTLs that an Express-style function gives to `kv.set`. @default "s" */
   readonly ttlUnit?: "s" | "ms" | undefined;
 }
 
-/** A function's settings, whatever file they came from. */
+/** A function's settings, independent of the format of its config. */
 export interface WorkerConfig {
   readonly name: string;
-  /** Absolute path of the entry module; `undefined` when the config names none. */
+  /** Absolute path of the entry module. `undefined` if the config does not name one. */
   readonly main: string | undefined;
-  /** The config file; `undefined` for a function file without one. */
+  /** The config file. `undefined` for a function file without a config. */
   readonly configPath: string | undefined;
-  /** The folder that relative paths and module rules start from. */
+  /** The folder that relative paths and module rules are relative to. */
   readonly root: string;
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
   readonly kvNamespaces: readonly KvBinding[];
   /** The name of a Telnyx API client in `env` (`[telnyx] binding` of a func.toml). */
   readonly telnyxBinding?: string | undefined;
-  /** A module whose exports the function finds as globals. */
+  /** A module whose exports become globals of the function. */
   readonly prelude?: string | undefined;
-  /** Strings or any other JSON; local variables (`.dev.vars`) included. */
+  /** Strings or other JSON values. Includes local variables (`.dev.vars`). */
   readonly vars: Readonly<Record<string, unknown>>;
-  /** Those of `vars` that came from `.dev.vars` or `.env` files. */
+  /** Names in `vars` that come from `.dev.vars` or `.env` files. */
   readonly localVarNames: readonly string[];
   readonly rules: readonly ModuleRule[];
-  /** Files that decide the settings; a change of any of them asks for a new reading. */
+  /** Files that the settings depend on. If one changes, the settings must be read again. */
   readonly watch: readonly string[];
   readonly warnings: readonly string[];
 }
 
 export interface ReadWorkerConfigOptions {
-  /** The environment, `env.<name>` in the config. @default CLOUDFLARE_ENV, else none */
+  /** The environment, `env.<name>` in the config. @default CLOUDFLARE_ENV, otherwise none */
   readonly env?: string | undefined;
   readonly processEnv?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * Reads the settings of the function at a path: a folder, a wrangler.jsonc/json/toml, a func.toml or telnyx.toml, or
- * one function file.
+ * Reads the settings of the function at a path. The path is a folder, a wrangler.jsonc/json/toml, a func.toml
+ * or telnyx.toml, or a single function file.
  *
- * @throws FunctionError that says which file, which line or key, and what to do
+ * @throws FunctionError that names the file and the line or key, and says what to do
  * @example
  * const { name, kvNamespaces } = readWorkerConfig(".", { env: "staging" });
  */
@@ -73,7 +73,8 @@ export function readWorkerConfig(path: string, options: ReadWorkerConfigOptions 
   const source = findConfig(path);
   if (source.kind === "config") return fromConfigFile(source.configPath, env, processEnv);
 
-  // A file that a config above it calls its main is that config's function; any other stands alone.
+  // If a config in a parent folder names this file as its main, that config applies.
+  // Otherwise the file stands alone.
   const above = nearestConfig(dirname(source.scriptPath));
   if (above !== undefined) {
     const config = fromConfigFile(above, env, processEnv);
@@ -127,7 +128,7 @@ function fromConfig(document: ConfigDocument, env: string | undefined, processEn
   };
 }
 
-/** What an environment does not say it inherits from the top level, bindings and vars excepted (reference d.2). */
+/** An environment inherits missing keys from the top level, except bindings and vars, as in wrangler. */
 function chooseEnvironment(
   document: ConfigDocument,
   raw: RawConfig,
@@ -166,7 +167,7 @@ function kvBindings(document: ConfigDocument, chosen: RawEnvironment): KvBinding
       );
     }
     seen.add(binding);
-    // Without an id the binding's name is the id, as in wrangler's local mode.
+    // Without an id the binding's name is used as the id, as in wrangler's local mode.
     return {
       binding,
       id: namespaceId(id ?? binding),

@@ -3,10 +3,10 @@ import type { ServiceOptions } from "../function-version.js";
 import { entryModules, runtimeModule } from "../runtime-module.js";
 import { CONTROL_ENTRYPOINT } from "./worker.js";
 
-/** The binding through which the Worker of such a function reaches its process. */
+/** The binding through which the Worker in front of a process function reaches its process. */
 export const PROCESS_BINDING = "PROCESS";
 
-/** The Worker in front of a function that is a process: it passes requests on, bounds their time and reports them. */
+/** The Worker in front of a process function. It forwards requests, limits their time and reports them. */
 export function forwardingModules(
   build: ServiceOptions & { readonly name: string },
   requestTimeoutMs: number,

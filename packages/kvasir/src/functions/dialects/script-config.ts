@@ -6,12 +6,12 @@ import type { KvBinding, WorkerConfig } from "../config/worker-config.js";
 import type { FunctionBuild } from "./function-dialect.js";
 import type { FunctionShape } from "./function-shape.js";
 
-/** The binding of a function whose config names no namespace. */
+/** The binding of a function whose config declares no namespace. */
 const OWN_BINDING = "KV";
 
 /**
- * A function's settings with what its dialect brings: functions that are no Workers have a namespace without asking
- * (`kv`, `kvGet`), and Node's modules, which they were written with in mind.
+ * A function's settings with the defaults of its dialect. Handler and Express-style functions get a namespace
+ * without declaring one (`kv`, `kvGet`). They also get Node's modules, because they were written for Node.
  */
 export function scriptConfig(config: WorkerConfig, { dialect }: FunctionShape): WorkerConfig {
   if (dialect === "worker") return config;
@@ -26,12 +26,12 @@ export function scriptConfig(config: WorkerConfig, { dialect }: FunctionShape): 
   };
 }
 
-/** Whether a function's settings are in a func.toml or telnyx.toml. */
+/** Whether the function's config is a func.toml or a telnyx.toml. */
 export function hasTelnyxManifest({ configPath }: WorkerConfig): boolean {
   return configPath !== undefined && MANIFEST_NAMES.includes(basename(configPath));
 }
 
-/** What the function's runtime is told (runtime/handler/settings.ts). */
+/** The settings for the function's runtime (runtime/handler/settings.ts). */
 export function scriptSettings({ config, shape, requestTimeoutMs }: FunctionBuild): object {
   return {
     entry: shape.entry,

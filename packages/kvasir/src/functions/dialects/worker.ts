@@ -3,7 +3,7 @@ import { entryModules, runtimeModule } from "../runtime-module.js";
 import { fakeDateStatements } from "./fake-date.js";
 import type { FunctionBuild, FunctionDialect } from "./function-dialect.js";
 
-/** The entrypoint beside the user's own that workerd's control socket leads to. */
+/** The entrypoint for workerd's control socket, beside the user's own entrypoints. */
 export const CONTROL_ENTRYPOINT = "__kvasirControl";
 export const SOURCE_MAP_MODULE = "user.js.map";
 /** Runs before the user's code. */
@@ -22,8 +22,8 @@ export const workerDialect: FunctionDialect = {
   },
 };
 
-// Imports run in order: the entry, which takes the console as it is; the preparation; then
-// the user's code.
+// Imports run in order: the entry module, which keeps the original console; the
+// preparation; then the user's code.
 function mainModule(build: FunctionBuild): string {
   const { name, mode, gated, prefix, secret, shut, syntax } = build;
   const options = { name, mode, gated, prefix };
