@@ -9,7 +9,7 @@ import type {
 } from "@kvasir/client";
 import type { CachedReads } from "./cached-reads.js";
 
-/** A transport whose writes the isolate's cached reads see at once. */
+/** A transport whose writes invalidate the cached reads of the isolate. */
 export class CacheInvalidation implements Transport {
   readonly #inner: Transport;
   readonly #cache: CachedReads;

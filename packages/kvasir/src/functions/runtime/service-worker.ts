@@ -9,8 +9,8 @@ interface FetchEventLike {
 }
 
 /**
- * Lets code in service-worker syntax run as a module: `addEventListener("fetch", …)` is collected, bindings become
- * globals. Call it before that code loads; the answer is the default export.
+ * Runs code in service-worker syntax as a module. It collects the listeners of `addEventListener("fetch", …)`
+ * and turns bindings into globals. Call it before that code loads. The result is the default export.
  */
 export function serviceWorker(env: Readonly<Record<string, unknown>>): { fetch: unknown } {
   const listeners: Listener[] = [];

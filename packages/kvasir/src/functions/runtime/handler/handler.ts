@@ -7,14 +7,14 @@ import type { ScriptSettings } from "./settings.ts";
 export { KvNamespace } from "./edge-runtime.ts";
 export { env, installTelnyx } from "./install.ts";
 
-/** Makes the globals of a function `handler(request)`. Runs before the user's module does. */
+/** Defines the globals of a function `handler(request)`. Call it before the user's module runs. */
 export function install(settings: ScriptSettings): void {
   installTelnyx(settings);
   const [first] = settings.namespaces;
   defineGlobals({ ...handlerGlobals(settings), ...(first === undefined ? {} : prelude(first.id)) });
 }
 
-/** A function `handler(request)` as a Worker. */
+/** Wraps a function `handler(request)` as a Worker. */
 export function worker(user: Readonly<Record<string, unknown>>, settings: ScriptSettings): object {
   const handler = exportedFunction(user, settings);
   return {
