@@ -1,5 +1,6 @@
-// Bundles what runs inside workerd (packages/kvasir/src/functions/runtime) into packages/kvasir/dist, one file for
-// each module that workerd loads by itself, and copies there what Python and Go functions run with.
+// Bundles the code that runs inside workerd (packages/kvasir/src/functions/runtime) into
+// packages/kvasir/dist. Each module that workerd loads separately becomes one file. Also copies the Python
+// and Go SDKs there, which functions run with.
 import { cp, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -19,13 +20,13 @@ await build({
   conditions: ["workerd", "worker", "browser"],
   external: ["cloudflare:*", "node:*"],
   plugins: [shared("background")],
-  // From source: the build then needs no other build before it.
+  // Built from source, so that this build does not depend on another one.
   alias: { "@kvasir/client": `${root}packages/client/src/index.ts` },
   legalComments: "none",
   logLevel: "warning",
 });
 
-/** Keeps a module with state a module of its own, which all others of a function import. */
+/** Keeps a module with state separate, so that all other modules of a function import the same instance. */
 function shared(name) {
   return {
     name: `shared-${name}`,

@@ -1,5 +1,5 @@
-// The part of `npm run check` that looks at what is published and at how the rooms depend on each other:
-// publint and are-the-types-wrong on each package, the size of @kvasir/client, and the way of imports.
+// Part of `npm run check`. It checks the published packages with publint and are-the-types-wrong, the size of
+// @kvasir/client, and the direction of imports.
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,24 +13,29 @@ import { formatMessage } from "publint/utils";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PACKAGES = ["client", "store", "kvasir"];
-/** Minified bytes of what people put into Workers and web pages: all of @kvasir/client, all recipes, and one thing of each. */
+/**
+ * Minified bytes of the code that people put into Workers and web pages: all of @kvasir/client,
+ * all recipes, and single parts.
+ */
 const CLIENT_BUDGETS = [
   { what: "all of it", source: 'export * from "@kvasir/client"', bytesMax: 48_000 },
   { what: "all recipes", source: 'export * from "@kvasir/client/recipes"', bytesMax: 90_000 },
-  // Of which 3,000 are what every recipe has: time limits, outages, options that are checked. The aim is 12,000.
+  // 3,000 of these bytes are shared by all recipes: time limits, outages, checks of options. The goal is
+  // 12,000.
   { what: "a rate limit", source: 'export { rateLimit } from "@kvasir/client/recipes"', bytesMax: 13_500 },
   { what: "connect alone", source: 'export { connect } from "@kvasir/client"', bytesMax: 24_000 },
 ];
 
 /**
- * Imports point one way only. `http` is what a dialect is written with; `api-server.ts` puts both together, and a
- * request goes `http -> dialect -> namespace -> store`. For each room, the rooms that it may import from.
+ * Imports point one way only. `http` is what dialects are built on, and `api-server.ts` combines
+ * both. A request goes `http -> dialect -> namespace -> store`. Each entry lists the folders
+ * that a folder may import from.
  */
 const ROOMS = [
   { room: "packages/client/src", mayImport: [] },
   { room: "packages/store/src/lmdb", mayImport: ["packages/client/src", "packages/store/src"] },
   { room: "packages/store/src", mayImport: ["packages/client/src", "packages/store/src/lmdb"] },
-  // Its wire has two ends in this repository: the other one is in workerd.
+  // Both ends of this wire are in this repository. The other end runs inside workerd.
   {
     room: "packages/kvasir/src/dialects/binding",
     mayImport: [
@@ -58,7 +63,9 @@ const ROOMS = [
     mayImport: ["packages/client/src", "packages/store/src", "packages/kvasir/src/http"],
   },
 ];
-/** Only the file that opens a database chooses an engine; nothing else above the engine knows which it is. */
+/**
+ * Only the file that opens a database selects an engine. Code above the engine does not know which one it is.
+ */
 const ENGINE = "packages/store/src/lmdb";
 const ENGINE_IMPORTERS = ["packages/store/src/open.ts"];
 
@@ -138,7 +145,7 @@ function checkImport(file, target) {
   }
   const allowed = from === undefined || from === to || (to !== undefined && from.mayImport.includes(to.room));
   const isProgram = from !== undefined && to === undefined && target.startsWith("packages/");
-  // events.ts and version.ts at the program's root belong to every room of it.
+  // events.ts and version.ts at the root of the program may be imported by all of its folders.
   const shared = /^packages\/kvasir\/src\/(events|version)\.[jt]s$/.test(target);
   if (!allowed && !shared) {
     problems.push(
@@ -147,7 +154,7 @@ function checkImport(file, target) {
   }
 }
 
-/** The most exact room that a path belongs to. */
+/** The most specific entry that a path belongs to. */
 function roomOf(path) {
   return ROOMS.filter(({ room }) => path.startsWith(`${room}/`)).sort(
     (a, b) => b.room.length - a.room.length,
