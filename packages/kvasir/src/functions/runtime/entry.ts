@@ -52,7 +52,7 @@ export function wrapDefault(exported: unknown, options: EntryOptions): unknown {
     const fetch = handlers["fetch"] as Handler;
     wrapped["fetch"] = (request: Request, env: unknown, ctx: ExecutionContext) => {
       watchWaitUntil(ctx);
-      return answer(request, options, () => fetch.call(handlers, request, env, ctx));
+      return respond(request, options, () => fetch.call(handlers, request, env, ctx));
     };
   }
   for (const event of EVENTS) {
@@ -76,14 +76,14 @@ function wrapClass(exported: EntrypointClass, options: EntryOptions): Entrypoint
   if (typeof fetch === "function") {
     wrapped.prototype.fetch = function (this: { ctx?: ExecutionContext }, request: Request) {
       if (this.ctx !== undefined) watchWaitUntil(this.ctx);
-      return answer(request, options, () => fetch.call(this, request));
+      return respond(request, options, () => fetch.call(this, request));
     };
   }
   Object.defineProperty(wrapped, "name", { value: exported.name });
   return wrapped;
 }
 
-async function answer(request: Request, options: EntryOptions, run: () => unknown): Promise<Response> {
+async function respond(request: Request, options: EntryOptions, run: () => unknown): Promise<Response> {
   if (options.gated && arrive()) await pass();
   const startMs = realNowMs();
   let response: Response;

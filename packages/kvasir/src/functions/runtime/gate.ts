@@ -60,22 +60,22 @@ export function control(secret: string): {
       // From here on the gate also opens when the sender disconnects.
       waitUntilUncounted(finished);
       await quiet();
-      const answer = new TransformStream<Uint8Array, Uint8Array>();
-      waitUntilUncounted(hold(finished, answer.writable.getWriter()));
-      return new Response(answer.readable);
+      const body = new TransformStream<Uint8Array, Uint8Array>();
+      waitUntilUncounted(hold(finished, body.writable.getWriter()));
+      return new Response(body.readable);
     },
   };
 }
 
 async function hold(
   finished: Promise<unknown>,
-  answer: WritableStreamDefaultWriter<Uint8Array>,
+  body: WritableStreamDefaultWriter<Uint8Array>,
 ): Promise<void> {
   try {
-    await answer.write(new TextEncoder().encode("quiet"));
+    await body.write(new TextEncoder().encode("quiet"));
     await finished;
   } finally {
-    await answer.close().catch(() => undefined);
+    await body.close().catch(() => undefined);
   }
 }
 

@@ -86,8 +86,8 @@ export class ReadBatches {
     let frames: readonly ReadFrame[];
     try {
       const response = await this.#http.fetch(`${this.#base}/bulk/read?${query}`);
-      const answer = await response.arrayBuffer();
-      frames = response.ok ? readFrames(answer, reads.length) : [];
+      const body = await response.arrayBuffer();
+      frames = response.ok ? readFrames(body, reads.length) : [];
     } catch {
       // Each read is then sent on its own and gets its own error.
       frames = [];

@@ -23,21 +23,21 @@ export function serviceWorker(env: Readonly<Record<string, unknown>>): { fetch: 
 
   return {
     async fetch(request: Request, _env: unknown, ctx: ExecutionContext) {
-      let answer: Response | Promise<Response> | undefined;
+      let responding: Response | Promise<Response> | undefined;
       const event: FetchEventLike = {
         type: "fetch",
         request,
         respondWith(response) {
-          answer = response;
+          responding = response;
         },
         waitUntil: (promise) => ctx.waitUntil(promise),
         passThroughOnException: () => undefined,
       };
       for (const listener of listeners) {
-        if (answer === undefined) listener(event);
+        if (responding === undefined) listener(event);
       }
-      if (answer === undefined) throw new TypeError("No fetch listener called event.respondWith().");
-      return answer;
+      if (responding === undefined) throw new TypeError("No fetch listener called event.respondWith().");
+      return responding;
     },
   };
 }

@@ -55,7 +55,7 @@ listen(address.port, {}, (server) => {
 });
 `;
 
-type Answer =
+type ThreadMessage =
   | { readonly fds: [number, ...number[]]; readonly port: number }
   | { readonly code: string; readonly message: string };
 
@@ -88,19 +88,19 @@ export async function openListenSocket(host: string, port: number, processes = 1
   const count = canSpread ? processes : 1;
   const listen = { host, port, backlog: LISTEN_BACKLOG, exclusive: true, count };
   const thread = new Worker(THREAD, { eval: true, workerData: listen });
-  const answer = await new Promise<Answer>((resolve, reject) => {
+  const opened = await new Promise<ThreadMessage>((resolve, reject) => {
     thread.once("message", resolve);
     thread.once("error", reject);
   });
-  if (!("fds" in answer)) {
+  if (!("fds" in opened)) {
     await thread.terminate();
-    throw listenError(host, port, answer);
+    throw listenError(host, port, opened);
   }
   thread.unref();
   return {
-    address: hostAndPort(host, answer.port),
-    port: answer.port,
-    fds: answer.fds,
+    address: hostAndPort(host, opened.port),
+    port: opened.port,
+    fds: opened.fds,
     close: async () => {
       await thread.terminate();
     },

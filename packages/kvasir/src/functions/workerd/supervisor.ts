@@ -101,7 +101,7 @@ export class WorkerdSupervisor {
   showTime(nowMs: number): Promise<void> {
     // Sequentially, because an older time could arrive last.
     const shown = this.#showing.then(async () => {
-      const answers = await Promise.all(
+      const responded = await Promise.all(
         Array.from(this.#alive, (starting) =>
           starting.then(
             (process) => process.showTime(this.#options.secret, nowMs),
@@ -109,7 +109,7 @@ export class WorkerdSupervisor {
           ),
         ),
       );
-      if (answers.every((told) => told)) return;
+      if (responded.every((done) => done)) return;
       throw new KvError(
         "unavailable",
         "A function computes without a pause, and does not see the new time yet",

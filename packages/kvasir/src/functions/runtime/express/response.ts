@@ -170,15 +170,15 @@ export class ExpressResponse extends EventEmitter {
   }
 
   /** Responds in the format that the request accepts, or with 406 if there is none. */
-  format(answers: Readonly<Record<string, (req: ExpressRequest, res: this) => unknown>>): this {
-    const types = Object.keys(answers).filter((type) => type !== "default");
+  format(senders: Readonly<Record<string, (req: ExpressRequest, res: this) => unknown>>): this {
+    const types = Object.keys(senders).filter((type) => type !== "default");
     this.vary("Accept");
     const best = types.length === 0 ? false : this.req.accepts(types);
     const chosen = typeof best === "string" ? best : "default";
-    const answer = answers[chosen];
-    if (answer === undefined) return this.sendStatus(406);
+    const send = senders[chosen];
+    if (send === undefined) return this.sendStatus(406);
     if (chosen !== "default") this.type(chosen);
-    answer(this.req, this);
+    send(this.req, this);
     return this;
   }
 

@@ -19,10 +19,10 @@ export function worker(user: Readonly<Record<string, unknown>>, settings: Script
   const handler = exportedFunction(user, settings);
   return {
     async fetch(request: Request, _env: unknown, ctx: unknown): Promise<Response> {
-      const answer: unknown = await handler(request, userEnv(), ctx);
-      if (answer instanceof Response) return answer;
+      const result: unknown = await handler(request, userEnv(), ctx);
+      if (result instanceof Response) return result;
       throw new TypeError(
-        `handler() did not return a Response but ${answer === null ? "null" : typeof answer}. Is a "return" missing?`,
+        `handler() did not return a Response but ${result === null ? "null" : typeof result}. Is a "return" missing?`,
       );
     },
   };
