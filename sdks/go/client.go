@@ -124,16 +124,16 @@ func (n *Namespace) send(ctx context.Context, r request) (http.Header, []byte, e
 	}
 	ctx, quiet, done := boundSilence(ctx, allowed)
 	defer done()
-	answer, err := n.open(ctx, r, quiet)
+	response, err := n.open(ctx, r, quiet)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer answer.Body.Close()
-	data, err := io.ReadAll(audible{answer.Body, quiet})
+	defer response.Body.Close()
+	data, err := io.ReadAll(audible{response.Body, quiet})
 	if err != nil {
 		return nil, nil, unavailable(ctx, err)
 	}
-	return answer.Header, data, nil
+	return response.Header, data, nil
 }
 
 // open returns a response whose body the caller must read and close, or an *Error for every status except
@@ -165,15 +165,15 @@ func (n *Namespace) open(ctx context.Context, r request, quiet *silence) (*http.
 	if c.inHeader {
 		sent.Header.Set("Kvasir-Namespace", n.id)
 	}
-	answer, err := c.http.Do(sent)
+	response, err := c.http.Do(sent)
 	if err != nil {
 		return nil, unavailable(ctx, err)
 	}
-	if answer.StatusCode/100 != 2 {
-		defer answer.Body.Close()
-		return nil, errorOf(answer)
+	if response.StatusCode/100 != 2 {
+		defer response.Body.Close()
+		return nil, errorOf(response)
 	}
-	return answer, nil
+	return response, nil
 }
 
 func unavailable(ctx context.Context, cause error) *Error {
@@ -192,17 +192,17 @@ func unavailable(ctx context.Context, cause error) *Error {
 	}
 }
 
-func errorOf(answer *http.Response) error {
-	data, _ := io.ReadAll(io.LimitReader(answer.Body, errorBytesMax))
-	if answer.StatusCode == http.StatusPreconditionFailed {
-		return &Error{Code: "condition_failed", Message: "the condition does not hold", Status: answer.StatusCode}
+func errorOf(response *http.Response) error {
+	data, _ := io.ReadAll(io.LimitReader(response.Body, errorBytesMax))
+	if response.StatusCode == http.StatusPreconditionFailed {
+		return &Error{Code: "condition_failed", Message: "the condition does not hold", Status: response.StatusCode}
 	}
 	var body struct {
 		Error struct{ Code, Message, Hint string }
 	}
 	if json.Unmarshal(data, &body) != nil || body.Error.Code == "" {
-		return &Error{Code: "internal", Message: "the server answered " + answer.Status, Status: answer.StatusCode}
+		return &Error{Code: "internal", Message: "the server answered " + response.Status, Status: response.StatusCode}
 	}
 	found := body.Error
-	return &Error{Code: found.Code, Message: found.Message, Hint: found.Hint, Status: answer.StatusCode}
+	return &Error{Code: found.Code, Message: found.Message, Hint: found.Hint, Status: response.StatusCode}
 }

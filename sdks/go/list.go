@@ -48,7 +48,7 @@ type ListPage struct {
 
 // List returns one page of keys. Nil options select all keys.
 func (n *Namespace) List(ctx context.Context, options *ListOptions) (*ListPage, error) {
-	var answer struct {
+	var response struct {
 		Keys []struct {
 			Name       string
 			Metadata   *string
@@ -58,11 +58,11 @@ func (n *Namespace) List(ctx context.Context, options *ListOptions) (*ListPage, 
 		}
 		Cursor string
 	}
-	if err := n.ask(ctx, request{method: http.MethodGet, path: "/" + queryText(listQuery(options))}, &answer); err != nil {
+	if err := n.ask(ctx, request{method: http.MethodGet, path: "/" + queryText(listQuery(options))}, &response); err != nil {
 		return nil, err
 	}
-	page := &ListPage{Cursor: answer.Cursor, Keys: make([]ListedKey, 0, len(answer.Keys))}
-	for _, key := range answer.Keys {
+	page := &ListPage{Cursor: response.Cursor, Keys: make([]ListedKey, 0, len(response.Keys))}
+	for _, key := range response.Keys {
 		listed := ListedKey{Name: key.Name, Value: key.Value, Version: key.Version}
 		if key.Metadata != nil {
 			// The metadata is a string that contains JSON, which is the form that workerd reads.
@@ -102,17 +102,17 @@ func (n *Namespace) Each(ctx context.Context, options *ListOptions, do func(List
 // Count returns the number of keys with a prefix.
 func (n *Namespace) Count(ctx context.Context, prefix string) (int64, error) {
 	query := url.Values{"count": {"true"}, "prefix": {prefix}}
-	var answer struct{ Count int64 }
-	err := n.ask(ctx, request{method: http.MethodGet, path: "/" + queryText(query), scans: true}, &answer)
-	return answer.Count, err
+	var response struct{ Count int64 }
+	err := n.ask(ctx, request{method: http.MethodGet, path: "/" + queryText(query), scans: true}, &response)
+	return response.Count, err
 }
 
 // DeletePrefix deletes all keys with a prefix, which must not be empty, and returns their number.
 func (n *Namespace) DeletePrefix(ctx context.Context, prefix string) (int64, error) {
-	var answer struct{ Count int64 }
+	var response struct{ Count int64 }
 	path := "/" + queryText(url.Values{"prefix": {prefix}})
-	err := n.ask(ctx, request{method: http.MethodDelete, path: path, scans: true}, &answer)
-	return answer.Count, err
+	err := n.ask(ctx, request{method: http.MethodDelete, path: path, scans: true}, &response)
+	return response.Count, err
 }
 
 func (n *Namespace) ask(ctx context.Context, r request, target any) error {

@@ -116,8 +116,8 @@ func (n *Namespace) put(ctx context.Context, key string, value []byte, options *
 		value = []byte{}
 	}
 	asked := request{method: http.MethodPut, body: value, headers: headers}
-	answer, _, err := n.sendKey(ctx, key, queryText(query), asked)
-	return versionOf(answer), err
+	response, _, err := n.sendKey(ctx, key, queryText(query), asked)
+	return versionOf(response), err
 }
 
 // PutJSON writes a value as JSON. Otherwise it is like Put.
@@ -150,9 +150,9 @@ func (n *Namespace) Increment(ctx context.Context, key string, by int64, ttl tim
 	if ttl != 0 {
 		body["expirationTtl"] = wholeSeconds(ttl)
 	}
-	var answer struct{ Value int64 }
-	err := n.postKey(ctx, key, "/increment", body, &answer)
-	return answer.Value, err
+	var response struct{ Value int64 }
+	err := n.postKey(ctx, key, "/increment", body, &response)
+	return response.Value, err
 }
 
 // Touch changes the expiry of an entry without rewriting it. Zero means forever. It returns
@@ -171,11 +171,11 @@ func (n *Namespace) post(ctx context.Context, path string, body, target any) err
 		return err
 	}
 	headers := map[string]string{"Content-Type": "application/json"}
-	_, answer, err := n.send(ctx, request{method: http.MethodPost, path: path, body: data, headers: headers})
+	_, response, err := n.send(ctx, request{method: http.MethodPost, path: path, body: data, headers: headers})
 	if err != nil || target == nil {
 		return err
 	}
-	return json.Unmarshal(answer, target)
+	return json.Unmarshal(response, target)
 }
 
 // sendKey sends a request for one key. rest is the part of the path after the key.

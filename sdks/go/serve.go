@@ -61,7 +61,7 @@ func (f *function) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer f.running.Delete(id)
 	// Responses may begin before requests end. Otherwise the server reads the whole body first.
 	_ = http.NewResponseController(w).EnableFullDuplex()
-	answer := &startedWriter{ResponseWriter: w}
+	tracked := &startedWriter{ResponseWriter: w}
 	defer func() {
 		reason := recover()
 		if reason == nil {
@@ -72,7 +72,7 @@ func (f *function) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		stack := ownStack(fmt.Sprint(reason), debug.Stack())
 		f.control.tell(map[string]any{"event": "error", "message": "panic: " + fmt.Sprint(reason), "stack": stack})
-		if answer.started {
+		if tracked.started {
 			// The client must not mistake a partial response for a complete one.
 			panic(http.ErrAbortHandler)
 		}
@@ -81,7 +81,7 @@ func (f *function) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		http.Error(w, stack, http.StatusInternalServerError)
 	}()
-	f.handler(answer, r)
+	f.handler(tracked, r)
 }
 
 // counts returns the number of running calls, and of those whose client has disconnected.

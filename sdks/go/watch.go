@@ -98,13 +98,13 @@ func (w *watch) connect(ctx context.Context) error {
 	defer done()
 	headers := map[string]string{"Accept": "text/event-stream"}
 	asked := request{method: http.MethodGet, path: "/" + queryText(query), headers: headers}
-	answer, err := w.namespace.open(ctx, asked, quiet)
+	response, err := w.namespace.open(ctx, asked, quiet)
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close()
+	defer response.Body.Close()
 	repeated := w.told
-	lines := bufio.NewScanner(audible{answer.Body, quiet})
+	lines := bufio.NewScanner(audible{response.Body, quiet})
 	lines.Buffer(nil, watchLineBytesMax)
 	var event, data string
 	for lines.Scan() {

@@ -45,11 +45,11 @@ func main() {
 			log.Fatal(err)
 		}
 	}
-	answer := result{Files: []string{}, Errors: errors}
+	output := result{Files: []string{}, Errors: errors}
 	for _, source := range sources {
-		answer.Files = append(answer.Files, source.path)
+		output.Files = append(output.Files, source.path)
 	}
-	if err := json.NewEncoder(os.Stdout).Encode(answer); err != nil {
+	if err := json.NewEncoder(os.Stdout).Encode(output); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -117,7 +117,7 @@ export class Appender {
       } catch (error) {
         if (!isUnavailable(error) || lostAnswers++ >= LOST_ANSWERS_MAX) throw error;
         // Repeated under the same condition, at most one of the two commits is made,
-        // in whatever order they arrive.
+        // in any order of arrival.
         doubt ??= doubtAbout(left, head, error);
       }
       return places.left().length === 0 ? ALL_MADE : undefined;

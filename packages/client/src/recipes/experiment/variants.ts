@@ -4,7 +4,7 @@ import { NAME_LENGTH_MAX } from "./limits.js";
 
 export interface VariantsOptions {
   /**
-   * The name of the experiment, at most 64 characters. Every choice depends on it: another name assigns anew.
+   * The name of the experiment, at most 64 characters. Every choice depends on it: a new name changes assignments.
    */
   readonly name: string;
   /**

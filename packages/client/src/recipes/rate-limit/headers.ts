@@ -1,6 +1,6 @@
 import type { RateLimitResult } from "./result.js";
 
-/** A limit by its name, as headers and 429 answers speak of it. */
+/** A named limit, for headers and 429 responses. */
 export interface RateLimitPolicy {
   readonly name: string;
   readonly limit: number;

@@ -10,7 +10,7 @@ from .limits import BUFFERED_BYTES_MAX, HEAD_BYTES_MAX
 from .request import Headers, HttpError, Request
 from .response import Response, head_of
 
-Answer = Callable[[Request], Awaitable[Response]]
+Handle = Callable[[Request], Awaitable[Response]]
 
 
 class Disconnected(Exception):
@@ -19,18 +19,18 @@ class Disconnected(Exception):
 
 class Connection(asyncio.Protocol):
     """
-    :param answer: makes the response; it should not raise, because an exception ends the connection
+    :param handle: makes the response; it should not raise, because an exception ends the connection
     :param on_stream_error: receives exceptions of a response's iterator; the response is then incomplete
     """
 
     def __init__(
         self,
-        answer: Answer,
+        handle: Handle,
         on_stream_error: Callable[[BaseException], None],
         on_open: Callable[["Connection"], None],
         on_closed: Callable[["Connection"], None],
     ):
-        self._answer = answer
+        self._handle = handle
         self._on_stream_error = on_stream_error
         self._on_open = on_open
         self._on_closed = on_closed
@@ -155,7 +155,7 @@ class Connection(asyncio.Protocol):
     async def _respond(self, request: Request) -> None:
         body = self._body
         assert body is not None
-        response = await self._answer(request)
+        response = await self._handle(request)
         # The unread rest of a body would precede the next request.
         self._closing = self._closing or not body.is_read
         has_body = request.method != "HEAD" and response.status not in (204, 304)

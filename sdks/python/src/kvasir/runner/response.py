@@ -15,7 +15,7 @@ JSON = "application/json; charset=utf-8"
 BYTES = "application/octet-stream"
 
 #: A dict with no other keys than these is a response. Any other dict is JSON.
-_ANSWER_KEYS = {"body", "headers", "status", "statusCode", "status_code"}
+_RESPONSE_KEYS = {"body", "headers", "status", "statusCode", "status_code"}
 _TOKEN = re.compile(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 #: Headers that concern the connection, which the runner sets itself.
 _FRAMING = {"connection", "content-length", "keep-alive", "transfer-encoding", "upgrade", "trailer"}
@@ -59,7 +59,7 @@ def response_of(result: Any) -> Response:
         return result
     if result is None:
         return Response(status=204)
-    if isinstance(result, dict) and result and _ANSWER_KEYS.issuperset(result):
+    if isinstance(result, dict) and result and _RESPONSE_KEYS.issuperset(result):
         return _from_dict(result)
     if isinstance(result, tuple):
         return _from_tuple(result)

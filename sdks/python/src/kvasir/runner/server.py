@@ -61,7 +61,7 @@ class Server:
             await asyncio.sleep(0.01)
 
     def _connection(self) -> Connection:
-        return Connection(self._answer, self._report, self._connections.add, self._connections.discard)
+        return Connection(self._handle, self._report, self._connections.add, self._connections.discard)
 
     def _on_message(self, message: str) -> None:
         if message == "ping":
@@ -70,7 +70,7 @@ class Server:
                 "pong", abandoned=self._abandoned, requests=requests, tasks=len(self._background)
             )
 
-    async def _answer(self, request: Request) -> Response:
+    async def _handle(self, request: Request) -> Response:
         try:
             return response_of(await self._call(request))
         except (asyncio.CancelledError, Disconnected):
