@@ -1,4 +1,4 @@
-/** Starts a line of workerd's log that is a report from our own code inside it, not a user's output. */
+/** Marks a line of workerd's log as a report from our own code, as opposed to a user's output. */
 export const REPORT_MARK = "\u0001kvasir:";
 
 /** A report from the code around a user's function to Kvasir, as JSON after {@link REPORT_MARK}. */

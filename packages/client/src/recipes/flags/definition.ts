@@ -3,7 +3,7 @@ import { checkedWeights, type Weights } from "../weighted-choice.js";
 import { LISTED_USERS_MAX, RULES_MAX } from "./limits.js";
 import { type AttributeValue, booleanOf, parseRule, percentageOf, type Rule } from "./rule.js";
 
-/** A flag as it is stored: JSON, every part of which may be left out. */
+/** A flag as stored: JSON in which every member is optional. */
 export interface FlagDefinition {
   /** `false` turns the flag off for all users, regardless of all other members. @default true */
   readonly enabled?: boolean | undefined;

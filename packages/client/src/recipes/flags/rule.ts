@@ -2,7 +2,7 @@ import { invalidOption, numberBetween } from "../options.js";
 import type { Weights } from "../weighted-choice.js";
 import { attributeOf, type FlagUser } from "./user.js";
 
-/** What attributes are compared with. */
+/** The values that attributes can be compared with. */
 export type AttributeValue = string | number | boolean;
 
 /** A rule that was checked. */

@@ -1,6 +1,6 @@
 import { recipeKey } from "../key.js";
 
-/** A session's place: `handle` stands for its id. */
+/** Identifies a session. `handle` stands for its id. */
 export interface SessionPlace {
   readonly handle: string;
   readonly userId?: string | undefined;

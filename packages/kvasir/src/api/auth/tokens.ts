@@ -25,7 +25,7 @@ export interface CreateTokenOptions {
   readonly namespaces?: readonly string[] | undefined;
   /** When it ends, in milliseconds since the epoch. @default never */
   readonly expiresMs?: number | undefined;
-  /** @default the system's */
+  /** @default the system's clock */
   readonly clock?: Clock | undefined;
 }
 

@@ -49,7 +49,7 @@ export function fromTelnyxManifest(
   };
 }
 
-/** Whether a function's settings are in a func.toml or telnyx.toml. */
+/** Whether the function's config is a func.toml or a telnyx.toml. */
 export function hasTelnyxManifest({ configPath }: WorkerConfig): boolean {
   return configPath !== undefined && MANIFEST_NAMES.includes(basename(configPath));
 }

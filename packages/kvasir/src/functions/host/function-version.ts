@@ -16,7 +16,10 @@ import { SOURCE_MAP_MODULE, workerDialect } from "../modules/worker.js";
 
 type Bundle = Extract<BundleResult, { ok: true }>;
 
-/** A function as it was at one moment: settings and bundle that belong together, or why there is no bundle. */
+/**
+ * A function at one point in time: its settings and the matching bundle, or the reason why there is no
+ * bundle.
+ */
 export class FunctionVersion {
   readonly config: WorkerConfig;
   readonly #content: Bundle | string;

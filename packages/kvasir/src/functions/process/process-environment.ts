@@ -9,7 +9,7 @@ import type { WorkerConfig } from "../config/function-config.js";
  */
 const KEPT =
   /^(PATH|HOME|USER|LANG|LC_[A-Z]+|TZ|TMPDIR|SSL_CERT_FILE|SSL_CERT_DIR|VIRTUAL_ENV|(HTTPS?|NO)_PROXY)$/i;
-/** Where entries may live from one second on: the namespaces of these functions are not Workers KV's. */
+/** This endpoint allows TTLs from one second. The limits of Workers KV do not apply to these functions. */
 
 export interface ProcessEnvironmentOptions {
   readonly config: WorkerConfig;

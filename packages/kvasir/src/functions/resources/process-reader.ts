@@ -1,4 +1,4 @@
-/** What a process has used until now. */
+/** The resources that a process has used so far. */
 export interface ProcessActivity {
   /**
    * CPU time of the main thread in milliseconds, or of the whole process if threads cannot be distinguished.

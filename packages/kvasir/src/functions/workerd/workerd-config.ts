@@ -12,7 +12,7 @@ export const HTTP_SOCKET = "http";
 /** The socket through which Kvasir talks to the gate. */
 export const CONTROL_SOCKET = "control";
 
-/** A function that another workerd runs. */
+/** A function that runs in another workerd. */
 export interface RemoteFunction {
   readonly name: string;
   /** The address on which that workerd accepts: `unix:/path` or `host:port`. */
@@ -26,7 +26,7 @@ export interface WorkerdConfigOptions {
   readonly routed?: readonly RemoteFunction[] | undefined;
   readonly memory: MemoryLimit;
   readonly endpoint: FunctionsEndpoint;
-  /** What `fetch` may reach: everything, or public addresses only. */
+  /** The addresses that `fetch` may reach: all of them, or only public ones. */
   readonly outbound: Outbound;
   readonly secret: string;
   /** Starts with a closed gate, because another workerd is still serving. */
