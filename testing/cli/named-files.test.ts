@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ROOT } from "./kvasir.js";
 
@@ -30,6 +30,14 @@ test.each(["docs/architecture.md", "docs/internals.md"])("%s names many files an
   expect([...read(page).matchAll(/`packages\/[^`\s]+`/g)].length).toBeGreaterThan(20);
 });
 
+test("docs/architecture.md names every room that the check of imports knows", () => {
+  const rooms = [...read("scripts/check-imports.js").matchAll(/^ {2}"(packages\/[^"]+\/[^"]+)": /gm)];
+  const text = read("docs/architecture.md");
+  const unnamed = rooms.map(([, room = ""]) => room).filter((room) => !names(text, room));
+  expect(rooms.length).toBeGreaterThan(20);
+  expect(unnamed).toEqual([]);
+});
+
 test("every page about extending is linked from CONTRIBUTING.md", () => {
   const linked = [...read("CONTRIBUTING.md").matchAll(/\]\((docs\/extending\/[^)]+)\)/g)].map(([, page]) => page);
   expect(linked.sort()).toEqual(PAGES.filter((page) => page.startsWith("docs/extending/")).sort());
@@ -48,6 +56,13 @@ describe.each(DESIGN_PAGES)("%s", (page) => {
     expect(missing).toEqual([]);
   });
 });
+
+/** Whether a text names a folder, or names it after the folder that it is in: "`src/functions/` … `host/`". */
+function names(text: string, folder: string): boolean {
+  if (text.includes(`\`${folder}/\``)) return true;
+  const line = text.split("\n").find((row) => row.includes(`\`${dirname(folder)}/\``));
+  return line?.includes(`\`${basename(folder)}/\``) ?? false;
+}
 
 function foldersIn(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
