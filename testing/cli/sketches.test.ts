@@ -1,5 +1,13 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, parse } from "node:path";
 import { promisify } from "node:util";
@@ -48,7 +56,11 @@ test.each(["client", "store", "kvasir"])("the sketches for packages/%s compile",
 /** What the compiler says. */
 async function complaints(project: string): Promise<string> {
   try {
-    await promisify(execFile)(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", project]);
+    await promisify(execFile)(process.execPath, [
+      join(ROOT, "node_modules/typescript/bin/tsc"),
+      "-p",
+      project,
+    ]);
     return "";
   } catch (error) {
     return (error as { stdout: string }).stdout;
