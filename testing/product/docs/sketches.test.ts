@@ -10,11 +10,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, parse } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { parseDocument } from "./document.js";
-import { ROOT } from "./kvasir.js";
+import { parseDocument } from "../../cli/document.js";
 
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const PAGES = join(ROOT, "docs/extending");
 const sketches = readdirSync(PAGES)
   .flatMap((page) => parseDocument(readFileSync(join(PAGES, page), "utf8")).files)

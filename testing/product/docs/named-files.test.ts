@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { ROOT } from "./kvasir.js";
 
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 /** A page, so that people read it. */
 const DESIGN_LINES_MAX = 70;
 
