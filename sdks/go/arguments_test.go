@@ -169,7 +169,7 @@ func TestEveryLanguageReadsTheSameAndDeletesOnlyWhatHasExpired(t *testing.T) {
 		Value        any
 		Expired      bool
 	}
-	if err := json.Unmarshal(must(os.ReadFile("../../testing/vectors/expiring-values.json")), &vectors); err != nil {
+	if err := json.Unmarshal(must(os.ReadFile("../../testing/conformance/vectors/expiring-values.json")), &vectors); err != nil {
 		t.Fatal(err)
 	}
 	for _, vector := range vectors {

@@ -8,10 +8,11 @@ import { join } from "node:path";
 import { connect, type KVNamespace, KvError } from "@kvasir/client";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createToken, revokeToken } from "../../packages/kvasir/src/api/auth/tokens.js";
-import { kvasirOk } from "../cli/kvasir.js";
-import { ADMIN_TOKEN, startApi, type TestApi } from "../http/api.js";
-import { temporaryDirectory } from "./machinery/directory.js";
-import { serve, TOKEN } from "./machinery/kvasir-process.js";
+import { kvasirOk } from "../harness/command.js";
+import { ADMIN_TOKEN, startApi, type TestApi } from "../harness/api.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
+import { serve } from "../harness/kvasir-process.js";
+import { TOKEN } from "../harness/running-api.js";
 
 interface Withdrawn {
   readonly api: TestApi;

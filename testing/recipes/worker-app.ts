@@ -1,6 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT, startKvasir, temporaryFolder } from "../cli/kvasir.js";
+import { ROOT } from "../harness/checkout.js";
+import { startKvasir } from "../harness/command.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 /** The operations that a Worker asked its namespaces for, by name, since the test began. */
 export type OperationCounts = Readonly<Record<string, number>>;
@@ -16,7 +18,7 @@ export interface WorkerApp {
 
 /** A Worker in workerd, with Hono at hand and `env.KV` (its id `kv`), under a clock that moves only when told to. */
 export async function startWorkerApp(source: string): Promise<WorkerApp> {
-  const folder = temporaryFolder();
+  const folder = temporaryDirectory();
   mkdirSync(folder, { recursive: true });
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
   writeFileSync(join(folder, "worker.js"), source);

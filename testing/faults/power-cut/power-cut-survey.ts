@@ -5,7 +5,7 @@ import type { LmdbStore } from "../../../packages/store/src/engines/lmdb/lmdb-st
 import { traceFile } from "../machinery/file-trace.js";
 import { judge } from "../workload/judge.js";
 import type { Acknowledgement } from "../workload/lane.js";
-import { Random } from "../workload/random.js";
+import { Random } from "../../harness/random.js";
 import { Disk, FATES, type Fate } from "./disk.js";
 import type { PowerCutWriterInput } from "./power-cut-writer.js";
 

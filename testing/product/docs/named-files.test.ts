@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { ROOT } from "../../harness/checkout.js";
 
-const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 /** A page, so that people read it. */
 const DESIGN_LINES_MAX = 70;
 
@@ -22,7 +21,7 @@ const DESIGN_PAGES = PACKAGES.flatMap((folder) => [folder, ...foldersIn(`${folde
 const read = (page: string) => readFileSync(join(ROOT, page), "utf8");
 
 test.each(PAGES)("the files and folders that %s names exist", (page) => {
-  const named = [...read(page).matchAll(/`((?:packages|testing|scripts|bench|sdks|docs)\/[^`\s]*)`/g)];
+  const named = [...read(page).matchAll(/`((?:packages|testing|scripts|bench|sdks|docs)\/[^`\s*]*)`/g)];
   const missing = named.map(([, path = ""]) => path).filter((path) => !existsSync(join(ROOT, path)));
   expect(missing).toEqual([]);
 });

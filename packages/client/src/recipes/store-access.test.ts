@@ -1,7 +1,7 @@
 import { type KVNamespace, KvError } from "@kvasir/client";
 import { open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { plainBinding } from "../../../../testing/recipes/bindings.ts";
+import { plainBinding } from "../../../../testing/harness/bindings.js";
 import {
   cache,
   eventLog,

@@ -1,6 +1,6 @@
 import qs from "qs";
-import { BODY_BYTES_MAX, PARAMETERS_MAX } from "./limits.ts";
-import { essence } from "./media-type.ts";
+import { BODY_BYTES_MAX, PARAMETERS_MAX } from "./limits.js";
+import { essence } from "./media-type.js";
 
 /** A body that the function is not called with. */
 export class BodyError extends Error {

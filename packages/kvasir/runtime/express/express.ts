@@ -1,17 +1,17 @@
-import { exportedFunction } from "../handler/exported-function.ts";
-import { defineGlobals, installTelnyx } from "../handler/install.ts";
-import { userEnv } from "../handler/services.ts";
-import { reportError } from "../report.ts";
-import { BodyError, parseBody } from "./body.ts";
-import { Kv } from "./kv.ts";
-import { EXECUTION_MS_MAX } from "./limits.ts";
-import { ExpressRequest } from "./request.ts";
-import { ExpressResponse } from "./response.ts";
-import { Router } from "./router.ts";
-import type { ExpressSettings } from "./settings.ts";
+import { exportedFunction } from "../handler/exported-function.js";
+import { defineGlobals, installTelnyx } from "../handler/install.js";
+import { userEnv } from "../handler/services.js";
+import { reportError } from "../report.js";
+import { BodyError, parseBody } from "./body.js";
+import { Kv } from "./kv.js";
+import { EXECUTION_MS_MAX } from "./limits.js";
+import { ExpressRequest } from "./request.js";
+import { ExpressResponse } from "./response.js";
+import { Router } from "./router.js";
+import type { ExpressSettings } from "./settings.js";
 
-export { KvNamespace } from "../handler/edge-runtime.ts";
-export { env } from "../handler/install.ts";
+export { KvNamespace } from "../handler/edge-runtime.js";
+export { env } from "../handler/install.js";
 
 /** Makes the globals of an Express-style function. Runs before the user's module does. */
 export function install(settings: ExpressSettings): void {

@@ -1,5 +1,5 @@
-import { keepAlive } from "../background.ts";
-import { service } from "../handler/services.ts";
+import { keepAlive } from "../background.js";
+import { service } from "../handler/services.js";
 
 // Where entries may live from one second on; the header that workerd adds says in which namespace.
 const BASE = "http://kv/kvasir/short-lived/";

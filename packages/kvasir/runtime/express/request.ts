@@ -1,9 +1,9 @@
 import { EventEmitter } from "node:events";
 import Negotiator from "negotiator";
 import parseRange, { type Ranges } from "range-parser";
-import { parseForm } from "./body.ts";
-import { parseCookies } from "./cookies.ts";
-import { matchingType, mediaTypeOf } from "./media-type.ts";
+import { parseForm } from "./body.js";
+import { parseCookies } from "./cookies.js";
+import { matchingType, mediaTypeOf } from "./media-type.js";
 
 /** An address that a server without a proxy in front of it would see here. */
 const LOOPBACK = "127.0.0.1";

@@ -4,11 +4,11 @@ import { create as contentDisposition } from "content-disposition";
 import escapeHtml from "escape-html";
 import statuses from "statuses";
 import vary from "vary";
-import { type CookieOptions, setCookie } from "./cookies.ts";
-import { HeaderList, type HeaderValue } from "./header-list.ts";
-import { mediaTypeOf, withCharset } from "./media-type.ts";
-import type { ExpressRequest } from "./request.ts";
-import { readFile, type SendFileOptions } from "./send-file.ts";
+import { type CookieOptions, setCookie } from "./cookies.js";
+import { HeaderList, type HeaderValue } from "./header-list.js";
+import { mediaTypeOf, withCharset } from "./media-type.js";
+import type { ExpressRequest } from "./request.js";
+import { readFile, type SendFileOptions } from "./send-file.js";
 
 type Callback = (error?: Error) => void;
 type Chunk = string | Uint8Array;

@@ -1,6 +1,6 @@
 import { parse } from "regexparam";
-import type { ExpressRequest } from "./request.ts";
-import type { ExpressResponse } from "./response.ts";
+import type { ExpressRequest } from "./request.js";
+import type { ExpressResponse } from "./response.js";
 
 export type Next = (error?: unknown) => void;
 export type Handler = (req: ExpressRequest, res: ExpressResponse, next: Next) => unknown;

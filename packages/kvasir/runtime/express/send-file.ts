@@ -1,6 +1,6 @@
 import { posix } from "node:path";
-import { service } from "../handler/services.ts";
-import { mediaTypeOf, withCharset } from "./media-type.ts";
+import { service } from "../handler/services.js";
+import { mediaTypeOf, withCharset } from "./media-type.js";
 
 export interface SendFileOptions {
   /** The folder that the path is in, as the function sees it. @default "/" */

@@ -1,4 +1,4 @@
-import type { ScriptSettings } from "../handler/settings.ts";
+import type { ScriptSettings } from "../handler/settings.js";
 
 /** What the generated modules tell an Express-style function's runtime. */
 export interface ExpressSettings extends ScriptSettings {

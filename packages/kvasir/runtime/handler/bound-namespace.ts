@@ -1,5 +1,5 @@
 import { type KVNamespace, TTL_SECONDS_MIN } from "@kvasir/client/namespace";
-import { KvNamespace } from "./edge-runtime.ts";
+import { KvNamespace } from "./edge-runtime.js";
 
 /**
  * A namespace of `env` in `@telnyx/edge-runtime`. Telnyx's own calls mean what they mean there. Calls and methods that

@@ -1,5 +1,5 @@
-import { keepAlive } from "../background.ts";
-import { type KeyPageOptions, keyPageOf, TelnyxKeys } from "./telnyx-keys.ts";
+import { keepAlive } from "../background.js";
+import { type KeyPageOptions, keyPageOf, TelnyxKeys } from "./telnyx-keys.js";
 
 interface ListedKey {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import vectors from "../../../../testing/vectors/expiring-values.json" with { type: "json" };
-import { expiringValue } from "./expiring-value.ts";
+import vectors from "../../../../testing/conformance/vectors/expiring-values.json" with { type: "json" };
+import { expiringValue } from "./expiring-value.js";
 
 // The helpers of Python and Go read the same ones.
 test.each(vectors)("$what is read as in every language", ({ stored, value, expired }) => {

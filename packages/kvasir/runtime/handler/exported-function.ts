@@ -1,4 +1,4 @@
-import type { ScriptSettings } from "./settings.ts";
+import type { ScriptSettings } from "./settings.js";
 
 type Exports = Readonly<Record<string, unknown>>;
 // biome-ignore lint/complexity/noBannedTypes: a user's function takes what its dialect gives it

@@ -1,11 +1,11 @@
-import { exportedFunction } from "./exported-function.ts";
-import { defineGlobals, handlerGlobals, installTelnyx } from "./install.ts";
-import { prelude } from "./prelude.ts";
-import { userEnv } from "./services.ts";
-import type { ScriptSettings } from "./settings.ts";
+import { exportedFunction } from "./exported-function.js";
+import { defineGlobals, handlerGlobals, installTelnyx } from "./install.js";
+import { prelude } from "./prelude.js";
+import { userEnv } from "./services.js";
+import type { ScriptSettings } from "./settings.js";
 
-export { KvNamespace } from "./edge-runtime.ts";
-export { env, installTelnyx } from "./install.ts";
+export { KvNamespace } from "./edge-runtime.js";
+export { env, installTelnyx } from "./install.js";
 
 /** Makes the globals of a function `handler(request)`. Runs before the user's module does. */
 export function install(settings: ScriptSettings): void {

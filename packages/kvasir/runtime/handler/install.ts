@@ -1,8 +1,8 @@
 import type { KVNamespace } from "@kvasir/client/namespace";
-import { boundNamespace } from "./bound-namespace.ts";
-import { takeServices, userEnv } from "./services.ts";
-import type { ScriptSettings } from "./settings.ts";
-import { rerouteFetch } from "./telnyx-fetch.ts";
+import { boundNamespace } from "./bound-namespace.js";
+import { takeServices, userEnv } from "./services.js";
+import type { ScriptSettings } from "./settings.js";
+import { rerouteFetch } from "./telnyx-fetch.js";
 
 /** The `env` that `import { env } from "@telnyx/edge-runtime"` gives. Filled before the user's code asks for it. */
 export const env: Record<string, unknown> = {};

@@ -1,6 +1,6 @@
-import { keepAlive } from "../background.ts";
-import { expiringValue } from "./expiring-value.ts";
-import { keyPageOf, TelnyxKeys } from "./telnyx-keys.ts";
+import { keepAlive } from "../background.js";
+import { expiringValue } from "./expiring-value.js";
+import { keyPageOf, TelnyxKeys } from "./telnyx-keys.js";
 
 /**
  * The helpers that Telnyx's documentation defines once and uses everywhere (quick start, "Key expiration"),

@@ -1,5 +1,5 @@
 import { VALUE_FORM_HEADER } from "../../src/wire/names.js";
-import { service } from "./services.ts";
+import { service } from "./services.js";
 
 const HOST = "https://api.telnyx.com";
 const STORAGE = "/v2/storage/kvs";

@@ -1,4 +1,4 @@
-import { telnyxFetch } from "./telnyx-fetch.ts";
+import { telnyxFetch } from "./telnyx-fetch.js";
 
 export interface KeyPage {
   readonly keys: readonly {

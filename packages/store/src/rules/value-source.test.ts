@@ -1,9 +1,9 @@
 import { VALUE_BYTES_MAX } from "@kvasir/client/namespace";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openLmdbStore } from "../engines/lmdb/lmdb-store.ts";
-import { OVERSIZE_COUNT_BYTES_MAX, STREAM_GATHER_BYTES_MAX } from "../store/limits.ts";
-import type { Store } from "../store/store.ts";
-import { readValue } from "./value-source.ts";
+import { openLmdbStore } from "../engines/lmdb/lmdb-store.js";
+import { OVERSIZE_COUNT_BYTES_MAX, STREAM_GATHER_BYTES_MAX } from "../store/limits.js";
+import type { Store } from "../store/store.js";
+import { readValue } from "./value-source.js";
 
 let store: Store;
 

@@ -1,6 +1,6 @@
 import { FakeClock, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { plainBinding } from "../../../../../testing/recipes/bindings.ts";
+import { plainBinding } from "../../../../../testing/harness/bindings.js";
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import { STORE_TIMEOUT_MS } from "../limits.js";
 import { cache } from "./cache.js";

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { open } from "@kvasir/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { countedBinding } from "../../../../../testing/recipes/bindings.js";
+import { countedBinding } from "../../../../../testing/harness/bindings.js";
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import type { RequestSession } from "../sessions/request-session.js";
 import type { Sessions } from "../sessions/session.js";

@@ -1,7 +1,7 @@
 import { FakeClock, open } from "@kvasir/store";
 import { type Context, Hono } from "hono";
 import { describe, expect, test } from "vitest";
-import { Random } from "../../../../../testing/store/random.js";
+import { Random } from "../../../../../testing/harness/random.js";
 import { cache } from "../cache/cache.js";
 import { sessions } from "../sessions/sessions.js";
 import { responseCache } from "./cache.js";

@@ -2,7 +2,7 @@ import { FakeClock, open } from "@kvasir/store";
 import { type Context, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { countedBinding } from "../../../../../testing/recipes/bindings.js";
+import { countedBinding } from "../../../../../testing/harness/bindings.js";
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import { perBinding } from "../per-binding.js";
 import type { Session } from "../sessions/session.js";

@@ -1,6 +1,6 @@
 import { FakeClock, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
-import { countedBinding, plainBinding } from "../../../../../testing/recipes/bindings.js";
+import { countedBinding, plainBinding } from "../../../../../testing/harness/bindings.js";
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import type { StandardSchemaV1 } from "../../typed/standard-schema.js";
 import type { Guarantee } from "../binding.js";

@@ -1,6 +1,6 @@
 import { FakeClock, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
-import { countedBinding } from "../../../../../testing/recipes/bindings.ts";
+import { countedBinding } from "../../../../../testing/harness/bindings.js";
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { type RateLimitAlgorithm, type RateLimitOptions, rateLimit } from "./rate-limit.js";

@@ -1,6 +1,6 @@
 import { FakeClock, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
-import { countedBinding, interruptedBinding, plainBinding } from "../../../../../testing/recipes/bindings.js";
+import { countedBinding, interruptedBinding, plainBinding } from "../../../../../testing/harness/bindings.js";
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import type { KVBinding } from "../../typed/binding.js";
 import type { Guarantee } from "../binding.js";

@@ -160,19 +160,9 @@ async function watch(context: ApiContext, exchange: ApiExchange): Promise<void> 
   await checkExists(context, namespaceId);
   const prefix = queryParam(query, "prefix");
   const since = asked ?? (await namespace.version());
-  // Asked for before the answer begins, so that a bad `since` is an error of the request.
-  const controller = new AbortController();
-  let passed: (id: string) => void = () => {};
-  const changes = namespace.watch({
-    prefix,
-    since,
-    signal: controller.signal,
-    onPassed: (version) => passed(String(version)),
-  });
-  await context.eventStreams.send(exchange, (stream) => {
-    passed = stream.passed;
-    stream.signal.addEventListener("abort", () => controller.abort());
-    return events(changes, since);
+  await context.eventStreams.send(exchange, ({ signal, passed }) => {
+    const onPassed = (version: number) => passed(String(version));
+    return events(namespace.watch({ prefix, since, signal, onPassed }), since);
   });
 }
 

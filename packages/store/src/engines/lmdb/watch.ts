@@ -112,7 +112,7 @@ export class Watchers {
   ): Promise<number> {
     // Brings those who sleep already to where this one is.
     if (this.#sleepers.size > 0) this.#follow();
-    else this.#seen = after;
+    else this.#seen = this.#passed = after;
     if (this.#seen !== after) return Promise.resolve(after);
     return new Promise((resolve) => {
       const abort = () => this.#wake(sleeper);

@@ -1,0 +1,16 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The root of the repository. Also found by programs of `testing/` that are bundled into another folder of it. */
+export const ROOT = rootAbove(dirname(fileURLToPath(import.meta.url)));
+
+/** The built program. */
+export const BIN = join(ROOT, "packages/kvasir/bin/kvasir.js");
+
+/** The packages that tests, examples and functions under test can import. */
+export const NODE_MODULES = join(ROOT, "node_modules");
+
+function rootAbove(folder: string): string {
+  return existsSync(join(folder, "package-lock.json")) ? folder : rootAbove(dirname(folder));
+}

@@ -1,0 +1,131 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { ROOT } from "../../harness/checkout.js";
+import { kvasir, kvasirOk } from "../../harness/command.js";
+import { temporaryDirectory } from "../../harness/temporary-directory.js";
+
+const CONFIG = `{
+  // Comments are fine.
+  "name": "typed",
+  "main": "src/index.ts",
+  "kv_namespaces": [{ "binding": "LINKS", "id": "a" }, { "binding": "TWO", "id": "b" }],
+  "vars": { "TITLE": "hello", "LIMITS": { "n": 1, "list": [1, "a"] }, "it's": true },
+  "env": {
+    "prod": { "kv_namespaces": [{ "binding": "LINKS", "id": "p" }], "vars": { "TITLE": "live" } }
+  },
+}`;
+
+function project(): string {
+  const cwd = temporaryDirectory();
+  writeFileSync(join(cwd, "wrangler.jsonc"), CONFIG);
+  writeFileSync(join(cwd, ".dev.vars"), "SECRET=1\n");
+  mkdirSync(join(cwd, "src"));
+  writeFileSync(join(cwd, "src/index.ts"), "export default { fetch: () => new Response() };\n");
+  return cwd;
+}
+
+test("types declares bindings and vars of all environments, in wrangler's shape", async () => {
+  const cwd = project();
+  await kvasirOk(["types"], { cwd });
+  const text = readFileSync(join(cwd, "worker-configuration.d.ts"), "utf8");
+  for (const line of [
+    "interface __BaseEnv_Env {",
+    "\tLINKS: KVNamespace;",
+    "\tTWO?: KVNamespace;",
+    '\tTITLE: "hello" | "live";',
+    '\tLIMITS?: {"n":1,"list":[1,"a"]};',
+    '\t"it\'s"?: true;',
+    "\tSECRET: string;",
+    "declare namespace Cloudflare {",
+    '\t\tmainModule: typeof import("../../cli/src/index");',
+    "\tinterface ProdEnv {",
+    '\t\tTITLE: "live";',
+    "\tinterface Env extends __BaseEnv_Env {}",
+    "interface Env extends __BaseEnv_Env {}",
+    'declare module "*.html" {',
+  ]) {
+    expect(text.split("\n")).toContain(line);
+  }
+});
+
+test("--env declares that environment alone, --env-interface names the interface", async () => {
+  const cwd = project();
+  await kvasirOk(["types", "env.d.ts", "--env", "prod", "--env-interface", "Bindings"], { cwd });
+  const text = readFileSync(join(cwd, "env.d.ts"), "utf8");
+  expect(text).toContain('\tTITLE: "live";');
+  expect(text).not.toContain("TWO");
+  expect(text).toContain("interface Bindings extends __BaseEnv_Bindings {}");
+});
+
+test("TypeScript takes the declarations, alone and beside Cloudflare's types", async () => {
+  const cwd = project();
+  await kvasirOk(["types"], { cwd });
+  writeFileSync(
+    join(cwd, "use.ts"),
+    `export async function use(env: Env): Promise<number> {
+      const title: "hello" | "live" = env.TITLE;
+      const secret: string = env.SECRET;
+      const { ok } = await env.LINKS.put(title, secret, { ifAbsent: true });
+      const { ok: committed } = await env.LINKS.atomic().check("a", null).put("a", "1").commit();
+      return ok && committed ? env.LINKS.increment("visits") : 0;
+    }\n`,
+  );
+  writeFileSync(
+    join(cwd, "use-cloudflare.ts"),
+    `export async function read(env: Env): Promise<string | null> {
+      await env.LINKS.put("k", "v", { expirationTtl: 60 });
+      return env.LINKS.get("k");
+    }\n`,
+  );
+  const tsc = (types: string[], files: string[]) => {
+    const options = {
+      strict: true,
+      noEmit: true,
+      skipLibCheck: false,
+      target: "ES2022",
+      module: "ESNext",
+      moduleResolution: "Bundler",
+    };
+    const typeRoots = [join(ROOT, "node_modules")];
+    const tsconfig = {
+      compilerOptions: {
+        ...options,
+        lib: types.length > 0 ? ["ES2023"] : ["ES2023", "DOM"],
+        types,
+        typeRoots,
+      },
+      files: [...files, "worker-configuration.d.ts"],
+    };
+    writeFileSync(join(cwd, "tsconfig.json"), JSON.stringify(tsconfig));
+    return promisify(execFile)(process.execPath, [
+      join(ROOT, "node_modules/typescript/bin/tsc"),
+      "-p",
+      cwd,
+    ]).catch((error: { stdout: string }) => Promise.reject(new Error(error.stdout)));
+  };
+  await tsc([], ["use.ts"]);
+  await tsc(["@cloudflare/workers-types"], ["use.ts", "use-cloudflare.ts"]);
+});
+
+test("--check tells whether the file is up to date", async () => {
+  const cwd = project();
+  const stale = await kvasir(["types", "--check"], { cwd });
+  expect(stale.code).toBe(1);
+  expect(stale.stderr).toMatch(/is not up to date\. Run `kvasir types`\./);
+  await kvasirOk(["types"], { cwd });
+  await kvasirOk(["types", "--check"], { cwd });
+  writeFileSync(join(cwd, "wrangler.jsonc"), CONFIG.replace("hello", "goodbye"));
+  expect((await kvasir(["types", "--check"], { cwd })).code).toBe(1);
+});
+
+test("a config that is wrong is refused with the place", async () => {
+  const cwd = project();
+  writeFileSync(join(cwd, "wrangler.jsonc"), '{\n  "name": 1\n}');
+  const { code, stderr } = await kvasir(["types"], { cwd });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^error: .*wrangler\.jsonc:2: name /);
+  expect((await kvasir(["types", "env.ts"], { cwd })).stderr).toMatch(/is not a declaration file/);
+});
