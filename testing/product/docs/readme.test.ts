@@ -15,6 +15,9 @@ const DOCUMENTS = [
   "README.md",
   "CONTRIBUTING.md",
   "CHANGELOG.md",
+  ...["packages/client", "packages/store", "packages/kvasir", "sdks/python", "sdks/go"].map((folder) =>
+    join(folder, "README.md"),
+  ),
   ...readdirSync(join(ROOT, "docs"), { recursive: true })
     .map((name) => join("docs", String(name)))
     .filter((name) => name.endsWith(".md")),

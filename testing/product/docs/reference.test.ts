@@ -1,12 +1,12 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import * as functionLimits from "../../../packages/kvasir/src/functions/limits.js";
 import * as resourceLimits from "../../../packages/kvasir/src/functions/resources/limits.js";
 import * as httpLimits from "../../../packages/kvasir/src/http/limits.js";
 import * as serverLimits from "../../../packages/kvasir/src/server/limits.js";
-import { kvasirOk } from "../../harness/command.js";
 import { ROOT } from "../../harness/checkout.js";
+import { kvasirOk } from "../../harness/command.js";
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
@@ -45,12 +45,6 @@ test("docs/reference/commands.md names every command and every flag", async () =
     const missing = flags.filter((flag) => flag !== "--help" && !text.includes(`${flag}\``));
     expect({ command, missing }).toEqual({ command, missing: [] });
   }
-});
-
-test("the files that docs/internals.md names exist", () => {
-  const named = [...read("docs/internals.md").matchAll(/`((?:packages|testing|scripts|bench)\/[^`\s]*)`/g)];
-  expect(named.length).toBeGreaterThan(30);
-  expect(named.map(([, path = ""]) => path).filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
 });
 
 /** What `--help` leads to, in its order. */
