@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client/namespace";
+import { DELETE_PREFIX_OPTIONS, KvError, LIST_OPTIONS } from "@kvasir/client/namespace";
 import type { Change, NamespaceListEntry, NamespaceListPage } from "@kvasir/store";
 import type { ApiContext } from "../../http/api-context.js";
 import type { ServerSentEvent } from "../../http/event-stream.js";
@@ -10,23 +10,26 @@ import { decimalInteger, queryFlag, queryInteger, queryParam } from "../../http/
 import type { Route } from "../../http/route.js";
 import { readListPage } from "../list-page.js";
 import { name } from "./entry.js";
+import { describedOptions, queryOptions } from "./query-options.js";
 
 const JSON_OBJECT = { "application/json": { type: "object" } };
 
-/** Of a list, a count or a watch. A request that names none of them is for none of these. */
+const LIST_DESCRIPTIONS: Readonly<Record<keyof typeof LIST_OPTIONS, string>> = {
+  prefix: "Only keys that start with it.",
+  limit: "Keys of a page.",
+  cursor: "Where the page before ended.",
+  values: "Adds values, as text.",
+  versions: "Adds versions.",
+  reverse: "Descending order.",
+  start: "First key, included.",
+  end: "End of the keys, excluded.",
+};
+
+/** The parameters of a list, a count or a watch. A request with none of them is not for any of these. */
 const LIST_PARAMETERS: readonly ParameterDescription[] = [
-  { name: "prefix", description: "Only keys that start with it.", schema: { type: "string" } },
-  {
-    name: "key_count_limit",
-    description: "Keys of a page.",
-    schema: { type: "integer", minimum: 1, maximum: 1000, default: 1000 },
-  },
-  { name: "cursor", description: "Where the page before ended.", schema: { type: "string" } },
-  { name: "values", description: "Adds values, as text.", schema: { type: "boolean" } },
-  { name: "versions", description: "Adds versions.", schema: { type: "boolean" } },
-  { name: "reverse", description: "Descending order.", schema: { type: "boolean" } },
-  { name: "start", description: "First key, included.", schema: { type: "string" } },
-  { name: "end", description: "End of the keys, excluded.", schema: { type: "string" } },
+  ...describedOptions(LIST_OPTIONS, LIST_DESCRIPTIONS, {
+    limit: { minimum: 1, maximum: 1000, default: 1000 },
+  }),
   { name: "count", description: "Answers how many there are.", schema: { type: "boolean" } },
   { name: "watch", description: "Answers with server-sent events.", schema: { type: "boolean" } },
   { name: "since", description: "Watches from after this version.", schema: { type: "integer" } },
@@ -66,8 +69,10 @@ export function listingRoutes(context: ApiContext, prefix: string): Route[] {
         summary: "Delete all keys that start with a prefix",
         parameters: [
           { name: "prefix", description: "Empty only with `all=true`.", schema: { type: "string" } },
-          { name: "dry_run", description: "Only counts.", schema: { type: "boolean" } },
-          { name: "all", description: "Allows an empty prefix.", schema: { type: "boolean" } },
+          ...describedOptions(DELETE_PREFIX_OPTIONS, {
+            dryRun: "Only counts.",
+            all: "Allows an empty prefix.",
+          }),
         ],
         answer: { description: "How many there were", content: JSON_OBJECT },
       },
@@ -75,10 +80,7 @@ export function listingRoutes(context: ApiContext, prefix: string): Route[] {
         const { query } = exchange;
         const deleted = await context
           .namespace(exchange.namespaceId)
-          .deletePrefix(queryParam(query, "prefix") ?? "", {
-            dryRun: queryFlag(query, "dry_run"),
-            all: queryFlag(query, "all"),
-          });
+          .deletePrefix(queryParam(query, "prefix") ?? "", queryOptions(query, DELETE_PREFIX_OPTIONS));
         exchange.sendJson(200, { count: deleted });
       },
     },
@@ -112,17 +114,9 @@ async function checkExists(context: ApiContext, namespaceId: string): Promise<vo
 
 async function list(context: ApiContext, exchange: Exchange): Promise<void> {
   const { query } = exchange;
-  const values = queryFlag(query, "values");
-  const versions = queryFlag(query, "versions");
-  const page = await readListPage(exchange, context.namespace(exchange.namespaceId), {
-    prefix: queryParam(query, "prefix"),
-    limit: queryInteger(query, "key_count_limit", "limit_invalid"),
-    cursor: queryParam(query, "cursor"),
-    start: queryParam(query, "start"),
-    end: queryParam(query, "end"),
-    reverse: queryFlag(query, "reverse"),
-    values,
-  });
+  const options = queryOptions(query, LIST_OPTIONS);
+  const { values, versions } = options;
+  const page = await readListPage(exchange, context.namespace(exchange.namespaceId), options);
   const headers = ["Content-Type", "application/json; charset=utf-8"];
   if (!values) return exchange.sendPieces(200, headers, pageJson(page, versions));
   const pieces = chunkedAsync(pageJsonWithValues(page, versions), ANSWER_CHUNK_BYTES);
