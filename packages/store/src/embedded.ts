@@ -16,7 +16,9 @@ import { bytesOf, decodeText } from "./rules/entry-value.js";
 import type { NamespaceListPage } from "./rules/list-page.js";
 import type { Namespace } from "./rules/namespace.js";
 import { streamOf } from "./rules/value-stream.js";
-import type { Change, Entry, MaybePromise, WatchQuery } from "./store/store.js";
+import type { Change, WatchQuery } from "./store/changes.js";
+import type { Entry } from "./store/entry.js";
+import type { MaybePromise } from "./store/maybe-promise.js";
 
 /**
  * A namespace of a store in this process, as the public KVNamespace object reaches it. A namespace that has yet to

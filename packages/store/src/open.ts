@@ -1,11 +1,10 @@
 import { type KvError, TTL_SECONDS_MIN } from "@kvasir/client";
 import { Database } from "./database.js";
 import { type LmdbStore, openLmdbStore } from "./engines/lmdb/lmdb-store.js";
-import { HostedStore } from "./layers/simulated/simulated.js";
+import { simulated } from "./layers/simulated/simulated.js";
 import { type Clock, FakeClock, systemClock } from "./store/clock.js";
 
 export { checkDataDirectory } from "./engines/lmdb/check-directory.js";
-export { type CheckProblem, type CheckReport, unreadableReport } from "./engines/lmdb/check-report.js";
 export { DATA_FILE } from "./engines/lmdb/limits.js";
 
 export interface OpenOptions {
@@ -50,7 +49,7 @@ export function open(location: string, options: OpenOptions = {}): Database {
   const { consistency = "strong", seed = 1 } = options;
   const store = openLmdbStore(location, { clock, durability, onProblem: options.onProblem });
   if (clock instanceof FakeClock) sweepWhenMoved(store, clock);
-  const seen = consistency === "edge" ? new HostedStore(store, { clock, seed }) : store;
+  const seen = consistency === "edge" ? simulated(store, { clock, seed }) : store;
   return new Database(seen, { clock, rules: { ttlSecondsMin } });
 }
 
@@ -58,7 +57,7 @@ export function open(location: string, options: OpenOptions = {}): Database {
 function sweepWhenMoved(store: LmdbStore, clock: FakeClock): void {
   const stop = clock.onAdvance(async () => {
     try {
-      await store.sweep();
+      await store.maintenance.sweep();
     } catch {
       // Closed, or it cannot write: its own sweeper tries again while it is open.
       stop();

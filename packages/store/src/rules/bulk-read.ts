@@ -1,5 +1,6 @@
 import { BULK_GET_BYTES_MAX, BULK_GET_KEYS_MAX, KvError } from "@kvasir/client";
-import type { Entry, MaybePromise } from "../store/store.js";
+import type { Entry } from "../store/entry.js";
+import type { MaybePromise } from "../store/maybe-promise.js";
 import { bytesOf, decodeText } from "./entry-value.js";
 import { checkKey } from "./keys.js";
 

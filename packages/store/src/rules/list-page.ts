@@ -1,4 +1,5 @@
-import type { LargeValue, ListedEntry, ListPage } from "../store/store.js";
+import type { LargeValue } from "../store/entry.js";
+import type { ListedEntry, ListPage } from "../store/listing.js";
 import { cursorOf } from "./cursor.js";
 
 export interface NamespaceListEntry {

@@ -15,7 +15,7 @@ beforeAll(() => {
   store = openLmdbStore(":memory:", { clock });
 });
 beforeEach(async () => {
-  const { id } = await new Catalog(store).create(crypto.randomUUID());
+  const { id } = await new Catalog(store.namespaces).create(crypto.randomUUID());
   namespace = new Namespace(store, id, { clock, rules: WORKERS_RULES });
 });
 afterAll(() => store.close());

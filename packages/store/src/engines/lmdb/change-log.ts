@@ -1,6 +1,6 @@
 import { KvError } from "@kvasir/client";
+import type { Change } from "../../store/changes.js";
 import { CHANGES_REMEMBERED } from "../../store/limits.js";
-import type { Change } from "../../store/store.js";
 import { numberKey } from "./keys.js";
 import { CHANGES_TRIM_STEP } from "./limits.js";
 import { readMeta, writeMeta } from "./meta.js";

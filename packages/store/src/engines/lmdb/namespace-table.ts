@@ -1,5 +1,5 @@
 import { KvError } from "@kvasir/client";
-import type { NamespacePage, NamespaceQuery, NamespaceRecord } from "../../store/store.js";
+import type { NamespacePage, NamespaceQuery, NamespaceRecord } from "../../store/namespaces.js";
 import { assertAbsent } from "./gaps.js";
 import { damagedRowError, payloadOf, putRow, readRow } from "./rows.js";
 import { exactly, nameKey, rowsOf, type Table, type Tables } from "./tables.js";

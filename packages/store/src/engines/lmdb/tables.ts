@@ -26,8 +26,10 @@ export interface Tables {
   readonly namespaces: Table;
   /** Namespace title -> id. */
   readonly titles: Table;
-  /** Name -> record, as JSON. */
+  /** Name -> record of a token, as JSON. */
   readonly tokens: Table;
+  /** Record table and name -> record, as JSON. */
+  readonly records: Table;
   /** Format, last version, and the like. */
   readonly meta: Table;
   /** Due time and what -> nothing: large values and namespaces that nothing refers to any more. */
@@ -54,6 +56,7 @@ export function openTables(root: RootDatabase): Tables {
     namespaces: table("namespaces"),
     titles: table("titles"),
     tokens: table("tokens"),
+    records: table("records"),
     meta: table("meta"),
     reclaim: table("reclaim"),
   };
@@ -78,6 +81,7 @@ const TABLE_NAMES: ReadonlySet<string> = new Set<TableName>([
     "namespaces",
     "titles",
     "tokens",
+    "records",
     "meta",
     "reclaim",
   ] as const),

@@ -1,4 +1,4 @@
-import type { Change, WatchQuery } from "../../store/store.js";
+import type { Change, WatchQuery } from "../../store/changes.js";
 import { clearInterval, monotonicMs, setInterval } from "../../store/timers.js";
 import type { Catalog } from "./catalog.js";
 import { CATALOG_CHANGES, type LoggedChange, readChanges } from "./change-log.js";
