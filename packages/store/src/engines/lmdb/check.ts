@@ -8,7 +8,7 @@ import { type EntryKey, expiryKey, parseEntryKey, parseExpiryKey } from "./keys.
 import { readMeta } from "./meta.js";
 import { readU56 } from "./numbers.js";
 import { parseReclaimKey } from "./reclaim.js";
-import { nameOfSharedRecord } from "./records.js";
+import { nameOfRecord } from "./records.js";
 import { payloadOf } from "./rows.js";
 import type { Tables } from "./tables.js";
 
@@ -57,11 +57,7 @@ class Check {
 
   #records(): void {
     this.#namespaces = checkNamespaces(this.#tables, this.#log);
-    for (const _ of walkRows(this.#tables, "tokens", this.#log, (key) => ({ subject: `The token ${key}` })));
-    const rows = walkRows(this.#tables, "records", this.#log, (key) => ({
-      subject: nameOfSharedRecord(key),
-    }));
-    for (const _ of rows);
+    for (const _ of walkRows(this.#tables, "records", this.#log, (key) => ({ subject: nameOfRecord(key) })));
   }
 
   #reclaims(): void {

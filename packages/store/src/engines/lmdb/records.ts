@@ -2,70 +2,62 @@ import type { RecordTable } from "../../store/records.js";
 import { successorOfPrefix } from "./keys.js";
 import { payloadOf, putRow, readRow } from "./rows.js";
 import type { Session } from "./session.js";
-import { nameKey, type Table } from "./tables.js";
-
-/** Where the records of one table lie: rows of `table` whose key is `prefix` and the record's name. */
-interface Place {
-  readonly table: Table;
-  readonly prefix: string;
-}
-
-/** Ends the name of a record table in a key. */
-const SEPARATOR = "\0";
+import { nameKey } from "./tables.js";
 
 /**
- * Records as JSON under their names.
+ * Records as JSON. All record tables share one table of the engine: a row's key is the name of a token, or for every
+ * other table `\0 table \0 name`. Names of tokens are hashes and never begin with `\0`.
  *
  * @throws TypeError for a table whose name holds other characters than `[a-z0-9-]`
  */
-export function jsonRecords(session: Session, name: string): RecordTable {
-  if (!/^[a-z0-9-]{1,64}$/.test(name)) throw new TypeError(`"${name}" cannot be the name of a record table`);
-  const { table, prefix } = placeOf(session, name);
-  const keyOf = (record: string) => nameKey(prefix + record);
+export function jsonRecords(session: Session, table: string): RecordTable {
+  if (!/^[a-z0-9-]{1,64}$/.test(table))
+    throw new TypeError(`"${table}" cannot be the name of a record table`);
+  const rows = session.environment.tables.records;
+  const prefix = table === "tokens" ? "" : `\0${table}\0`;
+  const range = prefix === "" ? { start: nameKey("\x01") } : rangeOf(prefix);
+  const keyOf = (name: string) => nameKey(prefix + name);
   return {
-    get(record) {
+    get(name) {
       session.beginRead();
-      const bytes = readRow(table, keyOf(record), `The record ${JSON.stringify(record)}`);
+      const bytes = readRow(rows, keyOf(name), `The record ${JSON.stringify(name)}`);
       return bytes === undefined ? null : parse(bytes);
     },
 
-    async put(record, value) {
-      const bytes = Buffer.from(JSON.stringify(value));
-      await session.write(() => putRow(table, keyOf(record), bytes), bytes.length);
+    async put(name, record) {
+      const bytes = Buffer.from(JSON.stringify(record));
+      await session.write(() => putRow(rows, keyOf(name), bytes), bytes.length);
     },
 
-    delete: (record) =>
+    delete: (name) =>
       session.write(() => {
-        if (table.getBinaryFast(keyOf(record)) === undefined) return false;
-        table.removeSync(keyOf(record));
+        if (rows.getBinaryFast(keyOf(name)) === undefined) return false;
+        rows.removeSync(keyOf(name));
         return true;
       }),
 
     list() {
       session.beginRead();
-      const start = nameKey(prefix);
-      const range = prefix === "" ? {} : { start, end: successorOfPrefix(start) };
-      return Array.from(table.getRange(range), ({ key, value }) => {
+      return Array.from(rows.getRange(range), ({ key, value }) => {
         const bytes = payloadOf(key, value);
-        const record = Buffer.from(key).toString().slice(prefix.length);
-        return { name: record, record: bytes === null ? null : parse(bytes) };
+        const name = Buffer.from(key).toString().slice(prefix.length);
+        return { name, record: bytes === null ? null : parse(bytes) };
       });
     },
   };
 }
 
-/** For messages: what a row of the shared table is. */
-export function nameOfSharedRecord(key: Buffer): string {
-  const [table, ...name] = key.toString().split(SEPARATOR);
-  return `The record ${JSON.stringify(name.join(SEPARATOR))} of "${table}"`;
+/** For messages: what a row is, by its key. */
+export function nameOfRecord(key: Buffer): string {
+  const [, table, ...name] = key.toString().split("\0");
+  return table === undefined
+    ? `The token ${key}`
+    : `The record ${JSON.stringify(name.join("\0"))} of the table "${table}"`;
 }
 
-/** Tokens have had a table of their own since format 1. All others share one. */
-function placeOf(session: Session, name: string): Place {
-  const { tables } = session.environment;
-  return name === "tokens"
-    ? { table: tables.tokens, prefix: "" }
-    : { table: tables.records, prefix: name + SEPARATOR };
+function rangeOf(prefix: string) {
+  const start = nameKey(prefix);
+  return { start, end: successorOfPrefix(start) };
 }
 
 function parse(bytes: Buffer): unknown {

@@ -26,9 +26,7 @@ export interface Tables {
   readonly namespaces: Table;
   /** Namespace title -> id. */
   readonly titles: Table;
-  /** Name -> record of a token, as JSON. */
-  readonly tokens: Table;
-  /** Record table and name -> record, as JSON. */
+  /** Record table and name -> record, as JSON. Called `tokens` on disk: those were the first records. */
   readonly records: Table;
   /** Format, last version, and the like. */
   readonly meta: Table;
@@ -55,8 +53,7 @@ export function openTables(root: RootDatabase): Tables {
     changes: table("changes"),
     namespaces: table("namespaces"),
     titles: table("titles"),
-    tokens: table("tokens"),
-    records: table("records"),
+    records: table("tokens"),
     meta: table("meta"),
     reclaim: table("reclaim"),
   };
@@ -72,19 +69,16 @@ export function unknownTables(root: RootDatabase): readonly string[] {
   return Array.from(root.getKeys({}), String).filter((name) => !TABLE_NAMES.has(name));
 }
 
-const TABLE_NAMES: ReadonlySet<string> = new Set<TableName>([
-  ...([
-    "entries",
-    "blobs",
-    "expiry",
-    "changes",
-    "namespaces",
-    "titles",
-    "tokens",
-    "records",
-    "meta",
-    "reclaim",
-  ] as const),
+const TABLE_NAMES: ReadonlySet<string> = new Set([
+  "entries",
+  "blobs",
+  "expiry",
+  "changes",
+  "namespaces",
+  "titles",
+  "tokens",
+  "meta",
+  "reclaim",
 ]);
 
 function openTable(root: RootDatabase, options: RootDatabaseOptions & { readonly name: string }): Table {
