@@ -16,6 +16,7 @@ import { FORMAT, migrateStep } from "../../packages/store/src/engines/lmdb/forma
 import { DATA_FILE } from "../../packages/store/src/engines/lmdb/limits.js";
 import { type LmdbStore, openLmdbStore } from "../../packages/store/src/engines/lmdb/lmdb-store.js";
 import { readU56 } from "../../packages/store/src/engines/lmdb/numbers.js";
+import { positionOf } from "../../packages/store/src/engines/lmdb/positions.js";
 import { nameKey, openTables } from "../../packages/store/src/engines/lmdb/tables.js";
 import { bytesOf, input } from "./store-case.js";
 import { StoreProcess } from "./store-process.js";
@@ -88,9 +89,12 @@ function titleOf({ title }: NamespaceRecord): Buffer {
 test("is migrated when it is opened, and everything is there", async () => {
   const store = open();
   await expectAllThere(store);
-  expect(store.changes.version()).toBe(written.version);
-  const changes: Change[] = [];
-  for await (const change of store.changes.watch(PLAIN, { since: 0 })) {
+  expect(store.changes.position()).toBe(positionOf(written.version));
+  const changes: Omit<Change, "position">[] = [];
+  for await (const { position: _, ...change } of store.changes.watch({
+    namespace: PLAIN,
+    since: positionOf(0),
+  })) {
     changes.push(change);
     if (changes.length === written.changes.count) break;
   }

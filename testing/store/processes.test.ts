@@ -105,7 +105,7 @@ test("a namespace created by one is there in the others", async () => {
 
 test("a watcher sees the changes of every process, in one order and none twice", async () => {
   const two = await openOthers(2);
-  const changes = store.changes.watch(NAMESPACE, {});
+  const changes = store.changes.watch({ namespace: NAMESPACE });
   await Promise.all([
     ...two.map((other) => other.call("increments", NAMESPACE, "n", 200)),
     ...Array.from({ length: 200 }, () => store.entries.increment(NAMESPACE, "n", 1, null)),
@@ -121,7 +121,7 @@ test("a watcher sees the changes of every process, in one order and none twice",
 
 test("a watcher that sleeps is woken by another process", async () => {
   const [other] = await openOthers(1);
-  const next = store.changes.watch(NAMESPACE, {})[Symbol.asyncIterator]().next();
+  const next = store.changes.watch({ namespace: NAMESPACE })[Symbol.asyncIterator]().next();
   await other?.call("putText", NAMESPACE, "key", "1");
   expect((await next).value).toMatchObject({ type: "put", key: "key" });
 });
@@ -145,7 +145,7 @@ test("a process that is killed while it writes leaves everything whole, and the 
   for (let round = 0; round < 5; round++) {
     const other = await StoreProcess.open(path);
     other.call("increments", NAMESPACE, `round${round}`, 5000).catch(() => {});
-    const before = store.changes.watch(NAMESPACE, { prefix: "round" })[Symbol.asyncIterator]();
+    const before = store.changes.watch({ namespace: NAMESPACE, prefix: "round" })[Symbol.asyncIterator]();
     await before.next();
     await other.kill();
     await store.entries.put(NAMESPACE, "after", input(`${round}`));

@@ -205,6 +205,14 @@ class KvNamespace {
     }
   }
 
+  async position(): Promise<string> {
+    try {
+      return await this.#transport.position();
+    } catch (error) {
+      throw failure("GET", error);
+    }
+  }
+
   watch(options: KvWatchOptions = {}): AsyncIterable<KvChange> {
     try {
       checkWellFormed(options.prefix);

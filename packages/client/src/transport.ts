@@ -111,9 +111,10 @@ export interface Transport {
   atomic(checks: readonly AtomicCheck[], mutations: readonly AtomicMutation[]): Promise<number | null>;
   count(query: { readonly prefix?: string | undefined }): Promise<number>;
   deletePrefix(prefix: string, options: { readonly dryRun: boolean; readonly all: boolean }): Promise<number>;
+  position(): Promise<string>;
   watch(query: {
     readonly prefix?: string | undefined;
-    readonly since?: number | undefined;
+    readonly since?: string | undefined;
     readonly signal?: AbortSignal | undefined;
   }): AsyncIterable<KvChange>;
 }

@@ -95,6 +95,10 @@ export class EmbeddedTransport implements Transport {
     return this.#use((namespace) => namespace.deletePrefix(prefix, options));
   }
 
+  position(): Promise<string> {
+    return this.#use((namespace) => namespace.position());
+  }
+
   watch(query: WatchQuery): AsyncIterable<Change> {
     return this.#namespace === undefined ? this.#watchFirst(query) : this.#namespace.watch(query);
   }

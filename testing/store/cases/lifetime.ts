@@ -66,7 +66,7 @@ export function lifetimeCases(under: StoreUnderTest): void {
 
     test("closing ends those who watch", async () => {
       const { store } = opened();
-      const next = store.changes.watch(NAMESPACE, {})[Symbol.asyncIterator]().next();
+      const next = store.changes.watch({ namespace: NAMESPACE })[Symbol.asyncIterator]().next();
       const ended = expect(next).rejects.toMatchObject({ code: "unavailable" });
       await store.close();
       await ended;

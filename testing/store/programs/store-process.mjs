@@ -50,7 +50,7 @@ async function run(method, args) {
     case "deleteNamespace":
       return store.namespaces.delete(...args);
     case "watch":
-      watches.set(args[0], store.changes.watch(args[0], args[1])[Symbol.asyncIterator]());
+      watches.set(args[0], store.changes.watch({ ...args[1], namespace: args[0] })[Symbol.asyncIterator]());
       return;
     case "nextChange":
       return (await watches.get(args[0]).next()).value;

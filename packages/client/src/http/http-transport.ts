@@ -148,6 +148,11 @@ export class HttpTransport implements Transport {
     return (body as { count: number }).count;
   }
 
+  async position(): Promise<string> {
+    const { body } = await this.#requester.json("/?position=true", { safe: true });
+    return (body as { position: string }).position;
+  }
+
   watch(query: KvWatchOptions): AsyncIterable<KvChange> {
     return watch(this.#requester, query);
   }

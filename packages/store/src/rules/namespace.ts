@@ -6,7 +6,7 @@ import {
   TTL_SECONDS_MIN,
   VALUE_BYTES_MAX,
 } from "@kvasir/client";
-import type { Change, Changes, WatchQuery } from "../store/changes.js";
+import type { Change, Changes, Position, WatchQuery } from "../store/changes.js";
 import type { Clock } from "../store/clock.js";
 import type { Entries } from "../store/entries.js";
 import type { Entry } from "../store/entry.js";
@@ -251,23 +251,23 @@ export class Namespace {
     return options.dryRun ? this.#entries.count(this.id, range) : this.#entries.deleteRange(this.id, range);
   }
 
-  /** The store's newest version: a {@link watch} since it gets all that is written from now on. */
-  version(): MaybePromise<number> {
-    return this.#changes.version();
+  /** The newest position: a {@link watch} since it is told everything that is written from now on. */
+  async position(): Promise<Position> {
+    return this.#changes.position(this.id);
   }
 
-  /** @throws KvError `watch_behind`: list again, then watch from the newest version seen */
+  /** @throws KvError `bad_request` for what is not a position, `watch_behind`: take a position, list again, watch on */
   watch(
     options: {
       readonly prefix?: string | undefined;
-      /** Resume after this version; without it, from now on. */
-      readonly since?: number | undefined;
+      /** Resume after this position; without it, from now on. */
+      readonly since?: Position | undefined;
       readonly signal?: AbortSignal | undefined;
       readonly onPassed?: WatchQuery["onPassed"];
     } = {},
   ): AsyncIterable<Change> {
-    if (options.since !== undefined) checkVersion(options.since);
-    return this.#changes.watch(this.id, {
+    return this.#changes.watch({
+      namespace: this.id,
       prefix: keyRange(options).prefix,
       since: options.since,
       signal: options.signal,

@@ -149,11 +149,18 @@ interface KVNamespace<Key extends string = string> {
 	atomic(): KVNamespaceAtomic;
 	count(options?: { prefix?: string }): Promise<number>;
 	deletePrefix(prefix: string, options?: { dryRun?: boolean; all?: boolean }): Promise<number>;
+	position(): Promise<string>;
 	watch(options?: {
 		prefix?: string;
-		since?: number;
+		since?: string;
 		signal?: AbortSignal;
-	}): AsyncIterable<{ type: "put" | "delete" | "expire"; key: string; version: number }>;
+	}): AsyncIterable<{
+		type: "put" | "delete" | "expire";
+		key: string;
+		version: number;
+		position: string;
+		more?: true;
+	}>;
 }
 interface KVNamespaceAtomic {
 	check(key: string, version: number | null): KVNamespaceAtomic;

@@ -6,14 +6,14 @@ import type { Exchange } from "../../http/exchange.js";
 import { chunkedAsync, jsonString } from "../../http/json-text.js";
 import { ANSWER_CHUNK_BYTES, EVENT_STREAMS_MAX, JSON_RESPONSE_HELD_BYTES } from "../../http/limits.js";
 import type { ParameterDescription } from "../../http/openapi.js";
-import { decimalInteger, queryFlag, queryInteger, queryParam } from "../../http/query.js";
+import { queryFlag, queryInteger, queryParam } from "../../http/query.js";
 import type { Route } from "../../http/route.js";
 import { readListPage } from "../list-page.js";
 import { name } from "./entry.js";
 
 const JSON_OBJECT = { "application/json": { type: "object" } };
 
-/** Of a list, a count or a watch. A request that names none of them is for none of these. */
+/** Of a list, a count, a position or a watch. A request that names none of them is for none of these. */
 const LIST_PARAMETERS: readonly ParameterDescription[] = [
   { name: "prefix", description: "Only keys that start with it.", schema: { type: "string" } },
   {
@@ -29,7 +29,12 @@ const LIST_PARAMETERS: readonly ParameterDescription[] = [
   { name: "end", description: "End of the keys, excluded.", schema: { type: "string" } },
   { name: "count", description: "Answers how many there are.", schema: { type: "boolean" } },
   { name: "watch", description: "Answers with server-sent events.", schema: { type: "boolean" } },
-  { name: "since", description: "Watches from after this version.", schema: { type: "integer" } },
+  {
+    name: "position",
+    description: "Answers with the newest position of the changes.",
+    schema: { type: "boolean" },
+  },
+  { name: "since", description: "Watches from after this position.", schema: { type: "string" } },
 ];
 
 /** What is about many entries at once: lists, counts, deletion by prefix, watches. */
@@ -41,10 +46,11 @@ export function listingRoutes(context: ApiContext, prefix: string): Route[] {
       operation: `${name(prefix)}List`,
       access: "read",
       describe: {
-        summary: "List keys, count them (`count=true`), or watch them change (`watch=true`)",
+        summary:
+          "List keys, count them (`count=true`), or watch them change (`watch=true`, from a `position=true`)",
         parameters: LIST_PARAMETERS,
         answer: {
-          description: "A page of keys, a count, or events",
+          description: "A page of keys, a count, a position, or events",
           content: { ...JSON_OBJECT, "text/event-stream": { type: "string" } },
         },
       },
@@ -54,6 +60,7 @@ export function listingRoutes(context: ApiContext, prefix: string): Route[] {
         if (query === "") return list(context, exchange);
         if (queryFlag(query, "watch")) return watch(context, exchange);
         if (queryFlag(query, "count")) return count(context, exchange);
+        if (queryFlag(query, "position")) return position(context, exchange);
         return list(context, exchange);
       },
     },
@@ -139,6 +146,10 @@ async function count(context: ApiContext, exchange: Exchange): Promise<void> {
   await exchange.sendJson(200, { count: counted });
 }
 
+async function position(context: ApiContext, exchange: Exchange): Promise<void> {
+  await exchange.sendJson(200, { position: await context.namespace(exchange.namespaceId).position() });
+}
+
 async function watch(context: ApiContext, exchange: Exchange): Promise<void> {
   if (context.eventStreams.size >= EVENT_STREAMS_MAX) {
     throw new KvError("unavailable", `There are ${EVENT_STREAMS_MAX} watches already`, {
@@ -148,14 +159,11 @@ async function watch(context: ApiContext, exchange: Exchange): Promise<void> {
   const { query, namespaceId, request } = exchange;
   // A reconnecting EventSource repeats its URL, with the last event that it saw in a header.
   const resume = request.headers["last-event-id"];
-  const asked =
-    typeof resume === "string"
-      ? decimalInteger(resume, "Last-Event-ID", "bad_request")
-      : queryInteger(query, "since", "bad_request");
+  const asked = typeof resume === "string" ? resume : queryParam(query, "since");
   const namespace = context.namespace(namespaceId);
   await checkExists(context, namespaceId);
   const prefix = queryParam(query, "prefix");
-  const since = asked ?? (await namespace.version());
+  const since = asked ?? (await namespace.position());
   // Asked for before the answer begins, so that a bad `since` is an error of the request.
   const controller = new AbortController();
   let passed: (id: string) => void = () => {};
@@ -163,7 +171,7 @@ async function watch(context: ApiContext, exchange: Exchange): Promise<void> {
     prefix,
     since,
     signal: controller.signal,
-    onPassed: (version) => passed(String(version)),
+    onPassed: (position) => passed(position),
   });
   await context.eventStreams.send(exchange, (stream) => {
     passed = stream.passed;
@@ -172,13 +180,11 @@ async function watch(context: ApiContext, exchange: Exchange): Promise<void> {
   });
 }
 
-async function* events(changes: AsyncIterable<Change>, since: number): AsyncGenerator<ServerSentEvent, void> {
-  // First of all, so that who is cut off before anything has happened misses nothing either.
-  yield { id: String(since) };
-  for await (const { type, key, version, more } of changes) {
-    const event = { event: type, data: JSON.stringify({ key, version, more }) };
-    // Resuming after the first of several changes of one version would skip the others.
-    yield more ? event : { id: String(version), ...event };
+async function* events(changes: AsyncIterable<Change>, since: string): AsyncGenerator<ServerSentEvent, void> {
+  // First of all, so that a client that is cut off before anything has happened misses nothing either.
+  yield { id: since };
+  for await (const { type, key, version, position, more } of changes) {
+    yield { id: position, event: type, data: JSON.stringify({ key, version, more }) };
   }
 }
 

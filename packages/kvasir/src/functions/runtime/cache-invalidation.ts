@@ -35,6 +35,10 @@ export class CacheInvalidation implements Transport {
     return this.#inner.count(query);
   }
 
+  position() {
+    return this.#inner.position();
+  }
+
   watch(query: Parameters<Transport["watch"]>[0]) {
     return this.#inner.watch(query);
   }

@@ -131,6 +131,10 @@ class KvNamespace {
     return this.#extension("deletePrefix", args);
   }
 
+  position(...args: unknown[]): Promise<unknown> {
+    return this.#extension("position", args);
+  }
+
   // Not a promise: an async iterable.
   watch(...args: unknown[]): unknown {
     return this.#extension("watch", args);

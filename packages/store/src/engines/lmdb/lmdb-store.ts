@@ -69,18 +69,19 @@ export function lmdbStore(
     entries: lmdbEntries(session, new Reader(environment.tables, nowMs, guard), staged),
     namespaces: lmdbNamespaces(session),
     changes: {
-      version() {
-        session.beginRead();
-        return watchers.version();
+      position(namespace) {
+        session.assertOpen();
+        if (namespace !== undefined) environment.catalog.numberOf(namespace);
+        return watchers.position();
       },
-      watch: (namespace, query) => watchers.watch(namespace, query),
+      watch: (query) => watchers.watch(query),
     },
     maintenance: lmdbMaintenance(session, sweeper),
     records: (table) => jsonRecords(session, table),
 
     health() {
-      session.beginRead();
-      watchers.version();
+      // Reads a number of the directory.
+      watchers.position();
       const gone = environment.files?.check() ?? null;
       if (gone !== null) throw gone;
     },

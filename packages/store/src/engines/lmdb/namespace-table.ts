@@ -61,6 +61,14 @@ export function pageOfNamespaces(tables: Tables, query: NamespaceQuery): Namespa
   return { namespaces, total: rowsOf(tables.namespaces) };
 }
 
+/** All of them, without those whose records are damaged. */
+export function intactNamespaces(tables: Tables): readonly NumberedNamespace[] {
+  return Array.from(tables.namespaces.getRange({}), ({ key, value }) => {
+    const payload = payloadOf(key, value);
+    return payload === null ? null : parseRecord(payload);
+  }).filter((namespace) => namespace !== null);
+}
+
 /** Inside a transaction: adds the title of a namespace to the index, for a directory of a format that had none. */
 export function indexTitle(tables: Tables, record: Buffer): void {
   putTitle(tables, parseRecord(record));

@@ -68,7 +68,7 @@ test("it removes what has expired and nothing else", async () => {
 
 test("watchers hear of what it removes", async () => {
   await store.entries.put("a", "key", input(bytes(10), clock.nowMs() + 1000));
-  const changes = store.changes.watch("a", {})[Symbol.asyncIterator]();
+  const changes = store.changes.watch({ namespace: "a" })[Symbol.asyncIterator]();
   clock.advance(1000);
   await store.maintenance.sweep();
   expect((await changes.next()).value).toMatchObject({ type: "expire", key: "key" });

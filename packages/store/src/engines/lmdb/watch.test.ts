@@ -26,7 +26,7 @@ function watch(namespace: string, query: WatchQuery = {}): string[] {
   const keys: string[] = [];
   const end = new AbortController();
   ends.push(end);
-  const changes = store.changes.watch(namespace, { ...query, signal: end.signal });
+  const changes = store.changes.watch({ ...query, namespace, signal: end.signal });
   void (async () => {
     for await (const { key } of changes) keys.push(key);
   })();
@@ -87,7 +87,7 @@ test("each watch is told what it asks for, asleep or awake", async () => {
 test("one that comes late, or resumes, finds the sleepers where they were", async () => {
   const early = watch("one", { prefix: "x" });
   await nextTurn();
-  const since = await store.changes.version();
+  const since = await store.changes.position();
   await put("a");
   const late = watch("one", { since });
   await put("x1");
@@ -102,7 +102,7 @@ test("one that comes late, or resumes, finds the sleepers where they were", asyn
 });
 
 test("a watch that slept through all that is remembered resumes after what it slept through", async () => {
-  const asleep = store.changes.watch("one", { prefix: "rare" })[Symbol.asyncIterator]();
+  const asleep = store.changes.watch({ namespace: "one", prefix: "rare" })[Symbol.asyncIterator]();
   const next = asleep.next() as Promise<IteratorResult<Change>>;
   // More changes than the log keeps.
   const page = Array.from(

@@ -9,6 +9,7 @@ const EXTENSIONS = [
   "atomic",
   "count",
   "deletePrefix",
+  "position",
   "watch",
 ] as const satisfies readonly (keyof KVNamespace)[];
 
