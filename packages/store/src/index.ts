@@ -1,6 +1,7 @@
 export { type KVNamespace, KvError, type KvErrorCode, statusOf } from "@kvasir/client";
 export { Database } from "./database.js";
-export { checkDataDirectory, DATA_FILE, type OpenOptions, open } from "./open.js";
+export { checkDataDirectory, DATA_FILE } from "./engines/registry.js";
+export { type OpenOptions, open } from "./open.js";
 export { type BulkEntry, type BulkType, bulkType } from "./rules/bulk-read.js";
 export {
   Catalog,
@@ -30,6 +31,7 @@ export type * from "./store/entries.js";
 export type * from "./store/entry.js";
 export * from "./store/limits.js";
 export type * from "./store/listing.js";
+export { directoryOf } from "./store/locator.js";
 export type * from "./store/maintenance.js";
 export type * from "./store/maybe-promise.js";
 export type * from "./store/namespaces.js";
