@@ -47,7 +47,8 @@ export async function use(env: Env, signal: AbortSignal): Promise<unknown> {
   if (!page.list_complete) texts.push(page.cursor);
   const count: number = (await kv.count({ prefix: "a" })) + (await kv.deletePrefix("a", { dryRun: true }));
   await kv.deletePrefix("", { all: true });
-  for await (const change of kv.watch({ prefix: "a", signal })) texts.push(change.type, change.key);
+  const changes = kv.watch({ prefix: "a", since: await kv.position(), signal });
+  for await (const change of changes) texts.push(change.type, change.key, change.position);
   const batch = kv.atomic().check("a", null).put("a", "1", { ifAbsent: true }).increment("n").delete("b");
   const committed = await batch.commit();
   const at: number | null = committed.ok ? committed.version : null;

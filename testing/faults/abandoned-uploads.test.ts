@@ -59,7 +59,7 @@ async function rowsOnDisk(): Promise<number> {
 async function expectNothingLeft(): Promise<void> {
   // It may still be finding that out.
   await vi.waitFor(async () => {
-    await store.sweep();
+    await store.maintenance.sweep();
     expect(await rowsOnDisk()).toBe(0);
   }, 10_000);
   expect(await (await fetch(server.url + path)).text()).toBe("as it was");
@@ -113,7 +113,7 @@ describe("an upload", () => {
       response.resume();
     }
     clock.advance(RECLAIM_MS);
-    await store.sweep();
+    await store.maintenance.sweep();
     const parts = Math.ceil((CHUNKS * CHUNK.length) / (128 * 1024));
     expect(await rowsOnDisk()).toBe(parts);
   });

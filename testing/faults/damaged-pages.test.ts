@@ -23,14 +23,14 @@ const NAMESPACE = "cafe".repeat(8);
 /** A directory with small and large values, metadata and expirations. */
 async function written(directory: string): Promise<ImageReaderInput> {
   const database = open(directory, { clock: new FakeClock(NOW_MS) });
-  await database.store.createNamespace({ id: NAMESPACE, title: "kept" });
+  await database.store.namespaces.create({ id: NAMESPACE, title: "kept" });
   const expected: (readonly [string, string, string | null])[] = [];
   for (let index = 0; index < 400; index++) {
     const value =
       index % 40 === 39 ? `large ${index} `.repeat(400) : `value ${index} `.repeat(1 + (index % 9));
     expected.push([`key:${1000 + index}`, value, index % 3 === 0 ? `{"n":${index}}` : null]);
   }
-  await database.store.writeMany(
+  await database.store.entries.writeMany(
     NAMESPACE,
     expected.map(([key, value, metadata], index) => ({
       type: "put",

@@ -36,8 +36,9 @@ async function start({ expiresInMs }: { readonly expiresInMs?: number } = {}): P
 
 /** A watch that has begun, for it has delivered a change. */
 async function watching(kv: KVNamespace, writer: KVNamespace) {
-  const { version } = await writer.put("before", "v", { ifAbsent: true });
-  const changes = kv.watch({ since: (version as number) - 1 })[Symbol.asyncIterator]();
+  const since = await writer.position();
+  await writer.put("before", "v");
+  const changes = kv.watch({ since })[Symbol.asyncIterator]();
   onTestFinished(async () => void (await changes.return?.().catch(() => {})));
   expect((await changes.next()).value).toMatchObject({ key: "before" });
   return changes;

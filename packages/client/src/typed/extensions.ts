@@ -53,6 +53,11 @@ export async function deletePrefix(
   return guard(about(settings, "deletePrefix"), () => kvasir.deletePrefix(whole, options));
 }
 
+export async function position(settings: Settings): Promise<string> {
+  const kvasir = extended(settings.binding, "position()");
+  return guard(about(settings, "position"), () => kvasir.position());
+}
+
 /** Calls the binding at once and not at the loop's first turn: an embedded one then misses nothing in between. */
 export function watch(settings: Settings, options: KvWatchOptions = {}): AsyncIterable<KvChange> {
   const kvasir = extended(settings.binding, "watch()");

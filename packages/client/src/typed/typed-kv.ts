@@ -72,6 +72,8 @@ export interface TypedKV<T> {
     prefix: string,
     options?: { readonly dryRun?: boolean; readonly all?: boolean },
   ): Promise<number>;
+  /** The newest position of the changes, for `watch({ since })`. Kvasir only. */
+  position(): Promise<string>;
   /** Changes as they are made. Kvasir only. */
   watch(options?: KvWatchOptions): AsyncIterable<KvChange>;
   /** Several changes, all or none. Kvasir only. */

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { directoryOf } from "@kvasir/store";
 import { configFileOf, configFileOfPath } from "./config-file.js";
 import { Failure } from "./failure.js";
 import type { TargetOptions } from "./options.js";
@@ -10,12 +11,12 @@ const NAME = ".kvasir";
 /** Where a `kv` or `token` command's data lies: `--data`, else beside the config, else in this folder. */
 export function dataDirectory(options: TargetOptions): string {
   const given = options.data ?? options.persistTo;
-  return given === undefined ? beside(configFileOf(options)) : resolve(given);
+  return given === undefined ? beside(configFileOf(options)) : resolve(directoryOf(given));
 }
 
 /** The same for `dev` and `serve`: beside the config of the first path that has one. */
 export function dataDirectoryOfPaths(data: string | undefined, paths: readonly string[]): string {
-  if (data !== undefined) return resolve(data);
+  if (data !== undefined) return resolve(directoryOf(data));
   return beside(paths.map(configFileOfPath).find((file) => file !== undefined));
 }
 

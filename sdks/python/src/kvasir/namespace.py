@@ -252,7 +252,13 @@ class Namespace:
         """
         return Atomic(self._transport)
 
-    def watch(self, prefix: str = "", *, since: Optional[int] = None) -> Watch:
+    def position(self) -> str:
+        """The newest position of the changes: ``watch(since=...)`` is told all that is written from now on."""
+        reply = self._transport.send("GET", "/?position=true").json()
+        assert isinstance(reply, dict)
+        return str(reply["position"])
+
+    def watch(self, prefix: str = "", *, since: Optional[str] = None) -> Watch:
         """Changes as they are made, in order, from now on::
 
             with kv.watch("user:") as changes:
@@ -261,7 +267,7 @@ class Namespace:
 
         A connection that is cut is made anew and resumes after the last change that was seen.
 
-        :param since: the version of a change or an entry to begin after
+        :param since: the position of a change, or one from :meth:`position`, to begin after
         :raises KvError: "watch_behind" when ``since`` is further back than the server remembers
         """
         return Watch(self._transport, prefix, since)

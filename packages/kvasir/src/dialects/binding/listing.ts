@@ -6,7 +6,7 @@ import type { Exchange } from "../../http/exchange.js";
 import { chunkedAsync, jsonString } from "../../http/json-text.js";
 import { ANSWER_CHUNK_BYTES, EVENT_STREAMS_MAX, JSON_RESPONSE_HELD_BYTES } from "../../http/limits.js";
 import type { ParameterDescription } from "../../http/openapi.js";
-import { decimalInteger, queryFlag, queryInteger, queryParam } from "../../http/query.js";
+import { queryFlag, queryParam } from "../../http/query.js";
 import type { Route } from "../../http/route.js";
 import { readListPage } from "../list-page.js";
 import { name } from "./entry.js";
@@ -25,14 +25,19 @@ const LIST_DESCRIPTIONS: Readonly<Record<keyof typeof LIST_OPTIONS, string>> = {
   end: "End of the keys, excluded.",
 };
 
-/** The parameters of a list, a count or a watch. A request with none of them is not for any of these. */
+/** The parameters of a list, a count, a position or a watch. A request with none of them is not for any of these. */
 const LIST_PARAMETERS: readonly ParameterDescription[] = [
   ...describedOptions(LIST_OPTIONS, LIST_DESCRIPTIONS, {
     limit: { minimum: 1, maximum: 1000, default: 1000 },
   }),
   { name: "count", description: "Answers how many there are.", schema: { type: "boolean" } },
   { name: "watch", description: "Answers with server-sent events.", schema: { type: "boolean" } },
-  { name: "since", description: "Watches from after this version.", schema: { type: "integer" } },
+  {
+    name: "position",
+    description: "Answers with the newest position of the changes.",
+    schema: { type: "boolean" },
+  },
+  { name: "since", description: "Watches from after this position.", schema: { type: "string" } },
 ];
 
 /** What is about many entries at once: lists, counts, deletion by prefix, watches. */
@@ -44,10 +49,11 @@ export function listingRoutes(context: ApiContext, prefix: string): Route[] {
       operation: `${name(prefix)}List`,
       access: "read",
       describe: {
-        summary: "List keys, count them (`count=true`), or watch them change (`watch=true`)",
+        summary:
+          "List keys, count them (`count=true`), or watch them change (`watch=true`, from a `position=true`)",
         parameters: LIST_PARAMETERS,
         answer: {
-          description: "A page of keys, a count, or events",
+          description: "A page of keys, a count, a position, or events",
           content: { ...JSON_OBJECT, "text/event-stream": { type: "string" } },
         },
       },
@@ -57,6 +63,7 @@ export function listingRoutes(context: ApiContext, prefix: string): Route[] {
         if (query === "") return list(context, exchange);
         if (queryFlag(query, "watch")) return watch(context, exchange);
         if (queryFlag(query, "count")) return count(context, exchange);
+        if (queryFlag(query, "position")) return position(context, exchange);
         return list(context, exchange);
       },
     },
@@ -133,6 +140,10 @@ async function count(context: ApiContext, exchange: Exchange): Promise<void> {
   await exchange.sendJson(200, { count: counted });
 }
 
+async function position(context: ApiContext, exchange: Exchange): Promise<void> {
+  await exchange.sendJson(200, { position: await context.namespace(exchange.namespaceId).position() });
+}
+
 async function watch(context: ApiContext, exchange: Exchange): Promise<void> {
   if (context.eventStreams.size >= EVENT_STREAMS_MAX) {
     throw new KvError("unavailable", `There are ${EVENT_STREAMS_MAX} watches already`, {
@@ -142,14 +153,11 @@ async function watch(context: ApiContext, exchange: Exchange): Promise<void> {
   const { query, namespaceId, request } = exchange;
   // A reconnecting EventSource repeats its URL, with the last event that it saw in a header.
   const resume = request.headers["last-event-id"];
-  const asked =
-    typeof resume === "string"
-      ? decimalInteger(resume, "Last-Event-ID", "bad_request")
-      : queryInteger(query, "since", "bad_request");
+  const asked = typeof resume === "string" ? resume : queryParam(query, "since");
   const namespace = context.namespace(namespaceId);
   await checkExists(context, namespaceId);
   const prefix = queryParam(query, "prefix");
-  const since = asked ?? (await namespace.version());
+  const since = asked ?? (await namespace.position());
   // Asked for before the answer begins, so that a bad `since` is an error of the request.
   const controller = new AbortController();
   let passed: (id: string) => void = () => {};
@@ -157,7 +165,7 @@ async function watch(context: ApiContext, exchange: Exchange): Promise<void> {
     prefix,
     since,
     signal: controller.signal,
-    onPassed: (version) => passed(String(version)),
+    onPassed: (position) => passed(position),
   });
   await context.eventStreams.send(exchange, (stream) => {
     passed = stream.passed;
@@ -166,13 +174,11 @@ async function watch(context: ApiContext, exchange: Exchange): Promise<void> {
   });
 }
 
-async function* events(changes: AsyncIterable<Change>, since: number): AsyncGenerator<ServerSentEvent, void> {
-  // First of all, so that who is cut off before anything has happened misses nothing either.
-  yield { id: String(since) };
-  for await (const { type, key, version, more } of changes) {
-    const event = { event: type, data: JSON.stringify({ key, version, more }) };
-    // Resuming after the first of several changes of one version would skip the others.
-    yield more ? event : { id: String(version), ...event };
+async function* events(changes: AsyncIterable<Change>, since: string): AsyncGenerator<ServerSentEvent, void> {
+  // First of all, so that a client that is cut off before anything has happened misses nothing either.
+  yield { id: since };
+  for await (const { type, key, version, position, more } of changes) {
+    yield { id: position, event: type, data: JSON.stringify({ key, version, more }) };
   }
 }
 
