@@ -38,7 +38,7 @@ export function useStore(under: StoreUnderTest): () => StoreCase {
   let opened: OpenedStore;
   beforeEach(async () => {
     opened = await under.open();
-    await opened.store.createNamespace({ id: NAMESPACE, title: "Cases" });
+    await opened.store.namespaces.create({ id: NAMESPACE, title: "Cases" });
   });
   afterEach(() => opened.store.close());
   return () => caseOf(opened);
@@ -49,12 +49,12 @@ export function caseOf({ store, clock }: OpenedStore): StoreCase {
     store,
     clock,
     put: async (key, value, options) => {
-      const { version } = await store.put(NAMESPACE, key, input(value, options));
+      const { version } = await store.entries.put(NAMESPACE, key, input(value, options));
       if (version === null) throw new Error(`The put of ${key} has no version.`);
       return version;
     },
     text: async (key) => {
-      const entry = await store.get(NAMESPACE, key);
+      const entry = await store.entries.get(NAMESPACE, key);
       return entry === null ? null : textOf(entry.value);
     },
     settle: async () => {

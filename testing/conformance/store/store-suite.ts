@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { atomicCases } from "./cases/atomic.js";
+import { changeCases } from "./cases/changes.js";
 import { conditionCases } from "./cases/conditions.js";
 import { counterCases } from "./cases/counters.js";
 import { entryCases } from "./cases/entries.js";
@@ -9,7 +10,6 @@ import { lifetimeCases } from "./cases/lifetime.js";
 import { listCases } from "./cases/lists.js";
 import { namespaceCases } from "./cases/namespaces.js";
 import { recordCases } from "./cases/records.js";
-import { watchCases } from "./cases/watch.js";
 import { type StoreUnderTest, useStore } from "./store-case.js";
 
 /** What every implementation of `Store` must do. Cases that need more than it `supports` say so and are skipped. */
@@ -28,7 +28,7 @@ export function describeStore(name: string, under: StoreUnderTest): void {
     atomicCases(under);
     namespaceCases(under);
     recordCases(under);
-    watchCases(under);
+    changeCases(under);
     lifetimeCases(under);
   });
 }

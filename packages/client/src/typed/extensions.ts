@@ -53,6 +53,11 @@ export async function deletePrefix(
   return guard(about(settings, "deletePrefix"), () => kvasir.deletePrefix(whole, options));
 }
 
+export async function position(settings: Settings): Promise<string> {
+  const kvasir = extended(settings.binding, "position()");
+  return guard(about(settings, "position"), () => kvasir.position());
+}
+
 /**
  * Calls the binding now instead of at the loop's first step. An embedded namespace
  * then misses no change in between.

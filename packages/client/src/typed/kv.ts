@@ -59,6 +59,7 @@ export function kv(binding: KVBinding, options: KVOptions<unknown> = {}): TypedK
     touch: bound(settings, kvasir.touch),
     count: bound(settings, kvasir.count),
     deletePrefix: bound(settings, kvasir.deletePrefix),
+    position: bound(settings, kvasir.position),
     watch: bound(settings, kvasir.watch),
     atomic: bound(settings, kvasir.atomic),
   };

@@ -79,6 +79,8 @@ export interface TypedKV<T> {
     prefix: string,
     options?: { readonly dryRun?: boolean; readonly all?: boolean },
   ): Promise<number>;
+  /** The newest position of the changes, for `watch({ since })`. Kvasir only. */
+  position(): Promise<string>;
   /** Yields changes as they are made. Kvasir only. */
   watch(options?: KvWatchOptions): AsyncIterable<KvChange>;
   /** Several changes, of which all or none are made. Kvasir only. */

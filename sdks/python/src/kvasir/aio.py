@@ -162,7 +162,10 @@ class AsyncNamespace:
         """Like :meth:`kvasir.Namespace.atomic`. Only ``commit()`` is awaited."""
         return AsyncAtomic(self.sync._transport)
 
-    def watch(self, prefix: str = "", *, since: Optional[int] = None) -> AsyncWatch:
+    async def position(self) -> str:
+        return await in_thread(self.sync.position)
+
+    def watch(self, prefix: str = "", *, since: Optional[str] = None) -> AsyncWatch:
         """``async with kv.watch("user:") as changes: async for change in changes: ...``"""
         return AsyncWatch(partial(self.sync.watch, prefix, since=since))
 

@@ -252,8 +252,14 @@ class Namespace:
         """
         return Atomic(self._transport)
 
-    def watch(self, prefix: str = "", *, since: Optional[int] = None) -> Watch:
-        """Returns changes as they are made, in order, from now on::
+    def position(self) -> str:
+        """The newest position of the changes: ``watch(since=...)`` is told all that is written from now on."""
+        reply = self._transport.send("GET", "/?position=true").json()
+        assert isinstance(reply, dict)
+        return str(reply["position"])
+
+    def watch(self, prefix: str = "", *, since: Optional[str] = None) -> Watch:
+        """Changes as they are made, in order, from now on::
 
             with kv.watch("user:") as changes:
                 for change in changes:
@@ -261,8 +267,8 @@ class Namespace:
 
         A broken connection is replaced, and the watch resumes after the last change that was seen.
 
-        :param since: the version of a change or an entry after which the watch begins
-        :raises KvError: "watch_behind" if the server no longer remembers the changes after ``since``
+        :param since: the position of a change, or one from :meth:`position`, to begin after
+        :raises KvError: "watch_behind" when ``since`` is further back than the server remembers
         """
         return Watch(self._transport, prefix, since)
 

@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass
 from typing import Iterator, Optional, Tuple
 
-from .arguments import query_text, version_number
+from .arguments import query_text
 from .errors import KvError, UnavailableError, kv_error
 from .limits import (
     WATCH_LINE_BYTES_MAX,
@@ -26,22 +26,24 @@ class Change:
     #: "put", "delete" or "expire"
     type: str
     key: str
-    #: Grows with every change of the store. Pass the last one as ``since`` to resume.
+    #: The entry's version after the change.
     version: int
-    #: Another change of the same atomic commit follows, with the same version. Do not resume from this one.
+    #: Opaque. Pass the last one seen as ``since`` to go on with the change after it.
+    position: str
+    #: Another change of the same atomic commit follows, with the same version.
     more: bool = False
 
 
 class Watch:
     """Iterates over changes until it is closed. It connects at once, so no later change is missed."""
 
-    def __init__(self, transport: Transport, prefix: str, since: Optional[int]):
+    def __init__(self, transport: Transport, prefix: str, since: Optional[str]):
+        if since is not None and not isinstance(since, str):
+            raise TypeError(f"since must be a position, which is a str, not {type(since).__name__}")
         self._transport = transport
         self._prefix = prefix
-        self._last = None if since is None else str(version_number(since, "since"))
+        self._last = since
         self._closed = threading.Event()
-        #: Changes that were yielded of a version with more changes to follow.
-        self._told = 0
         self._stream = self._connect()
         self._changes = self._follow()
 
@@ -70,16 +72,11 @@ class Watch:
         failures = 0
         try:
             while True:
-                repeated = self._told
                 try:
                     if failures > 0:
                         self._stream = self._connect()
                     for change in self._read():
                         failures = 0
-                        if repeated > 0:
-                            repeated -= 1
-                            continue
-                        self._told = self._told + 1 if change.more else 0
                         yield change
                 except (OSError, http.client.HTTPException, UnavailableError) as error:
                     if not self._closed.is_set() and failures >= WATCH_RESUMES_MAX:
@@ -107,16 +104,15 @@ class Watch:
         for event, data, last in _blocks(self._stream):
             if last is not None:
                 self._last = last
-            if event == "behind":
-                raise kv_error(
-                    "watch_behind",
-                    "This watch fell behind the changes that are remembered",
-                    hint="List again, then watch from the newest version seen.",
-                )
-            if data is None or event not in ("put", "delete", "expire"):
+            if data is None:
                 continue
             told = json.loads(data)
-            yield Change(event, told["key"], told["version"], bool(told.get("more")))
+            if event == "error":
+                message = told.get("message", "The server ended this watch")
+                raise kv_error(told.get("code", "internal"), message, hint=told.get("hint"))
+            if event in ("put", "delete", "expire"):
+                position = self._last or ""
+                yield Change(event, told["key"], told["version"], position, bool(told.get("more")))
 
 
 def _blocks(stream: EventStream) -> Iterator[Tuple[str, Optional[str], Optional[str]]]:

@@ -10,8 +10,6 @@ export const TRIMMED_EVENTS_MAX = 500;
 export const ID_SECONDS = 86_400;
 /** Number of retries of an append whose response was lost. */
 export const LOST_ANSWERS_MAX = 2;
-/** Pause before a log that does not exist yet is read again, in milliseconds. */
-export const FOLLOW_PAUSE_MS = 1_000;
 /** Digits of an event's number in its key, enough for the largest safe integer. */
 export const SEQUENCE_DIGITS = 16;
 /** Digits of a time in a key, in milliseconds: enough for 30,000 years. */

@@ -3,7 +3,7 @@ import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import { LIST_LIMIT_MAX } from "../../namespace/limits.js";
 import type { RecipeSurroundings } from "../options.js";
 import type { Appender } from "./appender.js";
-import { FOLLOW_PAUSE_MS, TRIMMED_EVENTS_MAX } from "./limits.js";
+import { TRIMMED_EVENTS_MAX } from "./limits.js";
 import type { LogKeys } from "./log-keys.js";
 import { type LoggedEvent, parsedEvent } from "./logged-event.js";
 
@@ -55,23 +55,19 @@ export class OrderedLog<Data> {
     return { events, cursor };
   }
 
-  /** Reads the existing events, then waits for the head to move, and continues reading. */
+  /** Reads what is there, waits for the head to move, and reads on. */
   async *follow(
     after: number | undefined,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<LoggedEvent<Data, "atomic">, void> {
     const reader = new Reader(after ?? (await this.#appender.readHead()).sequence);
     while (!signal?.aborted) {
-      // Before the events are read: the watch then reports all later appends.
-      const { version } = await this.#appender.readHead();
+      // Before the events are read: the watch is told of every append from here on.
+      const since = await this.#kv.position();
       yield* this.#readOn(reader, signal);
-      if (version === null) {
-        await this.#surroundings.sleep(FOLLOW_PAUSE_MS);
-        continue;
-      }
       try {
-        for await (const change of this.#kv.watch({ prefix: this.#keys.head, since: version, signal })) {
-          // One read may return several appends, but the watch reports each of them.
+        for await (const change of this.#kv.watch({ prefix: this.#keys.head, since, signal })) {
+          // One reading brings many appends, and the watch still tells of each.
           if (change.version > reader.version) yield* this.#readOn(reader, signal);
         }
       } catch (error) {

@@ -26,6 +26,7 @@ export type KVOperation =
   | "put"
   | "putMany"
   | "touch"
+  | "position"
   | "watch";
 
 /**

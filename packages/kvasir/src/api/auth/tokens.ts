@@ -62,8 +62,8 @@ async function idsOf(store: Store, texts: readonly string[]): Promise<string[]> 
   const ids: string[] = [];
   for (const text of texts) {
     let [id = text, ...others] = possibleIds(text);
-    if ((await store.getNamespace(id)) === null) {
-      for (const other of others) if ((await store.getNamespace(other)) !== null) id = other;
+    if ((await store.namespaces.get(id)) === null) {
+      for (const other of others) if ((await store.namespaces.get(other)) !== null) id = other;
     }
     ids.push(id);
   }
