@@ -63,9 +63,10 @@ export function lmdbStore(
     environment.onFull((transaction, rows) => makeRoom(transaction, { nowMs: nowMs(), rows })),
   ];
   if (environment.writable) sweeper.start();
+  const hasPath = environment.files !== null;
 
   return {
-    supports: { atomicAcrossKeys: true, durable: true, multiProcess: true, strong: true },
+    supports: { atomicAcrossKeys: true, durable: hasPath, multiProcess: hasPath, strong: true },
     entries: lmdbEntries(session, new Reader(environment.tables, nowMs, guard), staged),
     namespaces: lmdbNamespaces(session),
     changes: {
