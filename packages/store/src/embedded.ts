@@ -21,8 +21,8 @@ import type { Entry } from "./store/entry.js";
 import type { MaybePromise } from "./store/maybe-promise.js";
 
 /**
- * A namespace of a store in this process, as the public KVNamespace object reaches it. A namespace that has yet to
- * be found or created is, by the first operation.
+ * How the public KVNamespace object reaches a namespace of a store in this process. The first operation finds
+ * or creates the namespace, unless it is known already.
  */
 export class EmbeddedTransport implements Transport {
   readonly #find: () => Promise<Namespace>;

@@ -8,7 +8,7 @@ export type BulkType = "text" | "json";
 
 /** One entry of a bulk read. */
 export interface BulkEntry {
-  /** The text, or with type `json` what it says. */
+  /** The text, or with type `json` the parsed text. */
   readonly value: unknown;
   /** JSON text. */
   readonly metadata: string | null;
@@ -17,7 +17,7 @@ export interface BulkEntry {
 }
 
 /**
- * The type of a bulk read, from whatever a caller passed.
+ * Parses the type of a bulk read.
  *
  * @throws KvError `type_invalid`
  */
@@ -38,7 +38,7 @@ export function bulkKeys(keys: readonly string[]): string[] {
 }
 
 /**
- * Refuses an answer over the limit before any value of it is read.
+ * Refuses a response over the limit before any of its values is read.
  *
  * @throws KvError `response_too_large`
  */

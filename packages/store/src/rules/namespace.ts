@@ -37,7 +37,7 @@ export interface NamespaceOptions {
 }
 
 export interface ReadOptions {
-  /** How old the answer may be, in seconds; the embedded store's are always fresh. */
+  /** How old the result may be, in seconds. A store that reads its data every time ignores it. */
   readonly cacheTtl?: number | undefined;
 }
 
@@ -51,7 +51,10 @@ export interface WriteOptions extends Expiry, WriteCondition {
   /** JSON text. */
   readonly metadata?: string | undefined;
   readonly contentType?: string | undefined;
-  /** The length that a streamed value was announced with, in bytes: too long a one is refused unread. */
+  /**
+   * The length that the request declares for a streamed value, in bytes. A value that is too long is refused
+   * unread.
+   */
   readonly declaredBytes?: number | undefined;
 }
 
@@ -85,10 +88,10 @@ export interface NamespaceListOptions {
 
 /**
  * Workers KV's rules on top of a {@link Store}: keys, sizes, expiry, metadata, pages, and the exact messages.
- * Dialects call this; it parses no wire format. Throws or rejects with `KvError` (its message is the text that
- * Workers KV's backend answers, for example `Invalid expiration_ttl of 59. Expiration TTL must be at least 60.`).
+ * Dialects call this; it parses no wire format. Throws or rejects with `KvError`, whose message is the text
+ * of Workers KV's backend, for example `Invalid expiration_ttl of 59. Expiration TTL must be at least 60.`
  *
- * Holds no state of its own: cheap to make, and as many as wanted for one namespace.
+ * It holds no state of its own. It is cheap to create, and a namespace can have many of these objects.
  */
 export class Namespace {
   readonly id: string;
@@ -126,7 +129,7 @@ export class Namespace {
   }
 
   /**
-   * {@link readMany} with the values decoded, as Workers KV's bulk read answers them.
+   * {@link readMany} with the values decoded, as Workers KV's bulk read returns them.
    *
    * @param options.type `text` (default) or `json`; anything else is refused first of all
    * @throws KvError `type_invalid`, `value_not_json`, and what {@link readMany} throws
@@ -176,7 +179,7 @@ export class Namespace {
     return this.#entries.delete(this.id, key, conditionOf(options));
   }
 
-  /** Keys that are not there are no error. Checks every key first. */
+  /** Missing keys are not an error. Checks every key first. */
   async deleteMany(keys: readonly string[]): Promise<void> {
     await this.#entries.writeMany(
       this.id,
@@ -203,7 +206,7 @@ export class Namespace {
     return this.#entries.count(this.id, keyRange(options));
   }
 
-  /** @throws KvError `value_not_integer` when what is stored, or the sum, is no safe integer */
+  /** @throws KvError `value_not_integer` when the stored value or the sum is not a safe integer */
   async increment(
     key: string,
     by = 1,
@@ -215,7 +218,7 @@ export class Namespace {
     return this.#entries.increment(this.id, key, by, expirationMs);
   }
 
-  /** `ok: false` where there is no entry, or not at that version. */
+  /** `ok: false` when there is no entry, or it has another version. */
   async touch(
     key: string,
     options: Expiry & { readonly ifVersion?: number | undefined } = {},
@@ -237,7 +240,7 @@ export class Namespace {
     return this.#entries.commit(this.id, checks, stored);
   }
 
-  /** How many entries were (with `dryRun`: would be) deleted. */
+  /** Returns how many entries were deleted, or with `dryRun` would be. */
   async deletePrefix(
     prefix: string,
     options: { readonly dryRun?: boolean | undefined; readonly all?: boolean | undefined } = {},
@@ -256,7 +259,10 @@ export class Namespace {
     return this.#changes.position(this.id);
   }
 
-  /** @throws KvError `bad_request` for what is not a position, `watch_behind`: take a position, list again, watch on */
+  /**
+   * @throws KvError `bad_request` for what is not a position, `watch_behind`: take a position, list again,
+   *   watch on
+   */
   watch(
     options: {
       readonly prefix?: string | undefined;
@@ -296,7 +302,7 @@ export class Namespace {
   }
 
   #expirationMs(expiry: Expiry): number | null {
-    // Most writes never expire: they do not ask for the time.
+    // Most entries never expire: their writes do not need the time.
     if (expiry.expirationTtl === undefined && expiry.expiration === undefined) return null;
     return expirationMsOf(expiry, { nowMs: this.#clock.nowMs(), ttlSecondsMin: this.#ttlSecondsMin });
   }
@@ -353,7 +359,7 @@ function checkListLimit(limit: number): void {
     );
   }
   if (limit > LIST_LIMIT_MAX) {
-    // "less than" although 1,000 itself is accepted: that is the text that Workers KV answers.
+    // "less than" although 1,000 itself is accepted: this is Workers KV's text.
     throw new KvError(
       "limit_invalid",
       `Invalid key_count_limit of ${limit}. Please specify an integer less than ${LIST_LIMIT_MAX}.`,
