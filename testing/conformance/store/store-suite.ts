@@ -32,10 +32,10 @@ import type { StoreUnderTest } from "./store-case.js";
  * });
  * ```
  *
- * Cases that need more than the engine `supports` are skipped; their names end with what they need, in brackets. While
- * an engine is being built, run the suites of the parts that it has: `describeStore("my engine", under, ["entries"])`.
- * Every store needs `namespaces.create`, because each case begins with a namespace of its own. A layer runs the suites
- * over the engine that it stands before.
+ * Cases that need more than the engine `supports` are skipped; their names end with what they need, in
+ * brackets. While an engine is being built, run the suites of the parts that it has: `describeStore("my
+ * engine", under, ["entries"])`. Every store needs `namespaces.create`, because each case begins with a
+ * namespace of its own. A layer runs the suites over the engine that it stands before.
  */
 export function describeStore(
   name: string,
