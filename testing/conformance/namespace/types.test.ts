@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { KVNamespace } from "@kvasir/client";
 import { expectTypeOf, test } from "vitest";
+import { NODE_MODULES } from "../../harness/checkout.js";
 
 // Checked by the compiler (`npm run check`); nothing here is sent anywhere.
 declare const kv: KVNamespace;
@@ -33,6 +35,6 @@ test("{ version: true } adds the version, and only then is it there", () => {
 test("inside a Worker's project ours and the hosted binding's type fit each other", async () => {
   // With the globals of a Worker, which cannot be had in one compilation with Node's.
   const project = fileURLToPath(new URL("./workers/types", import.meta.url));
-  const tsc = fileURLToPath(new URL("../../../node_modules/typescript/bin/tsc", import.meta.url));
+  const tsc = join(NODE_MODULES, "typescript/bin/tsc");
   await promisify(execFile)(process.execPath, [tsc, "-p", project]);
 });

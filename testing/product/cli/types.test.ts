@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { LIST_OPTIONS, namespaceMethods } from "@kvasir/client/namespace";
 import { expect, test } from "vitest";
-import { ROOT } from "../../harness/checkout.js";
+import { NODE_MODULES } from "../../harness/checkout.js";
 import { kvasir, kvasirOk } from "../../harness/command.js";
 import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
@@ -77,7 +77,7 @@ test("types declares bindings and vars of all environments, in wrangler's shape"
     '\t"it\'s"?: true;',
     "\tSECRET: string;",
     "declare namespace Cloudflare {",
-    '\t\tmainModule: typeof import("../../cli/src/index");',
+    '\t\tmainModule: typeof import("./src/index");',
     "\tinterface ProdEnv {",
     '\t\tTITLE: "live";',
     "\tinterface Env extends __BaseEnv_Env {}",
@@ -117,7 +117,7 @@ test("TypeScript takes the declarations, alone and beside Cloudflare's types", a
       module: "ESNext",
       moduleResolution: "Bundler",
     };
-    const typeRoots = [join(ROOT, "node_modules")];
+    const typeRoots = [NODE_MODULES];
     const tsconfig = {
       compilerOptions: {
         ...options,
@@ -128,11 +128,9 @@ test("TypeScript takes the declarations, alone and beside Cloudflare's types", a
       files: [...files, "worker-configuration.d.ts"],
     };
     writeFileSync(join(cwd, "tsconfig.json"), JSON.stringify(tsconfig));
-    return promisify(execFile)(process.execPath, [
-      join(ROOT, "node_modules/typescript/bin/tsc"),
-      "-p",
-      cwd,
-    ]).catch((error: { stdout: string }) => Promise.reject(new Error(error.stdout)));
+    return promisify(execFile)(process.execPath, [join(NODE_MODULES, "typescript/bin/tsc"), "-p", cwd]).catch(
+      (error: { stdout: string }) => Promise.reject(new Error(error.stdout)),
+    );
   };
   await tsc([], ["use.ts"]);
   await tsc(["@cloudflare/workers-types"], ["use.ts", "use-cloudflare.ts"]);

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } fro
 import { createServer } from "node:net";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
-import { ROOT } from "../../harness/checkout.js";
+import { NODE_MODULES, ROOT } from "../../harness/checkout.js";
 import { watchUntilReady } from "../../harness/command.js";
 import { cleanEnvironment } from "../../harness/environment.js";
 import { GO, PYTHON } from "../../harness/languages.js";
@@ -94,7 +94,7 @@ class Session {
     const ports = { functions: await freePort(), api: await freePort() };
     const session = new Session(cwd, ports);
     // As in the clone, or after `npm install`: the program and its packages are found from here.
-    symlinkSync(join(ROOT, "node_modules"), join(cwd, "node_modules"));
+    symlinkSync(NODE_MODULES, join(cwd, "node_modules"));
     for (const { name, content } of files) writeFileSync(join(cwd, name), session.#withPorts(content));
     return session;
   }

@@ -1,13 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { expect, it } from "vitest";
+import { ROOT } from "../../harness/checkout.js";
 import { GO, MYPY, PYTEST } from "../../harness/languages.js";
 import { FIRST_BUILD_TIMEOUT_MS } from "../../harness/limits.js";
 import { describeWith } from "../../harness/requirements.js";
 
 /** Each package's own tests, as someone who works on it runs them; their output is the message of a failure. */
 function runs(folder: string, command: string, ...args: string[]): string {
-  const cwd = fileURLToPath(new URL(`../../../sdks/${folder}`, import.meta.url));
+  const cwd = join(ROOT, "sdks", folder);
   const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
   return status === 0 ? "passed" : `${stdout}\n${stderr}`;
 }
@@ -31,12 +32,7 @@ describeWith(GO, "sdks/go", () => {
     () => {
       expect(runs("go", "go", "vet", "./...")).toBe("passed");
       expect(runs("go", "go", "test", "./...")).toBe("passed");
-      expect(
-        spawnSync("gofmt", [
-          "-l",
-          fileURLToPath(new URL("../../../sdks/go", import.meta.url)),
-        ]).stdout.toString(),
-      ).toBe("");
+      expect(spawnSync("gofmt", ["-l", join(ROOT, "sdks/go")]).stdout.toString()).toBe("");
     },
     FIRST_BUILD_TIMEOUT_MS,
   );

@@ -1,8 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const CHECKOUT = fileURLToPath(new URL("../../..", import.meta.url));
+import { ROOT } from "../../harness/checkout.js";
 
 /**
  * The path of the seed document with this number, among the documents that Kvasir is held to and that are not part
@@ -10,7 +8,7 @@ const CHECKOUT = fileURLToPath(new URL("../../..", import.meta.url));
  * that it should have.
  */
 export function seedDocument(number: string): string {
-  const folder = resolve(CHECKOUT, process.env["KVASIR_SEEDS"] ?? "../shared/seeds");
+  const folder = resolve(ROOT, process.env["KVASIR_SEEDS"] ?? "../shared/seeds");
   return join(folder, namesIn(folder).find((name) => name.startsWith(`${number}_`)) ?? `${number}_*.txt`);
 }
 

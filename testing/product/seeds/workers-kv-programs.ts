@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { FakeClock } from "@kvasir/store";
 import { expect } from "vitest";
 import { startApi } from "../../harness/api.js";
-import { ROOT } from "../../harness/checkout.js";
+import { NODE_MODULES } from "../../harness/checkout.js";
 import { kvasirOk } from "../../harness/command.js";
 import { runFunctions } from "../../harness/functions.js";
 import { Project } from "../../harness/project.js";
@@ -118,7 +118,7 @@ describeSeed({ number: "003", system: "Workers KV", programs: 16 }, ({ text, pro
 
   program("session authentication with Hono", async () => {
     const project = new Project({ "wrangler.jsonc": config(), "src/index.ts": code("from 'hono'") });
-    symlinkSync(join(ROOT, "node_modules"), join(project.root, "node_modules"));
+    symlinkSync(NODE_MODULES, join(project.root, "node_modules"));
     const clock = new FakeClock(Date.now());
     const running = await runFunctions([project.root], { clock });
     try {

@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { ROOT } from "../../harness/checkout.js";
 import { type PlainRequest, sendPlain } from "../../harness/raw.js";
 import { base64, KVS, startTelnyx, type TelnyxApi } from "./telnyx-api.js";
 
@@ -303,7 +305,7 @@ describe.each([
 });
 
 it("has its codes explained where they point to", async () => {
-  const docs = await readFile(new URL("../../../docs/reference/telnyx.md", import.meta.url), "utf8");
+  const docs = await readFile(join(ROOT, "docs/reference/telnyx.md"), "utf8");
   const codes = new Set([...RAW, ...ENVELOPE, ...SHARED].map(({ code }) => code));
   for (const code of [...codes, "10009", "10010"]) expect(docs).toContain(`\n### ${code}\n`);
 });
