@@ -22,17 +22,20 @@ describe("@kvasir/client in a function that has not installed it", () => {
     const { running } = await started({
       "wrangler.json": CONFIG,
       "a.ts": `import { type KVNamespace, KvError, kv } from "@kvasir/client";
+        import { statusOf } from "@kvasir/client/namespace";
+        import { kv as typed } from "@kvasir/client/typed";
         import { rateLimit } from "@kvasir/client/recipes";
         interface Env { readonly KV: KVNamespace }
         export default {
           async fetch(_request: Request, { KV }: Env): Promise<Response> {
             await kv<{ n: number }>(KV).put("typed", { n: 1 });
             const missing = await KV.increment("typed").catch((error: unknown) => error);
-            return Response.json([await KV.get("typed", "json"), missing instanceof KvError, typeof rateLimit]);
+            const subpaths = [typed === kv, statusOf("unavailable"), typeof rateLimit];
+            return Response.json([await KV.get("typed", "json"), missing instanceof KvError, ...subpaths]);
           },
         };`,
     });
-    expect(JSON.parse(await running.text())).toEqual([{ n: 1 }, true, "function"]);
+    expect(JSON.parse(await running.text())).toEqual([{ n: 1 }, true, true, 503, "function"]);
   });
 
   it("can be required by an Express-style function, whose env has the same namespaces", async () => {

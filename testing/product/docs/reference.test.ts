@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { queryNameOf } from "@kvasir/client/http";
+import { DELETE_PREFIX_OPTIONS, LIST_OPTIONS, TOUCH_OPTIONS } from "@kvasir/client/namespace";
 import { expect, test } from "vitest";
 import * as functionLimits from "../../../packages/kvasir/src/functions/limits.js";
 import * as resourceLimits from "../../../packages/kvasir/src/functions/resources/limits.js";
@@ -24,6 +26,13 @@ test("docs/reference/limits.md states the limits that hold", async () => {
   for (const [, stated = "", name = ""] of rows) {
     expect({ name, limit: limits[name] }).toEqual({ name, limit: Number(stated.replaceAll(",", "")) });
   }
+});
+
+test("docs/reference/api.md names the query parameter of every option", () => {
+  const text = read("docs/reference/api.md");
+  const options = Object.keys({ ...LIST_OPTIONS, ...TOUCH_OPTIONS, ...DELETE_PREFIX_OPTIONS });
+  const missing = options.map(queryNameOf).filter((name) => !new RegExp(`[?&\`]${name}=`).test(text));
+  expect(missing).toEqual([]);
 });
 
 test("docs/reference/errors.md states every code with its status", () => {

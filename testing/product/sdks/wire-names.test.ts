@@ -1,29 +1,49 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import * as wire from "@kvasir/client/http";
+import { DELETE_PREFIX_OPTIONS, LIST_OPTIONS, TOUCH_OPTIONS } from "@kvasir/client/namespace";
+import { describe, expect, it } from "vitest";
 import * as names from "../../../packages/kvasir/src/wire/names.js";
 
-/** What a client outside of workerd sends; the others are only for the code inside it. */
-const SENT_BY_SDKS = [names.NAMESPACE_HEADER, names.SECRET_HEADER];
-const SDKS = { python: [/\.py$/, "src/kvasir"], go: [/(?<!_test)\.go$/, "."] } as const;
+// The clients in Python and Go have copies of the names that the client and the server share.
 
-for (const [sdk, [files, folder]] of Object.entries(SDKS)) {
-  const source = sourceOf(fileURLToPath(new URL(`../../../sdks/${sdk}/${folder}`, import.meta.url)), files);
+const HEADERS = [wire.METADATA_HEADER, wire.EXPIRATION_HEADER, wire.IF_VERSION_HEADER, wire.IF_ABSENT_HEADER];
+const PATHS = [wire.BULK_GET_PATH, wire.ATOMIC_PATH, wire.INCREMENT_PATH, wire.TOUCH_PATH];
 
-  test.for(SENT_BY_SDKS)(`sdks/${sdk} sends the header %s by the name that the server reads`, (name) => {
-    expect(source.toLowerCase()).toContain(`"${name}"`);
-  });
-
-  test(`sdks/${sdk} sends no header of Kvasir's that the server does not know`, () => {
-    const sent = [...source.matchAll(/"(Kvasir-[A-Za-z-]+)"/g)].map(([, name = ""]) => name.toLowerCase());
-    expect(Object.values(names)).toEqual(expect.arrayContaining(sent));
-  });
+function sources(folder: string, extension: string): string {
+  const root = fileURLToPath(new URL(`../../../sdks/${folder}`, import.meta.url));
+  const files = readdirSync(root, { recursive: true, encoding: "utf8" });
+  const own = files.filter((file) => file.endsWith(extension) && !/test/.test(file));
+  return own.map((file) => readFileSync(join(root, file), "utf8")).join("\n");
 }
 
-function sourceOf(folder: string, files: RegExp): string {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((path) => files.test(path))
-    .map((path) => readFileSync(join(folder, path), "utf8"))
-    .join("\n");
-}
+describe.each([
+  [
+    "python",
+    sources("python/src/kvasir", ".py"),
+    { ...LIST_OPTIONS, ...TOUCH_OPTIONS, ...DELETE_PREFIX_OPTIONS },
+  ],
+  // It has no deletion by prefix.
+  ["go", sources("go", ".go"), { ...LIST_OPTIONS, ...TOUCH_OPTIONS }],
+])("sdks/%s", (_language, text, options) => {
+  it("uses the headers and paths of the wire", () => {
+    for (const name of HEADERS) expect(text).toContain(`"${name}"`);
+    for (const path of PATHS) expect(text).toContain(path.slice(1));
+    const sent = [...text.matchAll(/"(CF-[\w-]+)"/g)].map(([, name = ""]) => name);
+    expect(sent.filter((name) => ![...HEADERS, wire.CACHE_STATUS_HEADER].includes(name as never))).toEqual(
+      [],
+    );
+  });
+
+  it("names the namespace and the secret of a function's socket as the server does", () => {
+    const sent = [...text.matchAll(/"(Kvasir-[\w-]+)"/g)].map(([, name = ""]) => name.toLowerCase());
+    expect(new Set(sent)).toEqual(new Set([names.NAMESPACE_HEADER, names.SECRET_HEADER]));
+  });
+
+  it("uses the query parameters of the options", () => {
+    const names = Object.keys(options).map(wire.queryNameOf);
+    const missing = names.filter((name) => !text.includes(`"${name}"`));
+    expect(missing).toEqual([]);
+  });
+});
