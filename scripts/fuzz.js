@@ -1,4 +1,4 @@
-// What `npm run fuzz` runs after the build: a program of `testing/`, without its types.
+// The second step of `npm run fuzz`, after the build: runs a TypeScript program of `testing/`.
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 

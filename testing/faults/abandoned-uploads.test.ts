@@ -9,8 +9,8 @@ import { VALUE_BYTES_MAX } from "@kvasir/client/namespace";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { openEnvironment } from "../../packages/store/src/engines/lmdb/environment.js";
 import type { LmdbStore } from "../../packages/store/src/engines/lmdb/lmdb-store.js";
-import { temporaryDirectory } from "../harness/temporary-directory.js";
 import { startApi, type TestApi } from "../harness/api.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 /** After so long everything that nothing refers to may be reclaimed: two days. */
 const RECLAIM_MS = 172_800_000;
@@ -43,7 +43,7 @@ async function rowsOnDisk(): Promise<number> {
 async function expectNothingLeft(): Promise<void> {
   // It may still be finding that out.
   await vi.waitFor(async () => {
-    await store.sweep();
+    await store.maintenance.sweep();
     expect(await rowsOnDisk()).toBe(0);
   }, 10_000);
   expect(await (await api.fetch(path)).text()).toBe("as it was");
@@ -97,7 +97,7 @@ describe("an upload", () => {
       response.resume();
     }
     api.clock.advance(RECLAIM_MS);
-    await store.sweep();
+    await store.maintenance.sweep();
     const parts = Math.ceil((CHUNKS * CHUNK.length) / (128 * 1024));
     expect(await rowsOnDisk()).toBe(parts);
   });

@@ -11,11 +11,11 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { openEnvironment } from "../../packages/store/src/engines/lmdb/environment.js";
 import { FORMAT } from "../../packages/store/src/engines/lmdb/format.js";
 import { writeMeta } from "../../packages/store/src/engines/lmdb/meta.js";
-import { temporaryDirectory } from "../harness/temporary-directory.js";
+import { kvasir } from "../harness/command.js";
 import type { Ended } from "../harness/kvasir-process.js";
 import { randomBytesOf } from "../harness/random.js";
-import { kvasir } from "../harness/command.js";
 import { TOKEN } from "../harness/running-api.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 /** Both copies of LMDB's head lie in the first two pages; pages are at most so large. */
 const HEAD_BYTES = 32_768;

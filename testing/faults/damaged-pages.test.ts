@@ -10,13 +10,13 @@ import { join } from "node:path";
 import { FakeClock, open } from "@kvasir/store";
 import { expect, onTestFinished, test } from "vitest";
 import { PAGES_CHECKED_BYTES_MAX } from "../../packages/store/src/engines/lmdb/limits.js";
-import { DAMAGED_IMAGES } from "./limits.js";
 import { buildProgram } from "../harness/build-program.js";
-import { temporaryDirectory } from "../harness/temporary-directory.js";
-import { serve } from "../harness/kvasir-process.js";
-import type { ImageFindings, ImageReaderInput } from "./programs/image-reader.js";
-import { Random } from "../harness/random.js";
 import { kvasir } from "../harness/command.js";
+import { serve } from "../harness/kvasir-process.js";
+import { Random } from "../harness/random.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
+import { DAMAGED_IMAGES } from "./limits.js";
+import type { ImageFindings, ImageReaderInput } from "./programs/image-reader.js";
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 const NAMESPACE = "cafe".repeat(8);
@@ -24,14 +24,14 @@ const NAMESPACE = "cafe".repeat(8);
 /** A directory with small and large values, metadata and expirations. */
 async function written(directory: string): Promise<ImageReaderInput> {
   const database = open(directory, { clock: new FakeClock(NOW_MS) });
-  await database.store.createNamespace({ id: NAMESPACE, title: "kept" });
+  await database.store.namespaces.create({ id: NAMESPACE, title: "kept" });
   const expected: (readonly [string, string, string | null])[] = [];
   for (let index = 0; index < 400; index++) {
     const value =
       index % 40 === 39 ? `large ${index} `.repeat(400) : `value ${index} `.repeat(1 + (index % 9));
     expected.push([`key:${1000 + index}`, value, index % 3 === 0 ? `{"n":${index}}` : null]);
   }
-  await database.store.writeMany(
+  await database.store.entries.writeMany(
     NAMESPACE,
     expected.map(([key, value, metadata], index) => ({
       type: "put",

@@ -6,9 +6,9 @@ import { rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { FileWatcher } from "../../packages/kvasir/src/functions/host/file-watcher.js";
+import { runFunctions } from "../harness/functions.js";
 import { Project } from "../harness/project.js";
 import { temporaryDirectory } from "../harness/temporary-directory.js";
-import { runFunctions } from "../harness/functions.js";
 
 async function running(files: Record<string, string>, main: string) {
   const project = new Project(files);

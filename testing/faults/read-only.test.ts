@@ -24,7 +24,7 @@ describeWith(aDiskOfItsOwn, "a read-only data directory", () => {
     at = temporaryDirectory();
     const database = open(`${at}/data`);
     await database.namespace("kept").put("key", "value");
-    namespace = (await database.store.findNamespace("kept"))?.id ?? "";
+    namespace = (await database.store.namespaces.find("kept"))?.id ?? "";
     await database.close();
     mkdirSync(`${at}/empty`);
     disk = await Disk.readOnly(at);

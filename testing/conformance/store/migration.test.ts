@@ -9,12 +9,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { type Change, FakeClock, type NamespaceRecord, RECLAIM_AFTER_MS, DATA_FILE } from "@kvasir/store";
+import { type Change, DATA_FILE, FakeClock, type NamespaceRecord, RECLAIM_AFTER_MS } from "@kvasir/store";
 import { open as openLmdb } from "lmdb";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FORMAT, migrateStep } from "../../../packages/store/src/engines/lmdb/format.js";
 import { type LmdbStore, openLmdbStore } from "../../../packages/store/src/engines/lmdb/lmdb-store.js";
 import { readU56 } from "../../../packages/store/src/engines/lmdb/numbers.js";
+import { positionOf } from "../../../packages/store/src/engines/lmdb/positions.js";
 import { nameKey, openTables } from "../../../packages/store/src/engines/lmdb/tables.js";
 import { bytesOf, input } from "./store-case.js";
 import { StoreProcess } from "./store-process.js";
@@ -54,8 +55,8 @@ function sha256(data: string | Buffer): string {
 
 async function entriesIn(store: LmdbStore, namespace: string): Promise<Record<string, StoredEntry>> {
   const entries: Record<string, StoredEntry> = {};
-  for (const { key, modifiedMs, version } of store.list(namespace, { limit: 1000 }).entries) {
-    const entry = store.get(namespace, key);
+  for (const { key, modifiedMs, version } of store.entries.list(namespace, { limit: 1000 }).entries) {
+    const entry = store.entries.get(namespace, key);
     if (entry === null) throw new Error(`${key} is listed but not there.`);
     expect(entry.version).toBe(version);
     const value = await bytesOf(entry.value);
@@ -69,15 +70,15 @@ async function entriesIn(store: LmdbStore, namespace: string): Promise<Record<st
 async function expectAllThere(store: LmdbStore): Promise<void> {
   for (const [namespace, entries] of Object.entries(written.entries)) {
     expect(await entriesIn(store, namespace)).toEqual(entries);
-    expect(await store.count(namespace, {})).toBe(Object.keys(entries).length);
+    expect(await store.entries.count(namespace, {})).toBe(Object.keys(entries).length);
   }
-  const { namespaces } = store.listNamespaces();
+  const { namespaces } = store.namespaces.list();
   expect(namespaces).toEqual(written.namespaces);
-  for (const namespace of namespaces) expect(store.findNamespace(namespace.title)).toEqual(namespace);
+  for (const namespace of namespaces) expect(store.namespaces.find(namespace.title)).toEqual(namespace);
   const byTitle = [...namespaces].sort((one, other) => Buffer.compare(titleOf(one), titleOf(other)));
-  expect(store.listNamespaces({ order: "title" }).namespaces).toEqual(byTitle);
+  expect(store.namespaces.list({ order: "title" }).namespaces).toEqual(byTitle);
   expect(store.records("tokens").list()).toEqual(written.tokenRecords);
-  expect(store.check()).toEqual([]);
+  expect(store.maintenance.check().problems).toEqual([]);
 }
 
 function titleOf({ title }: NamespaceRecord): Buffer {
@@ -87,9 +88,12 @@ function titleOf({ title }: NamespaceRecord): Buffer {
 test("is migrated when it is opened, and everything is there", async () => {
   const store = open();
   await expectAllThere(store);
-  expect(store.version()).toBe(written.version);
-  const changes: Change[] = [];
-  for await (const change of store.watch(PLAIN, { since: 0 })) {
+  expect(store.changes.position()).toBe(positionOf(written.version));
+  const changes: Omit<Change, "position">[] = [];
+  for await (const { position: _, ...change } of store.changes.watch({
+    namespace: PLAIN,
+    since: positionOf(0),
+  })) {
     changes.push(change);
     if (changes.length === written.changes.count) break;
   }
@@ -99,37 +103,39 @@ test("is migrated when it is opened, and everything is there", async () => {
 
 test("can be written, closed and opened again, and what is due is swept", async () => {
   const store = open();
-  expect(await store.increment(PLAIN, "counter", 1, null)).toMatchObject({ value: 43 });
-  await store.put(PLAIN, "large 2", input("small now"));
-  await store.delete(PLAIN, "large 1");
+  expect(await store.entries.increment(PLAIN, "counter", 1, null)).toMatchObject({ value: 43 });
+  await store.entries.put(PLAIN, "large 2", input("small now"));
+  await store.entries.delete(PLAIN, "large 1");
   await store.close();
 
   const clock = new FakeClock(written.writtenMs + 86_400_001);
   const again = open(clock);
-  expect(again.get(PLAIN, "counter")?.value.toString()).toBe("43");
-  expect(again.get(PLAIN, "large 1")).toBeNull();
-  expect(again.get(PLAIN, "expires 3")).toBeNull();
-  await again.sweep();
+  expect(again.entries.get(PLAIN, "counter")?.value.toString()).toBe("43");
+  expect(again.entries.get(PLAIN, "large 1")).toBeNull();
+  expect(again.entries.get(PLAIN, "expires 3")).toBeNull();
+  await again.maintenance.sweep();
   // What has just been replaced or has expired can be read to its end for a while.
   clock.advance(RECLAIM_AFTER_MS + 1);
-  await again.sweep();
-  const kept = Object.keys(written.entries).flatMap((id) => again.list(id, { limit: 1000 }).entries);
-  expect(again.rowsOf("entries"), "the deleted namespace and what has expired are gone").toBe(kept.length);
-  expect(again.rowsOf("reclaim"), "and the abandoned upload, and replaced values").toBe(0);
-  expect(again.check()).toEqual([]);
+  await again.maintenance.sweep();
+  const kept = Object.keys(written.entries).flatMap((id) => again.entries.list(id, { limit: 1000 }).entries);
+  expect(again.maintenance.rowsOf("entries"), "the deleted namespace and what has expired are gone").toBe(
+    kept.length,
+  );
+  expect(again.maintenance.rowsOf("reclaim"), "and the abandoned upload, and replaced values").toBe(0);
+  expect(again.maintenance.check().problems).toEqual([]);
   await again.close();
 });
 
 test("its titles are taken, until their namespaces are renamed or deleted", async () => {
   const store = open();
-  for (const { id, title } of store.listNamespaces().namespaces) {
+  for (const { id, title } of store.namespaces.list().namespaces) {
     const again = { id: `again ${id}`, title };
-    await expect(store.createNamespace(again)).rejects.toMatchObject({ code: "namespace_exists" });
-    if (id === PLAIN) await store.renameNamespace(id, "Renamed");
-    else await store.deleteNamespace(id);
-    expect(await store.createNamespace(again)).toMatchObject(again);
+    await expect(store.namespaces.create(again)).rejects.toMatchObject({ code: "namespace_exists" });
+    if (id === PLAIN) await store.namespaces.rename(id, "Renamed");
+    else await store.namespaces.delete(id);
+    expect(await store.namespaces.create(again)).toMatchObject(again);
   }
-  expect(store.check()).toEqual([]);
+  expect(store.maintenance.check().problems).toEqual([]);
   await store.close();
 });
 
@@ -138,8 +144,8 @@ test("four processes that open it at once migrate it together", async () => {
   await Promise.all(four.map((each) => each.call("increments", PLAIN, "counter", 50)));
   await Promise.all(four.map((each) => each.kill()));
   const store = open();
-  expect(store.get(PLAIN, "counter")?.value.toString()).toBe("242");
-  expect(store.check()).toEqual([]);
+  expect(store.entries.get(PLAIN, "counter")?.value.toString()).toBe("242");
+  expect(store.maintenance.check().problems).toEqual([]);
   await store.close();
 });
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { type Condition, FakeClock, type ListQuery, type Mutation } from "@kvasir/store";
 import { afterAll, expect, test } from "vitest";
 import { type LmdbStore, openLmdbStore } from "../../../packages/store/src/engines/lmdb/lmdb-store.js";
-import { Model, type ModelEntry } from "./model.js";
 import { Random } from "../../harness/random.js";
+import { Model, type ModelEntry } from "./model.js";
 import { bytesOf, input, NAMESPACE, patternBytes } from "./store-case.js";
 
 const SEEDS =
@@ -53,7 +53,7 @@ class Run {
     this.#path = path;
     this.#model = new Model(() => this.#clock.nowMs());
     this.#store = openLmdbStore(path, { clock: this.#clock, durability: "relaxed" });
-    this.#ready = this.#store.createNamespace({ id: NAMESPACE, title: "Model" });
+    this.#ready = this.#store.namespaces.create({ id: NAMESPACE, title: "Model" });
   }
 
   async step(): Promise<void> {
@@ -76,10 +76,10 @@ class Run {
   async finish(): Promise<void> {
     for (const key of KEYS) await this.#get(key);
     await this.#sweep();
-    expect(this.#store.check()).toEqual([]);
+    expect(this.#store.maintenance.check().problems).toEqual([]);
     this.#clock.advance(1e9);
     await this.#sweep();
-    expect(this.#store.check()).toEqual([]);
+    expect(this.#store.maintenance.check().problems).toEqual([]);
     await this.#store.close();
   }
 
@@ -90,7 +90,7 @@ class Run {
     const metadata = this.#random.chance(0.3) ? JSON.stringify({ size, key }) : null;
     const condition = this.#condition(key);
     this.doing = `put ${key} of ${size} bytes, expiration ${expirationMs}, condition ${condition}`;
-    const outcome = await this.#store.put(
+    const outcome = await this.#store.entries.put(
       NAMESPACE,
       key,
       input(value, { expirationMs, metadata }),
@@ -107,7 +107,7 @@ class Run {
   async #delete(key: string): Promise<void> {
     const condition = this.#condition(key);
     this.doing = `delete ${key}, condition ${condition}`;
-    const outcome = await this.#store.delete(NAMESPACE, key, condition);
+    const outcome = await this.#store.entries.delete(NAMESPACE, key, condition);
     const before = this.#model.get(key);
     expect(outcome.existed).toBe(before !== null);
     expect(outcome.ok).toBe(holds(condition, before));
@@ -120,7 +120,9 @@ class Run {
     this.doing = `increment ${key} by ${by}`;
     const before = this.#model.get(key);
     const expected = incremented(before, by);
-    const result = await this.#store.increment(NAMESPACE, key, by, expirationMs).catch((error) => error);
+    const result = await this.#store.entries
+      .increment(NAMESPACE, key, by, expirationMs)
+      .catch((error) => error);
     if (expected === null) return expect(result).toMatchObject({ code: "value_not_integer" });
     expect(result.value).toBe(expected);
     this.#model.set(key, {
@@ -135,7 +137,7 @@ class Run {
     const expirationMs = this.#expiration();
     const condition = this.#condition(key);
     this.doing = `touch ${key}, expiration ${expirationMs}, condition ${condition}`;
-    const outcome = await this.#store.touch(NAMESPACE, key, expirationMs, condition);
+    const outcome = await this.#store.entries.touch(NAMESPACE, key, expirationMs, condition);
     const before = this.#model.get(key);
     expect(outcome.ok).toBe(before !== null && holds(condition, before));
     if (!outcome.ok || before === null) return;
@@ -148,7 +150,7 @@ class Run {
     const mutations = Array.from({ length: 1 + this.#random.below(4) }, () => this.#mutation());
     this.doing = `commit ${JSON.stringify(mutations)} when ${checked} is at ${expected}`;
     const changed = this.#applied(mutations);
-    const version = await this.#store
+    const version = await this.#store.entries
       .commit(NAMESPACE, [{ key: checked, version: expected }], mutations)
       .catch((error) => error);
     if (expected !== (this.#model.get(checked)?.version ?? null)) return expect(version).toBeNull();
@@ -192,7 +194,7 @@ class Run {
 
   async #get(key: string): Promise<void> {
     this.doing = `get ${key}`;
-    const entry = this.#store.get(NAMESPACE, key);
+    const entry = this.#store.entries.get(NAMESPACE, key);
     const expected = this.#model.get(key);
     if (expected === null) return expect(entry).toBeNull();
     const { value, ...header } = expected;
@@ -214,7 +216,7 @@ class Run {
     };
     this.doing = `list ${JSON.stringify(query)}`;
     const expected = this.#model.keys(query);
-    const page = this.#store.list(NAMESPACE, query);
+    const page = this.#store.entries.list(NAMESPACE, query);
     expect(page.entries.map((entry) => entry.key)).toEqual(expected.slice(0, query.limit));
     expect(
       page.after === null || page.after === expected[query.limit - 1] || page.entries.length < query.limit,
@@ -226,7 +228,7 @@ class Run {
       if (entry.value !== undefined) expect((await bytesOf(entry.value)).equals(value)).toBe(true);
     }
     const { after: _, ...range } = query;
-    expect(await this.#store.count(NAMESPACE, range)).toBe(this.#model.keys(range).length);
+    expect(await this.#store.entries.count(NAMESPACE, range)).toBe(this.#model.keys(range).length);
   }
 
   #advance(): void {
@@ -237,15 +239,15 @@ class Run {
 
   async #sweep(): Promise<void> {
     this.doing = "sweep";
-    await this.#store.sweep();
-    expect(this.#store.check()).toEqual([]);
+    await this.#store.maintenance.sweep();
+    expect(this.#store.maintenance.check().problems).toEqual([]);
   }
 
   async #reopen(): Promise<void> {
     this.doing = "reopen";
     await this.#store.close();
     this.#store = openLmdbStore(this.#path, { clock: this.#clock, durability: "relaxed" });
-    expect(this.#store.check()).toEqual([]);
+    expect(this.#store.maintenance.check().problems).toEqual([]);
   }
 
   #expiration(): number | null {

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DATA_FILE } from "@kvasir/store";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { checkDataFile } from "../../../packages/store/src/engines/lmdb/data-file.js";
-import { DATA_FILE } from "@kvasir/store";
 import { type LmdbStore, openLmdbStore } from "../../../packages/store/src/engines/lmdb/lmdb-store.js";
 import { bytesOf, input, NAMESPACE } from "./store-case.js";
 import { StoreProcess } from "./store-process.js";
@@ -19,7 +19,7 @@ beforeEach(async () => {
   path = mkdtempSync(join(tmpdir(), "kvasir-processes-"));
   store = openLmdbStore(path);
   others = [];
-  await store.createNamespace({ id: NAMESPACE, title: "Shared" });
+  await store.namespaces.create({ id: NAMESPACE, title: "Shared" });
 });
 
 afterEach(async () => {
@@ -34,17 +34,17 @@ async function openOthers(count: number): Promise<readonly StoreProcess[]> {
 }
 
 async function text(key: string): Promise<string> {
-  return (await bytesOf(store.get(NAMESPACE, key)?.value ?? Buffer.of())).toString();
+  return (await bytesOf(store.entries.get(NAMESPACE, key)?.value ?? Buffer.of())).toString();
 }
 
 test("increments of four processes and this one make the exact sum", async () => {
   const four = await openOthers(4);
   await Promise.all([
     ...four.map((other) => other.call("increments", NAMESPACE, "n", 500)),
-    ...Array.from({ length: 500 }, () => store.increment(NAMESPACE, "n", 1, null)),
+    ...Array.from({ length: 500 }, () => store.entries.increment(NAMESPACE, "n", 1, null)),
   ]);
   expect(await text("n")).toBe("2500");
-  expect(store.check()).toEqual([]);
+  expect(store.maintenance.check().problems).toEqual([]);
 });
 
 test("of many that put if absent one wins", async () => {
@@ -58,7 +58,7 @@ test("of many that put if absent one wins", async () => {
 
 test("what one has written the others read at once", async () => {
   const [other] = await openOthers(1);
-  await store.put(NAMESPACE, "here", input("1"));
+  await store.entries.put(NAMESPACE, "here", input("1"));
   expect(await other?.call("getText", NAMESPACE, "here")).toBe("1");
   await other?.call("putText", NAMESPACE, "there", "2");
   expect(await text("there")).toBe("2");
@@ -66,11 +66,11 @@ test("what one has written the others read at once", async () => {
 
 test("what one has written the others read at once however busy they are with reading", async () => {
   const [other] = await openOthers(1);
-  await store.put(NAMESPACE, "n", input("0"));
+  await store.entries.put(NAMESPACE, "n", input("0"));
   await other?.call("readWithoutEnd", NAMESPACE, "n");
   const stale: number[] = [];
   for (let n = 1; n <= 200; n++) {
-    await store.put(NAMESPACE, "n", input(`${n}`));
+    await store.entries.put(NAMESPACE, "n", input(`${n}`));
     if ((await other?.call("getText", NAMESPACE, "n")) !== `${n}`) stale.push(n);
   }
   expect(stale).toEqual([]);
@@ -78,15 +78,15 @@ test("what one has written the others read at once however busy they are with re
 
 test("a namespace deleted by one is gone in the others within a second", async () => {
   const [other] = await openOthers(1);
-  await store.put(NAMESPACE, "key", input("1"));
+  await store.entries.put(NAMESPACE, "key", input("1"));
   await other?.call("deleteNamespace", NAMESPACE);
   // Writes ask inside their transaction, so for them it is gone already.
-  await expect(store.put(NAMESPACE, "key", input("2"))).rejects.toMatchObject({
+  await expect(store.entries.put(NAMESPACE, "key", input("2"))).rejects.toMatchObject({
     code: "namespace_not_found",
   });
   await vi.waitFor(
     () =>
-      expect(() => store.get(NAMESPACE, "key")).toThrow(
+      expect(() => store.entries.get(NAMESPACE, "key")).toThrow(
         expect.objectContaining({ code: "namespace_not_found" }),
       ),
     { timeout: NOTICED_MS, interval: 20 },
@@ -96,8 +96,8 @@ test("a namespace deleted by one is gone in the others within a second", async (
 test("a namespace created by one is there in the others", async () => {
   const [other] = await openOthers(1);
   await other?.call("createNamespace", { id: "new", title: "New" });
-  expect(store.findNamespace("New")).toMatchObject({ id: "new" });
-  await vi.waitFor(() => expect(store.getNamespace("new")).toMatchObject({ title: "New" }), {
+  expect(store.namespaces.find("New")).toMatchObject({ id: "new" });
+  await vi.waitFor(() => expect(store.namespaces.get("new")).toMatchObject({ title: "New" }), {
     timeout: NOTICED_MS,
     interval: 20,
   });
@@ -105,10 +105,10 @@ test("a namespace created by one is there in the others", async () => {
 
 test("a watcher sees the changes of every process, in one order and none twice", async () => {
   const two = await openOthers(2);
-  const changes = store.watch(NAMESPACE, {});
+  const changes = store.changes.watch({ namespace: NAMESPACE });
   await Promise.all([
     ...two.map((other) => other.call("increments", NAMESPACE, "n", 200)),
-    ...Array.from({ length: 200 }, () => store.increment(NAMESPACE, "n", 1, null)),
+    ...Array.from({ length: 200 }, () => store.entries.increment(NAMESPACE, "n", 1, null)),
   ]);
   const versions: number[] = [];
   for await (const change of changes) {
@@ -121,7 +121,7 @@ test("a watcher sees the changes of every process, in one order and none twice",
 
 test("a watcher that sleeps is woken by another process", async () => {
   const [other] = await openOthers(1);
-  const next = store.watch(NAMESPACE, {})[Symbol.asyncIterator]().next();
+  const next = store.changes.watch({ namespace: NAMESPACE })[Symbol.asyncIterator]().next();
   await other?.call("putText", NAMESPACE, "key", "1");
   expect((await next).value).toMatchObject({ type: "put", key: "key" });
 });
@@ -138,18 +138,18 @@ test("a directory can be opened at any moment while another process makes it gro
     await new Promise((resolve) => setImmediate(resolve));
   }
   await grown;
-  expect(store.check()).toEqual([]);
+  expect(store.maintenance.check().problems).toEqual([]);
 });
 
 test("a process that is killed while it writes leaves everything whole, and the others going", async () => {
   for (let round = 0; round < 5; round++) {
     const other = await StoreProcess.open(path);
     other.call("increments", NAMESPACE, `round${round}`, 5000).catch(() => {});
-    const before = store.watch(NAMESPACE, { prefix: "round" })[Symbol.asyncIterator]();
+    const before = store.changes.watch({ namespace: NAMESPACE, prefix: "round" })[Symbol.asyncIterator]();
     await before.next();
     await other.kill();
-    await store.put(NAMESPACE, "after", input(`${round}`));
-    expect(store.check()).toEqual([]);
+    await store.entries.put(NAMESPACE, "after", input(`${round}`));
+    expect(store.maintenance.check().problems).toEqual([]);
   }
   expect(await text("after")).toBe("4");
 });

@@ -114,12 +114,12 @@ test("what is wrong with one of several changes rejects, and none is made", asyn
 
 test("watch tells changes by the client's own keys", async () => {
   await store.put("before", 0);
-  const { version } = await store.getWithMetadata("before", { version: true });
+  const since = await store.position();
   await namespace.put("other", "1");
   await store.put("a", 1);
   await store.delete("a");
   const seen: unknown[] = [];
-  for await (const { type, key } of store.watch({ since: version ?? 0 })) {
+  for await (const { type, key } of store.watch({ since })) {
     seen.push([type, key]);
     if (seen.length === 2) break;
   }
@@ -157,6 +157,7 @@ describe("a plain Workers KV binding, which would ignore or misunderstand them, 
     ["touch()", (plain) => plain.touch("a")],
     ["count()", (plain) => plain.count()],
     ["deletePrefix()", (plain) => plain.deletePrefix("a")],
+    ["position()", (plain) => plain.position()],
     ["watch()", async (plain) => collect(plain.watch())],
     ["atomic()", async (plain) => plain.atomic()],
     ["list({ versions })", (plain) => collect(plain.list({ versions: true }))],

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { LIST_OPTIONS, namespaceMethods } from "@kvasir/client/namespace";
 import { expect, test } from "vitest";
 import { ROOT } from "../../harness/checkout.js";
 import { kvasir, kvasirOk } from "../../harness/command.js";
@@ -26,6 +27,42 @@ function project(): string {
   writeFileSync(join(cwd, "src/index.ts"), "export default { fetch: () => new Response() };\n");
   return cwd;
 }
+
+const USES_EVERY_EXTENSION = `
+export async function use(env: Env, signal: AbortSignal): Promise<unknown> {
+  const title: "hello" | "live" = env.TITLE;
+  const secret: string = env.SECRET;
+  const kv: KVNamespace = env.LINKS;
+  const { ok } = await kv.put(title, secret, { ifAbsent: true, expirationTtl: 60, metadata: { a: 1 } });
+  const { version } = await kv.put(title, secret, { ifVersion: 1 });
+  const read = await kv.getWithMetadata<{ a: number }>("a", { version: true });
+  const typed = await kv.getWithMetadata<number[]>("a", { type: "json", version: true, cacheTtl: 60 });
+  const numbers: [number | null, number | null, number | null] = [version, read.version, typed.version];
+  const texts: (string | null | undefined)[] = [read.value, typed.value?.join(), read.cacheStatus];
+  const deleted: { ok: boolean } = await kv.delete("a", { ifVersion: 1 });
+  const visits: number = await kv.increment("visits", 2, { expirationTtl: 60 });
+  const touched: number | null = (await kv.touch("a", { expiration: 2_000_000_000 })).version;
+  const page = await kv.list<{ a: number }>({
+    prefix: "a", limit: 10, cursor: null, values: true, versions: true, reverse: true, start: "a", end: "b",
+  });
+  for (const key of page.keys) texts.push(key.name, key.value, String(key.version), String(key.damaged));
+  if (!page.list_complete) texts.push(page.cursor);
+  const count: number = (await kv.count({ prefix: "a" })) + (await kv.deletePrefix("a", { dryRun: true }));
+  await kv.deletePrefix("", { all: true });
+  const changes = kv.watch({ prefix: "a", since: await kv.position(), signal });
+  for await (const change of changes) texts.push(change.type, change.key, change.position);
+  const batch = kv.atomic().check("a", null).put("a", "1", { ifAbsent: true }).increment("n").delete("b");
+  const committed = await batch.commit();
+  const at: number | null = committed.ok ? committed.version : null;
+  return [ok, numbers, deleted, visits, touched, count, at, texts];
+}
+`;
+
+test("the program below uses every method and every option of a list that Kvasir adds", () => {
+  const added = namespaceMethods().filter((name) => !["get", "list", "getWithMetadata"].includes(name));
+  for (const name of added) expect(USES_EVERY_EXTENSION).toContain(`.${name}(`);
+  for (const name of Object.keys(LIST_OPTIONS)) expect(USES_EVERY_EXTENSION).toContain(`${name}: `);
+});
 
 test("types declares bindings and vars of all environments, in wrangler's shape", async () => {
   const cwd = project();
@@ -63,16 +100,7 @@ test("--env declares that environment alone, --env-interface names the interface
 test("TypeScript takes the declarations, alone and beside Cloudflare's types", async () => {
   const cwd = project();
   await kvasirOk(["types"], { cwd });
-  writeFileSync(
-    join(cwd, "use.ts"),
-    `export async function use(env: Env): Promise<number> {
-      const title: "hello" | "live" = env.TITLE;
-      const secret: string = env.SECRET;
-      const { ok } = await env.LINKS.put(title, secret, { ifAbsent: true });
-      const { ok: committed } = await env.LINKS.atomic().check("a", null).put("a", "1").commit();
-      return ok && committed ? env.LINKS.increment("visits") : 0;
-    }\n`,
-  );
+  writeFileSync(join(cwd, "use.ts"), USES_EVERY_EXTENSION);
   writeFileSync(
     join(cwd, "use-cloudflare.ts"),
     `export async function read(env: Env): Promise<string | null> {

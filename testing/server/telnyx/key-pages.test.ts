@@ -18,7 +18,7 @@ async function startWithKeys(count: number): Promise<TelnyxApi> {
   const api = await startTelnyx({ encoding: "envelope" });
   const { store } = api.database;
   for (let start = 0; start < count; start += 10_000) {
-    await store.writeMany(
+    await store.entries.writeMany(
       api.namespaceId,
       Array.from({ length: Math.min(10_000, count - start) }, (_, at) => ({
         type: "put" as const,

@@ -86,13 +86,13 @@ describe("a namespace", () => {
   it("is a conflict to delete or to write to while its deletion is under way", async () => {
     const api = await startTelnyx();
     // Holds the deletion open for as long as the other requests need.
-    const { store } = api.database;
-    const reallyDelete = store.deleteNamespace.bind(store);
+    const { namespaces } = api.database.store;
+    const reallyDelete = namespaces.delete;
     let finish = () => {};
     const held = new Promise<void>((resolve) => {
       finish = resolve;
     });
-    store.deleteNamespace = async (id) => {
+    namespaces.delete = async (id) => {
       await held;
       await reallyDelete(id);
     };

@@ -7,22 +7,22 @@ import type { ScriptSettings } from "./settings.js";
 export { KvNamespace } from "./edge-runtime.js";
 export { env, installTelnyx } from "./install.js";
 
-/** Makes the globals of a function `handler(request)`. Runs before the user's module does. */
+/** Defines the globals of a function `handler(request)`. Call it before the user's module runs. */
 export function install(settings: ScriptSettings): void {
   installTelnyx(settings);
   const [first] = settings.namespaces;
   defineGlobals({ ...handlerGlobals(settings), ...(first === undefined ? {} : prelude(first.id)) });
 }
 
-/** A function `handler(request)` as a Worker. */
+/** Wraps a function `handler(request)` as a Worker. */
 export function worker(user: Readonly<Record<string, unknown>>, settings: ScriptSettings): object {
   const handler = exportedFunction(user, settings);
   return {
     async fetch(request: Request, _env: unknown, ctx: unknown): Promise<Response> {
-      const answer: unknown = await handler(request, userEnv(), ctx);
-      if (answer instanceof Response) return answer;
+      const result: unknown = await handler(request, userEnv(), ctx);
+      if (result instanceof Response) return result;
       throw new TypeError(
-        `handler() did not return a Response but ${answer === null ? "null" : typeof answer}. Is a "return" missing?`,
+        `handler() did not return a Response but ${result === null ? "null" : typeof result}. Is a "return" missing?`,
       );
     },
   };

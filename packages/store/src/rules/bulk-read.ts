@@ -5,7 +5,7 @@ import {
   checkKey,
   KvError,
 } from "@kvasir/client/namespace";
-import type { Entry } from "../store/store.js";
+import type { Entry } from "../store/entry.js";
 import { textOf } from "./namespace-entry.js";
 
 export type BulkType = "text" | "json";

@@ -1,5 +1,6 @@
 import { KvError, LIST_LIMIT_MAX, type ListedPage, type ListQuery } from "@kvasir/client/namespace";
-import type { LargeValue, ListedEntry, ListPage } from "../store/store.js";
+import type { LargeValue } from "../store/entry.js";
+import type { ListedEntry, ListPage } from "../store/listing.js";
 import { cursorOf } from "./cursor.js";
 import { textOf } from "./namespace-entry.js";
 

@@ -15,7 +15,7 @@ beforeAll(() => {
   store = openLmdbStore(":memory:", { clock });
 });
 beforeEach(async () => {
-  const { id } = await new Catalog(store).create(crypto.randomUUID());
+  const { id } = await new Catalog(store.namespaces).create(crypto.randomUUID());
   namespace = new Namespace(store, id, { clock, rules: WORKERS_RULES });
 });
 afterAll(() => store.close());
@@ -125,7 +125,7 @@ describe("list", () => {
 });
 
 describe("watch", () => {
-  test.each([-1, 1.5, Number.NaN])("refuses to resume after %o", (since) => {
-    expect(() => namespace.watch({ since })).toThrow(`Invalid version of ${since}`);
+  test.each(["", "-1", "5", "NaN"])("refuses to resume after %o", (since) => {
+    expect(() => namespace.watch({ since })).toThrow(`Invalid position "${since}"`);
   });
 });

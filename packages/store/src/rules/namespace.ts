@@ -13,21 +13,16 @@ import {
   type ListQuery,
   type NamespaceBackend,
   TTL_SECONDS_MIN,
+  VALUE_BYTES_MAX,
 } from "@kvasir/client/namespace";
+import type { Change, Changes, Position, WatchQuery } from "../store/changes.js";
 import type { Clock } from "../store/clock.js";
-import { deleteRange } from "../store/delete-range.js";
-import type {
-  Change,
-  Check,
-  Condition,
-  Entry,
-  KeyRange,
-  MaybePromise,
-  Mutation,
-  Store,
-  WatchQuery,
-  WriteOutcome,
-} from "../store/store.js";
+import type { Entries } from "../store/entries.js";
+import type { Entry } from "../store/entry.js";
+import type { KeyRange } from "../store/listing.js";
+import type { MaybePromise } from "../store/maybe-promise.js";
+import type { Store } from "../store/store.js";
+import type { Check, Condition, Mutation, WriteOutcome } from "../store/write.js";
 import { bulkKeys, bulkStored, bulkType, checkBulkBytes } from "./bulk-read.js";
 import { keyOfCursor } from "./cursor.js";
 import { type Expiry, expirationMsOf } from "./expiry.js";
@@ -110,13 +105,15 @@ export interface NamespaceListOptions {
  */
 export class Namespace implements NamespaceBackend {
   readonly id: string;
-  readonly #store: Store;
+  readonly #entries: Entries;
+  readonly #changes: Changes;
   readonly #clock: Clock;
   readonly #ttlSecondsMin: number;
 
   constructor(store: Store, id: string, { clock, rules }: NamespaceOptions) {
     this.id = id;
-    this.#store = store;
+    this.#entries = store.entries;
+    this.#changes = store.changes;
     this.#clock = clock;
     this.#ttlSecondsMin = rules.ttlSecondsMin;
   }
@@ -129,7 +126,7 @@ export class Namespace implements NamespaceBackend {
   read(key: string, options?: ReadOptions): MaybePromise<Entry | null> {
     checkKey(key);
     if (options?.cacheTtl !== undefined) checkCacheTtl(options.cacheTtl);
-    return this.#store.get(this.id, key, staleMsMaxOf(options));
+    return this.#entries.get(this.id, key, staleMsMaxOf(options));
   }
 
   /**
@@ -140,7 +137,7 @@ export class Namespace implements NamespaceBackend {
   readMany(keys: readonly string[], options?: ReadOptions): MaybePromise<ReadonlyMap<string, Entry | null>> {
     const distinct = bulkKeys(keys);
     if (options?.cacheTtl !== undefined) checkCacheTtl(options.cacheTtl);
-    const found = this.#store.getMany(this.id, distinct, staleMsMaxOf(options));
+    const found = this.#entries.getMany(this.id, distinct, staleMsMaxOf(options));
     return found instanceof Promise
       ? found.then((entries) => entriesByKey(distinct, entries))
       : entriesByKey(distinct, found);
@@ -169,19 +166,21 @@ export class Namespace implements NamespaceBackend {
     const expirationMs = this.#expirationMs(options);
     const metadata = storedMetadata(options.metadata);
     const condition = conditionOf(options);
-    const read = readValue(this.#store, value, options.declaredBytes);
+    const read = readValue(value, options.declaredBytes, (parts) =>
+      this.#entries.stage(this.id, key, parts, { bytesMax: VALUE_BYTES_MAX }),
+    );
     const input = {
       value: read instanceof Promise ? await read : read,
       expirationMs,
       metadata,
       contentType: options.contentType ?? null,
     };
-    return this.#store.put(this.id, key, input, condition);
+    return this.#entries.put(this.id, key, input, condition);
   }
 
   /** Checks every item first; nothing is written when one is bad. A later item wins over an earlier one. */
   async writeMany(items: readonly BulkWrite[]): Promise<void> {
-    await this.#store.writeMany(
+    await this.#entries.writeMany(
       this.id,
       items.map((item) => this.#mutation({ type: "put", ...item })),
     );
@@ -192,12 +191,12 @@ export class Namespace implements NamespaceBackend {
     options: { readonly ifVersion?: number | undefined } = {},
   ): Promise<WriteOutcome> {
     checkKey(key);
-    return this.#store.delete(this.id, key, conditionOf(options));
+    return this.#entries.delete(this.id, key, conditionOf(options));
   }
 
   /** Keys that are not there are no error. Checks every key first. */
   async deleteMany(keys: readonly string[]): Promise<void> {
-    await this.#store.writeMany(
+    await this.#entries.writeMany(
       this.id,
       keys.map((key) => this.#mutation({ type: "delete", key })),
     );
@@ -212,7 +211,7 @@ export class Namespace implements NamespaceBackend {
   page(options: NamespaceListOptions = {}): MaybePromise<NamespaceListPage> {
     const limit = options.limit ?? LIST_LIMIT_MAX;
     checkListLimit(limit);
-    const page = this.#store.list(this.id, {
+    const page = this.#entries.list(this.id, {
       ...keyRange(options),
       limit,
       after: keyOfCursor(options.cursor),
@@ -224,7 +223,7 @@ export class Namespace implements NamespaceBackend {
 
   /** Live entries. Costs what it counts. */
   async count(options: Omit<NamespaceListOptions, "limit" | "cursor"> = {}): Promise<number> {
-    return this.#store.count(this.id, keyRange(options));
+    return this.#entries.count(this.id, keyRange(options));
   }
 
   /** @throws KvError `value_not_integer` when what is stored, or the sum, is no safe integer */
@@ -236,7 +235,7 @@ export class Namespace implements NamespaceBackend {
     checkKey(key);
     checkIncrement(by);
     const expirationMs = this.#expirationMs({ expirationTtl: options.expirationTtl });
-    return this.#store.increment(this.id, key, by, expirationMs);
+    return this.#entries.increment(this.id, key, by, expirationMs);
   }
 
   /** `ok: false` where there is no entry, or not at that version. */
@@ -245,7 +244,7 @@ export class Namespace implements NamespaceBackend {
     options: Expiry & { readonly ifVersion?: number | undefined } = {},
   ): Promise<WriteOutcome> {
     checkKey(key);
-    return this.#store.touch(this.id, key, this.#expirationMs(options), conditionOf(options));
+    return this.#entries.touch(this.id, key, this.#expirationMs(options), conditionOf(options));
   }
 
   /** The version of the commit, `null` when a check failed. Everything is checked before anything is done. */
@@ -258,7 +257,7 @@ export class Namespace implements NamespaceBackend {
       if (check.version !== null) checkVersion(check.version);
     }
     const stored = mutations.map((mutation) => this.#mutation(mutation));
-    return this.#store.commit(this.id, checks, stored);
+    return this.#entries.commit(this.id, checks, stored);
   }
 
   /** How many entries were (with `dryRun`: would be) deleted. */
@@ -272,26 +271,26 @@ export class Namespace implements NamespaceBackend {
       });
     }
     const range = keyRange({ prefix });
-    return options.dryRun ? this.#store.count(this.id, range) : deleteRange(this.#store, this.id, range);
+    return options.dryRun ? this.#entries.count(this.id, range) : this.#entries.deleteRange(this.id, range);
   }
 
-  /** The store's newest version: a {@link watch} since it gets all that is written from now on. */
-  version(): MaybePromise<number> {
-    return this.#store.version();
+  /** The newest position: a {@link watch} since it is told everything that is written from now on. */
+  async position(): Promise<Position> {
+    return this.#changes.position(this.id);
   }
 
-  /** @throws KvError `watch_behind`: list again, then watch from the newest version seen */
+  /** @throws KvError `bad_request` for what is not a position, `watch_behind`: take a position, list again, watch on */
   watch(
     options: {
       readonly prefix?: string | undefined;
-      /** Resume after this version; without it, from now on. */
-      readonly since?: number | undefined;
+      /** Resume after this position; without it, from now on. */
+      readonly since?: Position | undefined;
       readonly signal?: AbortSignal | undefined;
       readonly onPassed?: WatchQuery["onPassed"];
     } = {},
   ): AsyncIterable<Change> {
-    if (options.since !== undefined) checkVersion(options.since);
-    return this.#store.watch(this.id, {
+    return this.#changes.watch({
+      namespace: this.id,
       prefix: keyRange(options).prefix,
       since: options.since,
       signal: options.signal,

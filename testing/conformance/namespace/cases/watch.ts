@@ -3,12 +3,13 @@ import type { NamespaceCase } from "../case.js";
 
 export const watchCases: readonly NamespaceCase[] = [
   {
-    name: "watch: changes since a version, in order, those made meanwhile included",
+    name: "watch: changes since a position, in order, those made meanwhile included",
     async run({ kv, assert }) {
-      const { version } = await kv.put("start", "", { ifAbsent: true });
+      await kv.put("before", "");
+      const since = await kv.position();
       await kv.put("a", "1");
       await kv.delete("a");
-      const seen = take(kv.watch({ since: version ?? 0 }), 4);
+      const seen = take(kv.watch({ since }), 4);
       await kv.put("b", "1");
       await kv.increment("n");
       const changes = await seen;
@@ -30,10 +31,48 @@ export const watchCases: readonly NamespaceCase[] = [
     },
   },
   {
+    name: "watch: since the position of any change it goes on with the next, also within a commit",
+    async run({ kv, assert }) {
+      const since = await kv.position();
+      await kv.put("a", "1");
+      await kv.atomic().put("b:1", "1").put("c", "1").put("b:2", "1").commit();
+      await kv.delete("a");
+      const keys = ["a", "b:1", "c", "b:2", "a"];
+      const changes = await take(kv.watch({ since }), 5);
+      assert.same(
+        changes.map(({ key }) => key),
+        keys,
+      );
+      assert.same(
+        changes.map(({ more }) => more === true),
+        [false, true, true, false, false],
+      );
+      for (const [at, { position }] of changes.slice(0, 4).entries()) {
+        const rest = await take(kv.watch({ since: position }), 4 - at);
+        assert.same(
+          rest.map(({ key, position }) => `${key} ${position}`),
+          changes.slice(at + 1).map(({ key, position }) => `${key} ${position}`),
+        );
+      }
+      const first = changes[1]?.position;
+      const [second] = await take(kv.watch({ since: first, prefix: "b:" }), 1);
+      assert.same([second?.key, second?.more === true], ["b:2", false]);
+    },
+  },
+  {
+    name: "watch: refuses a version, and other text that is not a position",
+    async run({ kv, assert }) {
+      const { version } = await kv.put("a", "", { ifAbsent: true });
+      for (const since of [String(version), version as never, "x y", "é"]) {
+        await assert.rejects(() => take(kv.watch({ since }), 1), { name: "KvError", code: "bad_request" });
+      }
+    },
+  },
+  {
     name: "watch: only what starts with the prefix",
     async run({ kv, assert }) {
-      const { version } = await kv.put("start", "", { ifAbsent: true });
-      const seen = take(kv.watch({ prefix: "a:", since: version ?? 0 }), 2);
+      const since = await kv.position();
+      const seen = take(kv.watch({ prefix: "a:", since }), 2);
       for (const key of ["b:1", "a:1", "a", "a:2"]) await kv.put(key, "");
       assert.same(
         (await seen).map(({ key }) => key),
@@ -42,7 +81,7 @@ export const watchCases: readonly NamespaceCase[] = [
     },
   },
   {
-    name: "watch: without a version, from now on",
+    name: "watch: without a position, from now on",
     async run({ kv, assert }) {
       await kv.put("before", "");
       const controller = new AbortController();
@@ -60,9 +99,9 @@ export const watchCases: readonly NamespaceCase[] = [
   {
     name: "watch: ends with return() while it waits for a change",
     async run({ kv, assert }) {
-      const { version } = await kv.put("a", "", { ifAbsent: true });
+      const since = await kv.position();
       await kv.put("b", "");
-      const changes = kv.watch({ since: version ?? 0 })[Symbol.asyncIterator]();
+      const changes = kv.watch({ since })[Symbol.asyncIterator]();
       assert.same((await changes.next()).value?.key, "b");
       const waiting = changes.next();
       await changes.return?.();
@@ -73,10 +112,10 @@ export const watchCases: readonly NamespaceCase[] = [
     name: "watch: ends when its signal is aborted",
     async run({ kv, assert }) {
       const controller = new AbortController();
-      const { version } = await kv.put("a", "", { ifAbsent: true });
+      const since = await kv.position();
       await kv.put("b", "");
       const seen: string[] = [];
-      for await (const { key } of kv.watch({ since: version ?? 0, signal: controller.signal })) {
+      for await (const { key } of kv.watch({ since, signal: controller.signal })) {
         seen.push(key);
         controller.abort();
       }

@@ -1,26 +1,34 @@
 import { describe, expect, test } from "vitest";
-import { bytesOf, input, NAMESPACE, patternBytes, type StoreUnderTest, useStore } from "../store-case.js";
+import {
+  bytesOf,
+  input,
+  NAMESPACE,
+  patternBytes,
+  type StoreUnderTest,
+  testWhen,
+  useStore,
+} from "../store-case.js";
 
 export function entryCases(under: StoreUnderTest): void {
   describe("entries", () => {
     const opened = useStore(under);
-    const whenStrong = test.skipIf(under.strong === false);
+    const whenStrong = testWhen(under, "strong");
 
     test("a key that was never put is not there", async () => {
       const { store } = opened();
-      expect(await store.get(NAMESPACE, "missing")).toBeNull();
+      expect(await store.entries.get(NAMESPACE, "missing")).toBeNull();
     });
 
     test("a put entry comes back whole", async () => {
       const { store, clock } = opened();
       const expirationMs = clock.nowMs() + 60_000;
-      const outcome = await store.put(
+      const outcome = await store.entries.put(
         NAMESPACE,
         "key",
         input("value", { expirationMs, metadata: '{"a":1}', contentType: "text/plain" }),
       );
       expect(outcome).toMatchObject({ ok: true, existed: false });
-      const entry = await store.get(NAMESPACE, "key");
+      const entry = await store.entries.get(NAMESPACE, "key");
       expect(entry).toMatchObject({
         version: outcome.version,
         expirationMs,
@@ -36,8 +44,8 @@ export function entryCases(under: StoreUnderTest): void {
       ["neither", {}],
     ])("%s is kept apart from the value", async (_, options) => {
       const { store } = opened();
-      await store.put(NAMESPACE, "key", input("value", options));
-      const entry = await store.get(NAMESPACE, "key");
+      await store.entries.put(NAMESPACE, "key", input("value", options));
+      const entry = await store.entries.get(NAMESPACE, "key");
       expect(entry).toMatchObject({ metadata: null, contentType: null, ...options });
       expect(await bytesOf(entry?.value ?? Buffer.of())).toEqual(Buffer.from("value"));
     });
@@ -47,8 +55,8 @@ export function entryCases(under: StoreUnderTest): void {
       async (length) => {
         const { store } = opened();
         const value = patternBytes(length);
-        await store.put(NAMESPACE, "key", input(value));
-        const entry = await store.get(NAMESPACE, "key");
+        await store.entries.put(NAMESPACE, "key", input(value));
+        const entry = await store.entries.get(NAMESPACE, "key");
         expect(entry?.value.byteLength).toBe(length);
         expect((await bytesOf(entry?.value ?? Buffer.of())).equals(value)).toBe(true);
       },
@@ -56,11 +64,11 @@ export function entryCases(under: StoreUnderTest): void {
 
     whenStrong("what was read stays as it was, whatever is read or written later [strong]", async () => {
       const { store } = opened();
-      await store.put(NAMESPACE, "a", input("first"));
-      await store.put(NAMESPACE, "b", input("other"));
-      const entry = await store.get(NAMESPACE, "a");
-      await store.put(NAMESPACE, "a", input("later"));
-      await store.get(NAMESPACE, "b");
+      await store.entries.put(NAMESPACE, "a", input("first"));
+      await store.entries.put(NAMESPACE, "b", input("other"));
+      const entry = await store.entries.get(NAMESPACE, "a");
+      await store.entries.put(NAMESPACE, "a", input("later"));
+      await store.entries.get(NAMESPACE, "b");
       expect(await bytesOf(entry?.value ?? Buffer.of())).toEqual(Buffer.from("first"));
     });
 
@@ -71,7 +79,7 @@ export function entryCases(under: StoreUnderTest): void {
         await put(key, "here");
         expect(await text(key)).toBe("here");
         await settle();
-        const page = await store.list(NAMESPACE, { limit: 10 });
+        const page = await store.entries.list(NAMESPACE, { limit: 10 });
         expect(page.entries.map((entry) => entry.key)).toEqual([key]);
       },
     );
@@ -79,9 +87,9 @@ export function entryCases(under: StoreUnderTest): void {
     whenStrong("a second put replaces everything and says that the entry existed [strong]", async () => {
       const { store, clock, put } = opened();
       await put("key", "old", { metadata: "1", contentType: "a/b", expirationMs: clock.nowMs() + 60_000 });
-      const outcome = await store.put(NAMESPACE, "key", input("new"));
+      const outcome = await store.entries.put(NAMESPACE, "key", input("new"));
       expect(outcome).toMatchObject({ ok: true, existed: true });
-      expect(await store.get(NAMESPACE, "key")).toMatchObject({
+      expect(await store.entries.get(NAMESPACE, "key")).toMatchObject({
         metadata: null,
         contentType: null,
         expirationMs: null,
@@ -92,7 +100,7 @@ export function entryCases(under: StoreUnderTest): void {
       const { store, put } = opened();
       const first = await put("key", "1");
       const second = await put("key", "2");
-      await store.delete(NAMESPACE, "key");
+      await store.entries.delete(NAMESPACE, "key");
       const third = await put("key", "3");
       expect(second).toBeGreaterThan(first);
       expect(third).toBeGreaterThan(second);
@@ -102,8 +110,8 @@ export function entryCases(under: StoreUnderTest): void {
       const { store, put, text } = opened();
       await put("key", "value");
       const gone = { ok: true, version: null };
-      expect(await store.delete(NAMESPACE, "key")).toEqual({ ...gone, existed: true });
-      expect(await store.delete(NAMESPACE, "key")).toEqual({ ...gone, existed: false });
+      expect(await store.entries.delete(NAMESPACE, "key")).toEqual({ ...gone, existed: true });
+      expect(await store.entries.delete(NAMESPACE, "key")).toEqual({ ...gone, existed: false });
       expect(await text("key")).toBeNull();
     });
 
@@ -111,7 +119,7 @@ export function entryCases(under: StoreUnderTest): void {
       const { store, put } = opened();
       const a = await put("a", "1");
       const b = await put("b", "2");
-      const entries = await store.getMany(NAMESPACE, ["b", "missing", "a", "b"]);
+      const entries = await store.entries.getMany(NAMESPACE, ["b", "missing", "a", "b"]);
       expect(entries.map((entry) => entry?.version ?? null)).toEqual([b, null, a, b]);
     });
 
@@ -121,7 +129,7 @@ export function entryCases(under: StoreUnderTest): void {
         const { store, text } = opened();
         await Promise.all(
           Array.from({ length: 500 }, (_, index) =>
-            store.put(NAMESPACE, `key${index % 7}`, input(`${index}`)),
+            store.entries.put(NAMESPACE, `key${index % 7}`, input(`${index}`)),
           ),
         );
         // 493 = 7 * 70 + 3 is the last below 500.

@@ -1,25 +1,25 @@
 import { describe, expect, test } from "vitest";
-import { input, NAMESPACE, type StoreUnderTest, useStore } from "../store-case.js";
+import { input, NAMESPACE, type StoreUnderTest, testWhen, useStore } from "../store-case.js";
 
 export function expiryCases(under: StoreUnderTest): void {
   describe("expiry", () => {
     const opened = useStore(under);
-    const whenStrong = test.skipIf(under.strong === false);
+    const whenStrong = testWhen(under, "strong");
 
     test("an entry is gone from everywhere at the millisecond at which it expires", async () => {
       const { store, clock, put, text } = opened();
       await put("key", "value", { expirationMs: clock.nowMs() + 1000 });
       clock.advance(999);
       expect(await text("key")).toBe("value");
-      expect(await store.count(NAMESPACE, {})).toBe(1);
+      expect(await store.entries.count(NAMESPACE, {})).toBe(1);
       clock.advance(1);
       expect(await text("key")).toBeNull();
-      expect(await store.getMany(NAMESPACE, ["key"])).toEqual([null]);
-      expect((await store.list(NAMESPACE, { limit: 10 })).entries).toEqual([]);
-      expect(await store.count(NAMESPACE, {})).toBe(0);
-      expect(await store.delete(NAMESPACE, "key")).toMatchObject({ existed: false });
-      expect(await store.touch(NAMESPACE, "key", null)).toMatchObject({ ok: false, existed: false });
-      expect(await store.put(NAMESPACE, "key", input("new"), null)).toMatchObject({
+      expect(await store.entries.getMany(NAMESPACE, ["key"])).toEqual([null]);
+      expect((await store.entries.list(NAMESPACE, { limit: 10 })).entries).toEqual([]);
+      expect(await store.entries.count(NAMESPACE, {})).toBe(0);
+      expect(await store.entries.delete(NAMESPACE, "key")).toMatchObject({ existed: false });
+      expect(await store.entries.touch(NAMESPACE, "key", null)).toMatchObject({ ok: false, existed: false });
+      expect(await store.entries.put(NAMESPACE, "key", input("new"), null)).toMatchObject({
         ok: true,
         existed: false,
       });
@@ -34,17 +34,17 @@ export function expiryCases(under: StoreUnderTest): void {
       clock.advance(1000);
       expect(await text("a")).toBe("2");
       expect(await text("b")).toBeNull();
-      expect(await store.count(NAMESPACE, {})).toBe(1);
+      expect(await store.entries.count(NAMESPACE, {})).toBe(1);
     });
 
     test("touch gives a new expiry and keeps the rest", async () => {
       const { store, clock, put, text } = opened();
       const version = await put("key", "value", { metadata: "1", expirationMs: clock.nowMs() + 1000 });
       const expirationMs = clock.nowMs() + 5000;
-      const outcome = await store.touch(NAMESPACE, "key", expirationMs);
+      const outcome = await store.entries.touch(NAMESPACE, "key", expirationMs);
       expect(outcome).toMatchObject({ ok: true, existed: true });
       expect(outcome.version).toBeGreaterThan(version);
-      expect(await store.get(NAMESPACE, "key")).toMatchObject({
+      expect(await store.entries.get(NAMESPACE, "key")).toMatchObject({
         version: outcome.version,
         expirationMs,
         metadata: "1",
@@ -58,7 +58,7 @@ export function expiryCases(under: StoreUnderTest): void {
     test("touch can take the expiry away, on a large value too", async () => {
       const { store, clock, put, text } = opened();
       await put("key", "x".repeat(5000), { expirationMs: clock.nowMs() + 1000 });
-      await store.touch(NAMESPACE, "key", null);
+      await store.entries.touch(NAMESPACE, "key", null);
       clock.advance(100_000);
       expect(await text("key")).toBe("x".repeat(5000));
     });
@@ -66,13 +66,13 @@ export function expiryCases(under: StoreUnderTest): void {
     test("touch at a version", async () => {
       const { store, put } = opened();
       const version = await put("key", "value");
-      expect(await store.touch(NAMESPACE, "key", null, version + 1)).toEqual({
+      expect(await store.entries.touch(NAMESPACE, "key", null, version + 1)).toEqual({
         ok: false,
         version,
         existed: true,
       });
-      expect(await store.touch(NAMESPACE, "key", null, version)).toMatchObject({ ok: true });
-      expect(await store.touch(NAMESPACE, "missing", null)).toEqual({
+      expect(await store.entries.touch(NAMESPACE, "key", null, version)).toMatchObject({ ok: true });
+      expect(await store.entries.touch(NAMESPACE, "missing", null)).toEqual({
         ok: false,
         version: null,
         existed: false,

@@ -1,14 +1,24 @@
 import type { StagedValue } from "@kvasir/store";
 import { describe, expect, test } from "vitest";
-import { bytesOf, input, NAMESPACE, patternBytes, type StoreUnderTest, useStore } from "../store-case.js";
+import {
+  bytesOf,
+  input,
+  NAMESPACE,
+  patternBytes,
+  type StoreUnderTest,
+  testWhen,
+  useStore,
+} from "../store-case.js";
 
 export function largeValueCases(under: StoreUnderTest): void {
   describe("large values", () => {
     const opened = useStore(under);
-    const whenStrong = test.skipIf(under.strong === false);
+    const whenStrong = testWhen(under, "strong");
 
     function stage(bytes: Uint8Array, chunkBytes: number): Promise<StagedValue> {
-      return opened().store.stage(chunks(bytes, chunkBytes), { bytesMax: bytes.length });
+      return opened().store.entries.stage(NAMESPACE, "key", chunks(bytes, chunkBytes), {
+        bytesMax: bytes.length,
+      });
     }
 
     test.each([
@@ -22,8 +32,8 @@ export function largeValueCases(under: StoreUnderTest): void {
       const bytes = patternBytes(length);
       const value = await stage(bytes, chunkBytes);
       expect(value.byteLength).toBe(length);
-      await store.put(NAMESPACE, "key", { ...input(""), value });
-      const entry = await store.get(NAMESPACE, "key");
+      await store.entries.put(NAMESPACE, "key", { ...input(""), value });
+      const entry = await store.entries.get(NAMESPACE, "key");
       expect(entry?.value.byteLength).toBe(length);
       expect((await bytesOf(entry?.value ?? Buffer.of())).equals(bytes)).toBe(true);
     });
@@ -31,17 +41,17 @@ export function largeValueCases(under: StoreUnderTest): void {
     test("a staged value is nowhere until a put takes it", async () => {
       const { store } = opened();
       await stage(patternBytes(200_000), 50_000);
-      expect(await store.count(NAMESPACE, {})).toBe(0);
+      expect(await store.entries.count(NAMESPACE, {})).toBe(0);
     });
 
     test("a staged value is taken once", async () => {
       const { store } = opened();
       const value = await stage(patternBytes(200_000), 50_000);
-      await store.put(NAMESPACE, "first", { ...input(""), value });
-      await expect(store.put(NAMESPACE, "second", { ...input(""), value })).rejects.toMatchObject({
+      await store.entries.put(NAMESPACE, "first", { ...input(""), value });
+      await expect(store.entries.put(NAMESPACE, "second", { ...input(""), value })).rejects.toMatchObject({
         code: "value_invalid",
       });
-      expect(await store.get(NAMESPACE, "second")).toBeNull();
+      expect(await store.entries.get(NAMESPACE, "second")).toBeNull();
     });
 
     test("a source that passes the limit is refused as soon as it does", async () => {
@@ -50,7 +60,9 @@ export function largeValueCases(under: StoreUnderTest): void {
       async function* endless(): AsyncGenerator<Uint8Array> {
         for (; ; taken++) yield patternBytes(100_000);
       }
-      await expect(store.stage(endless(), { bytesMax: 1_000_000 })).rejects.toMatchObject({
+      await expect(
+        store.entries.stage(NAMESPACE, "key", endless(), { bytesMax: 1_000_000 }),
+      ).rejects.toMatchObject({
         code: "value_too_large",
       });
       expect(taken).toBe(10);
@@ -62,19 +74,21 @@ export function largeValueCases(under: StoreUnderTest): void {
         yield patternBytes(2_000_000);
         throw new Error("connection lost");
       }
-      await expect(store.stage(broken(), { bytesMax: 1e9 })).rejects.toThrow("connection lost");
+      await expect(store.entries.stage(NAMESPACE, "key", broken(), { bytesMax: 1e9 })).rejects.toThrow(
+        "connection lost",
+      );
     });
 
     whenStrong("a value that is replaced while it is read can be read to its end [strong]", async () => {
       const { store, clock } = opened();
       const bytes = patternBytes(1_000_000);
-      await store.put(NAMESPACE, "key", input(bytes));
-      const entry = await store.get(NAMESPACE, "key");
+      await store.entries.put(NAMESPACE, "key", input(bytes));
+      const entry = await store.entries.get(NAMESPACE, "key");
       if (entry === null || entry.value instanceof Uint8Array) throw new Error("Not a large value.");
       const read: Uint8Array[] = [];
       for await (const part of entry.value.parts()) {
         read.push(part);
-        await store.put(NAMESPACE, "key", input(patternBytes(1_000_000, read.length + 1)));
+        await store.entries.put(NAMESPACE, "key", input(patternBytes(1_000_000, read.length + 1)));
         clock.advance(1000);
       }
       expect(Buffer.concat(read).equals(bytes)).toBe(true);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { caseOf, input, NAMESPACE, type StoreUnderTest, useStore } from "../store-case.js";
+import { caseOf, input, NAMESPACE, type StoreUnderTest, testWhen, useStore } from "../store-case.js";
 
 export function lifetimeCases(under: StoreUnderTest): void {
   describe("lifetime", () => {
@@ -8,53 +8,55 @@ export function lifetimeCases(under: StoreUnderTest): void {
     test("close finishes the writes under way; everything afterwards is refused", async () => {
       const { store } = opened();
       const writes = Array.from({ length: 100 }, (_, index) =>
-        store.put(NAMESPACE, `key${index}`, input("")),
+        store.entries.put(NAMESPACE, `key${index}`, input("")),
       );
       const closed = store.close();
       const outcomes = await Promise.all(writes);
       await closed;
       expect(outcomes.every((outcome) => outcome.ok)).toBe(true);
       const rejected = { code: "unavailable" };
-      await expect(async () => store.get(NAMESPACE, "key0")).rejects.toMatchObject(rejected);
-      await expect(async () => store.list(NAMESPACE, { limit: 1 })).rejects.toMatchObject(rejected);
-      await expect(async () => store.listNamespaces()).rejects.toMatchObject(rejected);
-      await expect(store.count(NAMESPACE, {})).rejects.toMatchObject(rejected);
-      await expect(store.put(NAMESPACE, "key", input(""))).rejects.toMatchObject(rejected);
-      await expect(store.stage([], { bytesMax: 1 })).rejects.toMatchObject(rejected);
+      await expect(async () => store.entries.get(NAMESPACE, "key0")).rejects.toMatchObject(rejected);
+      await expect(async () => store.entries.list(NAMESPACE, { limit: 1 })).rejects.toMatchObject(rejected);
+      await expect(async () => store.namespaces.list()).rejects.toMatchObject(rejected);
+      await expect(store.entries.count(NAMESPACE, {})).rejects.toMatchObject(rejected);
+      await expect(store.entries.put(NAMESPACE, "key", input(""))).rejects.toMatchObject(rejected);
+      await expect(store.entries.stage(NAMESPACE, "key", [], { bytesMax: 1 })).rejects.toMatchObject(
+        rejected,
+      );
       await expect(async () => store.records("tokens").get("a")).rejects.toMatchObject(rejected);
       await expect(store.records("tokens").put("a", 1)).rejects.toMatchObject(rejected);
       await store.close();
     });
 
-    test.skipIf(under.openAgain === undefined)(
+    testWhen(under, "multiProcess")(
       "close finishes its own writes and refuses the rest also while the data are open beside it [multiProcess]",
       async () => {
         const { store, clock } = opened();
         const beside = await under.openAgain?.({ store, clock });
         let written = 0;
         for (let index = 0; index < 100; index++) {
-          void store.put(NAMESPACE, `key${index}`, input("")).then(() => written++);
+          void store.entries.put(NAMESPACE, `key${index}`, input("")).then(() => written++);
         }
         await store.close();
         expect(written).toBe(100);
         await expect(store.records("tokens").put("a", 1)).rejects.toMatchObject({ code: "unavailable" });
         await expect(store.records("tokens").delete("a")).rejects.toMatchObject({ code: "unavailable" });
-        expect(await beside?.store.count(NAMESPACE, {})).toBe(100);
+        expect(await beside?.store.entries.count(NAMESPACE, {})).toBe(100);
         await beside?.store.close();
       },
     );
 
-    test.skipIf(under.openAgain === undefined)(
+    testWhen(under, "multiProcess")(
       "what is opened while another lets go of the same data stays open [multiProcess]",
       async () => {
         const { store, clock } = opened();
-        const write = store.put(NAMESPACE, "key", input("1"));
+        const write = store.entries.put(NAMESPACE, "key", input("1"));
         const closed = store.close();
         for (let turn = 0; turn < 3; turn++) {
           await null;
           const again = await under.openAgain?.({ store, clock });
           const text = again && caseOf(again).text;
-          await again?.store.put(NAMESPACE, `key${turn}`, input("2"));
+          await again?.store.entries.put(NAMESPACE, `key${turn}`, input("2"));
           expect(await text?.(`key${turn}`)).toBe("2");
           void again?.store.close();
         }
@@ -64,7 +66,7 @@ export function lifetimeCases(under: StoreUnderTest): void {
 
     test("closing ends those who watch", async () => {
       const { store } = opened();
-      const next = store.watch(NAMESPACE, {})[Symbol.asyncIterator]().next();
+      const next = store.changes.watch({ namespace: NAMESPACE })[Symbol.asyncIterator]().next();
       const ended = expect(next).rejects.toMatchObject({ code: "unavailable" });
       await store.close();
       await ended;
@@ -72,34 +74,31 @@ export function lifetimeCases(under: StoreUnderTest): void {
 
     const { reopen, openAgain } = under;
 
-    test.skipIf(reopen === undefined)("what was stored is there after opening again [durable]", async () => {
+    testWhen(under, "durable")("what was stored is there after opening again [durable]", async () => {
       const { store, clock, put } = opened();
       await put("small", "1", { metadata: '"m"', expirationMs: clock.nowMs() + 60_000 });
       await put("large", "x".repeat(300_000));
-      const before = await store.getMany(NAMESPACE, ["small", "large"]);
+      const before = await store.entries.getMany(NAMESPACE, ["small", "large"]);
       const again = caseOf((await reopen?.({ store, clock })) ?? { store, clock });
-      const after = await again.store.getMany(NAMESPACE, ["small", "large"]);
+      const after = await again.store.entries.getMany(NAMESPACE, ["small", "large"]);
       expect(after.map((entry) => entry?.version)).toEqual(before.map((entry) => entry?.version));
       expect([await again.text("small"), await again.text("large")]).toEqual(["1", "x".repeat(300_000)]);
       expect(await again.put("small", "2")).toBeGreaterThan(before[1]?.version ?? 0);
       await again.store.close();
     });
 
-    test.skipIf(openAgain === undefined)(
-      "two stores on the same data see each other [multiProcess]",
-      async () => {
-        const one = opened();
-        const two = caseOf((await openAgain?.(one)) ?? one);
-        await one.put("a", "1");
-        expect(await two.text("a")).toBe("1");
-        await Promise.all([
-          one.store.increment(NAMESPACE, "n", 1, null),
-          two.store.increment(NAMESPACE, "n", 1, null),
-        ]);
-        expect(await one.text("n")).toBe("2");
-        await two.store.close();
-        expect(await one.text("n")).toBe("2");
-      },
-    );
+    testWhen(under, "multiProcess")("two stores on the same data see each other [multiProcess]", async () => {
+      const one = opened();
+      const two = caseOf((await openAgain?.(one)) ?? one);
+      await one.put("a", "1");
+      expect(await two.text("a")).toBe("1");
+      await Promise.all([
+        one.store.entries.increment(NAMESPACE, "n", 1, null),
+        two.store.entries.increment(NAMESPACE, "n", 1, null),
+      ]);
+      expect(await one.text("n")).toBe("2");
+      await two.store.close();
+      expect(await one.text("n")).toBe("2");
+    });
   });
 }

@@ -41,7 +41,7 @@ export function listCases(under: StoreUnderTest): void {
       const { store } = opened();
       expect(await keys(store, { ...query, limit: 100 })).toEqual(expected);
       expect(
-        await store.count(
+        await store.entries.count(
           NAMESPACE,
           query.after === undefined ? query : { start: `${query.after}\0`, ...query },
         ),
@@ -70,9 +70,9 @@ export function listCases(under: StoreUnderTest): void {
     test("the last page says that it is the last", async () => {
       await putAll();
       const { store } = opened();
-      const exact = await store.list(NAMESPACE, { limit: KEYS.length });
+      const exact = await store.entries.list(NAMESPACE, { limit: KEYS.length });
       expect(exact.after).toBeNull();
-      const short = await store.list(NAMESPACE, { limit: KEYS.length - 1 });
+      const short = await store.entries.list(NAMESPACE, { limit: KEYS.length - 1 });
       expect(short.after).toBe(KEYS.at(-2));
     });
 
@@ -83,7 +83,7 @@ export function listCases(under: StoreUnderTest): void {
       const small = await put("a", "12345", { expirationMs, metadata: "[1]" });
       const large = await put("b", "x".repeat(5000));
       await settle();
-      const { entries } = await store.list(NAMESPACE, { limit: 10 });
+      const { entries } = await store.entries.list(NAMESPACE, { limit: 10 });
       expect(entries).toEqual([
         { key: "a", version: small, expirationMs, metadata: "[1]", valueBytes: 5, modifiedMs },
         { key: "b", version: large, expirationMs: null, metadata: null, valueBytes: 5000, modifiedMs },
@@ -95,29 +95,29 @@ export function listCases(under: StoreUnderTest): void {
       await put("a", "12345");
       await put("b", "x".repeat(200_000));
       await settle();
-      const { entries } = await store.list(NAMESPACE, { limit: 10, values: true });
+      const { entries } = await store.entries.list(NAMESPACE, { limit: 10, values: true });
       const values = await Promise.all(entries.map((entry) => bytesOf(entry.value ?? Buffer.of())));
       expect(values.map(String)).toEqual(["12345", "x".repeat(200_000)]);
     });
 
     test("namespaces beside it are not seen", async () => {
       const { store, put, settle } = opened();
-      for (const id of ["other1", "other2"]) await store.createNamespace({ id, title: id });
+      for (const id of ["other1", "other2"]) await store.namespaces.create({ id, title: id });
       await put("mine", "1");
       const theirs = { value: Buffer.of(1), expirationMs: null, metadata: null, contentType: null };
-      await store.put("other1", "theirs", theirs);
+      await store.entries.put("other1", "theirs", theirs);
       await settle();
       expect(await keys(store, { limit: 10 })).toEqual(["mine"]);
       expect(await keys(store, { limit: 10, reverse: true })).toEqual(["mine"]);
-      expect(await store.count(NAMESPACE, {})).toBe(1);
-      expect(await store.get("other2", "theirs")).toBeNull();
+      expect(await store.entries.count(NAMESPACE, {})).toBe(1);
+      expect(await store.entries.get("other2", "theirs")).toBeNull();
     });
 
     test("100,000 expired entries before the first live one cost bounded pages", async () => {
       const { store, clock, put, settle } = opened();
       const expirationMs = clock.nowMs() + 1000;
       for (let start = 0; start < 100_000; start += 10_000) {
-        await store.writeMany(
+        await store.entries.writeMany(
           NAMESPACE,
           Array.from({ length: 10_000 }, (_, index) => ({
             type: "put" as const,
@@ -138,13 +138,13 @@ export function listCases(under: StoreUnderTest): void {
 }
 
 async function keys(store: Store, query: ListQuery): Promise<string[]> {
-  return (await store.list(NAMESPACE, query)).entries.map((entry) => entry.key);
+  return (await store.entries.list(NAMESPACE, query)).entries.map((entry) => entry.key);
 }
 
 async function allKeys(store: Store, query: ListQuery): Promise<string[]> {
   const found: string[] = [];
   for (let after: string | undefined; ; ) {
-    const page = await store.list(NAMESPACE, { ...query, after });
+    const page = await store.entries.list(NAMESPACE, { ...query, after });
     found.push(...page.entries.map((entry) => entry.key));
     if (page.after === null) return found;
     after = page.after;

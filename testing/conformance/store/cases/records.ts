@@ -21,5 +21,25 @@ export function recordCases(under: StoreUnderTest): void {
       expect(await tokens.delete("a")).toBe(false);
       expect(await tokens.get("a")).toBeNull();
     });
+
+    test("tables are apart from each other", async () => {
+      const { store } = opened();
+      const tables = ["tokens", "usage", "usage-by-day"].map((name) => store.records(name));
+      for (const [at, table] of tables.entries()) {
+        await table.put("shared", at);
+        await table.put(`only ${at}`, at);
+      }
+      for (const [at, table] of tables.entries()) {
+        expect(await table.get("shared")).toBe(at);
+        const list = [...(await table.list())].sort((x, y) => (x.name < y.name ? -1 : 1));
+        expect(list).toEqual([
+          { name: `only ${at}`, record: at },
+          { name: "shared", record: at },
+        ]);
+      }
+      await tables[1]?.delete("shared");
+      expect(await tables[2]?.get("shared")).toBe(2);
+      expect(await tables[1]?.get("shared")).toBeNull();
+    });
   });
 }

@@ -17,18 +17,20 @@ async function run(method, args) {
   switch (method) {
     case "increments": {
       const [namespace, key, count] = args;
-      await Promise.all(Array.from({ length: count }, () => store.increment(namespace, key, 1, null)));
+      await Promise.all(
+        Array.from({ length: count }, () => store.entries.increment(namespace, key, 1, null)),
+      );
       return;
     }
     case "putText":
-      return store.put(args[0], args[1], input(args[2]), args[3]);
+      return store.entries.put(args[0], args[1], input(args[2]), args[3]);
     case "getText": {
-      const entry = await store.get(args[0], args[1]);
+      const entry = await store.entries.get(args[0], args[1]);
       return entry === null ? null : Buffer.from(entry.value).toString();
     }
     case "readWithoutEnd": {
       const read = () => {
-        store.get(args[0], args[1]);
+        store.entries.get(args[0], args[1]);
         setImmediate(read);
       };
       return read();
@@ -36,12 +38,19 @@ async function run(method, args) {
     case "grow": {
       const [namespace, count, byteLength] = args;
       for (let at = 0; at < count; at++) {
-        await store.put(namespace, `grown${at}`, { ...input(""), value: Buffer.alloc(byteLength, 1) });
+        await store.entries.put(namespace, `grown${at}`, {
+          ...input(""),
+          value: Buffer.alloc(byteLength, 1),
+        });
       }
       return;
     }
+    case "createNamespace":
+      return store.namespaces.create(...args);
+    case "deleteNamespace":
+      return store.namespaces.delete(...args);
     case "watch":
-      watches.set(args[0], store.watch(args[0], args[1])[Symbol.asyncIterator]());
+      watches.set(args[0], store.changes.watch({ ...args[1], namespace: args[0] })[Symbol.asyncIterator]());
       return;
     case "nextChange":
       return (await watches.get(args[0]).next()).value;
@@ -50,7 +59,7 @@ async function run(method, args) {
       process.disconnect();
       return;
     default:
-      return store[method](...args);
+      throw new Error(`There is no call ${method}`);
   }
 }
 

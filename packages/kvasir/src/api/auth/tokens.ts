@@ -25,7 +25,7 @@ export interface CreateTokenOptions {
   readonly namespaces?: readonly string[] | undefined;
   /** When it ends, in milliseconds since the epoch. @default never */
   readonly expiresMs?: number | undefined;
-  /** @default the system's */
+  /** @default the system's clock */
   readonly clock?: Clock | undefined;
 }
 
@@ -62,8 +62,8 @@ async function idsOf(store: Store, texts: readonly string[]): Promise<string[]> 
   const ids: string[] = [];
   for (const text of texts) {
     let [id = text, ...others] = possibleIds(text);
-    if ((await store.getNamespace(id)) === null) {
-      for (const other of others) if ((await store.getNamespace(other)) !== null) id = other;
+    if ((await store.namespaces.get(id)) === null) {
+      for (const other of others) if ((await store.namespaces.get(other)) !== null) id = other;
     }
     ids.push(id);
   }
