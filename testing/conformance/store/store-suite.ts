@@ -18,7 +18,7 @@ import type { StoreUnderTest } from "./store-case.js";
 /**
  * The conformance suites of `Store`: one for each part of the interface, and one for the store as a whole.
  *
- * To run them for a new engine, add `testing/store/ENGINE.test.ts`:
+ * To run them for a new engine, add `testing/conformance/store/ENGINE.test.ts`:
  *
  * ```ts
  * describeStore("my engine", {
