@@ -1,6 +1,9 @@
 export { type ConnectOptions, connect } from "./connect.js";
+export { connectAdmin } from "./http/admin.js";
 export { HttpTransport } from "./http/http-backend.js";
-export type { Fetch, RequesterOptions } from "./http/requester.js";
+export type { Fetch, HttpOptions, RequesterOptions } from "./http/requester.js";
+export type { ServerOptions } from "./http/server.js";
+export type * from "./namespace/admin.js";
 export type {
   AtomicCheck,
   AtomicMutation,

@@ -7,24 +7,34 @@ import {
   RETRY_DELAY_MS_MAX,
 } from "../namespace/limits.js";
 import { boundedText } from "./bounded-text.js";
-import { wireError } from "./wire-error.js";
+import { type WireError, wireError } from "./wire-error.js";
 
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
 /** What `fetch` takes as a body; not every runtime's types have a name for it. */
 export type Body = NonNullable<RequestInit["body"]>;
 
-export interface RequesterOptions {
-  /** Where the binding dialect of one namespace is served, without a slash at its end. */
+/** How requests are sent, which users may choose. */
+export interface HttpOptions {
+  /** @default the global `fetch` */
+  readonly fetch?: Fetch | undefined;
+  /**
+   * How long to wait for a response, in milliseconds; 0: forever. Does not limit how long a streamed value or a watch takes.
+   * Inside a function it must stay below the time that the function has (30 s, unless told otherwise).
+   * @default 25000
+   */
+  readonly timeoutMs?: number | undefined;
+  /** How often to repeat a read whose connection failed, or a request that the server refused for now. @default 2 */
+  readonly retries?: number | undefined;
+}
+
+export interface RequesterOptions extends HttpOptions {
+  /** The address that all paths follow, without a slash at its end. */
   readonly base: string;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** @default the global `fetch` */
-  readonly fetch?: Fetch | undefined;
-  /** How long to wait for an answer, in milliseconds; 0: for ever. @default 25000 */
-  readonly timeoutMs?: number | undefined;
-  /** How often to repeat a read whose connection failed, or anything that the server put off. @default 2 */
-  readonly retries?: number | undefined;
+  /** Finds the error in the JSON body of an unsuccessful response. @default as the binding dialect writes it */
+  readonly errorOf?: ((body: object) => WireError) | undefined;
 }
 
 export interface RequestOptions {
@@ -54,6 +64,7 @@ export class Requester {
   readonly #fetch: Fetch;
   readonly #timeoutMs: number;
   readonly #retries: number;
+  readonly #errorOf: RequesterOptions["errorOf"];
 
   constructor(options: RequesterOptions) {
     this.#base = options.base;
@@ -62,6 +73,7 @@ export class Requester {
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
     this.#timeoutMs = options.timeoutMs ?? REQUEST_TIMEOUT_MS;
     this.#retries = options.retries ?? RETRIES;
+    this.#errorOf = options.errorOf;
   }
 
   async send(path: string, options: RequestOptions = {}): Promise<Answer> {
@@ -138,7 +150,9 @@ export class Requester {
         ...(options.streams && ({ duplex: "half" } as object)),
       });
       if (response.ok || options.expects?.includes(response.status)) return { response, settle };
-      throw Object.assign(await wireError(response), { [RETRY_AFTER]: response.headers.get("Retry-After") });
+      throw Object.assign(await wireError(response, this.#errorOf), {
+        [RETRY_AFTER]: response.headers.get("Retry-After"),
+      });
     } catch (error) {
       settle();
       if (error instanceof KvError || options.signal?.aborted || this.#isOwnFault(path, options)) throw error;

@@ -1,5 +1,5 @@
 import type { AtomicCheck, AtomicMutation, Transport } from "./backend.js";
-import { dictionary, optionalInt32 } from "./coerce.js";
+import { dictionary, optionalInt32, optionalSeconds } from "./coerce.js";
 import { KvError } from "./errors.js";
 import { failure } from "./failure.js";
 import { incrementBy } from "./increment.js";
@@ -36,8 +36,8 @@ export class Atomic implements KvAtomic {
         type: "put",
         key: keyName(key),
         value: atomicValue(value),
-        expiration: optionalInt32(given["expiration"]),
-        expirationTtl: optionalInt32(given["expirationTtl"]),
+        expiration: optionalSeconds(given["expiration"]),
+        expirationTtl: optionalSeconds(given["expirationTtl"]),
         metadata: metadataText(given["metadata"]),
       });
     });
