@@ -2,13 +2,13 @@ import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { configFileOf, configFileOfPath } from "./config-file.js";
 import { Failure } from "./failure.js";
-import type { TargetOptions } from "./options.js";
+import type { DataOptions } from "./options.js";
 import { keepPrivate } from "./private-data.js";
 
 const NAME = ".kvasir";
 
 /** Where a `kv` or `token` command's data lies: `--data`, else beside the config, else in this folder. */
-export function dataDirectory(options: TargetOptions): string {
+export function dataDirectory(options: DataOptions): string {
   const given = options.data ?? options.persistTo;
   return given === undefined ? beside(configFileOf(options)) : resolve(given);
 }

@@ -32,11 +32,18 @@ export interface FailureText {
 /** Anything thrown, as one message and, where known, what to do. */
 export function describeFailure(error: unknown): FailureText {
   if (error instanceof Failure || error instanceof FunctionError) return withHint(error.message, error.hint);
-  if (error instanceof KvError) return { ...withHint(error.message, error.hint), code: error.code };
+  if (error instanceof KvError) {
+    return { ...withHint(withoutVerb(error.message), error.hint), code: error.code };
+  }
   if (!(error instanceof Error)) return { message: String(error) };
   const system = describeSystemError(error);
   if (system !== undefined) return system;
   return withHint(oneLine(error.message), "Set KVASIR_DEBUG=1 to see where it comes from.");
+}
+
+/** A namespace begins its messages as Workers KV does, for programs: `KV PUT failed: 400 `. */
+function withoutVerb(message: string): string {
+  return message.replace(/^KV [A-Z_]+ failed: \d+ /, "");
 }
 
 function withHint(message: string, hint: string | undefined): FailureText {

@@ -1,10 +1,11 @@
+import { ATOMIC_SECONDS_MAX } from "@kvasir/client";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { MEMORY_MIB_MAX, MEMORY_MIB_MIN } from "../functions/resources/limits.js";
 import { tokenFileOption } from "./api-token.js";
 import { REQUEST_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS_MAX } from "./server/limits.js";
 
-/** Where a `kv` or `token` command finds its data, as its flags say. */
-export interface TargetOptions {
+/** The flags that say where a `kv` or `token` command finds its data. */
+export interface DataOptions {
   readonly data?: string;
   readonly url?: string;
   readonly tokenFile?: string;
@@ -16,8 +17,8 @@ export interface TargetOptions {
   readonly json?: boolean;
 }
 
-/** Which namespace, as wrangler's flags say. */
-export interface NamespaceOptions extends TargetOptions {
+/** The flags that choose a namespace, as in wrangler. */
+export interface NamespaceOptions extends DataOptions {
   readonly binding?: string;
   readonly namespaceId?: string;
   readonly preview?: boolean;
@@ -29,7 +30,7 @@ export function withConfigOptions(command: Command): Command {
     .option("-e, --env <name>", "the environment of the config to use");
 }
 
-export function withTargetOptions(command: Command): Command {
+export function withDataOptions(command: Command): Command {
   return withConfigOptions(command)
     .addOption(
       new Option("--url <url>", "talk to a running server, for example http://127.0.0.1:8788").env(
@@ -45,7 +46,7 @@ export function withTargetOptions(command: Command): Command {
 }
 
 export function withNamespaceOptions(command: Command, does: string): Command {
-  return withTargetOptions(
+  return withDataOptions(
     command
       .option("--binding <name>", `the binding in the config of the namespace to ${does}`)
       .option("--namespace-id <id>", `the id of the namespace to ${does}`)
@@ -56,7 +57,7 @@ export function withNamespaceOptions(command: Command, does: string): Command {
   );
 }
 
-/** Lets one terse call state the examples that every command's help ends with. */
+/** Ends the help of a command with examples. */
 export function withExamples(command: Command, examples: readonly string[]): Command {
   return command.addHelpText("after", `\nExamples:\n${examples.map((line) => `  $ ${line}`).join("\n")}`);
 }
@@ -123,6 +124,15 @@ export function parseWholeNumber(text: string): number {
     throw new InvalidArgumentError("It must be a whole number.");
   }
   return number;
+}
+
+export const SECONDS_PROBLEM = "It must be in seconds, not in milliseconds";
+
+/** The time of an expiry, or how long until then. */
+export function parseSeconds(text: string): number {
+  const seconds = parseWholeNumber(text);
+  if (seconds > ATOMIC_SECONDS_MAX) throw new InvalidArgumentError(SECONDS_PROBLEM);
+  return seconds;
 }
 
 /** wrangler takes only an object here, so that a forgotten quote does not become metadata. */

@@ -161,8 +161,8 @@ function serverOptions(input: {
 
 async function checkThatThereIsAToken(data: string, adminToken: string | undefined): Promise<void> {
   if (adminToken !== undefined) return;
-  const { withTarget } = await import("./target/open-target.js");
-  const tokens = await withTarget({ data, local: true }, "writes", (target) => target.listTokens());
+  const { withData } = await import("./data/open-data.js");
+  const tokens = await withData({ data, local: true }, "writes", ({ admin }) => admin.tokens.list());
   if (tokens.length > 0) return;
   throw new Failure(`${data} has no API token, and a server needs one.`, {
     hint: `Make one with \`kvasir token create --scope admin --data ${data}\`, or set KVASIR_TOKEN, or --token-file, to a secret of your own.`,

@@ -1,6 +1,5 @@
-import type { KvError } from "@kvasir/client";
+import type { KvError, TokenScope } from "@kvasir/client";
 import type { MaybePromise } from "@kvasir/store";
-import type { Scope } from "./auth/scope.js";
 import type { Exchange } from "./exchange.js";
 import type { OperationDescription } from "./openapi.js";
 
@@ -17,7 +16,7 @@ export interface Route {
   /** Stable and unique: the label in metrics, the `operationId` in the OpenAPI document. */
   readonly operation: string;
   /** The least scope that a token needs; `open`: none. */
-  readonly access: Scope | "open";
+  readonly access: TokenScope | "open";
   /**
    * What becomes of a token that is bound to namespaces, where the request names none: every such operation has to say.
    *
