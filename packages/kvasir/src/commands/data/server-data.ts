@@ -1,4 +1,4 @@
-import { connect, connectAdmin } from "@kvasir/client";
+import { type Admin, connect, connectAdmin, type ServerOptions } from "@kvasir/client";
 import { Failure } from "../failure.js";
 import type { DataSource } from "./data-source.js";
 import { serverFetch } from "./server-fetch.js";
@@ -23,11 +23,23 @@ export function serverData({ url, token }: ServerDataOptions): DataSource {
   };
   return {
     place,
-    admin: connectAdmin(server),
+    admin: adminOf(server),
     namespace: (namespace) => connect({ ...server, namespace }),
     async ensureNamespace() {},
     async close() {},
   };
+}
+
+function adminOf(server: ServerOptions): Admin {
+  try {
+    return connectAdmin(server);
+  } catch (cause) {
+    // The URL is valid, so it is the token that is not.
+    throw new Failure("The token contains blanks, line breaks or other characters that no token has.", {
+      hint: "Set KVASIR_TOKEN to one that `kvasir token create` printed.",
+      cause,
+    });
+  }
 }
 
 function parseUrl(text: string): string {
