@@ -11,8 +11,8 @@ export interface ConnectOptions extends ServerOptions {
 /**
  * A namespace of a Kvasir server, over HTTP. Nothing is sent before the first operation.
  *
- * Operations reject with `KvError` (`unauthorized`, `forbidden`, `namespace_not_found`, `unavailable`, …); a write
- * that fails with `unavailable` may or may not have been made.
+ * Operations reject with `KvError` (`unauthorized`, `forbidden`, `namespace_not_found`, `unavailable`, …); a
+ * write that fails with `unavailable` may or may not have been made.
  *
  * @throws TypeError when the URL or the token is invalid
  * @example

@@ -17,11 +17,11 @@ const NAMESPACES_PER_PAGE = 1000;
 const TOKENS = "/kvasir/tokens";
 
 /**
- * Manages the namespaces and tokens of a Kvasir server, over HTTP. Needs a token with the scope `admin`, except that
- * `namespaces.list()` needs `read` only. Nothing is sent before the first operation.
+ * Manages the namespaces and tokens of a Kvasir server, over HTTP. Needs a token with the scope `admin`,
+ * except that `namespaces.list()` needs `read` only. Nothing is sent before the first operation.
  *
- * Operations reject with `KvError` (`unauthorized`, `forbidden`, `unavailable`, and those that {@link Admin} names).
- * A change that fails with `unavailable` may or may not have been made.
+ * Operations reject with `KvError` (`unauthorized`, `forbidden`, `unavailable`, and those that {@link Admin}
+ * names). A change that fails with `unavailable` may or may not have been made.
  *
  * @throws TypeError when the URL or the token is invalid
  * @example

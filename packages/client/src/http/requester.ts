@@ -19,12 +19,16 @@ export interface HttpOptions {
   /** @default the global `fetch` */
   readonly fetch?: Fetch | undefined;
   /**
-   * How long to wait for a response, in milliseconds; 0: forever. Does not limit how long a streamed value or a watch takes.
-   * Inside a function it must stay below the time that the function has (30 s, unless told otherwise).
+   * How long to wait for a response, in milliseconds; 0: forever. Does not limit how long a streamed value or
+   * a watch takes. Inside a function it must stay below the time that the function has (30 s, unless told
+   * otherwise).
    * @default 25000
    */
   readonly timeoutMs?: number | undefined;
-  /** How often to repeat a read whose connection failed, or a request that the server refused for now. @default 2 */
+  /**
+   * How often to repeat a read whose connection failed, or a request that the server refused for now.
+   * @default 2
+   */
   readonly retries?: number | undefined;
 }
 
@@ -33,7 +37,10 @@ export interface RequesterOptions extends HttpOptions {
   readonly base: string;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Finds the error in the JSON body of an unsuccessful response. @default as the binding dialect writes it */
+  /**
+   * Finds the error in the JSON body of an unsuccessful response.
+   * @default as the binding dialect writes it
+   */
   readonly errorOf?: ((body: object) => WireError) | undefined;
 }
 
@@ -109,7 +116,9 @@ export class Requester {
     return response;
   }
 
-  /** Whether `fetch` refused what it was given, before it sent anything: a header that cannot be, for example. */
+  /**
+   * Whether `fetch` refused what it was given, before it sent anything: a header that cannot be, for example.
+   */
   #isOwnFault(path: string, { method, headers, body, streams }: RequestOptions): boolean {
     try {
       new Request(this.#base + path, {
@@ -182,8 +191,8 @@ const RETRY_AFTER = Symbol("Retry-After");
 const TIMED_OUT = Symbol("timed out");
 
 /**
- * Two codes say that nothing was done; after `unavailable` that is only known of a read. What timed out is not repeated:
- * the caller would wait for a multiple of the timeout.
+ * Two codes say that nothing was done; after `unavailable` that is only known of a read. What timed out is
+ * not repeated: the caller would wait for a multiple of the timeout.
  */
 function isRepeatable(error: unknown, { safe, streams, signal }: RequestOptions): boolean {
   if (!(error instanceof KvError) || streams || signal?.aborted || TIMED_OUT in error) return false;

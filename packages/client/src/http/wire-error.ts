@@ -10,7 +10,8 @@ export interface WireError {
 }
 
 /**
- * The error in an unsuccessful response: from its JSON body, or else (a proxy's response) from its status line.
+ * The error in an unsuccessful response: from its JSON body, or else (a proxy's response) from its status
+ * line.
  *
  * @param errorOf finds the error in a JSON object
  */

@@ -19,13 +19,13 @@ export const CACHE_TTL_SECONDS_MIN = 30;
 /** Most checks plus mutations of one `atomic()` commit. */
 export const ATOMIC_OPERATIONS_MAX = 1000;
 /**
- * Latest `expiration`, and longest `expirationTtl`, of a put in an `atomic()` commit, in seconds: the end of the year 9999.
- * A time in milliseconds, a common mistake, is larger and refused.
+ * Latest `expiration`, and longest `expirationTtl`, of a put in an `atomic()` commit, in seconds: the end of
+ * the year 9999. A time in milliseconds, a common mistake, is larger and refused.
  */
 export const ATOMIC_SECONDS_MAX = 253_402_300_799;
 /**
- * How long `connect()` waits for an answer, in milliseconds, unless told otherwise. Below the 30 s that a function has,
- * so that its code sees the error and can answer.
+ * How long `connect()` waits for an answer, in milliseconds, unless told otherwise. Below the 30 s that a
+ * function has, so that its code sees the error and can answer.
  */
 export const REQUEST_TIMEOUT_MS = 25_000;
 /** How often `connect()` tries again what is safe to repeat, unless told otherwise. */

@@ -2,14 +2,14 @@ import { KvError } from "@kvasir/client";
 import { FunctionError } from "../functions/function-error.js";
 
 export interface FailureOptions {
-  /** What to do about it, as one sentence. */
+  /** What the user can do, as one sentence. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
-  /** What the program ends with. @default 1 */
+  /** @default 1 */
   readonly exitCode?: number | undefined;
 }
 
-/** Why a command cannot do what it was asked, in words for the person at the terminal. */
+/** An error whose message is written for the person at the terminal. */
 export class Failure extends Error {
   readonly hint: string | undefined;
   readonly exitCode: number;
@@ -25,11 +25,11 @@ Failure.prototype.name = "Failure";
 export interface FailureText {
   readonly message: string;
   readonly hint?: string;
-  /** `KvError`'s code, where there is one. */
+  /** The code of a `KvError`. */
   readonly code?: string;
 }
 
-/** Anything thrown, as one message and, where known, what to do. */
+/** Describes anything thrown: a message and, if known, what the user can do. */
 export function describeFailure(error: unknown): FailureText {
   if (error instanceof Failure || error instanceof FunctionError) return withHint(error.message, error.hint);
   if (error instanceof KvError) {
@@ -41,7 +41,7 @@ export function describeFailure(error: unknown): FailureText {
   return withHint(oneLine(error.message), "Set KVASIR_DEBUG=1 to see where it comes from.");
 }
 
-/** A namespace begins its messages as Workers KV does, for programs: `KV PUT failed: 400 `. */
+/** Removes what Workers KV puts before its messages, such as `KV PUT failed: 400 `. */
 function withoutVerb(message: string): string {
   return message.replace(/^KV [A-Z_]+ failed: \d+ /, "");
 }

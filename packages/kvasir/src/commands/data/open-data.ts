@@ -21,8 +21,8 @@ export async function withData<T>(
 }
 
 /**
- * A running server when `--url` or `KVASIR_URL` names one, otherwise the local data directory. A command that only
- * reads does not create the directory.
+ * A running server when `--url` or `KVASIR_URL` names one, otherwise the local data directory. A command that
+ * only reads does not create the directory.
  */
 async function openData(options: DataOptions, does: "reads" | "writes"): Promise<DataSource> {
   const url = options.local === true ? undefined : options.url;

@@ -1,8 +1,8 @@
 import { type Fetch, KvError } from "@kvasir/client";
 
 /**
- * A `fetch` for the clients of a server, whose errors tell a person at a terminal what to do: no server there, a wrong
- * token, or a server of another kind.
+ * A `fetch` for the clients of a server, whose errors tell a person at a terminal what to do: no server
+ * there, a wrong token, or a server of another kind.
  */
 export function serverFetch({
   url,

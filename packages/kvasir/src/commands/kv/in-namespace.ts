@@ -12,7 +12,9 @@ export interface ChosenNamespace {
   readonly shown: string;
 }
 
-/** Finds the namespace that the flags name, and calls `work` with it. Creates it if only a config names it. */
+/**
+ * Finds the namespace that the flags name, and calls `work` with it. Creates it if only a config names it.
+ */
 export async function inNamespace<T>(
   options: NamespaceOptions,
   does: "reads" | "writes",

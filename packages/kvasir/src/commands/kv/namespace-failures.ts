@@ -2,8 +2,8 @@ import { KvError } from "@kvasir/client";
 import { Failure } from "../failure.js";
 
 /**
- * Calls `work`. When it fails because of the namespace that the user gave (no such id, a title that is taken), the
- * error names it.
+ * Calls `work`. When it fails because of the namespace that the user gave (no such id, a title that is
+ * taken), the error names it.
  */
 export async function namingNamespace<T>(
   given: { readonly id?: string; readonly title?: string },

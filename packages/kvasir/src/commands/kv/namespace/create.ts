@@ -35,7 +35,7 @@ async function create(namespace: string, options: CreateOptions): Promise<void> 
   await printLine(JSON.stringify({ kv_namespaces: [entry] }, null, 2));
 }
 
-/** A name that JavaScript and TOML take, as wrangler makes one. */
+/** A binding name that is valid in JavaScript and TOML, made as wrangler makes it. */
 function bindingOf(title: string): string {
   const name = title.replaceAll(/\W/g, "_");
   return /^[A-Za-z_]\w*$/.test(name) ? name : `KV_${name}`;
