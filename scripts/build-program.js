@@ -4,6 +4,7 @@ import { readFile, rm } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { sourceAliases } from "./source-aliases.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const outdir = `${root}packages/kvasir/dist/program`;
@@ -22,10 +23,7 @@ const { metafile } = await build({
   target: "node20",
   // Other people's packages stay what they are, with their licences and their own files.
   packages: "external",
-  alias: {
-    "@kvasir/client": `${root}packages/client/src/index.ts`,
-    "@kvasir/store": `${root}packages/store/src/index.ts`,
-  },
+  alias: { ...sourceAliases("client"), ...sourceAliases("store") },
   legalComments: "none",
   logLevel: "warning",
   metafile: true,

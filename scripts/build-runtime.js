@@ -3,6 +3,7 @@
 import { cp, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { sourceAliases } from "./source-aliases.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const from = `${root}packages/kvasir/src/functions/runtime`;
@@ -19,8 +20,7 @@ await build({
   conditions: ["workerd", "worker", "browser"],
   external: ["cloudflare:*", "node:*"],
   plugins: [shared("background")],
-  // From source: the build then needs no other build before it.
-  alias: { "@kvasir/client": `${root}packages/client/src/index.ts` },
+  alias: sourceAliases("client"),
   legalComments: "none",
   logLevel: "warning",
 });

@@ -8,9 +8,9 @@ import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from
 import { join } from "node:path";
 import { KvError, open } from "@kvasir/store";
 import { beforeEach, describe, expect, test } from "vitest";
-import { openEnvironment } from "../../packages/store/src/lmdb/environment.js";
-import { FORMAT } from "../../packages/store/src/lmdb/format.js";
-import { writeMeta } from "../../packages/store/src/lmdb/meta.js";
+import { openEnvironment } from "../../packages/store/src/engines/lmdb/environment.js";
+import { FORMAT } from "../../packages/store/src/engines/lmdb/format.js";
+import { writeMeta } from "../../packages/store/src/engines/lmdb/meta.js";
 import { temporaryDirectory } from "./machinery/directory.js";
 import { type Ended, run } from "./machinery/kvasir-process.js";
 import { randomBytesOf } from "./workload/random.js";

@@ -5,8 +5,8 @@
 import { join } from "node:path";
 import { FakeClock, type KVNamespace, type KvError, open } from "@kvasir/store";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { expiryKey } from "../../packages/store/src/lmdb/keys.js";
-import type { LmdbStore } from "../../packages/store/src/lmdb/lmdb-store.js";
+import { expiryKey } from "../../packages/store/src/engines/lmdb/keys.js";
+import type { LmdbStore } from "../../packages/store/src/engines/lmdb/lmdb-store.js";
 import { temporaryDirectory } from "./machinery/directory.js";
 import { flipAt } from "./machinery/flip.js";
 import { serve } from "./machinery/kvasir-process.js";

@@ -9,7 +9,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FakeClock, open } from "@kvasir/store";
 import { expect, onTestFinished, test } from "vitest";
-import { PAGES_CHECKED_BYTES_MAX } from "../../packages/store/src/lmdb/limits.js";
+import { PAGES_CHECKED_BYTES_MAX } from "../../packages/store/src/engines/lmdb/limits.js";
 import { DAMAGED_IMAGES } from "./limits.js";
 import { buildProgram } from "./machinery/build-program.js";
 import { temporaryDirectory } from "./machinery/directory.js";

@@ -1,4 +1,5 @@
-import type { KVBinding, KVNamespace } from "@kvasir/client";
+import type { KVNamespace } from "@kvasir/client";
+import type { KVBinding } from "@kvasir/client/typed";
 
 /** The same namespace with the five methods of Workers KV alone. */
 export function plainBinding(kv: KVNamespace): KVBinding {

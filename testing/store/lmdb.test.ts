@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FakeClock } from "@kvasir/store";
 import { afterAll } from "vitest";
-import { openLmdbStore } from "../../packages/store/src/lmdb/lmdb-store.js";
+import { openLmdbStore } from "../../packages/store/src/engines/lmdb/lmdb-store.js";
 import type { OpenedStore } from "./store-case.js";
 import { describeStore } from "./store-suite.js";
 

@@ -12,11 +12,11 @@ import { gunzipSync } from "node:zlib";
 import { type Change, FakeClock, type NamespaceRecord, RECLAIM_AFTER_MS } from "@kvasir/store";
 import { open as openLmdb } from "lmdb";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { FORMAT, migrateStep } from "../../packages/store/src/lmdb/format.js";
-import { DATA_FILE } from "../../packages/store/src/lmdb/limits.js";
-import { type LmdbStore, openLmdbStore } from "../../packages/store/src/lmdb/lmdb-store.js";
-import { readU56 } from "../../packages/store/src/lmdb/numbers.js";
-import { nameKey, openTables } from "../../packages/store/src/lmdb/tables.js";
+import { FORMAT, migrateStep } from "../../packages/store/src/engines/lmdb/format.js";
+import { DATA_FILE } from "../../packages/store/src/engines/lmdb/limits.js";
+import { type LmdbStore, openLmdbStore } from "../../packages/store/src/engines/lmdb/lmdb-store.js";
+import { readU56 } from "../../packages/store/src/engines/lmdb/numbers.js";
+import { nameKey, openTables } from "../../packages/store/src/engines/lmdb/tables.js";
 import { bytesOf, input } from "./store-case.js";
 import { StoreProcess } from "./store-process.js";
 

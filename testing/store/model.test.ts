@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Condition, FakeClock, type ListQuery, type Mutation } from "@kvasir/store";
 import { afterAll, expect, test } from "vitest";
-import { type LmdbStore, openLmdbStore } from "../../packages/store/src/lmdb/lmdb-store.js";
+import { type LmdbStore, openLmdbStore } from "../../packages/store/src/engines/lmdb/lmdb-store.js";
 import { Model, type ModelEntry } from "./model.js";
 import { Random } from "./random.js";
 import { bytesOf, input, NAMESPACE, patternBytes } from "./store-case.js";

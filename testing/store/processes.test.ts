@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { checkDataFile } from "../../packages/store/src/lmdb/data-file.js";
-import { DATA_FILE } from "../../packages/store/src/lmdb/limits.js";
-import { type LmdbStore, openLmdbStore } from "../../packages/store/src/lmdb/lmdb-store.js";
+import { checkDataFile } from "../../packages/store/src/engines/lmdb/data-file.js";
+import { DATA_FILE } from "../../packages/store/src/engines/lmdb/limits.js";
+import { type LmdbStore, openLmdbStore } from "../../packages/store/src/engines/lmdb/lmdb-store.js";
 import { bytesOf, input, NAMESPACE } from "./store-case.js";
 import { StoreProcess } from "./store-process.js";
 

@@ -1,4 +1,5 @@
-import type { KVBinding, KVNamespace } from "@kvasir/client";
+import type { KVNamespace } from "@kvasir/client";
+import type { KVBinding } from "@kvasir/client/typed";
 
 /** A namespace cut down to the five methods of Workers KV, as Cloudflare's own is: no extension to be found. */
 export function plainWorkersKv(namespace: KVNamespace): KVBinding {

@@ -1,4 +1,5 @@
-import { type KVBinding, kv, type TypedKV, ValidationError } from "@kvasir/client";
+import { kv, type TypedKV, ValidationError } from "@kvasir/client";
+import type { KVBinding } from "@kvasir/client/typed";
 import { type Database, type KVNamespace, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { droppingIntegerKeys, failing, plainWorkersKv, recorded, withoutBulkReads } from "./bindings.ts";

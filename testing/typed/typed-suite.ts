@@ -1,15 +1,14 @@
 import {
   BindingNotFoundError,
   ConfigError,
-  type KVBinding,
   type KVOptionsWithoutSchema,
   KVSerializationError,
   KVValidationError,
   kv,
-  type StandardSchemaV1,
   type TypedKV,
   ValidationError,
 } from "@kvasir/client";
+import type { KVBinding, StandardSchemaV1 } from "@kvasir/client/typed";
 import type { FakeClock } from "@kvasir/store";
 import { beforeEach, describe, expect, test } from "vitest";
 import { collect } from "./collect.ts";

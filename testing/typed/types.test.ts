@@ -12,11 +12,11 @@ import {
   type KvWriteResult,
   kv,
   type Serializer,
-  type StandardSchemaV1,
   type TypedKV,
   type WorkersKV,
   type WorkkitKV,
 } from "@kvasir/client";
+import type { StandardSchemaV1 } from "@kvasir/client/typed";
 import { open } from "@kvasir/store";
 import * as v from "valibot";
 import { describe, expectTypeOf, test } from "vitest";

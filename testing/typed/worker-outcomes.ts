@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { expect } from "vitest";
+import { sourceAliases } from "../../scripts/source-aliases.js";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -8,7 +9,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export async function buildWorker(outfile: string): Promise<void> {
   await build({
     entryPoints: [here("worker.ts")],
-    alias: { "@kvasir/client": here("../../packages/client/src/index.ts") },
+    alias: sourceAliases("client"),
     bundle: true,
     format: "esm",
     target: "es2022",

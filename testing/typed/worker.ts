@@ -1,4 +1,5 @@
-import { type KVBinding, kv } from "@kvasir/client";
+import { kv } from "@kvasir/client";
+import type { KVBinding } from "@kvasir/client/typed";
 import { collect } from "./collect.ts";
 
 /** Uses a typed client inside a Worker, over whatever its binding is, and tells what came of it. */

@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { connect } from "./connect.ts";
+import { REQUEST_TIMEOUT_MS } from "./http/limits.ts";
 import { Requester } from "./http/requester.ts";
 import { KvError } from "./namespace/errors.ts";
 import type { KVNamespace } from "./namespace/kv-namespace.ts";
-import { REQUEST_TIMEOUT_MS } from "./namespace/limits.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse, call: number) => void;
 

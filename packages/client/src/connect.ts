@@ -1,4 +1,4 @@
-import { HttpTransport } from "./http/http-backend.js";
+import { HttpBackend } from "./http/http-backend.js";
 import { requestsTo, type ServerOptions } from "./http/server.js";
 import type { KVNamespace } from "./namespace/kv-namespace.js";
 import { kvNamespace } from "./namespace/namespace-object.js";
@@ -21,7 +21,7 @@ export interface ConnectOptions extends ServerOptions {
  */
 export function connect<Key extends string = string>(options: ConnectOptions): KVNamespace<Key> {
   const path = `/binding/${encodeURIComponent(storedId(options.namespace))}`;
-  return kvNamespace<Key>(new HttpTransport(requestsTo(path, options, "connect")));
+  return kvNamespace<Key>(new HttpBackend(requestsTo(path, options, "connect")));
 }
 
 /** An id as the server keeps it. Some APIs show its 32 hex digits as a UUID. */

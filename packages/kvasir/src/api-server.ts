@@ -1,5 +1,5 @@
 import { executionAsyncId, triggerAsyncId } from "node:async_hooks";
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { type Database, WORKERS_RULES } from "@kvasir/store";
 import { bindingDialect, functionsDialect, shortLivedDialect } from "./dialects/binding/dialect.js";
 import { cloudflareDialect } from "./dialects/cloudflare/dialect.js";

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Database } from "./database.ts";
-import { PART_BYTES } from "./limits.ts";
 import { open } from "./open.ts";
+import { PART_BYTES } from "./store/limits.ts";
 
 let database: Database;
 

@@ -1,15 +1,22 @@
-export { type KVNamespace, KvError, type KvErrorCode, statusOf } from "@kvasir/client";
-export { type BulkEntry, type BulkType, bulkType } from "./bulk-read.js";
+export { type KVNamespace, KvError, type KvErrorCode, statusOf } from "@kvasir/client/namespace";
+export { Database } from "./database.js";
+export {
+  type CheckProblem,
+  type CheckReport,
+  checkDataDirectory,
+  DATA_FILE,
+  type OpenOptions,
+  open,
+  unreadableReport,
+} from "./open.js";
+export { type BulkType, bulkType } from "./rules/bulk-read.js";
 export {
   Catalog,
   type CreateNamespaceOptions,
   type ListNamespacesOptions,
-} from "./catalog.js";
-export { type Clock, type ClockListener, FakeClock, systemClock } from "./clock.js";
-export { Database } from "./database.js";
-export { bytesOf, decodeText } from "./entry-value.js";
-export * from "./limits.js";
-export type { NamespaceListEntry, NamespaceListPage } from "./list-page.js";
+} from "./rules/catalog.js";
+export { bytesOf, decodeText } from "./rules/entry-value.js";
+export type { NamespaceListEntry, NamespaceListPage } from "./rules/list-page.js";
 export {
   type AtomicMutation,
   type BulkWrite,
@@ -21,15 +28,8 @@ export {
   WORKERS_RULES,
   type WriteCondition,
   type WriteOptions,
-} from "./namespace.js";
-export {
-  type CheckProblem,
-  type CheckReport,
-  checkDataDirectory,
-  DATA_FILE,
-  type OpenOptions,
-  open,
-  unreadableReport,
-} from "./open.js";
-export type * from "./store.js";
-export type { ValueSource } from "./value-source.js";
+} from "./rules/namespace.js";
+export type { ValueSource } from "./rules/value-source.js";
+export { type Clock, type ClockListener, FakeClock, systemClock } from "./store/clock.js";
+export * from "./store/limits.js";
+export type * from "./store/store.js";

@@ -1,12 +1,12 @@
-import { type KvError, TTL_SECONDS_MIN } from "@kvasir/client";
-import { type Clock, FakeClock, systemClock } from "./clock.js";
+import { type KvError, TTL_SECONDS_MIN } from "@kvasir/client/namespace";
 import { Database } from "./database.js";
-import { HostedStore } from "./hosted/hosted-store.js";
-import { type LmdbStore, openLmdbStore } from "./lmdb/lmdb-store.js";
+import { type LmdbStore, openLmdbStore } from "./engines/lmdb/lmdb-store.js";
+import { HostedStore } from "./layers/simulated/simulated.js";
+import { type Clock, FakeClock, systemClock } from "./store/clock.js";
 
-export { checkDataDirectory } from "./lmdb/check-directory.js";
-export { type CheckProblem, type CheckReport, unreadableReport } from "./lmdb/check-report.js";
-export { DATA_FILE } from "./lmdb/limits.js";
+export { checkDataDirectory } from "./engines/lmdb/check-directory.js";
+export { type CheckProblem, type CheckReport, unreadableReport } from "./engines/lmdb/check-report.js";
+export { DATA_FILE } from "./engines/lmdb/limits.js";
 
 export interface OpenOptions {
   /** Where time comes from; tests pass a `FakeClock`. @default the system's clock */

@@ -1,5 +1,5 @@
-import { checkTables } from "../../../packages/store/src/lmdb/check.js";
-import { openEnvironment } from "../../../packages/store/src/lmdb/environment.js";
+import { checkTables } from "../../../packages/store/src/engines/lmdb/check.js";
+import { openEnvironment } from "../../../packages/store/src/engines/lmdb/environment.js";
 
 /** What does not agree within a data directory, by the store's own check; nothing when all is well. */
 export async function checkDirectory(directory: string): Promise<readonly string[]> {

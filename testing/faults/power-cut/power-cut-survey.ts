@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { open } from "@kvasir/store";
-import type { LmdbStore } from "../../../packages/store/src/lmdb/lmdb-store.js";
+import type { LmdbStore } from "../../../packages/store/src/engines/lmdb/lmdb-store.js";
 import { traceFile } from "../machinery/file-trace.js";
 import { judge } from "../workload/judge.js";
 import type { Acknowledgement } from "../workload/lane.js";

@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import { FakeClock, open } from "@kvasir/store";
-import type { LmdbStore } from "../../../packages/store/src/lmdb/lmdb-store.js";
+import type { LmdbStore } from "../../../packages/store/src/engines/lmdb/lmdb-store.js";
 import { type Acknowledgement, runLane } from "../workload/lane.js";
 
 /**

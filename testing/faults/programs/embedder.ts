@@ -1,5 +1,5 @@
 import { FakeClock, type KvError, open } from "@kvasir/store";
-import type { LmdbStore } from "../../../packages/store/src/lmdb/lmdb-store.js";
+import type { LmdbStore } from "../../../packages/store/src/engines/lmdb/lmdb-store.js";
 import type { Answer, EmbedderInput, Question } from "../machinery/embedder.js";
 
 /** A program that embeds the store and does with it what its parent says: the other end of `Embedder`. */

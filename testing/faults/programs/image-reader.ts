@@ -1,5 +1,5 @@
 import { FakeClock, type KvError, open } from "@kvasir/store";
-import type { LmdbStore } from "../../../packages/store/src/lmdb/lmdb-store.js";
+import type { LmdbStore } from "../../../packages/store/src/engines/lmdb/lmdb-store.js";
 
 /**
  * Reads all that a data directory should hold, by every way to read it, and writes to it. A process of its own, for a

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { EVENT_LINE_LENGTH_MAX } from "../namespace/limits.ts";
 import { EventStreamParser } from "./event-stream.ts";
+import { EVENT_LINE_LENGTH_MAX } from "./limits.ts";
 
 describe("EventStreamParser", () => {
   test.each([

@@ -3,32 +3,55 @@ import type {
   AtomicMutation,
   BulkQuery,
   BulkStored,
-  Expiring,
-  ListAnswer,
+  ListedPage,
   ListQuery,
+  NamespaceBackend,
   PutQuery,
   StoredEntry,
-  Transport,
-  WriteAnswer,
 } from "../namespace/backend.js";
-import type { KvChange, KvWatchOptions } from "../namespace/kv-namespace.js";
+import { checkIncrement } from "../namespace/increment.js";
+import { checkKeyText, checkWellFormed } from "../namespace/keys.js";
+import type {
+  KvChange,
+  KvCountOptions,
+  KvDeletePrefixOptions,
+  KvExpiryOptions,
+  KvIncrementOptions,
+  KvWatchOptions,
+  KvWriteResult,
+} from "../namespace/kv-namespace.js";
+import { checkVersion } from "../namespace/version.js";
 import { base64 } from "./base64.js";
 import { HttpEntry, versionOf } from "./http-entry.js";
 import { type Body, objectOf, Requester, type RequesterOptions, type RequestOptions } from "./requester.js";
 import { valueBody } from "./value-body.js";
 import { watch } from "./watch.js";
 import { wireError } from "./wire-error.js";
+import {
+  ATOMIC_PATH,
+  BULK_GET_PATH,
+  CACHE_STATUS_HEADER,
+  IF_ABSENT_HEADER,
+  IF_VERSION_HEADER,
+  INCREMENT_PATH,
+  METADATA_HEADER,
+  queryNameOf,
+  TOUCH_PATH,
+} from "./wire-names.js";
 
-/** One namespace over the binding dialect: workerd's KV protocol and Kvasir's extensions of it. */
-export class HttpTransport implements Transport {
+/**
+ * One namespace over the binding dialect: workerd's KV protocol and Kvasir's extensions of it. Checks what the wire
+ * would not carry as it is; limits, expiry and conditions are the server's to check.
+ */
+export class HttpBackend implements NamespaceBackend {
   readonly #requester: Requester;
 
   constructor(options: RequesterOptions) {
     this.#requester = new Requester(options);
   }
 
-  async get(key: string, cacheTtl: number | undefined): Promise<StoredEntry | null> {
-    const path = keyPath(key, { cache_ttl: cacheTtl });
+  async get(key: string, cacheTtl?: number): Promise<StoredEntry | null> {
+    const path = keyPath(key, { cacheTtl });
     const answer = await this.#requester.send(path, { safe: true, expects: [404, 410] });
     if (answer.response.ok) return new HttpEntry(answer);
     try {
@@ -43,7 +66,7 @@ export class HttpTransport implements Transport {
 
   async getBulk(keys: readonly string[], query: BulkQuery) {
     const { type, withMetadata, cacheTtl } = query;
-    const { body } = await this.#requester.json("/bulk/get", {
+    const { body } = await this.#requester.json(BULK_GET_PATH, {
       ...jsonBody({
         keys,
         type,
@@ -67,13 +90,14 @@ export class HttpTransport implements Transport {
     key: string,
     value: string | Uint8Array | ReadableStream<Uint8Array>,
     query: PutQuery,
-  ): Promise<WriteAnswer> {
-    const path = keyPath(key, { expiration: query.expiration, expiration_ttl: query.expirationTtl });
+  ): Promise<KvWriteResult> {
+    const { expiration, expirationTtl, metadata } = query;
+    const path = keyPath(key, { expiration, expirationTtl });
     const options = {
       method: "PUT",
       headers: {
         ...conditionHeaders(query),
-        ...(query.metadata !== undefined && { "CF-KV-Metadata": asciiJson(query.metadata) }),
+        ...(metadata !== undefined && { [METADATA_HEADER]: asciiJson(metadata) }),
       },
     };
     if (typeof value === "string" || value instanceof Uint8Array) {
@@ -88,33 +112,31 @@ export class HttpTransport implements Transport {
     }
   }
 
-  async delete(key: string, ifVersion: number | undefined): Promise<WriteAnswer> {
-    const headers = conditionHeaders({ ifVersion });
+  async delete(key: string, condition: WriteCondition): Promise<KvWriteResult> {
+    const headers = conditionHeaders(condition);
     const deleted = await this.#write(keyPath(key), { method: "DELETE", headers });
     return deleted.ok ? { ok: true, version: null } : deleted;
   }
 
-  async list(query: ListQuery): Promise<ListAnswer> {
-    const { response, body } = await this.#requester.json(
-      `/${queryString({ ...ofAll(query), limit: undefined, key_count_limit: query.limit })}`,
-      { safe: true },
-    );
-    return { ...(body as ListAnswer), cacheStatus: response.headers.get("CF-Cache-Status") };
+  async list(query: ListQuery): Promise<ListedPage> {
+    const { response, body } = await this.#requester.json(`/${queryString(ofAll(query))}`, { safe: true });
+    return { ...(body as ListedPage), cacheStatus: response.headers.get(CACHE_STATUS_HEADER) };
   }
 
-  async increment(key: string, by: number, expirationTtl: number | undefined): Promise<number> {
-    const path = keyPath(key, {}, "/increment");
-    const { body } = await this.#requester.json(path, jsonBody({ by, expirationTtl }));
-    return (body as { value: number }).value;
+  async increment(key: string, by: number, options: KvIncrementOptions): Promise<{ value: number }> {
+    checkIncrement(by);
+    const path = keyPath(key, {}, INCREMENT_PATH);
+    const { body } = await this.#requester.json(path, jsonBody({ by, ...options }));
+    return body as { value: number };
   }
 
-  async touch(key: string, expiry: Expiring): Promise<WriteAnswer> {
-    const answer = await this.#requester.send(keyPath(key, {}, "/touch"), {
+  async touch(key: string, expiry: KvExpiryOptions = {}): Promise<KvWriteResult> {
+    const answer = await this.#requester.send(keyPath(key, {}, TOUCH_PATH), {
       ...jsonBody(expiry),
       expects: [404],
     });
     try {
-      if (answer.response.ok) return (await objectOf(answer.response)) as WriteAnswer;
+      if (answer.response.ok) return (await objectOf(answer.response)) as KvWriteResult;
       const error = await wireError(answer.response);
       if (error.code === "key_not_found") return { ok: false, version: null };
       throw error;
@@ -124,49 +146,57 @@ export class HttpTransport implements Transport {
   }
 
   async atomic(checks: readonly AtomicCheck[], mutations: readonly AtomicMutation[]): Promise<number | null> {
-    const { response, body } = await this.#requester.json("/bulk/atomic", {
+    for (const { version } of checks) if (version !== null) checkVersion(version);
+    for (const mutation of mutations) if (mutation.type === "increment") checkIncrement(mutation.by);
+    const { response, body } = await this.#requester.json(ATOMIC_PATH, {
       ...jsonBody({ checks, mutations: mutations.map(wireMutation) }),
       expects: [412],
     });
     return response.ok ? (body as { version: number }).version : null;
   }
 
-  async count(query: { readonly prefix?: string | undefined }): Promise<number> {
+  async count(query: KvCountOptions = {}): Promise<number> {
     const { body } = await this.#requester.json(`/${queryString({ count: true, ...ofAll(query) })}`, {
       safe: true,
     });
     return (body as { count: number }).count;
   }
 
-  async deletePrefix(
-    prefix: string,
-    { dryRun, all }: { readonly dryRun: boolean; readonly all: boolean },
-  ): Promise<number> {
-    const { body } = await this.#requester.json(`/${queryString({ prefix, dry_run: dryRun, all })}`, {
+  async deletePrefix(prefix: string, options: KvDeletePrefixOptions = {}): Promise<number> {
+    const { body } = await this.#requester.json(`/${queryString({ prefix, ...options })}`, {
       method: "DELETE",
     });
     return (body as { count: number }).count;
   }
 
-  watch(query: KvWatchOptions): AsyncIterable<KvChange> {
+  watch(query: KvWatchOptions = {}): AsyncIterable<KvChange> {
+    checkWellFormed(query.prefix ?? "");
     return watch(this.#requester, query);
   }
 
-  async #write(path: string, options: RequestOptions): Promise<WriteAnswer> {
+  async #write(path: string, options: RequestOptions): Promise<KvWriteResult> {
     const response = await this.#requester.head(path, { ...options, expects: [412] });
     return { ok: response.ok, version: versionOf(response) };
   }
 }
 
+interface WriteCondition {
+  readonly ifAbsent?: boolean | undefined;
+  readonly ifVersion?: number | undefined;
+}
+
 function keyPath(key: string, query: Record<string, unknown> = {}, operation = ""): string {
+  checkKeyText(key);
   return `/${encodeURIComponent(key)}${operation}${queryString({ urlencoded: true, ...query })}`;
 }
 
-/** What is `undefined` or `false` is left out; the empty string is not. */
+/** Options as query parameters. `undefined` and `false` are left out; the empty string is not. */
 function queryString(query: object): string {
   const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== false) params.set(name, String(value));
+  for (const [option, value] of Object.entries(query)) {
+    if (value === undefined || value === false) continue;
+    if (typeof value === "string") checkWellFormed(value);
+    params.set(queryNameOf(option), String(value));
   }
   const text = params.toString();
   return text && `?${text}`;
@@ -177,10 +207,11 @@ function ofAll(query: ListQuery): ListQuery {
   return { ...query, prefix: query.prefix ?? "" };
 }
 
-function conditionHeaders({ ifAbsent, ifVersion }: PutQuery): Record<string, string> {
+function conditionHeaders({ ifAbsent, ifVersion }: WriteCondition): Record<string, string> {
+  if (ifVersion !== undefined) checkVersion(ifVersion);
   return {
-    ...(ifAbsent && { "If-None-Match": "*" }),
-    ...(ifVersion !== undefined && { "If-Match": `"${ifVersion}"` }),
+    ...(ifAbsent && { [IF_ABSENT_HEADER]: "*" }),
+    ...(ifVersion !== undefined && { [IF_VERSION_HEADER]: `"${ifVersion}"` }),
   };
 }
 

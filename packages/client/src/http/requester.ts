@@ -1,12 +1,12 @@
 import { KvError } from "../namespace/errors.js";
+import { boundedText } from "./bounded-text.js";
 import {
   ERROR_BODY_BYTES_MAX,
   REQUEST_TIMEOUT_MS,
   RETRIES,
   RETRY_DELAY_MS,
   RETRY_DELAY_MS_MAX,
-} from "../namespace/limits.js";
-import { boundedText } from "./bounded-text.js";
+} from "./limits.js";
 import { type WireError, wireError } from "./wire-error.js";
 
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;

@@ -1,6 +1,6 @@
 import { isKvErrorCode, KvError, type KvErrorCode } from "../namespace/errors.js";
-import { ERROR_BODY_BYTES_MAX } from "../namespace/limits.js";
 import { boundedText } from "./bounded-text.js";
+import { ERROR_BODY_BYTES_MAX } from "./limits.js";
 
 /** What the body of an unsuccessful response says; each part is used only if it has the right type. */
 export interface WireError {

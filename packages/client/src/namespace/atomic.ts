@@ -1,45 +1,36 @@
-import type { AtomicCheck, AtomicMutation, Transport } from "./backend.js";
-import { dictionary, optionalInt32, optionalSeconds } from "./coerce.js";
+import type { AtomicCheck, AtomicMutation, NamespaceBackend } from "./backend.js";
 import { KvError } from "./errors.js";
 import { failure } from "./failure.js";
-import { incrementBy } from "./increment.js";
 import { keyName } from "./keys.js";
 import type { KvAtomic, KvCommitResult } from "./kv-namespace.js";
-import { metadataText } from "./metadata.js";
+import { ATOMIC_PUT_OPTIONS, INCREMENT_OPTIONS, notOptions, parseOptions } from "./options.js";
 import { atomicValue } from "./put-value.js";
-import { versionArgument } from "./version.js";
 
 /** Collects checks and changes; nothing happens before `commit`. What is wrong with one of them rejects there. */
 export class Atomic implements KvAtomic {
-  readonly #transport: Transport;
+  readonly #backend: NamespaceBackend;
   readonly #checks: AtomicCheck[] = [];
   readonly #mutations: AtomicMutation[] = [];
   #committed = false;
   #wrong: { readonly error: unknown } | undefined;
 
-  constructor(transport: Transport) {
-    this.#transport = transport;
+  constructor(backend: NamespaceBackend) {
+    this.#backend = backend;
   }
 
   check(key: unknown, version: unknown): this {
     return this.#collect(() => {
-      this.#checks.push({ key: keyName(key), version: version === null ? null : versionArgument(version) });
+      // Not coerced: the backend refuses what is not a version.
+      this.#checks.push({ key: keyName(key), version: version as number | null });
     });
   }
 
   put(key: unknown, value: unknown, options?: unknown): this {
     return this.#collect(() => {
-      const given = dictionary(options, "put() takes an object of options");
-      if (given["ifAbsent"] === true) this.check(key, null);
-      if (given["ifVersion"] !== undefined) this.check(key, given["ifVersion"]);
-      this.#mutations.push({
-        type: "put",
-        key: keyName(key),
-        value: atomicValue(value),
-        expiration: optionalSeconds(given["expiration"]),
-        expirationTtl: optionalSeconds(given["expirationTtl"]),
-        metadata: metadataText(given["metadata"]),
-      });
+      const { ifAbsent, ifVersion, ...query } = parseOptions(options, ATOMIC_PUT_OPTIONS, notOptions("put"));
+      if (ifAbsent) this.check(key, null);
+      if (ifVersion !== undefined) this.check(key, ifVersion);
+      this.#mutations.push({ type: "put", key: keyName(key), value: atomicValue(value), ...query });
     });
   }
 
@@ -49,13 +40,8 @@ export class Atomic implements KvAtomic {
 
   increment(key: unknown, by: unknown = 1, options?: unknown): this {
     return this.#collect(() => {
-      const given = dictionary(options, "increment() takes an object of options");
-      this.#mutations.push({
-        type: "increment",
-        key: keyName(key),
-        by: incrementBy(by),
-        expirationTtl: optionalInt32(given["expirationTtl"]),
-      });
+      const query = parseOptions(options, INCREMENT_OPTIONS, notOptions("increment"));
+      this.#mutations.push({ type: "increment", key: keyName(key), by: by as number, ...query });
     });
   }
 
@@ -65,7 +51,7 @@ export class Atomic implements KvAtomic {
       // A second commit would repeat what was meant to happen once.
       if (this.#committed) throw new KvError("bad_request", "This atomic() was committed before");
       this.#committed = true;
-      const version = await this.#transport.atomic(this.#checks, this.#mutations);
+      const version = await this.#backend.atomic(this.#checks, this.#mutations);
       return version === null ? { ok: false, version } : { ok: true, version };
     } catch (error) {
       throw failure("ATOMIC", error);

@@ -1,15 +1,16 @@
-import type { KvChange } from "./kv-namespace.js";
+import type { KvExpiryOptions, KvExtensions, KvWriteResult } from "./kv-namespace.js";
+import type { LIST_OPTIONS, Parsed, PUT_OPTIONS } from "./options.js";
 
 export type MaybePromise<T> = T | Promise<T>;
 
-/** An entry that was read. Exactly one of `text`, `bytes`, `stream` and `discard` is called, once. */
+/** An entry that was read. The object calls exactly one of `text`, `bytes`, `stream` and `discard`, once. */
 export interface StoredEntry {
   /** JSON text. */
   readonly metadata: string | null;
   readonly version: number | null;
   readonly cacheStatus: string | null;
   text(): MaybePromise<string>;
-  /** In memory of the caller's own. */
+  /** In memory that only the caller uses. */
   bytes(): MaybePromise<ArrayBuffer>;
   stream(): ReadableStream<Uint8Array>;
   /** Lets go of the value unread. */
@@ -23,41 +24,19 @@ export interface BulkStored {
 }
 
 export interface BulkQuery {
-  readonly type: string | undefined;
+  readonly type?: string | undefined;
   readonly withMetadata: boolean;
-  readonly cacheTtl: number | undefined;
+  readonly cacheTtl?: number | undefined;
 }
 
-export interface Expiring {
-  readonly expiration?: number | undefined;
-  readonly expirationTtl?: number | undefined;
-}
+/** The options of a put. Its metadata is JSON text. */
+export type PutQuery = Partial<Parsed<typeof PUT_OPTIONS>>;
 
-export interface PutQuery extends Expiring {
-  /** JSON text. */
-  readonly metadata?: string | undefined;
-  readonly ifAbsent?: boolean | undefined;
-  readonly ifVersion?: number | undefined;
-}
+export type ListQuery = Partial<Parsed<typeof LIST_OPTIONS>>;
 
-export interface WriteAnswer {
-  readonly ok: boolean;
-  readonly version: number | null;
-}
-
-export interface ListQuery {
-  readonly prefix?: string | undefined;
-  readonly limit?: number | undefined;
-  readonly cursor?: string | undefined;
-  readonly values?: boolean | undefined;
-  readonly versions?: boolean | undefined;
-  readonly reverse?: boolean | undefined;
-  readonly start?: string | undefined;
-  readonly end?: string | undefined;
-}
-
-/** A page of a list, as the backend words it: what it adds to a key or to the page passes through. */
-export interface ListAnswer {
+/** A page of a list. Whatever else the backend says about a key or the page is passed on to the caller. */
+export interface ListedPage {
+  /** Metadata is JSON text. */
   keys: { name: string; metadata?: unknown }[];
   list_complete: boolean;
   cursor?: string;
@@ -74,8 +53,9 @@ export type AtomicMutation =
       readonly type: "put";
       readonly key: string;
       readonly value: string | Uint8Array;
+      /** JSON text. */
       readonly metadata?: string | undefined;
-    } & Expiring)
+    } & KvExpiryOptions)
   | { readonly type: "delete"; readonly key: string }
   | {
       readonly type: "increment";
@@ -84,15 +64,22 @@ export type AtomicMutation =
       readonly expirationTtl?: number | undefined;
     };
 
+/** These have a form of their own below, because callers and backends do not see the same arguments or results. */
+type Reshaped = "getWithMetadata" | "put" | "delete" | "increment" | "atomic";
+
 /**
- * How a {@link KvNamespace} reaches its entries: a store in this process, a server over HTTP, a Worker's native
- * binding. Arguments are coerced and keys checked before they come here; limits, expiry and conditions are the
- * backend's to check. Throws or rejects with `KvError` whose message is the bare text, without `KV GET failed`.
+ * What a namespace is made of: the rules on a store in this process, or a server over HTTP. `kvNamespace()` makes the
+ * object that callers hold out of it. An operation of {@link KvExtensions} is one here too, in the same form unless it
+ * is listed as reshaped.
  *
- * What can answer synchronously does: one call of the facade then costs one promise.
+ * The object coerces arguments and refuses what Workers KV refuses with a `TypeError`. The backend checks everything
+ * else, once: keys, sizes, versions, expiry, conditions. It throws or rejects with a `KvError` whose message is the bare
+ * text, without `KV GET failed`.
+ *
+ * A backend that can return a value synchronously does so. A call of the object then costs one promise.
  */
-export interface Transport {
-  get(key: string, cacheTtl: number | undefined): MaybePromise<StoredEntry | null>;
+export interface NamespaceBackend extends Omit<KvExtensions, Reshaped> {
+  get(key: string, cacheTtl?: number): MaybePromise<StoredEntry | null>;
   /** By key; a key that is not there is absent or `null`. */
   getBulk(
     keys: readonly string[],
@@ -102,18 +89,14 @@ export interface Transport {
     key: string,
     value: string | Uint8Array | ReadableStream<Uint8Array>,
     query: PutQuery,
-  ): Promise<WriteAnswer>;
-  delete(key: string, ifVersion: number | undefined): Promise<WriteAnswer>;
-  list(query: ListQuery): MaybePromise<ListAnswer>;
-  increment(key: string, by: number, expirationTtl: number | undefined): Promise<number>;
-  touch(key: string, expiry: Expiring): Promise<WriteAnswer>;
-  /** The version of the commit, `null` when a check failed. */
+  ): Promise<KvWriteResult>;
+  delete(key: string, options: { readonly ifVersion?: number | undefined }): Promise<KvWriteResult>;
+  list(query: ListQuery): MaybePromise<ListedPage>;
+  increment(
+    key: string,
+    by: number,
+    options: { readonly expirationTtl?: number | undefined },
+  ): Promise<{ readonly value: number }>;
+  /** The version of the commit, `null` if a check failed. */
   atomic(checks: readonly AtomicCheck[], mutations: readonly AtomicMutation[]): Promise<number | null>;
-  count(query: { readonly prefix?: string | undefined }): Promise<number>;
-  deletePrefix(prefix: string, options: { readonly dryRun: boolean; readonly all: boolean }): Promise<number>;
-  watch(query: {
-    readonly prefix?: string | undefined;
-    readonly since?: number | undefined;
-    readonly signal?: AbortSignal | undefined;
-  }): AsyncIterable<KvChange>;
 }

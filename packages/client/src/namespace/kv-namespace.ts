@@ -7,20 +7,23 @@ export type KvValue = string | ArrayBuffer | ArrayBufferView | ReadableStream;
 
 export interface KVNamespaceGetOptions<Type> {
   readonly type?: Type | undefined;
-  /** How old an answer from a cache may be, in seconds; at least 30. */
+  /** How old a response from a cache may be, in seconds; at least 30. */
   readonly cacheTtl?: number | undefined;
 }
 
-export interface KVNamespacePutOptions {
+export interface KvExpiryOptions {
   /** Absolute expiry, in seconds since the epoch. */
   readonly expiration?: number | undefined;
   /** Time to live, in seconds. Wins over `expiration`. */
   readonly expirationTtl?: number | undefined;
+}
+
+export interface KVNamespacePutOptions extends KvExpiryOptions {
   /** Anything that JSON can say, at most 1,024 bytes of it. */
   readonly metadata?: unknown;
 }
 
-/** A condition on what is stored; what holds it false changes nothing. */
+/** A condition on what is stored. If it does not hold, nothing changes. */
 export type KvCondition =
   | { readonly ifAbsent: true; readonly ifVersion?: undefined }
   | { readonly ifVersion: number; readonly ifAbsent?: undefined };
@@ -86,6 +89,22 @@ export type KVNamespaceListResult<Metadata, Key extends string = string> =
       cacheStatus: string | null;
     };
 
+export interface KvIncrementOptions {
+  /** Time to live of a counter that is created, in seconds. A counter that exists keeps its expiry. */
+  readonly expirationTtl?: number | undefined;
+}
+
+export interface KvCountOptions {
+  readonly prefix?: string | undefined;
+}
+
+export interface KvDeletePrefixOptions {
+  /** Counts the entries and deletes none. @default false */
+  readonly dryRun?: boolean | undefined;
+  /** Allows an empty prefix, which stands for every entry. @default false */
+  readonly all?: boolean | undefined;
+}
+
 export interface KvWatchOptions {
   readonly prefix?: string | undefined;
   /** Resume after this version; without it, from now on. */
@@ -115,7 +134,7 @@ export interface KvAtomic {
     options?: KVNamespacePutOptions | (KVNamespacePutOptions & KvCondition),
   ): KvAtomic;
   delete(key: string): KvAtomic;
-  increment(key: string, by?: number, options?: { readonly expirationTtl?: number | undefined }): KvAtomic;
+  increment(key: string, by?: number, options?: KvIncrementOptions): KvAtomic;
   /** All or nothing. `ok: false` means that a check failed and nothing changed. */
   commit(): Promise<KvCommitResult>;
 }
@@ -149,29 +168,15 @@ export interface KvExtensions {
   delete(key: string, options: { readonly ifVersion: number }): Promise<KvWriteResult>;
   /**
    * Adds `by` to the integer stored as decimal text under `key` (absent counts as 0) and returns the sum.
-   * `expirationTtl` (seconds) applies when the counter is created; one that exists keeps its expiry.
    */
-  increment(
-    key: string,
-    by?: number,
-    options?: { readonly expirationTtl?: number | undefined },
-  ): Promise<number>;
+  increment(key: string, by?: number, options?: KvIncrementOptions): Promise<number>;
   /** A new expiry for an entry without rewriting it; with neither option the entry never expires. */
-  touch(
-    key: string,
-    options?: {
-      readonly expirationTtl?: number | undefined;
-      readonly expiration?: number | undefined;
-    },
-  ): Promise<KvWriteResult>;
+  touch(key: string, options?: KvExpiryOptions): Promise<KvWriteResult>;
   atomic(): KvAtomic;
   /** How many live entries there are. Costs what it counts. */
-  count(options?: { readonly prefix?: string | undefined }): Promise<number>;
-  /** Deletes (or with `dryRun` counts) what starts with `prefix`. An empty prefix needs `all: true`. */
-  deletePrefix(
-    prefix: string,
-    options?: { readonly dryRun?: boolean | undefined; readonly all?: boolean | undefined },
-  ): Promise<number>;
+  count(options?: KvCountOptions): Promise<number>;
+  /** Deletes every entry whose key starts with `prefix`, and returns how many there were. */
+  deletePrefix(prefix: string, options?: KvDeletePrefixOptions): Promise<number>;
   /**
    * Changes as they are made, in order. It begins at the latest with the first `next()`; pass `since` (the version of
    * an entry, say) to miss nothing. A connection that is cut resumes by itself after the last change seen. Throws

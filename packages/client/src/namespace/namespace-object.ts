@@ -1,10 +1,9 @@
 import { Atomic } from "./atomic.js";
-import type { StoredEntry, Transport } from "./backend.js";
+import type { NamespaceBackend, StoredEntry } from "./backend.js";
 import { bulkResult } from "./bulk.js";
-import { dictionary, optionalInt32, optionalText, text } from "./coerce.js";
+import { text } from "./coerce.js";
 import { failure } from "./failure.js";
-import { incrementBy } from "./increment.js";
-import { checkWellFormed, keyName } from "./keys.js";
+import { keyName } from "./keys.js";
 import type {
   KVNamespace,
   KVNamespaceListResult,
@@ -14,28 +13,41 @@ import type {
   KvWriteResult,
 } from "./kv-namespace.js";
 import { listResult } from "./list.js";
-import { metadataText } from "./metadata.js";
+import {
+  COUNT_OPTIONS,
+  DELETE_PREFIX_OPTIONS,
+  INCREMENT_OPTIONS,
+  LIST_OPTIONS,
+  notOptions,
+  PUT_OPTIONS,
+  parseOptions,
+  TOUCH_OPTIONS,
+} from "./options.js";
 import { putValue } from "./put-value.js";
 import { decode, metadataOf, type ReadOptions, readOptions } from "./read.js";
-import { versionArgument } from "./version.js";
 import { watching } from "./watching.js";
 
 /**
- * The public KVNamespace object over a transport.
+ * The public KVNamespace object over a backend.
  *
  * Methods need their object, as Workers KV's native ones do: a detached `const { get } = kv` rejects with a
  * `TypeError`. Every argument problem is a rejection, never a synchronous throw.
  */
-export function kvNamespace<Key extends string = string>(transport: Transport): KVNamespace<Key> {
+export function kvNamespace<Key extends string = string>(backend: NamespaceBackend): KVNamespace<Key> {
   // The class has one loosely typed signature for each family of overloads; the interface has them all.
-  return new KvNamespace(transport) as unknown as KVNamespace<Key>;
+  return new KvNamespace(backend) as unknown as KVNamespace<Key>;
+}
+
+/** The names of a namespace's methods, Workers KV's and Kvasir's. */
+export function namespaceMethods(): string[] {
+  return Object.getOwnPropertyNames(KvNamespace.prototype).filter((name) => name !== "constructor");
 }
 
 class KvNamespace {
-  readonly #transport: Transport;
+  readonly #backend: NamespaceBackend;
 
-  constructor(transport: Transport) {
-    this.#transport = transport;
+  constructor(backend: NamespaceBackend) {
+    this.#backend = backend;
   }
 
   async get(...args: unknown[]): Promise<unknown> {
@@ -57,25 +69,15 @@ class KvNamespace {
   }
 
   async list(options?: unknown): Promise<KVNamespaceListResult<unknown>> {
-    const given = dictionary(
+    const { limit, ...range } = parseOptions(
       options,
+      LIST_OPTIONS,
       "Failed to execute 'list' on 'KvNamespace': parameter 1 is not of type 'ListOptions'.",
     );
-    const limit = optionalInt32(given["limit"]);
-    const query = {
-      prefix: optionalText(given["prefix"]),
-      // 0 and less count as "not given", as in the native binding.
-      limit: limit !== undefined && limit > 0 ? limit : undefined,
-      cursor: optionalText(given["cursor"]),
-      values: given["values"] === true,
-      versions: given["versions"] === true,
-      reverse: given["reverse"] === true,
-      start: optionalText(given["start"]),
-      end: optionalText(given["end"]),
-    };
+    // 0 and less count as "not given", as in the native binding.
+    const query = { ...range, limit: limit !== undefined && limit > 0 ? limit : undefined };
     try {
-      for (const bound of [query.prefix, query.start, query.end]) checkWellFormed(bound);
-      return listResult(await this.#transport.list(query));
+      return listResult(await this.#backend.list(query));
     } catch (error) {
       throw failure("GET", error);
     }
@@ -86,29 +88,14 @@ class KvNamespace {
     if (args.length === 0) throw wrongArgument("put", 1, "string");
     if (args.length === 1) throw wrongArgument("put", 2, "string or Object");
     const [key, value, options] = args;
-    const given = dictionary(
+    const query = parseOptions(
       options,
+      PUT_OPTIONS,
       "Failed to execute 'put' on 'KvNamespace': parameter 3 is not of type 'PutOptions'.",
     );
-    const plain = {
-      expiration: optionalInt32(given["expiration"]),
-      expirationTtl: optionalInt32(given["expirationTtl"]),
-      metadata: metadataText(given["metadata"]),
-    };
-    const { ifAbsent, ifVersion } = given;
     try {
-      const name = keyName(key);
-      const stored = putValue(value);
-      if (ifAbsent !== true && ifVersion === undefined) {
-        await this.#transport.put(name, stored, plain);
-        return undefined;
-      }
-      const { ok, version } = await this.#transport.put(name, stored, {
-        ...plain,
-        ifAbsent: ifAbsent === true,
-        ifVersion: ifVersion === undefined ? undefined : versionArgument(ifVersion),
-      });
-      return { ok, version };
+      const { ok, version } = await this.#backend.put(keyName(key), putValue(value), query);
+      return query.ifAbsent || query.ifVersion !== undefined ? { ok, version } : undefined;
     } catch (error) {
       throw failure("PUT", error);
     }
@@ -139,53 +126,43 @@ class KvNamespace {
     if (args.length === 0) throw wrongArgument("delete", 1, "string");
     const [key, options] = args;
     // The native delete takes one argument and ignores others: `keys.map(kv.delete, kv)` passes an index.
-    const ifVersion = (options as { ifVersion?: unknown } | null | undefined)?.ifVersion;
+    const { ifVersion } = (options ?? {}) as { ifVersion?: number };
     try {
-      const name = keyName(key);
-      if (ifVersion === undefined) {
-        await this.#transport.delete(name, undefined);
-        return undefined;
-      }
-      const { ok, version } = await this.#transport.delete(name, versionArgument(ifVersion));
-      return { ok, version };
+      const { ok, version } = await this.#backend.delete(keyName(key), { ifVersion });
+      return ifVersion === undefined ? undefined : { ok, version };
     } catch (error) {
       throw failure("DELETE", error);
     }
   }
 
   async increment(key: unknown, by: unknown = 1, options?: unknown): Promise<number> {
-    const given = dictionary(options, "increment() takes an object of options");
-    const ttl = optionalInt32(given["expirationTtl"]);
+    const query = parseOptions(options, INCREMENT_OPTIONS, notOptions("increment"));
     try {
-      return await this.#transport.increment(keyName(key), incrementBy(by), ttl);
+      // Not coerced: the backend refuses what is not a safe integer.
+      return (await this.#backend.increment(keyName(key), by as number, query)).value;
     } catch (error) {
       throw failure("INCREMENT", error);
     }
   }
 
   async touch(key: unknown, options?: unknown): Promise<KvWriteResult> {
-    const given = dictionary(options, "touch() takes an object of options");
-    const expiry = {
-      expiration: optionalInt32(given["expiration"]),
-      expirationTtl: optionalInt32(given["expirationTtl"]),
-    };
+    const expiry = parseOptions(options, TOUCH_OPTIONS, notOptions("touch"));
     try {
-      const touched = await this.#transport.touch(keyName(key), expiry);
-      return { ok: touched.ok, version: touched.version };
+      const { ok, version } = await this.#backend.touch(keyName(key), expiry);
+      return { ok, version };
     } catch (error) {
       throw failure("TOUCH", error);
     }
   }
 
   atomic(): KvAtomic {
-    return new Atomic(this.#transport);
+    return new Atomic(this.#backend);
   }
 
   async count(options?: unknown): Promise<number> {
-    const prefix = optionalText(dictionary(options, "count() takes an object of options")["prefix"]);
+    const query = parseOptions(options, COUNT_OPTIONS, notOptions("count"));
     try {
-      checkWellFormed(prefix);
-      return await this.#transport.count({ prefix });
+      return await this.#backend.count(query);
     } catch (error) {
       throw failure("COUNT", error);
     }
@@ -193,13 +170,9 @@ class KvNamespace {
 
   async deletePrefix(prefix: unknown, options?: unknown): Promise<number> {
     if (typeof prefix !== "string") throw new TypeError("deletePrefix() takes a prefix that is a string");
-    const given = dictionary(options, "deletePrefix() takes an object of options");
+    const query = parseOptions(options, DELETE_PREFIX_OPTIONS, notOptions("deletePrefix"));
     try {
-      checkWellFormed(prefix);
-      return await this.#transport.deletePrefix(prefix, {
-        dryRun: given["dryRun"] === true,
-        all: given["all"] === true,
-      });
+      return await this.#backend.deletePrefix(prefix, query);
     } catch (error) {
       throw failure("DELETE", error);
     }
@@ -207,15 +180,14 @@ class KvNamespace {
 
   watch(options: KvWatchOptions = {}): AsyncIterable<KvChange> {
     try {
-      checkWellFormed(options.prefix);
-      return watching((signal) => this.#transport.watch({ ...options, signal }), options);
+      return watching((signal) => this.#backend.watch({ ...options, signal }), options);
     } catch (error) {
       return watching(() => rejected(error), options);
     }
   }
 
   #read(key: unknown, { cacheTtl }: ReadOptions): StoredEntry | null | Promise<StoredEntry | null> {
-    return this.#transport.get(keyName(key), cacheTtl);
+    return this.#backend.get(keyName(key), cacheTtl);
   }
 
   async #getBulk(
@@ -229,7 +201,7 @@ class KvNamespace {
     try {
       return bulkResult(
         names,
-        await this.#transport.getBulk(names, { type, withMetadata, cacheTtl }),
+        await this.#backend.getBulk(names, { type, withMetadata, cacheTtl }),
         withMetadata,
       );
     } catch (error) {

@@ -1,13 +1,12 @@
 import { KvError } from "./errors.js";
 
 /**
- * A version that a condition names, as some answer gave it. Checked before it is sent, for a header would make text of
- * anything.
+ * The version that a condition names. `unknown`, because it may come from a caller as it is or out of JSON.
  *
  * @throws KvError `bad_request`
  */
-export function versionArgument(version: unknown): number {
-  if (typeof version === "number" && Number.isSafeInteger(version) && version >= 0) return version;
+export function checkVersion(version: unknown): asserts version is number {
+  if (typeof version === "number" && Number.isSafeInteger(version) && version >= 0) return;
   throw new KvError(
     "bad_request",
     `Invalid version of ${String(version)}. Please pass a version that was answered.`,

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { FunctionError } from "../functions/function-error.js";
 
 export interface FailureOptions {

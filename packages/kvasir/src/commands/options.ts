@@ -1,4 +1,4 @@
-import { ATOMIC_SECONDS_MAX } from "@kvasir/client";
+import { ATOMIC_SECONDS_MAX } from "@kvasir/client/namespace";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { tokenFileOption } from "./api-token.js";
 

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { type BulkType, bulkType, decodeText, type Entry, type Namespace } from "@kvasir/store";
 import { isRecord } from "../http/body.js";
 import type { Exchange } from "../http/exchange.js";

@@ -1,4 +1,4 @@
-import { LIST_LIMIT_MAX } from "@kvasir/client";
+import { LIST_LIMIT_MAX } from "@kvasir/client/namespace";
 import type { Namespace, NamespaceListOptions, NamespaceListPage } from "@kvasir/store";
 import type { Exchange } from "../http/exchange.js";
 import {
@@ -19,7 +19,7 @@ export async function readListPage(
   const { hold } = exchange;
   await hold.charge(rows * rowBytesMax);
   if (options.values || rows > SHORT_PAGE_ROWS_MAX) await exchange.turn();
-  const page = await namespace.list(options);
+  const page = await namespace.page(options);
   hold.shrinkTo(bytesOf(page));
   return page;
 }

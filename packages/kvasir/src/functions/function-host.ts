@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { EventSink } from "../events.js";
 import type { FunctionsEndpoint } from "../http/functions-endpoint.js";
 import type { Diagnostic } from "./bundle/diagnostic.js";

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { cutOff } from "./body.js";
 import { Hold, type HoldOptions } from "./hold.js";
 import {

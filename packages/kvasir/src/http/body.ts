@@ -1,4 +1,4 @@
-import { KvError, METADATA_BYTES_MAX } from "@kvasir/client";
+import { KvError, METADATA_BYTES_MAX } from "@kvasir/client/namespace";
 import type { Exchange } from "./exchange.js";
 import { ONE_PIECE_BYTES_MAX, SMALL_BODY_BYTES_MAX, STREAMED_BODY_HELD_BYTES } from "./limits.js";
 

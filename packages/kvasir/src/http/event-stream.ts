@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { Principal } from "./auth/scope.js";
 import { drained, type Exchange } from "./exchange.js";
 

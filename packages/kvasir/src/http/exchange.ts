@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { MaybePromise } from "@kvasir/store";
 import type { Admission } from "./admission.js";
 import { ADMIN, type Principal } from "./auth/scope.js";

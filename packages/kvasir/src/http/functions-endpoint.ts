@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { removeAbandonedSockets, SOCKET_FOLDER_PREFIX } from "./abandoned-sockets.js";
 import type { Dispatcher } from "./dispatcher.js";
 import type { HttpLimits } from "./limits.js";

@@ -1,4 +1,4 @@
-import type { KvError } from "@kvasir/client";
+import type { KvError } from "@kvasir/client/namespace";
 import type { Admission, Client } from "./admission.js";
 import { STALL_BYTES_MIN } from "./limits.js";
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { cutOff } from "./body.js";
 import type { Hold } from "./hold.js";
 

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { type ParsedTokenInfo, Tokenizer, TokenParser, TokenType } from "@streamparser/json";
 import { noArray } from "./json-array.js";
 import { BULK_ITEM_TOKENS_MAX, JSON_DEPTH_MAX } from "./limits.js";

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { declaredBytes, isRecord, parseJson, readBody, tooLarge } from "./body.js";
 import type { Exchange } from "./exchange.js";
 import { JSON_ONE_PIECE_BYTES_MAX } from "./limits.js";

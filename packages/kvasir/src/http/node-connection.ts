@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { Dispatcher } from "./dispatcher.js";
 import type { HttpLimits } from "./limits.js";
 import { NodeExchange } from "./node-exchange.js";

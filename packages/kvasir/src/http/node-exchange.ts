@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { KvError, statusOf } from "@kvasir/client";
+import { KvError, statusOf } from "@kvasir/client/namespace";
 import { declaredBytes, tooLarge } from "./body.js";
 import { BodyBuffer } from "./body-buffer.js";
 import { errorBody } from "./error-body.js";

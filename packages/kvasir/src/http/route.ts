@@ -1,4 +1,4 @@
-import type { KvError, TokenScope } from "@kvasir/client";
+import type { KvError, TokenScope } from "@kvasir/client/namespace";
 import type { MaybePromise } from "@kvasir/store";
 import type { Exchange } from "./exchange.js";
 import type { OperationDescription } from "./openapi.js";

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { KvError, type KvErrorCode } from "@kvasir/client";
+import { KvError, type KvErrorCode } from "@kvasir/client/namespace";
 import { errorBody } from "./error-body.js";
 
 interface Answer {

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { EventSink } from "../events.js";
 import type { Exchange } from "./exchange.js";
 

@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { CheckReport } from "@kvasir/store";
 import { describeFailure, type FailureText } from "../failure.js";
 

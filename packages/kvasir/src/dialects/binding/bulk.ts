@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { AtomicMutation, Check } from "@kvasir/store";
 import type { ApiContext } from "../../http/api-context.js";
 import { isRecord, metadataText, parseJson, readBody, readJson } from "../../http/body.js";

@@ -1,4 +1,4 @@
-import { type KvError, statusOf } from "@kvasir/client";
+import { type KvError, statusOf } from "@kvasir/client/namespace";
 import type { ApiContext } from "../../http/api-context.js";
 import { errorBody } from "../../http/error-body.js";
 import type { Exchange } from "../../http/exchange.js";

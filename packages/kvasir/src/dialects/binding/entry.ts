@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { Entry, MaybePromise, WriteOutcome } from "@kvasir/store";
 import type { ApiContext } from "../../http/api-context.js";
 import { bodyValue, declaredBytes, isRecord, readJson } from "../../http/body.js";
@@ -86,7 +86,7 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
       async handle(exchange) {
         const key = keyOf(exchange);
         const value = await bodyValue(exchange);
-        const outcome = await context.namespace(exchange.namespaceId).write(key, value, {
+        const outcome = await context.namespace(exchange.namespaceId).put(key, value, {
           ...expiryOf(exchange),
           ...conditionOf(exchange),
           metadata: metadataOf(exchange),

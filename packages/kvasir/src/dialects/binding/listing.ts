@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { Change, NamespaceListEntry, NamespaceListPage } from "@kvasir/store";
 import type { ApiContext } from "../../http/api-context.js";
 import type { ServerSentEvent } from "../../http/event-stream.js";

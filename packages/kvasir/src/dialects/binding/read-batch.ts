@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { Entry, LargeValue, MaybePromise, Namespace } from "@kvasir/store";
 import type { ApiContext } from "../../http/api-context.js";
 import type { Exchange } from "../../http/exchange.js";

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { BulkWrite, MaybePromise } from "@kvasir/store";
 import type { ApiContext } from "../../http/api-context.js";
 import { metadataText, readJson } from "../../http/body.js";

@@ -1,4 +1,4 @@
-import { type KvError, type KvErrorCode, statusOf } from "@kvasir/client";
+import { type KvError, type KvErrorCode, statusOf } from "@kvasir/client/namespace";
 import type { Exchange } from "../../http/exchange.js";
 
 /**

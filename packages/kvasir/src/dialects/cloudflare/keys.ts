@@ -1,4 +1,4 @@
-import { LIST_LIMIT_MAX } from "@kvasir/client";
+import { LIST_LIMIT_MAX } from "@kvasir/client/namespace";
 import type { NamespaceListEntry, NamespaceListPage } from "@kvasir/store";
 import type { ApiContext } from "../../http/api-context.js";
 import { queryParam } from "../../http/query.js";

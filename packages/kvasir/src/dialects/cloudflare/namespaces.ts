@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { NamespaceRecord } from "@kvasir/store";
 import type { ApiContext } from "../../http/api-context.js";
 import { isRecord, readJson } from "../../http/body.js";

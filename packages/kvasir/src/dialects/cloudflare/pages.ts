@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { MaybePromise } from "@kvasir/store";
 import type { Exchange } from "../../http/exchange.js";
 import { queryParam } from "../../http/query.js";

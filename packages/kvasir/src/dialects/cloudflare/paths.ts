@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { Exchange } from "../../http/exchange.js";
 
 export const API = "/client/v4";

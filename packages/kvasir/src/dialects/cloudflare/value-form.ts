@@ -1,5 +1,5 @@
 import { Busboy, type BusboyInstance } from "@fastify/busboy";
-import { KvError, METADATA_BYTES_MAX, VALUE_BYTES_MAX } from "@kvasir/client";
+import { KvError, METADATA_BYTES_MAX, VALUE_BYTES_MAX } from "@kvasir/client/namespace";
 import qs from "qs";
 import { declaredBytes, tooLarge } from "../../http/body.js";
 import { followCallbacks, rejecting } from "../../http/callbacks.js";

@@ -1,4 +1,4 @@
-import { KvError, TTL_SECONDS_MIN } from "@kvasir/client";
+import { KvError, TTL_SECONDS_MIN } from "@kvasir/client/namespace";
 import type { Entry, MaybePromise } from "@kvasir/store";
 import type { ApiContext } from "../../http/api-context.js";
 import { bodyValue, declaredBytes, mediaType } from "../../http/body.js";
@@ -114,7 +114,7 @@ async function putRaw(context: ApiContext, exchange: Exchange): Promise<void> {
   const value = await bodyValue(exchange);
   await context
     .namespace(exchange.namespaceId)
-    .write(keyOf(exchange), value, { ...expiryOf(exchange), declaredBytes: declaredBytes(exchange) });
+    .put(keyOf(exchange), value, { ...expiryOf(exchange), declaredBytes: declaredBytes(exchange) });
 }
 
 async function putForm(context: ApiContext, exchange: Exchange): Promise<void> {
@@ -124,7 +124,7 @@ async function putForm(context: ApiContext, exchange: Exchange): Promise<void> {
   // Not loaded before the first form comes: a server is ready sooner.
   const { readValueForm } = await import("./value-form.js");
   const { value, metadata } = await readValueForm(exchange);
-  await context.namespace(exchange.namespaceId).write(key, value, { ...expiry, metadata });
+  await context.namespace(exchange.namespaceId).put(key, value, { ...expiry, metadata });
 }
 
 function expiryOf({ query }: Exchange): { expiration?: number; expirationTtl?: number } {

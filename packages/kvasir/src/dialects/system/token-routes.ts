@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { ApiContext } from "../../http/api-context.js";
 import { SCOPES } from "../../http/auth/scope.js";
 import { type CreateTokenOptions, createToken, listTokens, revokeToken } from "../../http/auth/tokens.js";

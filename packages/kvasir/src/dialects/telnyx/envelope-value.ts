@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { Entry, MaybePromise, Namespace, WriteOutcome } from "@kvasir/store";
 import { isRecord, parseJson, readBody } from "../../http/body.js";
 import type { Exchange } from "../../http/exchange.js";
@@ -50,7 +50,7 @@ export async function putEnvelope(exchange: Exchange, entries: Namespace): Promi
     throw conflictError("This namespace has no support for ttl_secs", "Send expiration_ttl in the body.");
   }
   const { value, ...options } = envelopeOf(parseJson(await readBody(exchange, ENVELOPE_BODY_BYTES_MAX)));
-  return entries.write(key, value, options);
+  return entries.put(key, value, options);
 }
 
 /** Stores a JSON body: what its envelope holds if it is one, else the body itself. The answer remembers which. */
@@ -60,7 +60,7 @@ export async function putEither(exchange: Exchange, entries: Namespace): Promise
   const envelope = looksLikeEnvelope(body) ? envelopeOf(parseJson(body)) : undefined;
   if (envelope === undefined) return writeRaw(exchange, entries, body);
   const { value, ...options } = envelope;
-  return entries.write(key, value, { ...options, contentType: WRITTEN_AS_ENVELOPE });
+  return entries.put(key, value, { ...options, contentType: WRITTEN_AS_ENVELOPE });
 }
 
 /** Answers with an entry in an envelope. A large value is encoded part by part. */

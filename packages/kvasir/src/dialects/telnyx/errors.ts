@@ -1,4 +1,4 @@
-import { KvError, type KvErrorCode, type KvErrorOptions } from "@kvasir/client";
+import { KvError, type KvErrorCode, type KvErrorOptions } from "@kvasir/client/namespace";
 import type { Exchange } from "../../http/exchange.js";
 
 /** How one kind of failure looks on this wire. */

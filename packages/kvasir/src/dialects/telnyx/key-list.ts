@@ -1,4 +1,4 @@
-import { LIST_LIMIT_MAX } from "@kvasir/client";
+import { LIST_LIMIT_MAX } from "@kvasir/client/namespace";
 import type { Namespace, NamespaceListEntry } from "@kvasir/store";
 import type { ApiContext } from "../../http/api-context.js";
 import type { Exchange } from "../../http/exchange.js";

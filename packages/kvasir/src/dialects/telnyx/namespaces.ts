@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { Catalog, MaybePromise, Namespace, NamespaceRecord } from "@kvasir/store";
 import type { ApiContext } from "../../http/api-context.js";
 import { checkNamespace, type Principal } from "../../http/auth/scope.js";

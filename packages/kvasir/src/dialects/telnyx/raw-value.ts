@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { Entry, MaybePromise, Namespace, WriteOutcome } from "@kvasir/store";
 import { bodyValue, declaredBytes } from "../../http/body.js";
 import type { Exchange, FlatHeaders } from "../../http/exchange.js";
@@ -31,7 +31,7 @@ export async function writeRaw(
   if (declared !== undefined && declared > VALUE_BYTES_MAX) throw valueTooLarge();
   const value = body ?? (await bodyValue(exchange));
   const bounded = value instanceof Uint8Array ? value : withinLimit(value);
-  return entries.write(key, bounded, { expirationTtl, contentType });
+  return entries.put(key, bounded, { expirationTtl, contentType });
 }
 
 /** Answers with the value itself. */

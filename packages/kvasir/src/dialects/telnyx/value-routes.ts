@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { Entry, MaybePromise, WriteOutcome } from "@kvasir/store";
 import { mediaType } from "../../http/body.js";
 import type { Exchange } from "../../http/exchange.js";

@@ -1,66 +1,41 @@
-import type {
-  AtomicCheck,
-  AtomicMutation,
-  BulkQuery,
-  Expiring,
-  ListQuery,
-  PutQuery,
-  Transport,
-} from "@kvasir/client";
-import type { CachedReads } from "./cached-reads.js";
+import type { AtomicCheck, AtomicMutation, NamespaceBackend } from "@kvasir/client/namespace";
+import type { CachedReads, Written } from "./cached-reads.js";
 
-/** A transport whose writes the isolate's cached reads see at once. */
-export class CacheInvalidation implements Transport {
-  readonly #inner: Transport;
-  readonly #cache: CachedReads;
+type Operation = (...args: unknown[]) => Promise<unknown>;
 
-  constructor(inner: Transport, cache: CachedReads) {
-    this.#inner = inner;
-    this.#cache = cache;
-  }
+const READS: readonly string[] = [
+  "get",
+  "getBulk",
+  "list",
+  "count",
+  "watch",
+] satisfies (keyof NamespaceBackend)[];
 
-  get(key: string, cacheTtl: number | undefined) {
-    return this.#inner.get(key, cacheTtl);
-  }
+/**
+ * A backend whose writes the isolate's cached reads see at once. Every operation that is not a read counts as a write,
+ * so that a new one cannot be forgotten here and leave stale values behind.
+ */
+export function invalidatingBackend(backend: NamespaceBackend, cache: CachedReads): NamespaceBackend {
+  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(backend));
+  const operations = names.map((name) => {
+    const operation = ((backend as unknown as Record<string, Operation>)[name] as Operation).bind(backend);
+    if (READS.includes(name)) return [name, operation];
+    return [name, (...args: unknown[]) => cache.writing(writtenBy(name, args), () => operation(...args))];
+  });
+  // An object of the same operations.
+  return Object.fromEntries(operations) as NamespaceBackend;
+}
 
-  getBulk(keys: readonly string[], query: BulkQuery) {
-    return this.#inner.getBulk(keys, query);
-  }
-
-  list(query: ListQuery) {
-    return this.#inner.list(query);
-  }
-
-  count(query: Parameters<Transport["count"]>[0]) {
-    return this.#inner.count(query);
-  }
-
-  watch(query: Parameters<Transport["watch"]>[0]) {
-    return this.#inner.watch(query);
-  }
-
-  put(key: string, value: Parameters<Transport["put"]>[1], query: PutQuery) {
-    return this.#cache.writing({ key }, () => this.#inner.put(key, value, query));
-  }
-
-  delete(key: string, ifVersion: number | undefined) {
-    return this.#cache.writing({ key }, () => this.#inner.delete(key, ifVersion));
-  }
-
-  increment(key: string, by: number, expirationTtl: number | undefined) {
-    return this.#cache.writing({ key }, () => this.#inner.increment(key, by, expirationTtl));
-  }
-
-  touch(key: string, expiry: Expiring) {
-    return this.#cache.writing({ key }, () => this.#inner.touch(key, expiry));
-  }
-
-  atomic(checks: readonly AtomicCheck[], mutations: readonly AtomicMutation[]) {
-    const keys = mutations.map(({ key }) => key);
-    return this.#cache.writing({ keys }, () => this.#inner.atomic(checks, mutations));
-  }
-
-  deletePrefix(prefix: string, options: Parameters<Transport["deletePrefix"]>[1]) {
-    return this.#cache.writing({ prefix }, () => this.#inner.deletePrefix(prefix, options));
+/** What an operation changes: the key that is its first argument, unless it changes several. */
+function writtenBy(name: string, args: unknown[]): Written {
+  switch (name as keyof NamespaceBackend) {
+    case "atomic": {
+      const [, mutations] = args as [readonly AtomicCheck[], readonly AtomicMutation[]];
+      return { keys: mutations.map(({ key }) => key) };
+    }
+    case "deletePrefix":
+      return { prefix: args[0] as string };
+    default:
+      return { key: args[0] as string };
   }
 }

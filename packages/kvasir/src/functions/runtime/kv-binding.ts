@@ -1,6 +1,14 @@
-import { CACHE_TTL_SECONDS_MIN, HttpTransport, type KVNamespace, kvNamespace } from "@kvasir/client";
+import { HttpBackend } from "@kvasir/client/http";
+import {
+  CACHE_TTL_SECONDS_MIN,
+  type KVNamespace,
+  kvNamespace,
+  LIST_OPTIONS,
+  namespaceMethods,
+  WORKERS_LIST_OPTIONS,
+} from "@kvasir/client/namespace";
 import type { FramedEntry } from "../../dialects/binding/read-frames.js";
-import { CacheInvalidation } from "./cache-invalidation.js";
+import { invalidatingBackend } from "./cache-invalidation.js";
 import { CachedReads } from "./cached-reads.js";
 import { FramedValue, isReadType, type ReadType } from "./framed-value.js";
 import { isBatchable, ReadBatches } from "./read-batches.js";
@@ -23,24 +31,28 @@ interface KvNamespaceParts {
 type Method = (...args: unknown[]) => Promise<unknown>;
 type Native = Readonly<Record<"get" | "getWithMetadata" | "put" | "delete" | "list", Method>>;
 
-// Where it really goes, the fetcher's service decides.
+const EXTENDED_LIST_OPTIONS = Object.keys(LIST_OPTIONS).filter(
+  (name) => !WORKERS_LIST_OPTIONS.includes(name),
+);
+
+// The fetcher's service decides where requests go.
 const BASE = "http://kv";
 
 /** Builds the object that a function sees as `env.NAME`. workerd calls it once for each binding. */
 export default function kvBinding({ native, http }: InnerBindings): KVNamespace {
   const batches = new ReadBatches(http, BASE);
   const cache = new CachedReads(batches);
-  const transport = new CacheInvalidation(
-    new HttpTransport({
+  const backend = invalidatingBackend(
+    new HttpBackend({
       base: BASE,
       // workerd does not know redirect: "error"; the service sends no redirects.
       fetch: (input, init) => http.fetch(input, { ...init, redirect: "manual" }),
-      // The service is this machine's own: what it does not answer now it will not answer then.
+      // The service is on this machine: a request that fails now would fail again.
       retries: 0,
     }),
     cache,
   );
-  const extended = kvNamespace(transport) as unknown as Record<string, Method>;
+  const extended = kvNamespace(backend) as unknown as Record<string, Method>;
   return new KvNamespace({ native, extended, batches, cache }) as unknown as KVNamespace;
 }
 
@@ -94,8 +106,8 @@ class KvNamespace {
 
   list(...args: unknown[]): Promise<unknown> {
     const [options] = args;
-    const extends_ = ["values", "versions", "reverse", "start", "end"].some((name) => asksFor(options, name));
-    return extends_ ? this.#extension("list", args) : this.#native.list(...args);
+    const isExtended = EXTENDED_LIST_OPTIONS.some((name) => asksFor(options, name));
+    return isExtended ? this.#extension("list", args) : this.#native.list(...args);
   }
 
   put(...args: unknown[]): Promise<unknown> {
@@ -110,30 +122,18 @@ class KvNamespace {
     return this.#cache.writing({ key }, () => this.#native.delete(...args));
   }
 
-  increment(...args: unknown[]): Promise<unknown> {
-    return this.#extension("increment", args);
-  }
-
-  touch(...args: unknown[]): Promise<unknown> {
-    return this.#extension("touch", args);
-  }
-
-  // Not a promise: a builder.
-  atomic(): unknown {
-    return this.#extension("atomic", []);
-  }
-
-  count(...args: unknown[]): Promise<unknown> {
-    return this.#extension("count", args);
-  }
-
-  deletePrefix(...args: unknown[]): Promise<unknown> {
-    return this.#extension("deletePrefix", args);
-  }
-
-  // Not a promise: an async iterable.
-  watch(...args: unknown[]): unknown {
-    return this.#extension("watch", args);
+  static {
+    // The methods that Workers KV does not have are the client's.
+    for (const name of namespaceMethods()) {
+      if (name in KvNamespace.prototype) continue;
+      Object.defineProperty(KvNamespace.prototype, name, {
+        value(this: KvNamespace, ...args: unknown[]): unknown {
+          return this.#extension(name, args);
+        },
+        writable: true,
+        configurable: true,
+      });
+    }
   }
 
   #extension(name: string, args: unknown[]): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { KEY_BYTES_MAX } from "@kvasir/client";
+import { KEY_BYTES_MAX } from "@kvasir/client/namespace";
 import { READ_BATCH_KEYS_MAX, READ_BATCH_QUERY_LENGTH_MAX } from "../../dialects/binding/limits.js";
 import { type FramedEntry, type ReadFrame, readFrames } from "../../dialects/binding/read-frames.js";
 

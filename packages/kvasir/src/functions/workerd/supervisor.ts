@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { EventSink } from "../../events.js";
 import { Repeats } from "../../http/repeats.js";
 import { FunctionError } from "../function-error.js";

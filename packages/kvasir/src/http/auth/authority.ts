@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { Clock, MaybePromise, RecordTable, Store } from "@kvasir/store";
 import type { RequestHead } from "../request.js";
 import { ADMIN, type Principal } from "./scope.js";

@@ -1,4 +1,4 @@
-import { KvError, type TokenScope } from "@kvasir/client";
+import { KvError, type TokenScope } from "@kvasir/client/namespace";
 
 /** What a token may do; each includes the ones before it. */
 export const SCOPES: readonly TokenScope[] = ["read", "write", "admin"];

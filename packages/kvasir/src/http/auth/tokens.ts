@@ -1,5 +1,5 @@
 import crypto, { randomBytes, randomUUID } from "node:crypto";
-import { type CreatedToken, KvError, type NewToken, type TokenRecord } from "@kvasir/client";
+import { type CreatedToken, KvError, type NewToken, type TokenRecord } from "@kvasir/client/namespace";
 import { type Clock, type Store, systemClock } from "@kvasir/store";
 import { TOKEN_NAME_LENGTH_MAX, TOKEN_NAMESPACES_MAX } from "../limits.js";
 import { possibleIds } from "../uuid-form.js";

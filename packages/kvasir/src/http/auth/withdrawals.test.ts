@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { Exchange } from "../exchange.js";
 import type { Authority } from "./authority.js";

@@ -1,4 +1,4 @@
-import type { KvError } from "@kvasir/client";
+import type { KvError } from "@kvasir/client/namespace";
 import { cutOff } from "../body.js";
 import { BodyBuffer } from "../body-buffer.js";
 import type { Hold } from "../hold.js";

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { KvError } from "@kvasir/client";
+import type { KvError } from "@kvasir/client/namespace";
 import {
   type AnswerStream,
   Exchange,

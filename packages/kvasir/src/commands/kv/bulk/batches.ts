@@ -1,4 +1,4 @@
-import { ATOMIC_OPERATIONS_MAX } from "@kvasir/client";
+import { ATOMIC_OPERATIONS_MAX } from "@kvasir/client/namespace";
 
 /** Slices of at most `size` items and at most `bytesMax` bytes. A larger item is a slice of its own. */
 export function* batchesOf<T>(

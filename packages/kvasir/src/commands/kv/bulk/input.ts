@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { ATOMIC_SECONDS_MAX, type KVNamespacePutOptions } from "@kvasir/client";
+import { ATOMIC_SECONDS_MAX, type KVNamespacePutOptions } from "@kvasir/client/namespace";
 import * as v from "valibot";
 import { Failure } from "../../failure.js";
 import { SECONDS_PROBLEM } from "../../options.js";

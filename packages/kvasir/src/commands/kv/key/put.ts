@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { VALUE_BYTES_MAX } from "@kvasir/client";
+import { VALUE_BYTES_MAX } from "@kvasir/client/namespace";
 import { Command } from "commander";
 import { printJson, printLine } from "../../../terminal/output.js";
 import { Failure } from "../../failure.js";

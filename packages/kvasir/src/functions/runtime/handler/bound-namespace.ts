@@ -1,26 +1,17 @@
-import { type KVNamespace, TTL_SECONDS_MIN } from "@kvasir/client";
+import { type KVNamespace, TTL_SECONDS_MIN } from "@kvasir/client/namespace";
 import { KvNamespace } from "./edge-runtime.ts";
 
-/** What Telnyx's namespaces have not: these are the binding's own. */
-const EXTENSIONS = [
-  "getWithMetadata",
-  "increment",
-  "touch",
-  "atomic",
-  "count",
-  "deletePrefix",
-  "watch",
-] as const satisfies readonly (keyof KVNamespace)[];
-
 /**
- * A namespace of `env` in `@telnyx/edge-runtime`: Telnyx's own calls mean what they mean there, and whatever has no
- * meaning there is the namespace's, under the rules of Workers KV.
+ * A namespace of `env` in `@telnyx/edge-runtime`. Telnyx's own calls mean what they mean there. Calls and methods that
+ * Telnyx does not have are those of the binding, under the rules of Workers KV.
  */
 export function boundNamespace(namespaceId: string, binding: KVNamespace): KvNamespace {
   const namespace = new BoundNamespace(namespaceId, binding);
-  const methods = EXTENSIONS.map((name) => {
-    const method = binding[name] as (...args: unknown[]) => unknown;
-    return [name, { value: method.bind(binding), writable: true, configurable: true }] as const;
+  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(binding));
+  const methods = names.flatMap((name) => {
+    if (name in namespace) return [];
+    const method = (binding as unknown as Record<string, (...args: unknown[]) => unknown>)[name];
+    return [[name, { value: method?.bind(binding), writable: true, configurable: true }] as const];
   });
   return Object.defineProperties(namespace, Object.fromEntries(methods));
 }

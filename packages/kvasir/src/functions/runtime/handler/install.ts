@@ -1,4 +1,4 @@
-import type { KVNamespace } from "@kvasir/client";
+import type { KVNamespace } from "@kvasir/client/namespace";
 import { boundNamespace } from "./bound-namespace.ts";
 import { takeServices, userEnv } from "./services.ts";
 import type { ScriptSettings } from "./settings.ts";

@@ -1,0 +1,105 @@
+import { KvError } from "@kvasir/client/namespace";
+import { PART_BYTES } from "../../store/limits.js";
+import type { LargeValue, StagedValue } from "../../store/store.js";
+import type { BlobReference } from "./entry-codec.js";
+import { readU32, readU56, U56_BYTES, writeU32, writeU56 } from "./numbers.js";
+import type { SliceResult } from "./reclaim.js";
+import { payloadOf, putRow } from "./rows.js";
+import type { Tables } from "./tables.js";
+
+/** Large values, in parts of `PART_BYTES`: a list never pages them in, and no transaction carries a whole one. */
+
+export function writePart(tables: Tables, blob: number, part: number, bytes: Uint8Array): void {
+  putRow(tables.blobs, partKey(blob, part), bytes);
+}
+
+/** Inside a transaction: writes a value that is in memory. */
+export function writeParts(tables: Tables, blob: number, value: Uint8Array): void {
+  for (let part = 0; part < partsOf(value.length); part++) {
+    writePart(tables, blob, part, value.subarray(part * PART_BYTES, (part + 1) * PART_BYTES));
+  }
+}
+
+/** Removes at most `limit` parts. */
+export function deleteParts(tables: Tables, blob: number, limit: number): SliceResult {
+  const keys: Buffer[] = [];
+  for (const key of tables.blobs.getKeys({ start: partKey(blob, 0), end: partKey(blob + 1, 0), limit })) {
+    keys.push(Buffer.from(key));
+  }
+  for (const key of keys) tables.blobs.removeSync(key);
+  return { removed: keys.length, done: keys.length < limit };
+}
+
+/** How many parts a value of this length has. */
+export function partsOf(byteLength: number): number {
+  return Math.ceil(byteLength / PART_BYTES);
+}
+
+/** Bytes of one part of a value of this length. */
+function partLength(byteLength: number, part: number): number {
+  return Math.min(PART_BYTES, byteLength - part * PART_BYTES);
+}
+
+/** How a large value gets at its parts. */
+export interface BlobAccess {
+  /** A copy of the row. */
+  readonly read: (key: Buffer) => Uint8Array | undefined;
+  /** What to throw when a part is not as it was written. */
+  readonly damagedError: () => KvError;
+}
+
+/** A large value that is read part by part, from the tables as they are at each part. */
+export class StoredBlob implements LargeValue {
+  readonly byteLength: number;
+  readonly #blob: number;
+  readonly #access: BlobAccess;
+
+  constructor(reference: BlobReference, access: BlobAccess) {
+    this.byteLength = reference.byteLength;
+    this.#blob = reference.blob;
+    this.#access = access;
+  }
+
+  *parts(): Generator<Uint8Array> {
+    for (let part = 0; part < partsOf(this.byteLength); part++) {
+      const key = partKey(this.#blob, part);
+      const row = this.#access.read(key);
+      if (row === undefined) throw goneError();
+      const bytes = payloadOf(key, row);
+      if (bytes?.length !== partLength(this.byteLength, part)) throw this.#access.damagedError();
+      yield bytes;
+    }
+  }
+}
+
+/** The staged value's blob number and the time at which it is reclaimed, which name its row together. */
+export interface StagedBlob {
+  readonly blob: number;
+  readonly dueMs: number;
+}
+
+export function stagedValue(staged: StagedBlob, byteLength: number): StagedValue {
+  return { blobId: `${staged.blob}.${staged.dueMs}`, byteLength };
+}
+
+export function parseStaged(value: StagedValue): StagedBlob {
+  const [blob, dueMs] = value.blobId.split(".");
+  return { blob: Number(blob), dueMs: Number(dueMs) };
+}
+
+/** The blob that a key of the table belongs to, and which part of it lies there. */
+export function parsePartKey(key: Uint8Array): { readonly blob: number; readonly part: number } {
+  return { blob: readU56(key, 0), part: readU32(key, U56_BYTES) };
+}
+
+function partKey(blob: number, part: number): Buffer {
+  const key = Buffer.allocUnsafe(U56_BYTES + 4);
+  writeU32(key, writeU56(key, 0, blob), part);
+  return key;
+}
+
+function goneError(): KvError {
+  return new KvError("unavailable", "The value was replaced long ago and can no longer be read to its end.", {
+    hint: "Read the key again.",
+  });
+}

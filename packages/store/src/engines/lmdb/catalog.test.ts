@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { systemClock } from "../../store/clock.js";
+import { type LmdbStore, openLmdbStore } from "./lmdb-store.js";
+
+const BYSTANDERS = 300;
+
+let store: LmdbStore;
+beforeEach(async () => {
+  store = openLmdbStore(":memory:", { clock: systemClock });
+  await createMany("bystander", BYSTANDERS);
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await store.close();
+});
+
+function createMany(name: string, count: number): Promise<unknown> {
+  return Promise.all(
+    Array.from({ length: count }, (_, index) =>
+      store.createNamespace({ id: `${name}-${index}`, title: `${name} ${index}` }),
+    ),
+  );
+}
+
+/** How many records of namespaces `act` reads. */
+async function recordsRead(act: () => unknown): Promise<number> {
+  const parsed = vi.spyOn(JSON, "parse");
+  await act();
+  const { length } = parsed.mock.calls;
+  parsed.mockRestore();
+  return length;
+}
+
+test.each<[string, () => unknown]>([
+  ["creating one", () => store.createNamespace({ id: "new", title: "New" })],
+  ["finding one by its title", () => store.findNamespace("bystander 7")],
+  ["looking for one that is not there", () => [store.getNamespace("none"), store.findNamespace("None")]],
+  ["renaming one", () => store.renameNamespace("bystander-7", "Seven")],
+  ["deleting one", () => store.deleteNamespace("bystander-7")],
+  ["writing to one", () => store.delete("bystander-7", "key")],
+  ["reading from one", () => store.get("bystander-7", "key")],
+])("%s does not read the others", async (_, act) => {
+  expect(await recordsRead(act)).toBeLessThanOrEqual(3);
+});
+
+test("a page reads what it shows", async () => {
+  for (const order of ["id", "title"] as const) {
+    const query = { order, offset: BYSTANDERS / 2, limit: 10 };
+    expect(await recordsRead(() => store.listNamespaces(query))).toBe(10);
+  }
+});
+
+test("after a change of the namespaces, reads ask again for those that they need", async () => {
+  store.get("bystander-7", "key");
+  await store.createNamespace({ id: "new", title: "New" });
+  expect(await recordsRead(() => store.get("bystander-7", "key"))).toBe(1);
+  expect(await recordsRead(() => store.get("bystander-7", "key"))).toBe(0);
+});

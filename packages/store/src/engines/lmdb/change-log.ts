@@ -1,0 +1,159 @@
+import { KvError } from "@kvasir/client/namespace";
+import { CHANGES_REMEMBERED } from "../../store/limits.js";
+import type { Change } from "../../store/store.js";
+import { numberKey } from "./keys.js";
+import { CHANGES_TRIM_STEP } from "./limits.js";
+import { readMeta, writeMeta } from "./meta.js";
+import { readU16, readU32, readU56, U56_BYTES, writeU16, writeU32, writeU56 } from "./numbers.js";
+import { payloadOf, putRow } from "./rows.js";
+import type { Tables } from "./tables.js";
+
+/**
+ * What changed, for watchers. One record per transaction, not per change, so that a batch of writes pays for one
+ * row: its key is the transaction's last version, its value a run of
+ * `type (1) | version (7) | namespace (4) | key length (2) | key`.
+ */
+const TYPES = ["put", "delete", "expire"] as const satisfies readonly Change["type"][];
+const FIELD_BYTES = 1 + U56_BYTES + 4 + 2;
+
+/**
+ * Stands for the number of a namespace, which begin with 1: a change of the namespaces themselves. The only kind is
+ * `delete`, whose key is the number of the namespace in decimal digits.
+ */
+export const CATALOG_CHANGES = 0;
+
+/** A change with the number of its namespace. */
+export interface LoggedChange extends Change {
+  readonly namespace: number;
+}
+
+/** The changes of one transaction while they are collected. */
+export class ChangeRecord {
+  #bytes = Buffer.allocUnsafe(256);
+  #length = 0;
+
+  add(type: Change["type"], namespace: number, key: string, version: number): void {
+    // Three bytes a unit is the most that UTF-8 takes.
+    this.#reserve(FIELD_BYTES + key.length * 3);
+    const bytes = this.#bytes;
+    const start = this.#length;
+    bytes[start] = TYPES.indexOf(type);
+    const lengthAt = writeU32(bytes, writeU56(bytes, start + 1, version), namespace);
+    const keyBytes = bytes.write(key, lengthAt + 2, "utf8");
+    writeU16(bytes, lengthAt, keyBytes);
+    this.#length = lengthAt + 2 + keyBytes;
+  }
+
+  /** Inside the transaction, whose last version is `version`. */
+  store(tables: Tables, version: number): void {
+    if (this.#length > 0) {
+      putRow(tables.changes, numberKey(version), this.#bytes.subarray(0, this.#length));
+    }
+    const dropped = readMeta(tables.meta, "changesDropped");
+    if (version - dropped > CHANGES_REMEMBERED + CHANGES_TRIM_STEP)
+      drop(tables, version - CHANGES_REMEMBERED);
+  }
+
+  #reserve(more: number): void {
+    const needed = this.#length + more;
+    if (needed <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
+    larger.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = larger;
+  }
+}
+
+/** Forgets the records up to `version`. */
+function drop(tables: Tables, version: number): void {
+  const keys = Array.from(tables.changes.getKeys({ end: numberKey(version + 1) }), (key) => Buffer.from(key));
+  const last = keys.at(-1);
+  if (last === undefined) return;
+  for (const key of keys) tables.changes.removeSync(key);
+  writeMeta(tables.meta, "changesDropped", readU56(last, 0));
+}
+
+/** One look into the log. */
+export interface ChangePage {
+  readonly changes: readonly LoggedChange[];
+  /** Everything up to this version has been looked at. */
+  readonly until: number;
+}
+
+export interface ChangeQuery {
+  readonly since: number;
+  /** Changes to look at, unless a transaction has more. */
+  readonly limit: number;
+  /** Whether changes of the namespace with this number belong to the page. */
+  readonly wanted: (namespace: number) => boolean;
+}
+
+/**
+ * Changes after `since`, never a part of a transaction, so that a watcher never stops between two changes of one
+ * version.
+ *
+ * @throws KvError `watch_behind` when some of them are forgotten or damaged, or `since` was never reached
+ */
+export function readChanges(tables: Tables, { since, limit, wanted }: ChangeQuery): ChangePage {
+  if (since < readMeta(tables.meta, "changesDropped")) {
+    throw new KvError("watch_behind", `The changes after version ${since} are no longer remembered.`, {
+      hint: "Read the keys again, then watch from now on.",
+    });
+  }
+  const page = new PageReader(since, wanted);
+  let until = readMeta(tables.meta, "lastVersion");
+  if (since > until) {
+    throw new KvError("watch_behind", `Version ${since} is yet to come: the data are older than the watch.`, {
+      hint: "Read the keys again, then watch from now on.",
+    });
+  }
+  for (const { key, value } of tables.changes.getRange({ start: numberKey(since + 1) })) {
+    if (page.looked >= limit) {
+      until = page.last;
+      break;
+    }
+    const payload = payloadOf(key, value);
+    if (payload === null) throw damagedError(since);
+    page.add(payload);
+  }
+  return { changes: page.changes, until };
+}
+
+function damagedError(since: number): KvError {
+  return new KvError("watch_behind", `Changes after version ${since} are damaged on disk.`, {
+    hint: "Read the keys again, then watch from now on.",
+  });
+}
+
+class PageReader {
+  readonly changes: LoggedChange[] = [];
+  /** How many changes it has looked at, and the version of the last one. */
+  looked = 0;
+  last: number;
+  readonly #since: number;
+  readonly #wanted: (namespace: number) => boolean;
+
+  constructor(since: number, wanted: (namespace: number) => boolean) {
+    this.last = since;
+    this.#since = since;
+    this.#wanted = wanted;
+  }
+
+  /** One record. */
+  add(bytes: Buffer): void {
+    for (let at = 0; at < bytes.length; ) {
+      const version = readU56(bytes, at + 1);
+      const lengthAt = at + 1 + U56_BYTES + 4;
+      const end = lengthAt + 2 + readU16(bytes, lengthAt);
+      if (version > this.#since) {
+        this.looked++;
+        this.last = version;
+        const namespace = readU32(bytes, lengthAt - 4);
+        if (this.#wanted(namespace)) {
+          const key = bytes.toString("utf8", lengthAt + 2, end);
+          this.changes.push({ type: TYPES[bytes[at] as number] ?? "put", namespace, key, version });
+        }
+      }
+      at = end;
+    }
+  }
+}

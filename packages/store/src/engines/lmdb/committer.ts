@@ -1,0 +1,240 @@
+import { KvError } from "@kvasir/client/namespace";
+import { closedError } from "./errors.js";
+import {
+  BATCH_BYTES_MAX,
+  BATCH_OPERATIONS_MAX,
+  QUEUE_BYTES_MAX,
+  QUEUE_OPERATIONS_MAX,
+  ROOM_STEP_ROWS_MAX,
+  ROOM_STEP_ROWS_MIN,
+} from "./limits.js";
+import type { WriteTransaction } from "./write-transaction.js";
+
+/**
+ * One write. It runs inside a transaction that it shares with others, so it decides everything first, throwing
+ * when it must, and only then changes the tables: what has thrown has left nothing behind. Because a transaction
+ * that could not be committed is tried again, it may run more than once and keeps no state of its own.
+ */
+export type Operation<T> = (transaction: WriteTransaction) => T;
+
+/** Runs `work` in one transaction; resolves when it is on disk (as far as the store's durability asks for). */
+export type Transact = (work: () => void) => Promise<void>;
+
+/** Inside a transaction: removes about so many rows that nobody needs, for a disk that is full. Returns how many. */
+export type MakeRoom = (transaction: WriteTransaction, rows: number) => number;
+
+interface Waiting {
+  readonly operation: Operation<unknown>;
+  readonly bytes: number;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  result: unknown;
+  error: unknown;
+  failed: boolean;
+}
+
+/**
+ * Group commit: all writes that arrive while a transaction is under way share the next one, and with it one
+ * flush to disk. There is one transaction at a time; its flush runs on another thread.
+ */
+export class Committer {
+  readonly #transact: Transact;
+  readonly #begin: () => WriteTransaction;
+  readonly #settled: () => void;
+  readonly #unconfirmed: () => KvError | null;
+  readonly #makeRoom: MakeRoom;
+  #queue: Waiting[] = [];
+  #queueBytes = 0;
+  #running: Promise<void> | null = null;
+  #closed = false;
+
+  /**
+   * `begin` is called inside each transaction, `settled` after it. `unconfirmed` tells, after a commit, why its writes
+   * must not be acknowledged all the same; they are not tried again, for they may count.
+   */
+  constructor(options: {
+    readonly transact: Transact;
+    readonly begin: () => WriteTransaction;
+    readonly settled: () => void;
+    readonly unconfirmed: () => KvError | null;
+    readonly makeRoom: MakeRoom;
+  }) {
+    this.#transact = options.transact;
+    this.#begin = options.begin;
+    this.#settled = options.settled;
+    this.#unconfirmed = options.unconfirmed;
+    this.#makeRoom = options.makeRoom;
+  }
+
+  /** `bytes`: what the operation keeps in memory until it is written. */
+  submit<T>(operation: Operation<T>, bytes = 0): Promise<T> {
+    return new Promise<unknown>((resolve, reject) => {
+      if (this.#closed) throw closedError();
+      if (this.#queue.length >= QUEUE_OPERATIONS_MAX || this.#queueBytes + bytes > QUEUE_BYTES_MAX) {
+        throw overloadedError();
+      }
+      this.#queue.push({
+        operation,
+        bytes,
+        resolve,
+        reject,
+        result: undefined,
+        error: undefined,
+        failed: false,
+      });
+      this.#queueBytes += bytes;
+      this.#running ??= this.#run();
+    }) as Promise<T>;
+  }
+
+  /** Waits for what was submitted until now. */
+  async settled(): Promise<void> {
+    // Operations settle in their order, so it is enough to wait for one that comes after them.
+    if (this.#running !== null) await this.submit(() => {}).catch(() => {});
+  }
+
+  /** Waits for what was submitted; refuses the rest. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0) {
+      let batch: readonly Waiting[] = [];
+      try {
+        await this.#commit(() => {
+          // Taken here and not before: what arrived while the transaction started comes along.
+          batch = this.#take();
+          return batch;
+        });
+        this.#acknowledge(batch);
+      } catch (error) {
+        await this.#recover(batch.length > 0 ? batch : this.#take(), error);
+      }
+    }
+    this.#running = null;
+  }
+
+  /**
+   * One operation that does not fit must not fail its neighbours: each is tried alone. Those that refused as well, for
+   * they may have done so because of what is now undone.
+   */
+  async #recover(batch: readonly Waiting[], error: unknown): Promise<void> {
+    const isFull = error instanceof KvError && error.code === "storage_full";
+    const hasRoom = isFull && (await this.#roomMade());
+    for (const waiting of batch) {
+      if (batch.length === 1 && !hasRoom) return waiting.reject(error);
+      try {
+        await this.#commit(() => [waiting]);
+        this.#acknowledge([waiting]);
+      } catch (aloneError) {
+        waiting.reject(aloneError);
+      }
+    }
+  }
+
+  /** Whether something was removed, so that a write that found no room may find some now. */
+  async #roomMade(): Promise<boolean> {
+    let removed = 0;
+    try {
+      // In small steps first: on a full disk, removing needs a few free pages too.
+      for (
+        let rows = ROOM_STEP_ROWS_MIN, last = -1;
+        last !== 0;
+        rows = Math.min(rows * 2, ROOM_STEP_ROWS_MAX)
+      ) {
+        await this.#commitOne((transaction) => {
+          last = this.#makeRoom(transaction, rows);
+        });
+        removed += last;
+      }
+      // LMDB uses the pages that a transaction freed in the one after the next.
+      if (removed > 0) await this.#commitOne((transaction) => transaction.nextVersion());
+    } catch {
+      // No room even for this: what was removed by then may be enough.
+    }
+    return removed > 0;
+  }
+
+  async #commitOne(operation: (transaction: WriteTransaction) => void): Promise<void> {
+    try {
+      await this.#transact(() => {
+        const transaction = this.#begin();
+        operation(transaction);
+        transaction.finish();
+      });
+    } finally {
+      this.#settled();
+    }
+  }
+
+  #acknowledge(batch: readonly Waiting[]): void {
+    const unconfirmed = this.#unconfirmed();
+    for (const waiting of batch) {
+      if (unconfirmed === null) settle(waiting);
+      else waiting.reject(unconfirmed);
+    }
+  }
+
+  async #commit(take: () => readonly Waiting[]): Promise<void> {
+    try {
+      await this.#transact(() => this.#execute(take()));
+    } finally {
+      this.#tellSettled();
+    }
+  }
+
+  /** What a listener throws is not the transaction's fault: taken for it, the transaction would be carried out again. */
+  #tellSettled(): void {
+    try {
+      this.#settled();
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+
+  #take(): readonly Waiting[] {
+    let count = 0;
+    let bytes = 0;
+    for (const waiting of this.#queue) {
+      if (count > 0 && (count === BATCH_OPERATIONS_MAX || bytes + waiting.bytes > BATCH_BYTES_MAX)) break;
+      count++;
+      bytes += waiting.bytes;
+    }
+    this.#queueBytes -= bytes;
+    if (count < this.#queue.length) return this.#queue.splice(0, count);
+    const all = this.#queue;
+    this.#queue = [];
+    return all;
+  }
+
+  #execute(batch: readonly Waiting[]): void {
+    const transaction = this.#begin();
+    for (const waiting of batch) {
+      try {
+        waiting.result = waiting.operation(transaction);
+        waiting.failed = false;
+      } catch (error) {
+        // Not one of ours: the table itself refused, and with it the whole transaction is lost.
+        if (!(error instanceof KvError || error instanceof TypeError)) throw error;
+        waiting.error = error;
+        waiting.failed = true;
+      }
+    }
+    transaction.finish();
+  }
+}
+
+function settle(waiting: Waiting): void {
+  if (waiting.failed) waiting.reject(waiting.error);
+  else waiting.resolve(waiting.result);
+}
+
+function overloadedError(): KvError {
+  return new KvError("unavailable", "Too many writes are waiting for the disk.", {
+    hint: "Wait for some of them to finish before sending more.",
+  });
+}

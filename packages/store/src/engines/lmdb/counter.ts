@@ -1,0 +1,29 @@
+import { KvError } from "@kvasir/client/namespace";
+import type { StagedValue } from "../../store/store.js";
+
+/** What a key counts: `null` when there is nothing yet. */
+export type Counter = number | "not a counter" | null;
+
+/** Digits of the longest safe integer, with its sign. */
+const TEXT_BYTES_MAX = 17;
+
+/** A counter is stored as decimal text. */
+export function counterOf(value: Uint8Array | StagedValue): Counter {
+  if (!(value instanceof Uint8Array) || value.length > TEXT_BYTES_MAX) return "not a counter";
+  const text = Buffer.from(value).toString("latin1");
+  const number = Number(text);
+  return /^-?\d+$/.test(text) && Number.isSafeInteger(number) ? number : "not a counter";
+}
+
+/** @throws KvError `value_not_integer` */
+export function raised(counter: Counter, by: number): number {
+  const sum = counter === "not a counter" ? Number.NaN : (counter ?? 0) + by;
+  if (Number.isSafeInteger(sum)) return sum === 0 ? 0 : sum;
+  throw new KvError(
+    "value_not_integer",
+    counter === "not a counter"
+      ? "The value is not an integer and cannot be incremented."
+      : `Incrementing by ${by} passes the largest safe integer.`,
+    { hint: "Counters are integers from -(2^53 - 1) to 2^53 - 1, stored as decimal text." },
+  );
+}

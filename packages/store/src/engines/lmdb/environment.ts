@@ -1,0 +1,280 @@
+import { realpathSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { KvError } from "@kvasir/client/namespace";
+import { open as openLmdb, type RootDatabase, type RootDatabaseOptions } from "lmdb";
+import { withSystemTimers } from "../../store/timers.js";
+import { assertGap, assertOpenable } from "./address-space.js";
+import { Catalog } from "./catalog.js";
+import { Committer, type MakeRoom, type Transact } from "./committer.js";
+import { checkDataFile } from "./data-file.js";
+import { damagedFileError, readOnlyError, storageError } from "./errors.js";
+import { isCurrent, migrateStep, readFormat } from "./format.js";
+import { DATA_FILE, MAP_BYTES, MEMORY_MAP_BYTES, PAGES_CHECKED_BYTES_MAX, READERS_MAX } from "./limits.js";
+import { assertLockFile, lockFileOf, OpenedFiles } from "./opened-files.js";
+import { checkPages } from "./page-check.js";
+import { makePrivateDirectory, makePrivateFile } from "./private-files.js";
+import { Snapshots } from "./snapshot.js";
+import { openMeta, openTables, type Tables, unknownTables } from "./tables.js";
+import { makeTemporaryDirectory } from "./temporary-directory.js";
+import { WriteTransaction } from "./write-transaction.js";
+
+export type Durability = "strict" | "relaxed";
+
+export interface EnvironmentOptions {
+  readonly durability: Durability;
+}
+
+/** What is known of a data file before it is read. */
+interface FoundFile {
+  readonly writable: boolean;
+  /** There was nothing in it yet. */
+  readonly isNew: boolean;
+  /** Whether its files keep their names. */
+  readonly named: boolean;
+}
+
+/**
+ * An open data directory, shared by every store that this process opens on it. It has to be shared: a second LMDB
+ * handle on the same file would wait, on the main thread, for a transaction that needs the main thread to end, and
+ * closing it would give up the file locks of the first.
+ */
+export class Environment {
+  readonly file: string;
+  readonly root: RootDatabase;
+  readonly tables: Tables;
+  readonly snapshots: Snapshots;
+  readonly catalog: Catalog;
+  readonly committer: Committer;
+  readonly writable: boolean;
+  readonly durability: Durability;
+  /** `null` for a store in memory, whose files have no names. */
+  readonly files: OpenedFiles | null;
+  readonly #commitListeners = new Set<() => void>();
+  readonly #roomMakers = new Set<MakeRoom>();
+  readonly #released: () => void;
+  #users = 0;
+
+  /** `released` is called when the last user has let go. */
+  constructor(
+    file: string,
+    root: RootDatabase,
+    options: EnvironmentOptions & FoundFile & { readonly released: () => void },
+  ) {
+    this.file = file;
+    this.root = root;
+    this.writable = options.writable;
+    this.durability = options.durability;
+    this.#released = options.released;
+    this.tables = prepareTables(root, file, options);
+    this.snapshots = new Snapshots(root, this.tables);
+    this.catalog = new Catalog(this.tables, this.snapshots);
+    this.files = options.named ? new OpenedFiles(file) : null;
+    this.committer = new Committer({
+      transact: options.writable
+        ? transactOn(root, file, this.files)
+        : () => Promise.reject(readOnlyError(file)),
+      begin: () => new WriteTransaction(this.tables),
+      settled: () => this.#settled(),
+      unconfirmed: () => this.files?.check() ?? null,
+      makeRoom: (transaction, rows) => {
+        let removed = 0;
+        for (const makeRoom of this.#roomMakers) removed += makeRoom(transaction, rows);
+        return removed;
+      },
+    });
+  }
+
+  /** `listener` is called after each commit, until it is removed by calling what this answers. */
+  onCommit(listener: () => void): () => void {
+    this.#commitListeners.add(listener);
+    return () => this.#commitListeners.delete(listener);
+  }
+
+  /** `makeRoom` is asked when the disk is full, until it is removed by calling what this returns. */
+  onFull(makeRoom: MakeRoom): () => void {
+    this.#roomMakers.add(makeRoom);
+    return () => this.#roomMakers.delete(makeRoom);
+  }
+
+  acquire(): this {
+    this.#users++;
+    return this;
+  }
+
+  /** Finishes the writes under way; the last user closes it. */
+  async letGo(): Promise<void> {
+    await this.committer.settled();
+    // Only now, for whoever opens the directory meanwhile shares this environment and keeps it open.
+    if (--this.#users > 0) return;
+    opened.delete(this);
+    await this.committer.close();
+    await withSystemTimers(() => this.root.close());
+    this.#released();
+  }
+
+  #settled(): void {
+    this.catalog.recheck();
+    for (const listener of this.#commitListeners) listener();
+  }
+}
+
+/** Those that have names. */
+const opened = new Set<Environment>();
+
+/** @throws KvError `storage_corrupt`, `storage_format`, `storage_full`, `storage_gone`, `storage_read_only`, `unavailable` */
+export function openEnvironment(location: string, options: EnvironmentOptions): Environment {
+  if (location === ":memory:") return openTemporary(options);
+  let file = join(location, DATA_FILE);
+  try {
+    makeDirectory(location);
+    file = join(realpathSync(location), DATA_FILE);
+    const environment = findOpened(file) ?? openWritableIfPossible(file, options);
+    if (environment.durability !== options.durability) throw durabilityError(environment, options);
+    opened.add(environment);
+    return environment.acquire();
+  } catch (error) {
+    throw storageError(error, file);
+  }
+}
+
+/** By the file and not by its name: LMDB must not open one twice in a process, and another one may have the name now. */
+function findOpened(file: string): Environment | undefined {
+  for (const environment of opened) {
+    if (!environment.files?.isAt(file)) continue;
+    const gone = environment.files.check();
+    if (gone !== null) throw gone;
+    return environment;
+  }
+  return undefined;
+}
+
+/** One handle has one way to flush: what was opened `strict` must not get another's `relaxed`. */
+function durabilityError({ file, durability }: Environment, wanted: EnvironmentOptions): KvError {
+  return new KvError("unavailable", `${file} is open in this process with durability "${durability}".`, {
+    hint: `Close it there first, or open it with "${durability}" instead of "${wanted.durability}".`,
+  });
+}
+
+function openTemporary(options: EnvironmentOptions): Environment {
+  const directory = makeTemporaryDirectory();
+  const file = join(directory.path, DATA_FILE);
+  try {
+    assertOpenable("A store in memory", MEMORY_MAP_BYTES);
+    // Only this process has it open, so its map can grow.
+    const root = openLmdb(file, { ...lmdbOptions(options), mapSize: MEMORY_MAP_BYTES, noSync: true });
+    const released = () => directory.remove();
+    const found = { writable: true, isNew: true, named: false };
+    const environment = new Environment(file, root, { ...options, ...found, released });
+    // Nobody opens it by its name again, and without one it is gone with the process, even one that is killed. Windows
+    // keeps the names of open files.
+    if (process.platform !== "win32") directory.remove();
+    return environment.acquire();
+  } catch (error) {
+    directory.remove();
+    throw storageError(error, file);
+  }
+}
+
+function openWritableIfPossible(file: string, options: EnvironmentOptions): Environment {
+  try {
+    return openAt(file, options, true);
+  } catch (error) {
+    if (storageError(error, file).code !== "storage_read_only") throw error;
+    return openAt(file, options, false);
+  }
+}
+
+function openAt(file: string, options: EnvironmentOptions, writable: boolean): Environment {
+  assertLockFile(file);
+  const isThere = checkDataFile(file, { writable });
+  if (!isThere && !writable) throw readOnlyError(file);
+  assertOpenable(file, MAP_BYTES);
+  assertGap(file, MAP_BYTES, opened.size);
+  if (writable) for (const path of [file, lockFileOf(file)]) makePrivateFile(path);
+  const root = openLmdb(file, { ...lmdbOptions(options), readOnly: !writable });
+  try {
+    const found = { writable, isNew: !isThere, named: true };
+    return new Environment(file, root, { ...options, ...found, released: () => {} });
+  } catch (error) {
+    // Nothing was written, so there is nothing to wait for.
+    root.close().catch(() => {});
+    throw error;
+  }
+}
+
+function lmdbOptions({ durability }: EnvironmentOptions): RootDatabaseOptions {
+  return {
+    noSubdir: true,
+    maxDbs: 16,
+    maxReaders: READERS_MAX,
+    mapSize: MAP_BYTES,
+    // A commit ends when its pages are on disk, as in plain LMDB: the binding's overlapping flush is not safe among
+    // several processes, and flushes on the main thread (see DESIGN.md).
+    overlappingSync: false,
+    eventTurnBatching: false,
+    noSync: durability === "relaxed",
+  };
+}
+
+function makeDirectory(location: string): void {
+  try {
+    makePrivateDirectory(location);
+  } catch (error) {
+    // It may be there all the same, on a disk that cannot be written.
+    if ((error as NodeJS.ErrnoException).code !== "EROFS") throw error;
+  }
+}
+
+function prepareTables(root: RootDatabase, file: string, { writable, isNew }: FoundFile): Tables {
+  if (!writable) {
+    const tables = openTables(root);
+    if (!isCurrent(tables, file)) throw readOnlyError(file);
+    return tables;
+  }
+  // In one transaction, so that a new directory costs one flush and is never seen half made.
+  const [tables, started] = root.transactionSync(() => {
+    if (!isNew) assertIntact(root, file);
+    const opened = openTables(root);
+    return [opened, migrateStep(opened, file, () => otherProcesses(root))] as const;
+  });
+  let ready = started;
+  while (!ready) ready = root.transactionSync(() => migrateStep(tables, file, () => otherProcesses(root)));
+  return tables;
+}
+
+/** Inside a transaction, so that nobody commits meanwhile, and before LMDB follows what the file says. */
+function assertIntact(root: RootDatabase, file: string): void {
+  const problems = statSync(file).size <= PAGES_CHECKED_BYTES_MAX ? checkPages(file) : [];
+  if (problems.length > 0) throw damagedFileError(file, problems);
+  // A table whose name has changed on disk would be made anew, empty.
+  const [unknown] = unknownTables(root);
+  if (unknown === undefined) return;
+  // A newer program's may be right.
+  readFormat({ meta: openMeta(root) }, file);
+  throw damagedFileError(file, [`The table ${JSON.stringify(unknown)} is none of Kvasir's.`]);
+}
+
+/** Ids of those that have read from the directory and still have it open. */
+function otherProcesses(root: RootDatabase): readonly number[] {
+  // A heading, then a line for each reader: process, thread, transaction.
+  const lines = (root as unknown as { readerList(): string }).readerList().split("\n").slice(1);
+  return lines.map((line) => Number.parseInt(line, 10)).filter((pid) => pid > 0 && pid !== process.pid);
+}
+
+/**
+ * The transaction runs on this thread, its commit and flush on another. It is a nested one, because that is the only
+ * kind that the binding gives up when `work` throws; an ordinary one would commit what `work` had done by then.
+ */
+function transactOn(root: RootDatabase, file: string, files: OpenedFiles | null): Transact {
+  return async (work) => {
+    const gone = files?.recheck() ?? null;
+    if (gone !== null) throw gone;
+    try {
+      await withSystemTimers(() => root.childTransaction(work));
+    } catch (error) {
+      const { commitError } = error as { readonly commitError?: Promise<never> };
+      // The binding rejects with a general error that carries the real one, as a promise.
+      throw storageError(commitError === undefined ? error : await commitError.catch((cause) => cause), file);
+    }
+  };
+}

@@ -1,0 +1,99 @@
+import { KvError } from "@kvasir/client/namespace";
+import { PART_BYTES } from "../../store/limits.js";
+import type { StagedValue } from "../../store/store.js";
+import { type StagedBlob, stagedValue, writePart } from "./blobs.js";
+import type { Committer } from "./committer.js";
+import { STAGE_BATCH_BYTES, STAGED_KEPT_MS } from "./limits.js";
+import { reclaimAt, reclaimEarly } from "./reclaim.js";
+
+export type Parts = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/**
+ * Writes a value of unknown length in bounded memory: a batch of parts at a time, each batch on disk before the
+ * next is read from the source. From its first batch on the value stands in `reclaim`, so that an upload that a
+ * crash or an error cut short takes no space for ever.
+ *
+ * @throws KvError `value_too_large`
+ */
+export async function stageValue(
+  parts: Parts,
+  bytesMax: number,
+  { committer, nowMs }: { readonly committer: Committer; readonly nowMs: () => number },
+): Promise<StagedValue> {
+  const upload = new Upload(committer, nowMs() + STAGED_KEPT_MS);
+  try {
+    for await (const bytes of parts) {
+      if (upload.byteLength + bytes.length > bytesMax) throw tooLargeError(upload.byteLength + bytes.length);
+      await upload.add(bytes);
+    }
+    return await upload.finish();
+  } catch (error) {
+    // Without waiting for more: the sweeper removes it when this cannot, for example on a full disk.
+    await upload.abandon(nowMs()).catch(() => {});
+    throw error;
+  }
+}
+
+class Upload {
+  byteLength = 0;
+  readonly #committer: Committer;
+  readonly #dueMs: number;
+  #blob: number | null = null;
+  #partsWritten = 0;
+  #batch: Buffer[] = [];
+  #part = Buffer.allocUnsafe(PART_BYTES);
+  #partLength = 0;
+
+  constructor(committer: Committer, dueMs: number) {
+    this.#committer = committer;
+    this.#dueMs = dueMs;
+  }
+
+  async add(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length; ) {
+      const taken = Math.min(PART_BYTES - this.#partLength, bytes.length - at);
+      this.#part.set(bytes.subarray(at, at + taken), this.#partLength);
+      this.#partLength += taken;
+      at += taken;
+      if (this.#partLength === PART_BYTES) {
+        this.#batch.push(this.#part);
+        this.#part = Buffer.allocUnsafe(PART_BYTES);
+        this.#partLength = 0;
+        if (this.#batch.length * PART_BYTES >= STAGE_BATCH_BYTES) await this.#flush();
+      }
+    }
+    this.byteLength += bytes.length;
+  }
+
+  async finish(): Promise<StagedValue> {
+    if (this.#partLength > 0) this.#batch.push(this.#part.subarray(0, this.#partLength));
+    return stagedValue(await this.#flush(), this.byteLength);
+  }
+
+  /** Hands what was written to the sweeper at once. */
+  async abandon(nowMs: number): Promise<void> {
+    const blob = this.#blob;
+    if (blob === null) return;
+    await this.#committer.submit(({ tables }) => reclaimEarly(tables, this.#dueMs, nowMs, blob));
+  }
+
+  async #flush(): Promise<StagedBlob> {
+    const batch = this.#batch;
+    this.#batch = [];
+    const first = this.#partsWritten;
+    const bytes = batch.reduce((sum, part) => sum + part.length, 0);
+    const known = this.#blob;
+    this.#blob = await this.#committer.submit((transaction) => {
+      const blob = known ?? transaction.nextVersion();
+      if (known === null) reclaimAt(transaction.tables, this.#dueMs, "blob", blob);
+      for (const [index, part] of batch.entries()) writePart(transaction.tables, blob, first + index, part);
+      return blob;
+    }, bytes);
+    this.#partsWritten += batch.length;
+    return { blob: this.#blob, dueMs: this.#dueMs };
+  }
+}
+
+function tooLargeError(byteLength: number): KvError {
+  return new KvError("value_too_large", `Value length of ${byteLength} exceeds the limit.`);
+}

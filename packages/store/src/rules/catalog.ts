@@ -1,0 +1,145 @@
+import { randomBytes } from "node:crypto";
+import { KvError } from "@kvasir/client/namespace";
+import { TITLE_LENGTH_MAX } from "../store/limits.js";
+import type { MaybePromise, NamespacePage, NamespaceRecord, Store } from "../store/store.js";
+
+export interface CreateNamespaceOptions {
+  /** `[A-Za-z0-9_.-]{1,64}`. @default 128 random bits as 32 hex digits */
+  readonly id?: string | undefined;
+  /** What a dialect remembers about the namespace. */
+  readonly attributes?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface ListNamespacesOptions {
+  /** @default "id" */
+  readonly order?: "id" | "title" | undefined;
+  /** @default "asc" */
+  readonly direction?: "asc" | "desc" | undefined;
+  /** From 1. @default 1 */
+  readonly page?: number | undefined;
+  /** Namespaces of one page. @default all of them */
+  readonly perPage?: number | undefined;
+  /** Only those of these ids. @default all of them */
+  readonly among?: ReadonlySet<string> | undefined;
+}
+
+/** The namespaces of a store: what dialects and the CLI use to create, find, list and remove them. */
+export class Catalog {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** @throws KvError `title_invalid`, `bad_request` for the id, `namespace_exists` when the title or id is taken */
+  async create(title: string, options: CreateNamespaceOptions = {}): Promise<NamespaceRecord> {
+    checkTitle(title);
+    const id = options.id ?? generateId();
+    checkId(id);
+    return this.#store.createNamespace({ id, title, attributes: options.attributes });
+  }
+
+  get(id: string): MaybePromise<NamespaceRecord | null> {
+    return this.#store.getNamespace(id);
+  }
+
+  find(title: string): MaybePromise<NamespaceRecord | null> {
+    return this.#store.findNamespace(title);
+  }
+
+  async list(options: ListNamespacesOptions = {}): Promise<NamespacePage> {
+    const { order = "id", direction = "asc", page = 1, perPage, among } = options;
+    const offset = perPage === undefined ? 0 : (page - 1) * perPage;
+    if (among === undefined) return this.#store.listNamespaces({ order, direction, offset, limit: perPage });
+    const found = await Promise.all(Array.from(among, (id) => this.#store.getNamespace(id)));
+    const sign = direction === "asc" ? 1 : -1;
+    const namespaces = found
+      .filter((namespace) => namespace !== null)
+      .sort((a, b) => sign * Buffer.compare(Buffer.from(a[order]), Buffer.from(b[order])));
+    return {
+      namespaces: namespaces.slice(offset, offset + (perPage ?? namespaces.length)),
+      total: namespaces.length,
+    };
+  }
+
+  /** @throws KvError `namespace_not_found`, `title_invalid`, `namespace_exists` when another one has the title */
+  async rename(id: string, title: string): Promise<NamespaceRecord> {
+    checkTitle(title);
+    return this.#store.renameNamespace(id, title);
+  }
+
+  /**
+   * Removes a namespace with all that is in it.
+   *
+   * @throws KvError `namespace_not_found`
+   */
+  async delete(id: string): Promise<void> {
+    await this.#store.deleteNamespace(id);
+  }
+
+  /**
+   * The namespace with this id, created when there is none: several processes may ask at once. Where another
+   * namespace already has the title, the new one's title gets its id added.
+   *
+   * @param attributes for a new one; one that is there keeps its own
+   */
+  async ensure(
+    id: string,
+    title: string,
+    attributes?: Readonly<Record<string, string>>,
+  ): Promise<NamespaceRecord> {
+    for (const candidate of [title, `${title.slice(0, TITLE_LENGTH_MAX - id.length - 3)} (${id})`]) {
+      const found = (await this.get(id)) ?? (await this.#createUnlessTaken(candidate, { id, attributes }));
+      if (found !== null) return found;
+    }
+    // Taken by its id in between, or both titles belong to others.
+    const found = await this.get(id);
+    return found ?? this.create(`${id}-${generateId()}`, { id, attributes });
+  }
+
+  /** The namespace with this title, created (with a generated id) when there is none. */
+  async ensureTitle(title: string): Promise<NamespaceRecord> {
+    const found = (await this.find(title)) ?? (await this.#createUnlessTaken(title));
+    if (found !== null) return found;
+    // Another process was faster.
+    const theirs = await this.find(title);
+    if (theirs !== null) return theirs;
+    throw new KvError(
+      "unavailable",
+      `The namespace "${title}" is being created and deleted at the same time`,
+    );
+  }
+
+  async #createUnlessTaken(title: string, options?: CreateNamespaceOptions): Promise<NamespaceRecord | null> {
+    try {
+      return await this.create(title, options);
+    } catch (error) {
+      if (error instanceof KvError && error.code === "namespace_exists") return null;
+      throw error;
+    }
+  }
+}
+
+function checkTitle(title: string): void {
+  if (title === "") throw new KvError("title_invalid", "A namespace needs a title that is not empty");
+  if (title.length > TITLE_LENGTH_MAX) {
+    throw new KvError(
+      "title_invalid",
+      `Title length of ${title.length} exceeds limit of ${TITLE_LENGTH_MAX}`,
+    );
+  }
+}
+
+function checkId(id: string): void {
+  // "." and ".." cannot be a segment of a URL: clients resolve them away.
+  if (!/^[\w.-]{1,64}$/.test(id) || /^\.\.?$/.test(id)) {
+    throw new KvError("bad_request", `Invalid namespace id "${id.slice(0, 64)}"`, {
+      hint: "An id has 1 to 64 characters out of A-Z, a-z, 0-9, underscore, dot and minus, and is neither . nor ..",
+    });
+  }
+}
+
+/** 128 random bits. */
+function generateId(): string {
+  return randomBytes(16).toString("hex");
+}

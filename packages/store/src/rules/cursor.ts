@@ -1,0 +1,25 @@
+import { KEY_BYTES_MAX, KvError } from "@kvasir/client/namespace";
+import type { Key } from "../store/store.js";
+
+/** A page's cursor: where the next one continues. Opaque to callers, valid for good, bound to no option. */
+export function cursorOf(after: Key): string {
+  return Buffer.from(after).toString("base64url");
+}
+
+/**
+ * The key to continue after; `undefined` (the start) for the empty cursor.
+ *
+ * @throws KvError `cursor_invalid`
+ */
+export function keyOfCursor(cursor: string | undefined): Key | undefined {
+  if (cursor === undefined || cursor === "") return undefined;
+  const bytes = Buffer.from(cursor, "base64url");
+  const key = bytes.toString();
+  // Encoding it again catches every kind of damage: foreign characters, cut bytes, bytes that are no UTF-8. No key is longer than the limit.
+  if (cursorOf(key) !== cursor || bytes.length > KEY_BYTES_MAX) {
+    throw new KvError("cursor_invalid", "Invalid cursor. Please pass the cursor of the previous page.", {
+      hint: "A cursor is the text that list() returned, unchanged; leave it out to start over.",
+    });
+  }
+  return key;
+}
