@@ -2,7 +2,7 @@
  * The safety net catches exceptions so that a server goes on; it must not hide them from tests. What starts a server in
  * a test uses one of these, unless the test provokes such exceptions.
  */
-import type { KvasirEvent } from "../packages/kvasir/src/events.js";
+import type { KvasirEvent } from "../packages/kvasir/src/events/events.js";
 
 /** For servers of other processes. @throws Error when `said` reports an exception that nothing expected */
 export function checkNothingUnexpected(said: string): void {

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import * as serverLimits from "../../packages/kvasir/src/commands/server/limits.js";
 import * as functionLimits from "../../packages/kvasir/src/functions/limits.js";
 import * as resourceLimits from "../../packages/kvasir/src/functions/resources/limits.js";
 import * as httpLimits from "../../packages/kvasir/src/http/limits.js";
+import * as serverLimits from "../../packages/kvasir/src/server/limits.js";
 import { kvasirOk, ROOT } from "./kvasir.js";
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FakeClock, open } from "@kvasir/store";
 import { expect, test } from "vitest";
-import { createToken } from "../../packages/kvasir/src/http/auth/tokens.ts";
+import { createToken } from "../../packages/kvasir/src/api/auth/tokens.ts";
 import { kvasir, kvasirOk, startKvasir, temporaryFolder } from "./kvasir.js";
 
 const NAMESPACES = `/client/v4/accounts/${"0".repeat(32)}/storage/kv/namespaces`;

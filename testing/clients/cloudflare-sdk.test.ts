@@ -1,6 +1,6 @@
 import Cloudflare from "cloudflare";
 import { describe, expect, it } from "vitest";
-import { createToken } from "../../packages/kvasir/src/http/auth/tokens.js";
+import { createToken } from "../../packages/kvasir/src/api/auth/tokens.js";
 import { ACCOUNT, ADMIN_TOKEN, startApi } from "../http/api.js";
 
 async function start() {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createToken } from "../../packages/kvasir/src/http/auth/tokens.js";
+import { createToken } from "../../packages/kvasir/src/api/auth/tokens.js";
 import { ACCOUNT, ADMIN_TOKEN, startApi, type TestApi } from "../http/api.js";
 import { describeWith } from "../requirements.js";
 import { WRANGLER_REQUIREMENT, wrangler } from "./wrangler.js";

@@ -8,7 +8,7 @@ import { request } from "node:http";
 import { VALUE_BYTES_MAX } from "@kvasir/client/namespace";
 import { FakeClock, open } from "@kvasir/store";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { type ApiServer, startApiServer } from "../../packages/kvasir/src/api-server.js";
+import { type ApiServer, startApiServer } from "../../packages/kvasir/src/server/api-server.js";
 import { openEnvironment } from "../../packages/store/src/engines/lmdb/environment.js";
 import type { LmdbStore } from "../../packages/store/src/engines/lmdb/lmdb-store.js";
 import { failOnUnexpected } from "../unexpected.js";

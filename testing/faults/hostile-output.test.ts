@@ -5,7 +5,7 @@
 import { rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { FileWatcher } from "../../packages/kvasir/src/functions/file-watcher.js";
+import { FileWatcher } from "../../packages/kvasir/src/functions/host/file-watcher.js";
 import { Project, run } from "../functions/harness.js";
 import { temporaryDirectory } from "./machinery/directory.js";
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { workerdPath } from "../../packages/kvasir/src/functions/workerd/binary.ts";
+import { workerdPath } from "../../packages/kvasir/src/functions/config/workerd-package.ts";
 import { capnpText } from "../../packages/kvasir/src/functions/workerd/capnp-text.ts";
 import { Project } from "./harness.ts";
 

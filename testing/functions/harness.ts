@@ -2,13 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Database, open } from "@kvasir/store";
-import { startApiServer } from "../../packages/kvasir/src/api-server.ts";
-import type { KvasirEvent } from "../../packages/kvasir/src/events.ts";
-import {
-  type RunningFunctions,
-  type StartFunctionsOptions,
-  startFunctions,
-} from "../../packages/kvasir/src/functions/start-functions.ts";
+import type { KvasirEvent } from "../../packages/kvasir/src/events/events.ts";
+import type {
+  RunningFunctions,
+  StartFunctionsOptions,
+} from "../../packages/kvasir/src/functions/host/running-functions.ts";
+import { startFunctions } from "../../packages/kvasir/src/functions/host/start-functions.ts";
+import { startApiServer } from "../../packages/kvasir/src/server/api-server.ts";
 import { failOnUnexpected } from "../unexpected.ts";
 
 /** A folder of files that a test edits. */

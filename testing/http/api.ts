@@ -4,7 +4,7 @@ import {
   type ApiServer,
   type ApiServerOptions,
   startApiServer,
-} from "../../packages/kvasir/src/api-server.js";
+} from "../../packages/kvasir/src/server/api-server.js";
 import { failOnUnexpected } from "../unexpected.js";
 
 export const ACCOUNT = "a".repeat(32);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { startApiServer } from "../../packages/kvasir/src/api-server.js";
-import { createToken, listTokens, revokeToken } from "../../packages/kvasir/src/http/auth/tokens.js";
+import { createToken, listTokens, revokeToken } from "../../packages/kvasir/src/api/auth/tokens.js";
+import { startApiServer } from "../../packages/kvasir/src/server/api-server.js";
 import { ADMIN_TOKEN, bearer, jsonOf, startApi } from "./api.js";
 import { type Operation, operationsOf, requestFor } from "./operations.js";
 

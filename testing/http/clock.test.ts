@@ -1,6 +1,6 @@
 import { open } from "@kvasir/store";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { startApiServer } from "../../packages/kvasir/src/api-server.js";
+import { startApiServer } from "../../packages/kvasir/src/server/api-server.js";
 import { failOnUnexpected } from "../unexpected.js";
 import { ADMIN_TOKEN, bearer, jsonOf, startApi, type TestApi } from "./api.js";
 

@@ -1,7 +1,7 @@
 import { connect, type KVNamespace } from "@kvasir/client";
 import { type Database, FakeClock, Namespace, open, WORKERS_RULES } from "@kvasir/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ApiServer, startApiServer } from "../../packages/kvasir/src/api-server.ts";
+import { type ApiServer, startApiServer } from "../../packages/kvasir/src/server/api-server.ts";
 import { failOnUnexpected } from "../unexpected.ts";
 
 // Built once, in one store, and read both ways: embedded and over HTTP.

@@ -3,11 +3,9 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type Database, FakeClock, open } from "@kvasir/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ApiServer, startApiServer } from "../../packages/kvasir/src/api-server.ts";
-import {
-  type RunningFunctions,
-  startFunctions,
-} from "../../packages/kvasir/src/functions/start-functions.ts";
+import type { RunningFunctions } from "../../packages/kvasir/src/functions/host/running-functions.ts";
+import { startFunctions } from "../../packages/kvasir/src/functions/host/start-functions.ts";
+import { type ApiServer, startApiServer } from "../../packages/kvasir/src/server/api-server.ts";
 import { failOnUnexpected } from "../unexpected.ts";
 import { namespaceCases } from "./cases.ts";
 

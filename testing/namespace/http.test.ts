@@ -1,7 +1,7 @@
 import { connect } from "@kvasir/client";
 import { type Database, FakeClock, open } from "@kvasir/store";
 import { afterAll, beforeAll } from "vitest";
-import { type ApiServer, startApiServer } from "../../packages/kvasir/src/api-server.ts";
+import { type ApiServer, startApiServer } from "../../packages/kvasir/src/server/api-server.ts";
 import { failOnUnexpected } from "../unexpected.ts";
 import { caseClock } from "./fake-case-clock.ts";
 import { namespaceSuite } from "./namespace-suite.ts";

@@ -1,4 +1,4 @@
-import { type CreateTokenOptions, createToken } from "../../packages/kvasir/src/http/auth/tokens.js";
+import { type CreateTokenOptions, createToken } from "../../packages/kvasir/src/api/auth/tokens.js";
 import { bearer, startApi, type TestApi, type TestApiOptions } from "../http/api.js";
 
 /** A server, and one namespace of it as the Telnyx dialect reaches it. */

@@ -1,5 +1,5 @@
 import { open } from "@kvasir/store";
-import { startApiServer } from "../../../packages/kvasir/dist/api-server.js";
+import { startApiServer } from "../../../packages/kvasir/dist/server/api-server.js";
 import { fill } from "../fixtures/fill.js";
 import { TOKEN } from "../processes/kvasir.js";
 import { serveParent } from "../processes/serve-parent.js";

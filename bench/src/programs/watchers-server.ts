@@ -1,5 +1,5 @@
 import { open } from "@kvasir/store";
-import { startApiServer } from "../../../packages/kvasir/dist/api-server.js";
+import { startApiServer } from "../../../packages/kvasir/dist/server/api-server.js";
 import { TITLE } from "../fixtures/fill.js";
 import { keyName, smallValue } from "../fixtures/keys.js";
 import { TOKEN } from "../processes/kvasir.js";

@@ -1,8 +1,9 @@
 import { KvError } from "../namespace/errors.js";
 import type { KVNamespace, KvExtensions, WorkersKV } from "../namespace/kv-namespace.js";
 import { isExtended, type KVBinding } from "../typed/binding.js";
-import { assertKnownOptions, type OptionNames } from "./known-options.js";
+import { assertKnownOptions } from "./known-options.js";
 import { STORE_TIMEOUT_MS, TIMER_MS_MAX } from "./limits.js";
+import type { OptionNames } from "./option-names.js";
 import { invalidOption, type RecipeOptions, wholeNumber } from "./options.js";
 import { type StoreAccess, storeAccess } from "./store-access.js";
 import { systemTimer } from "./timer.js";

@@ -24,10 +24,11 @@ export {
 } from "./experiment/experiment.js";
 export type { Exposure, ExposureCounting } from "./experiment/exposure-log.js";
 export type { FlagDecision, FlagReason, FlagSource } from "./flags/decision.js";
-export type { AttributeValue, FlagDefinition, FlagRule } from "./flags/definition.js";
+export type { FlagDefinition, FlagRule } from "./flags/definition.js";
 export type { NamedFlag } from "./flags/flag-entries.js";
 export type { FlagSet } from "./flags/flag-set.js";
 export { type Flags, type FlagsOptions, flags } from "./flags/flags.js";
+export type { AttributeValue } from "./flags/rule.js";
 export type { FlagUser } from "./flags/user.js";
 export { stableFraction, stableHash } from "./hash.js";
 export type { Lease } from "./lock/lease.js";

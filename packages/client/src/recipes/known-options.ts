@@ -1,11 +1,6 @@
 import { KvError } from "../namespace/errors.js";
+import type { OptionNames } from "./option-names.js";
 import { invalidOption } from "./options.js";
-
-/**
- * The names of all options of a type. The compiler refuses a list that lacks one or has another, so that what the types
- * take and what a program may pass are the same.
- */
-export type OptionNames<Options> = { readonly [Name in keyof Options]-?: true };
 
 /**
  * Refuses options that nobody reads: a misspelled one would silently leave its default in place.

@@ -1,6 +1,6 @@
 import { KvError } from "../namespace/errors.js";
 import { type Clock, recoveringClock } from "./clock.js";
-import type { OptionNames } from "./known-options.js";
+import type { OptionNames } from "./option-names.js";
 import type { StoreOutage } from "./store-access.js";
 import { systemTimer, type Timer } from "./timer.js";
 

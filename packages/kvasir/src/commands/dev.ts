@@ -1,13 +1,13 @@
 import { Command, Option } from "commander";
+import { Failure } from "../failure/failure.js";
 import { isLoopback } from "../http/loopback.js";
+import { dataDirectoryOfPaths } from "../server/data-directory.js";
+import { closeOnSignal } from "../server/shutdown.js";
+import { startServer } from "../server/start-server.js";
 import { createReporter } from "../terminal/reporter.js";
 import { takeApiToken } from "./api-token.js";
-import { dataDirectoryOfPaths } from "./data-directory.js";
-import { Failure } from "./failure.js";
 import { parseWholeNumber, withExamples } from "./options.js";
 import { LOOPBACK, type RunOptions, reportReady, serverOptionsOf, withRunOptions } from "./run-options.js";
-import { closeOnSignal } from "./server/shutdown.js";
-import { startServer } from "./server/start-server.js";
 
 interface DevOptions extends RunOptions {
   readonly clock: "real" | "fake";

@@ -78,9 +78,6 @@ export function withExamples(command: Command, examples: readonly string[]): Com
   return command.addHelpText("after", `\nExamples:\n${examples.map((line) => `  $ ${line}`).join("\n")}`);
 }
 
-/** Which addresses `fetch` in a function may reach. */
-export type Outbound = "all" | "public";
-
 export function parseWholeNumber(text: string): number {
   const number = Number(text);
   if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(number)) {

@@ -31,7 +31,5 @@ export const CONTROL_TIMEOUT_MS = 2_000;
 export const BUSY_MS_MAX = 30_000;
 /** How often a workerd is asked whether it still answers, in milliseconds. */
 export const BUSY_CHECK_INTERVAL_MS = 5_000;
-/** Most bytes of values that one isolate keeps for `cacheTtl` reads, in all namespaces together (32 MiB). */
-export const READ_CACHE_BYTES_MAX = 33_554_432;
 /** Most workerd processes of one `serve`. */
 export const PROCESSES_MAX = 64;

@@ -1,5 +1,4 @@
 import { KvError } from "@kvasir/client/namespace";
-import type { Principal } from "./auth/scope.js";
 import { drained, type Exchange } from "./exchange.js";
 
 export type ServerSentEvent =
@@ -23,7 +22,7 @@ export interface EventStream {
 export interface EventStreamsOptions {
   readonly heartbeatIntervalMs: number;
   /** @throws KvError where who asked may hear no more */
-  checkStillAllowed(principal: Principal): void;
+  checkStillAllowed(exchange: Exchange): void;
 }
 
 /** Server-sent events, and comments while there are none, so that both ends notice when the other has gone. */
@@ -86,7 +85,7 @@ export class EventStreams {
       };
       for await (const event of source({ signal, passed })) {
         if (signal.aborted) break;
-        this.#options.checkStillAllowed(exchange.principal);
+        this.#options.checkStillAllowed(exchange);
         if (!answer.write(blockOf(event))) await drained(answer);
       }
       if (refusal !== undefined) throw refusal;

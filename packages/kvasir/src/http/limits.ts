@@ -167,8 +167,3 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
 };
 /** A socket on which nobody listens is left behind when it is this old, in milliseconds. */
 export const ABANDONED_AFTER_MS = 60_000;
-
-/** How long the same text is not told again, in milliseconds. */
-export const REPEAT_MS = 60_000;
-/** Texts that are remembered for that. */
-export const REPEATED_TEXTS_MAX = 100;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { KvasirEvent } from "../events.js";
+import type { KvasirEvent } from "../events/events.js";
 import { colorsFor } from "./colors.js";
 import { renderEvent } from "./render-event.js";
 

@@ -1,4 +1,4 @@
-import type { KvasirEvent } from "../events.js";
+import type { KvasirEvent } from "../events/events.js";
 import type { Colors } from "./colors.js";
 
 /** One event as people read it; may span lines, ends without a newline. */

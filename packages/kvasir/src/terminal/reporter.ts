@@ -1,4 +1,4 @@
-import type { EventSink, KvasirEvent } from "../events.js";
+import type { EventSink, KvasirEvent } from "../events/events.js";
 import { colorsFor } from "./colors.js";
 import { noteLine, printJson, printLine } from "./output.js";
 import { renderEvent } from "./render-event.js";

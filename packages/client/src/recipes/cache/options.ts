@@ -1,4 +1,4 @@
-import type { OptionNames } from "../known-options.js";
+import type { OptionNames } from "../option-names.js";
 import { invalidOption, numberBetween, RECIPE_OPTION_NAMES, type RecipeOptions } from "../options.js";
 import { RESPONSE_TAG } from "./cache-keys.js";
 import { CACHE_SECONDS_MAX, LEASE_SECONDS_MAX, TAGS_MAX, TTL_SECONDS } from "./limits.js";

@@ -1,10 +1,7 @@
-import { invalidOption, numberBetween } from "../options.js";
+import { invalidOption } from "../options.js";
 import { checkedWeights, type Weights } from "../weighted-choice.js";
 import { LISTED_USERS_MAX, RULES_MAX } from "./limits.js";
-import { parseRule } from "./rule.js";
-
-/** What attributes are compared with. */
-export type AttributeValue = string | number | boolean;
+import { type AttributeValue, booleanOf, parseRule, percentageOf, type Rule } from "./rule.js";
 
 /** A flag as it is stored: JSON, every part of which may be left out. */
 export interface FlagDefinition {
@@ -48,13 +45,6 @@ export interface Flag {
   readonly variants: Weights | undefined;
 }
 
-export interface Rule {
-  readonly when: readonly (readonly [attribute: string, values: ReadonlySet<AttributeValue>])[];
-  readonly enabled: boolean;
-  readonly rollout: number;
-  readonly variant: string | undefined;
-}
-
 const PARTS = new Set(["enabled", "rollout", "allow", "deny", "rules", "variants", "description"]);
 
 /**
@@ -86,17 +76,6 @@ export function parseFlag(name: string, definition: unknown): Flag {
     ),
     variants: weights,
   };
-}
-
-/** @default true */
-export function booleanOf(what: string, value: unknown = true): boolean {
-  if (typeof value === "boolean") return value;
-  throw invalidOption(what, value, "true or false");
-}
-
-/** @default 100 */
-export function percentageOf(what: string, value: unknown = 100): number {
-  return numberBetween(what, value, { min: 0, max: 100 });
 }
 
 function userIds(what: string, value: unknown): ReadonlySet<string> {

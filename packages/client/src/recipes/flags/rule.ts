@@ -1,7 +1,17 @@
-import { invalidOption } from "../options.js";
+import { invalidOption, numberBetween } from "../options.js";
 import type { Weights } from "../weighted-choice.js";
-import { type AttributeValue, booleanOf, percentageOf, type Rule } from "./definition.js";
 import { attributeOf, type FlagUser } from "./user.js";
+
+/** What attributes are compared with. */
+export type AttributeValue = string | number | boolean;
+
+/** A rule that was checked. */
+export interface Rule {
+  readonly when: readonly (readonly [attribute: string, values: ReadonlySet<AttributeValue>])[];
+  readonly enabled: boolean;
+  readonly rollout: number;
+  readonly variant: string | undefined;
+}
 
 const PARTS = new Set(["when", "enabled", "rollout", "variant"]);
 
@@ -42,4 +52,15 @@ function attributeValues(what: string, given: unknown): ReadonlySet<AttributeVal
     throw invalidOption(what, value, "strings, finite numbers or booleans");
   }
   return new Set(values as readonly AttributeValue[]);
+}
+
+/** @default true */
+export function booleanOf(what: string, value: unknown = true): boolean {
+  if (typeof value === "boolean") return value;
+  throw invalidOption(what, value, "true or false");
+}
+
+/** @default 100 */
+export function percentageOf(what: string, value: unknown = 100): number {
+  return numberBetween(what, value, { min: 0, max: 100 });
 }

@@ -1,6 +1,7 @@
 import type { Cache } from "../cache/cache.js";
 import { CACHING_OPTION_NAMES, type CachingOptions } from "../cache/options.js";
-import { assertKnownOptions, type OptionNames } from "../known-options.js";
+import { assertKnownOptions } from "../known-options.js";
+import type { OptionNames } from "../option-names.js";
 import { isPrivate } from "../private-requests.js";
 import {
   type FromContext,

@@ -2,7 +2,8 @@ import { KvError } from "../../namespace/errors.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { assertAtomic, recipeBinding } from "../binding.js";
 import { steadyClock } from "../clock.js";
-import { assertKnownOptions, type OptionNames } from "../known-options.js";
+import { assertKnownOptions } from "../known-options.js";
+import type { OptionNames } from "../option-names.js";
 import {
   invalidOption,
   nonEmptyText,

@@ -4,7 +4,7 @@ import { type AtomicBinding, type Guarantee, recipeBinding } from "../binding.js
 import { clientKeyParts } from "../client-key.js";
 import { untilUncontended } from "../contention.js";
 import { recipeKey } from "../key.js";
-import type { OptionNames } from "../known-options.js";
+import type { OptionNames } from "../option-names.js";
 import {
   invalidOption,
   nonEmptyText,

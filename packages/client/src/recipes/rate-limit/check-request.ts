@@ -1,4 +1,4 @@
-import type { OptionNames } from "../known-options.js";
+import type { OptionNames } from "../option-names.js";
 import { invalidOption } from "../options.js";
 import { STORE_AWAY } from "../store-away.js";
 import { type RateLimitHeaderStyle, rateLimitHeaders } from "./headers.js";

@@ -3,8 +3,9 @@ import type { KVBinding } from "../../typed/binding.js";
 import { type Guarantee, type GuaranteeOf, type RecipeBinding, recipeBinding } from "../binding.js";
 import { clientKeyParts } from "../client-key.js";
 import { recipeKey } from "../key.js";
-import { assertKnownOptions, type OptionNames } from "../known-options.js";
+import { assertKnownOptions } from "../known-options.js";
 import { STORE_RETRY_SECONDS } from "../limits.js";
+import type { OptionNames } from "../option-names.js";
 import {
   invalidOption,
   RECIPE_OPTION_NAMES,

@@ -1,4 +1,5 @@
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
+import type { SessionPlace } from "./session-keys.js";
 import {
   endMs,
   expiryMs,
@@ -10,7 +11,6 @@ import {
 } from "./session-record.js";
 import {
   type SessionMove,
-  type SessionPlace,
   SessionStore,
   type SessionStoreOptions,
   type StoredSession,

@@ -1,6 +1,6 @@
 import { TTL_SECONDS_MIN } from "../../namespace/limits.js";
-import type { OptionNames } from "../known-options.js";
 import { SPAN_SECONDS_MAX } from "../limits.js";
+import type { OptionNames } from "../option-names.js";
 import {
   numberBetween,
   RECIPE_OPTION_NAMES,

@@ -1,4 +1,4 @@
-import { base64 } from "../../http/base64.js";
+import { base64 } from "../../namespace/base64.js";
 import { SESSION_ID_BYTES } from "./limits.js";
 
 /** 256 bits as base64url without padding, the last character of which holds 4 bits. */

@@ -1,5 +1,10 @@
 import { recipeKey } from "../key.js";
-import type { SessionPlace } from "./session-store.js";
+
+/** A session's place: `handle` stands for its id. */
+export interface SessionPlace {
+  readonly handle: string;
+  readonly userId?: string | undefined;
+}
 
 /** The keys of sessions and of the index by user, which one prefix holds. */
 export class SessionKeys {

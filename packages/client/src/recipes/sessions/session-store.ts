@@ -1,6 +1,6 @@
 import type { WorkersKV } from "../../namespace/kv-namespace.js";
 import { BULK_GET_KEYS_MAX } from "../../namespace/limits.js";
-import type { SessionKeys } from "./session-keys.js";
+import type { SessionKeys, SessionPlace } from "./session-keys.js";
 import { parseRecord, type SessionRecord, type SessionSpans } from "./session-record.js";
 
 /** A session as it was read. */
@@ -10,12 +10,6 @@ export interface StoredSession {
   readonly version: number | null;
   /** When it expires unless it is used, in milliseconds since the epoch. */
   readonly expiresMs: number;
-}
-
-/** A session's place: `handle` stands for its id. */
-export interface SessionPlace {
-  readonly handle: string;
-  readonly userId?: string | undefined;
 }
 
 export interface SessionMove {

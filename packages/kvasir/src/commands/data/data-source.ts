@@ -1,4 +1,4 @@
-import type { Admin, KVNamespace } from "@kvasir/client";
+import type { Admin, KVNamespace } from "@kvasir/client/namespace";
 
 /** What `kv` and `token` commands work on: a local data directory or a running server. */
 export interface DataSource {

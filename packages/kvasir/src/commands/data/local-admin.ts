@@ -1,6 +1,6 @@
-import type { Admin, NamespaceInfo } from "@kvasir/client";
+import type { Admin, NamespaceInfo } from "@kvasir/client/namespace";
 import type { Database } from "@kvasir/store";
-import { createToken, listTokens, revokeToken } from "../../http/auth/tokens.js";
+import { createToken, listTokens, revokeToken } from "../../api/auth/tokens.js";
 
 /** Manages a database in this process, as `connectAdmin()` manages a server. */
 export function localAdmin({ catalog, store }: Database): Admin {

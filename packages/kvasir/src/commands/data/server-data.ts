@@ -1,5 +1,5 @@
 import { type Admin, connect, connectAdmin, type ServerOptions } from "@kvasir/client";
-import { Failure } from "../failure.js";
+import { Failure } from "../../failure/failure.js";
 import type { DataSource } from "./data-source.js";
 import { serverFetch } from "./server-fetch.js";
 

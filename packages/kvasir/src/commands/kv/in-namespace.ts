@@ -1,4 +1,4 @@
-import type { KVNamespace } from "@kvasir/client";
+import type { KVNamespace } from "@kvasir/client/namespace";
 import { withData } from "../data/open-data.js";
 import { chooseNamespace } from "../namespace-choice.js";
 import type { NamespaceOptions } from "../options.js";

@@ -1,5 +1,5 @@
-import { KvError } from "@kvasir/client";
-import { Failure } from "../failure.js";
+import { KvError } from "@kvasir/client/namespace";
+import { Failure } from "../../failure/failure.js";
 
 /**
  * Calls `work`. When it fails because of the namespace that the user gave (no such id, a title that is

@@ -1,4 +1,4 @@
-import type { KVNamespace, KVNamespacePutOptions } from "@kvasir/client";
+import type { KVNamespace, KVNamespacePutOptions } from "@kvasir/client/namespace";
 
 /** An entry as the user gives it. */
 export interface NewEntry extends KVNamespacePutOptions {

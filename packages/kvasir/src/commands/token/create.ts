@@ -1,6 +1,6 @@
-import type { TokenScope } from "@kvasir/client";
+import type { TokenScope } from "@kvasir/client/namespace";
 import { Command, Option } from "commander";
-import { SCOPES } from "../../http/auth/scope.js";
+import { SCOPES } from "../../api/auth/scope.js";
 import { noteLine, printJson, printLine } from "../../terminal/output.js";
 import { withData } from "../data/open-data.js";
 import { collect, type DataOptions, withDataOptions, withExamples } from "../options.js";

@@ -1,4 +1,4 @@
-import type { TokenRecord } from "@kvasir/client";
+import type { TokenRecord } from "@kvasir/client/namespace";
 import { Command } from "commander";
 import { noteLine, printJson, printLine } from "../../terminal/output.js";
 import { withData } from "../data/open-data.js";

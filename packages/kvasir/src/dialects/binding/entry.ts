@@ -1,11 +1,12 @@
 import { KvError } from "@kvasir/client/namespace";
 import type { Entry, MaybePromise, WriteOutcome } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
+import type { ParameterDescription } from "../../api/operation-description.js";
+import type { Route } from "../../api/route.js";
 import { bodyValue, declaredBytes, isRecord, readJson } from "../../http/body.js";
-import type { Exchange, FlatHeaders } from "../../http/exchange.js";
-import type { ParameterDescription } from "../../http/openapi.js";
+import type { FlatHeaders } from "../../http/exchange.js";
 import { queryInteger } from "../../http/query.js";
-import type { Route } from "../../http/route.js";
 import { conditionOf, etag, expiryOf, keyOf, metadataHeader, metadataOf } from "./wire.js";
 
 const BYTES = { "application/octet-stream": { type: "string", format: "binary" } };
@@ -41,7 +42,7 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
       handle(exchange) {
         const { query } = exchange;
         const cacheTtl = query === "" ? undefined : queryInteger(query, "cache_ttl", "cache_ttl_invalid");
-        const entry = context.namespace(exchange.namespaceId).read(keyOf(exchange), { cacheTtl });
+        const entry = context.namespace(exchange.matched.namespaceId).read(keyOf(exchange), { cacheTtl });
         return entry instanceof Promise
           ? entry.then((found) => sendEntry(exchange, found))
           : sendEntry(exchange, entry);
@@ -86,7 +87,7 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
       async handle(exchange) {
         const key = keyOf(exchange);
         const value = await bodyValue(exchange);
-        const outcome = await context.namespace(exchange.namespaceId).put(key, value, {
+        const outcome = await context.namespace(exchange.matched.namespaceId).put(key, value, {
           ...expiryOf(exchange),
           ...conditionOf(exchange),
           metadata: metadataOf(exchange),
@@ -115,7 +116,9 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
       async handle(exchange) {
         const { ifVersion, ifAbsent } = conditionOf(exchange);
         if (ifAbsent) throw new KvError("bad_request", "A delete takes If-Match only");
-        const outcome = await context.namespace(exchange.namespaceId).delete(keyOf(exchange), { ifVersion });
+        const outcome = await context
+          .namespace(exchange.matched.namespaceId)
+          .delete(keyOf(exchange), { ifVersion });
         return sendOutcome(exchange, outcome);
       },
     },
@@ -143,7 +146,7 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
           expirationTtl: "number",
         });
         const counted = await context
-          .namespace(exchange.namespaceId)
+          .namespace(exchange.matched.namespaceId)
           .increment(keyOf(exchange), by, { expirationTtl });
         exchange.sendJson(200, counted, ["ETag", etag(counted.version)]);
       },
@@ -173,7 +176,7 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
           expirationTtl: "number",
           ifVersion: "number",
         });
-        const outcome = await context.namespace(exchange.namespaceId).touch(keyOf(exchange), options);
+        const outcome = await context.namespace(exchange.matched.namespaceId).touch(keyOf(exchange), options);
         if (!outcome.ok && outcome.version === null) throw notFound();
         return sendOutcome(exchange, outcome);
       },
@@ -186,7 +189,7 @@ export function name(prefix: string): string {
   return prefix === "" ? "functions" : "binding";
 }
 
-function sendEntry(exchange: Exchange, entry: Entry | null): MaybePromise<void> {
+function sendEntry(exchange: ApiExchange, entry: Entry | null): MaybePromise<void> {
   if (entry === null) {
     throw notFound();
   }
@@ -203,7 +206,7 @@ function sendEntry(exchange: Exchange, entry: Entry | null): MaybePromise<void> 
 }
 
 /** A condition that does not hold is an answer of its own: 412, with the version that is there. */
-function sendOutcome(exchange: Exchange, { ok, version }: WriteOutcome): MaybePromise<void> {
+function sendOutcome(exchange: ApiExchange, { ok, version }: WriteOutcome): MaybePromise<void> {
   const headers: FlatHeaders = version === null ? [] : ["ETag", etag(version)];
   return exchange.sendJson(ok ? 200 : 412, { ok, version }, headers);
 }
@@ -214,7 +217,7 @@ function notFound(): KvError {
 
 /** The JSON object that a POST carries; no body is an empty one. */
 async function readOptions<Name extends string>(
-  exchange: Exchange,
+  exchange: ApiExchange,
   shape: Readonly<Record<Name, "number">>,
 ): Promise<{ [name in Name]?: number }> {
   const declared = declaredBytes(exchange);

@@ -1,5 +1,5 @@
 import { KvError } from "@kvasir/client/namespace";
-import type { Exchange } from "../../http/exchange.js";
+import { type ApiExchange, rawKeyOf } from "../../api/api-exchange.js";
 import { queryInteger, queryParam } from "../../http/query.js";
 
 /**
@@ -8,7 +8,9 @@ import { queryInteger, queryParam } from "../../http/query.js";
  *
  * @throws KvError `key_invalid`
  */
-export function keyOf({ rawKey, query }: Exchange): string {
+export function keyOf(exchange: ApiExchange): string {
+  const rawKey = rawKeyOf(exchange);
+  const { query } = exchange;
   if (!rawKey.includes("%")) return rawKey;
   const urlencoded = query === "" ? undefined : queryParam(query, "urlencoded");
   if (urlencoded !== undefined && urlencoded.toLowerCase() !== "true") return rawKey;
@@ -20,7 +22,7 @@ export function keyOf({ rawKey, query }: Exchange): string {
 }
 
 /** `expiration` and `expiration_ttl` of a write. */
-export function expiryOf({ query }: Exchange): { expiration?: number; expirationTtl?: number } {
+export function expiryOf({ query }: ApiExchange): { expiration?: number; expirationTtl?: number } {
   if (query === "") return {};
   const expiration = queryInteger(query, "expiration", "expiration_invalid");
   const expirationTtl = queryInteger(query, "expiration_ttl", "expiration_invalid");
@@ -31,7 +33,7 @@ export function expiryOf({ query }: Exchange): { expiration?: number; expiration
 }
 
 /** The metadata of a write. Its header holds raw UTF-8, which Node reads as Latin-1. */
-export function metadataOf({ request }: Exchange): string | undefined {
+export function metadataOf({ request }: ApiExchange): string | undefined {
   const header = request.headers["cf-kv-metadata"];
   return typeof header === "string" ? Buffer.from(header, "latin1").toString("utf8") : undefined;
 }
@@ -52,7 +54,7 @@ export function etag(version: number): string {
  *
  * @throws KvError `bad_request` for conditions that the store has no single operation for
  */
-export function conditionOf({ request }: Exchange): { ifAbsent?: true; ifVersion?: number } {
+export function conditionOf({ request }: ApiExchange): { ifAbsent?: true; ifVersion?: number } {
   const ifMatch = request.headers["if-match"];
   const ifNoneMatch = request.headers["if-none-match"];
   if (ifMatch === undefined && ifNoneMatch === undefined) return {};

@@ -1,9 +1,10 @@
 import { Busboy, type BusboyInstance } from "@fastify/busboy";
 import { KvError, METADATA_BYTES_MAX, VALUE_BYTES_MAX } from "@kvasir/client/namespace";
 import qs from "qs";
-import { declaredBytes, tooLarge } from "../../http/body.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
+import { declaredBytes } from "../../http/body.js";
+import { tooLarge } from "../../http/body-errors.js";
 import { followCallbacks, rejecting } from "../../http/callbacks.js";
-import type { Exchange } from "../../http/exchange.js";
 import {
   JSON_DEPTH_MAX,
   MULTIPART_FIELD_BYTES_MAX,
@@ -28,12 +29,12 @@ export interface ValueForm {
  *
  * @throws KvError `bad_request` for a malformed or truncated form, `value_too_large`, `metadata_too_large`
  */
-export async function readValueForm(exchange: Exchange): Promise<ValueForm> {
+export async function readValueForm(exchange: ApiExchange): Promise<ValueForm> {
   if ((declaredBytes(exchange) ?? 0) > FORM_BYTES_MAX) throw tooLarge(FORM_BYTES_MAX);
   return followCallbacks(() => readForm(exchange));
 }
 
-async function readForm(exchange: Exchange): Promise<ValueForm> {
+async function readForm(exchange: ApiExchange): Promise<ValueForm> {
   const collector = new FormCollector();
   const form = parserFor(exchange);
   const finished = new Promise<void>((resolve, reject) => {
@@ -136,7 +137,7 @@ function metadataOf(fields: readonly (readonly [name: string, value: string])[])
   }
 }
 
-function parserFor({ request }: Exchange): BusboyInstance {
+function parserFor({ request }: ApiExchange): BusboyInstance {
   try {
     return new Busboy({
       headers: { ...request.headers, "content-type": request.headers["content-type"] ?? "" },

@@ -1,8 +1,8 @@
 import { type KvError, statusOf } from "@kvasir/client/namespace";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
+import type { Dialect } from "../../api/route.js";
 import { errorBody } from "../../http/error-body.js";
-import type { Exchange } from "../../http/exchange.js";
-import type { Dialect } from "../../http/route.js";
 import { clockRoutes } from "./clock-routes.js";
 import { tokenRoutes } from "./token-routes.js";
 
@@ -70,7 +70,7 @@ export function systemDialect({ context, metrics, openApi }: SystemSources): Dia
   };
 }
 
-function renderSystemError(exchange: Exchange, error: KvError): void {
+function renderSystemError(exchange: ApiExchange, error: KvError): void {
   const headers = ["Content-Type", "application/json; charset=utf-8"];
   if (error.code === "unauthorized") headers.push("WWW-Authenticate", "Bearer");
   exchange.sendError(statusOf(error.code), headers, errorBody(error));

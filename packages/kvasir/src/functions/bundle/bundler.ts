@@ -1,18 +1,16 @@
 import { isAbsolute, resolve } from "node:path";
 import type { BuildContext, BuildFailure, BuildResult, Metafile } from "esbuild";
-import type { WorkerConfig } from "../config/worker-config.js";
-import { EntryModule } from "../dialects/entry-module.js";
-import type { FunctionShape } from "../dialects/function-shape.js";
-import { scriptConfig } from "../dialects/script-config.js";
+import type { WorkerConfig } from "../config/function-config.js";
 import { AssetModules } from "./asset-modules.js";
 import { type Diagnostic, diagnosticOf } from "./diagnostic.js";
+import { EntryModule } from "./entry-module.js";
 import { type FunctionModule, USER_MODULE } from "./function-module.js";
+import type { FunctionShape } from "./function-shape.js";
+import type { FunctionSyntax } from "./function-syntax.js";
 import { nodeBuiltins } from "./node-builtins.js";
 import { ownPackages } from "./own-packages.js";
+import { scriptConfig } from "./script-config.js";
 import { workersModule } from "./workers-module.js";
-
-/** How a function is written: `export default …`, or `addEventListener("fetch", …)`. */
-export type FunctionSyntax = "modules" | "service-worker";
 
 export type BundleResult =
   | {

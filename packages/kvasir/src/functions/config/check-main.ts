@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { FunctionError } from "../function-error.js";
+import { FunctionError } from "../../failure/function-error.js";
 
 /**
  * @param where file and line of the setting

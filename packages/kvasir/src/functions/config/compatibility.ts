@@ -1,5 +1,5 @@
-import { FunctionError } from "../function-error.js";
-import { newestCompatibilityDate } from "../workerd/binary.js";
+import { FunctionError } from "../../failure/function-error.js";
+import { newestCompatibilityDate } from "./workerd-package.js";
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 

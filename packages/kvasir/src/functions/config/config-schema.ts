@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { FunctionError } from "../function-error.js";
+import { FunctionError } from "../../failure/function-error.js";
 import type { ConfigDocument } from "./config-document.js";
 
 const name = v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty"));

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { FunctionError } from "../function-error.js";
+import { FunctionError } from "../../failure/function-error.js";
 import { MANIFEST_NAMES } from "./telnyx-manifest.js";
 
 /** What a path on the command line stands for. */

@@ -1,5 +1,6 @@
-import { FunctionError } from "../function-error.js";
-import { readWorkerConfig, type WorkerConfig } from "./worker-config.js";
+import { FunctionError } from "../../failure/function-error.js";
+import type { WorkerConfig } from "./function-config.js";
+import { readWorkerConfig } from "./worker-config.js";
 
 /** The settings of something that can run. */
 export type RunnableConfig = WorkerConfig & { readonly main: string };

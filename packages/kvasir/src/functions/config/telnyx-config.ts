@@ -1,14 +1,19 @@
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
-import { dirname, extname, join } from "node:path";
-import { FunctionError } from "../function-error.js";
+import { basename, dirname, extname, join } from "node:path";
+import { FunctionError } from "../../failure/function-error.js";
 import { checkMain } from "./check-main.js";
 import { compatibilityDateOf } from "./compatibility.js";
 import type { ConfigDocument } from "./config-document.js";
+import type { KvBinding, WorkerConfig } from "./function-config.js";
 import { folderName, workerName } from "./function-name.js";
 import { readLocalVars } from "./local-vars.js";
-import { parseTelnyxManifest, type TelnyxManifest, type TelnyxNamespace } from "./telnyx-manifest.js";
-import type { KvBinding, WorkerConfig } from "./worker-config.js";
+import {
+  MANIFEST_NAMES,
+  parseTelnyxManifest,
+  type TelnyxManifest,
+  type TelnyxNamespace,
+} from "./telnyx-manifest.js";
 
 export interface TelnyxConfigOptions {
   readonly env: string | undefined;
@@ -42,6 +47,11 @@ export function fromTelnyxManifest(
     watch: [manifest.path, ...local.watch],
     warnings: warnings(manifest),
   };
+}
+
+/** Whether a function's settings are in a func.toml or telnyx.toml. */
+export function hasTelnyxManifest({ configPath }: WorkerConfig): boolean {
+  return configPath !== undefined && MANIFEST_NAMES.includes(basename(configPath));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
-import { FunctionError } from "../function-error.js";
+import { FunctionError } from "../../failure/function-error.js";
 import type { ConfigDocument } from "./config-document.js";
 
 /** What a func.toml or telnyx.toml says about a function (Telnyx docs, /docs/edge-compute/configuration). */

@@ -1,4 +1,4 @@
-import type { KvasirEvent } from "../../events.js";
+import type { KvasirEvent } from "../../events/events.js";
 
 /** What a function was doing when its process had to end. */
 export interface Unfinished {

@@ -1,8 +1,9 @@
-import type { EventSink, KvasirEvent } from "../../events.js";
-import { Repeats } from "../../http/repeats.js";
-import { objectIn } from "../workerd/lines.js";
+import type { EventSink, KvasirEvent } from "../../events/events.js";
+import { Repeats } from "../../events/repeats.js";
+import { type FunctionReport, REPORT_MARK } from "../../wire/function-report.js";
 import { cutOff } from "./cut-off.js";
-import { type FunctionReport, parseReport, REPORT_MARK } from "./function-report.js";
+import { objectIn } from "./lines.js";
+import { parseReport } from "./parse-report.js";
 
 /** A line of workerd's structured log. */
 interface LogLine {

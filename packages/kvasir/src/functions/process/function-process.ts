@@ -1,7 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import type { Duplex, Readable } from "node:stream";
-import { FunctionError } from "../function-error.js";
+import { FunctionError } from "../../failure/function-error.js";
 import type { Unfinished } from "../observe/cut-off.js";
+import { objectIn, readLines } from "../observe/lines.js";
 import {
   describeEnd,
   describeStartError,
@@ -14,7 +15,6 @@ import { TOO_LONG, withinProcessTime } from "../resources/process-time.js";
 import { spawnLimited } from "../resources/spawn-limited.js";
 import { pause } from "../resources/timers.js";
 import type { HeldSocket } from "../workerd/held-sockets.js";
-import { objectIn, readLines } from "../workerd/lines.js";
 import type { OrphanGuard } from "../workerd/orphan-guard.js";
 import {
   LAST_PING_TIMEOUT_MS,

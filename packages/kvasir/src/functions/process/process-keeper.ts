@@ -1,6 +1,6 @@
-import type { EventSink } from "../../events.js";
-import { Repeats } from "../../http/repeats.js";
-import type { FunctionError } from "../function-error.js";
+import type { EventSink } from "../../events/events.js";
+import { Repeats } from "../../events/repeats.js";
+import type { FunctionError } from "../../failure/function-error.js";
 import { RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN, STABLE_AFTER_MS } from "../limits.js";
 import { cutOff } from "../observe/cut-off.js";
 import { describeEnd, type EndDescription } from "../resources/exit.js";

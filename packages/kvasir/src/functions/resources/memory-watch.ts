@@ -4,7 +4,8 @@ import {
   MEMORY_CHECK_MS_MAX,
   MEMORY_CHECK_MS_MIN,
 } from "./limits.js";
-import { type ProcessReader, systemProcesses } from "./process-reader.js";
+import type { ProcessReader } from "./process-reader.js";
+import { systemProcesses } from "./system-processes.js";
 import { pause } from "./timers.js";
 
 export interface MemoryWatchOptions {

@@ -1,6 +1,3 @@
-import { LinuxProcesses } from "./linux-processes.js";
-import { PsProcesses } from "./ps-processes.js";
-
 /** What a process has used until now. */
 export interface ProcessActivity {
   /** CPU time of its main thread, in milliseconds; of the whole process where threads cannot be told apart. */
@@ -19,7 +16,3 @@ export interface ProcessReader {
   memoryBytes(pid: number): Promise<number | undefined>;
   activity(pid: number): Promise<ProcessActivity | undefined>;
 }
-
-/** `/proc` on Linux, `ps` on other systems; Windows has neither, and nothing is measured there. */
-export const systemProcesses: ProcessReader =
-  process.platform === "linux" ? new LinuxProcesses() : new PsProcesses();

@@ -1,5 +1,6 @@
 import { TIME_TICK_BY_PROGRAM_MS, TIME_TICK_MS } from "./limits.js";
-import { type ProcessActivity, type ProcessReader, systemProcesses } from "./process-reader.js";
+import type { ProcessActivity, ProcessReader } from "./process-reader.js";
+import { systemProcesses } from "./system-processes.js";
 
 export interface ProcessTimeOptions {
   readonly pid: number;

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { FunctionError } from "../function-error.js";
+import { FunctionError } from "../../failure/function-error.js";
 import { LISTEN_BACKLOG } from "../limits.js";
 
 /** Where workerds accept connections. */

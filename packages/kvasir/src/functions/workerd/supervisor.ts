@@ -1,8 +1,8 @@
 import { setMaxListeners } from "node:events";
 import { KvError } from "@kvasir/client/namespace";
-import type { EventSink } from "../../events.js";
-import { Repeats } from "../../http/repeats.js";
-import { FunctionError } from "../function-error.js";
+import type { EventSink } from "../../events/events.js";
+import { Repeats } from "../../events/repeats.js";
+import { FunctionError } from "../../failure/function-error.js";
 import {
   BUSY_CHECK_INTERVAL_MS,
   DRAIN_TIMEOUT_MS,

@@ -1,35 +1,21 @@
-import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
-import type { FunctionModule } from "../bundle/function-module.js";
-import type { KvBinding } from "../config/worker-config.js";
-import { PROCESS_BINDING } from "../dialects/forwarding.js";
-import type { OwnService } from "../dialects/function-dialect.js";
-import { CONTROL_ENTRYPOINT } from "../dialects/worker.js";
+import {
+  CONTROL_ENTRYPOINT,
+  type FunctionsEndpoint,
+  type Outbound,
+  PROCESS_BINDING,
+} from "../../wire/functions-wire.js";
+import { NAMESPACE_HEADER, NAMESPACES_HEADER } from "../../wire/names.js";
+import { newestCompatibilityDate } from "../config/workerd-package.js";
+import type { OwnService } from "../modules/function-dialect.js";
+import type { FunctionService } from "../modules/function-service.js";
+import { runtimeModule } from "../modules/runtime-module.js";
 import { heapFlags, type MemoryLimit } from "../resources/memory-limit.js";
-import { runtimeModule } from "../runtime-module.js";
-import { newestCompatibilityDate } from "./binary.js";
 import { type CapnpValue, capnpText } from "./capnp-text.js";
 
 /** The socket that functions answer on. */
 export const HTTP_SOCKET = "http";
 /** The socket that Kvasir talks to the gate through. */
 export const CONTROL_SOCKET = "control";
-
-/** One function as a Worker of its own. */
-export interface FunctionService {
-  readonly name: string;
-  /** The main module first. */
-  readonly modules: readonly FunctionModule[];
-  readonly compatibilityDate: string;
-  readonly compatibilityFlags: readonly string[];
-  readonly vars: Readonly<Record<string, unknown>>;
-  readonly kvNamespaces: readonly KvBinding[];
-  /** What our own modules in it reach. */
-  readonly services: readonly OwnService[];
-  /** The function's folder. */
-  readonly root: string;
-  /** Where the process answers that the function is, for one that is no Worker: `unix:/path`. */
-  readonly processAddress?: string;
-}
 
 /** A function that another workerd runs. */
 export interface RemoteFunction {
@@ -46,7 +32,7 @@ export interface WorkerdConfigOptions {
   readonly memory: MemoryLimit;
   readonly endpoint: FunctionsEndpoint;
   /** What `fetch` may reach: everything, or public addresses only. */
-  readonly outbound: "all" | "public";
+  readonly outbound: Outbound;
   readonly secret: string;
   /** Starts with its gate shut: another workerd is still serving. */
   readonly shut: boolean;
@@ -130,7 +116,7 @@ function ownServices(service: FunctionService, endpoint: FunctionsEndpoint): Cap
     const name = ownServiceName(service, own);
     if (own === "files")
       return [{ name, disk: { path: service.root, writable: false, allowDotfiles: false } }];
-    if (own === "telnyx") return [externalService(name, endpoint, { "Kvasir-Namespaces": ids })];
+    if (own === "telnyx") return [externalService(name, endpoint, { [NAMESPACES_HEADER]: ids })];
     return [];
   });
 }
@@ -176,7 +162,7 @@ function remoteService({ name, address }: RemoteFunction): CapnpValue {
 function namespaceServices({ functions, endpoint }: WorkerdConfigOptions): CapnpValue[] {
   const ids = new Set(functions.flatMap(({ kvNamespaces }) => kvNamespaces.map(({ id }) => id)));
   return [...ids].map((id) =>
-    externalService(namespaceServiceName(id), endpoint, { "Kvasir-Namespace": id }),
+    externalService(namespaceServiceName(id), endpoint, { [NAMESPACE_HEADER]: id }),
   );
 }
 

@@ -2,8 +2,10 @@ import type { ChildProcess } from "node:child_process";
 import { request } from "node:http";
 import { connect } from "node:net";
 import type { Readable } from "node:stream";
-import { FunctionError } from "../function-error.js";
+import { FunctionError } from "../../failure/function-error.js";
+import { workerdPath } from "../config/workerd-package.js";
 import { CONTROL_TIMEOUT_MS, CUT_OFF_REPORT_MS, DRAIN_TIMEOUT_MS, STARTUP_LINES_MAX } from "../limits.js";
+import { objectIn, readLines } from "../observe/lines.js";
 import { isOwnLine } from "../observe/workerd-log.js";
 import {
   describeEnd,
@@ -15,8 +17,6 @@ import {
 import type { MemoryLimit } from "../resources/memory-limit.js";
 import { TOO_LONG, withinProcessTime } from "../resources/process-time.js";
 import { spawnError, spawnLimited } from "../resources/spawn-limited.js";
-import { workerdPath } from "./binary.js";
-import { objectIn, readLines } from "./lines.js";
 import type { AcceptingSocket } from "./listen-socket.js";
 import type { OrphanGuard } from "./orphan-guard.js";
 import { type PrivateFile, writePrivateFile } from "./private-file.js";

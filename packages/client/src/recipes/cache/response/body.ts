@@ -1,4 +1,4 @@
-import { base64 } from "../../../http/base64.js";
+import { base64 } from "../../../namespace/base64.js";
 import { BODY_BYTES_MAX } from "../limits.js";
 
 /** A body as text that can be stored beside others: most are UTF-8, and stay readable. */

@@ -1,4 +1,4 @@
-import type { OptionNames } from "../../known-options.js";
+import type { OptionNames } from "../../option-names.js";
 import type { CacheEntry, Content } from "../entry.js";
 import { PASS_SECONDS, VARY_SECONDS } from "../limits.js";
 import { CACHING_OPTION_NAMES, type Caching, type CachingOptions } from "../options.js";

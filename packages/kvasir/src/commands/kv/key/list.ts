@@ -1,4 +1,4 @@
-import type { KVNamespace } from "@kvasir/client";
+import type { KVNamespace } from "@kvasir/client/namespace";
 import { Command } from "commander";
 import { writeOut } from "../../../terminal/output.js";
 import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options.js";

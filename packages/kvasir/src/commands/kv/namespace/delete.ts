@@ -1,8 +1,8 @@
 import { Command } from "commander";
+import { Failure } from "../../../failure/failure.js";
 import { confirm } from "../../../terminal/confirm.js";
 import { noteLine, printJson, printLine } from "../../../terminal/output.js";
 import { withData } from "../../data/open-data.js";
-import { Failure } from "../../failure.js";
 import { chooseNamespace } from "../../namespace-choice.js";
 import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options.js";
 import { namingNamespace } from "../namespace-failures.js";

@@ -1,5 +1,5 @@
-import type { Admin } from "@kvasir/client";
-import { Failure } from "../../failure.js";
+import type { Admin } from "@kvasir/client/namespace";
+import { Failure } from "../../../failure/failure.js";
 
 export async function findByTitle(
   admin: Admin,

@@ -1,0 +1,23 @@
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { Failure } from "../failure/failure.js";
+import { findConfig, nearestConfig } from "../functions/config/find-config.js";
+
+/**
+ * The config of a command without a path: `--config`, or else the nearest one, found as wrangler finds it.
+ */
+export function configFileOf(options: { readonly config?: string }): string | undefined {
+  if (options.config === undefined) return nearestConfig(process.cwd());
+  if (!existsSync(options.config)) {
+    throw new Failure(`${options.config} does not exist.`, { hint: "Check the path that --config gives." });
+  }
+  return configFileOfPath(options.config) ?? resolve(options.config);
+}
+
+/**
+ * The config of a path given to `dev` or `serve`. Returns `undefined` for a function file without a config.
+ */
+export function configFileOfPath(path: string): string | undefined {
+  const source = findConfig(path);
+  return source.kind === "config" ? source.configPath : nearestConfig(dirname(source.scriptPath));
+}
