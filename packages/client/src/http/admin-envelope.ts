@@ -1,12 +1,11 @@
-import { KvError, type KvErrorCode } from "../namespace/errors.js";
+import type { KvErrorCode } from "../namespace/errors.js";
+import { unexpectedResponse } from "./requester.js";
 import { bindingError, type WireError } from "./wire-error.js";
 
 /** The result in a response of the Cloudflare API. */
 export function resultOf(body: object): unknown {
   if ("success" in body && body.success === true && "result" in body) return body.result;
-  throw new KvError("internal", "The server's answer is not what was asked for", {
-    hint: "Is the URL that of Kvasir's API?",
-  });
+  throw unexpectedResponse();
 }
 
 /** The codes that the Cloudflare API numbers, where the HTTP status alone does not tell them apart. */

@@ -182,7 +182,12 @@ export async function objectOf(response: Response): Promise<object> {
     if (cause instanceof KvError) throw cause;
     throw new KvError("unavailable", "The server's answer was cut off or is not JSON", { cause });
   }
-  throw new KvError("internal", "The server's answer is not what was asked for", {
+  throw unexpectedResponse();
+}
+
+/** For a response that Kvasir would not send. */
+export function unexpectedResponse(): KvError {
+  return new KvError("internal", "The server's answer is not what was asked for", {
     hint: "Is the URL that of Kvasir's API?",
   });
 }
