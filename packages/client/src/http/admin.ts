@@ -7,8 +7,8 @@ import type {
   TokenRecord,
 } from "../namespace/admin.js";
 import { KvError } from "../namespace/errors.js";
-import { adminError, resultOf } from "./admin-envelope.js";
-import { Requester, type RequestOptions } from "./requester.js";
+import { fetchWithPlainErrors, resultOf } from "./admin-envelope.js";
+import { type Fetch, Requester, type RequestOptions } from "./requester.js";
 import { requestsTo, type ServerOptions } from "./server.js";
 
 // A server has one account, and accepts any id for it.
@@ -30,7 +30,9 @@ const TOKENS = "/kvasir/tokens";
  * const { token } = await admin.tokens.create({ scope: "write", namespaces: [id] });
  */
 export function connectAdmin(options: ServerOptions): Admin {
-  const requester = new Requester({ ...requestsTo("", options, "connectAdmin"), errorOf: adminError });
+  const requests = requestsTo("", options, "connectAdmin");
+  const send: Fetch = requests.fetch ?? ((input, init) => fetch(input, init));
+  const requester = new Requester({ ...requests, fetch: fetchWithPlainErrors(send) });
   return { namespaces: new HttpNamespaces(requester), tokens: new HttpTokens(requester) };
 }
 

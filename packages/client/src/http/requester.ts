@@ -7,7 +7,7 @@ import {
   RETRY_DELAY_MS,
   RETRY_DELAY_MS_MAX,
 } from "./limits.js";
-import { type WireError, wireError } from "./wire-error.js";
+import { wireError } from "./wire-error.js";
 
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
@@ -37,11 +37,6 @@ export interface RequesterOptions extends HttpOptions {
   readonly base: string;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /**
-   * Finds the error in the JSON body of an unsuccessful response.
-   * @default as the binding dialect writes it
-   */
-  readonly errorOf?: ((body: object) => WireError) | undefined;
 }
 
 export interface RequestOptions {
@@ -71,7 +66,6 @@ export class Requester {
   readonly #fetch: Fetch;
   readonly #timeoutMs: number;
   readonly #retries: number;
-  readonly #errorOf: RequesterOptions["errorOf"];
 
   constructor(options: RequesterOptions) {
     this.#base = options.base;
@@ -80,7 +74,6 @@ export class Requester {
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
     this.#timeoutMs = options.timeoutMs ?? REQUEST_TIMEOUT_MS;
     this.#retries = options.retries ?? RETRIES;
-    this.#errorOf = options.errorOf;
   }
 
   async send(path: string, options: RequestOptions = {}): Promise<Answer> {
@@ -159,9 +152,7 @@ export class Requester {
         ...(options.streams && ({ duplex: "half" } as object)),
       });
       if (response.ok || options.expects?.includes(response.status)) return { response, settle };
-      throw Object.assign(await wireError(response, this.#errorOf), {
-        [RETRY_AFTER]: response.headers.get("Retry-After"),
-      });
+      throw Object.assign(await wireError(response), { [RETRY_AFTER]: response.headers.get("Retry-After") });
     } catch (error) {
       settle();
       if (error instanceof KvError || options.signal?.aborted || this.#isOwnFault(path, options)) throw error;
@@ -182,12 +173,7 @@ export async function objectOf(response: Response): Promise<object> {
     if (cause instanceof KvError) throw cause;
     throw new KvError("unavailable", "The server's answer was cut off or is not JSON", { cause });
   }
-  throw unexpectedResponse();
-}
-
-/** For a response that Kvasir would not send. */
-export function unexpectedResponse(): KvError {
-  return new KvError("internal", "The server's answer is not what was asked for", {
+  throw new KvError("internal", "The server's answer is not what was asked for", {
     hint: "Is the URL that of Kvasir's API?",
   });
 }

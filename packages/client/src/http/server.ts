@@ -14,19 +14,14 @@ export interface ServerOptions extends HttpOptions {
  * @param caller the public function that was called, for error messages
  * @throws TypeError when the URL or the token is invalid
  */
-export function requestsTo(
-  path: string,
-  { url, token, fetch, timeoutMs, retries }: ServerOptions,
-  caller: string,
-): RequesterOptions {
+export function requestsTo(path: string, options: ServerOptions, caller: string): RequesterOptions {
+  const { url, token } = options;
   checkUrl(url, caller);
   if (token !== undefined) checkToken(token, caller);
   return {
+    ...options,
     base: String(url).replace(/\/+$/, "") + path,
-    headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
-    fetch,
-    timeoutMs,
-    retries,
+    headers: token === undefined ? undefined : { Authorization: `Bearer ${token}` },
   };
 }
 
@@ -42,7 +37,5 @@ function checkUrl(url: string | URL, caller: string): void {
 /** Refuses what a header cannot carry. The text does not show the token: errors end up in logs. */
 function checkToken(token: string, caller: string): void {
   if (/^[\x21-\x7e]+$/.test(token)) return;
-  throw new TypeError(
-    `${caller}() was given a token with blanks, line breaks or other characters that no token has.`,
-  );
+  throw new TypeError(`${caller}() was given a token with blanks or other characters that no token has.`);
 }

@@ -2,35 +2,19 @@ import { isKvErrorCode, KvError, type KvErrorCode } from "../namespace/errors.js
 import { boundedText } from "./bounded-text.js";
 import { ERROR_BODY_BYTES_MAX } from "./limits.js";
 
-/** What the body of an unsuccessful response says; each part is used only if it has the right type. */
-export interface WireError {
-  readonly code?: unknown;
-  readonly message?: unknown;
-  readonly hint?: unknown;
-}
-
-/**
- * The error in an unsuccessful response: from its JSON body, or else (a proxy's response) from its status
- * line.
- *
- * @param errorOf finds the error in a JSON object
- */
-export async function wireError(response: Response, errorOf = bindingError): Promise<KvError> {
+/** What an unsuccessful answer says, from its JSON body or else (a proxy's answer) from its status line. */
+export async function wireError(response: Response): Promise<KvError> {
   const body = await boundedText(response, ERROR_BODY_BYTES_MAX).catch(() => "");
-  const error = errorOf(parse(body));
-  const code = isKvErrorCode(error.code) ? error.code : codeOf(response.status, body);
-  const message = textOf(error.message) || response.statusText || `The server answered ${response.status}`;
-  return new KvError(code, message, { hint: textOf(error.hint) ?? redirectHint(response) });
+  const error = errorOf(body);
+  const code = isKvErrorCode(error["code"]) ? error["code"] : codeOf(response.status, body);
+  const message = textOf(error["message"]) || response.statusText || `The server answered ${response.status}`;
+  return new KvError(code, message, { hint: textOf(error["hint"]) ?? redirectHint(response) });
 }
 
-/** The error in the form of the binding dialect and of Kvasir's own paths. */
-export function bindingError(body: object): WireError {
-  return (body as { error?: WireError }).error ?? {};
-}
-
-function parse(body: string): object {
+function errorOf(body: string): Record<string, unknown> {
   try {
-    return (JSON.parse(body) as object | null) ?? {};
+    const { error } = JSON.parse(body) as { error?: Record<string, unknown> };
+    return error ?? {};
   } catch {
     return {};
   }

@@ -3,27 +3,15 @@
  * conversions in the same order, so that a program meets the same `TypeError`s.
  */
 
-import { ATOMIC_SECONDS_MAX } from "./limits.js";
-
 const INT32_MIN = -(2 ** 31);
 const INT32_MAX = 2 ** 31 - 1;
 
-/** A number option as a signed 32-bit integer: truncated; what is no finite number is 0. */
-export function int32(value: unknown): number {
-  return integer(value, INT32_MAX);
-}
-
-/** {@link int32} for an option that may be left out. */
-export function optionalInt32(value: unknown): number | undefined {
-  return value === undefined ? undefined : int32(value);
-}
-
-/** The same for an expiry in an operation that Workers KV does not have: its time may be later than 2038. */
-export function optionalSeconds(value: unknown): number | undefined {
-  return value === undefined ? undefined : integer(value, ATOMIC_SECONDS_MAX);
-}
-
-function integer(value: unknown, max: number): number {
+/**
+ * A number option as a signed 32-bit integer: truncated; what is no finite number is 0.
+ *
+ * @param max for an operation that Workers KV does not have, and that takes larger numbers
+ */
+export function int32(value: unknown, max = INT32_MAX): number {
   // Unary plus is ToNumber: it throws the engine's own TypeError for a BigInt or a symbol.
   const number = +(value as number);
   if (!Number.isFinite(number)) return 0;
@@ -31,6 +19,11 @@ function integer(value: unknown, max: number): number {
     throw new TypeError(`Value out of range. Must be between ${INT32_MIN} and ${max} (inclusive).`);
   }
   return Math.trunc(number) + 0;
+}
+
+/** {@link int32} for an option that may be left out. */
+export function optionalInt32(value: unknown, max?: number): number | undefined {
+  return value === undefined ? undefined : int32(value, max);
 }
 
 /** ToString, which unlike `String()` throws for a symbol. */

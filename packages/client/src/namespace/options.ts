@@ -1,4 +1,4 @@
-import { dictionary, optionalInt32, optionalSeconds, optionalText } from "./coerce.js";
+import { dictionary, optionalInt32, optionalText } from "./coerce.js";
 import type {
   KVNamespaceListOptions,
   KVNamespacePutOptions,
@@ -17,7 +17,6 @@ import { metadataText } from "./metadata.js";
 const PARSERS = {
   text: optionalText,
   integer: optionalInt32,
-  seconds: optionalSeconds,
   flag: (value: unknown) => value === true,
   json: metadataText,
   version: (value: unknown) => value as number | undefined,
@@ -62,13 +61,6 @@ export const PUT_OPTIONS = {
   ifVersion: "version",
 } as const satisfies KindsOf<KVNamespacePutOptions & KvCondition>;
 
-/** In a commit, which Workers KV does not have, an expiry may be later than 2038. */
-export const ATOMIC_PUT_OPTIONS = {
-  ...PUT_OPTIONS,
-  expiration: "seconds",
-  expirationTtl: "seconds",
-} as const satisfies KindsOf<KVNamespacePutOptions & KvCondition>;
-
 export const INCREMENT_OPTIONS = { expirationTtl: "integer" } as const satisfies KindsOf<KvIncrementOptions>;
 
 export const COUNT_OPTIONS = { prefix: "text" } as const satisfies KindsOf<KvCountOptions>;
@@ -82,12 +74,18 @@ export const DELETE_PREFIX_OPTIONS = {
  * An options argument as the types of its options ask. Names that are not listed are ignored, as in Workers KV.
  *
  * @param wrong the message for an argument that is not an object
+ * @param integerMax the largest integer, where Workers KV's does not apply
  * @throws TypeError
  */
-export function parseOptions<Of extends Kinds>(options: unknown, kinds: Of, wrong: string): Parsed<Of> {
+export function parseOptions<Of extends Kinds>(
+  options: unknown,
+  kinds: Of,
+  wrong: string,
+  integerMax?: number,
+): Parsed<Of> {
   const given = dictionary(options, wrong);
   const parsed: Record<string, unknown> = {};
-  for (const name in kinds) parsed[name] = PARSERS[kinds[name] as OptionKind](given[name]);
+  for (const name in kinds) parsed[name] = PARSERS[kinds[name] as OptionKind](given[name], integerMax);
   return parsed as Parsed<Of>;
 }
 
