@@ -25,7 +25,7 @@ await build({
   logLevel: "warning",
 });
 
-/** Keeps a module with state a module of its own, which all others of a function import. */
+/** Keeps a module with state separate, so that all other modules of a function import the same instance. */
 function shared(name) {
   return {
     name: `shared-${name}`,

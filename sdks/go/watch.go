@@ -9,7 +9,6 @@ import (
 	"math/rand"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -19,35 +18,41 @@ type Change struct {
 	// Type is "put", "delete" or "expire".
 	Type string
 	Key  string
-	// Version grows with every change of the store. Pass the last one seen as Since to resume.
+	// Version is the entry's version after the change.
 	Version int64
-	// More says that another change of the same atomic commit follows, with the same version: do not resume from this one.
+	// Position is opaque. Pass the last one seen as Since to go on with the change after it.
+	Position string `json:"-"`
+	// More says that another change of the same atomic commit follows, with the same version.
 	More bool
 }
 
-// WatchOptions choose the changes of a watch; nil is all from now on.
+// WatchOptions select the changes of a watch. Nil means all changes from now on.
 type WatchOptions struct {
 	Prefix string
-	// Since is the version of a change or an entry to begin after. Zero: from now on.
-	Since int64
+	// Since is the position of a change, or one from Position, to begin after. Empty: from now on.
+	Since string
 }
 
-// Watch returns an iter.Seq2 of changes as they are made, in order, until the context ends or the loop is left:
+// Position returns the newest position of the changes: a watch since it tells all that is written from now on.
+func (n *Namespace) Position(ctx context.Context) (string, error) {
+	var answer struct{ Position string }
+	err := n.ask(ctx, request{method: http.MethodGet, path: "/?position=true"}, &answer)
+	return answer.Position, err
+}
+
+// Watch returns an iter.Seq2 of changes as they are made, in order. It ends with the context or the loop:
 //
 //	for change, err := range kv.Watch(ctx, nil) { … }
 //
-// A connection that is cut is made anew and resumes after the last change that was seen. An error is the last thing that
-// is told: of the code "watch_behind" when Since is further back than the server remembers.
+// A broken connection is replaced, and the watch resumes after the last change that was seen. An error is the
+// last item. Its code is "watch_behind" if the server no longer remembers the changes after Since.
 func (n *Namespace) Watch(ctx context.Context, options *WatchOptions) func(yield func(Change, error) bool) {
 	chosen := WatchOptions{}
 	if options != nil {
 		chosen = *options
 	}
 	return func(yield func(Change, error) bool) {
-		w := &watch{namespace: n, prefix: chosen.Prefix, yield: yield}
-		if chosen.Since != 0 {
-			w.last = strconv.FormatInt(chosen.Since, 10)
-		}
+		w := &watch{namespace: n, prefix: chosen.Prefix, last: chosen.Since, yield: yield}
 		if err := w.run(ctx); err != nil && ctx.Err() == nil {
 			yield(Change{}, err)
 		}
@@ -58,14 +63,12 @@ type watch struct {
 	namespace *Namespace
 	prefix    string
 	yield     func(Change, error) bool
-	// last is the event to resume after.
-	last string
-	// told counts the changes of a version of which more were to follow.
-	told     int
+	// last is the position to resume after.
+	last     string
 	failures int
 }
 
-// errLeft ends a watch whose loop was left.
+// errLeft ends a watch after its loop was left.
 var errLeft = errors.New("left")
 
 func (w *watch) run(ctx context.Context) error {
@@ -77,7 +80,7 @@ func (w *watch) run(ctx context.Context) error {
 		if err != nil && (!errors.Is(err, ErrUnavailable) || w.failures >= watchResumesMax) {
 			return err
 		}
-		// Without the random part, clients that failed together would come back together.
+		// Random, because clients that failed together would otherwise connect again together.
 		delay := min(watchDelayMin<<w.failures, watchDelayMax)
 		w.failures++
 		select {
@@ -87,7 +90,7 @@ func (w *watch) run(ctx context.Context) error {
 	}
 }
 
-// connect tells the changes of one connection, until it ends.
+// connect yields the changes of one connection until it ends.
 func (w *watch) connect(ctx context.Context) error {
 	query := url.Values{"watch": {"true"}, "prefix": {w.prefix}}
 	if w.last != "" {
@@ -97,13 +100,12 @@ func (w *watch) connect(ctx context.Context) error {
 	defer done()
 	headers := map[string]string{"Accept": "text/event-stream"}
 	asked := request{method: http.MethodGet, path: "/" + queryText(query), headers: headers}
-	answer, err := w.namespace.open(ctx, asked, quiet)
+	response, err := w.namespace.open(ctx, asked, quiet)
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close()
-	repeated := w.told
-	lines := bufio.NewScanner(audible{answer.Body, quiet})
+	defer response.Body.Close()
+	lines := bufio.NewScanner(audible{response.Body, quiet})
 	lines.Buffer(nil, watchLineBytesMax)
 	var event, data string
 	for lines.Scan() {
@@ -111,7 +113,7 @@ func (w *watch) connect(ctx context.Context) error {
 		value = strings.TrimPrefix(value, " ")
 		switch {
 		case lines.Text() == "":
-			if err := w.tell(event, data, &repeated); err != nil {
+			if err := w.tell(event, data); err != nil {
 				return err
 			}
 			event, data = "", ""
@@ -130,31 +132,23 @@ func (w *watch) connect(ctx context.Context) error {
 	return unavailable(ctx, err)
 }
 
-func (w *watch) tell(event, data string, repeated *int) error {
+func (w *watch) tell(event, data string) error {
 	switch event {
-	case "behind":
-		return &Error{
-			Code:    "watch_behind",
-			Message: "this watch fell behind the changes that are remembered",
-			Hint:    "List again, then watch from the newest version seen.",
+	case "error":
+		ended := &Error{Code: "internal", Message: "the server ended this watch"}
+		if err := json.Unmarshal([]byte(data), ended); err != nil {
+			ended.cause = err
 		}
+		return ended
 	case "put", "delete", "expire":
 	default:
 		return nil
 	}
-	change := Change{Type: event}
+	change := Change{Type: event, Position: w.last}
 	if err := json.Unmarshal([]byte(data), &change); err != nil {
 		return &Error{Code: "internal", Message: "the server sent an event that is not JSON", cause: err}
 	}
 	w.failures = 0
-	if *repeated > 0 {
-		*repeated--
-		return nil
-	}
-	w.told++
-	if !change.More {
-		w.told = 0
-	}
 	if !w.yield(change, nil) {
 		return errLeft
 	}

@@ -12,7 +12,7 @@ import (
 	"kvasir"
 )
 
-// first is what a watch tells of so many changes, and the error that ended it.
+// first returns the first changes of a watch, and the error that ended it.
 func first(count int, watch func(func(kvasir.Change, error) bool)) (told []string, failed error) {
 	watch(func(change kvasir.Change, err error) bool {
 		if err != nil {
@@ -31,7 +31,8 @@ func first(count int, watch func(func(kvasir.Change, error) bool)) (told []strin
 
 func TestAWatchTellsChangesInOrder(t *testing.T) {
 	kv, _ := newNamespace(t)
-	before := must(kv.Put(ctx, "a/0", nil, nil))
+	must(kv.Put(ctx, "a/0", nil, nil))
+	before := must(kv.Position(ctx))
 	must(kv.Put(ctx, "a/1", nil, nil))
 	must(kv.Put(ctx, "b", nil, nil))
 	if err := kv.Delete(ctx, "a/1"); err != nil {
@@ -46,7 +47,7 @@ func TestAWatchTellsChangesInOrder(t *testing.T) {
 
 func TestAWatchEndsWithItsContext(t *testing.T) {
 	kv, _ := newNamespace(t)
-	before := must(kv.Put(ctx, "0", nil, nil))
+	before := must(kv.Position(ctx))
 	must(kv.Put(ctx, "1", nil, nil))
 	ended, cancel := context.WithCancel(ctx)
 	count := 0
@@ -72,13 +73,13 @@ func TestAnErrorEndsAWatch(t *testing.T) {
 }
 
 func TestAWatchThatIsCutOffResumesAndTellsNothingTwice(t *testing.T) {
-	event := func(head, kind, key string, version int, more bool) string {
-		return fmt.Sprintf("%sevent: %s\ndata: {\"key\":%q,\"version\":%d,\"more\":%v}\n\n", head, kind, key, version, more)
+	event := func(position, key string, version int, more bool) string {
+		return fmt.Sprintf("id: %s\nevent: put\ndata: {\"key\":%q,\"version\":%d,\"more\":%v}\n\n", position, key, version, more)
 	}
 	streams := []string{
-		"id: 5\n\n: heartbeat\n\n" + event("id: 6\n", "put", "a", 6, false) + event("", "put", "b", 7, true),
-		event("", "put", "b", 7, true) + event("id: 7\n", "put", "c", 7, false) + "id: 9\n\n",
-		"event: behind\ndata: {}\n\n",
+		"id: p5\n\n: heartbeat\n\n" + event("p6", "a", 6, false) + event("p7.1", "b", 7, true),
+		event("p7", "c", 7, false) + "id: p9\n\n",
+		"event: error\ndata: {\"code\":\"watch_behind\",\"message\":\"too slow\"}\n\n",
 	}
 	asked := []string{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -90,7 +91,7 @@ func TestAWatchThatIsCutOffResumesAndTellsNothingTwice(t *testing.T) {
 	if code, _ := codeOf(err); code != "watch_behind" || !reflect.DeepEqual(told, []string{"put a", "put b …", "put c"}) {
 		t.Error(told, err)
 	}
-	if !reflect.DeepEqual(asked, []string{"", "6", "9"}) {
+	if !reflect.DeepEqual(asked, []string{"", "p7.1", "p9"}) {
 		t.Error(asked)
 	}
 }

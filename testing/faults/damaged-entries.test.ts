@@ -7,9 +7,10 @@ import { FakeClock, type KVNamespace, type KvError, open } from "@kvasir/store";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { expiryKey } from "../../packages/store/src/engines/lmdb/keys.js";
 import type { LmdbStore } from "../../packages/store/src/engines/lmdb/lmdb-store.js";
-import { temporaryDirectory } from "./machinery/directory.js";
-import { flipAt } from "./machinery/flip.js";
-import { serve } from "./machinery/kvasir-process.js";
+import { flipAt } from "../harness/flip.js";
+import { serve } from "../harness/kvasir-process.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
+import { problemsIn } from "./machinery/check.js";
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 const HOUR_SECONDS = 3600;
@@ -38,7 +39,7 @@ function opened(clock = new FakeClock(NOW_MS)) {
   return { database, store, kv: database.namespace("kept"), clock };
 }
 
-const namespaceId = (store: LmdbStore) => store.findNamespace("kept")?.id ?? "";
+const namespaceId = (store: LmdbStore) => store.namespaces.find("kept")?.id ?? "";
 
 const damagedError = (key: string) =>
   expect.objectContaining({
@@ -100,7 +101,7 @@ describe.each(DAMAGES)("an entry whose %s has changed on disk", (_, text, offset
     await expect(kv.atomic().check("hit", 2).put("before", "x").commit()).rejects.toEqual(error);
     await expect(kv.atomic().put("before", "x").increment("hit").commit()).rejects.toEqual(error);
     expect(await kv.get("before")).toBe("intact");
-    expect(store.check()).toEqual([
+    expect(problemsIn(store)).toEqual([
       expect.stringMatching(/^The entry "hit" of namespace [0-9a-f]{32} is damaged/),
     ]);
   });
@@ -116,9 +117,9 @@ describe.each(DAMAGES)("an entry whose %s has changed on disk", (_, text, offset
     expect((await kv.list()).keys.filter(({ damaged }) => damaged)).toEqual([]);
     const { store, clock, database } = opened();
     clock.advance(2 * HOUR_SECONDS * 1000);
-    await store.sweep();
+    await store.maintenance.sweep();
     expect(await database.namespace("kept").get("hit"), "not swept at its former time").toBe(value);
-    expect(store.check()).toEqual([]);
+    expect(problemsIn(store)).toEqual([]);
   });
 });
 
@@ -134,7 +135,7 @@ test("a key that has changed on disk is not taken for another one", async () => 
   });
   await expect(kv.put("hit", "x", { ifAbsent: true })).rejects.toMatchObject({ code: "storage_corrupt" });
   expect(await kv.get("nowhere near")).toBeNull();
-  expect(store.check()).toContainEqual(expect.stringContaining('The entry "hiu"'));
+  expect(problemsIn(store)).toContainEqual(expect.stringContaining('The entry "hiu"'));
 });
 
 const NAMESPACE_DAMAGES: readonly (readonly [what: string, text: (id: string) => string, offset: number])[] =
@@ -149,25 +150,27 @@ test.each(NAMESPACE_DAMAGES)(
   async (what, text, offset) => {
     const before = opened();
     const id = namespaceId(before.store);
-    await before.store.createNamespace({ id: "sound", title: "sound" });
+    await before.store.namespaces.create({ id: "sound", title: "sound" });
     await before.database.close();
     flipAt(file, text(id), offset);
 
     const { store } = opened();
     const error = expect.objectContaining({ code: "storage_corrupt" });
-    expect(() => store.findNamespace("kept")).toThrow(error);
-    expect(() => store.listNamespaces({ order: "title" })).toThrow(error);
-    await expect(store.createNamespace({ id: "twin", title: "kept" })).rejects.toEqual(error);
-    expect(store.findNamespace("sound")).toMatchObject({ id: "sound" });
-    expect(await store.createNamespace({ id: "then", title: "then" })).toMatchObject({ id: "then" });
-    expect(store.check()).toContainEqual(expect.stringMatching(/^The (record|title) .* is damaged on disk/));
+    expect(() => store.namespaces.find("kept")).toThrow(error);
+    expect(() => store.namespaces.list({ order: "title" })).toThrow(error);
+    await expect(store.namespaces.create({ id: "twin", title: "kept" })).rejects.toEqual(error);
+    expect(store.namespaces.find("sound")).toMatchObject({ id: "sound" });
+    expect(await store.namespaces.create({ id: "then", title: "then" })).toMatchObject({ id: "then" });
+    expect(problemsIn(store)).toContainEqual(
+      expect.stringMatching(/^The (record|title) .* is damaged on disk/),
+    );
     if (what === "record") {
-      expect(() => store.get(id, "before")).toThrow(error);
-      expect(() => store.listNamespaces()).toThrow(error);
+      expect(() => store.entries.get(id, "before")).toThrow(error);
+      expect(() => store.namespaces.list()).toThrow(error);
     } else {
-      expect(store.get(id, "before")).not.toBeNull();
-      await store.renameNamespace(id, "unhurt");
-      expect(store.findNamespace("unhurt"), "renaming mends it").toMatchObject({ id });
+      expect(store.entries.get(id, "before")).not.toBeNull();
+      await store.namespaces.rename(id, "unhurt");
+      expect(store.namespaces.find("unhurt"), "renaming mends it").toMatchObject({ id });
     }
   },
 );
@@ -191,7 +194,7 @@ test("a large value ends with the error before its end", async () => {
     name: "large",
     metadata: "of large",
   });
-  expect(store.check()).toEqual([
+  expect(problemsIn(store)).toEqual([
     expect.stringMatching(/^Part 3 of large value \d+ is damaged/),
     expect.stringMatching(
       /^The entry "large" of namespace [0-9a-f]{32} has 262144 intact bytes of its 300007/,
@@ -204,7 +207,7 @@ test("a large value ends with the error before its end", async () => {
 test("a row of the expiry index that has changed does not remove an entry that lives", async () => {
   const { store, database } = opened();
   const id = namespaceId(store);
-  await store.put(id, "indexed", {
+  await store.entries.put(id, "indexed", {
     value: Buffer.from("alive"),
     expirationMs: NOW_MS + 600_000,
     metadata: null,
@@ -214,7 +217,7 @@ test("a row of the expiry index that has changed does not remove an entry that l
   // Its time of 2026 becomes one of 1991.
   flipAt(file, expiryKey(NOW_MS + 600_000, 1, "indexed"), 1);
   const again = opened(new FakeClock(NOW_MS + 10_000));
-  await again.store.sweep();
+  await again.store.maintenance.sweep();
   expect(await again.kv.get("indexed")).toBe("alive");
 });
 

@@ -8,10 +8,11 @@ import { join } from "node:path";
 import { connect, type KVNamespace, KvError } from "@kvasir/client";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createToken, revokeToken } from "../../packages/kvasir/src/api/auth/tokens.js";
-import { kvasirOk } from "../cli/kvasir.js";
-import { ADMIN_TOKEN, startApi, type TestApi } from "../http/api.js";
-import { temporaryDirectory } from "./machinery/directory.js";
-import { serve, TOKEN } from "./machinery/kvasir-process.js";
+import { ADMIN_TOKEN, startApi, type TestApi } from "../harness/api.js";
+import { kvasirOk } from "../harness/command.js";
+import { serve } from "../harness/kvasir-process.js";
+import { TOKEN } from "../harness/running-api.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 interface Withdrawn {
   readonly api: TestApi;
@@ -36,8 +37,9 @@ async function start({ expiresInMs }: { readonly expiresInMs?: number } = {}): P
 
 /** A watch that has begun, for it has delivered a change. */
 async function watching(kv: KVNamespace, writer: KVNamespace) {
-  const { version } = await writer.put("before", "v", { ifAbsent: true });
-  const changes = kv.watch({ since: (version as number) - 1 })[Symbol.asyncIterator]();
+  const since = await writer.position();
+  await writer.put("before", "v");
+  const changes = kv.watch({ since })[Symbol.asyncIterator]();
   onTestFinished(async () => void (await changes.return?.().catch(() => {})));
   expect((await changes.next()).value).toMatchObject({ key: "before" });
   return changes;

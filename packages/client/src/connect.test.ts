@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { connect } from "./connect.ts";
-import { REQUEST_TIMEOUT_MS } from "./http/limits.ts";
-import { Requester } from "./http/requester.ts";
-import { KvError } from "./namespace/errors.ts";
-import type { KVNamespace } from "./namespace/kv-namespace.ts";
+import { connect } from "./connect.js";
+import { REQUEST_TIMEOUT_MS } from "./http/limits.js";
+import { Requester } from "./http/requester.js";
+import { KvError } from "./namespace/errors.js";
+import type { KVNamespace } from "./namespace/kv-namespace.js";
 
 type Handler = (request: IncomingMessage, response: ServerResponse, call: number) => void;
 
@@ -295,9 +295,10 @@ describe("answers", () => {
 });
 
 describe("watch", () => {
-  const event = (version: number) => `id: ${version}\nevent: put\ndata: {"key":"k","version":${version}}\n\n`;
+  const event = (version: number) =>
+    `id: p${version}\nevent: put\ndata: {"key":"k","version":${version}}\n\n`;
 
-  test("resumes after the last version seen when the connection is cut", async () => {
+  test("resumes after the last position seen when the connection is cut", async () => {
     const { kv, requests } = await served((request, response, call) => {
       response.writeHead(200, { "Content-Type": "text/event-stream" });
       response.write(call === 1 ? event(5) + event(6) : event(7), () => {
@@ -305,41 +306,41 @@ describe("watch", () => {
       });
     });
     const versions: number[] = [];
-    for await (const { version } of kv.watch({ prefix: "k", since: 4 })) {
+    for await (const { version } of kv.watch({ prefix: "k", since: "p4" })) {
       if (versions.push(version) === 3) break;
     }
     expect(versions).toEqual([5, 6, 7]);
     expect(requests).toEqual([
-      "GET /binding/my%20ns/?watch=true&prefix=k&since=4",
-      "GET /binding/my%20ns/?watch=true&prefix=k&since=6",
+      "GET /binding/my%20ns/?watch=true&prefix=k&since=p4",
+      "GET /binding/my%20ns/?watch=true&prefix=k&since=p6",
     ]);
   });
 
   test("resumes where the server began when the connection is cut before anything happened", async () => {
     const { kv, requests } = await served((request, response, call) => {
       response.writeHead(200, { "Content-Type": "text/event-stream" });
-      response.write(call === 1 ? ":\n\nid: 41\n\n" : event(42), () => {
+      response.write(call === 1 ? ":\n\nid: p41\n\n" : event(42), () => {
         if (call === 1) request.socket.destroy();
       });
     });
     const { value } = await kv.watch()[Symbol.asyncIterator]().next();
-    expect(value).toEqual({ type: "put", key: "k", version: 42 });
-    expect(requests[1]).toBe("GET /binding/my%20ns/?watch=true&since=41");
+    expect(value).toEqual({ type: "put", key: "k", version: 42, position: "p42" });
+    expect(requests[1]).toBe("GET /binding/my%20ns/?watch=true&since=p41");
   });
 
   test("resumes where a heartbeat said that nothing else was to tell", async () => {
     const { kv, requests } = await served((request, response, call) => {
       response.writeHead(200, { "Content-Type": "text/event-stream" });
-      response.write(call === 1 ? `${event(5)}id: 900\n\n:\n\n` : event(901), () => {
+      response.write(call === 1 ? `${event(5)}id: p900\n\n:\n\n` : event(901), () => {
         if (call === 1) request.socket.destroy();
       });
     });
     const versions: number[] = [];
-    for await (const { version } of kv.watch({ prefix: "k", since: 4 })) {
+    for await (const { version } of kv.watch({ prefix: "k", since: "p4" })) {
       if (versions.push(version) === 2) break;
     }
     expect(versions).toEqual([5, 901]);
-    expect(requests[1]).toBe("GET /binding/my%20ns/?watch=true&prefix=k&since=900");
+    expect(requests[1]).toBe("GET /binding/my%20ns/?watch=true&prefix=k&since=p900");
   });
 
   test("ends with return(), also while it waits for a change", async () => {
@@ -347,7 +348,7 @@ describe("watch", () => {
       response.writeHead(200, { "Content-Type": "text/event-stream" });
       response.write(event(5));
     });
-    const changes = kv.watch({ since: 4 })[Symbol.asyncIterator]();
+    const changes = kv.watch({ since: "p4" })[Symbol.asyncIterator]();
     expect((await changes.next()).value).toMatchObject({ version: 5 });
     const waiting = changes.next();
     expect(await changes.return?.()).toMatchObject({ done: true });
@@ -355,24 +356,23 @@ describe("watch", () => {
     expect(await changes.next()).toMatchObject({ done: true });
   });
 
-  test("cut off within a version, it resumes before it and tells nothing twice", async () => {
-    const part = (key: string, more?: true) =>
-      `${more ? "" : "id: 6\n"}event: put\ndata: ${JSON.stringify({ key, version: 6, more })}\n\n`;
+  test("cut off within a commit, it resumes there and tells nothing twice", async () => {
+    const part = (at: number, key: string, more?: true) =>
+      `id: p6.${at}\nevent: put\ndata: ${JSON.stringify({ key, version: 6, more })}\n\n`;
     const { kv, requests } = await served((request, response, call) => {
       response.writeHead(200, { "Content-Type": "text/event-stream" });
-      const rest = [part("a", true), part("b", true), part("c")];
-      const sent = [event(5) + rest[0], `id: 5\n\n${rest[0]}${rest[1]}`, rest.join("") + event(7)];
+      const sent = [event(5) + part(1, "a", true), part(2, "b", true), part(3, "c") + event(7)];
       response.write(sent[call - 1], () => {
         if (call < 3) request.socket.destroy();
       });
     });
     const seen: string[] = [];
-    for await (const { key, version, more } of kv.watch({ since: 4 })) {
-      seen.push(`${key} ${version}${more ? " and more" : ""}`);
+    for await (const { key, version, position, more } of kv.watch({ since: "p4" })) {
+      seen.push(`${key} ${version} ${position}${more ? " and more" : ""}`);
       if (version === 7) break;
     }
-    expect(seen).toEqual(["k 5", "a 6 and more", "b 6 and more", "c 6", "k 7"]);
-    expect(requests.map((request) => request.replace(/.*since=/, ""))).toEqual(["4", "5", "5"]);
+    expect(seen).toEqual(["k 5 p5", "a 6 p6.1 and more", "b 6 p6.2 and more", "c 6 p6.3", "k 7 p7"]);
+    expect(requests.map((request) => request.replace(/.*since=/, ""))).toEqual(["p4", "p6.1", "p6.2"]);
   });
 
   test("rejects when it fell behind, and when it is refused", async () => {

@@ -2,26 +2,26 @@ import { waitUntil as nativeWaitUntil } from "cloudflare:workers";
 import { report, reportError } from "./report.js";
 
 /**
- * Work that goes on after a response: what a function gives to `waitUntil`. A workerd that was told to stop
- * ends with its last response and drops all such work, so the control entrypoint keeps a response of its own
- * open meanwhile.
+ * Background work: the promises that a function passes to `waitUntil`. A workerd that has been told to stop
+ * ends after its last response and drops all background work. Therefore the control entrypoint keeps its own
+ * response open until the work has finished.
  *
- * All modules of a function share this one (`scripts/build-runtime.js`): there is one count.
+ * All modules of a function share this module (`scripts/build-runtime.js`), so there is one count.
  */
 
-/** How often a stopping process looks whether its work has finished, in milliseconds. */
+/** How often a stopping process checks whether its work has finished, in milliseconds. */
 const FINISH_CHECK_MS = 2;
-/** Turns of the event loop after the gate has opened in which the requests that waited in it begin. */
+/** Turns of the event loop that waiting requests need to begin after the gate has opened. */
 const BEGIN_TURNS = 5;
 
 interface Stop {
-  /** By the real clock, in milliseconds since the epoch. */
+  /** In real milliseconds since the epoch. */
   readonly deadlineMs: number;
-  /** The control response has ended: workerd now ends with its last request. */
+  /** Whether the control response has ended. workerd then ends after its last request. */
   released: boolean;
 }
 
-// Taken before `--clock fake` puts another in its place.
+// Saved before `--clock fake` replaces `Date`.
 const realNowMs = Date.now;
 
 let functionName = "";
@@ -29,14 +29,14 @@ let unfinished = 0;
 let stop: Stop | undefined;
 let patched: object | undefined;
 
-/** The name that reports give for all work here. */
+/** Sets the function's name for reports. */
 export function nameFunction(name: string): void {
   functionName = name;
 }
 
-/** Makes the context's own `waitUntil` one that counts, as {@link waitUntil} does. */
+/** Makes the context's own `waitUntil` count its work, as {@link waitUntil} does. */
 export function watchWaitUntil(ctx: ExecutionContext): void {
-  // Once for all requests: the method is the prototype's.
+  // The method belongs to the prototype, so patching it once covers all requests.
   const prototype = Object.getPrototypeOf(ctx) as ExecutionContext;
   if (prototype === patched) return;
   patched = prototype;
@@ -51,18 +51,21 @@ export function watchWaitUntil(ctx: ExecutionContext): void {
   });
 }
 
-/** `waitUntil` of `cloudflare:workers`, which counts, and reports failures that nothing else would show. */
+/**
+ * Replaces `waitUntil` of `cloudflare:workers`. It also counts the work and reports
+ * failures, which would be lost.
+ */
 export function waitUntil(promise: Promise<unknown>): void {
   nativeWaitUntil(promise);
   count(promise, reportFailure);
 }
 
-/** Lets an operation finish that its function does not await. Its failure is its caller's to handle. */
+/** Lets an operation finish even if its function does not await it. The caller handles failures. */
 export function keepAlive<T>(operation: Promise<T>): Promise<T> {
   try {
     nativeWaitUntil(operation.then(ignore, ignore));
   } catch {
-    // Outside of a request nothing can be kept alive; the operation says that itself.
+    // Outside of a request nothing can be kept alive. The operation itself then fails with an error.
     return operation;
   }
   count(operation, ignore);
@@ -88,20 +91,23 @@ function end(): void {
   unfinished--;
 }
 
-/** Whether this process was told to stop. */
+/** Whether this process has been told to stop. */
 export function isStopping(): boolean {
   return stop !== undefined;
 }
 
 /**
- * A request that begins while the process stops counts as work: it may call `waitUntil` at its end. It does
- * not before: workerd drops the code of a request whose client has left, and its promise then never settles.
+ * Counts a request that begins while the process stops as work, because it may call `waitUntil` at its end.
+ * Earlier requests are not counted: workerd drops the code of a request whose client has disconnected, and
+ * its promise then never settles.
  */
 export function holdForRequest(responding: unknown): void {
   void keepAlive(Promise.resolve(responding)).catch(ignore);
 }
 
-/** Call before a response is handed over. The last one of a stopping process takes all other work with it. */
+/**
+ * Call it before a response is returned: the last response of a stopping process ends all background work.
+ */
 export async function finishBeforeResponse(): Promise<void> {
   while (stop?.released === true && unfinished > 0 && realNowMs() < stop.deadlineMs) {
     await scheduler.wait(FINISH_CHECK_MS);
@@ -109,9 +115,9 @@ export async function finishBeforeResponse(): Promise<void> {
 }
 
 /**
- * Resolves when all work has finished, and reports what has not when the time is up.
+ * Resolves when all work has finished or the time is up. Unfinished work is reported.
  *
- * @param opened the gate lets through the requests that waited in it
+ * @param opened resolves when the gate opens for the waiting requests
  */
 export async function finish(opened: Promise<unknown>, msMax: number): Promise<void> {
   const begun = { deadlineMs: realNowMs() + msMax, released: false };

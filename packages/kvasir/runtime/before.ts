@@ -1,6 +1,6 @@
 import { reportError } from "./report.js";
 
-/** Runs before the user's module does. */
+/** Call it before the user's module runs. */
 export function prepare(functionName: string): void {
   addEventListener("unhandledrejection", (event) => {
     reportError(functionName, (event as PromiseRejectionEvent).reason);

@@ -8,6 +8,7 @@ const READS: readonly string[] = [
   "getBulk",
   "list",
   "count",
+  "position",
   "watch",
 ] satisfies (keyof NamespaceBackend)[];
 

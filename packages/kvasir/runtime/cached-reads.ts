@@ -3,43 +3,46 @@ import { FramedValue, type ReadType } from "./framed-value.js";
 import { READ_CACHE_BYTES_MAX } from "./limits.js";
 import { isBatchable, type ReadBatches } from "./read-batches.js";
 
-/** An entry that a `cacheTtl` read found. */
+/** An entry that was read with `cacheTtl`. */
 export interface CachedRead {
   readonly hit: boolean;
   metadata(): unknown;
   decode(type: ReadType): unknown;
 }
 
-/** What an entry costs beside its value: objects, strings, the map's own place for it. */
+/** Memory of an entry besides its value: objects, strings and its slot in the map. */
 const ENTRY_OVERHEAD_BYTES = 512;
 
-// One bound for the isolate, whatever its number of namespaces. Least recently used first, as a Map keeps order.
+// One limit for the isolate, over all namespaces. A Map keeps insertion order: least recently used first.
 const entries = new Map<string, CachedEntry>();
 let totalBytes = 0;
 let namespaces = 0;
 
-/** What a write changes. */
+/** The keys that a write changes. */
 export type Written =
   | { readonly key: unknown }
   | { readonly keys: readonly string[] }
   | { readonly prefix: string };
 
 /**
- * Reads with `cacheTtl` of one namespace, answered from the isolate's memory while they may be: no older than
- * the read allows, never past the entry's expiry, never from before a write of this isolate. Keys that are
- * missing are asked for every time.
+ * Reads one namespace with `cacheTtl`. A read is served from the isolate's memory only if the cached
+ * entry is no older than the read allows, has not expired, and is newer than all writes of this
+ * isolate. Missing keys are not cached.
  */
 export class CachedReads {
   readonly #batches: ReadBatches;
   readonly #prefix = `${++namespaces}:`;
-  /** Counts the beginnings and ends of writes: a read that one of them overlapped is not kept. */
+  /** Counts the starts and ends of writes. A read that overlaps one of them is not cached. */
   #writes = 0;
 
   constructor(batches: ReadBatches) {
     this.#batches = batches;
   }
 
-  /** `null`: no entry. `undefined`: ask the native binding, which has the value, or words what is wrong. */
+  /**
+   * `null` means that there is no entry. `undefined` means: ask the native binding,
+   * for a large value or an error.
+   */
   read(
     key: unknown,
     ttlSeconds: number,
@@ -72,7 +75,10 @@ export class CachedReads {
     });
   }
 
-  /** Runs a write: no read that came before it is sent after it, and nothing older than it is answered from its beginning on. */
+  /**
+   * Runs a write. Reads that started before it are sent before it, and older cached
+   * values are dropped before it starts.
+   */
   async writing<T>(written: Written, write: () => Promise<T>): Promise<T> {
     this.#batches.send();
     this.#forget(written);
@@ -103,16 +109,16 @@ class CachedEntry implements CachedRead {
   readonly #metadata: string | null;
 
   constructor({ value, metadata, expirationMs }: FramedEntry, readMs: number) {
-    // Its own copy: the view would keep the whole answer of a batch in memory.
+    // A copy: the view would keep the whole response of a batch in memory.
     this.#value = new FramedValue(value.slice());
     this.#metadata = metadata;
     this.readMs = readMs;
     this.expirationMs = expirationMs;
-    // The bytes, and the text that they may be decoded to.
+    // Counts the bytes, and the text that they may be decoded to.
     this.cost = value.byteLength * 3 + (metadata?.length ?? 0) * 2 + ENTRY_OVERHEAD_BYTES;
   }
 
-  // Parsed anew for each reader: what one changes in it the next must not see.
+  // Parsed again for each reader, because a reader may change the result.
   metadata(): unknown {
     return this.#metadata === null ? null : JSON.parse(this.#metadata);
   }

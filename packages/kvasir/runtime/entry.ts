@@ -13,29 +13,31 @@ export { installFakeDate } from "./fake-date.js";
 export { startShut } from "./gate.js";
 export { serviceWorker } from "./service-worker.js";
 
-/** What the generated main module says about the function that it wraps. */
+/** Settings that the generated main module passes for its function. */
 export interface EntryOptions {
   readonly name: string;
   readonly mode: "dev" | "serve";
-  /** Requests wait here while one workerd takes over from another. */
+  /** Requests wait while a new workerd takes over from the old one. */
   readonly gated: boolean;
-  /** What a router took off the path: `/name`, or nothing. */
+  /** The path prefix that a router removed: `/name`, or an empty string. */
   readonly prefix: string;
-  /** The page for an uncaught error, `dev` only. */
+  /** Renders the page for an uncaught error. Only set in `dev`. */
   readonly errorPage?: (error: { message: string; stack: string }, request: Request) => Promise<Response>;
 }
 
-// Taken before `--clock fake` puts another in its place: how long a request took is real.
+// Saved before `--clock fake` replaces `Date`: durations of requests are real.
 const realNowMs = Date.now;
 
 type Handler = (...args: unknown[]) => unknown;
 type Handlers = Record<string, unknown>;
 type EntrypointClass = new (...args: never[]) => { fetch?(request: Request): unknown };
 
-/** Events beside `fetch` that a Worker may handle; workerd looks for these names. */
+/** Events besides `fetch` that a Worker may handle. workerd looks for handlers of these names. */
 const EVENTS = ["scheduled", "queue", "email", "tail", "trace", "tailStream", "connect", "test"];
 
-/** The user's default export with errors and requests reported; all else about it stays. */
+/**
+ * Wraps the user's default export so that errors and requests are reported. Everything else stays the same.
+ */
 export function wrapDefault(exported: unknown, options: EntryOptions): unknown {
   nameFunction(options.name);
   if (typeof exported === "function") return wrapClass(exported as EntrypointClass, options);
@@ -50,7 +52,7 @@ export function wrapDefault(exported: unknown, options: EntryOptions): unknown {
     const fetch = handlers["fetch"] as Handler;
     wrapped["fetch"] = (request: Request, env: unknown, ctx: ExecutionContext) => {
       watchWaitUntil(ctx);
-      return answer(request, options, () => fetch.call(handlers, request, env, ctx));
+      return respond(request, options, () => fetch.call(handlers, request, env, ctx));
     };
   }
   for (const event of EVENTS) {
@@ -74,14 +76,14 @@ function wrapClass(exported: EntrypointClass, options: EntryOptions): Entrypoint
   if (typeof fetch === "function") {
     wrapped.prototype.fetch = function (this: { ctx?: ExecutionContext }, request: Request) {
       if (this.ctx !== undefined) watchWaitUntil(this.ctx);
-      return answer(request, options, () => fetch.call(this, request));
+      return respond(request, options, () => fetch.call(this, request));
     };
   }
   Object.defineProperty(wrapped, "name", { value: exported.name });
   return wrapped;
 }
 
-async function answer(request: Request, options: EntryOptions, run: () => unknown): Promise<Response> {
+async function respond(request: Request, options: EntryOptions, run: () => unknown): Promise<Response> {
   if (options.gated && arrive()) await pass();
   const startMs = realNowMs();
   let response: Response;
@@ -89,7 +91,7 @@ async function answer(request: Request, options: EntryOptions, run: () => unknow
     const responding = run();
     if (isStopping()) holdForRequest(responding);
     response = (await responding) as Response;
-    // workerd's own message for it would come from where no report is made.
+    // workerd would throw its own error outside of this code, where it could not be reported.
     if (!(response instanceof Response)) {
       throw new TypeError(
         `fetch() did not return a Response but ${response == null ? String(response) : typeof response}. Is a "return" missing?`,
@@ -109,7 +111,7 @@ async function answer(request: Request, options: EntryOptions, run: () => unknow
       method: request.method,
       path: options.prefix + path,
       status,
-      // Not by the time in workerd's log, which asks `Date` as well.
+      // The time in workerd's log cannot be used, because it comes from `Date` too.
       ms: Math.max(0, realNowMs() - startMs),
     });
   }

@@ -1,6 +1,6 @@
 import { mapFrames, type RawSourceMap } from "../src/wire/map-frames.js";
 
-/** The page for an uncaught error in `dev`: plain text, or HTML for browsers. */
+/** The page for an uncaught error in `dev`: HTML for browsers, plain text for other clients. */
 export function errorPage(
   { message, stack }: { readonly message: string; readonly stack: string },
   request: Request,

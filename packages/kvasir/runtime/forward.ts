@@ -1,13 +1,13 @@
 import { report } from "./report.js";
 
 export interface ForwardOptions {
-  /** The function's. */
+  /** The name of the function. */
   readonly name: string;
-  /** How long the answer may take to begin. */
+  /** How long the response may take to begin, in milliseconds. */
   readonly timeoutMs: number;
 }
 
-/** Lets a process answer a request; bodies stream both ways. */
+/** Forwards a request to the function's process. Bodies are streamed both ways. */
 export async function forward(
   request: Request,
   process: Fetcher,

@@ -1,11 +1,11 @@
-/** The types that a value is read as. */
+/** The types of a read. */
 export type ReadType = "text" | "json" | "arrayBuffer" | "stream";
 
 export function isReadType(type: unknown): type is ReadType {
   return type === "text" || type === "json" || type === "arrayBuffer" || type === "stream";
 }
 
-/** A value that may be read again and again, as the native binding reads it once. */
+/** A value that can be decoded repeatedly. Decoding matches the native binding. */
 export class FramedValue {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   #text: string | undefined;
@@ -18,7 +18,7 @@ export class FramedValue {
   decode(type: ReadType): unknown {
     if (type === "text") return this.#decoded();
     if (type === "json") return JSON.parse(this.#decoded());
-    // Each reader's own, to change or to hand on.
+    // A copy for each reader, who may change it or transfer it.
     const copy = this.#bytes.slice();
     return type === "arrayBuffer" ? copy.buffer : new Response(copy).body;
   }

@@ -1,21 +1,24 @@
 import { finish, waitUntilUncounted } from "./background.js";
 
 /**
- * Holds requests back for the moment in which one workerd takes over from another. workerd, told to stop, closes
- * every connection that has no request under way, at once; a client that is just sending its next request on
- * one would see a reset. While the gate is shut, busy clients all end up with a request waiting in it, and
- * a stopping workerd finishes those and says `Connection: close` with the answer.
+ * Holds requests back while one workerd takes over from another. When workerd is told to stop, it immediately
+ * closes every connection without a request in flight. A client that is just sending its next request on such
+ * a connection would see a reset. While the gate is shut, every busy client soon has a request that waits in
+ * it. The stopping workerd finishes these requests and responds with `Connection: close`.
  */
 
-/** Turns of the event loop, a millisecond or more each, without a new request: busy clients are then all waiting. */
+/**
+ * Turns of the event loop, a millisecond or more each, without a new request. All
+ * busy clients are then waiting.
+ */
 const QUIET_TURNS = 5;
-/** The longest wait for that, in turns: clients may come without end. */
+/** The longest wait for that, in turns, because new clients may keep arriving. */
 const QUIET_WAIT_TURNS_MAX = 50;
 
 let shut = false;
 let arrivals = 0;
 
-/** Call for each request; `true` when it must wait in {@link pass}. */
+/** Call it for each request. Returns `true` if the request must wait in {@link pass}. */
 export function arrive(): boolean {
   arrivals++;
   return shut;
@@ -25,16 +28,16 @@ export async function pass(): Promise<void> {
   while (shut) await scheduler.wait(1);
 }
 
-/** Starts shut: for a workerd that takes over. */
+/** Starts with a shut gate, for a workerd that takes over. */
 export function startShut(): void {
   shut = true;
 }
 
 /**
- * The control entrypoint. `POST /<secret>` shuts the gate; the answer begins when it is quiet; the gate opens
- * when the request's body ends or its sender is gone. With `?finish=<ms>` the process is about to be told to
- * stop: the answer then ends when the work after responses has finished, for at most so long. workerd lives
- * as long as it.
+ * The control entrypoint. `POST /<secret>` shuts the gate. The response begins when the gate is quiet. The
+ * gate opens when the request's body ends or its sender has disconnected. `?finish=<ms>` is used before the
+ * process is told to stop: the response then ends when all background work has finished, or after the given
+ * time. workerd stays alive until this response has ended.
  */
 export function control(secret: string): {
   fetch(request: Request): Promise<Response>;
@@ -54,30 +57,30 @@ export function control(secret: string): {
         });
       const finishMs = searchParams.get("finish");
       const finished = finishMs === null ? opened : finish(opened, Number(finishMs));
-      // From here on the gate opens also when the sender is gone.
+      // From here on the gate also opens when the sender disconnects.
       waitUntilUncounted(finished);
       await quiet();
-      const answer = new TransformStream<Uint8Array, Uint8Array>();
-      waitUntilUncounted(hold(finished, answer.writable.getWriter()));
-      return new Response(answer.readable);
+      const body = new TransformStream<Uint8Array, Uint8Array>();
+      waitUntilUncounted(hold(finished, body.writable.getWriter()));
+      return new Response(body.readable);
     },
   };
 }
 
 async function hold(
   finished: Promise<unknown>,
-  answer: WritableStreamDefaultWriter<Uint8Array>,
+  body: WritableStreamDefaultWriter<Uint8Array>,
 ): Promise<void> {
   try {
-    await answer.write(new TextEncoder().encode("quiet"));
+    await body.write(new TextEncoder().encode("quiet"));
     await finished;
   } finally {
-    await answer.close().catch(() => undefined);
+    await body.close().catch(() => undefined);
   }
 }
 
 async function quiet(): Promise<void> {
-  // Turns, not time: a process that had to wait for the CPU has requests lying in its sockets that it has not seen.
+  // Counts turns instead of time: a process that waited for the CPU has unread requests in its sockets.
   for (let turn = 0, calm = 0; calm < QUIET_TURNS && turn < QUIET_WAIT_TURNS_MAX; turn++) {
     const before = arrivals;
     await scheduler.wait(1);

@@ -1,23 +1,16 @@
 import { HttpBackend } from "@kvasir/client/http";
-import {
-  CACHE_TTL_SECONDS_MIN,
-  type KVNamespace,
-  kvNamespace,
-  LIST_OPTIONS,
-  namespaceMethods,
-  WORKERS_LIST_OPTIONS,
-} from "@kvasir/client/namespace";
+import { CACHE_TTL_SECONDS_MIN, type KVNamespace, kvNamespace, LIST_OPTIONS, namespaceMethods, WORKERS_LIST_OPTIONS } from "@kvasir/client/namespace";
 import type { FramedEntry } from "../src/wire/read-frames.js";
 import { invalidatingBackend } from "./cache-invalidation.js";
 import { CachedReads } from "./cached-reads.js";
 import { FramedValue, isReadType, type ReadType } from "./framed-value.js";
 import { isBatchable, ReadBatches } from "./read-batches.js";
 
-/** What workerd hands to the module of a wrapped binding. */
+/** The bindings that workerd passes to the module of a wrapped binding. */
 interface InnerBindings {
   /** workerd's own KV binding. */
   readonly native: Native;
-  /** The same service over plain requests: what Kvasir adds goes this way. */
+  /** The same service over plain requests. Kvasir's extensions use it. */
   readonly http: Fetcher;
 }
 
@@ -38,14 +31,14 @@ const EXTENDED_LIST_OPTIONS = Object.keys(LIST_OPTIONS).filter(
 // The fetcher's service decides where requests go.
 const BASE = "http://kv";
 
-/** Builds the object that a function sees as `env.NAME`. workerd calls it once for each binding. */
+/** Creates the object that a function sees as `env.NAME`. workerd calls it once for each binding. */
 export default function kvBinding({ native, http }: InnerBindings): KVNamespace {
   const batches = new ReadBatches(http, BASE);
   const cache = new CachedReads(batches);
   const backend = invalidatingBackend(
     new HttpBackend({
       base: BASE,
-      // workerd does not know redirect: "error"; the service sends no redirects.
+      // workerd does not support redirect: "error". The service sends no redirects.
       fetch: (input, init) => http.fetch(input, { ...init, redirect: "manual" }),
       // The service is on this machine: a request that fails now would fail again.
       retries: 0,
@@ -57,8 +50,8 @@ export default function kvBinding({ native, http }: InnerBindings): KVNamespace 
 }
 
 /**
- * Workers KV's own methods stay workerd's, arguments and errors included, wherever they can do what is asked;
- * everything else is Kvasir's client. A read without `cacheTtl` always asks the store.
+ * Methods of Workers KV use workerd's native binding wherever it supports the call, so that checks and errors
+ * are workerd's. All other calls use Kvasir's client. A read without `cacheTtl` always asks the store.
  */
 class KvNamespace {
   readonly #native: Native;
@@ -75,7 +68,7 @@ class KvNamespace {
 
   get(...args: unknown[]): Promise<unknown> {
     const [key, options] = args;
-    // workerd loses keys such as "10" from a bulk answer.
+    // workerd loses keys such as "10" from the response of a bulk read.
     if (Array.isArray(key)) return this.#extension("get", args);
     const ttl = cacheTtlOf(options);
     if (ttl !== undefined) return this.#cachedGet(args, ttl);
@@ -144,7 +137,7 @@ class KvNamespace {
     const [key, options] = args;
     const type = typeOf(options);
     const read = isReadType(type) ? await this.#cache.read(key, ttlSeconds) : undefined;
-    // What the cache cannot answer (a large value, an error, an odd type) is the native binding's.
+    // The native binding handles what the cache cannot: a large value, an error, an unknown type.
     if (read === undefined) return this.#native.get(...args);
     return read === null ? null : read.decode(type as ReadType);
   }
@@ -165,7 +158,7 @@ class KvNamespace {
   }
 }
 
-/** As the native binding answers, and the client with `{ version: true }`. */
+/** Has the shape of the native binding's result, or of the client's with `{ version: true }`. */
 function withMetadata(entry: FramedEntry | null, type: ReadType, versioned: boolean): unknown {
   const result = {
     value: entry === null ? null : new FramedValue(entry.value).decode(type),
@@ -181,7 +174,10 @@ function typeOf(options: unknown): unknown {
   return type === undefined ? "text" : type;
 }
 
-/** In whole seconds, as the native binding coerces it; `undefined` when the store must answer, or refuse. */
+/**
+ * Coerced to whole seconds like in the native binding. `undefined` if the store must serve or reject the
+ * read.
+ */
 function cacheTtlOf(options: unknown): number | undefined {
   if (typeof options !== "object" || options === null) return undefined;
   const { cacheTtl } = options as { cacheTtl?: unknown };

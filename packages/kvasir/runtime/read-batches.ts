@@ -3,15 +3,15 @@ import { READ_BATCH_PATH } from "../src/wire/names.js";
 import { READ_BATCH_KEYS_MAX, READ_BATCH_QUERY_LENGTH_MAX } from "../src/wire/read-batch-limits.js";
 import { type FramedEntry, type ReadFrame, readFrames } from "../src/wire/read-frames.js";
 
-/** A read that may go with others. */
+/** A read that can be combined with others. */
 export interface BatchedRead<T> {
-  /** One that {@link isBatchable}. */
+  /** Must satisfy {@link isBatchable}. */
   readonly key: string;
-  /** Reads the key in a request of its own. */
+  /** Reads the key in a separate request. */
   alone(): T | Promise<T>;
-  /** What the reader gets for the entry that a batch found; `null`: there is none. */
+  /** Converts the entry from a batch to the reader's result. `null` means that there is no entry. */
   found(entry: FramedEntry | null): T;
-  /** Whether a batch has what `alone` has not, so that even a single read is one. @default false */
+  /** Sends even a single read as a batch, because a batch returns more than `alone` does. @default false */
   readonly always?: boolean;
 }
 
@@ -19,16 +19,16 @@ interface WaitingRead {
   readonly key: string;
   readonly always: boolean;
   isTurnOver: boolean;
-  /** What its place in a batch's answer says. */
+  /** Receives its frame of the batch response. */
   settle(frame: ReadFrame): void;
 }
 
-/** Resolved: what is to follow it comes after all that the turn has still to do. */
+/** A resolved promise. Its callbacks run after the remaining work of the turn. */
 const TURN = Promise.resolve();
 
 /**
- * Reads of one namespace, gathered: those that start in one turn are one request. A read by itself goes its own way
- * at the end of the turn, which costs it nothing that could be measured.
+ * Collects the reads of one namespace: all reads that start in one turn become one request. A single read is
+ * sent on its own at the end of the turn, at no measurable cost.
  */
 export class ReadBatches {
   readonly #http: Fetcher;
@@ -45,7 +45,7 @@ export class ReadBatches {
       const settle = (frame: ReadFrame) => {
         try {
           const result = frame === undefined ? alone() : found(frame);
-          // To resolve with workerd's promise costs 10 µs of CPU more than to follow it.
+          // Resolving with workerd's promise would cost 10 µs more CPU than following it.
           if (result instanceof Promise) result.then(resolve, reject);
           else resolve(result);
         } catch (error) {
@@ -54,12 +54,12 @@ export class ReadBatches {
       };
       const read = { key, always, settle, isTurnOver: false };
       this.#waiting.push(read);
-      // Not by queueMicrotask, which workerd wraps: 13 µs of CPU a read.
+      // workerd wraps queueMicrotask, which would cost 13 µs of CPU for each read.
       void TURN.then(() => this.#endTurn(read));
     });
   }
 
-  /** Sends what waits. Call it before a write, which must not overtake the reads that came before it. */
+  /** Sends all waiting reads. Call it before a write, which must not overtake earlier reads. */
   send(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -71,8 +71,8 @@ export class ReadBatches {
     const waiting = this.#waiting;
     if (waiting.at(-1) !== read) return;
     this.#waiting = [];
-    // A turn that was cut off (process.exit() ends a request) never comes here. What it left is nobody's: answered
-    // from here, its code would go on in the request that is running now.
+    // If a turn was cut off (process.exit() ends a request), its reads never get here. They are dropped:
+    // settled here, their code would continue in the request that is running now.
     this.#sendAll(waiting.filter(({ isTurnOver }) => isTurnOver));
   }
 
@@ -90,7 +90,7 @@ export class ReadBatches {
       const answer = await response.arrayBuffer();
       frames = response.ok ? readFrames(answer, reads.length) : [];
     } catch {
-      // Each read by itself then says what is wrong, in the words of its own.
+      // Each read is then sent on its own and gets its own error.
       frames = [];
     }
     for (const [at, { settle }] of reads.entries()) settle(frames[at]);
@@ -120,7 +120,9 @@ function batches(waiting: readonly WaitingRead[]): Batch[] {
   return all;
 }
 
-/** Whether a key has a form in a query: the others, which the store refuses anyway, are read by themselves. */
+/**
+ * Whether a key can be part of a query. Other keys, which the store rejects anyway, are read on their own.
+ */
 export function isBatchable(key: unknown): key is string {
   return typeof key === "string" && key.length <= KEY_BYTES_MAX && !/\p{Surrogate}/u.test(key);
 }

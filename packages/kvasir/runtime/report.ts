@@ -1,20 +1,20 @@
 import { type FunctionReport, REPORT_MARK } from "../src/wire/function-report.js";
 
-// Taken before the user's code runs: what it does to `console` must not reach our reports.
+// Saved before the user's code runs: changes of `console` must not affect our reports.
 // biome-ignore lint/suspicious/noConsole: it is the way out
 const write = console.log.bind(console);
 
-/** Tells the process outside. A line of workerd's structured log is the only way out that costs no request. */
+/** Sends a report to Kvasir. A line of workerd's structured log is the only way that needs no request. */
 export function report(what: FunctionReport): void {
   write(REPORT_MARK + JSON.stringify(what));
 }
 
-/** Reports something thrown, with its causes. */
+/** Reports an exception with its causes. */
 export function reportError(name: string, error: unknown): void {
   report({ type: "error", function: name, ...describe(error) });
 }
 
-/** As engines print it: class, message, stack, then the same of each cause. */
+/** Formats an error as engines do: class, message and stack, then the same for each cause. */
 export function describe(error: unknown): { message: string; stack: string } {
   if (!(error instanceof Error)) {
     const text = typeof error === "string" ? error : safeJson(error);

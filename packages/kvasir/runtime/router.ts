@@ -10,7 +10,7 @@ interface RouterEnv {
 
 if (env["SHUT"] === true) startShut();
 
-/** Several functions behind one address: `/<name>/…` goes to that function, which sees its own paths only. */
+/** Forwards `/<name>/…` to the function of that name. The function sees its paths without the prefix. */
 export default {
   async fetch(request: Request, bindings: RouterEnv): Promise<Response> {
     if (arrive()) await pass();
@@ -21,7 +21,7 @@ export default {
     try {
       return await (bindings[`function:${first}`] as Fetcher).fetch(new Request(url.href, request));
     } catch {
-      // What a function throws it has answered itself: its workerd is gone.
+      // The function handles its own exceptions, so this means that its workerd has ended.
       return processEnded(first);
     }
   },

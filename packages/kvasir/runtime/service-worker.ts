@@ -9,8 +9,8 @@ interface FetchEventLike {
 }
 
 /**
- * Lets code in service-worker syntax run as a module: `addEventListener("fetch", …)` is collected, bindings become
- * globals. Call it before that code loads; the answer is the default export.
+ * Runs code in service-worker syntax as a module. It collects the listeners of `addEventListener("fetch", …)`
+ * and turns bindings into globals. Call it before that code loads. The result is the default export.
  */
 export function serviceWorker(env: Readonly<Record<string, unknown>>): { fetch: unknown } {
   const listeners: Listener[] = [];
@@ -23,21 +23,21 @@ export function serviceWorker(env: Readonly<Record<string, unknown>>): { fetch: 
 
   return {
     async fetch(request: Request, _env: unknown, ctx: ExecutionContext) {
-      let answer: Response | Promise<Response> | undefined;
+      let responding: Response | Promise<Response> | undefined;
       const event: FetchEventLike = {
         type: "fetch",
         request,
         respondWith(response) {
-          answer = response;
+          responding = response;
         },
         waitUntil: (promise) => ctx.waitUntil(promise),
         passThroughOnException: () => undefined,
       };
       for (const listener of listeners) {
-        if (answer === undefined) listener(event);
+        if (responding === undefined) listener(event);
       }
-      if (answer === undefined) throw new TypeError("No fetch listener called event.respondWith().");
-      return answer;
+      if (responding === undefined) throw new TypeError("No fetch listener called event.respondWith().");
+      return responding;
     },
   };
 }

@@ -1,4 +1,4 @@
-// What these modules use of workerd beyond the web platform. The names are workerd's.
+// The parts of workerd's API that these modules use beyond the web platform. The names are workerd's.
 
 interface ExecutionContext {
   waitUntil(promise: Promise<unknown>): void;
@@ -16,7 +16,7 @@ interface PromiseRejectionEvent extends Event {
   readonly reason: unknown;
 }
 
-/** With nodejs_compat. */
+/** Needs nodejs_compat. */
 declare const process: { readonly env: Record<string, string | undefined> };
 
 declare module "cloudflare:workers" {

@@ -15,7 +15,7 @@ export class Database {
   constructor(store: Store, options: { readonly clock: Clock; readonly rules: NamespaceRules }) {
     this.store = store;
     this.clock = options.clock;
-    this.catalog = new Catalog(store);
+    this.catalog = new Catalog(store.namespaces);
     this.#rules = options.rules;
   }
 

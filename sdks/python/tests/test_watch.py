@@ -23,16 +23,20 @@ def test_changes_are_told_in_order_from_when_the_watch_was_made(kv):
         ("put", "a/3"),
     ]
     assert told[0].version == first.version
+    assert len({change.position for change in told}) == 4
     assert [change.more for change in told] == [False, False, True, False]
     assert list(changes) == []
 
 
-def test_a_watch_resumes_from_a_version(kv):
-    before = kv.put("1", "").version
-    kv.put("2", "")
-    kv.put("3", "")
+def test_a_watch_resumes_from_a_position(kv):
+    kv.put("1", "")
+    before = kv.position()
+    kv.atomic().put("2", "").put("3", "").commit()
     with kv.watch(since=before) as changes:
-        assert [next(changes).key, next(changes).key] == ["2", "3"]
+        second, third = next(changes), next(changes)
+        assert [second.key, third.key] == ["2", "3"]
+    with kv.watch(since=second.position) as changes:
+        assert next(changes) == third
 
 
 def test_a_watch_ends_when_another_thread_closes_it(kv):
@@ -49,17 +53,18 @@ def test_errors_are_raised_when_the_watch_is_made(kv, url):
     with pytest.raises(KvError, match="namespace_not_found"):
         Kvasir(url).namespace("nowhere").watch()
     with pytest.raises(TypeError):
+        kv.watch(since=1)
+    with pytest.raises(KvError, match="bad_request"):
         kv.watch(since="1")
 
 
-def event(kind, key, version, more=False, resume=True):
-    head = f"id: {version}\n" if resume else ""
+def event(kind, key, version, position, more=False):
     told = json.dumps({"key": key, "version": version, **({"more": True} if more else {})})
-    return f"{head}event: {kind}\ndata: {told}\n\n"
+    return f"id: {position}\nevent: {kind}\ndata: {told}\n\n"
 
 
 def serve(*streams):
-    """A server whose connections say one stream each and are then cut; returns it and what it was asked."""
+    """A server that sends one stream on each connection and then closes it. Also returns the requests."""
     server = socket.create_server(("127.0.0.1", 0))
     asked = []
 
@@ -79,25 +84,25 @@ def serve(*streams):
 def test_a_watch_that_is_cut_off_resumes_and_tells_nothing_twice(monkeypatch):
     monkeypatch.setattr(watch, "WATCH_RESUME_DELAY_SECONDS", 0)
     server, asked = serve(
-        "id: 5\n\n: heartbeat\n\n" + event("put", "a", 6) + event("put", "b", 7, more=True, resume=False),
-        event("put", "b", 7, more=True, resume=False) + event("put", "c", 7) + "id: 9\n\n",
-        event("expire", "d", 10),
+        "id: p5\n\n: heartbeat\n\n" + event("put", "a", 6, "p6") + event("put", "b", 7, "p7.1", more=True),
+        event("put", "c", 7, "p7") + "id: p9\n\n",
+        event("expire", "d", 10, "p10"),
     )
     with server:
         kv = Kvasir(f"http://127.0.0.1:{server.getsockname()[1]}").namespace("n")
         with kv.watch("p") as changes:
             told = [next(changes) for _ in range(4)]
-    assert [(change.type, change.key, change.version) for change in told] == [
-        ("put", "a", 6),
-        ("put", "b", 7),
-        ("put", "c", 7),
-        ("expire", "d", 10),
+    assert [(change.type, change.key, change.version, change.position) for change in told] == [
+        ("put", "a", 6, "p6"),
+        ("put", "b", 7, "p7.1"),
+        ("put", "c", 7, "p7"),
+        ("expire", "d", 10, "p10"),
     ]
-    assert asked == ["?watch=true&prefix=p", "?watch=true&prefix=p&since=6", "?watch=true&prefix=p&since=9"]
+    assert asked == ["?watch=true&prefix=p", "?watch=true&prefix=p&since=p7.1", "?watch=true&prefix=p&since=p9"]
 
 
 def test_a_watch_that_fell_behind_says_so(monkeypatch):
-    server, _ = serve('event: behind\ndata: {"code":"watch_behind"}\n\n')
+    server, _ = serve('event: error\ndata: {"code":"watch_behind","message":"too slow","hint":"again"}\n\n')
     with server:
         kv = Kvasir(f"http://127.0.0.1:{server.getsockname()[1]}").namespace("n")
         with pytest.raises(KvError, match="watch_behind"):

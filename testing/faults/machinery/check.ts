@@ -1,5 +1,6 @@
 import { checkTables } from "../../../packages/store/src/engines/lmdb/check.js";
 import { openEnvironment } from "../../../packages/store/src/engines/lmdb/environment.js";
+import type { LmdbStore } from "../../../packages/store/src/engines/lmdb/lmdb-store.js";
 
 /** What does not agree within a data directory, by the store's own check; nothing when all is well. */
 export async function checkDirectory(directory: string): Promise<readonly string[]> {
@@ -9,4 +10,9 @@ export async function checkDirectory(directory: string): Promise<readonly string
   } finally {
     await environment.letGo();
   }
+}
+
+/** The same for a store that is open. */
+export function problemsIn(store: LmdbStore): readonly string[] {
+  return store.maintenance.check().problems.map(({ message }) => message);
 }

@@ -2,10 +2,11 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { open } from "@kvasir/store";
 import type { LmdbStore } from "../../../packages/store/src/engines/lmdb/lmdb-store.js";
+import { Random } from "../../harness/random.js";
+import { problemsIn } from "../machinery/check.js";
 import { traceFile } from "../machinery/file-trace.js";
 import { judge } from "../workload/judge.js";
 import type { Acknowledgement } from "../workload/lane.js";
-import { Random } from "../workload/random.js";
 import { Disk, FATES, type Fate } from "./disk.js";
 import type { PowerCutWriterInput } from "./power-cut-writer.js";
 
@@ -70,7 +71,7 @@ async function brokenAfter(file: Buffer, acknowledged: readonly Acknowledgement[
     const database = open(directory);
     const kv = database.namespace(writing.namespace);
     const broken = [
-      ...(database.store as LmdbStore).check(),
+      ...problemsIn(database.store as LmdbStore),
       ...(await judge(kv, { ...writing, acknowledged })),
     ];
     await kv.put("afterwards", "the store goes on");
@@ -88,7 +89,7 @@ async function brokenAfter(file: Buffer, acknowledged: readonly Acknowledgement[
 /** Whatever the damage was, what is written after it must not spread it. */
 async function brokenAtLast(directory: string): Promise<readonly string[]> {
   const database = open(directory);
-  const broken = (database.store as LmdbStore).check();
+  const broken = problemsIn(database.store as LmdbStore);
   await database.close();
   return broken;
 }

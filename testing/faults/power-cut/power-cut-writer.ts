@@ -48,7 +48,7 @@ async function expire(): Promise<void> {
       ),
     );
     clock.advance(61_000);
-    await (database.store as LmdbStore).sweep();
+    await (database.store as LmdbStore).maintenance.sweep();
   }
 }
 

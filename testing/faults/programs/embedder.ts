@@ -11,7 +11,7 @@ const database = open(directory, { clock });
 /** What is asked of the store and not of a namespace. */
 const ofStore: Record<string, (...args: never[]) => unknown> = {
   advance: (ms: number) => clock.advance(ms),
-  sweep: () => (database.store as LmdbStore).sweep(),
+  sweep: () => (database.store as LmdbStore).maintenance.sweep(),
   createNamespace: (title: string) => database.catalog.create(title),
   close: () => database.close(),
 };

@@ -81,7 +81,7 @@ async function examine(directory: string): Promise<ImageFindings> {
       if (count !== expected.length) wrong.push(`count: ${count}`);
     });
     await attempt(async () => {
-      problems = store.check().length;
+      problems = store.maintenance.check().problemCount;
     });
     await attempt(() => kv.put("written", "now"));
     await attempt(async () => {

@@ -169,6 +169,11 @@ export class HttpBackend implements NamespaceBackend {
     return (body as { count: number }).count;
   }
 
+  async position(): Promise<string> {
+    const { body } = await this.#requester.json("/?position=true", { safe: true });
+    return (body as { position: string }).position;
+  }
+
   watch(query: KvWatchOptions = {}): AsyncIterable<KvChange> {
     checkWellFormed(query.prefix ?? "");
     return watch(this.#requester, query);

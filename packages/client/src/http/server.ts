@@ -31,11 +31,11 @@ function checkUrl(url: string | URL, caller: string): void {
   } catch {
     // Not a URL at all.
   }
-  throw new TypeError(`${caller}() needs the API's URL, for example http://127.0.0.1:8788, not "${url}".`);
+  throw new TypeError(`${caller}() needs the API's URL, such as http://127.0.0.1:8788, not "${url}".`);
 }
 
 /** Refuses what a header cannot carry. The text does not show the token: errors end up in logs. */
 function checkToken(token: string, caller: string): void {
   if (/^[\x21-\x7e]+$/.test(token)) return;
-  throw new TypeError(`${caller}() was given a token with blanks or other characters that no token has.`);
+  throw new TypeError(`${caller}() was given a token with blanks or invalid characters.`);
 }

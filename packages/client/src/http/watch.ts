@@ -6,7 +6,7 @@ import { pause, type Requester } from "./requester.js";
 
 /**
  * A namespace's changes, in order. A connection that is cut, or has fallen silent, is made anew and resumes after
- * the last version that was seen whole; what was seen of the next one is not told again. Ends when `signal` is aborted.
+ * the last position that was seen. Ends when `signal` is aborted.
  */
 export async function* watch(
   requester: Requester,
@@ -14,20 +14,14 @@ export async function* watch(
 ): AsyncGenerator<KvChange, void> {
   let last = since === undefined ? "" : String(since);
   let failures = 0;
-  /** Changes told of a version of which more were to follow. */
-  let told = 0;
   while (!signal?.aborted) {
-    let repeated = told;
     try {
       for await (const { id, event, data } of connection(requester, { prefix, last, signal })) {
         failures = 0;
         last = id || last;
         if (event === "error") throw errorOf(data);
         if (data === undefined || !isChangeType(event)) continue;
-        const change = { type: event, ...changeOf(data) };
-        if (repeated-- > 0) continue;
-        told = change.more ? told + 1 : 0;
-        yield change;
+        yield { type: event, ...changeOf(data), position: last };
       }
     } catch (error) {
       if (signal?.aborted) return;
@@ -100,7 +94,7 @@ function errorOf(data = "{}"): KvError {
   });
 }
 
-function changeOf(data: string): Omit<KvChange, "type"> {
+function changeOf(data: string): Omit<KvChange, "type" | "position"> {
   const { key, version, more } = JSON.parse(data) as KvChange;
   return more ? { key, version, more } : { key, version };
 }

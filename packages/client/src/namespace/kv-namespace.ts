@@ -19,7 +19,7 @@ export interface KvExpiryOptions {
 }
 
 export interface KVNamespacePutOptions extends KvExpiryOptions {
-  /** Anything that JSON can say, at most 1,024 bytes of it. */
+  /** Any JSON value, at most 1,024 bytes. */
   readonly metadata?: unknown;
 }
 
@@ -107,25 +107,24 @@ export interface KvDeletePrefixOptions {
 
 export interface KvWatchOptions {
   readonly prefix?: string | undefined;
-  /** Resume after this version; without it, from now on. */
-  readonly since?: number | undefined;
+  /** Resume after this position; without it, from now on. */
+  readonly since?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface KvChange {
   readonly type: "put" | "delete" | "expire";
   readonly key: string;
-  /** Grows with every change of the store; pass the last one seen as `since` to resume. */
+  /** The entry's version after the change, as reads and writes of the key return it. */
   readonly version: number;
-  /**
-   * Another change of the same `atomic()` commit, which has one version for all of them, follows: `since` this version
-   * would skip it, so resume only from a change without `more`.
-   */
+  /** Opaque. Pass the last one seen as `since` to go on with the change after it. */
+  readonly position: string;
+  /** Another change of the same `atomic()` commit follows, which has the same version. */
   readonly more?: true;
 }
 
 export interface KvAtomic {
-  /** Fails the commit unless `key` is at `version` (`null`: absent). */
+  /** Makes the commit fail unless `key` has this `version` (`null`: does not exist). */
   check(key: string, version: number | null): KvAtomic;
   /**
    * A condition is a check: when it does not hold, nothing is changed. Unlike in a plain `put()`, an expiry may
@@ -180,11 +179,13 @@ export interface KvExtensions {
   count(options?: KvCountOptions): Promise<number>;
   /** Deletes every entry whose key starts with `prefix`, and returns how many there were. */
   deletePrefix(prefix: string, options?: KvDeletePrefixOptions): Promise<number>;
+  /** The newest position of the changes. A {@link watch} since it is told everything that is written from now on. */
+  position(): Promise<string>;
   /**
-   * Changes as they are made, in order. It begins at the latest with the first `next()`; pass `since` (the version of
-   * an entry, say) to miss nothing. A connection that is cut resumes by itself after the last change seen. Throws
-   * `KvError` `watch_behind` when `since` is further back than the store remembers, or when the reader is too slow:
-   * list again, then watch from the newest version seen.
+   * Changes as they are made, in order. It begins at the latest with the first `next()`; pass `since` to miss
+   * nothing. A connection that is cut resumes by itself after the last change seen. Throws `KvError`
+   * `watch_behind` when `since` is further back than the store remembers, or when the reader is too slow: take a
+   * new {@link position}, list again, then watch since that position.
    */
   watch(options?: KvWatchOptions): AsyncIterable<KvChange>;
 }

@@ -178,6 +178,14 @@ class KvNamespace {
     }
   }
 
+  async position(): Promise<string> {
+    try {
+      return await this.#backend.position();
+    } catch (error) {
+      throw failure("GET", error);
+    }
+  }
+
   watch(options: KvWatchOptions = {}): AsyncIterable<KvChange> {
     try {
       return watching((signal) => this.#backend.watch({ ...options, signal }), options);

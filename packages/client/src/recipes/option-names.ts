@@ -1,5 +1,5 @@
 /**
- * The names of all options of a type. The compiler refuses a list that lacks one or has another, so that what the types
- * take and what a program may pass are the same.
+ * The names of all options of a type. The compiler rejects a list with a missing or an additional name, so
+ * that the list always matches the type.
  */
 export type OptionNames<Options> = { readonly [Name in keyof Options]-?: true };

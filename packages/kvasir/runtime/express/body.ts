@@ -1,8 +1,8 @@
 import qs from "qs";
-import { BODY_BYTES_MAX, PARAMETERS_MAX } from "./limits.ts";
-import { essence } from "./media-type.ts";
+import { BODY_BYTES_MAX, PARAMETERS_MAX } from "./limits.js";
+import { essence } from "./media-type.js";
 
-/** A body that the function is not called with. */
+/** A body that is rejected before the function is called. */
 export class BodyError extends Error {
   readonly status: 400 | 413;
 
@@ -13,8 +13,8 @@ export class BodyError extends Error {
 }
 
 /**
- * The body by its type: JSON (objects and arrays) and forms as objects, texts as strings, `{}` for anything else and
- * for none.
+ * Parses the body by its media type. JSON (objects and arrays) and forms become objects, texts become
+ * strings. A missing body or any other type becomes `{}`.
  *
  * @throws BodyError
  */
@@ -29,7 +29,7 @@ export async function parseBody(request: Request): Promise<unknown> {
   return text === "" ? {} : parseJson(text);
 }
 
-/** A query string or a form: nested brackets and repeated names become objects and arrays. */
+/** Parses a query string or form. Nested brackets and repeated names become objects and arrays. */
 export function parseForm(text: string): Record<string, unknown> {
   return qs.parse(text, { parameterLimit: PARAMETERS_MAX, arrayLimit: PARAMETERS_MAX });
 }

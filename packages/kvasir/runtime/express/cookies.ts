@@ -1,7 +1,7 @@
 export interface CookieOptions {
   readonly path?: string;
   readonly domain?: string;
-  /** Milliseconds. */
+  /** In milliseconds. */
   readonly maxAge?: number;
   readonly expires?: Date;
   readonly httpOnly?: boolean;
@@ -11,9 +11,12 @@ export interface CookieOptions {
   readonly encode?: (value: string) => string;
 }
 
-/** The cookies of a request. Of two with one name the later wins; what is no percent-encoding stays as it is. */
+/**
+ * Parses the cookies of a request. The later one of two equal names wins. Invalid
+ * percent-encoding stays as it is.
+ */
 export function parseCookies(header: string | null): Record<string, string> {
-  // Without a prototype: a cookie may be called __proto__.
+  // No prototype, because a cookie may be called __proto__.
   const cookies: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const part of (header ?? "").split(";")) {
     const equals = part.indexOf("=");
@@ -25,9 +28,9 @@ export function parseCookies(header: string | null): Record<string, string> {
 }
 
 /**
- * A Set-Cookie header. `maxAge` wins over `expires`; an object as value becomes `j:` and its JSON.
+ * Renders a Set-Cookie header. `maxAge` wins over `expires`. An object as value becomes `j:` and its JSON.
  *
- * @throws TypeError for a name or attribute that would be another header's or attribute's text
+ * @throws TypeError for a name or attribute that would break out of its place in the header
  */
 export function setCookie(name: string, value: unknown, options: CookieOptions = {}): string {
   if (!/^[\w!#$%&'*.^`|~+-]+$/.test(name)) throw new TypeError(`"${name}" cannot be the name of a cookie.`);

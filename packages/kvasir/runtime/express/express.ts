@@ -1,19 +1,19 @@
-import { exportedFunction } from "../handler/exported-function.ts";
-import { defineGlobals, installTelnyx } from "../handler/install.ts";
-import { userEnv } from "../handler/services.ts";
-import { reportError } from "../report.ts";
-import { BodyError, parseBody } from "./body.ts";
-import { Kv } from "./kv.ts";
-import { EXECUTION_MS_MAX } from "./limits.ts";
-import { ExpressRequest } from "./request.ts";
-import { ExpressResponse } from "./response.ts";
-import { Router } from "./router.ts";
-import type { ExpressSettings } from "./settings.ts";
+import { exportedFunction } from "../handler/exported-function.js";
+import { defineGlobals, installTelnyx } from "../handler/install.js";
+import { userEnv } from "../handler/services.js";
+import { reportError } from "../report.js";
+import { BodyError, parseBody } from "./body.js";
+import { Kv } from "./kv.js";
+import { EXECUTION_MS_MAX } from "./limits.js";
+import { ExpressRequest } from "./request.js";
+import { ExpressResponse } from "./response.js";
+import { Router } from "./router.js";
+import type { ExpressSettings } from "./settings.js";
 
-export { KvNamespace } from "../handler/edge-runtime.ts";
-export { env } from "../handler/install.ts";
+export { KvNamespace } from "../handler/edge-runtime.js";
+export { env } from "../handler/install.js";
 
-/** Makes the globals of an Express-style function. Runs before the user's module does. */
+/** Defines the globals of an Express-style function. Call it before the user's module runs. */
 export function install(settings: ExpressSettings): void {
   installTelnyx(settings);
   defineGlobals({
@@ -27,8 +27,8 @@ export function install(settings: ExpressSettings): void {
 }
 
 /**
- * An Express-style function as a Worker. The client has its answer as soon as `res.end` ran; the function goes on to
- * its end. One that ends without an answer gives 204.
+ * Wraps an Express-style function as a Worker. The client gets the response as soon as `res.end` is called;
+ * the function continues to its end. A function that ends without a response sends 204.
  */
 export function worker(user: Readonly<Record<string, unknown>>, settings: ExpressSettings): object {
   const handler = exportedFunction(user, settings);
@@ -50,7 +50,7 @@ export function worker(user: Readonly<Record<string, unknown>>, settings: Expres
   };
 }
 
-/** Runs to the function's end. Its failures are reported here; they reach nobody else. */
+/** Runs the function to its end. Failures are reported here, because no caller sees them. */
 async function run(
   call: () => unknown,
   res: ExpressResponse,
@@ -78,7 +78,9 @@ async function settled(call: () => unknown, res: ExpressResponse): Promise<void>
   await res.sending;
 }
 
-/** The third argument: called with an error it answers 500, without one it does nothing. */
+/**
+ * The third argument, `next`. Called with an error it responds with 500. Called without one it does nothing.
+ */
 function nextOf(res: ExpressResponse, { name }: ExpressSettings): (error?: unknown) => void {
   return (error) => {
     if (error === undefined || error === null) return;

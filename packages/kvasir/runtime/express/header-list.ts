@@ -1,6 +1,6 @@
 export type HeaderValue = string | number | readonly (string | number)[];
 
-/** Headers as Node has them: names in lower case, a value or several. */
+/** Headers as in Node: names in lower case, each with one value or several. */
 export class HeaderList {
   readonly #values = new Map<string, string | string[]>();
 
@@ -12,7 +12,7 @@ export class HeaderList {
     this.#values.set(name.toLowerCase(), Array.isArray(value) ? value.map(String) : String(value));
   }
 
-  /** Cookies become several headers, everything else one with commas. */
+  /** Appended cookies become several headers. Other values become one comma-separated header. */
   append(name: string, value: HeaderValue): void {
     const before = this.get(name);
     const added = Array.isArray(value) ? value.map(String) : [String(value)];

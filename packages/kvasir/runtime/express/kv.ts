@@ -1,14 +1,15 @@
-import { keepAlive } from "../background.ts";
-import { service } from "../handler/services.ts";
+import { keepAlive } from "../background.js";
+import { service } from "../handler/services.js";
 
-// Where entries may live from one second on; the header that workerd adds says in which namespace.
+// This endpoint allows TTLs from one second. A header that workerd adds selects the namespace.
 const BASE = "http://kv/kvasir/short-lived/";
 
 /**
- * Invoke's global `kv`: JSON values by key. A missing key reads as `null`, as its documentation has it.
- * Functions often do not await what they write after `res.end`; it is finished all the same.
+ * Invoke's global `kv`: JSON values by key. A missing key reads as `null`, as in Invoke's documentation.
+ * Functions often do not await writes after `res.end`. Such writes finish anyway.
  *
- * @see the examples of its documentation give times to live in seconds, its API page in milliseconds: `ttlUnit`
+ * Invoke's documentation is inconsistent about TTLs: its examples use seconds, its API page
+ * milliseconds. `ttlUnit` selects one.
  */
 export class Kv {
   readonly #ttlUnit: "s" | "ms";
@@ -21,7 +22,7 @@ export class Kv {
     return keepAlive(get(key));
   }
 
-  /** @param ttl none, `undefined`, `null` or 0: until it is deleted */
+  /** @param ttl if it is missing, `null` or 0, the value stays until it is deleted */
   set(key: string, value: unknown, ttl?: number | null): Promise<true> {
     return keepAlive(this.#set(key, value, ttl));
   }
@@ -30,7 +31,7 @@ export class Kv {
     return keepAlive(has(key));
   }
 
-  /** Whether there was such a key. */
+  /** Returns whether the key existed. */
   delete(key: string): Promise<boolean> {
     return keepAlive(remove(key));
   }
@@ -49,7 +50,7 @@ export class Kv {
     return true;
   }
 
-  /** Whole seconds, rounded up: an entry may live longer than asked, not shorter. */
+  /** Rounds up to whole seconds: an entry may live longer than asked for, but not shorter. */
   #seconds(ttl: number | null | undefined): number | undefined {
     if (ttl === undefined || ttl === null || ttl === 0) return undefined;
     if (!(Number(ttl) > 0 && Number.isFinite(Number(ttl)))) {
@@ -87,7 +88,7 @@ async function request(
   { query = "", ...init }: RequestInit & { readonly query?: string } = {},
 ): Promise<Response> {
   const name = String(key);
-  // A URL cannot name these: it would be about all keys.
+  // These names cannot be a URL's path segment: the request would concern all keys.
   if (["", ".", ".."].includes(name)) throw failure(operation, `"${name}" cannot be a key`);
   const url = `${BASE}${encodeURIComponent(name)}?urlencoded=true${query}`;
   return checked(operation, await service("kvasir:values").fetch(url, init));

@@ -1,26 +1,30 @@
 import { lookup } from "mrmime";
 
-/** `json`, `.json` and `a/b.json` become `application/json`, a media type itself; `undefined` for what is unknown. */
+/**
+ * Resolves `json`, `.json` and `a/b.json` to `application/json`. A media type stays itself.
+ * Unknown names give `undefined`.
+ */
 export function mediaTypeOf(nameOrType: string): string | undefined {
   if (nameOrType.includes("/") && !/\.[a-z\d]+$/i.test(nameOrType)) return nameOrType;
   return lookup(nameOrType.includes(".") ? nameOrType : `.${nameOrType}`);
 }
 
-/** Adds the charset that texts have here, unless one is named. */
+/** Adds the charset for text types, unless the type names one. */
 export function withCharset(mediaType: string): string {
   const isText = /^(?:text\/|application\/(?:javascript|json|xml)\b|[^;]*\+(?:json|xml)\b)/.test(mediaType);
   return isText && !/;\s*charset=/i.test(mediaType) ? `${mediaType}; charset=utf-8` : mediaType;
 }
 
-/** A Content-Type without its parameters, in lower case; `""` for none. */
+/** A Content-Type in lower case without its parameters. `""` if it is missing. */
 export function essence(contentType: string | null | undefined): string {
   return (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
 }
 
 /**
- * The type among `wanted` that a Content-Type is: extensions (`json`), types, and wildcards (`text/*`, `+json`).
+ * Finds the type in `wanted` that matches a Content-Type. Accepts extensions (`json`), media types, and
+ * wildcards (`text/*`, `+json`).
  *
- * @returns the media type itself, not how it was asked for; `false` when it is none of them
+ * @returns the media type itself, not the pattern that matched; `false` if none matches
  */
 export function matchingType(contentType: string, wanted: readonly string[]): string | false {
   const actual = essence(contentType);

@@ -1,17 +1,19 @@
 import { EventEmitter } from "node:events";
 import Negotiator from "negotiator";
 import parseRange, { type Ranges } from "range-parser";
-import { parseForm } from "./body.ts";
-import { parseCookies } from "./cookies.ts";
-import { matchingType, mediaTypeOf } from "./media-type.ts";
+import { parseForm } from "./body.js";
+import { parseCookies } from "./cookies.js";
+import { matchingType, mediaTypeOf } from "./media-type.js";
 
-/** An address that a server without a proxy in front of it would see here. */
+/** The client's address if no proxy reports one. */
 const LOOPBACK = "127.0.0.1";
 
-/** Express's request. It is an EventEmitter for programs that listen; the whole body is in `body` already. */
+/**
+ * Express's request. It is an EventEmitter for programs that listen, but `body` already holds the whole body.
+ */
 export class ExpressRequest extends EventEmitter {
   readonly method: string;
-  /** Path and query. A router takes what it is mounted at off it. */
+  /** Path and query. A mounted router removes the prefix that it is mounted at. */
   url: string;
   readonly originalUrl: string;
   path: string;
@@ -25,7 +27,7 @@ export class ExpressRequest extends EventEmitter {
   body: unknown;
   readonly protocol: string;
   readonly hostname: string;
-  /** The nearest first would be a proxy's: this is the client's, as far as proxies say. */
+  /** The client's address as reported by proxies, not the address of the nearest proxy. */
   readonly ip: string;
   readonly ips: readonly string[];
   readonly httpVersion = "1.1";
@@ -50,7 +52,7 @@ export class ExpressRequest extends EventEmitter {
     this.hostname = hostname;
     const forwarded = (this.headers["x-forwarded-for"] ?? "").split(",").map((address) => address.trim());
     this.ips = forwarded.filter((address) => address !== "");
-    // workerd does not tell a Worker who connected.
+    // workerd does not tell a Worker the address of its client.
     this.ip = this.ips[0] ?? LOOPBACK;
   }
 
@@ -77,13 +79,16 @@ export class ExpressRequest extends EventEmitter {
     return this.get(name);
   }
 
-  /** The media type of the body if it is one of these; `null` when the request names none. */
+  /** Returns the media type of the body if it matches one of these, and `null` if the request has none. */
   is(...types: readonly (string | readonly string[])[]): string | false | null {
     const contentType = this.headers["content-type"];
     return contentType === undefined ? null : matchingType(contentType, types.flat());
   }
 
-  /** The first of these that the client prefers, as it is given here; without any, all that the client takes. */
+  /**
+   * Returns the type that the client prefers, as it was passed. Without arguments,
+   * returns all types that it accepts.
+   */
   accepts(...types: readonly (string | readonly string[])[]): string | string[] | false {
     const negotiator = new Negotiator(this);
     const wanted = types.flat();
@@ -108,7 +113,7 @@ export class ExpressRequest extends EventEmitter {
     return languages.length === 0 ? negotiator.languages() : (negotiator.language(languages) ?? false);
   }
 
-  /** `undefined` without a Range header, -2 for a malformed one, -1 for one that does not fit. */
+  /** Returns `undefined` without a Range header, -2 if it is malformed, and -1 if it cannot be satisfied. */
   range(size: number): Ranges | -1 | -2 | undefined {
     const header = this.headers["range"];
     if (header === undefined) return undefined;
@@ -116,13 +121,13 @@ export class ExpressRequest extends EventEmitter {
     return typeof ranges !== "number" && ranges.length > 1 ? -2 : (ranges as Ranges | -1 | -2);
   }
 
-  /** @deprecated by Express: ask `params`, `query` or `body`. */
+  /** @deprecated by Express: use `params`, `query` or `body`. */
   param(name: string, fallback?: unknown): unknown {
     const body = typeof this.body === "object" ? (this.body as Record<string, unknown>) : undefined;
     return this.params[name] ?? this.query[name] ?? body?.[name] ?? fallback;
   }
 
-  // The body has been read: there is nothing that these could give or stop.
+  // The body has been read already, so these methods have nothing to do.
   setTimeout(): this {
     return this;
   }

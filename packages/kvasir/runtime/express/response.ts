@@ -4,18 +4,18 @@ import { create as contentDisposition } from "content-disposition";
 import escapeHtml from "escape-html";
 import statuses from "statuses";
 import vary from "vary";
-import { type CookieOptions, setCookie } from "./cookies.ts";
-import { HeaderList, type HeaderValue } from "./header-list.ts";
-import { mediaTypeOf, withCharset } from "./media-type.ts";
-import type { ExpressRequest } from "./request.ts";
-import { readFile, type SendFileOptions } from "./send-file.ts";
+import { type CookieOptions, setCookie } from "./cookies.js";
+import { HeaderList, type HeaderValue } from "./header-list.js";
+import { mediaTypeOf, withCharset } from "./media-type.js";
+import type { ExpressRequest } from "./request.js";
+import { readFile, type SendFileOptions } from "./send-file.js";
 
 type Callback = (error?: Error) => void;
 type Chunk = string | Uint8Array;
 
-/** Statuses that a Response must not have a body with. */
+/** Statuses for which a Response must not have a body. */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
-/** What an answer that is passed on says about its own transfer, not about the content. */
+/** Headers of a forwarded response that concern its transfer, not its content. */
 const HOP_HEADERS: ReadonlySet<string> = new Set([
   "transfer-encoding",
   "content-length",
@@ -24,17 +24,17 @@ const HOP_HEADERS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Express's response. It is complete with `end`, which every sender comes to; what is sent after that is lost, with
- * a warning on the console.
+ * Express's response. `end` completes it, and all sending methods call `end`. Output after that is lost,
+ * with a warning on the console.
  */
 export class ExpressResponse extends EventEmitter {
   statusCode = 200;
   statusMessage = "";
   readonly locals: Record<string, unknown> = {};
   readonly req: ExpressRequest;
-  /** Resolves with the answer as soon as it is complete, whatever the function still does. */
+  /** Resolves with the response as soon as it is complete. The function may still be running. */
   readonly ended: Promise<Response>;
-  /** A file that is being read for the answer. */
+  /** Resolves when the file for the response has been read. */
   sending: Promise<void> | undefined;
   readonly #headers = new HeaderList();
   readonly #chunks: Chunk[] = [];
@@ -69,7 +69,7 @@ export class ExpressResponse extends EventEmitter {
     return this.end(statuses.message[code] ?? "Unknown");
   }
 
-  /** Names and values; arrays are several headers of one name. A value of `undefined` changes nothing. */
+  /** Sets headers by name and value. An array becomes several headers. `undefined` changes nothing. */
   set(name: string | Readonly<Record<string, HeaderValue | undefined>>, value?: HeaderValue): this {
     if (typeof name === "object") {
       for (const [each, its] of Object.entries(name)) this.set(each, its);
@@ -119,7 +119,7 @@ export class ExpressResponse extends EventEmitter {
     return this;
   }
 
-  /** A media type or an extension; what is neither changes nothing. */
+  /** Accepts a media type or a file extension. Anything else changes nothing. */
   type(nameOrType: string): this {
     const mediaType = mediaTypeOf(nameOrType);
     return mediaType === undefined ? this : this.set("Content-Type", withCharset(mediaType));
@@ -151,7 +151,7 @@ export class ExpressResponse extends EventEmitter {
 
   location(url: string): this {
     const target = url === "back" ? (this.req.get("Referrer") ?? "/") : url;
-    // A header is ASCII; what is encoded already stays.
+    // A header must be ASCII. Text that is already encoded stays as it is.
     return this.set("Location", target.replace(/[^\x21-\x7e]+/g, encodeURIComponent));
   }
 
@@ -169,16 +169,16 @@ export class ExpressResponse extends EventEmitter {
     return this.set("Content-Disposition", contentDisposition(filename?.split("/").at(-1)));
   }
 
-  /** Answers with what fits the request's Accept; 406 when nothing does. */
-  format(answers: Readonly<Record<string, (req: ExpressRequest, res: this) => unknown>>): this {
-    const types = Object.keys(answers).filter((type) => type !== "default");
+  /** Responds in the format that the request accepts, or with 406 if there is none. */
+  format(senders: Readonly<Record<string, (req: ExpressRequest, res: this) => unknown>>): this {
+    const types = Object.keys(senders).filter((type) => type !== "default");
     this.vary("Accept");
     const best = types.length === 0 ? false : this.req.accepts(types);
     const chosen = typeof best === "string" ? best : "default";
-    const answer = answers[chosen];
-    if (answer === undefined) return this.sendStatus(406);
+    const send = senders[chosen];
+    if (send === undefined) return this.sendStatus(406);
     if (chosen !== "default") this.type(chosen);
-    answer(this.req, this);
+    send(this.req, this);
     return this;
   }
 
@@ -192,7 +192,8 @@ export class ExpressResponse extends EventEmitter {
   jsonp(value: unknown): this {
     const callback = String(this.req.query["callback"] ?? "").replace(/[^[\]\w$.]/g, "");
     if (callback === "") return this.json(value);
-    // The comment keeps an answer from being taken for anything but a script; the separators end lines there.
+    // The comment makes browsers treat the response as a script only. Line
+    // separators would end a line in a script.
     const text = JSON.stringify(value)
       .replace(/\u2028/g, "\\u2028")
       .replace(/\u2029/g, "\\u2029");
@@ -200,7 +201,7 @@ export class ExpressResponse extends EventEmitter {
     return this.end(`/**/ typeof ${callback} === 'function' && ${callback}(${text});`);
   }
 
-  /** By the value's type: texts as HTML, bytes as they are, everything else as JSON; numbers and booleans as text. */
+  /** Sends strings as HTML, bytes unchanged, numbers and booleans as text, and everything else as JSON. */
   send(value?: unknown): this {
     if (value === undefined || value === null) {
       if (value === undefined && this.statusCode === 200) this.status(204);
@@ -214,7 +215,7 @@ export class ExpressResponse extends EventEmitter {
     return this.#typed("text/plain; charset=utf-8").end(String(value));
   }
 
-  /** Reads a file of the function's folder. Without a callback a failure is the answer: 404 or 403. */
+  /** Sends a file of the function's folder. Without a callback an error becomes a 404 or 403 response. */
   sendFile(path: string, options?: SendFileOptions | Callback, callback?: Callback): this {
     const done = typeof options === "function" ? options : callback;
     const settings = typeof options === "object" ? options : {};
@@ -226,7 +227,7 @@ export class ExpressResponse extends EventEmitter {
         return void this.sendStatus(error.status);
       },
     );
-    // Awaited with the function; until then it must not count as unhandled.
+    // Awaited together with the function. Until then a rejection must not count as unhandled.
     this.sending.catch(() => undefined);
     return this;
   }
@@ -244,7 +245,7 @@ export class ExpressResponse extends EventEmitter {
       : this.sendFile(path, filename, options as Callback);
   }
 
-  /** Passes on what `fetch` answered. */
+  /** Forwards a response of `fetch`. */
   async pipeFrom(response: Response): Promise<this> {
     this.status(response.status);
     for (const [name, value] of response.headers) {
@@ -264,13 +265,13 @@ export class ExpressResponse extends EventEmitter {
     return this.set(typeof messageOrHeaders === "object" ? messageOrHeaders : (headers ?? {}));
   }
 
-  /** Kept until `end`. */
+  /** Collects output until `end`. */
   write(chunk: Chunk): boolean {
     this.#chunks.push(chunk);
     return true;
   }
 
-  // Headers go with the answer, which is complete with `end`.
+  // Headers are sent together with the complete response.
   flushHeaders(): void {}
 
   render(): never {
@@ -305,7 +306,7 @@ export class ExpressResponse extends EventEmitter {
     return this;
   }
 
-  /** What a failure leaves: nothing of what was set before. */
+  /** Discards everything set before, for an error response. */
   reset(): void {
     this.#chunks.length = 0;
     this.statusMessage = "";
@@ -326,7 +327,7 @@ export class ExpressResponse extends EventEmitter {
   }
 }
 
-/** @throws RangeError for what workerd could not send; 1xx are answers to nothing here */
+/** @throws RangeError for a status that workerd cannot send, which includes 1xx */
 function checkStatus(status: number): void {
   if (Number.isInteger(status) && status >= 200 && status <= 599) return;
   throw new RangeError(`Invalid status code: ${status}. A function answers with 200 to 599.`);

@@ -1,21 +1,21 @@
 import { parse } from "regexparam";
-import type { ExpressRequest } from "./request.ts";
-import type { ExpressResponse } from "./response.ts";
+import type { ExpressRequest } from "./request.js";
+import type { ExpressResponse } from "./response.js";
 
 export type Next = (error?: unknown) => void;
 export type Handler = (req: ExpressRequest, res: ExpressResponse, next: Next) => unknown;
 
 interface Layer {
-  /** `undefined`: any. */
+  /** `undefined` matches all methods. */
   readonly method: string | undefined;
   readonly pattern: RegExp;
   readonly names: readonly string[];
-  /** Matches the beginning of the path, which its handlers do not see. */
+  /** Matches a path prefix, which is removed from the path for its handlers. */
   readonly mounted: boolean;
   readonly handler: Handler;
 }
 
-/** A router as methods have it: `router.get(path, ...handlers)`, chainable. */
+/** A router with Express's methods: `router.get(path, ...handlers)`, chainable. */
 export interface Router extends Handler {
   use(...pathAndHandlers: readonly unknown[]): Router;
   all(path: string, ...handlers: readonly unknown[]): Router;
@@ -31,8 +31,9 @@ export interface Router extends Handler {
 const METHODS = ["get", "post", "put", "patch", "delete", "options", "head"] as const;
 
 /**
- * Invoke's global `Router`, with or without `new`. `:name` is a segment in `req.params`, `*` the rest of the path in
- * `req.params[0]`; `use` matches prefixes. A router is a handler itself, so it can be exported and mounted.
+ * Invoke's global `Router`, with or without `new`. `:name` matches one segment, which becomes
+ * `req.params.name`. `*` matches the rest of the path, which becomes `req.params[0]`. `use` matches prefixes.
+ * A router is itself a handler, so it can be exported and mounted.
  */
 export function Router(): Router {
   const layers: Layer[] = [];
@@ -66,7 +67,7 @@ export function Router(): Router {
   return router;
 }
 
-/** Whether somebody has answered, or has stopped on purpose by not calling `next`. */
+/** Whether a handler has responded, or has stopped the chain on purpose by not calling `next`. */
 async function run(layers: readonly Layer[], req: ExpressRequest, res: ExpressResponse): Promise<boolean> {
   for (const layer of layers) {
     if (

@@ -1,12 +1,12 @@
 import { posix } from "node:path";
-import { service } from "../handler/services.ts";
-import { mediaTypeOf, withCharset } from "./media-type.ts";
+import { service } from "../handler/services.js";
+import { mediaTypeOf, withCharset } from "./media-type.js";
 
 export interface SendFileOptions {
-  /** The folder that the path is in, as the function sees it. @default "/" */
+  /** The folder that the path is relative to, as the function sees it. @default "/" */
   readonly root?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Milliseconds. */
+  /** In milliseconds. */
   readonly maxAge?: number;
   /** @default true */
   readonly cacheControl?: boolean;
@@ -19,7 +19,7 @@ export interface ReadFile {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Why a file cannot be sent, as Node words it, with the status that says so. */
+/** The reason why a file cannot be sent, in Node's words, and the matching status. */
 class FileError extends Error {
   readonly code: string;
   readonly status: number;
@@ -31,12 +31,12 @@ class FileError extends Error {
   }
 }
 
-/** Where programs written for Invoke find their files. */
+/** The folder of functions in Invoke. */
 const APP = "/app";
 
 /**
- * A file of the function's folder, which is `/app` and `/` to the function. workerd itself keeps requests from
- * leaving the folder, and from files whose names begin with a dot.
+ * Reads a file of the function's folder, which the function sees as `/app` and `/`. workerd itself rejects
+ * paths outside the folder and files whose names begin with a dot.
  */
 export async function readFile(path: string, options: SendFileOptions): Promise<ReadFile> {
   const { root = "/", maxAge, cacheControl = true, lastModified = true } = options;
@@ -47,7 +47,7 @@ export async function readFile(path: string, options: SendFileOptions): Promise<
   const inFolder = absolute.startsWith(`${APP}/`) ? absolute.slice(APP.length) : absolute;
   const url = `http://files${inFolder.split("/").map(encodeURIComponent).join("/")}`;
   const response = await service("kvasir:files").fetch(url);
-  // workerd answers for a folder with a list of it, in JSON.
+  // For a folder workerd responds with its list of files, as JSON.
   const isFile = response.ok && response.headers.get("Content-Type") === "application/octet-stream";
   if (!isFile) {
     await response.body?.cancel();

@@ -1,8 +1,8 @@
-import type { ScriptSettings } from "../handler/settings.ts";
+import type { ScriptSettings } from "../handler/settings.js";
 
-/** What the generated modules tell an Express-style function's runtime. */
+/** Settings that the generated modules pass to the runtime of an Express-style function. */
 export interface ExpressSettings extends ScriptSettings {
-  /** The function's, for reports. */
+  /** The name of the function, for reports. */
   readonly name: string;
   /** How long a request may take, in milliseconds. @default {@link EXECUTION_MS_MAX} */
   readonly timeoutMs?: number;

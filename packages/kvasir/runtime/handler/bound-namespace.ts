@@ -1,5 +1,5 @@
 import { type KVNamespace, TTL_SECONDS_MIN } from "@kvasir/client/namespace";
-import { KvNamespace } from "./edge-runtime.ts";
+import { KvNamespace } from "./edge-runtime.js";
 
 /**
  * A namespace of `env` in `@telnyx/edge-runtime`. Telnyx's own calls mean what they mean there. Calls and methods that
@@ -18,7 +18,7 @@ export function boundNamespace(namespaceId: string, binding: KVNamespace): KvNam
 
 type Call = (...args: unknown[]) => Promise<never>;
 
-/** Calls with other options than Telnyx has, or other types, are the binding's. */
+/** Calls with options or types that Telnyx does not support go to the binding. */
 class BoundNamespace extends KvNamespace {
   readonly #binding: Readonly<Record<"get" | "put" | "delete" | "list", Call>>;
 
@@ -37,7 +37,7 @@ class BoundNamespace extends KvNamespace {
   override put(...args: Parameters<KvNamespace["put"]>): Promise<void> {
     const [, value, options] = args;
     const { metadata, expirationTtl = TTL_SECONDS_MIN } = options ?? {};
-    // A shorter life is one that only Telnyx knows, and its rule then holds: metadata is taken and not kept.
+    // Only Telnyx supports a shorter TTL, so its rule applies: metadata is accepted and not stored.
     const keepsMetadata = metadata !== undefined && expirationTtl >= TTL_SECONDS_MIN;
     const isTelnyx =
       typeof value === "string" && hasOnly(options, ["expirationTtl", "metadata"]) && !keepsMetadata;
@@ -54,7 +54,10 @@ class BoundNamespace extends KvNamespace {
   }
 }
 
-/** Whether options ask for nothing but these; an index, as `keys.map(kv.delete, kv)` passes it, is none. */
+/**
+ * Whether options contain only these names. The index passed by `keys.map(kv.delete, kv)` counts as no
+ * options.
+ */
 function hasOnly(options: unknown, names: readonly string[]): boolean {
   if (typeof options === "string") return false;
   return Object.entries(options ?? {}).every(([name, value]) => value === undefined || names.includes(name));

@@ -1,5 +1,5 @@
-import { keepAlive } from "../background.ts";
-import { type KeyPageOptions, keyPageOf, TelnyxKeys } from "./telnyx-keys.ts";
+import { keepAlive } from "../background.js";
+import { type KeyPageOptions, keyPageOf, TelnyxKeys } from "./telnyx-keys.js";
 
 interface ListedKey {
   readonly name: string;
@@ -9,8 +9,8 @@ interface ListedKey {
 }
 
 /**
- * A namespace as `@telnyx/edge-runtime` shows it: strings only, times to live from one second, no metadata.
- * An operation that nothing awaits is finished all the same.
+ * A namespace as in `@telnyx/edge-runtime`: string values, TTLs from one second, no metadata. An operation
+ * finishes even if the function does not await it.
  */
 export class KvNamespace {
   readonly #keys: TelnyxKeys;
@@ -19,7 +19,7 @@ export class KvNamespace {
     this.#keys = new TelnyxKeys(namespaceId);
   }
 
-  /** `null` when there is no such key; with `type: "json"` also for an empty value. */
+  /** Returns `null` if the key does not exist. With `type: "json"` also for an empty value. */
   get(key: string, options: { readonly type?: "text" | "json" } = {}): Promise<unknown> {
     return keepAlive(this.#get(key, options));
   }
@@ -32,7 +32,7 @@ export class KvNamespace {
     return text === "" ? null : JSON.parse(text);
   }
 
-  /** A time to live below one second is none. Metadata is taken and not kept, as Telnyx does. */
+  /** A TTL below one second means none. Metadata is accepted and not stored, as in Telnyx. */
   put(
     key: string,
     value: string,
@@ -46,7 +46,7 @@ export class KvNamespace {
     await checked(await this.#keys.put(key, String(value), seconds >= 1 ? seconds : undefined), "put");
   }
 
-  /** That there is no such key is no error. */
+  /** Deleting a missing key is not an error. */
   delete(key: string): Promise<void> {
     return keepAlive(this.#delete(key));
   }

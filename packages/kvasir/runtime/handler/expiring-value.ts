@@ -1,12 +1,13 @@
 /**
- * Earliest time that counts as milliseconds since the epoch (in 1973). Smaller numbers are seconds, of some other
- * program.
+ * Smallest `expires_at` that counts as milliseconds since the epoch (in 1973). Smaller numbers are seconds,
+ * written by some other program.
  */
 const EXPIRES_AT_MS_MIN = 100_000_000_000;
 
 /**
- * What a stored text says that the helpers of any language (`kvPutWithExpiry`, `kv_put_with_expiry`) may have written as
- * `{"value", "expires_at"}`. It has expired only if it is surely of this form: what other programs wrote is theirs.
+ * Reads a stored text that helpers of any language (`kvPutWithExpiry`, `kv_put_with_expiry`) may have
+ * written as `{"value", "expires_at"}`. Only a text that clearly has this form can be expired. Values of
+ * other programs stay untouched.
  */
 export function expiringValue(text: string): { readonly value: unknown; readonly expired: boolean } {
   const stored = parsed(text);

@@ -1,18 +1,18 @@
-import type { ScriptSettings } from "./settings.ts";
+import type { ScriptSettings } from "./settings.js";
 
 type Exports = Readonly<Record<string, unknown>>;
 // biome-ignore lint/complexity/noBannedTypes: a user's function takes what its dialect gives it
 type UserFunction = Function;
 
 /**
- * The function in a user's module.
+ * Finds the function in a user's module.
  *
- * @throws TypeError when the module's code made something else of it
+ * @throws TypeError if the export is not a function when the module has run
  */
 export function exportedFunction(user: Exports, { entry }: ScriptSettings): UserFunction {
   const main = user["default"] as Exports | undefined;
   const named = user["handler"] ?? main?.["handler"];
-  // `exports.default = …`, as compilers from ES modules write it.
+  // `exports.default = …`, the output of compilers for ES modules.
   const unnamed = typeof main === "object" && main !== null ? (main["default"] ?? main) : main;
   const found = entry === "default" ? unnamed : named;
   if (typeof found === "function") return found;

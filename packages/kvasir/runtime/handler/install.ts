@@ -1,16 +1,18 @@
 import type { KVNamespace } from "@kvasir/client/namespace";
-import { boundNamespace } from "./bound-namespace.ts";
-import { takeServices, userEnv } from "./services.ts";
-import type { ScriptSettings } from "./settings.ts";
-import { rerouteFetch } from "./telnyx-fetch.ts";
+import { boundNamespace } from "./bound-namespace.js";
+import { takeServices, userEnv } from "./services.js";
+import type { ScriptSettings } from "./settings.js";
+import { rerouteFetch } from "./telnyx-fetch.js";
 
-/** The `env` that `import { env } from "@telnyx/edge-runtime"` gives. Filled before the user's code asks for it. */
+/**
+ * The `env` of `import { env } from "@telnyx/edge-runtime"`. It is filled before the user's code reads it.
+ */
 export const env: Record<string, unknown> = {};
 
-/** Stands where programs expect a key: the way to the local API needs none, and functions get no real one. */
+/** Used where programs expect an API key. The local API needs none, and functions get no real one. */
 const PLACEHOLDER_KEY = "kvasir-needs-no-key";
 
-/** What functions written for Telnyx find in their surroundings, beside their prelude. */
+/** Prepares the environment of functions written for Telnyx, except for their prelude. */
 export function installTelnyx({ namespaces }: ScriptSettings): void {
   takeServices();
   rerouteFetch();
@@ -23,14 +25,14 @@ export function installTelnyx({ namespaces }: ScriptSettings): void {
   }
 }
 
-/** As a global that code may assign to or shadow. */
+/** Defines globals that code may assign to or shadow. */
 export function defineGlobals(globals: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(globals)) {
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
   }
 }
 
-/** Globals of the handler dialect that are no helpers. */
+/** Globals of the handler dialect other than its helpers. */
 export function handlerGlobals({ namespaces }: ScriptSettings): Readonly<Record<string, unknown>> {
   return {
     env: userEnv(),

@@ -1,11 +1,11 @@
-import { keepAlive } from "../background.ts";
-import { expiringValue } from "./expiring-value.ts";
-import { keyPageOf, TelnyxKeys } from "./telnyx-keys.ts";
+import { keepAlive } from "../background.js";
+import { expiringValue } from "./expiring-value.js";
+import { keyPageOf, TelnyxKeys } from "./telnyx-keys.js";
 
 /**
  * The helpers that Telnyx's documentation defines once and uses everywhere (quick start, "Key expiration"),
- * on one namespace. A function that defines one of these names itself has its own. An operation that its
- * function does not await is finished all the same, also after the response.
+ * for one namespace. A function's own definition of one of these names takes precedence. An operation
+ * finishes even if the function does not await it, also after the response.
  */
 export function prelude(namespaceId: string): Readonly<Record<string, unknown>> {
   const keys = new TelnyxKeys(namespaceId);
@@ -25,7 +25,7 @@ export function prelude(namespaceId: string): Readonly<Record<string, unknown>> 
     checked(await keys.delete(key), "delete");
   }
 
-  /** The names of all keys that start with the prefix. */
+  /** Returns the names of all keys that start with the prefix. */
   async function kvList(prefix = ""): Promise<string[]> {
     const names: string[] = [];
     let cursor: string | undefined;
@@ -39,7 +39,7 @@ export function prelude(namespaceId: string): Readonly<Record<string, unknown>> 
 
   async function kvPutWithExpiry(key: string, value: unknown, ttlSeconds: number): Promise<void> {
     const expiring = { value, expires_at: Date.now() + ttlSeconds * 1000 };
-    // The store forgets it as well, so that what nobody reads again does not stay for good.
+    // The entry also expires in the store, so that entries which are never read again do not stay forever.
     const storedSeconds = Math.ceil(ttlSeconds);
     await kvPut(key, JSON.stringify(expiring), storedSeconds >= 1 ? storedSeconds : undefined);
   }
@@ -78,7 +78,7 @@ function checked(response: Response, action: "read" | "write" | "delete" | "list
   return response;
 }
 
-/** Base64 of a text's UTF-8. */
+/** Encodes a text as UTF-8 and then as Base64. */
 function toBase64(text: string): string {
   let binary = "";
   for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte);

@@ -1,11 +1,14 @@
 import { env } from "cloudflare:workers";
 
-/** What our own code in a function reaches besides the user's bindings. The names are those in workerd's config. */
+/**
+ * Services that our own code in a function uses, besides the user's bindings. The names match workerd's
+ * config.
+ */
 export type ServiceName = "kvasir:telnyx" | "kvasir:values" | "kvasir:files";
 
 const taken = new Map<ServiceName, Fetcher>();
 
-/** Takes the services out of `env`, which is the user's. Call it before the user's code runs. */
+/** Removes the services from `env`, which belongs to the user. Call it before the user's code runs. */
 export function takeServices(): void {
   const all = env as Record<string, unknown>;
   for (const name of ["kvasir:telnyx", "kvasir:values", "kvasir:files"] as const) {
@@ -22,7 +25,10 @@ export function service(name: ServiceName): Fetcher {
   return found;
 }
 
-/** The bindings of the user, for handlers: workerd hands each request the whole of `env` again. */
+/**
+ * The user's bindings, for handlers. The `env` that workerd passes to each request still contains the
+ * services.
+ */
 export function userEnv(): Readonly<Record<string, unknown>> {
   return env;
 }

@@ -1,15 +1,15 @@
-/** What the generated modules tell a function's runtime. */
+/** Settings that the generated modules pass to a function's runtime. */
 export interface ScriptSettings {
-  /** Where in the user's module the function is. */
+  /** Where the function is in the user's module. */
   readonly entry: "default" | "handler" | "bare-handler" | "events";
-  /** The first one is what preludes and `kv` work on. */
+  /** The namespaces of the function. Preludes and `kv` use the first one. */
   readonly namespaces: readonly ScriptNamespace[];
-  /** Of `kv.set(key, value, ttl)`. */
+  /** Unit of the TTLs given to `kv.set(key, value, ttl)`. */
   readonly ttlUnit: "s" | "ms";
 }
 
 export interface ScriptNamespace {
   readonly binding: string;
-  /** As the Telnyx API shows it. */
+  /** The id as shown by the Telnyx API. */
   readonly id: string;
 }

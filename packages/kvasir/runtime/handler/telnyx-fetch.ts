@@ -1,12 +1,12 @@
 import { VALUE_FORM_HEADER } from "../../src/wire/names.js";
-import { service } from "./services.ts";
+import { service } from "./services.js";
 
 const HOST = "https://api.telnyx.com";
 const STORAGE = "/v2/storage/kvs";
-/** Where it really goes, the service decides. */
+/** A placeholder host: the service decides where requests go. */
 const LOCAL = "http://kv";
 
-/** Sends what the function asks of Telnyx's storage API to Kvasir; everything else goes out as usual. */
+/** Sends requests to Telnyx's storage API to Kvasir instead. All other requests are unchanged. */
 export function rerouteFetch(): void {
   const outside = globalThis.fetch.bind(globalThis);
   globalThis.fetch = async (input, init) => {
@@ -16,17 +16,17 @@ export function rerouteFetch(): void {
   };
 }
 
-/** Asks Kvasir about values as bytes, whatever their form on the wire. */
+/** Sends a request to Kvasir. Values are plain bytes, also if the namespace uses an envelope on the wire. */
 export function telnyxFetch(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);
   headers.set(VALUE_FORM_HEADER, "bytes");
   return service("kvasir:telnyx").fetch(`${LOCAL}${STORAGE}${path}`, { ...init, headers });
 }
 
-/** Path and query of a request to the storage API; `undefined` for any other. */
+/** Path and query of a request to the storage API. `undefined` for any other request. */
 function storagePath(input: RequestInfo | URL): string | undefined {
   const text = input instanceof Request ? input.url : String(input);
-  // What is no such URL is left for the real fetch to word.
+  // An invalid URL is left to the real fetch, which throws the usual error.
   if (!text.toLowerCase().startsWith(HOST) || !URL.canParse(text)) return undefined;
   const { origin, pathname, search } = new URL(text);
   const isStorage = pathname === STORAGE || pathname.startsWith(`${STORAGE}/`);

@@ -1,4 +1,4 @@
-import { telnyxFetch } from "./telnyx-fetch.ts";
+import { telnyxFetch } from "./telnyx-fetch.js";
 
 export interface KeyPage {
   readonly keys: readonly {
@@ -15,7 +15,7 @@ export interface KeyPageOptions {
   readonly cursor?: string | undefined;
 }
 
-/** The requests about the keys of one namespace. Answers are the caller's to judge. */
+/** Requests for the keys of one namespace. The caller checks the responses. */
 export class TelnyxKeys {
   readonly #path: string;
 
@@ -27,7 +27,7 @@ export class TelnyxKeys {
     return telnyxFetch(this.#keyPath(key));
   }
 
-  /** @param ttlSeconds whole seconds from 1; `undefined` keeps the value until it is deleted */
+  /** @param ttlSeconds whole seconds, at least 1; `undefined` keeps the value until it is deleted */
   put(key: string, value: string, ttlSeconds?: number): Promise<Response> {
     const query = ttlSeconds === undefined ? "" : `?ttl_secs=${ttlSeconds}`;
     return telnyxFetch(this.#keyPath(key) + query, { method: "PUT", body: value });
@@ -46,7 +46,7 @@ export class TelnyxKeys {
   }
 
   #keyPath(key: string): string {
-    // A URL cannot name these: it would be about another path.
+    // These names cannot be a URL's path segment: the request would concern another path.
     if (typeof key !== "string" || ["", ".", ".."].includes(key)) {
       throw new TypeError(`A key must be a string other than "", "." and "..", not ${JSON.stringify(key)}.`);
     }

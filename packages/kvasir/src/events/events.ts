@@ -1,11 +1,11 @@
 /**
- * What `dev` and `serve` report while they run. A terminal renders these for people; with `--json` each is one
- * line of JSON on stdout.
+ * Events that `dev` and `serve` report while they run. A terminal renders them for people. With `--json` each
+ * event is one line of JSON on stdout.
  */
 export type KvasirEvent =
   | {
       readonly event: "ready";
-      /** Absent when there are no functions. */
+      /** Absent if there are no functions. */
       readonly functions?: string;
       readonly api: string;
       readonly ms: number;
@@ -13,13 +13,13 @@ export type KvasirEvent =
   | {
       readonly event: "log";
       readonly level: "debug" | "info" | "warn" | "error";
-      /** The function that printed it; absent for Kvasir's own messages. */
+      /** The function that printed it. Absent for Kvasir's own messages. */
       readonly function?: string;
       readonly message: string;
     }
   | {
       readonly event: "request";
-      /** The function that answered; absent for requests to the API. */
+      /** The function that responded. Absent for requests to the API. */
       readonly function?: string;
       readonly method: string;
       /** Path and query. */
@@ -30,12 +30,12 @@ export type KvasirEvent =
   | {
       readonly event: "error";
       readonly function?: string;
-      /** An exception that nothing expected: a bug of Kvasir. `/metrics` counts them. */
+      /** Set for an unexpected exception, which is a bug of Kvasir. `/metrics` counts these. */
       readonly unexpected?: true;
-      /** The request that it ended, as the client was told in `X-Request-Id`. */
+      /** The request that the error ended. Its client got the same id in `X-Request-Id`. */
       readonly request?: string;
       readonly message: string;
-      /** Source-mapped where it comes from a function. */
+      /** Source-mapped if it comes from a function. */
       readonly stack?: string;
       readonly hint?: string;
     };

@@ -1,7 +1,7 @@
-/** Why a function cannot run, in words for its author: what is wrong and where, then what to do. */
+/** The reason why a function cannot run, written for its author: what is wrong, where, and what to do. */
 export class FunctionError extends Error {
   readonly hint: string | undefined;
-  /** Source-mapped, where there is one. */
+  /** Source-mapped stack frames, if there are any. */
   readonly frames: string | undefined;
 
   constructor(

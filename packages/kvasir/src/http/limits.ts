@@ -98,6 +98,8 @@ export const MULTIPART_OVERHEAD_BYTES_MAX = 1_048_576;
 export const MULTIPART_FIELD_BYTES_MAX = 65_536;
 /** Most parts of a multipart body (flattened metadata has one for each leaf). */
 export const MULTIPART_PARTS_MAX = 1_000;
+/** So much of a multipart body is read at once, in bytes; more takes turns with long responses, for it can be all parts. */
+export const SHORT_FORM_BYTES_MAX = 4_096;
 /** Deepest nesting of JSON in a bulk request, items and their metadata included. */
 export const JSON_DEPTH_MAX = 128;
 /** Most JSON tokens of one item of a bulk request: 1,024 bytes of metadata cannot hold more. */

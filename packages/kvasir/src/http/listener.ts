@@ -56,15 +56,21 @@ export class Listener {
     const byNode = new NodeConnections({ server, handler, limits });
     const handOver = (socket: Socket) => byNode.accept(socket);
     const direct = new DirectConnections({ handler, limits, handOver });
-    server.on("connection", (socket) => {
-      handler.turns.othersCame();
-      direct.accept(socket);
-    });
-    const silent = new SilentSockets(server, {
+    const silent = new SilentSockets({
       silenceMsMax: limits.socketIdleTimeoutMs,
       idleMsMax: limits.keepAliveTimeoutMs,
       intervalMs: limits.timeoutCheckIntervalMs,
       isBusy: (socket) => direct.isBusy(socket) ?? byNode.isBusy(socket),
+    });
+    const isTcp = address.path === undefined;
+    server.on("connection", (socket) => {
+      if (isTcp && isReset(socket)) {
+        socket.destroy();
+        return;
+      }
+      handler.turns.othersCame();
+      silent.watch(socket);
+      direct.accept(socket);
     });
     server.once("close", () => silent.close());
     server.maxConnections = connectionsMax();
@@ -125,6 +131,14 @@ export class Listener {
       this.#direct.close();
     });
   }
+}
+
+/**
+ * Whether the client of a new TCP connection has reset it while it waited to be accepted. Its request can still be
+ * read, but no response can be sent. Thousands of such connections may wait in front of a client that is still there.
+ */
+function isReset(socket: Socket): boolean {
+  return socket.remoteAddress === undefined;
 }
 
 interface WithAsyncId {

@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /**
- * A file or folder of this package, by its path from where package.json lies. Looked for from here upwards, for this may
- * run from the sources, from `dist` file by file, or bundled.
+ * Returns the absolute path of a file or folder of this package, given relative to its package.json.
+ * The package root is searched upwards from this module, because the module may run from the
+ * sources, from `dist`, or bundled.
  */
 export function packageFile(path: string): string {
   return fileURLToPath(new URL(path, ROOT));

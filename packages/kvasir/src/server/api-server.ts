@@ -110,7 +110,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   });
   const turns = new Turns();
   const checkExists = async (id: string) => {
-    if ((await store.getNamespace(id)) !== null) return;
+    if ((await store.namespaces.get(id)) !== null) return;
     throw new KvError("namespace_not_found", "There is no namespace with this id");
   };
 

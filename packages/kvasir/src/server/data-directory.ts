@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { Failure } from "../failure/failure.js";
 import { configFileOf, configFileOfPath } from "./config-file.js";
 import { keepPrivate } from "./private-data.js";
+import { directoryOf } from "@kvasir/store";
 
 const NAME = ".kvasir";
 
@@ -16,12 +17,12 @@ export function dataDirectory(options: {
   readonly config?: string;
 }): string {
   const given = options.data ?? options.persistTo;
-  return given === undefined ? beside(configFileOf(options)) : resolve(given);
+  return given === undefined ? beside(configFileOf(options)) : resolve(directoryOf(given));
 }
 
 /** The same for `dev` and `serve`, which use the config of the first path that has one. */
 export function dataDirectoryOfPaths(data: string | undefined, paths: readonly string[]): string {
-  if (data !== undefined) return resolve(data);
+  if (data !== undefined) return resolve(directoryOf(data));
   return beside(paths.map(configFileOfPath).find((file) => file !== undefined));
 }
 

@@ -22,7 +22,7 @@ export interface ServerOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  /** Where they listen instead, if another process holds the port open. */
+  /** A socket to listen on instead, if another process holds the port open. */
   readonly functionsSocket?: InheritedSocket | undefined;
   /** What `fetch` in them may reach. */
   readonly outbound: Outbound;

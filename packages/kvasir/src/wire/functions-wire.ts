@@ -2,7 +2,7 @@
 
 /** The binding through which the Worker of a Python or Go function reaches its process. */
 export const PROCESS_BINDING = "PROCESS";
-/** The entrypoint beside the user's own that workerd's control socket leads to. */
+/** The entrypoint for workerd's control socket, beside the user's own entrypoints. */
 export const CONTROL_ENTRYPOINT = "__kvasirControl";
 
 /** Where workerd reaches the binding dialect. */

@@ -3,14 +3,14 @@ import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 /** A source map as JSON text. */
 export type RawSourceMap = string;
 
-/** Frames of the code that we put around the user's, and of the binding. */
+/** Frames of our own code around the user's, and of the binding. */
 const OWN_FRAME = /\n\s+at [^\n]*\bkvasir(?:-[a-z-]+\.js|:kv):\d+:\d+\)?/g;
-/** Lines and columns begin at 1: a text may hold others, which the map refuses by throwing. */
+/** Lines and columns start at 1. Text from a user may contain 0, for which the source map throws. */
 const FRAME = /(?:file:\/\/\/)?\buser\.js:([1-9]\d*):([1-9]\d*)/g;
 
 /**
- * Rewrites each `user.js:line:column` in a text (a stack, or workerd's message about code that does not load) to
- * the place in the user's source, and leaves out our own frames. Places that the map does not know stay.
+ * Replaces each `user.js:line:column` in a text (a stack, or workerd's message about code that does not load)
+ * by the location in the user's source, and removes our own frames. Unknown locations stay as they are.
  */
 export function mapFrames(text: string, map: RawSourceMap): string {
   const trace = parsed(map);
@@ -18,12 +18,12 @@ export function mapFrames(text: string, map: RawSourceMap): string {
   return text.replace(OWN_FRAME, "").replace(FRAME, (frame, line: string, column: string) => {
     const place = originalPositionFor(trace, { line: Number(line), column: Number(column) - 1 });
     if (place.source === null) return frame;
-    // Paths in the map start from the bundle's folder, one below the function's.
+    // Paths in the map are relative to the bundle's folder, which is one level below the function's folder.
     return `${place.source.replace(/^\.\.\//, "")}:${place.line}:${place.column + 1}`;
   });
 }
 
-// One is enough: errors of one function come in a row.
+// Keeps only the last map: errors of one function usually come in a row.
 let last: { readonly text: string; readonly trace: TraceMap | undefined } | undefined;
 
 function parsed(text: string): TraceMap | undefined {
@@ -32,7 +32,7 @@ function parsed(text: string): TraceMap | undefined {
   try {
     trace = new TraceMap(text);
   } catch {
-    // Without a map the bundle's own places are shown.
+    // Without a valid map the locations in the bundle are shown.
   }
   last = { text, trace };
   return trace;

@@ -1,17 +1,11 @@
-import {
-  BULK_GET_BYTES_MAX,
-  BULK_GET_KEYS_MAX,
-  type BulkStored,
-  checkKey,
-  KvError,
-} from "@kvasir/client/namespace";
-import type { Entry } from "../store/store.js";
+import { BULK_GET_BYTES_MAX, BULK_GET_KEYS_MAX, type BulkStored, checkKey, KvError } from "@kvasir/client/namespace";
+import type { Entry } from "../store/entry.js";
 import { textOf } from "./namespace-entry.js";
 
 export type BulkType = "text" | "json";
 
 /**
- * The type of a bulk read, from whatever a caller passed.
+ * Parses the type of a bulk read.
  *
  * @throws KvError `type_invalid`
  */
@@ -32,7 +26,7 @@ export function bulkKeys(keys: readonly string[]): string[] {
 }
 
 /**
- * Refuses an answer over the limit before any value of it is read.
+ * Refuses a response over the limit before any of its values is read.
  *
  * @throws KvError `response_too_large`
  */

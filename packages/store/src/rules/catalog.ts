@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { KvError } from "@kvasir/client/namespace";
-import { TITLE_LENGTH_MAX } from "../store/limits.js";
-import type { MaybePromise, NamespacePage, NamespaceRecord, Store } from "../store/store.js";
+import type { MaybePromise } from "../store/maybe-promise.js";
+import type { NamespacePage, NamespaceRecord, Namespaces } from "../store/namespaces.js";
+import { TITLE_LENGTH_MAX } from "./limits.js";
 
 export interface CreateNamespaceOptions {
   /** `[A-Za-z0-9_.-]{1,64}`. @default 128 random bits as 32 hex digits */
@@ -25,10 +26,10 @@ export interface ListNamespacesOptions {
 
 /** The namespaces of a store: what dialects and the CLI use to create, find, list and remove them. */
 export class Catalog {
-  readonly #store: Store;
+  readonly #namespaces: Namespaces;
 
-  constructor(store: Store) {
-    this.#store = store;
+  constructor(namespaces: Namespaces) {
+    this.#namespaces = namespaces;
   }
 
   /** @throws KvError `title_invalid`, `bad_request` for the id, `namespace_exists` when the title or id is taken */
@@ -36,22 +37,22 @@ export class Catalog {
     checkTitle(title);
     const id = options.id ?? generateId();
     checkId(id);
-    return this.#store.createNamespace({ id, title, attributes: options.attributes });
+    return this.#namespaces.create({ id, title, attributes: options.attributes });
   }
 
   get(id: string): MaybePromise<NamespaceRecord | null> {
-    return this.#store.getNamespace(id);
+    return this.#namespaces.get(id);
   }
 
   find(title: string): MaybePromise<NamespaceRecord | null> {
-    return this.#store.findNamespace(title);
+    return this.#namespaces.find(title);
   }
 
   async list(options: ListNamespacesOptions = {}): Promise<NamespacePage> {
     const { order = "id", direction = "asc", page = 1, perPage, among } = options;
     const offset = perPage === undefined ? 0 : (page - 1) * perPage;
-    if (among === undefined) return this.#store.listNamespaces({ order, direction, offset, limit: perPage });
-    const found = await Promise.all(Array.from(among, (id) => this.#store.getNamespace(id)));
+    if (among === undefined) return this.#namespaces.list({ order, direction, offset, limit: perPage });
+    const found = await Promise.all(Array.from(among, (id) => this.#namespaces.get(id)));
     const sign = direction === "asc" ? 1 : -1;
     const namespaces = found
       .filter((namespace) => namespace !== null)
@@ -65,7 +66,7 @@ export class Catalog {
   /** @throws KvError `namespace_not_found`, `title_invalid`, `namespace_exists` when another one has the title */
   async rename(id: string, title: string): Promise<NamespaceRecord> {
     checkTitle(title);
-    return this.#store.renameNamespace(id, title);
+    return this.#namespaces.rename(id, title);
   }
 
   /**
@@ -74,7 +75,7 @@ export class Catalog {
    * @throws KvError `namespace_not_found`
    */
   async delete(id: string): Promise<void> {
-    await this.#store.deleteNamespace(id);
+    await this.#namespaces.delete(id);
   }
 
   /**

@@ -1,5 +1,5 @@
 import { KEY_BYTES_MAX, KvError } from "@kvasir/client/namespace";
-import type { Key } from "../store/store.js";
+import type { Key } from "../store/entry.js";
 
 /** A page's cursor: where the next one continues. Opaque to callers, valid for good, bound to no option. */
 export function cursorOf(after: Key): string {

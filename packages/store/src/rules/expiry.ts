@@ -1,5 +1,5 @@
 import { KvError } from "@kvasir/client/namespace";
-import { EXPIRATION_SECONDS_MAX } from "../store/limits.js";
+import { EXPIRATION_SECONDS_MAX } from "./limits.js";
 
 export interface Expiry {
   /** Absolute expiry, in whole seconds since the epoch. */

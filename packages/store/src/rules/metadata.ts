@@ -1,5 +1,5 @@
 import { KvError, METADATA_BYTES_MAX } from "@kvasir/client/namespace";
-import { METADATA_TEXT_LENGTH_MAX } from "../store/limits.js";
+import { METADATA_TEXT_LENGTH_MAX } from "./limits.js";
 
 /**
  * Metadata as it is stored: compact JSON, `null` when there is none (JSON `null` included, as in Workers KV).

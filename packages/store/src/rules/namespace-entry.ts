@@ -1,5 +1,5 @@
 import type { MaybePromise, StoredEntry } from "@kvasir/client/namespace";
-import type { Entry } from "../store/store.js";
+import type { Entry } from "../store/entry.js";
 import { bytesOf, decodeText } from "./entry-value.js";
 import { streamOf } from "./value-stream.js";
 

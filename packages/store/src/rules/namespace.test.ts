@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { openLmdbStore } from "../engines/lmdb/lmdb-store.ts";
-import { FakeClock } from "../store/clock.ts";
-import type { Store } from "../store/store.ts";
-import { Catalog } from "./catalog.ts";
-import { bytesOf } from "./entry-value.ts";
-import { Namespace, WORKERS_RULES } from "./namespace.ts";
+import { openLmdbStore } from "../engines/lmdb/lmdb-store.js";
+import { FakeClock } from "../store/clock.js";
+import type { Store } from "../store/store.js";
+import { Catalog } from "./catalog.js";
+import { bytesOf } from "./entry-value.js";
+import { Namespace, WORKERS_RULES } from "./namespace.js";
 
 // What dialects use beyond the public object, which testing/namespace covers.
 const clock = new FakeClock();
@@ -15,7 +15,7 @@ beforeAll(() => {
   store = openLmdbStore(":memory:", { clock });
 });
 beforeEach(async () => {
-  const { id } = await new Catalog(store).create(crypto.randomUUID());
+  const { id } = await new Catalog(store.namespaces).create(crypto.randomUUID());
   namespace = new Namespace(store, id, { clock, rules: WORKERS_RULES });
 });
 afterAll(() => store.close());
@@ -125,7 +125,7 @@ describe("list", () => {
 });
 
 describe("watch", () => {
-  test.each([-1, 1.5, Number.NaN])("refuses to resume after %o", (since) => {
-    expect(() => namespace.watch({ since })).toThrow(`Invalid version of ${since}`);
+  test.each(["", "-1", "5", "NaN"])("refuses to resume after %o", (since) => {
+    expect(() => namespace.watch({ since })).toThrow(`Invalid position "${since}"`);
   });
 });

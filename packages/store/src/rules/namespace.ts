@@ -1,33 +1,12 @@
-import {
-  ATOMIC_OPERATIONS_MAX,
-  type BulkQuery,
-  type BulkStored,
-  CACHE_TTL_SECONDS_MIN,
-  checkIncrement,
-  checkKey,
-  checkKeyText,
-  checkVersion,
-  KvError,
-  LIST_LIMIT_MAX,
-  type ListedPage,
-  type ListQuery,
-  type NamespaceBackend,
-  TTL_SECONDS_MIN,
-} from "@kvasir/client/namespace";
+import { ATOMIC_OPERATIONS_MAX, type BulkQuery, type BulkStored, CACHE_TTL_SECONDS_MIN, checkIncrement, checkKey, checkKeyText, checkVersion, KvError, LIST_LIMIT_MAX, type ListedPage, type ListQuery, type NamespaceBackend, TTL_SECONDS_MIN, VALUE_BYTES_MAX } from "@kvasir/client/namespace";
+import type { Change, Changes, Position, WatchQuery } from "../store/changes.js";
 import type { Clock } from "../store/clock.js";
-import { deleteRange } from "../store/delete-range.js";
-import type {
-  Change,
-  Check,
-  Condition,
-  Entry,
-  KeyRange,
-  MaybePromise,
-  Mutation,
-  Store,
-  WatchQuery,
-  WriteOutcome,
-} from "../store/store.js";
+import type { Entries } from "../store/entries.js";
+import type { Entry } from "../store/entry.js";
+import type { KeyRange } from "../store/listing.js";
+import type { MaybePromise } from "../store/maybe-promise.js";
+import type { Store } from "../store/store.js";
+import type { Check, Condition, Mutation, WriteOutcome } from "../store/write.js";
 import { bulkKeys, bulkStored, bulkType, checkBulkBytes } from "./bulk-read.js";
 import { keyOfCursor } from "./cursor.js";
 import { type Expiry, expirationMsOf } from "./expiry.js";
@@ -51,7 +30,7 @@ export interface NamespaceOptions {
 }
 
 export interface ReadOptions {
-  /** How old the answer may be, in seconds; the embedded store's are always fresh. */
+  /** How old the result may be, in seconds. A store that reads its data every time ignores it. */
   readonly cacheTtl?: number | undefined;
 }
 
@@ -65,7 +44,10 @@ export interface WriteOptions extends Expiry, WriteCondition {
   /** JSON text. */
   readonly metadata?: string | undefined;
   readonly contentType?: string | undefined;
-  /** The length that a streamed value was announced with, in bytes: too long a one is refused unread. */
+  /**
+   * The length that the request declares for a streamed value, in bytes. A value that is too long is refused
+   * unread.
+   */
   readonly declaredBytes?: number | undefined;
 }
 
@@ -106,17 +88,19 @@ export interface NamespaceListOptions {
  * `list` decode values for a caller, `read`, `readMany` and `page` leave them as the store has them, for a dialect to
  * send part by part.
  *
- * Holds no state of its own: cheap to make, and as many as wanted for one namespace.
+ * It holds no state of its own. It is cheap to create, and a namespace can have many of these objects.
  */
 export class Namespace implements NamespaceBackend {
   readonly id: string;
-  readonly #store: Store;
+  readonly #entries: Entries;
+  readonly #changes: Changes;
   readonly #clock: Clock;
   readonly #ttlSecondsMin: number;
 
   constructor(store: Store, id: string, { clock, rules }: NamespaceOptions) {
     this.id = id;
-    this.#store = store;
+    this.#entries = store.entries;
+    this.#changes = store.changes;
     this.#clock = clock;
     this.#ttlSecondsMin = rules.ttlSecondsMin;
   }
@@ -129,7 +113,7 @@ export class Namespace implements NamespaceBackend {
   read(key: string, options?: ReadOptions): MaybePromise<Entry | null> {
     checkKey(key);
     if (options?.cacheTtl !== undefined) checkCacheTtl(options.cacheTtl);
-    return this.#store.get(this.id, key, staleMsMaxOf(options));
+    return this.#entries.get(this.id, key, staleMsMaxOf(options));
   }
 
   /**
@@ -140,7 +124,7 @@ export class Namespace implements NamespaceBackend {
   readMany(keys: readonly string[], options?: ReadOptions): MaybePromise<ReadonlyMap<string, Entry | null>> {
     const distinct = bulkKeys(keys);
     if (options?.cacheTtl !== undefined) checkCacheTtl(options.cacheTtl);
-    const found = this.#store.getMany(this.id, distinct, staleMsMaxOf(options));
+    const found = this.#entries.getMany(this.id, distinct, staleMsMaxOf(options));
     return found instanceof Promise
       ? found.then((entries) => entriesByKey(distinct, entries))
       : entriesByKey(distinct, found);
@@ -169,19 +153,21 @@ export class Namespace implements NamespaceBackend {
     const expirationMs = this.#expirationMs(options);
     const metadata = storedMetadata(options.metadata);
     const condition = conditionOf(options);
-    const read = readValue(this.#store, value, options.declaredBytes);
+    const read = readValue(value, options.declaredBytes, (parts) =>
+      this.#entries.stage(this.id, key, parts, { bytesMax: VALUE_BYTES_MAX }),
+    );
     const input = {
       value: read instanceof Promise ? await read : read,
       expirationMs,
       metadata,
       contentType: options.contentType ?? null,
     };
-    return this.#store.put(this.id, key, input, condition);
+    return this.#entries.put(this.id, key, input, condition);
   }
 
   /** Checks every item first; nothing is written when one is bad. A later item wins over an earlier one. */
   async writeMany(items: readonly BulkWrite[]): Promise<void> {
-    await this.#store.writeMany(
+    await this.#entries.writeMany(
       this.id,
       items.map((item) => this.#mutation({ type: "put", ...item })),
     );
@@ -192,12 +178,12 @@ export class Namespace implements NamespaceBackend {
     options: { readonly ifVersion?: number | undefined } = {},
   ): Promise<WriteOutcome> {
     checkKey(key);
-    return this.#store.delete(this.id, key, conditionOf(options));
+    return this.#entries.delete(this.id, key, conditionOf(options));
   }
 
-  /** Keys that are not there are no error. Checks every key first. */
+  /** Missing keys are not an error. Checks every key first. */
   async deleteMany(keys: readonly string[]): Promise<void> {
-    await this.#store.writeMany(
+    await this.#entries.writeMany(
       this.id,
       keys.map((key) => this.#mutation({ type: "delete", key })),
     );
@@ -212,7 +198,7 @@ export class Namespace implements NamespaceBackend {
   page(options: NamespaceListOptions = {}): MaybePromise<NamespaceListPage> {
     const limit = options.limit ?? LIST_LIMIT_MAX;
     checkListLimit(limit);
-    const page = this.#store.list(this.id, {
+    const page = this.#entries.list(this.id, {
       ...keyRange(options),
       limit,
       after: keyOfCursor(options.cursor),
@@ -224,10 +210,10 @@ export class Namespace implements NamespaceBackend {
 
   /** Live entries. Costs what it counts. */
   async count(options: Omit<NamespaceListOptions, "limit" | "cursor"> = {}): Promise<number> {
-    return this.#store.count(this.id, keyRange(options));
+    return this.#entries.count(this.id, keyRange(options));
   }
 
-  /** @throws KvError `value_not_integer` when what is stored, or the sum, is no safe integer */
+  /** @throws KvError `value_not_integer` when the stored value or the sum is not a safe integer */
   async increment(
     key: string,
     by = 1,
@@ -236,16 +222,16 @@ export class Namespace implements NamespaceBackend {
     checkKey(key);
     checkIncrement(by);
     const expirationMs = this.#expirationMs({ expirationTtl: options.expirationTtl });
-    return this.#store.increment(this.id, key, by, expirationMs);
+    return this.#entries.increment(this.id, key, by, expirationMs);
   }
 
-  /** `ok: false` where there is no entry, or not at that version. */
+  /** `ok: false` when there is no entry, or it has another version. */
   async touch(
     key: string,
     options: Expiry & { readonly ifVersion?: number | undefined } = {},
   ): Promise<WriteOutcome> {
     checkKey(key);
-    return this.#store.touch(this.id, key, this.#expirationMs(options), conditionOf(options));
+    return this.#entries.touch(this.id, key, this.#expirationMs(options), conditionOf(options));
   }
 
   /** The version of the commit, `null` when a check failed. Everything is checked before anything is done. */
@@ -258,10 +244,10 @@ export class Namespace implements NamespaceBackend {
       if (check.version !== null) checkVersion(check.version);
     }
     const stored = mutations.map((mutation) => this.#mutation(mutation));
-    return this.#store.commit(this.id, checks, stored);
+    return this.#entries.commit(this.id, checks, stored);
   }
 
-  /** How many entries were (with `dryRun`: would be) deleted. */
+  /** Returns how many entries were deleted, or with `dryRun` would be. */
   async deletePrefix(
     prefix: string,
     options: { readonly dryRun?: boolean | undefined; readonly all?: boolean | undefined } = {},
@@ -272,26 +258,29 @@ export class Namespace implements NamespaceBackend {
       });
     }
     const range = keyRange({ prefix });
-    return options.dryRun ? this.#store.count(this.id, range) : deleteRange(this.#store, this.id, range);
+    return options.dryRun ? this.#entries.count(this.id, range) : this.#entries.deleteRange(this.id, range);
   }
 
-  /** The store's newest version: a {@link watch} since it gets all that is written from now on. */
-  version(): MaybePromise<number> {
-    return this.#store.version();
+  /** The newest position: a {@link watch} since it is told everything that is written from now on. */
+  async position(): Promise<Position> {
+    return this.#changes.position(this.id);
   }
 
-  /** @throws KvError `watch_behind`: list again, then watch from the newest version seen */
+  /**
+   * @throws KvError `bad_request` for what is not a position, `watch_behind`: take a position, list again,
+   *   watch on
+   */
   watch(
     options: {
       readonly prefix?: string | undefined;
-      /** Resume after this version; without it, from now on. */
-      readonly since?: number | undefined;
+      /** Resume after this position; without it, from now on. */
+      readonly since?: Position | undefined;
       readonly signal?: AbortSignal | undefined;
       readonly onPassed?: WatchQuery["onPassed"];
     } = {},
   ): AsyncIterable<Change> {
-    if (options.since !== undefined) checkVersion(options.since);
-    return this.#store.watch(this.id, {
+    return this.#changes.watch({
+      namespace: this.id,
       prefix: keyRange(options).prefix,
       since: options.since,
       signal: options.signal,
@@ -320,7 +309,7 @@ export class Namespace implements NamespaceBackend {
   }
 
   #expirationMs(expiry: Expiry): number | null {
-    // Most writes never expire: they do not ask for the time.
+    // Most entries never expire: their writes do not need the time.
     if (expiry.expirationTtl === undefined && expiry.expiration === undefined) return null;
     return expirationMsOf(expiry, { nowMs: this.#clock.nowMs(), ttlSecondsMin: this.#ttlSecondsMin });
   }

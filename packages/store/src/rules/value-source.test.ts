@@ -1,9 +1,10 @@
 import { VALUE_BYTES_MAX } from "@kvasir/client/namespace";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openLmdbStore } from "../engines/lmdb/lmdb-store.ts";
-import { OVERSIZE_COUNT_BYTES_MAX, STREAM_GATHER_BYTES_MAX } from "../store/limits.ts";
-import type { Store } from "../store/store.ts";
-import { readValue } from "./value-source.ts";
+import { openLmdbStore } from "../engines/lmdb/lmdb-store.js";
+import type { Store } from "../store/store.js";
+import { OVERSIZE_COUNT_BYTES_MAX, STREAM_GATHER_BYTES_MAX } from "./limits.js";
+import type { ValueSource } from "./value-source.js";
+import { readValue } from "./value-source.js";
 
 let store: Store;
 
@@ -11,6 +12,12 @@ beforeAll(() => {
   store = openLmdbStore(":memory:");
 });
 afterAll(() => store.close());
+
+function read(source: ValueSource, declaredBytes?: number) {
+  return readValue(source, declaredBytes, (parts) =>
+    store.entries.stage("namespace", "key", parts, { bytesMax: VALUE_BYTES_MAX }),
+  );
+}
 
 /** A stream that counts what was taken from it, and notes whether it was told to stop. */
 function source(parts: Iterable<Uint8Array>) {
@@ -41,28 +48,28 @@ const tooLarge = (bytes: number) =>
 describe("readValue", () => {
   test("a small stream comes out in one piece, a large one on disk", async () => {
     const small = source(repeated(new Uint8Array(1024).fill(7), STREAM_GATHER_BYTES_MAX / 1024));
-    expect(await readValue(store, small.stream)).toEqual(Buffer.alloc(STREAM_GATHER_BYTES_MAX, 7));
+    expect(await read(small.stream)).toEqual(Buffer.alloc(STREAM_GATHER_BYTES_MAX, 7));
     const large = source(repeated(new Uint8Array(1024), STREAM_GATHER_BYTES_MAX / 1024 + 1));
-    expect(await readValue(store, large.stream)).toMatchObject({
+    expect(await read(large.stream)).toMatchObject({
       byteLength: STREAM_GATHER_BYTES_MAX + 1024,
     });
   });
 
   test("a declared length over the limit is refused before anything is read", () => {
     const { seen, stream } = source([new Uint8Array(1)]);
-    expect(() => readValue(store, stream, VALUE_BYTES_MAX + 1)).toThrow(tooLarge(VALUE_BYTES_MAX + 1));
+    expect(() => read(stream, VALUE_BYTES_MAX + 1)).toThrow(tooLarge(VALUE_BYTES_MAX + 1));
     expect(seen.bytes).toBe(0);
   });
 
   test("a stream over the limit is counted to its end, for the message", async () => {
     const { seen, stream } = source(repeated(new Uint8Array(1_048_576), 30));
-    await expect(readValue(store, stream)).rejects.toEqual(tooLarge(30 * 1_048_576));
+    await expect(read(stream)).rejects.toEqual(tooLarge(30 * 1_048_576));
     expect(seen.ended).toBe(true);
   });
 
   test("a stream without end is not", async () => {
     const { seen, stream } = source(repeated(new Uint8Array(1_048_576), Number.POSITIVE_INFINITY));
-    await expect(readValue(store, stream)).rejects.toThrow("exceeds limit");
+    await expect(read(stream)).rejects.toThrow("exceeds limit");
     expect(seen.bytes).toBeLessThanOrEqual(OVERSIZE_COUNT_BYTES_MAX + 1_048_576);
     expect(seen.ended).toBe(true);
   });
@@ -74,7 +81,7 @@ describe("readValue", () => {
         if (bytes > 0) yield new Uint8Array(bytes);
         throw new RangeError("boom");
       }
-      await expect(readValue(store, failing())).rejects.toEqual(new RangeError("boom"));
+      await expect(read(failing())).rejects.toEqual(new RangeError("boom"));
     },
   );
 });

@@ -1,25 +1,28 @@
 import { byteChunks, KvError, VALUE_BYTES_MAX } from "@kvasir/client/namespace";
-import { OVERSIZE_COUNT_BYTES_MAX, STREAM_GATHER_BYTES_MAX } from "../store/limits.js";
-import type { StagedValue, Store } from "../store/store.js";
+import type { StagedValue } from "../store/write.js";
+import { OVERSIZE_COUNT_BYTES_MAX, STREAM_GATHER_BYTES_MAX } from "./limits.js";
 
 /** A value as it comes in. A stream is read once. */
 export type ValueSource = string | Uint8Array | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
 
+/** Stores the parts of a value for the put that follows. */
+export type Stage = (parts: AsyncIterable<Uint8Array>) => Promise<StagedValue>;
+
 /**
- * What a `put` stores: the bytes of a small value, or a large stream's parts, already on disk.
+ * What a `put` stores: the bytes of a small value, or the parts of a large stream, already staged.
  *
  * @param declaredBytes The length that a stream was announced with; too long a one is refused unread.
  * @throws KvError `value_too_large` with the length of the value
  */
 export function readValue(
-  store: Store,
   source: ValueSource,
-  declaredBytes?: number | undefined,
+  declaredBytes: number | undefined,
+  stage: Stage,
 ): Uint8Array | Promise<Uint8Array | StagedValue> {
   if (typeof source === "string" || source instanceof Uint8Array) return readBytes(source);
   if (declaredBytes !== undefined && declaredBytes > VALUE_BYTES_MAX) throw tooLarge(declaredBytes);
   // A stream of any realm, whose chunks may be text as well.
-  return readStream(store, "getReader" in source ? byteChunks(source) : source);
+  return readStream("getReader" in source ? byteChunks(source) : source, stage);
 }
 
 /** {@link readValue} for a value that is no stream. */
@@ -31,8 +34,8 @@ export function readBytes(source: string | Uint8Array): Uint8Array {
 
 /** Small streams end up in one piece, which is one write to the store instead of two. */
 async function readStream(
-  store: Store,
   source: AsyncIterable<Uint8Array>,
+  stage: Stage,
 ): Promise<Uint8Array | StagedValue> {
   const iterator = bounded(source);
   const gathered: Uint8Array[] = [];
@@ -43,7 +46,7 @@ async function readStream(
     gathered.push(next.value);
     gatheredBytes += next.value.byteLength;
   }
-  return store.stage(resumed(gathered, iterator), { bytesMax: VALUE_BYTES_MAX });
+  return stage(resumed(gathered, iterator));
 }
 
 async function* resumed(

@@ -1,4 +1,4 @@
-import type { Entry } from "../store/store.js";
+import type { Entry } from "../store/entry.js";
 
 /** A value as a stream of bytes that reads part by part, as the reader asks for them. */
 export function streamOf(value: Entry["value"]): ReadableStream<Uint8Array> {

@@ -1,17 +1,19 @@
+import type { Entries } from "./entries.js";
 import { DELETE_BATCH_MAX } from "./limits.js";
-import type { Key, KeyRange, Store } from "./store.js";
+import type { KeyRange } from "./listing.js";
 
-/**
- * Deletes every entry of a range, batch by batch, and says how many there were. Each delete is atomic; what is
- * written into the range meanwhile may survive.
- */
-export async function deleteRange(store: Store, namespace: string, range: KeyRange): Promise<number> {
+/** `deleteRange` for an engine that has no better way: lists the range and deletes page by page. */
+export async function deleteRange(
+  { list, writeMany }: Pick<Entries, "list" | "writeMany">,
+  namespace: string,
+  range: KeyRange,
+): Promise<number> {
   let deleted = 0;
-  let after: Key | undefined;
+  let after: string | undefined;
   do {
-    const page = await store.list(namespace, { ...range, limit: DELETE_BATCH_MAX, after, fresh: true });
+    const page = await list(namespace, { ...range, limit: DELETE_BATCH_MAX, after });
     if (page.entries.length > 0) {
-      const outcomes = await store.writeMany(
+      const outcomes = await writeMany(
         namespace,
         page.entries.map(({ key }) => ({ type: "delete", key })),
       );

@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass
 from typing import Iterator, Optional, Tuple
 
-from .arguments import query_text, version_number
+from .arguments import query_text
 from .errors import KvError, UnavailableError, kv_error
 from .limits import (
     WATCH_LINE_BYTES_MAX,
@@ -26,22 +26,24 @@ class Change:
     #: "put", "delete" or "expire"
     type: str
     key: str
-    #: Grows with every change of the store. Pass the last one seen as ``since`` to resume.
+    #: The entry's version after the change.
     version: int
-    #: Another change of the same atomic commit follows, with the same version: do not resume from this one.
+    #: Opaque. Pass the last one seen as ``since`` to go on with the change after it.
+    position: str
+    #: Another change of the same atomic commit follows, with the same version.
     more: bool = False
 
 
 class Watch:
-    """Iterates over changes until it is closed. It connects when it is made: later changes are not missed."""
+    """Iterates over changes until it is closed. It connects at once, so no later change is missed."""
 
-    def __init__(self, transport: Transport, prefix: str, since: Optional[int]):
+    def __init__(self, transport: Transport, prefix: str, since: Optional[str]):
+        if since is not None and not isinstance(since, str):
+            raise TypeError(f"since must be a position, which is a str, not {type(since).__name__}")
         self._transport = transport
         self._prefix = prefix
-        self._last = None if since is None else str(version_number(since, "since"))
+        self._last = since
         self._closed = threading.Event()
-        #: Changes that were told of a version of which more were to follow.
-        self._told = 0
         self._stream = self._connect()
         self._changes = self._follow()
 
@@ -52,7 +54,7 @@ class Watch:
         return next(self._changes)
 
     def close(self) -> None:
-        """Ends the iteration, also of another thread that waits for the next change."""
+        """Ends the iteration, also in another thread that waits for the next change."""
         self._closed.set()
         self._stream.close()
 
@@ -70,16 +72,11 @@ class Watch:
         failures = 0
         try:
             while True:
-                repeated = self._told
                 try:
                     if failures > 0:
                         self._stream = self._connect()
                     for change in self._read():
                         failures = 0
-                        if repeated > 0:
-                            repeated -= 1
-                            continue
-                        self._told = self._told + 1 if change.more else 0
                         yield change
                 except (OSError, http.client.HTTPException, UnavailableError) as error:
                     if not self._closed.is_set() and failures >= WATCH_RESUMES_MAX:
@@ -89,7 +86,7 @@ class Watch:
                 self._stream.close()
                 failures += 1
                 pause = WATCH_RESUME_DELAY_SECONDS * 2 ** (failures - 1)
-                # Without the random part, clients that failed together would come back together.
+                # Random, because clients that failed together would otherwise connect again together.
                 pause = min(pause, WATCH_RESUME_DELAY_SECONDS_MAX) * random.uniform(0.5, 1)
                 if self._closed.wait(pause):
                     return
@@ -97,30 +94,29 @@ class Watch:
             raise
         except Exception:
             self._stream.close()
-            # A stream that is closed under its reader fails in ways that depend on where the reader was.
+            # If the stream is closed while it is read, the kind of error depends on the state of the reader.
             if self._closed.is_set():
                 return
             raise
 
     def _read(self) -> Iterator[Change]:
-        """The changes of one connection, until it ends."""
+        """Yields the changes of one connection until it ends."""
         for event, data, last in _blocks(self._stream):
             if last is not None:
                 self._last = last
-            if event == "behind":
-                raise kv_error(
-                    "watch_behind",
-                    "This watch fell behind the changes that are remembered",
-                    hint="List again, then watch from the newest version seen.",
-                )
-            if data is None or event not in ("put", "delete", "expire"):
+            if data is None:
                 continue
             told = json.loads(data)
-            yield Change(event, told["key"], told["version"], bool(told.get("more")))
+            if event == "error":
+                message = told.get("message", "The server ended this watch")
+                raise kv_error(told.get("code", "internal"), message, hint=told.get("hint"))
+            if event in ("put", "delete", "expire"):
+                position = self._last or ""
+                yield Change(event, told["key"], told["version"], position, bool(told.get("more")))
 
 
 def _blocks(stream: EventStream) -> Iterator[Tuple[str, Optional[str], Optional[str]]]:
-    """Event, data and id of each block of server-sent events."""
+    """Yields event, data and id of each block of server-sent events."""
     event, data, last = "message", None, None
     while True:
         line = stream.readline(WATCH_LINE_BYTES_MAX)

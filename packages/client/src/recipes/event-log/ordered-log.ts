@@ -3,22 +3,22 @@ import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import { LIST_LIMIT_MAX } from "../../namespace/limits.js";
 import type { RecipeSurroundings } from "../options.js";
 import type { Appender } from "./appender.js";
-import { FOLLOW_PAUSE_MS, TRIMMED_EVENTS_MAX } from "./limits.js";
+import { TRIMMED_EVENTS_MAX } from "./limits.js";
 import type { LogKeys } from "./log-keys.js";
 import { type LoggedEvent, parsedEvent } from "./logged-event.js";
 
-/** Which part of a log to read. */
+/** The part of a log to read. */
 export interface PageQuery {
   readonly limit: number;
   readonly cursor: string | undefined;
   readonly newestFirst: boolean;
-  /** Only events after this number. */
+  /** Only events with larger numbers. */
   readonly after?: number | undefined;
 }
 
 export interface EventPage<Event> {
   readonly events: readonly Event[];
-  /** Where the next page begins; `null` when there is none. A page may hold fewer events than its limit. */
+  /** The cursor of the next page. `null` if there is none. A page may hold fewer events than its limit. */
   readonly cursor: string | null;
 }
 
@@ -27,7 +27,7 @@ export interface OrderedLogOptions {
   readonly maxAgeMs: number | undefined;
 }
 
-/** Reads the log that an {@link Appender} writes, and trims it. */
+/** Reads and trims the log that an {@link Appender} writes. */
 export class OrderedLog<Data> {
   readonly #kv: KVNamespace;
   readonly #keys: LogKeys;
@@ -55,40 +55,36 @@ export class OrderedLog<Data> {
     return { events, cursor };
   }
 
-  /** Reads what is there, then waits for the head to move, and reads on. */
+  /** Reads what is there, waits for the head to move, and reads on. */
   async *follow(
     after: number | undefined,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<LoggedEvent<Data, "atomic">, void> {
     const reader = new Reader(after ?? (await this.#appender.readHead()).sequence);
     while (!signal?.aborted) {
-      // Before the events are read: whatever is appended from here on is a change that the watch tells.
-      const { version } = await this.#appender.readHead();
+      // Before the events are read: the watch is told of every append from here on.
+      const since = await this.#kv.position();
       yield* this.#readOn(reader, signal);
-      if (version === null) {
-        await this.#surroundings.sleep(FOLLOW_PAUSE_MS);
-        continue;
-      }
       try {
-        for await (const change of this.#kv.watch({ prefix: this.#keys.head, since: version, signal })) {
+        for await (const change of this.#kv.watch({ prefix: this.#keys.head, since, signal })) {
           // One reading brings many appends, and the watch still tells of each.
           if (change.version > reader.version) yield* this.#readOn(reader, signal);
         }
       } catch (error) {
-        // The store has forgotten changes, but the log has forgotten no event.
+        // The store no longer has all changes, but the log still has all events.
         if (!(error instanceof KvError) || error.code !== "watch_behind") throw error;
       }
     }
   }
 
-  /** The event of a number. `undefined` when there is none any more. One request. */
+  /** The event with a number. `undefined` if it was removed. One request. */
   async at(sequence: number): Promise<LoggedEvent<Data, "atomic"> | undefined> {
     const key = this.#keys.event(sequence);
     const text = await this.#kv.get(key);
     return text === null ? undefined : this.#event(key, text);
   }
 
-  /** Removes some of what a lowered cap leaves over; an unchanged one is kept by each append. */
+  /** Removes some of the events beyond a lowered limit. Appends keep to an unchanged limit themselves. */
   async trim(): Promise<number> {
     const { maxEvents } = this.#options;
     const { sequence: head } = await this.#appender.readHead();
@@ -110,7 +106,7 @@ export class OrderedLog<Data> {
     return trimmed;
   }
 
-  /** The head stays: what comes next must not get a number that somebody has seen. */
+  /** Keeps the head, because numbers that readers have seen must not be reused. */
   clear(): Promise<number> {
     return this.#kv.deletePrefix(this.#keys.eventPrefix);
   }
@@ -130,7 +126,9 @@ export class OrderedLog<Data> {
     } while (cursor !== undefined);
   }
 
-  /** A page, and the newest version in it: that of the commit which appended the event. */
+  /**
+   * Reads a page and the newest version in it, which is the version of the commit that appended the event.
+   */
   async #read({ limit, cursor, newestFirst, after }: PageQuery) {
     const page = await this.#kv.list({
       prefix: this.#keys.eventPrefix,
@@ -160,10 +158,10 @@ export class OrderedLog<Data> {
   }
 }
 
-/** How far somebody who follows has read. */
+/** How far a follower has read. */
 class Reader {
   sequence: number;
-  /** Of the newest event that was read. */
+  /** The version of the newest event that was read. */
   version = 0;
 
   constructor(sequence: number) {

@@ -2,7 +2,7 @@ import { invalidOption, numberBetween } from "../options.js";
 import type { Weights } from "../weighted-choice.js";
 import { attributeOf, type FlagUser } from "./user.js";
 
-/** What attributes are compared with. */
+/** The values that attributes can be compared with. */
 export type AttributeValue = string | number | boolean;
 
 /** A rule that was checked. */
@@ -22,7 +22,7 @@ export function parseRule(what: string, rule: unknown, variants: Weights | undef
   const { when, enabled, rollout, variant } = rule as Readonly<Record<string, unknown>>;
   const unknown = Object.keys(rule).find((part) => !PARTS.has(part));
   if (unknown !== undefined) throw invalidOption(`part of ${what}`, unknown, [...PARTS].join(", "));
-  // A rule that holds for everybody would hide all rules after it; that is what `rollout` is for.
+  // A rule that matches all users would hide all later rules. Use `rollout` for that.
   if (typeof when !== "object" || when === null || Object.keys(when).length === 0) {
     throw invalidOption(`condition of ${what}`, when, `at least one attribute, such as ${example}`);
   }
@@ -40,7 +40,7 @@ export function parseRule(what: string, rule: unknown, variants: Weights | undef
   };
 }
 
-/** Whether all its conditions hold for a user; nobody in particular fulfils none. */
+/** Whether all conditions match a user. Without a user no condition matches. */
 export function holdsFor({ when }: Rule, user: FlagUser | undefined): boolean {
   return when.every(([attribute, values]) => values.has(attributeOf(user, attribute) as AttributeValue));
 }

@@ -6,7 +6,7 @@ import { possibleIds } from "../../wire/namespace-id-forms.js";
 import { isScope, SCOPES } from "./scope.js";
 
 export interface CreateTokenOptions extends NewToken {
-  /** @default the system's */
+  /** @default the system's clock */
   readonly clock?: Clock | undefined;
 }
 
@@ -37,8 +37,8 @@ async function idsOf(store: Store, texts: readonly string[]): Promise<string[]> 
   const ids: string[] = [];
   for (const text of texts) {
     let [id = text, ...others] = possibleIds(text);
-    if ((await store.getNamespace(id)) === null) {
-      for (const other of others) if ((await store.getNamespace(other)) !== null) id = other;
+    if ((await store.namespaces.get(id)) === null) {
+      for (const other of others) if ((await store.namespaces.get(other)) !== null) id = other;
     }
     ids.push(id);
   }

@@ -1,3 +1,4 @@
+import { ATOMIC_PATH, BULK_GET_PATH, VERSION_HEADER } from "@kvasir/client/http";
 import { KvError } from "@kvasir/client/namespace";
 import type { AtomicMutation, Check } from "@kvasir/store";
 import type { ApiContext } from "../../api/api-context.js";
@@ -23,7 +24,7 @@ export function bulkRoutes(context: ApiContext, prefix: string): Route[] {
   return [
     {
       method: "POST",
-      path: `${prefix}/bulk/get`,
+      path: prefix + BULK_GET_PATH,
       operation: `${name(prefix)}BulkGet`,
       access: "read",
       describe: {
@@ -59,7 +60,7 @@ export function bulkRoutes(context: ApiContext, prefix: string): Route[] {
     },
     {
       method: "POST",
-      path: `${prefix}/bulk/atomic`,
+      path: prefix + ATOMIC_PATH,
       operation: `${name(prefix)}Atomic`,
       access: "write",
       describe: {
@@ -84,7 +85,7 @@ export function bulkRoutes(context: ApiContext, prefix: string): Route[] {
         const { checks, mutations } = parseCommit(parseJson(body));
         const version = await context.namespace(exchange.matched.namespaceId).atomic(checks, mutations);
         if (version === null) exchange.sendJson(412, { ok: false, version: null });
-        else exchange.sendJson(200, { ok: true, version }, ["ETag", etag(version)]);
+        else exchange.sendJson(200, { ok: true, version }, [VERSION_HEADER, etag(version)]);
       },
     },
   ];

@@ -1,4 +1,14 @@
-import { KvError } from "@kvasir/client/namespace";
+import {
+  EXPIRATION_HEADER,
+  IF_ABSENT_HEADER,
+  IF_VERSION_HEADER,
+  INCREMENT_PATH,
+  METADATA_HEADER,
+  queryNameOf,
+  TOUCH_PATH,
+  VERSION_HEADER,
+} from "@kvasir/client/http";
+import { KvError, TOUCH_OPTIONS } from "@kvasir/client/namespace";
 import type { Entry, MaybePromise, WriteOutcome } from "@kvasir/store";
 import type { ApiContext } from "../../api/api-context.js";
 import type { ApiExchange } from "../../api/api-exchange.js";
@@ -7,13 +17,15 @@ import type { Route } from "../../api/route.js";
 import { bodyValue, declaredBytes, isRecord, readJson } from "../../http/body.js";
 import type { FlatHeaders } from "../../http/exchange.js";
 import { queryInteger } from "../../http/query.js";
+import { describedOptions } from "./query-options.js";
 import { conditionOf, etag, expiryOf, keyOf, metadataHeader, metadataOf } from "./wire.js";
 
 const BYTES = { "application/octet-stream": { type: "string", format: "binary" } };
+const CACHE_TTL = queryNameOf("cacheTtl");
 const JSON_OBJECT = { "application/json": { type: "object" } };
 const IF_MATCH: ParameterDescription = {
   in: "header",
-  name: "If-Match",
+  name: IF_VERSION_HEADER,
   description: "Only if the entry is at this version; otherwise 412.",
   schema: { type: "string" },
 };
@@ -28,20 +40,20 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
       operation: `${name(prefix)}Get`,
       access: "read",
       describe: {
-        summary: "Read a value; its version is the ETag, its metadata the header CF-KV-Metadata",
+        summary: `Read a value; its version is the ETag, its metadata the header ${METADATA_HEADER}`,
         parameters: [
           {
             name: "urlencoded",
             description: "Whether the key is percent-encoded.",
             schema: { default: true },
           },
-          { name: "cache_ttl", description: "Seconds, at least 30.", schema: { type: "integer" } },
+          { name: CACHE_TTL, description: "Seconds, at least 30.", schema: { type: "integer" } },
         ],
         answer: { description: "The value", content: BYTES },
       },
       handle(exchange) {
         const { query } = exchange;
-        const cacheTtl = query === "" ? undefined : queryInteger(query, "cache_ttl", "cache_ttl_invalid");
+        const cacheTtl = query === "" ? undefined : queryInteger(query, CACHE_TTL, "cache_ttl_invalid");
         const entry = context.namespace(exchange.matched.namespaceId).read(keyOf(exchange), { cacheTtl });
         return entry instanceof Promise
           ? entry.then((found) => sendEntry(exchange, found))
@@ -61,22 +73,20 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
             description: "Whether the key is percent-encoded.",
             schema: { default: true },
           },
-          { name: "expiration", description: "Seconds since the epoch.", schema: { type: "integer" } },
-          {
-            name: "expiration_ttl",
-            description: "Seconds, at least 60; wins over `expiration`.",
-            schema: { type: "integer" },
-          },
+          ...describedOptions(TOUCH_OPTIONS, {
+            expiration: "Seconds since the epoch.",
+            expirationTtl: "Seconds, at least 60; wins over `expiration`.",
+          }),
           {
             in: "header",
-            name: "CF-KV-Metadata",
+            name: METADATA_HEADER,
             description: "JSON in raw UTF-8, at most 1,024 bytes.",
             schema: { type: "string" },
           },
           IF_MATCH,
           {
             in: "header",
-            name: "If-None-Match",
+            name: IF_ABSENT_HEADER,
             description: "`*`: only if there is no entry; otherwise 412.",
             schema: { const: "*" },
           },
@@ -124,7 +134,7 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
     },
     {
       method: "POST",
-      path: `${path}/increment`,
+      path: `${path}${INCREMENT_PATH}`,
       operation: `${name(prefix)}Increment`,
       access: "write",
       describe: {
@@ -148,12 +158,12 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
         const counted = await context
           .namespace(exchange.matched.namespaceId)
           .increment(keyOf(exchange), by, { expirationTtl });
-        exchange.sendJson(200, counted, ["ETag", etag(counted.version)]);
+        exchange.sendJson(200, counted, [VERSION_HEADER, etag(counted.version)]);
       },
     },
     {
       method: "POST",
-      path: `${path}/touch`,
+      path: `${path}${TOUCH_PATH}`,
       operation: `${name(prefix)}Touch`,
       access: "write",
       describe: {
@@ -195,9 +205,9 @@ function sendEntry(exchange: ApiExchange, entry: Entry | null): MaybePromise<voi
   }
   const { value, version, metadata, expirationMs } = entry;
   const tag = etag(version);
-  const headers: FlatHeaders = ["ETag", tag];
-  if (metadata !== null) headers.push("CF-KV-Metadata", metadataHeader(metadata));
-  if (expirationMs !== null) headers.push("CF-Expiration", String(Math.floor(expirationMs / 1000)));
+  const headers: FlatHeaders = [VERSION_HEADER, tag];
+  if (metadata !== null) headers.push(METADATA_HEADER, metadataHeader(metadata));
+  if (expirationMs !== null) headers.push(EXPIRATION_HEADER, String(Math.floor(expirationMs / 1000)));
   if (exchange.request.headers["if-none-match"] === tag) return exchange.sendEmpty(304, headers);
   headers.push("Content-Type", "application/octet-stream");
   if (value instanceof Uint8Array) return exchange.send(200, headers, value);
@@ -207,7 +217,7 @@ function sendEntry(exchange: ApiExchange, entry: Entry | null): MaybePromise<voi
 
 /** A condition that does not hold is an answer of its own: 412, with the version that is there. */
 function sendOutcome(exchange: ApiExchange, { ok, version }: WriteOutcome): MaybePromise<void> {
-  const headers: FlatHeaders = version === null ? [] : ["ETag", etag(version)];
+  const headers: FlatHeaders = version === null ? [] : [VERSION_HEADER, etag(version)];
   return exchange.sendJson(ok ? 200 : 412, { ok, version }, headers);
 }
 

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client/namespace";
+import { DELETE_PREFIX_OPTIONS, KvError, LIST_OPTIONS } from "@kvasir/client/namespace";
 import type { Change, NamespaceListEntry, NamespaceListPage } from "@kvasir/store";
 import type { ApiContext } from "../../api/api-context.js";
 import type { ApiExchange } from "../../api/api-exchange.js";
@@ -6,30 +6,38 @@ import type { ParameterDescription } from "../../api/operation-description.js";
 import type { Route } from "../../api/route.js";
 import type { ServerSentEvent } from "../../http/event-stream.js";
 import { ANSWER_CHUNK_BYTES, EVENT_STREAMS_MAX, JSON_RESPONSE_HELD_BYTES } from "../../http/limits.js";
-import { decimalInteger, queryFlag, queryInteger, queryParam } from "../../http/query.js";
+import { queryFlag, queryParam } from "../../http/query.js";
 import { chunkedAsync, jsonString } from "../json-text.js";
 import { readListPage } from "../list-page.js";
 import { name } from "./entry.js";
+import { describedOptions, queryOptions } from "./query-options.js";
 
 const JSON_OBJECT = { "application/json": { type: "object" } };
 
-/** Of a list, a count or a watch. A request that names none of them is for none of these. */
+const LIST_DESCRIPTIONS: Readonly<Record<keyof typeof LIST_OPTIONS, string>> = {
+  prefix: "Only keys that start with it.",
+  limit: "Keys of a page.",
+  cursor: "Where the page before ended.",
+  values: "Adds values, as text.",
+  versions: "Adds versions.",
+  reverse: "Descending order.",
+  start: "First key, included.",
+  end: "End of the keys, excluded.",
+};
+
+/** The parameters of a list, a count, a position or a watch. A request with none of them is not for any of these. */
 const LIST_PARAMETERS: readonly ParameterDescription[] = [
-  { name: "prefix", description: "Only keys that start with it.", schema: { type: "string" } },
-  {
-    name: "key_count_limit",
-    description: "Keys of a page.",
-    schema: { type: "integer", minimum: 1, maximum: 1000, default: 1000 },
-  },
-  { name: "cursor", description: "Where the page before ended.", schema: { type: "string" } },
-  { name: "values", description: "Adds values, as text.", schema: { type: "boolean" } },
-  { name: "versions", description: "Adds versions.", schema: { type: "boolean" } },
-  { name: "reverse", description: "Descending order.", schema: { type: "boolean" } },
-  { name: "start", description: "First key, included.", schema: { type: "string" } },
-  { name: "end", description: "End of the keys, excluded.", schema: { type: "string" } },
+  ...describedOptions(LIST_OPTIONS, LIST_DESCRIPTIONS, {
+    limit: { minimum: 1, maximum: 1000, default: 1000 },
+  }),
   { name: "count", description: "Answers how many there are.", schema: { type: "boolean" } },
   { name: "watch", description: "Answers with server-sent events.", schema: { type: "boolean" } },
-  { name: "since", description: "Watches from after this version.", schema: { type: "integer" } },
+  {
+    name: "position",
+    description: "Answers with the newest position of the changes.",
+    schema: { type: "boolean" },
+  },
+  { name: "since", description: "Watches from after this position.", schema: { type: "string" } },
 ];
 
 /** What is about many entries at once: lists, counts, deletion by prefix, watches. */
@@ -41,10 +49,11 @@ export function listingRoutes(context: ApiContext, prefix: string): Route[] {
       operation: `${name(prefix)}List`,
       access: "read",
       describe: {
-        summary: "List keys, count them (`count=true`), or watch them change (`watch=true`)",
+        summary:
+          "List keys, count them (`count=true`), or watch them change (`watch=true`, from a `position=true`)",
         parameters: LIST_PARAMETERS,
         answer: {
-          description: "A page of keys, a count, or events",
+          description: "A page of keys, a count, a position, or events",
           content: { ...JSON_OBJECT, "text/event-stream": { type: "string" } },
         },
       },
@@ -54,6 +63,7 @@ export function listingRoutes(context: ApiContext, prefix: string): Route[] {
         if (query === "") return list(context, exchange);
         if (queryFlag(query, "watch")) return watch(context, exchange);
         if (queryFlag(query, "count")) return count(context, exchange);
+        if (queryFlag(query, "position")) return position(context, exchange);
         return list(context, exchange);
       },
     },
@@ -66,8 +76,10 @@ export function listingRoutes(context: ApiContext, prefix: string): Route[] {
         summary: "Delete all keys that start with a prefix",
         parameters: [
           { name: "prefix", description: "Empty only with `all=true`.", schema: { type: "string" } },
-          { name: "dry_run", description: "Only counts.", schema: { type: "boolean" } },
-          { name: "all", description: "Allows an empty prefix.", schema: { type: "boolean" } },
+          ...describedOptions(DELETE_PREFIX_OPTIONS, {
+            dryRun: "Only counts.",
+            all: "Allows an empty prefix.",
+          }),
         ],
         answer: { description: "How many there were", content: JSON_OBJECT },
       },
@@ -75,10 +87,7 @@ export function listingRoutes(context: ApiContext, prefix: string): Route[] {
         const { query } = exchange;
         const deleted = await context
           .namespace(exchange.matched.namespaceId)
-          .deletePrefix(queryParam(query, "prefix") ?? "", {
-            dryRun: queryFlag(query, "dry_run"),
-            all: queryFlag(query, "all"),
-          });
+          .deletePrefix(queryParam(query, "prefix") ?? "", queryOptions(query, DELETE_PREFIX_OPTIONS));
         exchange.sendJson(200, { count: deleted });
       },
     },
@@ -115,17 +124,9 @@ async function checkExists(context: ApiContext, namespaceId: string): Promise<vo
 
 async function list(context: ApiContext, exchange: ApiExchange): Promise<void> {
   const { query } = exchange;
-  const values = queryFlag(query, "values");
-  const versions = queryFlag(query, "versions");
-  const page = await readListPage(exchange, context.namespace(exchange.matched.namespaceId), {
-    prefix: queryParam(query, "prefix"),
-    limit: queryInteger(query, "key_count_limit", "limit_invalid"),
-    cursor: queryParam(query, "cursor"),
-    start: queryParam(query, "start"),
-    end: queryParam(query, "end"),
-    reverse: queryFlag(query, "reverse"),
-    values,
-  });
+  const options = queryOptions(query, LIST_OPTIONS);
+  const { values, versions } = options;
+  const page = await readListPage(exchange, context.namespace(exchange.matched.namespaceId), options);
   const headers = ["Content-Type", "application/json; charset=utf-8"];
   if (!values) return exchange.sendPieces(200, headers, pageJson(page, versions));
   const pieces = chunkedAsync(pageJsonWithValues(page, versions), ANSWER_CHUNK_BYTES);
@@ -142,6 +143,12 @@ async function count(context: ApiContext, exchange: ApiExchange): Promise<void> 
   await exchange.sendJson(200, { count: counted });
 }
 
+async function position(context: ApiContext, exchange: ApiExchange): Promise<void> {
+  await exchange.sendJson(200, {
+    position: await context.namespace(exchange.matched.namespaceId).position(),
+  });
+}
+
 async function watch(context: ApiContext, exchange: ApiExchange): Promise<void> {
   if (context.eventStreams.size >= EVENT_STREAMS_MAX) {
     throw new KvError("unavailable", `There are ${EVENT_STREAMS_MAX} watches already`, {
@@ -152,37 +159,21 @@ async function watch(context: ApiContext, exchange: ApiExchange): Promise<void> 
   const { namespaceId } = exchange.matched;
   // A reconnecting EventSource repeats its URL, with the last event that it saw in a header.
   const resume = request.headers["last-event-id"];
-  const asked =
-    typeof resume === "string"
-      ? decimalInteger(resume, "Last-Event-ID", "bad_request")
-      : queryInteger(query, "since", "bad_request");
+  const asked = typeof resume === "string" ? resume : queryParam(query, "since");
   const namespace = context.namespace(namespaceId);
   await checkExists(context, namespaceId);
   const prefix = queryParam(query, "prefix");
-  const since = asked ?? (await namespace.version());
-  // Asked for before the answer begins, so that a bad `since` is an error of the request.
-  const controller = new AbortController();
-  let passed: (id: string) => void = () => {};
-  const changes = namespace.watch({
-    prefix,
-    since,
-    signal: controller.signal,
-    onPassed: (version) => passed(String(version)),
-  });
-  await context.eventStreams.send(exchange, (stream) => {
-    passed = stream.passed;
-    stream.signal.addEventListener("abort", () => controller.abort());
-    return events(changes, since);
+  const since = asked ?? (await namespace.position());
+  await context.eventStreams.send(exchange, ({ signal, passed }) => {
+    return events(namespace.watch({ prefix, since, signal, onPassed: passed }), since);
   });
 }
 
-async function* events(changes: AsyncIterable<Change>, since: number): AsyncGenerator<ServerSentEvent, void> {
-  // First of all, so that who is cut off before anything has happened misses nothing either.
-  yield { id: String(since) };
-  for await (const { type, key, version, more } of changes) {
-    const event = { event: type, data: JSON.stringify({ key, version, more }) };
-    // Resuming after the first of several changes of one version would skip the others.
-    yield more ? event : { id: String(version), ...event };
+async function* events(changes: AsyncIterable<Change>, since: string): AsyncGenerator<ServerSentEvent, void> {
+  // First of all, so that a client that is cut off before anything has happened misses nothing either.
+  yield { id: since };
+  for await (const { type, key, version, position, more } of changes) {
+    yield { id: position, event: type, data: JSON.stringify({ key, version, more }) };
   }
 }
 

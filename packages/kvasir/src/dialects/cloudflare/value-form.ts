@@ -10,6 +10,7 @@ import {
   MULTIPART_FIELD_BYTES_MAX,
   MULTIPART_OVERHEAD_BYTES_MAX,
   MULTIPART_PARTS_MAX,
+  SHORT_FORM_BYTES_MAX,
 } from "../../http/limits.js";
 
 /** Largest multipart body: a value, and what is around it. */
@@ -60,6 +61,7 @@ async function readForm(exchange: ApiExchange): Promise<ValueForm> {
   for await (const part of exchange.bodyParts()) {
     bytes += part.byteLength;
     if (bytes > FORM_BYTES_MAX) throw tooLarge(FORM_BYTES_MAX);
+    if (part.byteLength > SHORT_FORM_BYTES_MAX) await exchange.turn();
     form.write(part);
     if (form.destroyed) break;
   }

@@ -7,11 +7,11 @@ import { hasTelnyxManifest } from "../config/telnyx-config.js";
 import { ACCEPTED_SHAPES, type FunctionShape, functionShape } from "./function-shape.js";
 
 const LOADERS: Readonly<Record<string, Loader>> = { ".ts": "ts", ".mts": "ts", ".cts": "ts", ".tsx": "tsx" };
-/** Telnyx's package for functions; it is on no registry, so it is ours. */
+/** Telnyx's package for functions. It is not published on any registry, so Kvasir provides it. */
 const EDGE_RUNTIME = /^@telnyx\/edge-runtime$/;
 export const EDGE_RUNTIME_MODULE = "kvasir-edge-runtime.js";
 
-/** A function's entry module: what shape it has, and its function exported whatever that shape is. */
+/** Detects the shape of a function's entry module and makes the module export its function. */
 export class EntryModule {
   readonly #config: WorkerConfig;
   readonly #main: string;
@@ -22,12 +22,12 @@ export class EntryModule {
     this.#main = config.main;
   }
 
-  /** As the last build found it; `undefined` when there is nothing in it that could be run. */
+  /** The shape found by the last build. `undefined` if the module contains nothing that can run. */
   get shape(): FunctionShape | undefined {
     return this.#shape;
   }
 
-  /** One sentence for an entry module without a shape. */
+  /** One sentence that explains why the entry module has no shape. */
   get problem(): string {
     return `${this.#main} exports no function that Kvasir can run: write ${ACCEPTED_SHAPES}.`;
   }
@@ -45,7 +45,7 @@ export class EntryModule {
         build.onLoad({ filter: new RegExp(`^${pattern}$`), namespace: "file" }, async ({ path }) => {
           const source = await readFile(path, "utf8");
           const loader = LOADERS[extname(path)] ?? "jsx";
-          // Types and JSX off; what does not parse is reported by the build itself.
+          // Removes types and JSX. The build itself reports syntax errors.
           const plain = await build.esbuild
             .transform(source, { loader, logLevel: "silent", legalComments: "none" })
             .catch(() => undefined);
@@ -64,11 +64,11 @@ export class EntryModule {
 const NO_EDGE_RUNTIME =
   '"@telnyx/edge-runtime" is there for handlers, and for Workers with a func.toml or telnyx.toml. Name the namespaces of this function in one of those.';
 
-/** After the source, and on its first line: places in it must not move. */
+/** Appends to the source, or inserts on its first line, so that line numbers do not move. */
 function exported(source: string, shape: FunctionShape | undefined, path: string): string {
   if (shape?.entry === "bare-handler") return `${source}\nexport { handler };`;
   if (shape?.commonJs !== true || !isEsModule(path)) return source;
-  // `module.exports` in a package of "type": "module", where the programs of Invoke are written all the same.
+  // CommonJS in a package with "type": "module": programs for Invoke are often written that way.
   return `var module = { exports: {} }, exports = module.exports;${source}\nexport default module.exports;`;
 }
 

@@ -10,34 +10,35 @@ import {
 /** The JavaScript dialects. */
 export type ScriptDialect = "worker" | "handler" | "express";
 
-/** What kind of function a file is, read off its outermost level. */
+/** The kind of a function, detected from the top level of its file. */
 export interface FunctionShape {
   readonly dialect: ScriptDialect;
   /** Where the function is: an export, or a top-level `handler` that is not exported. */
   readonly entry: "default" | "handler" | "bare-handler" | "events";
-  /** `module.exports = …` rather than `export`. */
+  /** Whether the module uses `module.exports = …` instead of `export`. */
   readonly commonJs: boolean;
 }
 
-/** What Kvasir runs, for whoever wrote something else. */
+/** The shapes that Kvasir runs, for error messages. */
 export const ACCEPTED_SHAPES =
   "`export default { fetch(request, env, ctx) { … } }` (a Worker, a Hono app), `export async function handler(request)` or " +
   "`export default async (request) => …` (answers with a Response), or `module.exports = async (req, res) => …` (Express-style)";
 
 /**
- * Tells the dialect of an entry module from its code.
+ * Detects the dialect of an entry module from its code.
  *
- * How many parameters a function takes decides between a handler (none or one: it answers with what it returns) and
- * Express-style (two or three: it answers through `res`, unless the second is called `env`, `ctx` or `context`). What only running the code could tell (`export default
- * createApp()`) is taken for a Worker in an ES module, and for Express-style in a CommonJS one, which is how such
- * code is nearly always meant.
+ * The number of parameters decides. A function with at most one parameter is a handler, which returns its
+ * response. A function with two or three is Express-style and responds through `res`, unless its second
+ * parameter is called `env`, `ctx` or `context`. Some shapes only show when the code runs, such as `export
+ * default createApp()`. Those count as a Worker in an ES module and as Express-style in a CommonJS module,
+ * which is almost always what is meant.
  *
  * @param code JavaScript without types and JSX
- * @returns `undefined` for code that exports nothing that could be run
+ * @returns `undefined` if the code exports nothing that can run
  */
 export function functionShape(code: string): FunctionShape | undefined {
   const program = parseProgram(code);
-  // What does not parse the bundler reports, with the place.
+  // The bundler reports syntax errors with their location.
   if (program === undefined) return { dialect: "worker", entry: "default", commonJs: false };
   const scope = declarations(program.body);
   return (
@@ -50,7 +51,7 @@ export function functionShape(code: string): FunctionShape | undefined {
 }
 
 type TopLevel = Statement | ModuleDeclaration;
-/** What each name of the outermost level stands for, as far as its declaration tells. */
+/** The initializer of each top-level name, or `null` if its declaration does not show one. */
 type Scope = ReadonlyMap<string, AnyNode | null>;
 
 function parseProgram(code: string): Program | undefined {
@@ -91,7 +92,7 @@ function fromDefaultExport(body: readonly TopLevel[], scope: Scope): FunctionSha
     if (node.type !== "ExportNamedDeclaration") continue;
     for (const { local, exported: name } of node.specifiers) {
       if (nameOf(name) !== "default") continue;
-      // From another file: only running it would tell.
+      // Re-exported from another file: the value is not known without running it.
       const value = node.source == null && local.type === "Identifier" ? resolve(local, scope) : null;
       return defaultShape(value);
     }
@@ -111,7 +112,9 @@ function defaultShape(value: AnyNode | null): FunctionShape {
   return { dialect, entry: "default", commonJs: false };
 }
 
-/** Service-worker syntax often has a function `handler` too; it is called from the listener. */
+/**
+ * Checked before named exports: service-worker code often has a function `handler` that its listener calls.
+ */
 function fromFetchListener(body: readonly TopLevel[]): FunctionShape | undefined {
   const listens = body.some((node) => {
     if (node.type !== "ExpressionStatement" || node.expression.type !== "CallExpression") return false;
@@ -184,7 +187,7 @@ function handlerShape(
   return { dialect: parameters >= 2 ? "express" : "handler", entry, commonJs };
 }
 
-/** `module.exports` is `""`, `exports.name` and `module.exports.name` are `name`. */
+/** Returns `""` for `module.exports`, and `name` for `exports.name` and `module.exports.name`. */
 function exportTarget(node: AnyNode): string | undefined {
   if (node.type !== "MemberExpression" || node.computed || node.property.type !== "Identifier")
     return undefined;
@@ -194,15 +197,15 @@ function exportTarget(node: AnyNode): string | undefined {
   return object.type === "MemberExpression" && exportTarget(object) === "" ? name.name : undefined;
 }
 
-/** Follows names to what they were declared as. */
+/** Follows identifiers to the values that they were declared with. */
 function resolve(node: AnyNode, scope: Scope): AnyNode | null {
   let at: AnyNode | null = node;
-  // Bounded: `const a = b, b = a` parses.
+  // Bounded, because declarations can be circular: `const a = b, b = a` parses.
   for (let depth = 0; at?.type === "Identifier" && depth < 8; depth++) at = scope.get(at.name) ?? null;
   return at;
 }
 
-/** `undefined` for what is no function. */
+/** Returns `undefined` if the node is not a function. */
 function parameterCount(node: AnyNode | null): number | undefined {
   switch (node?.type) {
     case "FunctionDeclaration":
@@ -214,14 +217,17 @@ function parameterCount(node: AnyNode | null): number | undefined {
   }
 }
 
-/** `(request, env)` and `(request, context)` are about a request and what is around it: they answer with a Response. */
+/**
+ * `(request, env)` and `(request, context)` belong to a handler, which returns a
+ * Response: count one parameter.
+ */
 function countAsMeant(params: readonly AnyNode[]): number {
   const [, second] = params;
   const isSurroundings = second?.type === "Identifier" && /^_?(?:env|ctx|context)$/i.test(second.name);
   return isSurroundings ? 1 : params.filter(({ type }) => type !== "RestElement").length;
 }
 
-/** `new Router()`, Invoke's global, and chains of calls on it. */
+/** `new Router()` (Invoke's global), or a chain of calls on it. */
 function isRouter(node: AnyNode | null): boolean {
   let at: AnyNode | null = node;
   while (at?.type === "CallExpression" || at?.type === "MemberExpression") {

@@ -1,2 +1,2 @@
-/** How a function is written: `export default …`, or `addEventListener("fetch", …)`. */
+/** The syntax of a function: `export default …` or `addEventListener("fetch", …)`. */
 export type FunctionSyntax = "modules" | "service-worker";

@@ -2,12 +2,12 @@ import type { KvBinding, WorkerConfig } from "../config/function-config.js";
 import { ownNamespace } from "../config/telnyx-config.js";
 import type { FunctionShape } from "./function-shape.js";
 
-/** The binding of a function whose config names no namespace. */
+/** The binding of a function whose config declares no namespace. */
 const OWN_BINDING = "KV";
 
 /**
- * A function's settings with what its dialect brings: functions that are no Workers have a namespace without asking
- * (`kv`, `kvGet`), and Node's modules, which they were written with in mind.
+ * A function's settings with the defaults of its dialect. Handler and Express-style functions get a namespace
+ * without declaring one (`kv`, `kvGet`). They also get Node's modules, because they were written for Node.
  */
 export function scriptConfig(config: WorkerConfig, { dialect }: FunctionShape): WorkerConfig {
   if (dialect === "worker") return config;

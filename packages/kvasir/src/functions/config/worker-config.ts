@@ -14,16 +14,16 @@ import { MANIFEST_NAMES } from "./telnyx-manifest.js";
 import { warnOfUnsupportedKeys } from "./unsupported-keys.js";
 
 export interface ReadWorkerConfigOptions {
-  /** The environment, `env.<name>` in the config. @default CLOUDFLARE_ENV, else none */
+  /** The environment, `env.<name>` in the config. @default CLOUDFLARE_ENV, otherwise none */
   readonly env?: string | undefined;
   readonly processEnv?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * Reads the settings of the function at a path: a folder, a wrangler.jsonc/json/toml, a func.toml or telnyx.toml, or
- * one function file.
+ * Reads the settings of the function at a path. The path is a folder, a wrangler.jsonc/json/toml, a func.toml
+ * or telnyx.toml, or a single function file.
  *
- * @throws FunctionError that says which file, which line or key, and what to do
+ * @throws FunctionError that names the file and the line or key, and says what to do
  * @example
  * const { name, kvNamespaces } = readWorkerConfig(".", { env: "staging" });
  */
@@ -33,7 +33,8 @@ export function readWorkerConfig(path: string, options: ReadWorkerConfigOptions 
   const source = findConfig(path);
   if (source.kind === "config") return fromConfigFile(source.configPath, env, processEnv);
 
-  // A file that a config above it calls its main is that config's function; any other stands alone.
+  // If a config in a parent folder names this file as its main, that config applies.
+  // Otherwise the file stands alone.
   const above = nearestConfig(dirname(source.scriptPath));
   if (above !== undefined) {
     const config = fromConfigFile(above, env, processEnv);
@@ -87,7 +88,7 @@ function fromConfig(document: ConfigDocument, env: string | undefined, processEn
   };
 }
 
-/** What an environment does not say it inherits from the top level, bindings and vars excepted (reference d.2). */
+/** An environment inherits missing keys from the top level, except bindings and vars, as in wrangler. */
 function chooseEnvironment(
   document: ConfigDocument,
   raw: RawConfig,
@@ -126,7 +127,7 @@ function kvBindings(document: ConfigDocument, chosen: RawEnvironment): KvBinding
       );
     }
     seen.add(binding);
-    // Without an id the binding's name is the id, as in wrangler's local mode.
+    // Without an id the binding's name is used as the id, as in wrangler's local mode.
     return {
       binding,
       id: namespaceId(id ?? binding),

@@ -9,7 +9,7 @@ interface WorkerdPackage {
 
 let loaded: WorkerdPackage | undefined;
 
-/** The workerd executable. It lies in a package of its own for each platform; no install script is needed. */
+/** Path of the workerd executable. Each platform has a package with it, so no install script is needed. */
 export function workerdPath(): string {
   return workerdPackage().default;
 }

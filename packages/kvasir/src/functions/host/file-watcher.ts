@@ -3,21 +3,21 @@ import { dirname, join } from "node:path";
 import { WATCH_DEBOUNCE_MS } from "../limits.js";
 
 export interface FileWatcherOptions {
-  /** Gets what changed, appeared or went away within a few milliseconds at once. */
+  /** Receives all paths that changed, appeared or disappeared within a few milliseconds. */
   readonly onChange: (paths: ReadonlySet<string>) => void;
-  /** Called once when the system refuses to watch; edits of some files are then not seen. */
+  /** Called once if the system refuses to watch. Edits of some files are then not noticed. */
   readonly onRefused: (error: Error) => void;
 }
 
 /**
- * Watches files, and only those, by their folders: a file that is replaced (as editors save), that is not there yet
- * or that comes back is seen like any other. From the return of {@link watch} on no change is missed, which is why
- * this asks the system itself: libraries begin to watch at some later moment.
+ * Watches single files through their folders. This also notices a file that is replaced (as editors do when
+ * they save), that does not exist yet, or that comes back. No change after {@link watch} returns is missed.
+ * That is why this uses `fs.watch` directly: watcher libraries start to watch at some later moment.
  */
 export class FileWatcher {
   readonly #options: FileWatcherOptions;
   readonly #folders = new Map<string, FSWatcher>();
-  /** What each watched file was like when last looked at. */
+  /** The last seen state of each watched file. */
   readonly #files = new Map<string, string>();
   #changed = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
@@ -27,7 +27,7 @@ export class FileWatcher {
     this.#options = options;
   }
 
-  /** @param sinceMs when the files were read: what changed after that, and before now, counts as a change */
+  /** @param sinceMs when the files were read; changes between then and now are reported too */
   watch(paths: Iterable<string>, sinceMs: number): void {
     const wanted = new Set(paths);
     for (const path of this.#files.keys()) if (!wanted.has(path)) this.#files.delete(path);
@@ -50,7 +50,7 @@ export class FileWatcher {
     if (this.#folders.has(folder)) return;
     try {
       const watcher = watch(folder, (_event, name) => this.#look(folder, name));
-      // The folder is gone; what was in it is reported by the event before.
+      // The folder was deleted. The event before this one reported its files.
       watcher.on("error", () => watcher.close());
       this.#folders.set(folder, watcher);
     } catch (error) {
@@ -69,7 +69,7 @@ export class FileWatcher {
   }
 
   #look(folder: string, name: string | null): void {
-    // Without a name it may be any of them.
+    // Without a name the event may concern any file of the folder.
     const paths =
       name === null
         ? [...this.#files.keys()].filter((path) => dirname(path) === folder)
@@ -103,7 +103,9 @@ function modifiedMs(path: string): number {
   return Number(statsOf(path)?.mtimeMs ?? Number.NEGATIVE_INFINITY);
 }
 
-/** `undefined` for what is not there or cannot be looked at: whoever reads it says why. */
+/**
+ * Returns `undefined` if the file does not exist or cannot be examined. The code that reads it reports why.
+ */
 function statsOf(path: string): BigIntStats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false, bigint: true });

@@ -20,7 +20,7 @@ export interface FunctionHostOptions extends StartFunctionsOptions {
   readonly endpoints: readonly FunctionsEndpoint[];
 }
 
-/** Functions that run: built, started, rebuilt when their files change, reported on. */
+/** Runs functions: builds and starts them, rebuilds them when their files change, and reports events. */
 export class FunctionHost implements RunningFunctions {
   readonly url: string;
   readonly #sources: readonly RunnableSource[];
@@ -61,7 +61,7 @@ export class FunctionHost implements RunningFunctions {
     return this.#workerds.pids;
   }
 
-  /** Call when all sources are built. */
+  /** Call it after all sources have been built. */
   async start(): Promise<void> {
     const { mode } = this.#options;
     await this.#ensureNamespaces();
@@ -78,7 +78,7 @@ export class FunctionHost implements RunningFunctions {
   async useEndpoints(endpoints: readonly FunctionsEndpoint[]): Promise<void> {
     this.#endpoints = endpoints;
     while (this.#reloading !== undefined) await this.#reloading;
-    // An edit meanwhile, or a later call, has brought the newest ones to all.
+    // Meanwhile an edit or a later call may have applied the newest endpoints already.
     if (this.#closed || this.#endpoints !== endpoints) return;
     this.#reloading = this.#replace()
       .then((failures) => {
@@ -99,7 +99,8 @@ export class FunctionHost implements RunningFunctions {
     const startMs = performance.now();
     for (const source of this.#sources) source.giveUp?.();
     await Promise.all([this.#reloading, this.#workerds.closeFront()]);
-    // What is behind the front gets requests from it to the last; what it does in the background goes on meanwhile.
+    // The front forwards requests to the functions until it has ended. Their
+    // background work continues meanwhile.
     const drainMs = Math.max(CLOSE_MS_MAX - (performance.now() - startMs), LAST_CLOSE_MS_MIN);
     await Promise.all([
       this.#options.socket.close(),
@@ -108,7 +109,7 @@ export class FunctionHost implements RunningFunctions {
     ]);
   }
 
-  /** Starts what was built; a function that does not start is taken out, and the others run. */
+  /** Starts the built functions. If one does not start, it is marked as broken and the others run. */
   async #run(): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       const failures = await this.#replace();
@@ -126,11 +127,11 @@ export class FunctionHost implements RunningFunctions {
     }
   }
 
-  /** Lets workerd run the newest versions. */
+  /** Replaces the running versions by the newest ones. */
   async #replace(): Promise<UnitFailure[]> {
     const failures = await this.#workerds.replace(this.#endpoints);
     const failed = new Set(failures.map(({ source }) => source));
-    // The router leads to all functions: without its newest version none of theirs is complete.
+    // The router leads to all functions: if it was not replaced, no function's newest version is confirmed.
     if (failed.has(undefined)) return failures;
     const { drained } = this.#workerds;
     for (const source of this.#sources) if (!failed.has(source)) source.confirm(drained);
@@ -152,13 +153,13 @@ export class FunctionHost implements RunningFunctions {
         await this.#options.ensureNamespace(id, title, attributes);
       } catch (error) {
         if (!(error instanceof KvError) || error.code !== "namespace_exists") throw error;
-        // Another namespace has the title: the config's id was changed, say.
+        // The title belongs to another namespace, for example because the id in the config was changed.
         await this.#options.ensureNamespace(id, `${title} ${id}`, attributes);
       }
     }
   }
 
-  /** Edits during a reload are taken together in the next one. */
+  /** Edits during a reload are collected for the next reload. */
   #reload(paths: ReadonlySet<string>): void {
     for (const path of paths) this.#changed.add(path);
     this.#reloading ??= this.#reloadAll()
@@ -181,7 +182,7 @@ export class FunctionHost implements RunningFunctions {
         for (const failure of await this.#replace()) this.#report(failure);
         if (this.#closed) return;
         const failed = fresh.filter(({ hasNews }) => hasNews);
-        // What runs goes on running.
+        // These functions keep running their previous version.
         for (const source of failed) source.revert();
         if (failed.length < fresh.length) {
           const ms = Math.round(performance.now() - startedMs);
@@ -196,7 +197,7 @@ export class FunctionHost implements RunningFunctions {
     }
   }
 
-  /** Whether there is something new to run. */
+  /** Returns whether there is a new version to run. */
   async #rebuild(changed: ReadonlySet<string>): Promise<boolean> {
     const concerned = this.#sources.filter((source) =>
       [...changed].some((path) => source.files.includes(path)),
@@ -218,13 +219,17 @@ export class FunctionHost implements RunningFunctions {
     this.#options.onEvent({ event: "log", level: "warn", message });
   }
 
-  /** Tells why a newest version does not run. While the functions end, that is the reason. */
+  /**
+   * Reports why the newest version does not run. Silent while closing, because closing is then the reason.
+   */
   #report({ source, error }: UnitFailure): void {
     if (this.#closed) return;
     if (this.#reportStartFailure(source, error) === undefined) this.#reportError(error);
   }
 
-  /** Reports what a function did wrong at its start; `undefined` when the fault is not a function's. */
+  /**
+   * Reports the error that a function made at its start. Returns `undefined` if no function caused the error.
+   */
   #reportStartFailure(source: RunnableSource | undefined, error: unknown): StartFailure | undefined {
     if (!(error instanceof WorkerdStartError)) return undefined;
     const failure = error.saysWhy
@@ -248,7 +253,7 @@ export class FunctionHost implements RunningFunctions {
   }
 }
 
-/** Reports what keeps a function from being built. */
+/** Reports the errors that prevent a function from being built. */
 export function reportDiagnostics(
   { config }: RunnableSource,
   diagnostics: readonly Diagnostic[],
@@ -264,7 +269,7 @@ export function reportDiagnostics(
   }
 }
 
-/** @throws FunctionError when two functions would answer under one name */
+/** @throws FunctionError if two functions have the same name */
 export function checkNames(sources: readonly RunnableSource[]): void {
   const seen = new Map<string, string>();
   for (const { config } of sources) {

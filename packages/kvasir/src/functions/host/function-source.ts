@@ -4,7 +4,7 @@ import { type RunnableConfig, readRunnableConfig } from "../config/runnable-conf
 import { FunctionVersion } from "./function-version.js";
 import type { RunnableSource } from "./runnable-source.js";
 
-/** File systems stamp files with a clock that runs behind by up to a tick, in milliseconds. */
+/** File systems take timestamps from a clock that is late by up to one tick, in milliseconds. */
 const FILE_TIME_LAG_MS = 20;
 
 export interface FunctionSourceOptions {
@@ -22,7 +22,7 @@ export class FunctionSource implements RunnableSource {
   #inputs: readonly string[] = [];
   #readMs = 0;
   #version: FunctionVersion;
-  /** The last version that workerd started with. */
+  /** The version that workerd last started with. */
   #started: FunctionVersion | undefined;
 
   constructor(path: string, config: RunnableConfig, options: FunctionSourceOptions) {
@@ -34,34 +34,36 @@ export class FunctionSource implements RunnableSource {
     this.#version = new FunctionVersion(this.#config, "This function has not been built.");
   }
 
-  /** The settings as they are on disk. */
+  /** The settings of the last read config. */
   get config(): RunnableConfig {
     return this.#config;
   }
 
-  /** The newest version that built; before there is one, a version that says why. */
+  /**
+   * The newest version that was built. Before the first build it is a version that reports why there is none.
+   */
   get version(): FunctionVersion {
     return this.#version;
   }
 
-  /** Whether the version is another than the one that workerd started with. */
+  /** Whether the newest version differs from the one that workerd started with. */
   get hasNews(): boolean {
     return this.#version !== this.#started;
   }
 
-  /** When the files were read at the earliest, in milliseconds since the epoch. */
+  /** The earliest time at which the files were read, in milliseconds since the epoch. */
   get readMs(): number {
     return this.#readMs;
   }
 
-  /** Every file that the function is made of. */
+  /** All files of the function. */
   get files(): readonly string[] {
     return [...this.#config.watch, this.#config.main, ...this.#inputs];
   }
 
-  /** Reads the settings again where they changed, and bundles. Empty when all is well. */
+  /** Reads changed settings again and bundles. Returns the errors; the list is empty on success. */
   async build(changed?: ReadonlySet<string>): Promise<readonly Diagnostic[]> {
-    // The first time the settings have just been read.
+    // Before the first build the settings have just been read.
     if (changed !== undefined) this.#readMs = Date.now() - FILE_TIME_LAG_MS;
     if (this.#config.watch.some((path) => changed?.has(path))) await this.#readConfig();
     const config = this.#config;
@@ -76,17 +78,17 @@ export class FunctionSource implements RunnableSource {
     return result.errors;
   }
 
-  /** Answers every request with the reason. */
+  /** Makes every response report the reason. */
   markBroken(reason: string): void {
     this.#version = new FunctionVersion(this.#config, reason);
   }
 
-  /** The version runs. */
+  /** Call it when the version runs. */
   confirm(): void {
     this.#started = this.#version;
   }
 
-  /** The version does not run: the one before it stays. */
+  /** Call it when the version does not run. The previous version stays. */
   revert(): void {
     if (this.#started !== undefined) this.#version = this.#started;
   }

@@ -16,7 +16,10 @@ import { SOURCE_MAP_MODULE, workerDialect } from "../modules/worker.js";
 
 type Bundle = Extract<BundleResult, { ok: true }>;
 
-/** A function as it was at one moment: settings and bundle that belong together, or why there is no bundle. */
+/**
+ * A function at one point in time: its settings and the matching bundle, or the reason why there is no
+ * bundle.
+ */
 export class FunctionVersion {
   readonly config: WorkerConfig;
   readonly #content: Bundle | string;
@@ -26,7 +29,7 @@ export class FunctionVersion {
     this.#content = content;
   }
 
-  /** The function for workerd. Without a bundle it answers every request with the reason. */
+  /** Describes the function for workerd. Without a bundle every response reports the reason. */
   service(options: ServiceOptions): FunctionService {
     const { name, root, compatibilityDate, compatibilityFlags, vars, kvNamespaces } = this.config;
     const modules = this.#modules(options);
@@ -36,12 +39,12 @@ export class FunctionVersion {
     return { name, root, modules, compatibilityDate, compatibilityFlags, vars, kvNamespaces, services };
   }
 
-  /** Rewrites places in the bundle to places in the source. */
+  /** Replaces locations in the bundle by locations in the source. */
   mapFrames(text: string): string {
     return typeof this.#content === "string" ? text : mapFrames(text, this.#content.sourceMap);
   }
 
-  /** Whether running the other one would be the same. */
+  /** Whether running the other version would make no difference. */
   equals(other: FunctionVersion): boolean {
     return (
       isDeepStrictEqual(this.config, other.config) && isDeepStrictEqual(this.#running(), other.#running())
@@ -61,7 +64,7 @@ export class FunctionVersion {
     return [
       ...dialectOf(this.config, shape).modules({ name, syntax, shape, config: this.config, ...options }),
       ...modules,
-      // For the page that shows an error: workerd reads it then, and not before.
+      // For the error page, which reads the source map only when it is needed.
       ...(options.mode === "dev"
         ? [{ name: SOURCE_MAP_MODULE, type: "text" as const, body: sourceMap }]
         : []),

@@ -10,10 +10,10 @@ import { type WorkerdConfigOptions, workerdConfig } from "../workerd/workerd-con
 import type { RunnableSource, RunnableVersion } from "./runnable-source.js";
 
 export interface FunctionWorkerdsOptions {
-  /** Where clients connect. */
+  /** The socket for clients. */
   readonly socket: AcceptingSocket;
   readonly mode: "dev" | "serve";
-  /** How many workerds run each function. */
+  /** Number of workerds that run each function. */
   readonly processes: number;
   readonly secret: string;
   readonly memory: MemoryLimit;
@@ -25,28 +25,28 @@ export interface FunctionWorkerdsOptions {
   readonly onEvent: EventSink;
 }
 
-/** A workerd, or several that share a socket: what it runs, and the configs that it was last given. */
+/** One workerd, or several that share a socket, and the configs that they last got. */
 interface Unit {
-  /** `undefined`: the router, and the Workers in front of functions that are processes. */
+  /** `undefined` for the router, which also holds the Workers in front of process functions. */
   readonly source: RunnableSource | undefined;
   readonly supervisor: WorkerdSupervisor;
-  /** The config of what is newest now. */
+  /** The config for the newest versions. */
   readonly newest: () => ConfigOf;
   running: string;
 }
 
 type ConfigOf = (slot: ProcessSlot) => string;
 
-/** A function, or the router where it is `undefined`, whose newest version does not start. */
+/** A function whose newest version does not start, or the router if `source` is `undefined`. */
 export interface UnitFailure {
   readonly source: RunnableSource | undefined;
   readonly error: unknown;
 }
 
 /**
- * The workerds of one `dev` or `serve`. A function alone answers clients itself. Of several each runs in a workerd of
- * its own, so that one which loops, crashes or takes too much memory is replaced alone; a router in front of them
- * leads to each.
+ * All workerds of one `dev` or `serve`. A single function serves clients directly. With several functions
+ * each one has a workerd of its own, so that a function that loops, crashes or uses too much memory is
+ * replaced alone. A router in front forwards requests to them.
  */
 export class FunctionWorkerds {
   readonly #options: FunctionWorkerdsOptions;
@@ -65,12 +65,15 @@ export class FunctionWorkerds {
     return this.#units.flatMap(({ supervisor }) => supervisor.pids);
   }
 
-  /** Resolves when what was replaced until now has finished its requests and ended. */
+  /** Resolves when all replaced workerds have finished their requests and ended. */
   get drained(): Promise<void> {
     return Promise.all(this.#units.map(({ supervisor }) => supervisor.drained)).then(() => undefined);
   }
 
-  /** Lets workerd run the newest versions, where they are others than those which run; what fails goes on as it was. */
+  /**
+   * Replaces running versions by the newest ones if they differ. A workerd that fails to
+   * start leaves the old one running.
+   */
   async replace(endpoints: readonly FunctionsEndpoint[]): Promise<UnitFailure[]> {
     this.#endpoints = endpoints;
     if (this.#front === undefined) await this.#open();
@@ -78,21 +81,25 @@ export class FunctionWorkerds {
     return failures.flat();
   }
 
-  /** @throws KvError `unavailable` when code in a function is too busy to be told */
+  /** @throws KvError `unavailable` if code in a function is too busy to receive the time */
   async showTime(nowMs: number): Promise<void> {
     await Promise.all(this.#units.map(({ supervisor }) => supervisor.showTime(nowMs)));
   }
 
   /**
-   * Closes what clients connect to, and starts nothing any more. Requests that it has let in need the functions behind
-   * it to the end.
+   * Closes the workerd that clients connect to. Nothing new is started after this. The workerds behind it
+   * keep running, because requests that it has accepted still need them.
    */
   async closeFront(): Promise<void> {
     for (const { supervisor } of this.#units) supervisor.giveUp();
     await this.#front?.supervisor.close();
   }
 
-  /** Call after {@link closeFront}. @param drainMs how long functions may go on with what they do */
+  /**
+   * Call it after {@link closeFront}.
+   *
+   * @param drainMs how long functions may continue their work
+   */
   async close(drainMs: number): Promise<void> {
     await Promise.all(this.#functions.map(({ supervisor }) => supervisor.close(drainMs)));
     await this.#inner.close();
@@ -161,7 +168,7 @@ export class FunctionWorkerds {
     }
   }
 
-  /** A crash later starts the same versions again. */
+  /** Captures the current versions, so that a restart after a crash runs the same ones. */
   #configOf(
     sources: readonly RunnableSource[],
     { routed, prefix }: Pick<WorkerdConfigOptions, "routed"> & { readonly prefix?: string },
@@ -169,7 +176,7 @@ export class FunctionWorkerds {
     const { mode, secret, outbound, memory, clock, requestTimeoutMs } = this.#options;
     const versions = sources.map(({ version }) => version);
     const endpoints = this.#endpoints;
-    // Where there is a router, the gate is in it.
+    // If there is a router, only the router has a gate.
     const isRouter = routed !== undefined;
     const common = { mode, secret, requestTimeoutMs, gated: mode === "dev" && !isRouter };
     return ({ index, shut }) =>

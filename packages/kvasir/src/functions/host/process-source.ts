@@ -25,11 +25,11 @@ import type { RunnableSource, RunnableVersion } from "./runnable-source.js";
 export interface ProcessSourceOptions {
   readonly env: string | undefined;
   readonly mode: "dev" | "serve";
-  /** Where the function reaches its namespaces. */
+  /** The endpoint through which the function reaches its namespaces. */
   readonly endpoint: Promise<FunctionsEndpoint>;
-  /** A folder of this user for what can be made again. */
+  /** A per-user folder for files that can be built again. */
   readonly cacheDirectory: string;
-  /** How many processes serve a language of which one uses one core. */
+  /** Number of processes, for a language whose process uses only one core. */
   readonly processes: number;
   readonly memory: MemoryLimit;
   /** @default REQUEST_TIMEOUT_MS */
@@ -37,17 +37,17 @@ export interface ProcessSourceOptions {
   readonly onEvent: EventSink;
 }
 
-/** File systems stamp files with a clock that runs behind by up to a tick, in milliseconds. */
+/** File systems take timestamps from a clock that is late by up to one tick, in milliseconds. */
 const FILE_TIME_LAG_MS = 20;
 
 const DIALECTS: Readonly<Record<string, ProcessDialect>> = { ".py": pythonDialect, ".go": goDialect };
 
-/** Whether a function is served by a process of its own. */
+/** Whether a function runs in a process of its own. */
 export function isProcessFunction({ main }: RunnableConfig): boolean {
   return extname(main) in DIALECTS;
 }
 
-/** A Python or Go function on disk. A version that is replaced ends when its last requests have. */
+/** A Python or Go function on disk. A replaced version ends after its last requests. */
 export class ProcessSource implements RunnableSource {
   readonly hasProcess = true;
   readonly #path: string;
@@ -63,7 +63,7 @@ export class ProcessSource implements RunnableSource {
   #version: RunnableVersion;
   #started: RunnableVersion | undefined;
   #building: Promise<unknown> = Promise.resolve();
-  /** What the files were like that the newest and the running version were made of. */
+  /** Signatures of the files from which the newest and the running version were built. */
   #builtFrom = "";
   #startedFrom = "";
 
@@ -74,7 +74,7 @@ export class ProcessSource implements RunnableSource {
     this.#dialect = DIALECTS[extname(config.main)] as ProcessDialect;
     this.#version = new FunctionVersion(config, "This function has not been built.");
     setMaxListeners(PROCESSES_MAX, this.#closing.signal);
-    // Awaited when the function is ready to start; what fails before that is what is reported.
+    // Awaited when the function is ready to start. If the build fails first, that error is the one to report.
     options.endpoint.catch(() => undefined);
     if (process.platform === "win32") {
       throw new FunctionError(`${this.#dialect.language} functions do not run on Windows.`, {
@@ -157,7 +157,7 @@ export class ProcessSource implements RunnableSource {
   }
 
   async close(drainMs?: number): Promise<void> {
-    // What is just being compiled or started must end as well.
+    // Compilations and starts in progress must end as well.
     this.giveUp();
     await this.#building;
     await Promise.all([...this.#running].map((version) => version.stop(drainMs)));
@@ -165,7 +165,7 @@ export class ProcessSource implements RunnableSource {
     await this.#sockets.close();
   }
 
-  /** Lets a version run, beside the one before; requests go to it when workerd is told. */
+  /** Starts a version beside the previous one. It gets requests once workerd has the new config. */
   async #start(preparation: Extract<Preparation, { ok: true }>): Promise<readonly Diagnostic[]> {
     const {
       endpoint,
@@ -207,14 +207,14 @@ export class ProcessSource implements RunnableSource {
     }
   }
 
-  /** Files are often saved without a change, and a process is slow to start. */
+  /** Detects real changes: files are often saved without a change, and a process is slow to start. */
   #signature(): string {
     const hash = createHash("sha256").update(JSON.stringify(this.#config));
     for (const path of [...this.files].sort()) hash.update(`\0${path}\0`).update(contentOf(path));
     return hash.digest("hex");
   }
 
-  /** A version that never came to serve has nothing to finish. */
+  /** Stops a version that never served. It has no requests to finish. */
   #replaceVersion(version: RunnableVersion): void {
     const unused = this.#version;
     this.#version = version;

@@ -9,14 +9,14 @@ import type { RunnableVersion } from "./runnable-source.js";
 
 export interface ProcessVersionOptions extends ProcessKeeperOptions {
   readonly config: WorkerConfig;
-  /** How many processes share the socket. */
+  /** Number of processes that share the socket. */
   readonly processes: number;
   readonly requestTimeoutMs: number;
-  /** Removes what was built for it. */
+  /** Removes the build output. */
   readonly dispose?: (() => Promise<void>) | undefined;
 }
 
-/** A function as it was at one moment, with processes of its own that serve it. */
+/** A function at one point in time, served by its own processes. */
 export class ProcessVersion implements RunnableVersion {
   readonly config: WorkerConfig;
   readonly #keepers: readonly ProcessKeeper[];
@@ -33,7 +33,7 @@ export class ProcessVersion implements RunnableVersion {
     this.#dispose = options.dispose;
   }
 
-  /** @throws FunctionStartError with what is wrong with the function; nothing is left running then */
+  /** @throws FunctionStartError with the function's error; no process is left running then */
   static async start(options: ProcessVersionOptions): Promise<ProcessVersion> {
     const starts = await Promise.allSettled(
       Array.from({ length: options.processes }, () => ProcessKeeper.start(options)),
@@ -46,12 +46,12 @@ export class ProcessVersion implements RunnableVersion {
     throw failed.reason;
   }
 
-  /** The function's own files, as far as its processes told. */
+  /** The function's own files, as far as its processes have reported them. */
   get files(): readonly string[] {
     return this.#keepers.flatMap(({ files }) => files);
   }
 
-  /** The Worker in front of the processes. */
+  /** Describes the Worker in front of the processes. */
   service(options: ServiceOptions): FunctionService {
     const { name, root, compatibilityDate } = this.config;
     return {
@@ -67,7 +67,7 @@ export class ProcessVersion implements RunnableVersion {
     };
   }
 
-  /** Its stacks come from the language itself. */
+  /** Returns the text unchanged: stacks of the language itself need no source map. */
   mapFrames(text: string): string {
     return text;
   }
@@ -76,7 +76,7 @@ export class ProcessVersion implements RunnableVersion {
     for (const keeper of this.#keepers) keeper.noticeTimeout();
   }
 
-  /** Lets the requests under way, and the work that they began, finish. */
+  /** Lets requests in flight and their background work finish. */
   stop(drainMs = PROCESS_DRAIN_TIMEOUT_MS): Promise<void> {
     this.#stopping ??= this.#stop(drainMs);
     return this.#stopping;

@@ -4,41 +4,50 @@ import type { RunnableConfig } from "../config/runnable-config.js";
 import type { FunctionService } from "../modules/function-service.js";
 import type { ServiceOptions } from "../modules/service-options.js";
 
-/** A function as it was at one moment. */
+/** A function at one point in time. */
 export interface RunnableVersion {
   readonly config: WorkerConfig;
-  /** The Worker that answers for it. */
+  /** Describes the Worker that serves it. */
   service(options: ServiceOptions): FunctionService;
-  /** Rewrites places in what was built to places in the source. */
+  /** Replaces locations in the build output by locations in the source. */
   mapFrames(text: string): string;
 }
 
-/** One function on disk, whatever it is written in, and the version of it that is or should be running. */
+/** One function on disk, in any language, and the version of it that runs or should run. */
 export interface RunnableSource {
-  /** The settings as they are on disk. */
+  /** The settings of the last read config. */
   readonly config: RunnableConfig;
-  /** Processes of its own serve it; the code of its Worker is ours, and passes requests on to them. */
+  /**
+   * Whether the function runs in its own processes. Its Worker is then our code,
+   * which forwards requests to them.
+   */
   readonly hasProcess: boolean;
-  /** The newest version that built; before there is one, a version that says why. */
+  /**
+   * The newest version that was built. Before the first build it is a version that reports why there is none.
+   */
   readonly version: RunnableVersion;
-  /** Whether the version is another than the one that workerd started with. */
+  /** Whether the newest version differs from the one that workerd started with. */
   readonly hasNews: boolean;
-  /** When the files were read at the earliest, in milliseconds since the epoch. */
+  /** The earliest time at which the files were read, in milliseconds since the epoch. */
   readonly readMs: number;
-  /** Every file that the function is made of. */
+  /** All files of the function. */
   readonly files: readonly string[];
-  /** Reads what changed and builds. Empty when all is well. */
+  /** Reads changed files and builds. Returns the errors; the list is empty on success. */
   build(changed?: ReadonlySet<string>): Promise<readonly Diagnostic[]>;
-  /** Answers every request with the reason. */
+  /** Makes every response report the reason. */
   markBroken(reason: string): void;
-  /** The version runs. @param drained resolves when the requests of the one before have ended */
+  /**
+   * Call it when the version runs.
+   *
+   * @param drained resolves when the previous version's requests have ended
+   */
   confirm(drained: Promise<void>): void;
-  /** The version does not run: the one before it stays. */
+  /** Call it when the version does not run. The previous version stays. */
   revert(): void;
-  /** A request to the function was not answered in time. */
+  /** Call it when a request to the function timed out. */
   noticeTimeout?(): void;
-  /** Ends what is just being compiled or started; what runs goes on. Nothing is built any more. */
+  /** Ends compilations and starts in progress. Running versions continue. Nothing is built after this. */
   giveUp?(): void;
-  /** @param drainMs how long its processes, where it has some, may go on with what they do @default 4,000 */
+  /** @param drainMs how long its processes, if any, may continue their work @default 4,000 */
   close(drainMs?: number): Promise<void>;
 }

@@ -5,39 +5,53 @@ import type { MemoryLimit } from "../resources/memory-limit.js";
 import type { InheritedSocket } from "../workerd/listen-socket.js";
 
 export interface StartFunctionsOptions {
-  /** Folders with a wrangler config, configs, or function files. */
+  /** Folders with a config, config files, or function files. */
   readonly paths: readonly string[];
-  /** The configs' environment. */
+  /** The environment of the configs. */
   readonly env?: string | undefined;
   readonly host: string;
   /** 0 picks a free port. */
   readonly port: number;
-  /** Where they listen instead, if another process holds the port open. */
+  /** A socket to listen on instead, if another process holds the port open. */
   readonly inherited?: InheritedSocket | undefined;
   /** `dev` watches the sources and shows errors to the client. */
   readonly mode: "dev" | "serve";
-  /** Where workerd reaches the store; several are shared out among the processes. A promise lets bundling start now. */
+  /**
+   * The endpoints of the store. Several are distributed over the processes. A promise lets bundling start
+   * earlier.
+   */
   readonly endpoint: FunctionsEndpoint | Endpoints | Promise<FunctionsEndpoint | Endpoints>;
-  /** How many workerd processes share the port. @default 1 */
+  /** Number of workerd processes that share the port. @default 1 */
   readonly processes?: number;
-  /** How long an Express-style, Python or Go function may take until its answer begins, in milliseconds. @default 30,000 */
+  /**
+   * How long an Express-style, Python or Go function may take to begin its response, in milliseconds.
+   * @default 30,000
+   */
   readonly requestTimeoutMs?: number | undefined;
-  /** How much memory each process of a function may have. @default a quarter of the machine's, or of the container's */
+  /**
+   * How much memory each process of a function may use. @default a quarter of the memory of the machine or
+   * container
+   */
   readonly memory?: MemoryLimit;
   /** How long functions may take from start to listening, in milliseconds of their own time. @default 15,000 */
   readonly startMsMax?: number;
-  /** How long code in a Worker may run without a pause before its workerd is started anew, in milliseconds of CPU time. @default 30,000 */
+  /**
+   * How long code in a Worker may run without a pause before its workerd is restarted, in milliseconds of CPU
+   * time. @default 30,000
+   */
   readonly busyMsMax?: number;
-  /** Where Go functions are compiled. @default in the user's cache folder */
+  /** The folder in which Go functions are compiled. @default in the user's cache folder */
   readonly cacheDirectory?: string;
   /** What `fetch` in a function may reach. @default "all" */
   readonly outbound?: Outbound;
   /**
-   * What `Date` shows in JavaScript functions; the one that the database was opened with. Timers stay real, and so does
-   * the time of Python and Go functions. @default the machine's time
+   * The clock that `Date` shows in JavaScript functions. It must be the clock of the database. Timers stay
+   * real, and so does the time of Python and Go functions. @default the machine's time
    */
   readonly clock?: FakeClock | undefined;
-  /** Creates a namespace that a config names, unless it is there; the attributes are a new one's. */
+  /**
+   * Creates a namespace that a config declares, unless it exists. The attributes apply to a new namespace.
+   */
   readonly ensureNamespace: (
     id: string,
     title: string,
@@ -49,12 +63,15 @@ export interface StartFunctionsOptions {
 export type Endpoints = readonly FunctionsEndpoint[];
 
 export interface RunningFunctions {
-  /** Where they answer: one at `/`, several under `/<name>/`. */
+  /** The URL of the functions: one function is at `/`, several are under `/<name>/`. */
   readonly url: string;
   /** Process ids of the workerds that serve now. */
   readonly pids: readonly number[];
-  /** From now on the store is reached here. What cannot start with that goes on as it was, and is reported. */
+  /**
+   * Moves all functions to new endpoints of the store. A function that cannot start with them keeps the old
+   * ones, and an error is reported.
+   */
   useEndpoints(endpoints: readonly FunctionsEndpoint[]): Promise<void>;
-  /** Lets the requests under way finish. */
+  /** Lets requests in flight finish. */
   close(): Promise<void>;
 }

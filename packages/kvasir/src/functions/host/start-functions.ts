@@ -15,20 +15,21 @@ import type { Endpoints, RunningFunctions, StartFunctionsOptions } from "./runni
 /**
  * Runs functions on workerd.
  *
- * @throws FunctionError when a config is wrong or the port is taken; in `serve` also when a function does not
- * build or start. In `dev` such a function answers with what is wrong until an edit mends it.
+ * @throws FunctionError if a config is invalid or the port is taken. In `serve` also if a function does not
+ * build or start. In `dev` such a function responds with the error until an edit fixes it.
  */
 export async function startFunctions(options: StartFunctionsOptions): Promise<RunningFunctions> {
   const processes = Math.max(1, Math.min(PROCESSES_MAX, options.processes ?? 1));
   const knowing = endpointsOf(options);
-  // It is awaited only after the port is open and the code is built; whichever fails first is the one to tell.
+  // Awaited after the port is open and the code is built. If one of those fails
+  // first, that error is reported.
   knowing.catch(() => undefined);
   const sources: RunnableSource[] = [];
   const memory = options.memory ?? memoryLimit();
   let socket: ListenSocket | undefined;
   let host: FunctionHost | undefined;
   try {
-    // One by one: if a path is wrong, those before it have to be closed.
+    // Sequentially: if a path is invalid, the sources before it must be closed.
     for (const path of options.paths) sources.push(openSource(path, { ...options, memory }, knowing));
     checkNames(sources);
     const opening = openSocket(options, processes);
@@ -50,7 +51,7 @@ async function openSocket(
   { host, port, inherited }: StartFunctionsOptions,
   processes: number,
 ): Promise<ListenSocket> {
-  // On Windows there are no descriptors to inherit: the port is opened anew.
+  // Windows has no descriptors to inherit: open the port again.
   if (inherited?.fds !== undefined) return inheritedSocket(inherited);
   return await openListenSocket(host, inherited?.port ?? port, processes);
 }

@@ -3,7 +3,7 @@ import type { FunctionModule } from "../bundle/function-module.js";
 import type { FunctionBuild } from "./function-dialect.js";
 import { entryModules } from "./runtime-module.js";
 
-/** Stands in for a function that never built or started, in `dev`: every request is told why. */
+/** Replaces a function that never built or started in `dev`. Every request gets a response that says why. */
 export function brokenFunction(
   build: Omit<FunctionBuild, "syntax" | "shape" | "config">,
   reason: string,

@@ -3,7 +3,7 @@ import type { FunctionModule } from "../bundle/function-module.js";
 import { entryModules, runtimeModule } from "./runtime-module.js";
 import type { ServiceOptions } from "./service-options.js";
 
-/** The Worker in front of a function that is a process: it passes requests on, bounds their time and reports them. */
+/** The Worker in front of a process function. It forwards requests, limits their time and reports them. */
 export function forwardingModules(
   build: ServiceOptions & { readonly name: string },
   requestTimeoutMs: number,

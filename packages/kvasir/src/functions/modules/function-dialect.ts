@@ -3,40 +3,42 @@ import type { FunctionShape } from "../bundle/function-shape.js";
 import type { FunctionSyntax } from "../bundle/function-syntax.js";
 import type { WorkerConfig } from "../config/function-config.js";
 
-/** What is known of a function when its modules are put together. */
+/** The input from which a function's modules are generated. */
 export interface FunctionBuild {
   readonly name: string;
   readonly mode: "dev" | "serve";
   readonly syntax: FunctionSyntax;
   readonly config: WorkerConfig;
   readonly shape: FunctionShape;
-  /** Requests wait in its gate while one workerd takes over from another. */
+  /** Requests wait in a gate while a new workerd takes over from the old one. */
   readonly gated: boolean;
-  /** What a router took off the path: `/name`, or nothing. */
+  /** The path prefix that a router removed: `/name`, or an empty string. */
   readonly prefix: string;
   /** Secret path of the control entrypoint. */
   readonly secret: string;
-  /** Starts with its gate shut: another workerd is still serving. */
+  /** Starts with a closed gate, because another workerd is still serving. */
   readonly shut: boolean;
-  /** How long a request may take, in milliseconds, where the dialect has a limit. @default the dialect's own */
+  /**
+   * Longest time of a request, in milliseconds, if the dialect has a limit. @default the dialect's own limit
+   */
   readonly requestTimeoutMs?: number | undefined;
-  /** Where the fake clock stands; without one `Date` is the machine's. */
+  /** The time of the fake clock. If `undefined`, `Date` shows the machine's time. */
   readonly fakeNowMs?: number | undefined;
 }
 
 /**
- * `telnyx`: the Telnyx API's keys of the function's namespaces. `values`: the first namespace, entries of which may
- * live from one second on. `files`: the function's folder, to read.
+ * `telnyx`: the Telnyx API, for the keys of the function's namespaces. `values`: the first namespace, with
+ * TTLs from one second. `files`: read access to the function's folder.
  */
 export type OwnService = "telnyx" | "values" | "files";
 
 /**
- * How functions of one kind become a Worker: the modules around the user's bundle. Each dialect is one file
- * here; the bundle, workerd and everything after them are the same for all.
+ * Turns functions of one kind into a Worker by generating the modules around the user's bundle. Each dialect
+ * is one file in this folder. Bundling and workerd are the same for all dialects.
  */
 export interface FunctionDialect {
-  /** The module that workerd starts at, first, and those of ours that it imports. */
+  /** The generated modules. The first one is workerd's main module. */
   modules(build: FunctionBuild): readonly FunctionModule[];
-  /** What those modules reach besides the user's bindings. @default nothing */
+  /** Services that these modules use besides the user's bindings. @default none */
   readonly services?: readonly OwnService[];
 }

@@ -14,12 +14,15 @@ type RuntimeName =
 
 const sources = new Map<RuntimeName, string>();
 
-/** What every function's main module needs: the code around it, and the count of its work after responses. */
+/**
+ * The modules that every main module needs: the code around the function, and the count of its background
+ * work.
+ */
 export function entryModules(): readonly ReturnType<typeof runtimeModule>[] {
   return [runtimeModule("entry"), runtimeModule("background")];
 }
 
-/** One of our own modules for workerd, as `npm run build` bundled it from `runtime/`. */
+/** One of our own modules for workerd, bundled from `runtime/` by `npm run build`. */
 export function runtimeModule(name: RuntimeName): {
   readonly name: string;
   readonly type: "esModule";

@@ -8,8 +8,9 @@ import { scriptSettings } from "./script-settings.js";
 import { PREPARE_MODULE, SOURCE_MAP_MODULE } from "./worker.js";
 
 /**
- * The modules around a function that is no Worker: `runtime` has `install`, which makes the globals before the
- * user's code runs, and `worker`, which makes a Worker of what that code exports.
+ * The modules around a handler or an Express-style function. The module `runtime` exports
+ * `install`, which defines the globals before the user's code runs, and `worker`, which makes a
+ * Worker from the user's exports.
  */
 export function scriptModules(build: FunctionBuild, runtime: "handler" | "express"): FunctionModule[] {
   return [
@@ -27,7 +28,8 @@ export function scriptModules(build: FunctionBuild, runtime: "handler" | "expres
   ];
 }
 
-// Imports run in order: ours, which take the console and make the globals, then the user's code.
+// Imports run in order: first our modules, which keep the original console and define the
+// globals, then the user's code.
 function mainModule(build: FunctionBuild, runtime: string): string {
   const { name, mode, gated, prefix, secret, shut } = build;
   const options = { name, mode, gated, prefix };

@@ -1,7 +1,7 @@
 import { shownId } from "../../wire/namespace-id-forms.js";
 import type { FunctionBuild } from "./function-dialect.js";
 
-/** What the function's runtime is told (runtime/handler/settings.ts). */
+/** The settings for the function's runtime (runtime/handler/settings.ts). */
 export function scriptSettings({ config, shape, requestTimeoutMs }: FunctionBuild): object {
   return {
     entry: shape.entry,

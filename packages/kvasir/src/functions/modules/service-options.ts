@@ -1,4 +1,4 @@
 import type { FunctionBuild } from "./function-dialect.js";
 
-/** How a version is run; the same for all functions of one workerd. */
+/** Options that are the same for all functions of one workerd. */
 export type ServiceOptions = Omit<FunctionBuild, "name" | "syntax" | "shape" | "config">;

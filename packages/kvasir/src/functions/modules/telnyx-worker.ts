@@ -5,7 +5,10 @@ import { runtimeModule } from "./runtime-module.js";
 import { scriptSettings } from "./script-settings.js";
 import { PREPARE_MODULE, workerDialect } from "./worker.js";
 
-/** A Worker whose manifest is Telnyx's: it has their `@telnyx/edge-runtime`, and their API leads here. */
+/**
+ * A Worker with a Telnyx manifest: it can import `@telnyx/edge-runtime`, and calls to Telnyx's API reach
+ * Kvasir.
+ */
 export const telnyxWorkerDialect: FunctionDialect = {
   modules: (build) => [
     ...workerDialect.modules(build).map((module) => withInstall(build, module)),

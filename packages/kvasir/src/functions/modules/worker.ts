@@ -21,8 +21,8 @@ export const workerDialect: FunctionDialect = {
   },
 };
 
-// Imports run in order: the entry, which takes the console as it is; the preparation; then
-// the user's code.
+// Imports run in order: the entry module, which keeps the original console; the
+// preparation; then the user's code.
 function mainModule(build: FunctionBuild): string {
   const { name, mode, gated, prefix, secret, shut, syntax } = build;
   const options = { name, mode, gated, prefix };

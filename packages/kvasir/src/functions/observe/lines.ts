@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { OUTPUT_LINE_LENGTH_MAX } from "../limits.js";
 
-/** Calls back with each line of a stream of UTF-8 text; a line without end is cut into pieces. */
+/** Calls back with each line of a stream of UTF-8 text. A line that is too long is split. */
 export function readLines(stream: Readable, onLine: (line: string) => void): void {
   let rest = "";
   stream.setEncoding("utf8");
@@ -17,11 +17,14 @@ export function readLines(stream: Readable, onLine: (line: string) => void): voi
   stream.on("end", () => {
     if (rest !== "") onLine(rest);
   });
-  // The other end broke off; what ended it is told by its exit.
+  // The process at the other end broke off. Its exit event reports why.
   stream.on("error", () => undefined);
 }
 
-/** The JSON object that a line holds; `undefined` for any other line. Functions can write what only our code should. */
+/**
+ * Parses the JSON object in a line. Returns `undefined` for any other line: functions
+ * can write to our channels too.
+ */
 export function objectIn(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(line);

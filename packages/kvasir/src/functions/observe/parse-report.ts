@@ -1,7 +1,10 @@
 import type { FunctionReport } from "../../wire/function-report.js";
 import { objectIn } from "./lines.js";
 
-/** What stands behind {@link REPORT_MARK}; `undefined` for what our own code did not write: a function can print the mark. */
+/**
+ * Parses the text after {@link REPORT_MARK}. Returns `undefined` for anything but a report: user code can
+ * print the mark.
+ */
 export function parseReport(text: string): FunctionReport | undefined {
   const report = objectIn(text) ?? {};
   const { type } = report;

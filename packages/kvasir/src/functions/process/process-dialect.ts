@@ -2,17 +2,17 @@ import type { Diagnostic } from "../bundle/diagnostic.js";
 import type { WorkerConfig } from "../config/function-config.js";
 import type { ProcessLaunch } from "./function-process.js";
 
-/** A function's files, made ready to be started, or why they cannot be. */
+/** A function's files, prepared so that they can be started, or the errors that prevent it. */
 export type Preparation =
   | {
       readonly ok: true;
       readonly launch: Omit<ProcessLaunch, "environment"> & {
-        /** Besides what every function sees. */
+        /** Added to the variables that every function gets. */
         readonly environment: Readonly<Record<string, string>>;
       };
-      /** Absolute paths of what the function is made of, as far as it is known before it runs. */
+      /** Absolute paths of the function's files, as far as they are known before it runs. */
       readonly files: readonly string[];
-      /** Removes what was built; called when nothing runs it any more. */
+      /** Removes the build output. Called when no process runs it any more. */
       readonly dispose?: () => Promise<void>;
     }
   | { readonly ok: false; readonly errors: readonly Diagnostic[]; readonly files: readonly string[] };
@@ -20,19 +20,21 @@ export type Preparation =
 export interface PrepareOptions {
   readonly config: WorkerConfig & { readonly main: string };
   readonly mode: "dev" | "serve";
-  /** A folder of this user for what can be made again. */
+  /** A per-user folder for files that can be built again. */
   readonly cacheDirectory: string;
-  /** Aborted when nothing is to be prepared any more. */
+  /** Aborted when no further preparation is needed. */
   readonly signal: AbortSignal;
 }
 
-/** How functions of one language become processes. All else about such processes is the same for all languages. */
+/**
+ * Turns functions of one language into processes. All other code for processes is shared by all languages.
+ */
 export interface ProcessDialect {
   readonly language: string;
-  /** What standard error is for in this language. */
+  /** The log level of standard error in this language. */
   readonly stderrLevel: "info" | "warn" | "error";
-  /** Whether one process uses one core, so that several serve better. */
+  /** Whether a process uses only one core, so that several processes serve more requests. */
   readonly usesOneCore: boolean;
-  /** @throws FunctionError when the language is not installed */
+  /** @throws FunctionError if the language is not installed */
   prepare(options: PrepareOptions): Promise<Preparation>;
 }

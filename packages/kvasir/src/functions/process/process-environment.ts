@@ -3,10 +3,13 @@ import { SECRET_HEADER, SHORT_LIVED_PATH } from "../../wire/names.js";
 import { shownId } from "../../wire/namespace-id-forms.js";
 import type { WorkerConfig } from "../config/function-config.js";
 
-/** What of this process's environment a function sees: enough to find programs, files and certificates. */
+/**
+ * The variables of Kvasir's own environment that a function gets: enough to find
+ * programs, files and certificates.
+ */
 const KEPT =
   /^(PATH|HOME|USER|LANG|LC_[A-Z]+|TZ|TMPDIR|SSL_CERT_FILE|SSL_CERT_DIR|VIRTUAL_ENV|(HTTPS?|NO)_PROXY)$/i;
-/** Where entries may live from one second on: the namespaces of these functions are not Workers KV's. */
+/** This endpoint allows TTLs from one second. The limits of Workers KV do not apply to these functions. */
 
 export interface ProcessEnvironmentOptions {
   readonly config: WorkerConfig;
@@ -15,8 +18,8 @@ export interface ProcessEnvironmentOptions {
 }
 
 /**
- * The environment of a function's process: its variables, the ids of its namespaces and the way to them. The API's
- * token is not in it.
+ * The environment of a function's process: its variables, the ids of its namespaces and the address of the
+ * endpoint. It does not contain the API token.
  */
 export function processEnvironment({
   config,

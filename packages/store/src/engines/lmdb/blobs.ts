@@ -1,6 +1,7 @@
 import { KvError } from "@kvasir/client/namespace";
+import type { LargeValue } from "../../store/entry.js";
 import { PART_BYTES } from "../../store/limits.js";
-import type { LargeValue, StagedValue } from "../../store/store.js";
+import type { StagedValue } from "../../store/write.js";
 import type { BlobReference } from "./entry-codec.js";
 import { readU32, readU56, U56_BYTES, writeU32, writeU56 } from "./numbers.js";
 import { payloadOf, putRow } from "./rows.js";

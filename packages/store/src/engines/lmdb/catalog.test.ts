@@ -17,7 +17,7 @@ afterEach(async () => {
 function createMany(name: string, count: number): Promise<unknown> {
   return Promise.all(
     Array.from({ length: count }, (_, index) =>
-      store.createNamespace({ id: `${name}-${index}`, title: `${name} ${index}` }),
+      store.namespaces.create({ id: `${name}-${index}`, title: `${name} ${index}` }),
     ),
   );
 }
@@ -32,13 +32,13 @@ async function recordsRead(act: () => unknown): Promise<number> {
 }
 
 test.each<[string, () => unknown]>([
-  ["creating one", () => store.createNamespace({ id: "new", title: "New" })],
-  ["finding one by its title", () => store.findNamespace("bystander 7")],
-  ["looking for one that is not there", () => [store.getNamespace("none"), store.findNamespace("None")]],
-  ["renaming one", () => store.renameNamespace("bystander-7", "Seven")],
-  ["deleting one", () => store.deleteNamespace("bystander-7")],
-  ["writing to one", () => store.delete("bystander-7", "key")],
-  ["reading from one", () => store.get("bystander-7", "key")],
+  ["creating one", () => store.namespaces.create({ id: "new", title: "New" })],
+  ["finding one by its title", () => store.namespaces.find("bystander 7")],
+  ["looking for one that is not there", () => [store.namespaces.get("none"), store.namespaces.find("None")]],
+  ["renaming one", () => store.namespaces.rename("bystander-7", "Seven")],
+  ["deleting one", () => store.namespaces.delete("bystander-7")],
+  ["writing to one", () => store.entries.delete("bystander-7", "key")],
+  ["reading from one", () => store.entries.get("bystander-7", "key")],
 ])("%s does not read the others", async (_, act) => {
   expect(await recordsRead(act)).toBeLessThanOrEqual(3);
 });
@@ -46,13 +46,13 @@ test.each<[string, () => unknown]>([
 test("a page reads what it shows", async () => {
   for (const order of ["id", "title"] as const) {
     const query = { order, offset: BYSTANDERS / 2, limit: 10 };
-    expect(await recordsRead(() => store.listNamespaces(query))).toBe(10);
+    expect(await recordsRead(() => store.namespaces.list(query))).toBe(10);
   }
 });
 
 test("after a change of the namespaces, reads ask again for those that they need", async () => {
-  store.get("bystander-7", "key");
-  await store.createNamespace({ id: "new", title: "New" });
-  expect(await recordsRead(() => store.get("bystander-7", "key"))).toBe(1);
-  expect(await recordsRead(() => store.get("bystander-7", "key"))).toBe(0);
+  store.entries.get("bystander-7", "key");
+  await store.namespaces.create({ id: "new", title: "New" });
+  expect(await recordsRead(() => store.entries.get("bystander-7", "key"))).toBe(1);
+  expect(await recordsRead(() => store.entries.get("bystander-7", "key"))).toBe(0);
 });

@@ -1,6 +1,6 @@
 import { KvError } from "@kvasir/client/namespace";
+import type { Change } from "../../store/changes.js";
 import { CHANGES_REMEMBERED } from "../../store/limits.js";
-import type { Change } from "../../store/store.js";
 import { numberKey } from "./keys.js";
 import { CHANGES_TRIM_STEP } from "./limits.js";
 import { readMeta, writeMeta } from "./meta.js";
@@ -22,9 +22,12 @@ const FIELD_BYTES = 1 + U56_BYTES + 4 + 2;
  */
 export const CATALOG_CHANGES = 0;
 
-/** A change with the number of its namespace. */
-export interface LoggedChange extends Change {
+export interface LoggedChange {
+  readonly type: Change["type"];
+  /** The number of the namespace. */
   readonly namespace: number;
+  readonly key: string;
+  readonly version: number;
 }
 
 /** The changes of one transaction while they are collected. */
@@ -95,14 +98,14 @@ export interface ChangeQuery {
  */
 export function readChanges(tables: Tables, { since, limit, wanted }: ChangeQuery): ChangePage {
   if (since < readMeta(tables.meta, "changesDropped")) {
-    throw new KvError("watch_behind", `The changes after version ${since} are no longer remembered.`, {
+    throw new KvError("watch_behind", "The changes since this position are no longer remembered.", {
       hint: "Read the keys again, then watch from now on.",
     });
   }
   const page = new PageReader(since, wanted);
   let until = readMeta(tables.meta, "lastVersion");
   if (since > until) {
-    throw new KvError("watch_behind", `Version ${since} is yet to come: the data are older than the watch.`, {
+    throw new KvError("watch_behind", "This position is yet to come: the data are older than the watch.", {
       hint: "Read the keys again, then watch from now on.",
     });
   }
@@ -112,14 +115,14 @@ export function readChanges(tables: Tables, { since, limit, wanted }: ChangeQuer
       break;
     }
     const payload = payloadOf(key, value);
-    if (payload === null) throw damagedError(since);
+    if (payload === null) throw damagedError();
     page.add(payload);
   }
   return { changes: page.changes, until };
 }
 
-function damagedError(since: number): KvError {
-  return new KvError("watch_behind", `Changes after version ${since} are damaged on disk.`, {
+function damagedError(): KvError {
+  return new KvError("watch_behind", "Changes since this position are damaged on disk.", {
     hint: "Read the keys again, then watch from now on.",
   });
 }

@@ -1,5 +1,5 @@
 import { parsePartKey, partsOf } from "./blobs.js";
-import type { CheckLog } from "./check-report.js";
+import type { CheckLog } from "./check-log.js";
 import { type RowName, report, walkRows } from "./check-rows.js";
 import { type BlobReference, blobOf, isIntact } from "./entry-codec.js";
 import { type EntryKey, parseEntryKey } from "./keys.js";

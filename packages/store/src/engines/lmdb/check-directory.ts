@@ -1,5 +1,5 @@
+import { type CheckReport, unreadableReport } from "../../store/check-report.js";
 import { checkTables } from "./check.js";
-import { type CheckReport, unreadableReport } from "./check-report.js";
 import { openEnvironment } from "./environment.js";
 import { checkPages } from "./page-check.js";
 

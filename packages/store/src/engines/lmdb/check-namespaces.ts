@@ -1,4 +1,4 @@
-import type { CheckLog } from "./check-report.js";
+import type { CheckLog } from "./check-log.js";
 import { report, walkRows } from "./check-rows.js";
 import { nameOfRecord, nameOfTitle, parseRecord } from "./namespace-table.js";
 import { payloadOf } from "./rows.js";

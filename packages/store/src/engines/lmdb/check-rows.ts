@@ -1,4 +1,5 @@
-import type { CheckLog, CheckProblem } from "./check-report.js";
+import type { CheckProblem } from "../../store/check-report.js";
+import type { CheckLog } from "./check-log.js";
 import { payloadOf } from "./rows.js";
 import { exactly, rowsOf, type Table, type TableName, type Tables } from "./tables.js";
 

@@ -1,12 +1,14 @@
+import type { CheckReport } from "../../store/check-report.js";
 import { checkBlobs } from "./check-blobs.js";
+import { CheckLog } from "./check-log.js";
 import { checkNamespaces } from "./check-namespaces.js";
-import { CheckLog, type CheckReport } from "./check-report.js";
 import { type RowName, report, walkRows } from "./check-rows.js";
 import { blobOf, expirationOf, isIntact, valueEnd, valueStart, versionOf } from "./entry-codec.js";
 import { type EntryKey, expiryKey, parseEntryKey, parseExpiryKey } from "./keys.js";
 import { readMeta } from "./meta.js";
 import { readU56 } from "./numbers.js";
 import { parseReclaimKey } from "./reclaim.js";
+import { nameOfRecord } from "./records.js";
 import { payloadOf } from "./rows.js";
 import type { Tables } from "./tables.js";
 
@@ -55,7 +57,7 @@ class Check {
 
   #records(): void {
     this.#namespaces = checkNamespaces(this.#tables, this.#log);
-    for (const _ of walkRows(this.#tables, "tokens", this.#log, (key) => ({ subject: `The token ${key}` })));
+    for (const _ of walkRows(this.#tables, "records", this.#log, (key) => ({ subject: nameOfRecord(key) })));
   }
 
   #reclaims(): void {

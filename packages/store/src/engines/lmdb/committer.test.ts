@@ -15,10 +15,10 @@ beforeEach(() => {
 afterEach(() => environment.letGo());
 
 const write = (name: string) => (transaction: WriteTransaction) => {
-  transaction.tables.tokens.putSync(nameKey(name), Buffer.from("1"));
+  transaction.tables.records.putSync(nameKey(name), Buffer.from("1"));
   return transaction.nextVersion();
 };
-const isThere = (name: string) => environment.tables.tokens.getBinaryFast(nameKey(name)) !== undefined;
+const isThere = (name: string) => environment.tables.records.getBinaryFast(nameKey(name)) !== undefined;
 
 test("operations submitted together share one transaction, in their order", async () => {
   const names = Array.from({ length: 100 }, (_, index) => `name${index}`);

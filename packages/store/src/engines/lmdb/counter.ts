@@ -1,5 +1,5 @@
 import { KvError } from "@kvasir/client/namespace";
-import type { StagedValue } from "../../store/store.js";
+import type { StagedValue } from "../../store/write.js";
 
 /** What a key counts: `null` when there is nothing yet. */
 export type Counter = number | "not a counter" | null;

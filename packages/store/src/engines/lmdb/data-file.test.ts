@@ -14,9 +14,9 @@ beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), "kvasir-file-"));
   file = join(directory, DATA_FILE);
   const store = openLmdbStore(directory);
-  await store.createNamespace({ id: "a", title: "A" });
+  await store.namespaces.create({ id: "a", title: "A" });
   const value = Buffer.alloc(1_000_000, 1);
-  await store.put("a", "key", { value, expirationMs: null, metadata: null, contentType: null });
+  await store.entries.put("a", "key", { value, expirationMs: null, metadata: null, contentType: null });
   await store.close();
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));

@@ -1,6 +1,6 @@
 import { KvError } from "@kvasir/client/namespace";
 import { INLINE_VALUE_BYTES_MAX } from "../../store/limits.js";
-import type { Check, Condition, Mutation, PutInput, WriteOutcome } from "../../store/store.js";
+import type { Check, Condition, Mutation, PutInput, WriteOutcome } from "../../store/write.js";
 import { parseStaged, writeParts } from "./blobs.js";
 import { type Counter, counterOf, raised } from "./counter.js";
 import { damagedEntryError } from "./damage.js";

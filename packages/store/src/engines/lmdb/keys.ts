@@ -1,5 +1,5 @@
 import { KvError } from "@kvasir/client/namespace";
-import type { KeyRange } from "../../store/store.js";
+import type { KeyRange } from "../../store/listing.js";
 import { ENTRY_KEY_BYTES_MAX } from "./limits.js";
 import { readU32, readU56, U56_BYTES, writeU32, writeU56 } from "./numbers.js";
 

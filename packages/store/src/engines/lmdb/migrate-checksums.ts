@@ -10,7 +10,7 @@ import { exactly, nameKey, type Table, type Tables } from "./tables.js";
  * slices, each a transaction that also notes how far it came: a process that is killed leaves no slice half done, and
  * several processes that open the directory at once take turns.
  */
-const ORDER = ["entryRows", "blobs", "expiry", "changes", "namespaces", "tokens", "reclaim"] as const;
+const ORDER = ["entryRows", "blobs", "expiry", "changes", "namespaces", "records", "reclaim"] as const;
 
 const FORMAT_KEY = nameKey("format");
 /** Index of a table in `ORDER`, and the last key in it that has its checksum. There until all rows have one. */

@@ -1,5 +1,5 @@
 import { KvError } from "@kvasir/client/namespace";
-import type { NamespacePage, NamespaceQuery, NamespaceRecord } from "../../store/store.js";
+import type { NamespacePage, NamespaceQuery, NamespaceRecord } from "../../store/namespaces.js";
 import { assertAbsent } from "./gaps.js";
 import { damagedRowError, payloadOf, putRow, readRow } from "./rows.js";
 import { exactly, nameKey, rowsOf, type Table, type Tables } from "./tables.js";
@@ -59,6 +59,14 @@ export function pageOfNamespaces(tables: Tables, query: NamespaceQuery): Namespa
           .map((id) => readNamespace(tables, id))
           .filter((namespace) => namespace !== null);
   return { namespaces, total: rowsOf(tables.namespaces) };
+}
+
+/** All of them, without those whose records are damaged. */
+export function intactNamespaces(tables: Tables): readonly NumberedNamespace[] {
+  return Array.from(tables.namespaces.getRange({}), ({ key, value }) => {
+    const payload = payloadOf(key, value);
+    return payload === null ? null : parseRecord(payload);
+  }).filter((namespace) => namespace !== null);
 }
 
 /** Inside a transaction: adds the title of a namespace to the index, for a directory of a format that had none. */

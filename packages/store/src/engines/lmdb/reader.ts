@@ -1,13 +1,6 @@
+import type { Entry, Key, LargeValue } from "../../store/entry.js";
 import { LIST_SCAN_MAX, LIST_VALUE_BYTES_MAX } from "../../store/limits.js";
-import type {
-  Entry,
-  Key,
-  KeyRange,
-  LargeValue,
-  ListedEntry,
-  ListPage,
-  ListQuery,
-} from "../../store/store.js";
+import type { KeyRange, ListedEntry, ListPage, ListQuery } from "../../store/listing.js";
 import { StoredBlob } from "./blobs.js";
 import { damagedEntryError } from "./damage.js";
 import {

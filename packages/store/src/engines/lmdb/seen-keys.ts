@@ -1,4 +1,4 @@
-import type { Key } from "../../store/store.js";
+import type { Key } from "../../store/entry.js";
 
 /** Whether bytes of a damaged key may have been no UTF-8, so that others took their place when it was decoded. */
 export function hasReplacement(key: Key): boolean {

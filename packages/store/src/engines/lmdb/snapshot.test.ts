@@ -12,7 +12,7 @@ const key = (text: string) => Buffer.from(text);
 
 async function put(...names: string[]): Promise<void> {
   await environment.committer.submit(() => {
-    for (const name of names) environment.tables.tokens.putSync(key(name), key("value"));
+    for (const name of names) environment.tables.records.putSync(key(name), key("value"));
   });
 }
 
@@ -30,12 +30,12 @@ test("who iterates slowly keeps the snapshot it began with while others get new 
   await put("a", "b", "c");
   const seen: string[] = [];
   snapshots.renew();
-  for (const row of tables.tokens.getRange({})) {
+  for (const row of tables.records.getRange({})) {
     seen.push(Buffer.from(row.key).toString());
     await put(`z${seen.length}`);
     await nextTurn();
     snapshots.renew();
-    expect(tables.tokens.getBinaryFast(key(`z${seen.length}`))).toBeDefined();
+    expect(tables.records.getBinaryFast(key(`z${seen.length}`))).toBeDefined();
   }
   expect(seen).toEqual(["a", "b", "c"]);
 });
@@ -46,8 +46,8 @@ test("reads go on through many callbacks, commits and iterations that are broken
     await put(`key ${round}`);
     for (let read = 0; read < 5; read++) {
       snapshots.renew();
-      expect(tables.tokens.getBinaryFast(key(`key ${round}`))).toBeDefined();
-      for (const _ of tables.tokens.getRange({})) break;
+      expect(tables.records.getBinaryFast(key(`key ${round}`))).toBeDefined();
+      for (const _ of tables.records.getRange({})) break;
       await nextTurn();
     }
   }

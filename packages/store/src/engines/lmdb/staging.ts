@@ -1,10 +1,10 @@
 import { KvError } from "@kvasir/client/namespace";
 import { PART_BYTES } from "../../store/limits.js";
-import type { StagedValue } from "../../store/store.js";
+import type { StagedValue } from "../../store/write.js";
 import { type StagedBlob, stagedValue, writePart } from "./blobs.js";
-import type { Committer } from "./committer.js";
 import { STAGE_BATCH_BYTES, STAGED_KEPT_MS } from "./limits.js";
 import { reclaimAt, reclaimEarly } from "./reclaim.js";
+import type { Session } from "./session.js";
 
 export type Parts = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
@@ -15,12 +15,8 @@ export type Parts = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
  *
  * @throws KvError `value_too_large`
  */
-export async function stageValue(
-  parts: Parts,
-  bytesMax: number,
-  { committer, nowMs }: { readonly committer: Committer; readonly nowMs: () => number },
-): Promise<StagedValue> {
-  const upload = new Upload(committer, nowMs() + STAGED_KEPT_MS);
+export async function stageValue(session: Session, parts: Parts, bytesMax: number): Promise<StagedValue> {
+  const upload = new Upload(session);
   try {
     for await (const bytes of parts) {
       if (upload.byteLength + bytes.length > bytesMax) throw tooLargeError(upload.byteLength + bytes.length);
@@ -29,14 +25,14 @@ export async function stageValue(
     return await upload.finish();
   } catch (error) {
     // Without waiting for more: the sweeper removes it when this cannot, for example on a full disk.
-    await upload.abandon(nowMs()).catch(() => {});
+    await upload.abandon().catch(() => {});
     throw error;
   }
 }
 
 class Upload {
   byteLength = 0;
-  readonly #committer: Committer;
+  readonly #session: Session;
   readonly #dueMs: number;
   #blob: number | null = null;
   #partsWritten = 0;
@@ -44,9 +40,9 @@ class Upload {
   #part = Buffer.allocUnsafe(PART_BYTES);
   #partLength = 0;
 
-  constructor(committer: Committer, dueMs: number) {
-    this.#committer = committer;
-    this.#dueMs = dueMs;
+  constructor(session: Session) {
+    this.#session = session;
+    this.#dueMs = session.nowMs() + STAGED_KEPT_MS;
   }
 
   async add(bytes: Uint8Array): Promise<void> {
@@ -71,10 +67,13 @@ class Upload {
   }
 
   /** Hands what was written to the sweeper at once. */
-  async abandon(nowMs: number): Promise<void> {
+  async abandon(): Promise<void> {
     const blob = this.#blob;
     if (blob === null) return;
-    await this.#committer.submit(({ tables }) => reclaimEarly(tables, this.#dueMs, nowMs, blob));
+    const nowMs = this.#session.nowMs();
+    await this.#session.environment.committer.submit(({ tables }) =>
+      reclaimEarly(tables, this.#dueMs, nowMs, blob),
+    );
   }
 
   async #flush(): Promise<StagedBlob> {
@@ -83,7 +82,7 @@ class Upload {
     const first = this.#partsWritten;
     const bytes = batch.reduce((sum, part) => sum + part.length, 0);
     const known = this.#blob;
-    this.#blob = await this.#committer.submit((transaction) => {
+    this.#blob = await this.#session.environment.committer.submit((transaction) => {
       const blob = known ?? transaction.nextVersion();
       if (known === null) reclaimAt(transaction.tables, this.#dueMs, "blob", blob);
       for (const [index, part] of batch.entries()) writePart(transaction.tables, blob, first + index, part);

@@ -9,7 +9,7 @@ let store: LmdbStore;
 beforeEach(async () => {
   clock = new FakeClock();
   store = openLmdbStore(":memory:", { clock });
-  await store.createNamespace({ id: "a", title: "A" });
+  await store.namespaces.create({ id: "a", title: "A" });
 });
 afterEach(() => store.close());
 
@@ -22,59 +22,66 @@ const input = (value: Uint8Array, expirationMs: number | null = null) => ({
 const bytes = (length: number) => Buffer.alloc(length, 1);
 
 async function settleAll(): Promise<void> {
-  await store.sweep();
+  await store.maintenance.sweep();
   clock.advance(RECLAIM_AFTER_MS);
-  await store.sweep();
-  expect(store.check()).toEqual([]);
+  await store.maintenance.sweep();
+  expect(store.maintenance.check().problems).toEqual([]);
 }
 
 test("what a refused write had staged goes at once", async () => {
-  await store.put("a", "key", input(bytes(1)));
+  await store.entries.put("a", "key", input(bytes(1)));
   const large = input(bytes(3_000_000));
-  expect(await store.put("a", "key", large, null)).toMatchObject({ ok: false });
-  const staged = { ...input(bytes(0)), value: await store.stage([bytes(200_000)], { bytesMax: 200_000 }) };
-  expect(await store.put("a", "key", staged, null)).toMatchObject({ ok: false });
+  expect(await store.entries.put("a", "key", large, null)).toMatchObject({ ok: false });
+  const staged = {
+    ...input(bytes(0)),
+    value: await store.entries.stage("a", "key", [bytes(200_000)], { bytesMax: 200_000 }),
+  };
+  expect(await store.entries.put("a", "key", staged, null)).toMatchObject({ ok: false });
   expect(
-    await store.commit("a", [{ key: "key", version: null }], [{ type: "put", key: "b", ...large }]),
+    await store.entries.commit("a", [{ key: "key", version: null }], [{ type: "put", key: "b", ...large }]),
   ).toBeNull();
-  expect(store.rowsOf("blobs")).toBeGreaterThan(0);
-  await store.sweep();
-  expect(store.rowsOf("blobs")).toBe(0);
-  expect(store.check()).toEqual([]);
+  expect(store.maintenance.rowsOf("blobs")).toBeGreaterThan(0);
+  await store.maintenance.sweep();
+  expect(store.maintenance.rowsOf("blobs")).toBe(0);
+  expect(store.maintenance.check().problems).toEqual([]);
 });
 
 test("it removes what has expired and nothing else", async () => {
   const expirationMs = clock.nowMs() + 1000;
   await Promise.all(
     Array.from({ length: 3000 }, (_, index) =>
-      store.put("a", `key${index}`, input(bytes(10), index % 3 === 0 ? null : expirationMs + (index % 2))),
+      store.entries.put(
+        "a",
+        `key${index}`,
+        input(bytes(10), index % 3 === 0 ? null : expirationMs + (index % 2)),
+      ),
     ),
   );
-  expect(await store.sweep()).toBe(0);
+  expect(await store.maintenance.sweep()).toBe(0);
   clock.advance(1000);
-  expect(await store.sweep()).toBe(1000);
+  expect(await store.maintenance.sweep()).toBe(1000);
   clock.advance(1);
-  expect(await store.sweep()).toBe(1000);
-  expect(store.rowsOf("entries")).toBe(1000);
-  expect(store.rowsOf("expiry")).toBe(0);
+  expect(await store.maintenance.sweep()).toBe(1000);
+  expect(store.maintenance.rowsOf("entries")).toBe(1000);
+  expect(store.maintenance.rowsOf("expiry")).toBe(0);
 });
 
 test("watchers hear of what it removes", async () => {
-  await store.put("a", "key", input(bytes(10), clock.nowMs() + 1000));
-  const changes = store.watch("a", {})[Symbol.asyncIterator]();
+  await store.entries.put("a", "key", input(bytes(10), clock.nowMs() + 1000));
+  const changes = store.changes.watch({ namespace: "a" })[Symbol.asyncIterator]();
   clock.advance(1000);
-  await store.sweep();
+  await store.maintenance.sweep();
   expect((await changes.next()).value).toMatchObject({ type: "expire", key: "key" });
   await changes.return?.();
 });
 
 test.each([
-  ["replaced", () => store.put("a", "key", input(bytes(10)))],
-  ["deleted", () => store.delete("a", "key")],
+  ["replaced", () => store.entries.put("a", "key", input(bytes(10)))],
+  ["deleted", () => store.entries.delete("a", "key")],
   [
     "counted over",
     () =>
-      store.commit(
+      store.entries.commit(
         "a",
         [],
         [
@@ -85,24 +92,24 @@ test.each([
   ],
   ["expired", async () => clock.advance(1000)],
 ])("a large value that was %s is reclaimed once its readers have had their time", async (_, lose) => {
-  await store.put("a", "key", input(bytes(300_000), clock.nowMs() + 1000));
-  expect(store.rowsOf("blobs")).toBe(3);
+  await store.entries.put("a", "key", input(bytes(300_000), clock.nowMs() + 1000));
+  expect(store.maintenance.rowsOf("blobs")).toBe(3);
   await lose();
-  await store.sweep();
-  expect(store.rowsOf("blobs")).toBe(3);
+  await store.maintenance.sweep();
+  expect(store.maintenance.rowsOf("blobs")).toBe(3);
   await settleAll();
-  expect(store.rowsOf("blobs")).toBe(0);
-  expect(store.rowsOf("reclaim")).toBe(0);
+  expect(store.maintenance.rowsOf("blobs")).toBe(0);
+  expect(store.maintenance.rowsOf("reclaim")).toBe(0);
 });
 
 test("a staged value that no put takes over is reclaimed after a day", async () => {
-  await store.stage([bytes(300_000)], { bytesMax: 300_000 });
+  await store.entries.stage("a", "key", [bytes(300_000)], { bytesMax: 300_000 });
   clock.advance(STAGED_KEPT_MS - 1);
-  await store.sweep();
-  expect(store.rowsOf("blobs")).toBe(3);
+  await store.maintenance.sweep();
+  expect(store.maintenance.rowsOf("blobs")).toBe(3);
   clock.advance(1);
-  await store.sweep();
-  expect(store.rowsOf("blobs")).toBe(0);
+  await store.maintenance.sweep();
+  expect(store.maintenance.rowsOf("blobs")).toBe(0);
 });
 
 test("an upload that breaks off is reclaimed at once", async () => {
@@ -110,21 +117,29 @@ test("an upload that breaks off is reclaimed at once", async () => {
     yield bytes(3_000_000);
     throw new Error("connection lost");
   }
-  await expect(store.stage(broken(), { bytesMax: 1e9 })).rejects.toThrow();
-  await store.sweep();
-  expect(store.rowsOf("blobs")).toBe(0);
+  await expect(store.entries.stage("a", "key", broken(), { bytesMax: 1e9 })).rejects.toThrow();
+  await store.maintenance.sweep();
+  expect(store.maintenance.rowsOf("blobs")).toBe(0);
 });
 
 test("a deleted namespace is reclaimed with all that it had, and another is not", async () => {
-  await store.createNamespace({ id: "b", title: "B" });
+  await store.namespaces.create({ id: "b", title: "B" });
   for (const id of ["a", "b"]) {
     await Promise.all(
       Array.from({ length: 2000 }, (_, index) =>
-        store.put(id, `key${index}`, input(bytes(index % 100 === 0 ? 5000 : 10), clock.nowMs() + 1e9)),
+        store.entries.put(
+          id,
+          `key${index}`,
+          input(bytes(index % 100 === 0 ? 5000 : 10), clock.nowMs() + 1e9),
+        ),
       ),
     );
   }
-  await store.deleteNamespace("a");
+  await store.namespaces.delete("a");
   await settleAll();
-  expect([store.rowsOf("entries"), store.rowsOf("expiry"), store.rowsOf("blobs")]).toEqual([2000, 2000, 20]);
+  expect([
+    store.maintenance.rowsOf("entries"),
+    store.maintenance.rowsOf("expiry"),
+    store.maintenance.rowsOf("blobs"),
+  ]).toEqual([2000, 2000, 20]);
 });

@@ -26,8 +26,8 @@ export interface Tables {
   readonly namespaces: Table;
   /** Namespace title -> id. */
   readonly titles: Table;
-  /** Name -> record, as JSON. */
-  readonly tokens: Table;
+  /** Record table and name -> record, as JSON. Called `tokens` on disk: those were the first records. */
+  readonly records: Table;
   /** Format, last version, and the like. */
   readonly meta: Table;
   /** Due time and what -> nothing: large values and namespaces that nothing refers to any more. */
@@ -53,7 +53,7 @@ export function openTables(root: RootDatabase): Tables {
     changes: table("changes"),
     namespaces: table("namespaces"),
     titles: table("titles"),
-    tokens: table("tokens"),
+    records: table("tokens"),
     meta: table("meta"),
     reclaim: table("reclaim"),
   };
@@ -69,18 +69,16 @@ export function unknownTables(root: RootDatabase): readonly string[] {
   return Array.from(root.getKeys({}), String).filter((name) => !TABLE_NAMES.has(name));
 }
 
-const TABLE_NAMES: ReadonlySet<string> = new Set<TableName>([
-  ...([
-    "entries",
-    "blobs",
-    "expiry",
-    "changes",
-    "namespaces",
-    "titles",
-    "tokens",
-    "meta",
-    "reclaim",
-  ] as const),
+const TABLE_NAMES: ReadonlySet<string> = new Set([
+  "entries",
+  "blobs",
+  "expiry",
+  "changes",
+  "namespaces",
+  "titles",
+  "tokens",
+  "meta",
+  "reclaim",
 ]);
 
 function openTable(root: RootDatabase, options: RootDatabaseOptions & { readonly name: string }): Table {

@@ -12,7 +12,7 @@ it.skipIf(process.platform === "win32")(
     vi.stubEnv("TMPDIR", folder);
     onTestFinished(() => void vi.unstubAllEnvs());
     const store = openLmdbStore(":memory:");
-    await store.createNamespace({ id: "a", title: "A" });
+    await store.namespaces.create({ id: "a", title: "A" });
     expect(readdirSync(folder)).toEqual([]);
     await store.close();
   },

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { systemClock } from "../../store/clock.js";
-import type { Change, WatchQuery } from "../../store/store.js";
+import type { Change, WatchQuery } from "../../store/changes.js";
 import { type Environment, openEnvironment } from "./environment.js";
-import { LmdbStore } from "./lmdb-store.js";
+import { type LmdbStore, lmdbStore } from "./lmdb-store.js";
 import { nextTurn } from "./turns.js";
 
 const BYSTANDERS = 200;
@@ -12,9 +11,9 @@ let store: LmdbStore;
 let ends: AbortController[];
 beforeEach(async () => {
   environment = openEnvironment(":memory:", { durability: "relaxed" });
-  store = new LmdbStore(environment, systemClock);
+  store = lmdbStore(environment);
   ends = [];
-  for (const id of ["one", "two"]) await store.createNamespace({ id, title: id });
+  for (const id of ["one", "two"]) await store.namespaces.create({ id, title: id });
 });
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -27,7 +26,7 @@ function watch(namespace: string, query: WatchQuery = {}): string[] {
   const keys: string[] = [];
   const end = new AbortController();
   ends.push(end);
-  const changes = store.watch(namespace, { ...query, signal: end.signal });
+  const changes = store.changes.watch({ ...query, namespace, signal: end.signal });
   void (async () => {
     for await (const { key } of changes) keys.push(key);
   })();
@@ -36,7 +35,7 @@ function watch(namespace: string, query: WatchQuery = {}): string[] {
 
 function put(key: string, namespace = "one") {
   const input = { value: Buffer.from("value"), expirationMs: null, metadata: null, contentType: null };
-  return store.put(namespace, key, input);
+  return store.entries.put(namespace, key, input);
 }
 
 describe("watches of something else", () => {
@@ -60,12 +59,12 @@ describe("watches of something else", () => {
   });
 
   test("do not wake when another namespace is created or deleted", async () => {
-    await store.createNamespace({ id: "three", title: "three" });
+    await store.namespaces.create({ id: "three", title: "three" });
     for (let index = 0; index < BYSTANDERS; index++) watch("two");
     await nextTurn();
     const reads = vi.spyOn(environment.tables.changes, "getRange");
-    await store.createNamespace({ id: "four", title: "four" });
-    await store.deleteNamespace("three");
+    await store.namespaces.create({ id: "four", title: "four" });
+    await store.namespaces.delete("three");
     await nextTurn();
     expect(reads.mock.calls.length).toBeLessThanOrEqual(6);
   });
@@ -88,7 +87,7 @@ test("each watch is told what it asks for, asleep or awake", async () => {
 test("one that comes late, or resumes, finds the sleepers where they were", async () => {
   const early = watch("one", { prefix: "x" });
   await nextTurn();
-  const since = await store.version();
+  const since = await store.changes.position();
   await put("a");
   const late = watch("one", { since });
   await put("x1");
@@ -103,7 +102,7 @@ test("one that comes late, or resumes, finds the sleepers where they were", asyn
 });
 
 test("a watch that slept through all that is remembered resumes after what it slept through", async () => {
-  const asleep = store.watch("one", { prefix: "rare" })[Symbol.asyncIterator]();
+  const asleep = store.changes.watch({ namespace: "one", prefix: "rare" })[Symbol.asyncIterator]();
   const next = asleep.next() as Promise<IteratorResult<Change>>;
   // More changes than the log keeps.
   const page = Array.from(
@@ -112,7 +111,7 @@ test("a watch that slept through all that is remembered resumes after what it sl
   );
   const input = { value: Buffer.of(), expirationMs: null, metadata: null, contentType: null };
   for (let round = 0; round < 110; round++) {
-    await store.writeMany(
+    await store.entries.writeMany(
       "two",
       page.map((mutation) => ({ ...mutation, ...input })),
     );

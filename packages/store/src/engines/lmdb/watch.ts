@@ -1,40 +1,45 @@
-import type { Change, WatchQuery } from "../../store/store.js";
+import type { Change, Position, WatchQuery } from "../../store/changes.js";
 import { clearInterval, monotonicMs, setInterval } from "../../store/timers.js";
 import type { Catalog } from "./catalog.js";
 import { CATALOG_CHANGES, type LoggedChange, readChanges } from "./change-log.js";
 import { WATCH_PAGE_CHANGES, WATCH_PASSED_MS, WATCH_POLL_MS } from "./limits.js";
 import { readMeta } from "./meta.js";
+import { NamespaceIds } from "./namespace-ids.js";
 import { notFoundError } from "./namespace-table.js";
+import { type Place, parsePosition, positionOf } from "./positions.js";
 import { type Sleeper, Sleepers } from "./sleepers.js";
 import type { Snapshots } from "./snapshot.js";
 import type { Tables } from "./tables.js";
+import { toldChanges } from "./told-changes.js";
 
-/** What of an environment watchers read. */
+/** The part of an environment that watchers read. */
 export interface WatchedEnvironment {
   readonly tables: Tables;
   readonly catalog: Catalog;
   readonly snapshots: Snapshots;
 }
 
-interface Place {
-  readonly id: string;
-  readonly namespace: number;
+/** What a watch is about. */
+interface Feed {
+  /** `null`: all namespaces. */
+  readonly namespace: { readonly id: string; readonly number: number } | null;
   readonly prefix: string;
 }
 
 /**
- * Wakes watchers. A watcher keeps nothing but its place in the change log and reads on from there at its own pace, so a
- * slow one holds no memory; it has fallen behind when the log has forgotten its place. While watchers sleep, one reader
- * follows the log for all of them and wakes those that a change matches.
+ * Watches of the change log. A watch keeps nothing but its place in the log and reads on from there at its
+ * own pace, so a slow reader holds no memory. It has fallen behind when the log no longer has its place.
+ * While watches sleep, one reader follows the log for all of them and wakes those that a change matches.
  */
 export class Watchers {
   readonly #tables: Tables;
   readonly #catalog: Catalog;
   readonly #snapshots: Snapshots;
   readonly #guard: () => void;
+  readonly #ids: NamespaceIds;
   readonly #sleepers = new Sleepers();
   #poll: NodeJS.Timeout | null = null;
-  /** No change up to this version is of interest to those who sleep. */
+  /** No change up to this version matches a watch that sleeps. */
   #seen = 0;
   /** When and with which version sleepers were last told how far they are. */
   #passedMs = 0;
@@ -46,9 +51,10 @@ export class Watchers {
     this.#catalog = catalog;
     this.#snapshots = snapshots;
     this.#guard = guard;
+    this.#ids = new NamespaceIds(tables);
   }
 
-  /** Called after each commit of this process: wakes those who wait for what it changed. */
+  /** Called after each commit of this process: wakes the watches that its changes match. */
   committed(): void {
     if (this.#sleepers.size > 0) this.#follow();
   }
@@ -58,76 +64,86 @@ export class Watchers {
     for (const sleeper of [...this.#sleepers]) this.#wake(sleeper);
   }
 
-  watch(id: string, query: WatchQuery): AsyncIterable<Change> {
+  watch(query: WatchQuery): AsyncIterable<Change> {
     this.#guard();
-    const namespace = this.#catalog.numberOf(id);
-    // From now on, not from the first `next()`: what is written in between belongs to the watcher.
-    const since = query.since ?? this.version();
-    const place = { id, namespace, prefix: query.prefix ?? "" };
-    return { [Symbol.asyncIterator]: () => this.#changes(place, { ...query, since }) };
+    const { namespace: id, prefix = "", since } = query;
+    const namespace = id === undefined ? null : { id, number: this.#catalog.numberOf(id) };
+    // From now on, not from the first `next()`: the watch is told what is written in between.
+    const start = parsePosition(since ?? this.position());
+    return { [Symbol.asyncIterator]: () => this.#changes({ namespace, prefix }, start, query) };
   }
 
-  /** The newest one. */
-  version(): number {
+  /** The newest position. */
+  position(): Position {
     this.#guard();
-    return readMeta(this.#tables.meta, "lastVersion");
+    this.#snapshots.renew();
+    return positionOf(readMeta(this.#tables.meta, "lastVersion"));
   }
 
-  async *#changes(
-    place: Place,
-    { since, signal, onPassed }: WatchQuery & { readonly since: number },
-  ): AsyncGenerator<Change> {
-    const { id, namespace, prefix } = place;
-    const matches = (change: LoggedChange) => change.namespace === namespace && change.key.startsWith(prefix);
-    for (let after = since; signal?.aborted !== true; ) {
+  async *#changes(feed: Feed, start: Place, { signal, onPassed }: WatchQuery): AsyncGenerator<Change> {
+    const passed = onPassed && ((version: number) => onPassed(positionOf(version)));
+    const { namespace, prefix } = feed;
+    const wanted = (number: number) =>
+      namespace === null ? number !== CATALOG_CHANGES : number === namespace.number;
+    const idOf = (number: number) => (namespace === null ? this.#idOf(number) : {});
+    for (let after = start.told === null ? start.version : start.version - 1; !signal?.aborted; ) {
       this.#guard();
-      // Not only gone: another one may have taken its id since.
-      if (this.#catalog.get(id)?.number !== namespace) throw notFoundError(id);
-      const page = readChanges(this.#tables, {
-        since: after,
-        limit: WATCH_PAGE_CHANGES,
-        wanted: (number) => number === namespace,
-      });
-      const matching = page.changes.filter(matches);
-      for (const [at, { type, key, version }] of matching.entries()) {
-        // A page ends with a whole transaction, so a version never goes on in the next one.
-        const more = matching[at + 1]?.version === version;
-        yield more ? { type, key, version, more } : { type, key, version };
+      this.#assertThere(feed);
+      const page = readChanges(this.#tables, { since: after, limit: WATCH_PAGE_CHANGES, wanted });
+      for (const change of toldChanges(page.changes, { prefix, start, idOf })) {
+        yield change;
         if (signal?.aborted) return;
       }
       if (page.until !== after) {
-        onPassed?.(page.until);
+        passed?.(page.until);
         after = page.until;
       } else {
-        after = await this.#sleep(after, place, { signal, onPassed });
+        after = await this.#sleep(after, feed, { signal, passed });
       }
     }
   }
 
-  /** Until there may be something to see. Resolves with the version to read on from. */
+  /** Also takes a new snapshot. */
+  #assertThere({ namespace }: Feed): void {
+    if (namespace === null) {
+      this.#snapshots.renew();
+      return;
+    }
+    const { id, number } = namespace;
+    // A new namespace may have taken the id since.
+    if (this.#catalog.get(id)?.number !== number) throw notFoundError(id);
+  }
+
+  #idOf(number: number): { readonly namespace: string } | null {
+    const namespace = this.#ids.idOf(number);
+    return namespace === null ? null : { namespace };
+  }
+
+  /** Resolves when there may be a change to tell, with the version to read on from. */
   #sleep(
     after: number,
-    { namespace, prefix }: Place,
-    { signal, onPassed }: Pick<WatchQuery, "signal" | "onPassed">,
+    { namespace, prefix }: Feed,
+    options: { readonly signal: AbortSignal | undefined; readonly passed: Sleeper["passed"] },
   ): Promise<number> {
-    // Brings those who sleep already to where this one is.
+    // Brings the watches that sleep already to the place of this one.
     if (this.#sleepers.size > 0) this.#follow();
-    else this.#seen = after;
+    else this.#seen = this.#passed = after;
     if (this.#seen !== after) return Promise.resolve(after);
     return new Promise((resolve) => {
+      const { signal, passed } = options;
       const abort = () => this.#wake(sleeper);
       const sleeper: Sleeper = {
-        namespace,
+        namespace: namespace?.number ?? null,
         prefix,
         resume: (from) => {
           signal?.removeEventListener("abort", abort);
           resolve(from);
         },
-        ...(onPassed && { passed: onPassed }),
+        ...(passed && { passed }),
       };
       signal?.addEventListener("abort", abort, { once: true });
       this.#sleepers.add(sleeper);
-      // Other processes tell nobody: look, but only while somebody waits.
+      // Commits of other processes send no signal: look for them, but only while a watch waits.
       this.#poll ??= setInterval(() => this.#look(), WATCH_POLL_MS);
     });
   }
@@ -137,7 +153,7 @@ export class Watchers {
       this.#snapshots.renew();
       if (readMeta(this.#tables.meta, "lastVersion") !== this.#seen) this.#follow();
     } catch {
-      // Nothing catches what a timer throws, and each watcher finds out why.
+      // Nothing catches what a timer throws. Each watch finds the reason by itself.
       this.wakeAll();
     }
     const nowMs = monotonicMs();
@@ -147,7 +163,7 @@ export class Watchers {
     for (const { passed } of this.#sleepers) passed?.(this.#seen);
   }
 
-  /** Reads the log to its end and wakes those whom it concerns. */
+  /** Reads the log to its end and wakes the watches that its changes match. */
   #follow(): void {
     try {
       this.#snapshots.renew();
@@ -162,7 +178,7 @@ export class Watchers {
         this.#seen = until;
       }
     } catch {
-      // The log cannot be read on from here: each of them finds out why.
+      // The log cannot be read on from here. Each watch finds the reason by itself.
       this.wakeAll();
     }
   }

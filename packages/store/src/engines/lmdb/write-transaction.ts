@@ -1,4 +1,4 @@
-import type { Change } from "../../store/store.js";
+import type { Change } from "../../store/changes.js";
 import { CATALOG_CHANGES, ChangeRecord } from "./change-log.js";
 import { readMeta, writeMeta } from "./meta.js";
 import { type NumberedNamespace, notFoundError, readNamespace } from "./namespace-table.js";

@@ -179,9 +179,11 @@ describe("writes", () => {
         metadata: null,
         contentType: null,
       }) as const;
-    await store.writeMany(id, [put("a"), put("a")]);
-    await expect(store.writeMany(id, [put("b"), put("a")])).rejects.toMatchObject({ code: "rate_limited" });
-    expect(await store.count(id, {})).toBe(1);
+    await store.entries.writeMany(id, [put("a"), put("a")]);
+    await expect(store.entries.writeMany(id, [put("b"), put("a")])).rejects.toMatchObject({
+      code: "rate_limited",
+    });
+    expect(await store.entries.count(id, {})).toBe(1);
   });
 });
 

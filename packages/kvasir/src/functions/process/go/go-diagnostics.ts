@@ -3,12 +3,12 @@ import { relative, resolve } from "node:path";
 import { type Diagnostic, frameOf } from "../../bundle/diagnostic.js";
 import { COMPILE_ERRORS_MAX } from "../limits.js";
 
-/** A mistake in a Go file. */
+/** An error in a Go file. */
 export interface GoProblem {
   readonly file: string;
-  /** From 1; 0 when the problem is in no line. */
+  /** Counted from 1. 0 if the problem has no line. */
   readonly line: number;
-  /** In bytes, from 1. */
+  /** Counted in bytes from 1. */
   readonly column: number;
   readonly message: string;
 }
@@ -17,13 +17,13 @@ const PLACE = /^(.+?\.go):(\d+)(?::(\d+))?: (.*)$/;
 
 export interface CompilerOutput {
   readonly text: string;
-  /** Where the compiler ran: the files that it names may be relative to it. */
+  /** The folder in which the compiler ran. The paths that it reports may be relative to it. */
   readonly folder: string;
-  /** The function's file, which text that names no place is about. */
+  /** The function's file. Messages without a location are attributed to it. */
   readonly main: string;
 }
 
-/** What `go build` wrote, as problems. */
+/** Parses the output of `go build`. */
 export function compilerProblems({ text: output, folder, main }: CompilerOutput): GoProblem[] {
   const problems: GoProblem[] = [];
   const rest: string[] = [];
@@ -43,7 +43,7 @@ export function compilerProblems({ text: output, folder, main }: CompilerOutput)
   return [{ file: main, line: 0, column: 1, message }];
 }
 
-/** For people: where, what, and the line itself. */
+/** Formats a problem for people: the message with its location, and the line itself. */
 export function goDiagnostic({ file, line, column, message }: GoProblem): Diagnostic {
   const inside = relative(process.cwd(), file);
   const shown = inside.startsWith("..") ? file : inside;

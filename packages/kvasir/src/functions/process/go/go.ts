@@ -9,16 +9,18 @@ import type { ProcessDialect } from "../process-dialect.js";
 import { compilerProblems, type GoProblem, goDiagnostic } from "./go-diagnostics.js";
 import { GoToolchain, runCommand } from "./toolchain.js";
 
-/** `npm run build` copies sdks/go there. */
+/** `npm run build` copies sdks/go to this folder. */
 const MODULE = packageFile("dist/sdks/go");
 
-/** Makes the names of programs unique: the version before may still run. */
+/** Makes the file names of programs unique, because the previous version may still run. */
 let builds = 0;
 
-/** `func handler(w http.ResponseWriter, r *http.Request)`, compiled with the module's helpers and server. */
+/**
+ * `func handler(w http.ResponseWriter, r *http.Request)`, compiled with the module's helpers and its server.
+ */
 export const goDialect: ProcessDialect = {
   language: "Go",
-  // Where the log package prints everything.
+  // Go's log package prints everything to stderr.
   stderrLevel: "info",
   usesOneCore: false,
   async prepare({ config, cacheDirectory, signal }) {
@@ -51,7 +53,7 @@ export const goDialect: ProcessDialect = {
   },
 };
 
-/** What `kvasir-function` (sdks/go/cmd) prints. */
+/** The output of `kvasir-function` (sdks/go/cmd). */
 interface Generated {
   readonly files: readonly string[];
   readonly errors: readonly GoProblem[] | null;
@@ -70,13 +72,13 @@ async function generate(
   return JSON.parse(stdout) as Generated;
 }
 
-/** The tool that makes a program of a function, built on first use for this toolchain and this version of it. */
+/** Returns the generator, built on first use for this toolchain and this version of the generator. */
 async function generatorOf(go: GoToolchain, cache: string): Promise<string> {
   const [version, sources] = await Promise.all([go.version(), sourcesDigest()]);
   const path = join(cache, `kvasir-function-${digest(`${version} ${sources}`)}`);
   if (existsSync(path)) return path;
   await mkdir(cache, { recursive: true, mode: 0o700 });
-  // Under its final name only when it is whole: another Kvasir may look for it.
+  // Rename only the complete file: another Kvasir process may look for it at the same time.
   const unfinished = `${path}.${process.pid}-${++builds}`;
   const { ok, stderr } = await go.build(MODULE, unfinished, "./cmd/kvasir-function");
   if (!ok) {

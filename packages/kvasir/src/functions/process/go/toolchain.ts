@@ -8,25 +8,25 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** What of this process's environment the compiler needs. */
+/** The environment variables that are passed on to the compiler. */
 const KEPT =
   /^(PATH|HOME|TMPDIR|TMP|TEMP|XDG_CACHE_HOME|GOROOT|GOPATH|GOCACHE|GOMODCACHE|GOENV|GOTMPDIR|CC|CGO_ENABLED)$/;
 
-/** The Go toolchain of this machine. It never goes out to the network. */
+/** The Go toolchain of this machine. It never uses the network. */
 export class GoToolchain {
   readonly #command: string;
   readonly #signal: AbortSignal;
 
-  /** @param signal ends what it runs */
+  /** @param signal ends the commands that are running */
   constructor(signal: AbortSignal, environment: NodeJS.ProcessEnv = process.env) {
     this.#signal = signal;
     this.#command = environment["KVASIR_GO"] || "go";
   }
 
   /**
-   * `go1.24.1`
+   * For example `go1.24.1`.
    *
-   * @throws FunctionError when there is no Go on this machine
+   * @throws FunctionError if Go is not installed
    */
   async version(): Promise<string> {
     const { ok, stdout } = await this.run(["env", "GOVERSION"], process.cwd());
@@ -37,7 +37,7 @@ export class GoToolchain {
   }
 
   build(folder: string, output: string, target: string): Promise<CommandResult> {
-    // Without symbol tables linking is faster; stacks keep their lines.
+    // Linking is faster without symbol tables, and stacks still have line numbers.
     return this.run(["build", "-ldflags=-s -w", "-o", output, target], folder);
   }
 
@@ -46,7 +46,7 @@ export class GoToolchain {
   }
 }
 
-/** Runs a program that ends by itself. One that cannot be started is not ok either. */
+/** Runs a command to its end. The result is not ok either if the command cannot be started. */
 export function runCommand(
   command: string,
   args: readonly string[],

@@ -6,10 +6,10 @@ const ENVIRONMENTS = [".venv", "venv"];
 const NAMES = ["python3", "python"];
 
 /**
- * The Python to run a function with: the one that KVASIR_PYTHON names, that of a virtual environment in the
- * function's folder, else the first on the PATH.
+ * Finds the Python that runs a function: KVASIR_PYTHON if it is set, otherwise a virtual environment in the
+ * function's folder, otherwise the first Python on the PATH.
  *
- * @throws FunctionError when there is none
+ * @throws FunctionError if there is none
  */
 export function findPython(root: string, environment: NodeJS.ProcessEnv): string {
   const chosen = environment["KVASIR_PYTHON"];

@@ -4,13 +4,13 @@ import { CONTROL_FD, SOCKET_FD } from "../function-process.js";
 import type { ProcessDialect } from "../process-dialect.js";
 import { findPython } from "./interpreter.js";
 
-/** `npm run build` copies sdks/python there. */
+/** `npm run build` copies sdks/python to this folder. */
 const PACKAGE = packageFile("dist/sdks/python");
 
 /** `async def handler(request)`, served by the package's own runner. */
 export const pythonDialect: ProcessDialect = {
   language: "Python",
-  // Where warnings and what the logging module prints go.
+  // Warnings and the logging module write to stderr.
   stderrLevel: "warn",
   usesOneCore: true,
   async prepare({ config, mode }) {
@@ -37,7 +37,7 @@ export const pythonDialect: ProcessDialect = {
         folder: root,
         environment: {
           PYTHONPATH: own === undefined || own === "" ? PACKAGE : `${PACKAGE}${delimiter}${own}`,
-          // Lines reach the terminal when they are printed.
+          // Unbuffered: lines reach the terminal as soon as they are printed.
           PYTHONUNBUFFERED: "1",
           PYTHONUTF8: "1",
         },

@@ -1,0 +1,34 @@
+import type { CheckReport } from "../../store/check-report.js";
+import type { Maintenance } from "../../store/maintenance.js";
+import { checkTables } from "./check.js";
+import type { Session } from "./session.js";
+import type { Sweeper } from "./sweeper.js";
+import { rowsOf, type TableName } from "./tables.js";
+
+export interface LmdbMaintenance extends Maintenance {
+  /** Looks at everything at once, without letting other work of the process through. */
+  check(): CheckReport;
+  sweep(): Promise<number>;
+  /** How many rows a table has, those of expired entries and deleted namespaces included. */
+  rowsOf(table: TableName): number;
+}
+
+export function lmdbMaintenance(session: Session, sweeper: Sweeper): LmdbMaintenance {
+  const { tables } = session.environment;
+  return {
+    check() {
+      session.beginRead();
+      return checkTables(tables);
+    },
+
+    async sweep() {
+      session.assertOpen();
+      return sweeper.sweep();
+    },
+
+    rowsOf(table) {
+      session.beginRead();
+      return rowsOf(tables[table]);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { KvError } from "@kvasir/client/namespace";
+import type { NamespaceRecord, NewNamespace } from "../../store/namespaces.js";
+import { readMeta, writeMeta } from "./meta.js";
+import {
+  findNamespace,
+  type NumberedNamespace,
+  readNamespace,
+  removeNamespace,
+  storeNamespace,
+} from "./namespace-table.js";
+import { reclaimAt } from "./reclaim.js";
+import type { WriteTransaction } from "./write-transaction.js";
+
+/** Creating, renaming and deleting namespaces, inside a transaction. */
+
+export function createNamespace(
+  transaction: WriteTransaction,
+  { id, title, attributes = {} }: NewNamespace,
+  nowMs: number,
+): NamespaceRecord {
+  const { tables } = transaction;
+  if (readNamespace(tables, id) !== null) throw existsError(`A namespace with the id ${id} already exists.`);
+  assertTitleFree(transaction, title, null);
+  const number = readMeta(tables.meta, "lastNamespace") + 1;
+  writeMeta(tables.meta, "lastNamespace", number);
+  const namespace = { id, title, createdMs: nowMs, modifiedMs: nowMs, attributes, number };
+  storeNamespace(tables, namespace);
+  transaction.catalogChanged();
+  return recordOf(namespace);
+}
+
+export function renameNamespace(
+  transaction: WriteTransaction,
+  { id, title }: { readonly id: string; readonly title: string },
+  nowMs: number,
+): NamespaceRecord {
+  const previous = transaction.namespace(id);
+  assertTitleFree(transaction, title, id);
+  const namespace = { ...previous, title, modifiedMs: nowMs };
+  storeNamespace(transaction.tables, namespace, previous);
+  transaction.catalogChanged();
+  return recordOf(namespace);
+}
+
+/** The entries stay where they are, out of reach, until the sweeper has removed them. */
+export function deleteNamespace(transaction: WriteTransaction, id: string, nowMs: number): void {
+  const namespace = transaction.namespace(id);
+  removeNamespace(transaction.tables, namespace);
+  reclaimAt(transaction.tables, nowMs, "namespace", namespace.number);
+  transaction.recordNamespaceEnd(namespace.number);
+  transaction.catalogChanged();
+}
+
+/** What the outside sees of a namespace. */
+export function recordOf(namespace: NumberedNamespace): NamespaceRecord {
+  const { number: _, ...record } = namespace;
+  return record;
+}
+
+function assertTitleFree({ tables }: WriteTransaction, title: string, exceptId: string | null): void {
+  const holder = findNamespace(tables, title);
+  if (holder === null || holder.id === exceptId) return;
+  throw existsError(`A namespace with the title ${JSON.stringify(title)} already exists.`);
+}
+
+function existsError(message: string): KvError {
+  return new KvError("namespace_exists", message, {
+    hint: "Choose another one, or use the one that is there.",
+  });
+}

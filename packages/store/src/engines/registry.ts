@@ -1,0 +1,32 @@
+import type { KvError } from "@kvasir/client/namespace";
+import type { Clock } from "../store/clock.js";
+import { noEngineError, parseLocator } from "../store/locator.js";
+import type { Store } from "../store/store.js";
+import { openLmdbStore } from "./lmdb/lmdb-store.js";
+
+export { checkDataDirectory } from "./lmdb/check-directory.js";
+export { DATA_FILE } from "./lmdb/limits.js";
+
+export interface EngineOptions {
+  readonly clock: Clock;
+  readonly durability: "strict" | "relaxed";
+  /** Called when the data cannot be reached any more, once until they are back. */
+  readonly onProblem: ((error: KvError) => void) | undefined;
+}
+
+/**
+ * Opens the data that `rest`, a locator without its scheme, names. An engine that has to connect first does
+ * so in the background: its operations wait for it, and `health()` tells why they fail.
+ */
+type OpenEngine = (rest: string, options: EngineOptions) => Store;
+
+/** The engines by the schemes of their locators. No other file imports an engine. */
+const ENGINES: ReadonlyMap<string, OpenEngine> = new Map([["lmdb", openLmdbStore]]);
+
+/** @throws KvError `unsupported` for a scheme without an engine, and what the engine throws */
+export function openEngine(locator: string, options: EngineOptions): Store {
+  const { engine, rest } = parseLocator(locator);
+  const openStore = ENGINES.get(engine);
+  if (openStore === undefined) throw noEngineError(engine);
+  return openStore(rest, options);
+}

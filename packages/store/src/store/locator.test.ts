@@ -1,0 +1,31 @@
+import { describe, expect, test } from "vitest";
+import { directoryOf, parseLocator } from "./locator.js";
+
+describe("parseLocator", () => {
+  test.each([
+    ["./data", "lmdb", "./data"],
+    ["/var/lib/kvasir", "lmdb", "/var/lib/kvasir"],
+    [":memory:", "lmdb", ":memory:"],
+    ["C:\\data", "lmdb", "C:\\data"],
+    ["C:/data", "lmdb", "C:/data"],
+    ["c:data", "lmdb", "c:data"],
+    ["backup:2026", "lmdb", "backup:2026"],
+    ["lmdb:./data", "lmdb", "./data"],
+    ["LMDB:///var/data", "lmdb", "/var/data"],
+    ["lmdb:C:\\data", "lmdb", "C:\\data"],
+    ["valkey://host:6379,other:6379/name?reads=strong", "valkey", "host:6379,other:6379/name?reads=strong"],
+    ["Redis://:secret@host/name", "redis", ":secret@host/name"],
+  ])("%s is for %s, which opens %s", (text, engine, rest) => {
+    expect(parseLocator(text)).toEqual({ engine, rest });
+  });
+});
+
+test("a directory of another engine is refused, without its password", () => {
+  expect(directoryOf("lmdb:./data")).toBe("./data");
+  expect(() => directoryOf("redis://:secret@host/name")).toThrow(
+    expect.objectContaining({
+      code: "unsupported",
+      message: "This version of Kvasir has no engine for redis:// data.",
+    }),
+  );
+});

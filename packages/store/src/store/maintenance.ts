@@ -1,0 +1,10 @@
+import type { CheckReport } from "./check-report.js";
+import type { MaybePromise } from "./maybe-promise.js";
+
+/** Work on the data as a whole. An engine has those members that make sense for it. */
+export interface Maintenance {
+  /** Compares everything that is stored with everything else that is stored. */
+  check?(): MaybePromise<CheckReport>;
+  /** Reclaims expired entries now instead of soon. Returns how many there were. */
+  sweep?(): Promise<number>;
+}
