@@ -1,6 +1,6 @@
+import { startApiServer } from "kvasir";
 import { describe, expect, it } from "vitest";
 import { createToken, listTokens, revokeToken } from "../../../packages/kvasir/src/api/auth/tokens.js";
-import { startApiServer } from "kvasir";
 import { ADMIN_TOKEN, bearer, jsonOf, startApi } from "../../harness/api.js";
 import { type Operation, operationsOf, requestFor } from "../operations.js";
 

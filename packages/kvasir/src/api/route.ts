@@ -1,7 +1,6 @@
-import type { KvError } from "@kvasir/client/namespace";
+import type { KvError, TokenScope } from "@kvasir/client/namespace";
 import type { MaybePromise } from "@kvasir/store";
 import type { ApiExchange } from "./api-exchange.js";
-import type { Scope } from "./auth/scope.js";
 import type { OperationDescription } from "./operation-description.js";
 
 export type Method = "GET" | "PUT" | "POST" | "DELETE";
@@ -17,7 +16,7 @@ export interface Route {
   /** Stable and unique: the label in metrics, the `operationId` in the OpenAPI document. */
   readonly operation: string;
   /** The least scope that a token needs; `open`: none. */
-  readonly access: Scope | "open";
+  readonly access: TokenScope | "open";
   /**
    * What becomes of a token that is bound to namespaces, where the request names none: every such operation has to say.
    *

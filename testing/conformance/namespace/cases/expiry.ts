@@ -114,6 +114,19 @@ export const expiryCases: readonly NamespaceCase[] = [
     },
   },
   {
+    name: "expiry: a commit takes times after 2038, and refuses a timestamp in milliseconds",
+    async run({ kv, assert }) {
+      const expiration = 4_102_444_800;
+      await kv.atomic().put("key", "value", { expiration }).commit();
+      assert.same((await kv.list()).keys, [{ name: "key", expiration }]);
+      const inMilliseconds = kv.atomic().put("key", "value", { expiration: 1_700_000_000_000 });
+      await assert.rejects(
+        () => inMilliseconds.commit(),
+        typeError("Value out of range. Must be between -2147483648 and 253402300799 (inclusive)."),
+      );
+    },
+  },
+  {
     name: "expiry: the time to live wins, and the other is not even looked at",
     async run({ kv, clock, assert }) {
       const expiration = (await clock.nowSeconds()) + 120;

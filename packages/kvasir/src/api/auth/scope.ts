@@ -1,13 +1,11 @@
-import { KvError } from "@kvasir/client/namespace";
+import { KvError, type TokenScope } from "@kvasir/client/namespace";
 
 /** What a token may do; each includes the ones before it. */
-export const SCOPES = ["read", "write", "admin"] as const;
-/** `read` reads and lists, `write` also changes keys, `admin` also namespaces and tokens. */
-export type Scope = (typeof SCOPES)[number];
+export const SCOPES: readonly TokenScope[] = ["read", "write", "admin"];
 
 /** Who asks, once it is known. */
 export interface Principal {
-  readonly scope: Scope;
+  readonly scope: TokenScope;
   /** The only namespaces that exist for it; `null`: all. */
   readonly namespaces: ReadonlySet<string> | null;
   /** Whom its requests are counted for. @default the address that they come from */
@@ -19,12 +17,12 @@ export interface Principal {
 /** Who asks where no token is needed, and the holder of the admin token. */
 export const ADMIN: Principal = { scope: "admin", namespaces: null };
 
-export function isScope(text: unknown): text is Scope {
-  return SCOPES.includes(text as Scope);
+export function isScope(text: unknown): text is TokenScope {
+  return SCOPES.includes(text as TokenScope);
 }
 
 /** @throws KvError `forbidden` */
-export function checkScope(principal: Principal, needed: Scope): void {
+export function checkScope(principal: Principal, needed: TokenScope): void {
   if (principal.scope === needed || principal.scope === "admin") return;
   if (SCOPES.indexOf(principal.scope) >= SCOPES.indexOf(needed)) return;
   throw new KvError("forbidden", `This token has the scope "${principal.scope}", this needs "${needed}"`, {

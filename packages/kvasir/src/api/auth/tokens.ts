@@ -1,38 +1,13 @@
 import crypto, { randomBytes, randomUUID } from "node:crypto";
-import { KvError } from "@kvasir/client/namespace";
+import { type CreatedToken, KvError, type NewToken, type TokenRecord } from "@kvasir/client/namespace";
 import { type Clock, type Store, systemClock } from "@kvasir/store";
 import { TOKEN_NAME_LENGTH_MAX, TOKEN_NAMESPACES_MAX } from "../../http/limits.js";
 import { possibleIds } from "../../wire/namespace-id-forms.js";
-import { isScope, SCOPES, type Scope } from "./scope.js";
+import { isScope, SCOPES } from "./scope.js";
 
-/** A token as it is stored, under its SHA-256: what it is itself only its holder knows. */
-export interface TokenRecord {
-  /** Names the token to those who manage it. */
-  readonly id: string;
-  readonly name?: string | undefined;
-  readonly scope: Scope;
-  /** The namespaces that it sees. @default all */
-  readonly namespaces?: readonly string[] | undefined;
-  readonly createdMs: number;
-  /** @default never */
-  readonly expiresMs?: number | undefined;
-}
-
-export interface CreateTokenOptions {
-  readonly scope: Scope;
-  readonly name?: string | undefined;
-  /** Ids of the namespaces that the token sees, also as the Telnyx API shows them. @default all */
-  readonly namespaces?: readonly string[] | undefined;
-  /** When it ends, in milliseconds since the epoch. @default never */
-  readonly expiresMs?: number | undefined;
+export interface CreateTokenOptions extends NewToken {
   /** @default the system's clock */
   readonly clock?: Clock | undefined;
-}
-
-/** A token and its record. The token itself is shown this one time. */
-export interface CreatedToken {
-  readonly token: string;
-  readonly record: TokenRecord;
 }
 
 /**
