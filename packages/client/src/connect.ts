@@ -1,7 +1,7 @@
-import { HttpTransport } from "./http/http-transport.js";
+import { HttpBackend } from "./http/http-backend.js";
 import type { Fetch } from "./http/requester.js";
-import type { KVNamespace } from "./kv-namespace.js";
-import { kvNamespace } from "./namespace-object.js";
+import type { KVNamespace } from "./namespace/kv-namespace.js";
+import { kvNamespace } from "./namespace/namespace-object.js";
 
 export interface ConnectOptions {
   /** The API's address, for example `http://127.0.0.1:8788`. */
@@ -13,7 +13,7 @@ export interface ConnectOptions {
   /** @default the global `fetch` */
   readonly fetch?: Fetch | undefined;
   /**
-   * How long to wait for an answer, in milliseconds; 0: for ever. Does not bound how long a streamed value or a watch takes.
+   * How long to wait for a response, in milliseconds; 0: without end. Does not bound how long a streamed value or a watch takes.
    * Inside a function it must stay below the time that the function has (30 s, unless told otherwise).
    * @default 25000
    */
@@ -38,7 +38,7 @@ export function connect<Key extends string = string>(options: ConnectOptions): K
   checkUrl(url);
   if (token !== undefined) checkToken(token);
   return kvNamespace<Key>(
-    new HttpTransport({
+    new HttpBackend({
       base: `${String(url).replace(/\/+$/, "")}/binding/${encodeURIComponent(storedId(namespace))}`,
       headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
       fetch,

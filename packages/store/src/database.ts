@@ -1,6 +1,6 @@
-import { type KVNamespace, kvNamespace } from "@kvasir/client";
-import { EmbeddedTransport } from "./embedded.js";
+import { type KVNamespace, kvNamespace } from "@kvasir/client/namespace";
 import { Catalog } from "./rules/catalog.js";
+import { lazyNamespace } from "./rules/lazy-namespace.js";
 import { Namespace, type NamespaceRules } from "./rules/namespace.js";
 import type { Clock } from "./store/clock.js";
 import type { Store } from "./store/store.js";
@@ -28,13 +28,13 @@ export class Database {
    */
   namespace(title: string): KVNamespace {
     return kvNamespace(
-      new EmbeddedTransport(async () => this.#namespace((await this.catalog.ensureTitle(title)).id)),
+      lazyNamespace(async () => this.#namespace((await this.catalog.ensureTitle(title)).id)),
     );
   }
 
   /** The namespace with this id. Its operations reject with `namespace_not_found` when there is none. */
   namespaceById(id: string): KVNamespace {
-    return kvNamespace(new EmbeddedTransport(this.#namespace(id)));
+    return kvNamespace(this.#namespace(id));
   }
 
   /** Finishes the writes under way. Everything rejects with `unavailable` afterwards. */

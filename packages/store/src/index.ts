@@ -1,8 +1,8 @@
-export { type KVNamespace, KvError, type KvErrorCode, statusOf } from "@kvasir/client";
+export { type KVNamespace, KvError, type KvErrorCode, statusOf } from "@kvasir/client/namespace";
 export { Database } from "./database.js";
 export { checkDataDirectory, DATA_FILE } from "./engines/registry.js";
 export { type OpenOptions, open } from "./open.js";
-export { type BulkEntry, type BulkType, bulkType } from "./rules/bulk-read.js";
+export { type BulkType, bulkType } from "./rules/bulk-read.js";
 export {
   Catalog,
   type CreateNamespaceOptions,

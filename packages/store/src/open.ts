@@ -1,4 +1,4 @@
-import { type KvError, TTL_SECONDS_MIN } from "@kvasir/client";
+import { type KvError, TTL_SECONDS_MIN } from "@kvasir/client/namespace";
 import { Database } from "./database.js";
 import { openEngine } from "./engines/registry.js";
 import { simulated } from "./layers/simulated/simulated.js";

@@ -1,5 +1,5 @@
-import { KvError } from "../errors.js";
-import { EVENT_LINE_LENGTH_MAX } from "../limits.js";
+import { KvError } from "../namespace/errors.js";
+import { EVENT_LINE_LENGTH_MAX } from "./limits.js";
 
 /** One block of a server-sent event stream. */
 export interface ServerEvent {

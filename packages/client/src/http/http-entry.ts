@@ -1,6 +1,7 @@
-import { KvError } from "../errors.js";
-import type { StoredEntry } from "../transport.js";
+import type { StoredEntry } from "../namespace/backend.js";
+import { KvError } from "../namespace/errors.js";
 import type { Answer } from "./requester.js";
+import { CACHE_STATUS_HEADER, METADATA_HEADER, VERSION_HEADER } from "./wire-names.js";
 
 /** An entry as a GET answered it, its value still on the way. */
 export class HttpEntry implements StoredEntry {
@@ -11,7 +12,7 @@ export class HttpEntry implements StoredEntry {
   }
 
   get metadata(): string | null {
-    const text = this.#answer.response.headers.get("CF-KV-Metadata");
+    const text = this.#answer.response.headers.get(METADATA_HEADER);
     return text === null ? null : utf8Header(text);
   }
 
@@ -20,7 +21,7 @@ export class HttpEntry implements StoredEntry {
   }
 
   get cacheStatus(): string | null {
-    return this.#answer.response.headers.get("CF-Cache-Status");
+    return this.#answer.response.headers.get(CACHE_STATUS_HEADER);
   }
 
   async text(): Promise<string> {
@@ -52,7 +53,7 @@ export class HttpEntry implements StoredEntry {
 
 /** The version that an answer's `ETag` names. */
 export function versionOf(response: Response): number | null {
-  const tag = /^(?:W\/)?"(\d+)"$/.exec(response.headers.get("ETag") ?? "");
+  const tag = /^(?:W\/)?"(\d+)"$/.exec(response.headers.get(VERSION_HEADER) ?? "");
   return tag ? Number(tag[1]) : null;
 }
 

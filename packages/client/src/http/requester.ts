@@ -1,12 +1,12 @@
-import { KvError } from "../errors.js";
+import { KvError } from "../namespace/errors.js";
+import { boundedText } from "./bounded-text.js";
 import {
   ERROR_BODY_BYTES_MAX,
   REQUEST_TIMEOUT_MS,
   RETRIES,
   RETRY_DELAY_MS,
   RETRY_DELAY_MS_MAX,
-} from "../limits.js";
-import { boundedText } from "./bounded-text.js";
+} from "./limits.js";
 import { wireError } from "./wire-error.js";
 
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
@@ -21,7 +21,7 @@ export interface RequesterOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** @default the global `fetch` */
   readonly fetch?: Fetch | undefined;
-  /** How long to wait for an answer, in milliseconds; 0: for ever. @default 25000 */
+  /** How long to wait for a response, in milliseconds; 0: without end. @default 25000 */
   readonly timeoutMs?: number | undefined;
   /** How often to repeat a read whose connection failed, or anything that the server put off. @default 2 */
   readonly retries?: number | undefined;

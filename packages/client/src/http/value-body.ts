@@ -1,4 +1,4 @@
-import { byteChunks } from "../byte-chunks.js";
+import { byteChunks } from "../namespace/byte-chunks.js";
 import type { Body } from "./requester.js";
 
 /** A streamed value on its way into a request. */

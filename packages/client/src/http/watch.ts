@@ -1,7 +1,7 @@
-import { isKvErrorCode, KvError } from "../errors.js";
-import type { KvChange, KvWatchOptions } from "../kv-namespace.js";
-import { RETRY_DELAY_MS, RETRY_DELAY_MS_MAX, WATCH_RESUMES_MAX, WATCH_SILENCE_MS_MAX } from "../limits.js";
+import { isKvErrorCode, KvError } from "../namespace/errors.js";
+import type { KvChange, KvWatchOptions } from "../namespace/kv-namespace.js";
 import { EventStreamParser, type ServerEvent } from "./event-stream.js";
+import { RETRY_DELAY_MS, RETRY_DELAY_MS_MAX, WATCH_RESUMES_MAX, WATCH_SILENCE_MS_MAX } from "./limits.js";
 import { pause, type Requester } from "./requester.js";
 
 /**

@@ -1,6 +1,6 @@
-import { isKvErrorCode, KvError, type KvErrorCode } from "../errors.js";
-import { ERROR_BODY_BYTES_MAX } from "../limits.js";
+import { isKvErrorCode, KvError, type KvErrorCode } from "../namespace/errors.js";
 import { boundedText } from "./bounded-text.js";
+import { ERROR_BODY_BYTES_MAX } from "./limits.js";
 
 /** What an unsuccessful answer says, from its JSON body or else (a proxy's answer) from its status line. */
 export async function wireError(response: Response): Promise<KvError> {

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { describe, expect, test } from "vitest";
 import { checkLocal, isLoopback } from "./loopback.js";
 

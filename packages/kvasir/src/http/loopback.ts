@@ -1,5 +1,5 @@
 import { isIPv4 } from "node:net";
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { RequestHead } from "./request.js";
 
 /**

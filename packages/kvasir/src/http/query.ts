@@ -1,4 +1,4 @@
-import { KvError, type KvErrorCode } from "@kvasir/client";
+import { KvError, type KvErrorCode } from "@kvasir/client/namespace";
 
 /** How much of a wrong value an error shows, in UTF-16 units. */
 const SHOWN_LENGTH_MAX = 64;

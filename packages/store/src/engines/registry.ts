@@ -1,4 +1,4 @@
-import type { KvError } from "@kvasir/client";
+import type { KvError } from "@kvasir/client/namespace";
 import type { Clock } from "../store/clock.js";
 import { noEngineError, parseLocator } from "../store/locator.js";
 import type { Store } from "../store/store.js";

@@ -1,20 +1,8 @@
-import { BULK_GET_BYTES_MAX, BULK_GET_KEYS_MAX, KvError } from "@kvasir/client";
+import { BULK_GET_BYTES_MAX, BULK_GET_KEYS_MAX, type BulkStored, checkKey, KvError } from "@kvasir/client/namespace";
 import type { Entry } from "../store/entry.js";
-import type { MaybePromise } from "../store/maybe-promise.js";
-import { bytesOf, decodeText } from "./entry-value.js";
-import { checkKey } from "./keys.js";
+import { textOf } from "./namespace-entry.js";
 
 export type BulkType = "text" | "json";
-
-/** One entry of a bulk read. */
-export interface BulkEntry {
-  /** The text, or with type `json` the parsed text. */
-  readonly value: unknown;
-  /** JSON text. */
-  readonly metadata: string | null;
-  readonly expirationMs: number | null;
-  readonly version: number;
-}
 
 /**
  * Parses the type of a bulk read.
@@ -53,20 +41,11 @@ export function checkBulkBytes(entries: readonly (Entry | null)[]): void {
 }
 
 /** @throws KvError `value_not_json` */
-export function bulkEntry(entry: Entry, type: BulkType): MaybePromise<BulkEntry> {
-  const bytes = bytesOf(entry.value);
-  return bytes instanceof Promise
-    ? bytes.then((read) => decoded(entry, read, type))
-    : decoded(entry, bytes, type);
-}
-
-function decoded(entry: Entry, bytes: Uint8Array, type: BulkType): BulkEntry {
-  const text = decodeText(bytes);
+export async function bulkStored({ value, metadata }: Entry, type: BulkType): Promise<BulkStored> {
+  const text = await textOf(value);
   return {
     value: type === "text" ? text : parsed(text),
-    metadata: entry.metadata,
-    expirationMs: entry.expirationMs,
-    version: entry.version,
+    metadata: metadata === null ? null : JSON.parse(metadata),
   };
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { MaybePromise } from "../store/maybe-promise.js";
 import type { NamespacePage, NamespaceRecord, Namespaces } from "../store/namespaces.js";
 import { TITLE_LENGTH_MAX } from "./limits.js";

@@ -1,4 +1,4 @@
-import { KEY_BYTES_MAX, KvError } from "@kvasir/client";
+import { KEY_BYTES_MAX, KvError } from "@kvasir/client/namespace";
 import type { Key } from "../store/entry.js";
 
 /** A page's cursor: where the next one continues. Opaque to callers, valid for good, bound to no option. */

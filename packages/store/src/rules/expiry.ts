@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { EXPIRATION_SECONDS_MAX } from "./limits.js";
 
 export interface Expiry {

@@ -1,4 +1,4 @@
-import { KvError, METADATA_BYTES_MAX } from "@kvasir/client";
+import { KvError, METADATA_BYTES_MAX } from "@kvasir/client/namespace";
 import { METADATA_TEXT_LENGTH_MAX } from "./limits.js";
 
 /**

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { openLmdbStore } from "../engines/lmdb/lmdb-store.ts";
-import { FakeClock } from "../store/clock.ts";
-import type { Store } from "../store/store.ts";
-import { Catalog } from "./catalog.ts";
-import { bytesOf } from "./entry-value.ts";
-import { Namespace, WORKERS_RULES } from "./namespace.ts";
+import { openLmdbStore } from "../engines/lmdb/lmdb-store.js";
+import { FakeClock } from "../store/clock.js";
+import type { Store } from "../store/store.js";
+import { Catalog } from "./catalog.js";
+import { bytesOf } from "./entry-value.js";
+import { Namespace, WORKERS_RULES } from "./namespace.js";
 
 // What dialects use beyond the public object, which testing/namespace covers.
 const clock = new FakeClock();
@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterAll(() => store.close());
 
 const refused = (code: string) => expect.objectContaining({ code });
-const names = async () => (await namespace.list()).keys.map(({ name }) => name);
+const names = async () => (await namespace.page()).keys.map(({ name }) => name);
 
 describe("writeMany", () => {
   test("writes all, a later item over an earlier one", async () => {
@@ -63,11 +63,11 @@ describe("deleteMany", () => {
 describe("rules", () => {
   test("the shortest time to live is the dialect's", async () => {
     const short = new Namespace(store, namespace.id, { clock, rules: { ttlSecondsMin: 1 } });
-    await short.write("key", "value", { expirationTtl: 1 });
-    await expect(short.write("key", "value", { expirationTtl: 0 })).rejects.toEqual(
+    await short.put("key", "value", { expirationTtl: 1 });
+    await expect(short.put("key", "value", { expirationTtl: 0 })).rejects.toEqual(
       refused("expiration_invalid"),
     );
-    await expect(namespace.write("key", "value", { expirationTtl: 59 })).rejects.toThrow(
+    await expect(namespace.put("key", "value", { expirationTtl: 59 })).rejects.toThrow(
       "Invalid expiration_ttl of 59. Expiration TTL must be at least 60.",
     );
   });
@@ -75,7 +75,7 @@ describe("rules", () => {
 
 describe("touch", () => {
   test("only at the version that is asked for", async () => {
-    const { version } = await namespace.write("key", "value");
+    const { version } = await namespace.put("key", "value");
     const other = (version ?? 0) + 1000;
     expect(await namespace.touch("key", { expirationTtl: 60, ifVersion: other })).toMatchObject({
       ok: false,
@@ -89,18 +89,18 @@ describe("touch", () => {
 
 describe("list", () => {
   test.each([0, -1, 1.5, Number.NaN])("refuses the limit %o", (limit) => {
-    expect(() => namespace.list({ limit })).toThrow(
+    expect(() => namespace.page({ limit })).toThrow(
       `Invalid key_count_limit of ${limit}. Please specify an integer greater than 0.`,
     );
   });
 
   test("says of each entry what dialects show", async () => {
-    await namespace.write("key", "välue", {
+    await namespace.put("key", "välue", {
       expirationTtl: 60,
       metadata: '{ "m": 1 }',
       contentType: "text/x",
     });
-    const [entry] = (await namespace.list({ values: true })).keys;
+    const [entry] = (await namespace.page({ values: true })).keys;
     expect(entry).toMatchObject({
       name: "key",
       expiration: Math.floor(clock.nowMs() / 1000) + 60,
@@ -114,11 +114,11 @@ describe("list", () => {
 
   test("a page of values leaves large ones to be read, and ends before it passes 25 MiB", async () => {
     const value = Buffer.alloc(10_000_000, 1);
-    for (const key of ["a", "b", "c"]) await namespace.write(key, value);
-    const first = await namespace.list({ values: true });
+    for (const key of ["a", "b", "c"]) await namespace.put(key, value);
+    const first = await namespace.page({ values: true });
     expect(first.keys.map(({ name }) => name)).toEqual(["a", "b"]);
     expect(value.equals(await bytesOf(first.keys[1]?.value ?? Buffer.of()))).toBe(true);
-    const second = await namespace.list({ values: true, cursor: first.cursor ?? "" });
+    const second = await namespace.page({ values: true, cursor: first.cursor ?? "" });
     expect(second.keys.map(({ name }) => name)).toEqual(["c"]);
     expect(second.cursor).toBeNull();
   });

@@ -1,11 +1,4 @@
-import {
-  ATOMIC_OPERATIONS_MAX,
-  CACHE_TTL_SECONDS_MIN,
-  KvError,
-  LIST_LIMIT_MAX,
-  TTL_SECONDS_MIN,
-  VALUE_BYTES_MAX,
-} from "@kvasir/client";
+import { ATOMIC_OPERATIONS_MAX, type BulkQuery, type BulkStored, CACHE_TTL_SECONDS_MIN, checkIncrement, checkKey, checkKeyText, checkVersion, KvError, LIST_LIMIT_MAX, type ListedPage, type ListQuery, type NamespaceBackend, TTL_SECONDS_MIN, VALUE_BYTES_MAX } from "@kvasir/client/namespace";
 import type { Change, Changes, Position, WatchQuery } from "../store/changes.js";
 import type { Clock } from "../store/clock.js";
 import type { Entries } from "../store/entries.js";
@@ -14,12 +7,12 @@ import type { KeyRange } from "../store/listing.js";
 import type { MaybePromise } from "../store/maybe-promise.js";
 import type { Store } from "../store/store.js";
 import type { Check, Condition, Mutation, WriteOutcome } from "../store/write.js";
-import { type BulkEntry, bulkEntry, bulkKeys, bulkType, checkBulkBytes } from "./bulk-read.js";
+import { bulkKeys, bulkStored, bulkType, checkBulkBytes } from "./bulk-read.js";
 import { keyOfCursor } from "./cursor.js";
 import { type Expiry, expirationMsOf } from "./expiry.js";
-import { checkKey, checkKeyText } from "./keys.js";
-import { type NamespaceListPage, renderPage } from "./list-page.js";
+import { checkListLimit, listedPage, type NamespaceListPage, renderPage } from "./list-page.js";
 import { storedMetadata } from "./metadata.js";
+import { NamespaceEntry } from "./namespace-entry.js";
 import { readBytes, readValue, type ValueSource } from "./value-source.js";
 
 /** What differs between the dialects that write to a namespace. */
@@ -87,13 +80,17 @@ export interface NamespaceListOptions {
 }
 
 /**
- * Workers KV's rules on top of a {@link Store}: keys, sizes, expiry, metadata, pages, and the exact messages.
- * Dialects call this; it parses no wire format. Throws or rejects with `KvError`, whose message is the text
- * of Workers KV's backend, for example `Invalid expiration_ttl of 59. Expiration TTL must be at least 60.`
+ * Workers KV's rules on top of a {@link Store}: keys, sizes, expiry, metadata, pages, and the exact messages. Throws or
+ * rejects with `KvError` (its message is the text that Workers KV's backend answers, for example `Invalid
+ * expiration_ttl of 59. Expiration TTL must be at least 60.`).
+ *
+ * Dialects call it, and so does the object that programs in this process hold. Reads have two forms: `get`, `getBulk` and
+ * `list` decode values for a caller, `read`, `readMany` and `page` leave them as the store has them, for a dialect to
+ * send part by part.
  *
  * It holds no state of its own. It is cheap to create, and a namespace can have many of these objects.
  */
-export class Namespace {
+export class Namespace implements NamespaceBackend {
   readonly id: string;
   readonly #entries: Entries;
   readonly #changes: Changes;
@@ -106,6 +103,11 @@ export class Namespace {
     this.#changes = store.changes;
     this.#clock = clock;
     this.#ttlSecondsMin = rules.ttlSecondsMin;
+  }
+
+  get(key: string, cacheTtl?: number): MaybePromise<NamespaceEntry | null> {
+    const found = this.read(key, cacheTtl === undefined ? undefined : { cacheTtl });
+    return found instanceof Promise ? found.then(entryOf) : entryOf(found);
   }
 
   read(key: string, options?: ReadOptions): MaybePromise<Entry | null> {
@@ -129,24 +131,24 @@ export class Namespace {
   }
 
   /**
-   * {@link readMany} with the values decoded, as Workers KV's bulk read returns them.
+   * {@link readMany} with the values decoded.
    *
-   * @param options.type `text` (default) or `json`; anything else is refused first of all
+   * @param query.type `text` (default) or `json`; any other type is refused before anything else is checked
    * @throws KvError `type_invalid`, `value_not_json`, and what {@link readMany} throws
    */
-  async readBulk(
+  async getBulk(
     keys: readonly string[],
-    options: ReadOptions & { readonly type?: string | undefined } = {},
-  ): Promise<Map<string, BulkEntry | null>> {
-    const type = bulkType(options.type);
-    const values = new Map<string, BulkEntry | null>();
-    for (const [key, entry] of await this.readMany(keys, options)) {
-      values.set(key, entry === null ? null : await bulkEntry(entry, type));
+    query: Omit<BulkQuery, "withMetadata"> = {},
+  ): Promise<ReadonlyMap<string, BulkStored | null>> {
+    const type = bulkType(query.type);
+    const values = new Map<string, BulkStored | null>();
+    for (const [key, entry] of await this.readMany(keys, query)) {
+      values.set(key, entry === null ? null : await bulkStored(entry, type));
     }
     return values;
   }
 
-  async write(key: string, value: ValueSource, options: WriteOptions = {}): Promise<WriteOutcome> {
+  async put(key: string, value: ValueSource, options: WriteOptions = {}): Promise<WriteOutcome> {
     checkKey(key);
     const expirationMs = this.#expirationMs(options);
     const metadata = storedMetadata(options.metadata);
@@ -187,8 +189,13 @@ export class Namespace {
     );
   }
 
+  /** A {@link page} with its values as text. */
+  async list(query: ListQuery = {}): Promise<ListedPage> {
+    return listedPage(await this.page(query), query);
+  }
+
   /** @throws KvError `limit_invalid`, `key_too_long` for the prefix, `cursor_invalid` */
-  list(options: NamespaceListOptions = {}): MaybePromise<NamespaceListPage> {
+  page(options: NamespaceListOptions = {}): MaybePromise<NamespaceListPage> {
     const limit = options.limit ?? LIST_LIMIT_MAX;
     checkListLimit(limit);
     const page = this.#entries.list(this.id, {
@@ -308,6 +315,10 @@ export class Namespace {
   }
 }
 
+function entryOf(entry: Entry | null): NamespaceEntry | null {
+  return entry === null ? null : new NamespaceEntry(entry);
+}
+
 function entriesByKey(
   keys: readonly string[],
   entries: readonly (Entry | null)[],
@@ -323,21 +334,6 @@ function conditionOf({ ifAbsent, ifVersion }: WriteCondition): Condition {
   return ifVersion;
 }
 
-function checkVersion(version: number): void {
-  if (!Number.isSafeInteger(version) || version < 0) {
-    throw new KvError(
-      "bad_request",
-      `Invalid version of ${version}. Please pass a version that was answered.`,
-    );
-  }
-}
-
-function checkIncrement(by: number): void {
-  if (!Number.isSafeInteger(by)) {
-    throw new KvError("bad_request", `Invalid increment of ${by}. Please specify a safe integer.`);
-  }
-}
-
 function checkCacheTtl(seconds: number): void {
   if (!(seconds >= CACHE_TTL_SECONDS_MIN)) {
     throw new KvError(
@@ -349,23 +345,6 @@ function checkCacheTtl(seconds: number): void {
 
 function staleMsMaxOf(options: ReadOptions | undefined): number | undefined {
   return options?.cacheTtl === undefined ? undefined : options.cacheTtl * 1000;
-}
-
-function checkListLimit(limit: number): void {
-  if (!Number.isInteger(limit) || limit < 1) {
-    throw new KvError(
-      "limit_invalid",
-      `Invalid key_count_limit of ${limit}. Please specify an integer greater than 0.`,
-    );
-  }
-  if (limit > LIST_LIMIT_MAX) {
-    // "less than" although 1,000 itself is accepted: this is Workers KV's text.
-    throw new KvError(
-      "limit_invalid",
-      `Invalid key_count_limit of ${limit}. Please specify an integer less than ${LIST_LIMIT_MAX}.`,
-      { hint: "Read page by page: pass each page's cursor on." },
-    );
-  }
 }
 
 /** Empty bounds bound nothing. */

@@ -1,9 +1,9 @@
-import { KvError, VALUE_BYTES_MAX } from "@kvasir/client";
+import { byteChunks, KvError, VALUE_BYTES_MAX } from "@kvasir/client/namespace";
 import type { StagedValue } from "../store/write.js";
 import { OVERSIZE_COUNT_BYTES_MAX, STREAM_GATHER_BYTES_MAX } from "./limits.js";
 
 /** A value as it comes in. A stream is read once. */
-export type ValueSource = string | Uint8Array | AsyncIterable<Uint8Array>;
+export type ValueSource = string | Uint8Array | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
 
 /** Stores the parts of a value for the put that follows. */
 export type Stage = (parts: AsyncIterable<Uint8Array>) => Promise<StagedValue>;
@@ -21,7 +21,8 @@ export function readValue(
 ): Uint8Array | Promise<Uint8Array | StagedValue> {
   if (typeof source === "string" || source instanceof Uint8Array) return readBytes(source);
   if (declaredBytes !== undefined && declaredBytes > VALUE_BYTES_MAX) throw tooLarge(declaredBytes);
-  return readStream(source, stage);
+  // A stream of any realm, whose chunks may be text as well.
+  return readStream("getReader" in source ? byteChunks(source) : source, stage);
 }
 
 /** {@link readValue} for a value that is no stream. */

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 
 /** Which engine opens a store, and what it is to open. */
 export interface Locator {

@@ -1,6 +1,6 @@
 import { FakeClock, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { KVNamespace, WorkersKV } from "../../kv-namespace.js";
+import type { KVNamespace, WorkersKV } from "../../namespace/kv-namespace.js";
 import { experiment } from "./experiment.js";
 import type { Exposure } from "./exposure-log.js";
 
@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => database.close());
 
-/** The namespace as Workers KV has it. */
+/** The namespace with only the methods of Workers KV. */
 function plain(): WorkersKV {
   return {
     get: kv.get.bind(kv) as WorkersKV["get"],
@@ -69,7 +69,7 @@ describe("with atomics", () => {
 
   test("a user's exposure counts once, however often and however many at once", async () => {
     const checkout = experiment(kv, { name: "checkout", variants: half, clock });
-    // Some have a variant before they meet it.
+    // Some users are assigned before their first exposure.
     await Promise.all(users.slice(0, 100).map((user) => checkout.assign(user)));
     const shown = await Promise.all([...users, ...users, ...users].map((user) => checkout.expose(user)));
     const results = await checkout.results();

@@ -1,7 +1,7 @@
 import { FakeClock, open } from "@kvasir/store";
 import { type Context, Hono } from "hono";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { KVNamespace } from "../../kv-namespace.js";
+import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import { cache } from "../cache/cache.js";
 import { perBinding } from "../per-binding.js";
 import { responseCache } from "./cache.js";

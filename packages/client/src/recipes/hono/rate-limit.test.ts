@@ -1,7 +1,7 @@
 import { FakeClock, open } from "@kvasir/store";
 import { type Context, Hono } from "hono";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { KVNamespace } from "../../kv-namespace.js";
+import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import { perBinding } from "../per-binding.js";
 import { rateLimit } from "../rate-limit/rate-limit.js";
 import { rateLimiter } from "./rate-limit.js";

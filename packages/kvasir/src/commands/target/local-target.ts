@@ -1,4 +1,4 @@
-import { KvError, TTL_SECONDS_MIN } from "@kvasir/client";
+import { KvError, TTL_SECONDS_MIN } from "@kvasir/client/namespace";
 import { type Database, type Entry, Namespace, open } from "@kvasir/store";
 import {
   type CreatedToken,
@@ -6,7 +6,7 @@ import {
   listTokens,
   revokeToken,
   type TokenRecord,
-} from "../../http/auth/tokens.js";
+} from "../../api/auth/tokens.js";
 import { noSuchNamespace, titleTaken } from "./namespace-failures.js";
 import type { BulkEntry, EntryOptions, ListedKey, NamespaceSummary, NewToken, Target } from "./target.js";
 
@@ -61,7 +61,7 @@ export class LocalTarget implements Target {
   }
 
   async write(namespace: string, key: string, value: Uint8Array, options: EntryOptions): Promise<void> {
-    await (await this.#namespace(namespace)).write(key, value, writeOptionsOf(options));
+    await (await this.#namespace(namespace)).put(key, value, writeOptionsOf(options));
   }
 
   async writeMany(namespace: string, entries: readonly BulkEntry[]): Promise<void> {
@@ -85,7 +85,7 @@ export class LocalTarget implements Target {
     const namespace = await this.#namespace(id);
     let cursor: string | undefined;
     do {
-      const page = await namespace.list({ prefix, cursor });
+      const page = await namespace.page({ prefix, cursor });
       yield page.keys.map(({ name, expiration, metadata }) => ({
         name,
         ...(expiration === undefined ? {} : { expiration }),

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
+import type { WorkerConfig } from "../../functions/config/function-config.js";
 import type { ModuleRule } from "../../functions/config/module-rules.js";
-import type { WorkerConfig } from "../../functions/config/worker-config.js";
+import { declareExtensions } from "./declare-extensions.js";
 
 export interface DeclareEnvOptions {
   /** What code calls the type of its `env`. */
@@ -32,7 +33,7 @@ export function declareEnv({ top, environments }: ConfigVariants, options: Decla
     "}",
     `interface ${options.interfaceName} extends ${base} {}`,
     ...declareModules(top.rules),
-    EXTENSIONS,
+    ...declareExtensions(),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -128,48 +129,3 @@ function pascalCase(name: string): string {
 function indent(lines: readonly string[]): string[] {
   return lines.map((line) => `\t${line}`);
 }
-
-/** Declarations of one interface merge: these methods join those of `@cloudflare/workers-types`. */
-const EXTENSIONS = `// What Kvasir adds to Workers KV.
-interface KVNamespace<Key extends string = string> {
-	put(
-		key: Key,
-		value: string | ArrayBuffer | ArrayBufferView | ReadableStream,
-		options: { expiration?: number; expirationTtl?: number; metadata?: any | null } & (
-			| { ifAbsent: true }
-			| { ifVersion: number }
-		),
-	): Promise<{ ok: boolean; version: number | null }>;
-	delete(key: Key, options: { ifVersion: number }): Promise<{ ok: boolean; version: number | null }>;
-	increment(key: Key, by?: number, options?: { expirationTtl?: number }): Promise<number>;
-	touch(
-		key: Key,
-		options?: { expirationTtl?: number; expiration?: number },
-	): Promise<{ ok: boolean; version: number | null }>;
-	atomic(): KVNamespaceAtomic;
-	count(options?: { prefix?: string }): Promise<number>;
-	deletePrefix(prefix: string, options?: { dryRun?: boolean; all?: boolean }): Promise<number>;
-	position(): Promise<string>;
-	watch(options?: {
-		prefix?: string;
-		since?: string;
-		signal?: AbortSignal;
-	}): AsyncIterable<{
-		type: "put" | "delete" | "expire";
-		key: string;
-		version: number;
-		position: string;
-		more?: true;
-	}>;
-}
-interface KVNamespaceAtomic {
-	check(key: string, version: number | null): KVNamespaceAtomic;
-	put(
-		key: string,
-		value: string | ArrayBuffer | ArrayBufferView,
-		options?: { expiration?: number; expirationTtl?: number; metadata?: any | null },
-	): KVNamespaceAtomic;
-	delete(key: string): KVNamespaceAtomic;
-	increment(key: string, by?: number, options?: { expirationTtl?: number }): KVNamespaceAtomic;
-	commit(): Promise<{ ok: true; version: number } | { ok: false; version: null }>;
-}`;

@@ -1,18 +1,31 @@
-import { KvError } from "@kvasir/client";
+import {
+  EXPIRATION_HEADER,
+  IF_ABSENT_HEADER,
+  IF_VERSION_HEADER,
+  INCREMENT_PATH,
+  METADATA_HEADER,
+  queryNameOf,
+  TOUCH_PATH,
+  VERSION_HEADER,
+} from "@kvasir/client/http";
+import { KvError, TOUCH_OPTIONS } from "@kvasir/client/namespace";
 import type { Entry, MaybePromise, WriteOutcome } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
+import type { ParameterDescription } from "../../api/operation-description.js";
+import type { Route } from "../../api/route.js";
 import { bodyValue, declaredBytes, isRecord, readJson } from "../../http/body.js";
-import type { Exchange, FlatHeaders } from "../../http/exchange.js";
-import type { ParameterDescription } from "../../http/openapi.js";
+import type { FlatHeaders } from "../../http/exchange.js";
 import { queryInteger } from "../../http/query.js";
-import type { Route } from "../../http/route.js";
+import { describedOptions } from "./query-options.js";
 import { conditionOf, etag, expiryOf, keyOf, metadataHeader, metadataOf } from "./wire.js";
 
 const BYTES = { "application/octet-stream": { type: "string", format: "binary" } };
+const CACHE_TTL = queryNameOf("cacheTtl");
 const JSON_OBJECT = { "application/json": { type: "object" } };
 const IF_MATCH: ParameterDescription = {
   in: "header",
-  name: "If-Match",
+  name: IF_VERSION_HEADER,
   description: "Only if the entry is at this version; otherwise 412.",
   schema: { type: "string" },
 };
@@ -27,21 +40,21 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
       operation: `${name(prefix)}Get`,
       access: "read",
       describe: {
-        summary: "Read a value; its version is the ETag, its metadata the header CF-KV-Metadata",
+        summary: `Read a value; its version is the ETag, its metadata the header ${METADATA_HEADER}`,
         parameters: [
           {
             name: "urlencoded",
             description: "Whether the key is percent-encoded.",
             schema: { default: true },
           },
-          { name: "cache_ttl", description: "Seconds, at least 30.", schema: { type: "integer" } },
+          { name: CACHE_TTL, description: "Seconds, at least 30.", schema: { type: "integer" } },
         ],
         answer: { description: "The value", content: BYTES },
       },
       handle(exchange) {
         const { query } = exchange;
-        const cacheTtl = query === "" ? undefined : queryInteger(query, "cache_ttl", "cache_ttl_invalid");
-        const entry = context.namespace(exchange.namespaceId).read(keyOf(exchange), { cacheTtl });
+        const cacheTtl = query === "" ? undefined : queryInteger(query, CACHE_TTL, "cache_ttl_invalid");
+        const entry = context.namespace(exchange.matched.namespaceId).read(keyOf(exchange), { cacheTtl });
         return entry instanceof Promise
           ? entry.then((found) => sendEntry(exchange, found))
           : sendEntry(exchange, entry);
@@ -60,22 +73,20 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
             description: "Whether the key is percent-encoded.",
             schema: { default: true },
           },
-          { name: "expiration", description: "Seconds since the epoch.", schema: { type: "integer" } },
-          {
-            name: "expiration_ttl",
-            description: "Seconds, at least 60; wins over `expiration`.",
-            schema: { type: "integer" },
-          },
+          ...describedOptions(TOUCH_OPTIONS, {
+            expiration: "Seconds since the epoch.",
+            expirationTtl: "Seconds, at least 60; wins over `expiration`.",
+          }),
           {
             in: "header",
-            name: "CF-KV-Metadata",
+            name: METADATA_HEADER,
             description: "JSON in raw UTF-8, at most 1,024 bytes.",
             schema: { type: "string" },
           },
           IF_MATCH,
           {
             in: "header",
-            name: "If-None-Match",
+            name: IF_ABSENT_HEADER,
             description: "`*`: only if there is no entry; otherwise 412.",
             schema: { const: "*" },
           },
@@ -86,7 +97,7 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
       async handle(exchange) {
         const key = keyOf(exchange);
         const value = await bodyValue(exchange);
-        const outcome = await context.namespace(exchange.namespaceId).write(key, value, {
+        const outcome = await context.namespace(exchange.matched.namespaceId).put(key, value, {
           ...expiryOf(exchange),
           ...conditionOf(exchange),
           metadata: metadataOf(exchange),
@@ -115,13 +126,15 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
       async handle(exchange) {
         const { ifVersion, ifAbsent } = conditionOf(exchange);
         if (ifAbsent) throw new KvError("bad_request", "A delete takes If-Match only");
-        const outcome = await context.namespace(exchange.namespaceId).delete(keyOf(exchange), { ifVersion });
+        const outcome = await context
+          .namespace(exchange.matched.namespaceId)
+          .delete(keyOf(exchange), { ifVersion });
         return sendOutcome(exchange, outcome);
       },
     },
     {
       method: "POST",
-      path: `${path}/increment`,
+      path: `${path}${INCREMENT_PATH}`,
       operation: `${name(prefix)}Increment`,
       access: "write",
       describe: {
@@ -143,14 +156,14 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
           expirationTtl: "number",
         });
         const counted = await context
-          .namespace(exchange.namespaceId)
+          .namespace(exchange.matched.namespaceId)
           .increment(keyOf(exchange), by, { expirationTtl });
-        exchange.sendJson(200, counted, ["ETag", etag(counted.version)]);
+        exchange.sendJson(200, counted, [VERSION_HEADER, etag(counted.version)]);
       },
     },
     {
       method: "POST",
-      path: `${path}/touch`,
+      path: `${path}${TOUCH_PATH}`,
       operation: `${name(prefix)}Touch`,
       access: "write",
       describe: {
@@ -173,7 +186,7 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
           expirationTtl: "number",
           ifVersion: "number",
         });
-        const outcome = await context.namespace(exchange.namespaceId).touch(keyOf(exchange), options);
+        const outcome = await context.namespace(exchange.matched.namespaceId).touch(keyOf(exchange), options);
         if (!outcome.ok && outcome.version === null) throw notFound();
         return sendOutcome(exchange, outcome);
       },
@@ -186,15 +199,15 @@ export function name(prefix: string): string {
   return prefix === "" ? "functions" : "binding";
 }
 
-function sendEntry(exchange: Exchange, entry: Entry | null): MaybePromise<void> {
+function sendEntry(exchange: ApiExchange, entry: Entry | null): MaybePromise<void> {
   if (entry === null) {
     throw notFound();
   }
   const { value, version, metadata, expirationMs } = entry;
   const tag = etag(version);
-  const headers: FlatHeaders = ["ETag", tag];
-  if (metadata !== null) headers.push("CF-KV-Metadata", metadataHeader(metadata));
-  if (expirationMs !== null) headers.push("CF-Expiration", String(Math.floor(expirationMs / 1000)));
+  const headers: FlatHeaders = [VERSION_HEADER, tag];
+  if (metadata !== null) headers.push(METADATA_HEADER, metadataHeader(metadata));
+  if (expirationMs !== null) headers.push(EXPIRATION_HEADER, String(Math.floor(expirationMs / 1000)));
   if (exchange.request.headers["if-none-match"] === tag) return exchange.sendEmpty(304, headers);
   headers.push("Content-Type", "application/octet-stream");
   if (value instanceof Uint8Array) return exchange.send(200, headers, value);
@@ -203,8 +216,8 @@ function sendEntry(exchange: Exchange, entry: Entry | null): MaybePromise<void> 
 }
 
 /** A condition that does not hold is an answer of its own: 412, with the version that is there. */
-function sendOutcome(exchange: Exchange, { ok, version }: WriteOutcome): MaybePromise<void> {
-  const headers: FlatHeaders = version === null ? [] : ["ETag", etag(version)];
+function sendOutcome(exchange: ApiExchange, { ok, version }: WriteOutcome): MaybePromise<void> {
+  const headers: FlatHeaders = version === null ? [] : [VERSION_HEADER, etag(version)];
   return exchange.sendJson(ok ? 200 : 412, { ok, version }, headers);
 }
 
@@ -214,7 +227,7 @@ function notFound(): KvError {
 
 /** The JSON object that a POST carries; no body is an empty one. */
 async function readOptions<Name extends string>(
-  exchange: Exchange,
+  exchange: ApiExchange,
   shape: Readonly<Record<Name, "number">>,
 ): Promise<{ [name in Name]?: number }> {
   const declared = declaredBytes(exchange);

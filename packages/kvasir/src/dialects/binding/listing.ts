@@ -1,32 +1,35 @@
-import { KvError } from "@kvasir/client";
+import { DELETE_PREFIX_OPTIONS, KvError, LIST_OPTIONS } from "@kvasir/client/namespace";
 import type { Change, NamespaceListEntry, NamespaceListPage } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
+import type { ParameterDescription } from "../../api/operation-description.js";
+import type { Route } from "../../api/route.js";
 import type { ServerSentEvent } from "../../http/event-stream.js";
-import type { Exchange } from "../../http/exchange.js";
-import { chunkedAsync, jsonString } from "../../http/json-text.js";
 import { ANSWER_CHUNK_BYTES, EVENT_STREAMS_MAX, JSON_RESPONSE_HELD_BYTES } from "../../http/limits.js";
-import type { ParameterDescription } from "../../http/openapi.js";
-import { queryFlag, queryInteger, queryParam } from "../../http/query.js";
-import type { Route } from "../../http/route.js";
+import { queryFlag, queryParam } from "../../http/query.js";
+import { chunkedAsync, jsonString } from "../json-text.js";
 import { readListPage } from "../list-page.js";
 import { name } from "./entry.js";
+import { describedOptions, queryOptions } from "./query-options.js";
 
 const JSON_OBJECT = { "application/json": { type: "object" } };
 
-/** Of a list, a count, a position or a watch. A request that names none of them is for none of these. */
+const LIST_DESCRIPTIONS: Readonly<Record<keyof typeof LIST_OPTIONS, string>> = {
+  prefix: "Only keys that start with it.",
+  limit: "Keys of a page.",
+  cursor: "Where the page before ended.",
+  values: "Adds values, as text.",
+  versions: "Adds versions.",
+  reverse: "Descending order.",
+  start: "First key, included.",
+  end: "End of the keys, excluded.",
+};
+
+/** The parameters of a list, a count, a position or a watch. A request with none of them is not for any of these. */
 const LIST_PARAMETERS: readonly ParameterDescription[] = [
-  { name: "prefix", description: "Only keys that start with it.", schema: { type: "string" } },
-  {
-    name: "key_count_limit",
-    description: "Keys of a page.",
-    schema: { type: "integer", minimum: 1, maximum: 1000, default: 1000 },
-  },
-  { name: "cursor", description: "Where the page before ended.", schema: { type: "string" } },
-  { name: "values", description: "Adds values, as text.", schema: { type: "boolean" } },
-  { name: "versions", description: "Adds versions.", schema: { type: "boolean" } },
-  { name: "reverse", description: "Descending order.", schema: { type: "boolean" } },
-  { name: "start", description: "First key, included.", schema: { type: "string" } },
-  { name: "end", description: "End of the keys, excluded.", schema: { type: "string" } },
+  ...describedOptions(LIST_OPTIONS, LIST_DESCRIPTIONS, {
+    limit: { minimum: 1, maximum: 1000, default: 1000 },
+  }),
   { name: "count", description: "Answers how many there are.", schema: { type: "boolean" } },
   { name: "watch", description: "Answers with server-sent events.", schema: { type: "boolean" } },
   {
@@ -73,19 +76,18 @@ export function listingRoutes(context: ApiContext, prefix: string): Route[] {
         summary: "Delete all keys that start with a prefix",
         parameters: [
           { name: "prefix", description: "Empty only with `all=true`.", schema: { type: "string" } },
-          { name: "dry_run", description: "Only counts.", schema: { type: "boolean" } },
-          { name: "all", description: "Allows an empty prefix.", schema: { type: "boolean" } },
+          ...describedOptions(DELETE_PREFIX_OPTIONS, {
+            dryRun: "Only counts.",
+            all: "Allows an empty prefix.",
+          }),
         ],
         answer: { description: "How many there were", content: JSON_OBJECT },
       },
       async handle(exchange) {
         const { query } = exchange;
         const deleted = await context
-          .namespace(exchange.namespaceId)
-          .deletePrefix(queryParam(query, "prefix") ?? "", {
-            dryRun: queryFlag(query, "dry_run"),
-            all: queryFlag(query, "all"),
-          });
+          .namespace(exchange.matched.namespaceId)
+          .deletePrefix(queryParam(query, "prefix") ?? "", queryOptions(query, DELETE_PREFIX_OPTIONS));
         exchange.sendJson(200, { count: deleted });
       },
     },
@@ -99,13 +101,16 @@ const SENT_BY_WORKERD = "cf-kv-flprod-405";
  * Whether it is a request for a list, and not for the value of an empty key: a client that puts `/` and a key after
  * the namespace asks for this path, and would take the list for the value.
  */
-function asksForList({ path, query, request }: Exchange): boolean {
+function asksForList({ path, query, request }: ApiExchange): boolean {
   if (query !== "")
     return LIST_PARAMETERS.some((parameter) => queryParam(query, parameter.name) !== undefined);
   return !path.endsWith("/") || request.headers[SENT_BY_WORKERD] !== undefined;
 }
 
-async function refuseEmptyKey(context: ApiContext, { namespaceId }: Exchange): Promise<never> {
+async function refuseEmptyKey(
+  context: ApiContext,
+  { matched: { namespaceId } }: ApiExchange,
+): Promise<never> {
   await checkExists(context, namespaceId);
   throw new KvError("key_invalid", "Key name cannot be empty.", {
     hint: "To list all keys, ask for /?prefix= below the namespace.",
@@ -117,28 +122,20 @@ async function checkExists(context: ApiContext, namespaceId: string): Promise<vo
   throw new KvError("namespace_not_found", "There is no namespace with this id");
 }
 
-async function list(context: ApiContext, exchange: Exchange): Promise<void> {
+async function list(context: ApiContext, exchange: ApiExchange): Promise<void> {
   const { query } = exchange;
-  const values = queryFlag(query, "values");
-  const versions = queryFlag(query, "versions");
-  const page = await readListPage(exchange, context.namespace(exchange.namespaceId), {
-    prefix: queryParam(query, "prefix"),
-    limit: queryInteger(query, "key_count_limit", "limit_invalid"),
-    cursor: queryParam(query, "cursor"),
-    start: queryParam(query, "start"),
-    end: queryParam(query, "end"),
-    reverse: queryFlag(query, "reverse"),
-    values,
-  });
+  const options = queryOptions(query, LIST_OPTIONS);
+  const { values, versions } = options;
+  const page = await readListPage(exchange, context.namespace(exchange.matched.namespaceId), options);
   const headers = ["Content-Type", "application/json; charset=utf-8"];
   if (!values) return exchange.sendPieces(200, headers, pageJson(page, versions));
   const pieces = chunkedAsync(pageJsonWithValues(page, versions), ANSWER_CHUNK_BYTES);
   return exchange.sendParts(200, headers, pieces, { heldBytes: JSON_RESPONSE_HELD_BYTES });
 }
 
-async function count(context: ApiContext, exchange: Exchange): Promise<void> {
+async function count(context: ApiContext, exchange: ApiExchange): Promise<void> {
   const { query } = exchange;
-  const counted = await context.namespace(exchange.namespaceId).count({
+  const counted = await context.namespace(exchange.matched.namespaceId).count({
     prefix: queryParam(query, "prefix"),
     start: queryParam(query, "start"),
     end: queryParam(query, "end"),
@@ -146,17 +143,20 @@ async function count(context: ApiContext, exchange: Exchange): Promise<void> {
   await exchange.sendJson(200, { count: counted });
 }
 
-async function position(context: ApiContext, exchange: Exchange): Promise<void> {
-  await exchange.sendJson(200, { position: await context.namespace(exchange.namespaceId).position() });
+async function position(context: ApiContext, exchange: ApiExchange): Promise<void> {
+  await exchange.sendJson(200, {
+    position: await context.namespace(exchange.matched.namespaceId).position(),
+  });
 }
 
-async function watch(context: ApiContext, exchange: Exchange): Promise<void> {
+async function watch(context: ApiContext, exchange: ApiExchange): Promise<void> {
   if (context.eventStreams.size >= EVENT_STREAMS_MAX) {
     throw new KvError("unavailable", `There are ${EVENT_STREAMS_MAX} watches already`, {
       hint: "End some, or watch a longer prefix once.",
     });
   }
-  const { query, namespaceId, request } = exchange;
+  const { query, request } = exchange;
+  const { namespaceId } = exchange.matched;
   // A reconnecting EventSource repeats its URL, with the last event that it saw in a header.
   const resume = request.headers["last-event-id"];
   const asked = typeof resume === "string" ? resume : queryParam(query, "since");
@@ -164,19 +164,8 @@ async function watch(context: ApiContext, exchange: Exchange): Promise<void> {
   await checkExists(context, namespaceId);
   const prefix = queryParam(query, "prefix");
   const since = asked ?? (await namespace.position());
-  // Asked for before the answer begins, so that a bad `since` is an error of the request.
-  const controller = new AbortController();
-  let passed: (id: string) => void = () => {};
-  const changes = namespace.watch({
-    prefix,
-    since,
-    signal: controller.signal,
-    onPassed: (position) => passed(position),
-  });
-  await context.eventStreams.send(exchange, (stream) => {
-    passed = stream.passed;
-    stream.signal.addEventListener("abort", () => controller.abort());
-    return events(changes, since);
+  await context.eventStreams.send(exchange, ({ signal, passed }) => {
+    return events(namespace.watch({ prefix, since, signal, onPassed: passed }), since);
   });
 }
 

@@ -1,6 +1,11 @@
-import { KvError } from "@kvasir/client";
-import type { Exchange } from "../../http/exchange.js";
-import { queryInteger, queryParam } from "../../http/query.js";
+import { METADATA_HEADER } from "@kvasir/client/http";
+import { KvError, type Parsed, TOUCH_OPTIONS } from "@kvasir/client/namespace";
+import { type ApiExchange, rawKeyOf } from "../../api/api-exchange.js";
+import { queryParam } from "../../http/query.js";
+import { queryOptions } from "./query-options.js";
+
+// Node has the names of a request's headers in lower case.
+const METADATA = METADATA_HEADER.toLowerCase();
 
 /**
  * The key of a request: one path segment, percent-decoded. workerd says `urlencoded=true` with every key; only
@@ -8,7 +13,9 @@ import { queryInteger, queryParam } from "../../http/query.js";
  *
  * @throws KvError `key_invalid`
  */
-export function keyOf({ rawKey, query }: Exchange): string {
+export function keyOf(exchange: ApiExchange): string {
+  const rawKey = rawKeyOf(exchange);
+  const { query } = exchange;
   if (!rawKey.includes("%")) return rawKey;
   const urlencoded = query === "" ? undefined : queryParam(query, "urlencoded");
   if (urlencoded !== undefined && urlencoded.toLowerCase() !== "true") return rawKey;
@@ -20,19 +27,14 @@ export function keyOf({ rawKey, query }: Exchange): string {
 }
 
 /** `expiration` and `expiration_ttl` of a write. */
-export function expiryOf({ query }: Exchange): { expiration?: number; expirationTtl?: number } {
+export function expiryOf({ query }: ApiExchange): Partial<Parsed<typeof TOUCH_OPTIONS>> {
   if (query === "") return {};
-  const expiration = queryInteger(query, "expiration", "expiration_invalid");
-  const expirationTtl = queryInteger(query, "expiration_ttl", "expiration_invalid");
-  return {
-    ...(expiration === undefined ? {} : { expiration }),
-    ...(expirationTtl === undefined ? {} : { expirationTtl }),
-  };
+  return queryOptions(query, TOUCH_OPTIONS);
 }
 
 /** The metadata of a write. Its header holds raw UTF-8, which Node reads as Latin-1. */
-export function metadataOf({ request }: Exchange): string | undefined {
-  const header = request.headers["cf-kv-metadata"];
+export function metadataOf({ request }: ApiExchange): string | undefined {
+  const header = request.headers[METADATA];
   return typeof header === "string" ? Buffer.from(header, "latin1").toString("utf8") : undefined;
 }
 
@@ -52,7 +54,7 @@ export function etag(version: number): string {
  *
  * @throws KvError `bad_request` for conditions that the store has no single operation for
  */
-export function conditionOf({ request }: Exchange): { ifAbsent?: true; ifVersion?: number } {
+export function conditionOf({ request }: ApiExchange): { ifAbsent?: true; ifVersion?: number } {
   const ifMatch = request.headers["if-match"];
   const ifNoneMatch = request.headers["if-none-match"];
   if (ifMatch === undefined && ifNoneMatch === undefined) return {};

@@ -1,5 +1,5 @@
 import { setImmediate as othersTurn } from "node:timers/promises";
-import { KvError, LIST_LIMIT_MAX } from "@kvasir/client";
+import { KvError, LIST_LIMIT_MAX } from "@kvasir/client/namespace";
 import type { Clock, Namespace, NamespaceListEntry } from "@kvasir/store";
 import { type Bookmark, Bookmarks } from "./bookmarks.js";
 import { PAGE_LOOKAHEAD_STEPS_MAX, PAGE_WALK_STEPS_MAX } from "./limits.js";
@@ -79,7 +79,7 @@ class Walk {
     if (this.steps++ > 0) await othersTurn();
     const { offset, cursor: after } = this.place;
     const limit = Math.min(most, LIST_LIMIT_MAX);
-    const { keys, cursor } = await this.#namespace.list({ prefix: this.#prefix, cursor: after, limit });
+    const { keys, cursor } = await this.#namespace.page({ prefix: this.#prefix, cursor: after, limit });
     this.place = { offset: offset + keys.length, cursor: cursor ?? undefined };
     this.ended = cursor === null;
     return keys;

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { KEY_LENGTH_MAX } from "./limits.js";
 
 /**

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { ADDRESS_SPACE_SPARE_BYTES, DESCRIPTORS_PER_STORE, DIRECTORIES_OPEN_MAX } from "./limits.js";
 
 /**

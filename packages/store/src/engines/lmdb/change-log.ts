@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { Change } from "../../store/changes.js";
 import { CHANGES_REMEMBERED } from "../../store/limits.js";
 import { numberKey } from "./keys.js";

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { Committer } from "./committer.js";
 import { type Environment, openEnvironment } from "./environment.js";

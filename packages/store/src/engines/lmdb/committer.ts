@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { closedError } from "./errors.js";
 import {
   BATCH_BYTES_MAX,

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { StagedValue } from "../../store/write.js";
 
 /** What a key counts: `null` when there is nothing yet. */

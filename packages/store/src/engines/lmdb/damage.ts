@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { payloadOf } from "./rows.js";
 import type { Tables } from "./tables.js";
 

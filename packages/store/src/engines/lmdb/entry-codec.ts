@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { CHECKSUM_BYTES, checksumOfKey, isSealed, seal } from "./checksum.js";
 import { readU16, readU56, U56_BYTES, writeU16, writeU56 } from "./numbers.js";
 

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { INLINE_VALUE_BYTES_MAX } from "../../store/limits.js";
 import type { Check, Condition, Mutation, PutInput, WriteOutcome } from "../../store/write.js";
 import { parseStaged, writeParts } from "./blobs.js";

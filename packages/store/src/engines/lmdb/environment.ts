@@ -1,6 +1,6 @@
 import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { open as openLmdb, type RootDatabase, type RootDatabaseOptions } from "lmdb";
 import { withSystemTimers } from "../../store/timers.js";
 import { assertGap, assertOpenable } from "./address-space.js";

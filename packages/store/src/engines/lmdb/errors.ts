@@ -1,6 +1,6 @@
 import { existsSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { FREE_BYTES_LOW } from "./limits.js";
 
 /** The texts by which LMDB's binding tells its errors apart; it attaches a number only at times. */

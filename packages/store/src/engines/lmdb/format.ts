@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { readMeta, writeMeta } from "./meta.js";
 import { beginSealing, isSealing, isWithoutChecksums, sealNextRows } from "./migrate-checksums.js";
 import type { Tables } from "./tables.js";

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { checksumOf, isSealed } from "./checksum.js";
 import type { Table } from "./tables.js";
 

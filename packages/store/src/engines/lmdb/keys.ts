@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { KeyRange } from "../../store/listing.js";
 import { ENTRY_KEY_BYTES_MAX } from "./limits.js";
 import { readU32, readU56, U56_BYTES, writeU32, writeU56 } from "./numbers.js";

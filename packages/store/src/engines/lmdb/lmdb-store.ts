@@ -1,4 +1,4 @@
-import type { KvError } from "@kvasir/client";
+import type { KvError } from "@kvasir/client/namespace";
 import { type Clock, systemClock } from "../../store/clock.js";
 import type { Store } from "../../store/store.js";
 import { type LmdbEntries, lmdbEntries } from "./entries.js";

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { NamespacePage, NamespaceQuery, NamespaceRecord } from "../../store/namespaces.js";
 import { assertAbsent } from "./gaps.js";
 import { damagedRowError, payloadOf, putRow, readRow } from "./rows.js";

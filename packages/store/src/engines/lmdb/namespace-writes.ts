@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { NamespaceRecord, NewNamespace } from "../../store/namespaces.js";
 import { readMeta, writeMeta } from "./meta.js";
 import {

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import type { KvError } from "@kvasir/client";
+import type { KvError } from "@kvasir/client/namespace";
 import { goneError, lockMissingError } from "./errors.js";
 
 /** LMDB's lock file beside the data file `file`. */

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { Position } from "../../store/changes.js";
 
 /** A place in the log of changes. */

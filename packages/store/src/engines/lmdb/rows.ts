@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { CHECKSUM_BYTES, checksumOf, isSealed, seal } from "./checksum.js";
 import { exactly, type Table } from "./tables.js";
 

@@ -1,4 +1,4 @@
-import type { KvError } from "@kvasir/client";
+import type { KvError } from "@kvasir/client/namespace";
 import type { Clock } from "../../store/clock.js";
 import type { Operation } from "./committer.js";
 import type { Environment } from "./environment.js";

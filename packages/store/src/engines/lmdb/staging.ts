@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import { PART_BYTES } from "../../store/limits.js";
 import type { StagedValue } from "../../store/write.js";
 import { type StagedBlob, stagedValue, writePart } from "./blobs.js";

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client";
+import { KvError } from "@kvasir/client/namespace";
 import type { Clock } from "../../store/clock.js";
 import { BoundedMap } from "./bounded-map.js";
 import type { Draw } from "./draw.js";

@@ -1,4 +1,4 @@
-import type { KVNamespace } from "@kvasir/client";
+import type { KVNamespace } from "@kvasir/client/namespace";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Database } from "../../database.js";
 import { open } from "../../open.js";

@@ -1,4 +1,4 @@
-import { BULK_GET_KEYS_MAX } from "@kvasir/client";
+import { BULK_GET_KEYS_MAX } from "@kvasir/client/namespace";
 import { Command } from "commander";
 import { writeOut } from "../../../terminal/output.js";
 import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options.js";

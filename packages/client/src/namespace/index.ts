@@ -1,0 +1,35 @@
+/**
+ * The contract of a namespace: its types, errors, limits and options, and the one object that callers hold, over a
+ * {@link NamespaceBackend}. For whoever implements or serves namespaces.
+ */
+export type {
+  AtomicCheck,
+  AtomicMutation,
+  BulkQuery,
+  BulkStored,
+  ListedPage,
+  ListQuery,
+  MaybePromise,
+  NamespaceBackend,
+  PutQuery,
+  StoredEntry,
+} from "./backend.js";
+export { byteChunks } from "./byte-chunks.js";
+export { isKvErrorCode, KvError, type KvErrorCode, type KvErrorOptions, statusOf } from "./errors.js";
+export { checkIncrement } from "./increment.js";
+export { checkKey, checkKeyText } from "./keys.js";
+export type * from "./kv-namespace.js";
+export * from "./limits.js";
+export { kvNamespace, namespaceMethods } from "./namespace-object.js";
+export {
+  COUNT_OPTIONS,
+  DELETE_PREFIX_OPTIONS,
+  INCREMENT_OPTIONS,
+  LIST_OPTIONS,
+  type OptionKind,
+  type Parsed,
+  PUT_OPTIONS,
+  TOUCH_OPTIONS,
+  WORKERS_LIST_OPTIONS,
+} from "./options.js";
+export { checkVersion } from "./version.js";
