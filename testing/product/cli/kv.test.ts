@@ -5,7 +5,7 @@ import { kvasir, kvasirOk, startKvasir } from "../../harness/command.js";
 import type { LaunchOptions } from "../../harness/kvasir-process.js";
 import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
-/** Where the commands of one test work: a folder with a config, and what reaches its data from there. */
+/** A folder with a config in which the commands of one test run, and access to its data. */
 interface Place {
   readonly options: LaunchOptions;
 }
@@ -44,7 +44,7 @@ const MODES: Record<string, () => Promise<Place>> = {
   "through a server's API": async () => {
     const cwd = folderWithConfig();
     const data = temporaryDirectory();
-    // What `dev` would have made of the config.
+    // The namespaces that `dev` would have created from the config.
     for (const binding of [
       ["ONE"],
       ["TWO", "--preview"],

@@ -11,14 +11,14 @@ export interface CreateTokenOptions extends NewToken {
 }
 
 /**
- * Makes a token. Every server on this store accepts it from now on.
+ * Creates a token. Every server on this store accepts it from then on.
  *
- * @throws KvError `bad_request` for a scope, name, namespace or expiry that cannot be
+ * @throws KvError `bad_request` for an invalid scope, name, namespace or expiry
  */
 export async function createToken(store: Store, options: CreateTokenOptions): Promise<CreatedToken> {
   const clock = options.clock ?? systemClock;
   checkOptions(options, clock.nowMs());
-  // 256 bits: no list of tokens is ever long enough to guess one. The prefix is for secret scanners.
+  // 256 bits, so that no token can be guessed, however many there are. The prefix is for secret scanners.
   const token = `kvasir_${randomBytes(32).toString("base64url")}`;
   const record: TokenRecord = {
     id: randomUUID().replaceAll("-", ""),
@@ -32,7 +32,7 @@ export async function createToken(store: Store, options: CreateTokenOptions): Pr
   return { token, record };
 }
 
-/** The id of each namespace that is meant; of one that is not there yet, the id that it would be created with. */
+/** The ids of the namespaces. For one that does not exist yet, the id that it would be created with. */
 async function idsOf(store: Store, texts: readonly string[]): Promise<string[]> {
   const ids: string[] = [];
   for (const text of texts) {
@@ -45,14 +45,14 @@ async function idsOf(store: Store, texts: readonly string[]): Promise<string[]> 
   return ids;
 }
 
-/** Every token's record, oldest first; expired ones too, until they are revoked. */
+/** The records of all tokens, oldest first. Expired ones are included until they are revoked. */
 export async function listTokens(store: Store): Promise<TokenRecord[]> {
   const rows = await store.records("tokens").list();
   const records = rows.map(({ record }) => parseTokenRecord(record)).filter((record) => record !== null);
   return records.sort((a, b) => a.createdMs - b.createdMs || (a.id < b.id ? -1 : 1));
 }
 
-/** Whether there was a token with this id. Every server on this store refuses it from now on. */
+/** Returns whether there was a token with this id. Every server on this store refuses it from then on. */
 export async function revokeToken(store: Store, id: string): Promise<boolean> {
   const table = store.records("tokens");
   for (const { name, record } of await table.list()) {
@@ -66,13 +66,13 @@ export function tokenHash(token: string): string {
   return sha256(token);
 }
 
-/** In one call where Node has it (20.12): a third of the time, on the way of every request. */
+/** Uses the single call that Node has since 20.12: a third of the time, and every request needs it. */
 const sha256: (text: string) => string =
   crypto.hash === undefined
     ? (text) => crypto.createHash("sha256").update(text).digest("hex")
     : (text) => crypto.hash("sha256", text, "hex");
 
-/** A record as it was stored; `null` for what is none, which then grants nothing. */
+/** Parses a stored record. Returns `null` if it is malformed; it then grants nothing. */
 export function parseTokenRecord(stored: unknown): TokenRecord | null {
   if (typeof stored !== "object" || stored === null) return null;
   const record = stored as Partial<TokenRecord>;
