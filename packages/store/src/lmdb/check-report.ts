@@ -1,29 +1,29 @@
 import { CHECK_PROBLEMS_MAX } from "./limits.js";
 
-/** Something that is not as it should be. */
+/** One thing that is wrong with the data. */
 export interface CheckProblem {
-  /** A sentence. */
+  /** A full sentence. */
   readonly message: string;
-  /** Id of the namespace, where a key of one is concerned. */
+  /** The id of the namespace, if the problem concerns one of its keys. */
   readonly namespace?: string;
   readonly key?: string;
 }
 
 /** What a check of a data directory found. */
 export interface CheckReport {
-  /** Whether LMDB can follow the file at all. Otherwise the rows in it were not looked at. */
+  /** Whether LMDB can read the file at all. If not, its rows were not checked. */
   readonly readable: boolean;
-  /** Entries that are stored, expired ones included. */
+  /** The number of stored entries, including expired ones. */
   readonly entries: number;
-  /** Bytes of their values. */
+  /** The total bytes of their values. */
   readonly bytes: number;
   /** How many problems there are. */
   readonly problemCount: number;
-  /** The first of them. */
+  /** The first of them, up to a limit. */
   readonly problems: readonly CheckProblem[];
 }
 
-/** Collects what a check finds, in bounded memory. */
+/** Collects the findings of a check in bounded memory. */
 export class CheckLog {
   entries = 0;
   bytes = 0;
@@ -42,7 +42,7 @@ export class CheckLog {
   }
 }
 
-/** The report on a file that cannot be followed; `messages` say why. */
+/** The report on a file that LMDB cannot read. `messages` say why. */
 export function unreadableReport(messages: readonly string[]): CheckReport {
   const problems = messages.map((message) => ({ message }));
   return { readable: false, entries: 0, bytes: 0, problemCount: problems.length, problems };

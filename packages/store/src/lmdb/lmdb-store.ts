@@ -46,21 +46,22 @@ import { rowsOf, type TableName } from "./tables.js";
 import { Watchers } from "./watch.js";
 
 export interface LmdbStoreOptions {
-  /** Where time comes from. @default the system's clock */
+  /** The source of time. @default the system's clock */
   readonly clock?: Clock | undefined;
   /**
-   * `strict`: a write resolves when it is on disk. `relaxed`: when every process sees it, and the operating system
-   * flushes when it likes. A crash of the process then loses nothing; one of the machine loses the last writes and
-   * may damage the file, so keep it for data that can be made again. @default "strict"
+   * With `strict`, a write resolves when it is on disk. With `relaxed`, it resolves when every process sees
+   * it, and the operating system flushes later. A crash of the process then loses nothing. A crash of the
+   * machine loses the last writes and may damage the file, so use it only for data that can be made again.
+   * @default "strict"
    */
   readonly durability?: Durability | undefined;
-  /** Called when the data were moved, removed or replaced while they are open; once until they are back. */
+  /** Called when the open data has been moved, removed or replaced. Called once until the data is back. */
   readonly onProblem?: ((error: KvError) => void) | undefined;
 }
 
 /**
- * Opens the data in the directory `location`, made when it is not there, or `":memory:"` for data that is gone when
- * the store is closed.
+ * Opens the data in the directory `location`, which is made if it does not exist. With `":memory:"`, the data
+ * is gone when the store is closed.
  *
  * @throws KvError `storage_format`, `storage_corrupt`, `storage_full`, `storage_read_only`
  * @example
@@ -71,7 +72,9 @@ export function openLmdbStore(location: string, options: LmdbStoreOptions = {}):
   return new LmdbStore(openEnvironment(location, { durability }), clock, onProblem);
 }
 
-/** The embedded engine. Reads are synchronous; writes share transactions and resolve when they are on disk. */
+/**
+ * The embedded engine. Reads are synchronous. Writes share transactions and resolve when they are on disk.
+ */
 export class LmdbStore implements Store {
   readonly supports: StoreSupport = {
     atomicAcrossKeys: true,
@@ -85,7 +88,7 @@ export class LmdbStore implements Store {
   readonly #sweeper: Sweeper;
   readonly #watchers: Watchers;
   readonly #stopListening: readonly (() => void)[];
-  /** Writes whose large values are still on their way to disk. */
+  /** Writes whose large values are not all on disk yet. */
   readonly #staging = new Set<Promise<unknown>>();
   #closing: Promise<void> | null = null;
 
@@ -251,19 +254,22 @@ export class LmdbStore implements Store {
     if (gone !== null) throw gone;
   }
 
-  /** Removes what has expired now, instead of soon; answers with how many entries that were. */
+  /**
+   * Removes expired entries now, not at the sweeper's next round. Resolves with the number of entries that
+   * had expired.
+   */
   async sweep(): Promise<number> {
     this.#assertOpen();
     return this.#sweeper.sweep();
   }
 
-  /** What does not agree in the data, one sentence each; none when all is well. Looks at everything at once. */
+  /** Checks all data. Returns one sentence per inconsistency. Blocks the process until it is done. */
   check(): readonly string[] {
     this.#beginRead();
     return checkTables(this.#environment.tables).problems.map(({ message }) => message);
   }
 
-  /** How many rows a table has, those of expired entries and deleted namespaces included. */
+  /** The number of rows of a table, including those of expired entries and deleted namespaces. */
   rowsOf(table: TableName): number {
     this.#beginRead();
     return rowsOf(this.#environment.tables[table]);
@@ -277,7 +283,7 @@ export class LmdbStore implements Store {
   async #close(): Promise<void> {
     this.#sweeper.stop();
     for (const stop of this.#stopListening) stop();
-    // Let them find out that the store is closed.
+    // Makes the watchers notice that the store is closed.
     this.#watchers.wakeAll();
     await Promise.allSettled(this.#staging);
     await this.#environment.letGo();
@@ -301,8 +307,8 @@ export class LmdbStore implements Store {
   }
 
   /**
-   * Large values in memory go to disk in several transactions, so that none of them blocks the process; `write` is
-   * then called with what took their place. Without any, it is called at once.
+   * Large values in memory are staged first, in several transactions, so that none of them blocks the
+   * process. `write` then receives the staged values. If no value is large, `write` is called at once.
    */
   #stagedFirst<I extends PutInput | Mutation, T>(
     inputs: readonly I[],
@@ -346,7 +352,7 @@ export class LmdbStore implements Store {
   }
 }
 
-/** What a write keeps in memory until it is on disk. */
+/** The memory that a write holds until it is on disk. */
 function bytesOf(input: PutInput | Mutation): number {
   return "value" in input && input.value instanceof Uint8Array ? input.value.length : 0;
 }

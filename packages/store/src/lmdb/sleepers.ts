@@ -1,17 +1,18 @@
 import { CATALOG_CHANGES, type LoggedChange } from "./change-log.js";
 
-/** A watcher that has seen everything and waits for more. */
+/** A watcher that has read all changes and waits for more. */
 export interface Sleeper {
   readonly namespace: number;
   readonly prefix: string;
-  /** Nothing that it waits for has happened up to version `from`. */
+  /** Wakes the watcher. Nothing that it waits for has happened up to version `from`. */
   resume(from: number): void;
-  /** Told now and then, with a version up to which nothing that it waits for has happened. */
+  /** Called now and then with a version up to which nothing that it waits for has happened. */
   passed?(version: number): void;
 }
 
 /**
- * Sleeping watchers, found by what they wait for: a change costs the watchers that it wakes, not those that sleep on.
+ * The sleeping watchers, indexed by what they wait for, so that the cost of a change depends only on the
+ * watchers that it wakes.
  */
 export class Sleepers {
   readonly #namespaces = new Map<number, PrefixIndex>();
@@ -38,22 +39,25 @@ export class Sleepers {
     if (index?.delete(sleeper) === 0) this.#namespaces.delete(sleeper.namespace);
   }
 
-  /** Whether a change of this namespace can wake somebody. */
+  /** Whether a change of this namespace could wake a watcher. */
   awaits(namespace: number): boolean {
     return namespace === CATALOG_CHANGES || this.#namespaces.has(namespace);
   }
 
-  /** Those that wait for this change: of its key, or of anything in a namespace that is no more. */
+  /** The watchers that wait for this change. The end of a namespace concerns all of its watchers. */
   awaiting({ namespace, key }: LoggedChange): Iterable<Sleeper> {
     if (namespace === CATALOG_CHANGES) return this.#namespaces.get(Number(key))?.all() ?? [];
     return this.#namespaces.get(namespace)?.matching(key) ?? [];
   }
 }
 
-/** The sleepers of one namespace by their prefix. Prefixes have few different lengths, so a key is looked up by each. */
+/**
+ * The sleepers of one namespace by prefix. Prefixes have few different lengths, so a key is looked up once
+ * per length.
+ */
 class PrefixIndex {
   readonly #prefixes = new Map<string, Set<Sleeper>>();
-  /** How many prefixes have this length. */
+  /** The number of prefixes of each length. */
   readonly #lengths = new Map<number, number>();
 
   add(sleeper: Sleeper): void {
@@ -67,7 +71,7 @@ class PrefixIndex {
     this.#lengths.set(prefix.length, (this.#lengths.get(prefix.length) ?? 0) + 1);
   }
 
-  /** How many prefixes are left. */
+  /** Returns how many prefixes are left. */
   delete(sleeper: Sleeper): number {
     const { prefix } = sleeper;
     const found = this.#prefixes.get(prefix);

@@ -9,7 +9,7 @@ import { type Sleeper, Sleepers } from "./sleepers.js";
 import type { Snapshots } from "./snapshot.js";
 import type { Tables } from "./tables.js";
 
-/** What of an environment watchers read. */
+/** The parts of an environment that watchers read. */
 export interface WatchedEnvironment {
   readonly tables: Tables;
   readonly catalog: Catalog;
@@ -23,9 +23,9 @@ interface Place {
 }
 
 /**
- * Wakes watchers. A watcher keeps nothing but its place in the change log and reads on from there at its own pace, so a
- * slow one holds no memory; it has fallen behind when the log has forgotten its place. While watchers sleep, one reader
- * follows the log for all of them and wakes those that a change matches.
+ * Wakes watchers. A watcher keeps only its position in the change log and reads on from there at its own
+ * pace, so a slow one holds no memory. It has fallen behind when the log has dropped its position. While
+ * watchers sleep, a single reader follows the log for all of them and wakes those that a change matches.
  */
 export class Watchers {
   readonly #tables: Tables;
@@ -34,9 +34,9 @@ export class Watchers {
   readonly #guard: () => void;
   readonly #sleepers = new Sleepers();
   #poll: NodeJS.Timeout | null = null;
-  /** No change up to this version is of interest to those who sleep. */
+  /** No change up to this version concerns a sleeping watcher. */
   #seen = 0;
-  /** When and with which version sleepers were last told how far they are. */
+  /** The time and the version of the last progress report to sleepers. */
   #passedMs = 0;
   #passed = 0;
 
@@ -48,7 +48,7 @@ export class Watchers {
     this.#guard = guard;
   }
 
-  /** Called after each commit of this process: wakes those who wait for what it changed. */
+  /** Called after each commit of this process. Wakes the watchers that wait for its changes. */
   committed(): void {
     if (this.#sleepers.size > 0) this.#follow();
   }
@@ -61,13 +61,13 @@ export class Watchers {
   watch(id: string, query: WatchQuery): AsyncIterable<Change> {
     this.#guard();
     const namespace = this.#catalog.numberOf(id);
-    // From now on, not from the first `next()`: what is written in between belongs to the watcher.
+    // A watch starts here, not at the first `next()`, so that it includes what is written in between.
     const since = query.since ?? this.version();
     const place = { id, namespace, prefix: query.prefix ?? "" };
     return { [Symbol.asyncIterator]: () => this.#changes(place, { ...query, since }) };
   }
 
-  /** The newest one. */
+  /** The newest version. */
   version(): number {
     this.#guard();
     return readMeta(this.#tables.meta, "lastVersion");
@@ -81,7 +81,7 @@ export class Watchers {
     const matches = (change: LoggedChange) => change.namespace === namespace && change.key.startsWith(prefix);
     for (let after = since; signal?.aborted !== true; ) {
       this.#guard();
-      // Not only gone: another one may have taken its id since.
+      // The namespace may be gone, and another one may have taken its id since.
       if (this.#catalog.get(id)?.number !== namespace) throw notFoundError(id);
       const page = readChanges(this.#tables, {
         since: after,
@@ -90,7 +90,7 @@ export class Watchers {
       });
       const matching = page.changes.filter(matches);
       for (const [at, { type, key, version }] of matching.entries()) {
-        // A page ends with a whole transaction, so a version never goes on in the next one.
+        // A page ends with a whole transaction, so a version never continues on the next page.
         const more = matching[at + 1]?.version === version;
         yield more ? { type, key, version, more } : { type, key, version };
         if (signal?.aborted) return;
@@ -104,13 +104,13 @@ export class Watchers {
     }
   }
 
-  /** Until there may be something to see. Resolves with the version to read on from. */
+  /** Waits until there may be a change to deliver. Resolves with the version to read on from. */
   #sleep(
     after: number,
     { namespace, prefix }: Place,
     { signal, onPassed }: Pick<WatchQuery, "signal" | "onPassed">,
   ): Promise<number> {
-    // Brings those who sleep already to where this one is.
+    // Brings the watchers that are already asleep to the same position as this one.
     if (this.#sleepers.size > 0) this.#follow();
     else this.#seen = after;
     if (this.#seen !== after) return Promise.resolve(after);
@@ -127,7 +127,7 @@ export class Watchers {
       };
       signal?.addEventListener("abort", abort, { once: true });
       this.#sleepers.add(sleeper);
-      // Other processes tell nobody: look, but only while somebody waits.
+      // Other processes send no notice of their writes, so poll while a watcher waits.
       this.#poll ??= setInterval(() => this.#look(), WATCH_POLL_MS);
     });
   }
@@ -137,7 +137,7 @@ export class Watchers {
       this.#snapshots.renew();
       if (readMeta(this.#tables.meta, "lastVersion") !== this.#seen) this.#follow();
     } catch {
-      // Nothing catches what a timer throws, and each watcher finds out why.
+      // An error in a timer would be uncaught. Each watcher meets the error itself when it wakes.
       this.wakeAll();
     }
     const nowMs = monotonicMs();
@@ -147,7 +147,7 @@ export class Watchers {
     for (const { passed } of this.#sleepers) passed?.(this.#seen);
   }
 
-  /** Reads the log to its end and wakes those whom it concerns. */
+  /** Reads the log to its end and wakes the watchers that its changes concern. */
   #follow(): void {
     try {
       this.#snapshots.renew();
@@ -162,13 +162,13 @@ export class Watchers {
         this.#seen = until;
       }
     } catch {
-      // The log cannot be read on from here: each of them finds out why.
+      // The log cannot be read on from here. Each watcher meets the error itself when it wakes.
       this.wakeAll();
     }
   }
 
   #tell(change: LoggedChange): void {
-    // The next look at the namespace must not find what is remembered of it.
+    // The next lookup of the namespace must not use the cached record.
     if (change.namespace === CATALOG_CHANGES) this.#catalog.recheck();
     for (const sleeper of this.#sleepers.awaiting(change)) this.#wake(sleeper);
   }
