@@ -1,7 +1,7 @@
 import { KEY_BYTES_MAX, KvError } from "@kvasir/client";
 
 /**
- * Throws unless `key` may name an entry.
+ * Throws unless `key` is a valid key for an entry.
  *
  * @throws KvError `key_invalid`, `key_too_long` with the texts of Workers KV's backend
  */
@@ -13,11 +13,12 @@ export function checkKey(key: string): void {
   checkKeyText(key);
 }
 
-/** As {@link checkKey} for a bound of a list (prefix, start, end), which may be any part of a key. */
+/** Like {@link checkKey}, for a bound of a list (prefix, start, end), which may be any part of a key. */
 export function checkKeyText(text: string): void {
-  // A lone surrogate has no UTF-8 form, so it would come back as a different key.
+  // A lone surrogate has no UTF-8 form, so the key would come back as a different one.
   if (!isWellFormed(text)) throw new KvError("key_invalid", "Could not URL-decode key name");
-  // A UTF-16 unit is at most three bytes of UTF-8: nearly every key is accepted without counting.
+  // A UTF-16 unit takes at most three bytes of UTF-8, so nearly every key is accepted without counting its
+  // bytes.
   if (text.length * 3 <= KEY_BYTES_MAX) return;
   const bytes = Buffer.byteLength(text);
   if (bytes > KEY_BYTES_MAX) {
@@ -29,7 +30,7 @@ export function checkKeyText(text: string): void {
   }
 }
 
-/** `String.prototype.isWellFormed` is in Node 20, and not yet in the `lib` that we compile with. */
+/** Node 20 has `String.prototype.isWellFormed`, but the `lib` that we compile with does not declare it. */
 function isWellFormed(text: string): boolean {
   return (text as string & { isWellFormed(): boolean }).isWellFormed();
 }

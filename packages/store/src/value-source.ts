@@ -2,13 +2,14 @@ import { KvError, VALUE_BYTES_MAX } from "@kvasir/client";
 import { OVERSIZE_COUNT_BYTES_MAX, STREAM_GATHER_BYTES_MAX } from "./limits.js";
 import type { StagedValue, Store } from "./store.js";
 
-/** A value as it comes in. A stream is read once. */
+/** The value of a put. A stream is read only once. */
 export type ValueSource = string | Uint8Array | AsyncIterable<Uint8Array>;
 
 /**
- * What a `put` stores: the bytes of a small value, or a large stream's parts, already on disk.
+ * Reads what a `put` stores: the bytes of a small value, or the staged parts of a large stream, already on
+ * disk.
  *
- * @param declaredBytes The length that a stream was announced with; too long a one is refused unread.
+ * @param declaredBytes The announced length of a stream. If it is too large, the stream is refused unread.
  * @throws KvError `value_too_large` with the length of the value
  */
 export function readValue(
@@ -21,14 +22,14 @@ export function readValue(
   return readStream(store, source);
 }
 
-/** {@link readValue} for a value that is no stream. */
+/** {@link readValue} for a value that is not a stream. */
 export function readBytes(source: string | Uint8Array): Uint8Array {
   const bytes = typeof source === "string" ? Buffer.from(source) : source;
   if (bytes.byteLength > VALUE_BYTES_MAX) throw tooLarge(bytes.byteLength);
   return bytes;
 }
 
-/** Small streams end up in one piece, which is one write to the store instead of two. */
+/** A small stream is gathered into one piece, which is one write to the store instead of two. */
 async function readStream(
   store: Store,
   source: AsyncIterable<Uint8Array>,
@@ -50,7 +51,8 @@ async function* resumed(
   rest: AsyncGenerator<Uint8Array, void>,
 ): AsyncGenerator<Uint8Array, void> {
   try {
-    // Emptied on the way, so that the start of the value is not held while the rest goes through.
+    // Removes each part before it is passed on, so that the start of the value is not held in memory during
+    // the rest.
     for (let part = gathered.shift(); part !== undefined; part = gathered.shift()) yield part;
     yield* rest;
   } finally {
@@ -58,7 +60,10 @@ async function* resumed(
   }
 }
 
-/** Passes on what fits, and counts on past the limit so that the error can name the real length. */
+/**
+ * Passes on parts within the limit. Past the limit it only counts bytes, so that the error can name the real
+ * length.
+ */
 async function* bounded(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   let bytes = 0;
   for await (const part of source) {

@@ -36,23 +36,23 @@ import { RecentWrites } from "./recent-writes.js";
 
 export interface HostedStoreOptions {
   readonly clock: Clock;
-  /** Another seed, other delays. */
+  /** Another seed gives other delays. */
   readonly seed: number;
 }
 
 /**
- * A Store in front of another that behaves as a hosted, eventually consistent service does for a reader who is far
- * from the writer. For tests: what works here does not count on more than such a service promises.
+ * A Store that wraps another and behaves as a hosted, eventually consistent service does for a reader far
+ * from the writer. It is for tests: code that works here relies only on what such a service promises.
  *
- * - A read is answered with what the same read has found before, also that there is nothing, for up to a minute or
- *   the time that the read allows, whoever writes meanwhile.
- * - A page of a list likewise; a new key takes up to a minute to be listed.
+ * - A read repeats the result of an earlier read of the key, including "not found", for up to a minute or the
+ *   time that the read allows, even if the key is written meanwhile.
+ * - The same holds for a page of a list. A new key takes up to a minute to be listed.
  * - A second put or delete of a key within a second is refused.
  *
- * How long "up to" is depends on the seed, the key and the time of the first read, and on nothing else. What a hosted
- * service does not have (conditions, counters, several changes at once, `touch`, counts, deletion by prefix, watches)
- * acts on the store behind, always. A condition that fails shows that what was read is old: the key is then read
- * anew, or a loop of reading and writing could not end.
+ * The delay within "up to" depends only on the seed, the key and the time of the first read. Operations that
+ * a hosted service does not have (conditions, counters, several changes at once, `touch`, counts, deletion by
+ * prefix, watches) go straight to the wrapped store. A failed condition shows that the last read was stale,
+ * so the next read of that key is fresh. Otherwise a loop of reads and conditional writes might never end.
  */
 export class HostedStore implements Store {
   readonly supports: StoreSupport;
@@ -132,7 +132,8 @@ export class HostedStore implements Store {
   }
 
   async writeMany(namespace: string, mutations: readonly Mutation[]): Promise<readonly WriteOutcome[]> {
-    // Only puts are held back: deletion by prefix, which hosted services do not have, comes here as well.
+    // Only puts are limited, because deletion by prefix, which hosted services do not have, also uses this
+    // method.
     const puts = mutations.filter(({ type }) => type === "put").map(({ key }) => questionOf(namespace, key));
     const outcomes = await this.#admitted(puts, () => this.#behind.writeMany(namespace, mutations));
     for (const [at, { type, key }] of mutations.entries()) {
@@ -228,7 +229,7 @@ export class HostedStore implements Store {
     return this.#behind.close();
   }
 
-  /** Makes a write of a hosted service, as often as it takes one. */
+  /** Carries out a write within the rate that a hosted service allows. */
   async #admitted<T>(ids: readonly string[], write: () => Promise<T>): Promise<T> {
     this.#writes.admit(ids);
     try {
@@ -239,7 +240,7 @@ export class HostedStore implements Store {
     }
   }
 
-  /** What has expired is never answered, however long it may be kept. */
+  /** Never returns an expired entry, however long it may be kept. */
   #keptEntry(id: string, staleMsMax: number): { readonly answer: Entry | null } | undefined {
     const kept = this.#reads.find(id, staleMsMax);
     if (kept === undefined || kept.answer === null) return kept;
@@ -257,7 +258,7 @@ export class HostedStore implements Store {
   }
 }
 
-/** With bytes of its own: what one reader does to them the next must not see. */
+/** Copies the bytes, so that a reader that changes them does not affect the next one. */
 function lent(entry: Entry): Entry {
   return entry.value instanceof Uint8Array ? { ...entry, value: entry.value.slice() } : entry;
 }
