@@ -1,6 +1,6 @@
 import type { KvError } from "@kvasir/client";
 
-/** The shape of errors that no vendor's API words: code, message, what to do. */
+/** The form of errors in Kvasir's own APIs: code, message and hint. */
 export function errorBody({ code, message, hint }: KvError): string {
   return JSON.stringify({ error: { code, message, ...(hint === undefined ? {} : { hint }) } });
 }

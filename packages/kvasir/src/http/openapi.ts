@@ -1,6 +1,6 @@
 import type { Route } from "./route.js";
 
-/** A JSON Schema, as OpenAPI 3.1 takes it. */
+/** A JSON Schema in the form of OpenAPI 3.1. */
 export type Schema = Readonly<Record<string, unknown>>;
 
 export interface ParameterDescription {
@@ -11,7 +11,7 @@ export interface ParameterDescription {
   readonly in?: "query" | "header";
 }
 
-/** What the OpenAPI document says about an operation beyond its path and method. */
+/** What the OpenAPI document says about an operation, in addition to its path and method. */
 export interface OperationDescription {
   readonly summary: string;
   readonly parameters?: readonly ParameterDescription[];
@@ -21,7 +21,7 @@ export interface OperationDescription {
     readonly description: string;
     /** @default 200 */
     readonly status?: number;
-    /** By media type; absent where there is no body. */
+    /** By media type. Absent if there is no body. */
     readonly content?: Readonly<Record<string, Schema>>;
   };
 }
@@ -50,7 +50,7 @@ const PATH_PARAMETERS: Readonly<Record<string, { readonly description: string; r
 export function openApiDocument(routes: readonly { readonly route: Route; readonly tag: string }[]): object {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const { route, tag } of routes) {
-    // OpenAPI has no word for a parameter that spans segments.
+    // OpenAPI has no notation for a parameter that spans segments.
     const path = route.path.replace("+}", "}");
     const item = paths[path] ?? pathItem(path);
     paths[path] = item;

@@ -1,22 +1,22 @@
 import { KvError } from "@kvasir/client";
 
-/** What a token may do; each includes the ones before it. */
+/** What a token allows. Each scope includes the ones before it. */
 export const SCOPES = ["read", "write", "admin"] as const;
-/** `read` reads and lists, `write` also changes keys, `admin` also namespaces and tokens. */
+/** `read` reads and lists, `write` also changes keys, `admin` also changes namespaces and tokens. */
 export type Scope = (typeof SCOPES)[number];
 
-/** Who asks, once it is known. */
+/** The authenticated sender of a request. */
 export interface Principal {
   readonly scope: Scope;
-  /** The only namespaces that exist for it; `null`: all. */
+  /** The only namespaces that are visible to it, or `null` for all. */
   readonly namespaces: ReadonlySet<string> | null;
-  /** Whom its requests are counted for. @default the address that they come from */
+  /** The client that its requests are counted for. @default the address that they come from */
   readonly client?: string;
-  /** What it stands on, where that can end: a token of the table. */
+  /** The stored token that it was authenticated with, if any. Access ends with that token. */
   readonly token?: { readonly hash: string; readonly expiresMs: number | undefined };
 }
 
-/** Who asks where no token is needed, and the holder of the admin token. */
+/** The holder of the admin token, and every sender if no token is needed. */
 export const ADMIN: Principal = { scope: "admin", namespaces: null };
 
 export function isScope(text: unknown): text is Scope {
@@ -48,7 +48,7 @@ export function checkUnbound(principal: Principal): void {
   });
 }
 
-/** An id as it may stand in a message: what the request named need not be one. */
+/** An id that is safe to use in a message. The text in a request need not be a valid id. */
 function safe(id: string): string {
   return /^[\w.-]{1,64}$/.test(id) ? id : "ID";
 }

@@ -6,11 +6,11 @@ import { DirectConnection } from "./direct-connection.js";
 export interface DirectConnectionsOptions {
   readonly dispatcher: Dispatcher;
   readonly limits: HttpLimits;
-  /** Takes over a connection on which something else than a plain request has come. */
+  /** Takes over a connection that has received something other than a plain request. */
   handOver(socket: Socket): void;
 }
 
-/** The connections of a listener whose requests were all plain so far. */
+/** The connections of a listener that have received only plain requests so far. */
 export class DirectConnections {
   readonly #connections = new Map<Socket, DirectConnection>();
   readonly #options: DirectConnectionsOptions;
@@ -37,12 +37,12 @@ export class DirectConnections {
     this.#connections.set(socket, connection);
   }
 
-  /** Whether a request is under way on a connection; `undefined` for one that is none of these. */
+  /** Whether a request is in flight on a connection. `undefined` if the connection is not one of these. */
   isBusy(socket: Socket): boolean | undefined {
     return this.#connections.get(socket)?.isBusy;
   }
 
-  /** Ends those on which nothing is under way. The others end with their answer, for the dispatcher is closing. */
+  /** Ends idle connections. The others end with their response, because the dispatcher is closing. */
   close(): void {
     this.#closing = true;
     for (const connection of this.#connections.values()) if (!connection.isBusy) connection.destroy();
