@@ -181,7 +181,7 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
   ];
 }
 
-/** Operations on the functions' endpoint are measured apart from those on the API port. */
+/** Operations on the functions' endpoint are measured separately from those on the API port. */
 export function name(prefix: string): string {
   return prefix === "" ? "functions" : "binding";
 }
@@ -202,7 +202,7 @@ function sendEntry(exchange: Exchange, entry: Entry | null): MaybePromise<void> 
   return exchange.sendParts(200, headers, value.parts());
 }
 
-/** A condition that does not hold is an answer of its own: 412, with the version that is there. */
+/** A failed condition has its own response: 412, with the current version. */
 function sendOutcome(exchange: Exchange, { ok, version }: WriteOutcome): MaybePromise<void> {
   const headers: FlatHeaders = version === null ? [] : ["ETag", etag(version)];
   return exchange.sendJson(ok ? 200 : 412, { ok, version }, headers);
@@ -212,7 +212,7 @@ function notFound(): KvError {
   return new KvError("key_not_found", "Not Found");
 }
 
-/** The JSON object that a POST carries; no body is an empty one. */
+/** The JSON object in a POST body. An empty body counts as an empty object. */
 async function readOptions<Name extends string>(
   exchange: Exchange,
   shape: Readonly<Record<Name, "number">>,

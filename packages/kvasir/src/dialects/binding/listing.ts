@@ -13,7 +13,7 @@ import { name } from "./entry.js";
 
 const JSON_OBJECT = { "application/json": { type: "object" } };
 
-/** Of a list, a count or a watch. A request that names none of them is for none of these. */
+/** The parameters of lists, counts and watches. A request without any of them is not for these operations. */
 const LIST_PARAMETERS: readonly ParameterDescription[] = [
   { name: "prefix", description: "Only keys that start with it.", schema: { type: "string" } },
   {
@@ -32,7 +32,7 @@ const LIST_PARAMETERS: readonly ParameterDescription[] = [
   { name: "since", description: "Watches from after this version.", schema: { type: "integer" } },
 ];
 
-/** What is about many entries at once: lists, counts, deletion by prefix, watches. */
+/** Operations on many entries at once: lists, counts, deletion by prefix, watches. */
 export function listingRoutes(context: ApiContext, prefix: string): Route[] {
   return [
     {
@@ -85,12 +85,12 @@ export function listingRoutes(context: ApiContext, prefix: string): Route[] {
   ];
 }
 
-/** workerd says so with every request; its list of all keys has no parameter. */
+/** workerd sends it with every request. Its list of all keys has no parameter. */
 const SENT_BY_WORKERD = "cf-kv-flprod-405";
 
 /**
- * Whether it is a request for a list, and not for the value of an empty key: a client that puts `/` and a key after
- * the namespace asks for this path, and would take the list for the value.
+ * Whether a request is for a list and not for the value of an empty key. A client that appends `/` and an
+ * empty key to the namespace requests this path, and would take the list for the value.
  */
 function asksForList({ path, query, request }: Exchange): boolean {
   if (query !== "")
@@ -146,7 +146,7 @@ async function watch(context: ApiContext, exchange: Exchange): Promise<void> {
     });
   }
   const { query, namespaceId, request } = exchange;
-  // A reconnecting EventSource repeats its URL, with the last event that it saw in a header.
+  // A reconnecting EventSource repeats its URL and names the last event that it saw in a header.
   const resume = request.headers["last-event-id"];
   const asked =
     typeof resume === "string"
@@ -156,7 +156,7 @@ async function watch(context: ApiContext, exchange: Exchange): Promise<void> {
   await checkExists(context, namespaceId);
   const prefix = queryParam(query, "prefix");
   const since = asked ?? (await namespace.version());
-  // Asked for before the answer begins, so that a bad `since` is an error of the request.
+  // Started before the response begins, so that an invalid `since` is an error of the request.
   const controller = new AbortController();
   let passed: (id: string) => void = () => {};
   const changes = namespace.watch({
@@ -173,7 +173,7 @@ async function watch(context: ApiContext, exchange: Exchange): Promise<void> {
 }
 
 async function* events(changes: AsyncIterable<Change>, since: number): AsyncGenerator<ServerSentEvent, void> {
-  // First of all, so that who is cut off before anything has happened misses nothing either.
+  // Sent first, so that a client that is cut off before the first change can resume without a gap.
   yield { id: String(since) };
   for await (const { type, key, version, more } of changes) {
     const event = { event: type, data: JSON.stringify({ key, version, more }) };
@@ -192,7 +192,7 @@ function* pageJson(page: NamespaceListPage, versions: boolean): Generator<string
   yield pageEnd(page);
 }
 
-/** A large value is read from the store when its turn comes, part by part. */
+/** A large value is read from the store part by part, when its turn comes. */
 async function* pageJsonWithValues(page: NamespaceListPage, versions: boolean): AsyncGenerator<string, void> {
   yield PAGE_START;
   let separator = "";
@@ -213,7 +213,7 @@ function pageEnd({ cursor }: NamespaceListPage): string {
   return `],"list_complete":${cursor === null}${cursor === null ? "" : `,"cursor":${JSON.stringify(cursor)}`}}`;
 }
 
-/** Metadata goes out as a string that holds JSON: workerd parses it. */
+/** Metadata is sent as a string that contains JSON, which workerd parses. */
 function wireKey(entry: NamespaceListEntry, versions: boolean): object {
   const { name: key, expiration, metadata, version, damaged } = entry;
   return { name: key, expiration, metadata, version: versions && !damaged ? version : undefined, damaged };

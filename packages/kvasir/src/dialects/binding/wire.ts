@@ -3,8 +3,8 @@ import type { Exchange } from "../../http/exchange.js";
 import { queryInteger, queryParam } from "../../http/query.js";
 
 /**
- * The key of a request: one path segment, percent-decoded. workerd says `urlencoded=true` with every key; only
- * who says otherwise gets the raw segment.
+ * The key of a request: one path segment, percent-decoded. workerd sends `urlencoded=true` with every key. If
+ * a client sends another value, the segment is used as it is.
  *
  * @throws KvError `key_invalid`
  */
@@ -19,7 +19,7 @@ export function keyOf({ rawKey, query }: Exchange): string {
   }
 }
 
-/** `expiration` and `expiration_ttl` of a write. */
+/** Reads `expiration` and `expiration_ttl` of a write. */
 export function expiryOf({ query }: Exchange): { expiration?: number; expirationTtl?: number } {
   if (query === "") return {};
   const expiration = queryInteger(query, "expiration", "expiration_invalid");
@@ -36,10 +36,10 @@ export function metadataOf({ request }: Exchange): string | undefined {
   return typeof header === "string" ? Buffer.from(header, "latin1").toString("utf8") : undefined;
 }
 
-/** Stored metadata as a header value: raw UTF-8 that Node writes as Latin-1. */
+/** Stored metadata as a header value: raw UTF-8, which Node writes as Latin-1. */
 export function metadataHeader(metadata: string): string {
   const text = Buffer.from(metadata, "utf8").toString("latin1");
-  // The one character that JSON leaves bare and HTTP forbids.
+  // The only character that JSON does not escape and HTTP forbids.
   return text.includes("\x7f") ? text.replaceAll("\x7f", "\\u007f") : text;
 }
 
@@ -50,7 +50,7 @@ export function etag(version: number): string {
 /**
  * The condition of a write: `If-None-Match: *` (only if absent) or `If-Match: "<version>"`.
  *
- * @throws KvError `bad_request` for conditions that the store has no single operation for
+ * @throws KvError `bad_request` for a condition that the store cannot check in a single operation
  */
 export function conditionOf({ request }: Exchange): { ifAbsent?: true; ifVersion?: number } {
   const ifMatch = request.headers["if-match"];
@@ -68,7 +68,7 @@ export function conditionOf({ request }: Exchange): { ifAbsent?: true; ifVersion
   return { ifVersion: versionOf(ifMatch as string) };
 }
 
-/** The version that an entity tag names. */
+/** The version in an entity tag. */
 export function versionOf(tag: string): number {
   const match = /^\s*"?(\d{1,15})"?\s*$/.exec(tag);
   if (match === null) {
