@@ -1,7 +1,8 @@
 /**
- * Faults tolerated here: any one byte of the data file changes on disk. What is read is what was stored, or an error
- * that says that it is damaged; what cannot be read without ending the process is found before, or the process that
- * ends is told from a crash. Never other data, never a missing key or a shorter list.
+ * Faults tolerated here: any one byte of the data file changes on disk. A read returns what was stored, or an
+ * error that says that the data is damaged. Damage that would end the process is found before it is read, or
+ * the resulting end of the process is told from a crash. A read never returns other data, misses a key or
+ * shortens a list.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -20,7 +21,7 @@ import { Random } from "./workload/random.js";
 const NOW_MS = Date.UTC(2026, 0, 1);
 const NAMESPACE = "cafe".repeat(8);
 
-/** A directory with small and large values, metadata and expirations. */
+/** Writes a directory with small and large values, metadata and expirations. */
 async function written(directory: string): Promise<ImageReaderInput> {
   const database = open(directory, { clock: new FakeClock(NOW_MS) });
   await database.store.createNamespace({ id: NAMESPACE, title: "kept" });
@@ -90,7 +91,9 @@ async function readImages(program: string, input: ImageReaderInput): Promise<rea
     .map((line) => JSON.parse(line) as ImageFindings);
 }
 
-/** Makes a file that is too large to be looked through when it is opened, and in which reading `key:1200` is fatal. */
+/**
+ * Writes a file that is too large to be checked when it is opened, and in which reading `key:1200` is fatal.
+ */
 async function writtenFatal(directory: string): Promise<void> {
   await written(directory);
   const database = open(directory, { clock: new FakeClock(NOW_MS) });
@@ -99,7 +102,8 @@ async function writtenFatal(directory: string): Promise<void> {
   const file = join(directory, "data.mdb");
   const bytes = readFileSync(file);
   for (let at = bytes.indexOf("key:1200"); at !== -1; at = bytes.indexOf("key:1200", at + 1)) {
-    // Before the key of an entry come its namespace's number, the size of both, flags, and the size of the value.
+    // Before the key of an entry come its namespace's number, the size of both, flags, and the size of the
+    // value.
     const isEntry = bytes.readUInt16LE(at - 6) === "key:1200".length + 4;
     if (isEntry) bytes.writeUInt16LE(0xfff, at - 10);
   }

@@ -1,6 +1,6 @@
 import type { KVBinding, KVNamespace } from "@kvasir/client";
 
-/** The same namespace with the five methods of Workers KV alone. */
+/** The same namespace, reduced to the five methods of Workers KV. */
 export function plainBinding(kv: KVNamespace): KVBinding {
   return {
     get: kv.get.bind(kv),
@@ -11,7 +11,9 @@ export function plainBinding(kv: KVNamespace): KVBinding {
   };
 }
 
-/** The same namespace, which notes in `calls` each request that it is asked for; an `atomic()` is one, its `commit`. */
+/**
+ * The same namespace, which adds each request to `calls`. An `atomic()` counts as one request, its `commit`.
+ */
 export function countedBinding<Target extends object>(target: Target, calls: string[]): Target {
   return new Proxy(target, {
     get(_, name) {
@@ -26,7 +28,7 @@ export function countedBinding<Target extends object>(target: Target, calls: str
   });
 }
 
-/** The same namespace, where something happens around each call of one method. */
+/** The same namespace, with code that runs around each call of one method. */
 export function interruptedBinding(
   kv: KVNamespace,
   method: "list" | "put" | "touch",

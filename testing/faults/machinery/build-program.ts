@@ -6,8 +6,8 @@ const OUT = fileURLToPath(new URL("../../../node_modules/.cache/kvasir-faults/",
 const PROGRAMS = new URL("../programs/", import.meta.url);
 
 /**
- * Makes a file of `programs/` (or of another `folder`) runnable: a process of its own has no TypeScript. It imports the built packages, as
- * every process does that is not a test.
+ * Bundles a file of `programs/` (or of another `folder`), because a process of its own cannot run TypeScript.
+ * It imports the built packages, as every process does that is not a test.
  *
  * @returns the path of the file to run
  */

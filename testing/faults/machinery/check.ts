@@ -1,7 +1,7 @@
 import { checkTables } from "../../../packages/store/src/lmdb/check.js";
 import { openEnvironment } from "../../../packages/store/src/lmdb/environment.js";
 
-/** What does not agree within a data directory, by the store's own check; nothing when all is well. */
+/** The inconsistencies in a data directory, found by the store's own check. Empty if there are none. */
 export async function checkDirectory(directory: string): Promise<readonly string[]> {
   const environment = openEnvironment(directory, { durability: "strict" });
   try {

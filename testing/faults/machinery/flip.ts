@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
 /**
- * Flips `bits` of the byte `offset` bytes after each occurrence of `text` in a file: what a disk does to it. More than
- * one, for LMDB leaves former copies of a page where they are.
+ * Flips `bits` of the byte `offset` bytes after each occurrence of `text` in a file, as a disk may do. There
+ * may be several occurrences, because LMDB leaves former copies of a page in place.
  */
 export function flipAt(file: string, text: string | Buffer, offset = 0, bits = 1): void {
   const bytes = readFileSync(file);

@@ -13,11 +13,11 @@ export const TOKEN = "fault-token";
 const ACCOUNT = "0".repeat(32);
 
 export interface LaunchOptions {
-  /** What runs it, for example `unshare` with its arguments; the node command follows. */
+  /** The command that runs it, for example `unshare` with its arguments. The node command follows. */
   readonly through?: readonly string[];
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** The test provokes exceptions that nothing expects; otherwise one of them fails it. @default false */
+  /** Whether the test provokes unexpected exceptions. Otherwise one of them fails the test. @default false */
   readonly provokesExceptions?: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** A `kvasir` that runs, in a process group of its own, so that a kill reaches all of its processes. */
+/** A running `kvasir`, in a process group of its own, so that a kill reaches all of its processes. */
 export class KvasirProcess {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
@@ -67,7 +67,7 @@ export class KvasirProcess {
     return this.child.pid;
   }
 
-  /** Whatever it has said so far, for the text of a failure. */
+  /** All of its output so far, for the text of a failure. */
   get said(): string {
     return this.#stdout + this.#stderr;
   }
@@ -100,7 +100,7 @@ export class KvasirProcess {
         const found = this.#stdout.split("\n").find((each) => each.startsWith('{"event":"ready"'));
         if (found === undefined || !this.#stdout.includes(`${found}\n`)) return;
         clearTimeout(timer);
-        // What a busy server says after this is no longer searched, all of it, at each line.
+        // Stop searching all output at each further line of a busy server.
         this.child.stdout?.off("data", look);
         resolve(found);
       };
@@ -116,10 +116,10 @@ export class KvasirProcess {
   }
 }
 
-/** The API of a server that runs, as an admin sees it. */
+/** The API of a running server, used as an admin. */
 export class RunningApi {
   readonly url: string;
-  /** Where functions answer, if there are any. */
+  /** The URL of the functions, if there are any. */
   readonly functions: string | undefined;
 
   constructor(url: string, functions?: string) {
@@ -148,7 +148,7 @@ export class RunningApi {
     return found.id;
   }
 
-  /** A namespace as a user's program reaches it. Repeats nothing: an answer is an answer. */
+  /** A namespace in the form that a user's program has. It never retries, so each response counts. */
   namespace(id: string, { timeoutMs }: { readonly timeoutMs?: number } = {}): KVNamespace {
     return connect({ url: this.url, namespace: id, token: TOKEN, retries: 0, timeoutMs });
   }

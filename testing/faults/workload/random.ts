@@ -1,6 +1,6 @@
 import { createCipheriv, createHash, randomBytes } from "node:crypto";
 
-/** Numbers that look random and are the same for the same seed, in every process. */
+/** Pseudo-random numbers that are the same for the same seed, in every process. */
 export class Random {
   #state: number;
 
@@ -8,7 +8,7 @@ export class Random {
     this.#state = createHash("sha256").update(seed).digest().readUInt32LE();
   }
 
-  /** A whole number from `least` to `most`, both included (mulberry32). */
+  /** An integer from `least` to `most`, both included (mulberry32). */
   between(least: number, most: number): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
@@ -22,14 +22,17 @@ export class Random {
   }
 }
 
-/** Bytes that look random and are the same for the same seed; no two pages of them are alike. */
+/** Pseudo-random bytes that are the same for the same seed. No two pages of them are equal. */
 export function randomBytesOf(seed: string, length: number): Buffer {
   const key = createHash("sha256").update(seed).digest();
   const cipher = createCipheriv("aes-256-ctr", key, Buffer.alloc(16));
   return cipher.update(Buffer.alloc(length));
 }
 
-/** The seed of this run: printed when it fails, and taken from `KVASIR_FAULT_SEED` to see it fail again. */
+/**
+ * The seed of this run. It is printed when the run fails; set `KVASIR_FAULT_SEED` to it to reproduce the
+ * failure.
+ */
 export function runSeed(): string {
   return process.env["KVASIR_FAULT_SEED"] ?? randomBytes(4).toString("hex");
 }
