@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type CommandOptions, kvasir, kvasirOk, startKvasir, temporaryFolder } from "./kvasir.js";
 
-/** Where the commands of one test work: a folder with a config, and what reaches its data from there. */
+/** A folder with a config in which the commands of one test run, and access to its data. */
 interface Place {
   readonly options: CommandOptions;
 }
@@ -42,7 +42,7 @@ const MODES: Record<string, () => Promise<Place>> = {
   "through a server's API": async () => {
     const cwd = folderWithConfig();
     const data = temporaryFolder();
-    // What `dev` would have made of the config.
+    // The namespaces that `dev` would have created from the config.
     for (const binding of [
       ["ONE"],
       ["TWO", "--preview"],

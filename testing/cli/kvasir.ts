@@ -19,7 +19,7 @@ export interface CommandOptions {
 export interface CommandResult {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Bytes, since values go to stdout as they are. */
+  /** Bytes, because values are written to stdout unchanged. */
   readonly bytes: Buffer;
   readonly stdout: string;
   readonly stderr: string;
@@ -28,7 +28,7 @@ export interface CommandResult {
 /** Runs the built program to its end. */
 export async function kvasir(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const child = start(args, options);
-  // A test that gave up waiting must leave nothing behind.
+  // A test that times out must leave no process behind.
   onTestFinished(() => void child.kill("SIGKILL"));
   const out: Buffer[] = [];
   const err: Buffer[] = [];
@@ -39,22 +39,22 @@ export async function kvasir(args: readonly string[], options: CommandOptions = 
   return { code, signal, bytes, stdout: bytes.toString("utf8"), stderr: Buffer.concat(err).toString("utf8") };
 }
 
-/** The same for a command that must succeed; gives its stdout. */
+/** The same for a command that must succeed. Resolves with its stdout. */
 export async function kvasirOk(args: readonly string[], options: CommandOptions = {}): Promise<string> {
   const { code, stdout, stderr } = await kvasir(args, options);
   if (code !== 0) throw new Error(`kvasir ${args.join(" ")} ended with ${code}: ${stderr}`);
   return stdout;
 }
 
-/** A `dev` or `serve` that has printed that it is ready. It is ended with the test. */
+/** A `dev` or `serve` that has reported that it is ready. It ends with the test. */
 export interface RunningKvasir {
   readonly child: ChildProcess;
   readonly api: string;
   readonly functions: string | undefined;
-  /** Lines of stdout so far. */
+  /** The lines on stdout so far. */
   readonly lines: readonly string[];
   readonly errors: readonly string[];
-  /** The first line, past or to come, that matches. */
+  /** The first line, past or future, that matches. */
   line(pattern: RegExp): Promise<string>;
   errorLine(pattern: RegExp): Promise<string>;
   /** Sends a signal and waits for the end. */
@@ -68,7 +68,7 @@ export async function startKvasir(
   return await watchUntilReady(start(args, options), args.join(" "));
 }
 
-/** Follows any child process that prints what `dev` and `serve` print. */
+/** Follows any child process with the output of `dev` and `serve`. */
 export async function watchUntilReady(child: ChildProcess, name: string): Promise<RunningKvasir> {
   const ended = once(child, "exit") as Promise<[number | null]>;
   onTestFinished(async () => {
@@ -98,14 +98,14 @@ export async function watchUntilReady(child: ChildProcess, name: string): Promis
   };
 }
 
-/** A folder that is removed with the test. */
+/** A folder that is removed after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "kvasir-cli-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** This test's environment without what would steer the program. */
+/** This test's environment without the variables that affect the program. */
 export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const env = { ...process.env, ...extra };
   for (const name of ["KVASIR_URL", "KVASIR_TOKEN", "KVASIR_DEBUG", "FORCE_COLOR", "CLOUDFLARE_ENV"]) {

@@ -52,7 +52,7 @@ test("the files that docs/internals.md names exist", () => {
   expect(named.map(([, path = ""]) => path).filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
 });
 
-/** What `--help` leads to, in its order. */
+/** All commands that `--help` leads to, in its order. */
 async function leafCommands(path: readonly string[]): Promise<string[]> {
   const help = await kvasirOk([...path, "--help"]);
   const [, listed = ""] = /^Commands:\n((?: .*\n)+)/m.exec(help) ?? [];

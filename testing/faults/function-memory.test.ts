@@ -117,7 +117,7 @@ async function isReplacedAlone({ file, source }: { file: string; source: string 
   );
   expect(event).toMatchObject({ function: "eater", hint: expect.stringContaining("--memory") });
   const used = Number(/used (\d+) MB/.exec(event.message)?.[1]);
-  // A function that allocates fast is noticed only a moment later.
+  // It is noticed soon after it passes the limit, however fast it allocates.
   expect(used).toBeLessThan(2 * MEMORY_MB);
 
   await expect.poll(() => read("/eater/")).not.toMatch(/ended before it answered/);

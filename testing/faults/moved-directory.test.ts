@@ -96,7 +96,7 @@ describe("an embedded store", () => {
     moved = true;
     const acknowledgedBefore = acknowledged.length;
     await writers;
-    // The writes that had already been acknowledged when the directory was moved, but resolve in later turns.
+    // Writes acknowledged before the move may resolve after it, at most one per writer.
     expect(acknowledged.length - acknowledgedBefore).toBeLessThanOrEqual(4);
     expect(refused.length).toBeGreaterThan(0);
     expect(refused.every(({ code }) => code === "storage_gone")).toBe(true);

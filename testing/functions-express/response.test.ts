@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import { started } from "./started.ts";
 
-/** What a function that does this with `res` answers. */
+/** The response of a function with this body. */
 async function answer(body: string, init?: RequestInit, path = "/"): Promise<Response> {
   const { ask } = await started(`module.exports = async (req, res) => { ${body} };`);
   return ask(path, init);

@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 import { Project, type Running, run } from "../functions/harness.ts";
 
 type StartOptions = NonNullable<Parameters<typeof run>[1]> & {
-  /** In the project. @default the one file fn.js */
+  /** Paths in the project. @default the one file fn.js */
   readonly paths?: readonly string[];
   /** Whether the project has the packages that this repository's tests have. @default false */
   readonly nodeModules?: boolean;
@@ -13,7 +13,7 @@ type StartOptions = NonNullable<Parameters<typeof run>[1]> & {
 
 const NODE_MODULES = fileURLToPath(new URL("../../node_modules", import.meta.url));
 
-/** Starts one function for one test: its code, or the files of its project. */
+/** Starts one function for one test, from its code or from the files of its project. */
 export async function started(
   code: string | Readonly<Record<string, string>>,
   options: StartOptions = {},

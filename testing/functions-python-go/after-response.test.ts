@@ -4,7 +4,10 @@ import { Project, type Running, run } from "../functions/harness.ts";
 import { describeWith } from "../requirements.ts";
 import { PYTHON } from "./languages.ts";
 
-/** Ways in which a Python function goes on after its response: until it is let go, and for a moment more. */
+/**
+ * Ways in which a Python function continues after its response: until the test releases it, and for a moment
+ * more.
+ */
 const FUNCTIONS: Readonly<Record<string, string>> = {
   "a task": `
 async def work():

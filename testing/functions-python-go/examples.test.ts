@@ -5,7 +5,7 @@ import { kvasirOk, ROOT, startKvasir, temporaryFolder } from "../cli/kvasir.ts";
 import { describeWith } from "../requirements.ts";
 import { FIRST_BUILD_TIMEOUT_MS, GO, PYTHON } from "./languages.ts";
 
-/** Every example in these languages, started as its README says and called. */
+/** Starts every example in these languages as its README says, and calls it. */
 
 const LANGUAGES = [
   { language: "python", requirement: PYTHON, file: "handler.py" },

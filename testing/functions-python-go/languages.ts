@@ -21,7 +21,7 @@ export const MYPY: Requirement = {
 export const GO: Requirement = { name: "go", met: runs("go", "version") };
 export const OPENSSL: Requirement = { name: "openssl", met: runs("openssl", "version") };
 
-/** All of them at once. */
+/** All of the requirements together. */
 export function allOf(...requirements: readonly Requirement[]): Requirement {
   return {
     name: requirements.map(({ name }) => name).join(", "),

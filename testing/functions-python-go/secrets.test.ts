@@ -5,7 +5,10 @@ import { startKvasir, temporaryFolder } from "../cli/kvasir.ts";
 import { describeWith, requireFile } from "../requirements.ts";
 import { allOf, FIRST_BUILD_TIMEOUT_MS, GO, PYTHON } from "./languages.ts";
 
-/** What of its surroundings a function could read: environments, command lines and open files of all Kvasir's processes. */
+/**
+ * Reads what a function could see of its surroundings: environments, command lines and open files of all
+ * Kvasir processes.
+ */
 const SPY = `
 import os, stat
 
@@ -79,7 +82,7 @@ describeWith(allOf(PYTHON, GO, PROC), "a function that is a process", () => {
     });
     for (const name of ["python", "golang"]) {
       const open = (await (await fetch(`${dev.functions}/${name}/`)).json()) as string[];
-      // What the runtime of the language opens itself lies elsewhere.
+      // The files that the language's runtime itself opens are elsewhere.
       expect(open.filter((file) => file.startsWith(cwd))).toEqual([]);
     }
   });
@@ -106,7 +109,7 @@ describeWith(allOf(PYTHON, PROC), "Kvasir's processes, as a Python function sees
       200,
     );
     const found = await (await fetch(`${server.functions}/spy/${server.child.pid}`)).json();
-    // This process, two workers, two of workerd, two of Python, guards and the bundler.
+    // This process, two workers, two workerd processes, two Python processes, guards and the bundler.
     expect(found).toEqual({ processes: expect.any(Number) });
     expect((found as { processes: number }).processes).toBeGreaterThanOrEqual(7);
   });

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { Project, type Running, run } from "./harness.ts";
 
-// What a user's project may be made of, all the way through esbuild and workerd.
+// What a user's project may contain, from source through esbuild to workerd.
 
 let project: Project;
 let running: Running | undefined;

@@ -11,7 +11,7 @@ import {
 } from "../../packages/kvasir/src/functions/start-functions.ts";
 import { failOnUnexpected } from "../unexpected.ts";
 
-/** A folder of files that a test edits. */
+/** A folder of files that a test can edit. */
 export class Project {
   readonly root = mkdtempSync(join(tmpdir(), "kvasir-functions-"));
 
@@ -32,7 +32,7 @@ export class Project {
   }
 }
 
-/** Events as they come, and a way to wait for one. */
+/** Events in order of arrival, and a way to wait for one. */
 export class Events {
   readonly all: KvasirEvent[] = [];
   readonly #waiting = new Set<() => void>();
@@ -43,7 +43,7 @@ export class Events {
     for (const look of this.#waiting) look();
   };
 
-  /** The next event, not looked at by an earlier call, that has the text anywhere in it. */
+  /** The next event that contains the text and that no earlier call has returned or skipped. */
   async next<Name extends KvasirEvent["event"]>(
     name: Name,
     text: string | RegExp = "",
@@ -69,7 +69,7 @@ export class Events {
 export interface Running {
   readonly functions: RunningFunctions;
   readonly database: Database;
-  /** Where the API answers. */
+  /** The URL of the API. */
   readonly api: string;
   readonly events: Events;
   /** The body of a GET. */
@@ -113,7 +113,8 @@ export async function run(
       database,
       api: api.url,
       events,
-      // A connection for each request: what is tested is who answers, not which connection is still open.
+      // One connection per request, because the test is about which process responds, not about open
+      // connections.
       text: async (path = "/") =>
         (await fetch(functions.url + path, { headers: { Connection: "close" } })).text(),
       async close() {

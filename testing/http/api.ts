@@ -10,13 +10,13 @@ import { failOnUnexpected } from "../unexpected.js";
 export const ACCOUNT = "a".repeat(32);
 export const ADMIN_TOKEN = "the-admin-token";
 
-/** A server over a store of its own. */
+/** A server with a store of its own. */
 export interface TestApi {
   readonly server: ApiServer;
   readonly database: Database;
   readonly clock: FakeClock;
   readonly url: string;
-  /** Of a namespace with the title `main`. */
+  /** The id of a namespace with the title `main`. */
   readonly namespaceId: string;
   /** `/client/v4/…/namespaces/{main}` */
   readonly cloudflare: string;
@@ -29,11 +29,11 @@ export interface TestApi {
 export type TestApiOptions = Partial<Omit<ApiServerOptions, "database" | "port">> & {
   /** @default one in memory */
   readonly location?: string;
-  /** The test provokes exceptions that nothing expects; otherwise one of them fails it. @default false */
+  /** Whether the test provokes unexpected exceptions. Otherwise one of them fails the test. @default false */
   readonly provokesExceptions?: boolean;
 };
 
-/** A server that its caller stops. */
+/** Starts a server that the caller stops. */
 export async function openApi({
   location = ":memory:",
   provokesExceptions = false,
@@ -69,14 +69,14 @@ export async function openApi({
   };
 }
 
-/** A server that ends with the test. */
+/** Starts a server that ends with the test. */
 export async function startApi(options?: TestApiOptions): Promise<TestApi> {
   const api = await openApi(options);
   onTestFinished(() => api.stop());
   return api;
 }
 
-/** What was answered, as whoever reads it expects it. */
+/** The body as JSON, in the type that the caller expects. */
 export async function jsonOf(response: Response | Promise<Response>) {
   return JSON.parse(await (await response).text());
 }
@@ -85,7 +85,7 @@ export function bearer(token: string): Record<string, string> {
   return { Authorization: `Bearer ${token}` };
 }
 
-/** What an error of the Cloudflare dialect looks like. */
+/** The form of an error in the Cloudflare dialect. */
 export interface CloudflareError {
   readonly success: false;
   readonly errors: readonly { readonly code: number; readonly message: string }[];

@@ -7,7 +7,7 @@ export interface RawAnswer {
   readonly text: string;
 }
 
-/** Writes bytes to a server as they are, and reads until the server ends the connection or `until` matches. */
+/** Writes bytes to a server unchanged, and reads until the server ends the connection or `until` matches. */
 export async function sendRaw(
   port: number,
   parts: readonly (string | Uint8Array)[],
@@ -44,7 +44,7 @@ async function writeAll(socket: Socket, parts: readonly (string | Uint8Array)[])
 
 export interface PlainRequest {
   readonly method: string;
-  /** Sent as it is: `fetch` would resolve its dots and repair its encodings. */
+  /** Sent unchanged: `fetch` would resolve its dots and repair its encodings. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | Uint8Array | undefined;
@@ -57,7 +57,7 @@ export interface PlainAnswer {
   readonly body: Buffer;
 }
 
-/** A well-formed request that nothing in between makes better. */
+/** Sends a well-formed request that no client library corrects. */
 export function sendPlain(port: number, { method, path, headers, body }: PlainRequest): Promise<PlainAnswer> {
   return new Promise((resolve, reject) => {
     const length = { "Content-Length": Buffer.byteLength(body ?? "") };
@@ -75,7 +75,7 @@ export function sendPlain(port: number, { method, path, headers, body }: PlainRe
       },
     );
     sent.on("error", reject);
-    // As bytes: with a text Node would send the headers in the text's encoding.
+    // As bytes: with a string Node would send the headers in the string's encoding.
     sent.end(Buffer.from(body ?? ""));
   });
 }

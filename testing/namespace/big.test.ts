@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ApiServer, startApiServer } from "../../packages/kvasir/src/api-server.ts";
 import { failOnUnexpected } from "../unexpected.ts";
 
-// Built once, in one store, and read both ways: embedded and over HTTP.
+// Built once, in one store, and read in both ways: embedded and over HTTP.
 const KEYS = 1_000_000;
 const EXPIRED = 100_000;
 const BATCH = 20_000;
@@ -78,7 +78,7 @@ describe.each(["embedded", "over HTTP"])("%s", (way) => {
       pages++;
     } while (cursor !== undefined);
     expect(found).toEqual(["live"]);
-    // The work for one page is bounded, and yet a page is not a key.
+    // The work for one page is bounded, but a page covers more than one key.
     expect(pages).toBeLessThanOrEqual(100);
     expect(await kv.count()).toBe(1);
     expect(await kv.get(keyOf(5))).toBeNull();

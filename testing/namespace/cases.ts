@@ -11,7 +11,7 @@ import { rangeCases } from "./cases/ranges.ts";
 import { readCases } from "./cases/reads.ts";
 import { watchCases } from "./cases/watch.ts";
 
-/** Everything that a KVNamespace promises, however it is reached. */
+/** Everything that a KVNamespace promises, whatever its backend. */
 export const namespaceCases: readonly NamespaceCase[] = [
   ...keyCases,
   ...readCases,

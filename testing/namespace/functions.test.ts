@@ -11,7 +11,7 @@ import {
 import { failOnUnexpected } from "../unexpected.ts";
 import { namespaceCases } from "./cases.ts";
 
-// The cases run inside functions, by name; here is the server whose clock they move.
+// The cases run inside functions, by name. This server holds the clock that they advance.
 const NAMESPACE = "cases";
 const DIALECTS = {
   "a Worker": "namespace",
@@ -64,7 +64,7 @@ afterAll(async () => {
 describe.each(Object.entries(DIALECTS))("a namespace inside %s", (_dialect, name) => {
   test.each(namespaceCases.map((one) => one.name))("%s", async (one) => {
     await database.namespaceById(NAMESPACE).deletePrefix("", { all: true });
-    // As every case finds it elsewhere: at the beginning of a second.
+    // Elsewhere, too, every case starts at the beginning of a second.
     await clock.advance(1000 - (clock.nowMs() % 1000));
     const query = new URLSearchParams({ case: one, control: controlUrl });
     const response = await fetch(`${functions.url}/${name}/?${query}`);

@@ -4,7 +4,10 @@ import { expect, it } from "vitest";
 import { FIRST_BUILD_TIMEOUT_MS, GO, MYPY, PYTEST } from "../functions-python-go/languages.ts";
 import { describeWith } from "../requirements.ts";
 
-/** Each package's own tests, as someone who works on it runs them; their output is the message of a failure. */
+/**
+ * Runs each package's own tests, as a developer of the package does. Their output is the message of a
+ * failure.
+ */
 function runs(folder: string, command: string, ...args: string[]): string {
   const cwd = fileURLToPath(new URL(`../../sdks/${folder}`, import.meta.url));
   const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });

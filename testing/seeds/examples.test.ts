@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ROOT, startKvasir, temporaryFolder } from "../cli/kvasir.ts";
 
-/** Every example, started as its README says and called. */
+/** Starts every example as its README says, and calls it. */
 
 type Ask = (path: string, init?: RequestInit) => Promise<Response>;
 
@@ -62,7 +62,7 @@ const CALLS: Readonly<Record<string, (ask: Ask) => Promise<void>>> = {
   },
 
   async "rate-limit"(ask) {
-    // All at once, by one client; the limit holds unless a minute ends just now, which starts another five.
+    // All at once, by one client. The limit allows five, or five more if a new minute starts just now.
     const statuses = await Promise.all(Array.from({ length: 20 }, async () => (await ask("/")).status));
     expect([5, 10]).toContain(statuses.filter((status) => status === 200).length);
     expect(statuses).toContain(429);

@@ -1,9 +1,9 @@
 import { printTable } from "./seed-table.ts";
 
 /**
- * The programs of the documents that Kvasir is held to, taken out of them as they are and run as functions; what they
- * answer is checked against what the documents say. Time passes by an injected clock, or where a program has a clock
- * of its own (Python, Go) by writing the expiry. Those of @workkit/kv run in `testing/typed`.
+ * The programs of the seed documents, taken from them unchanged and run as functions. Their results are
+ * compared with what the documents say. Time passes by an injected clock, or, for programs with a clock of
+ * their own (Python, Go), by writing the expiry. The programs of @workkit/kv run in `testing/typed`.
  */
 
 import "./telnyx-programs.ts";

@@ -7,7 +7,10 @@ import { describeSeed } from "./seed-table.ts";
 
 const DAY_MS = 86_400_000;
 
-/** What the documents leave to their readers: the origin behind a cache, the two pages that a flag chooses between. */
+/**
+ * What the documents leave to their readers: the origin behind a cache, the two pages that a flag chooses
+ * between.
+ */
 const READERS_PART = `
 export const serveNewUI = (request) => new Response("new " + new URL(request.url).pathname);
 export const serveOldUI = (request) => new Response("old " + new URL(request.url).pathname);
@@ -17,7 +20,7 @@ export async function fetch(input, init) {
   return globalThis.fetch(input, init);
 }`;
 
-/** A program with what its reader adds, and nothing else: its namespace is its own. */
+/** A program with only what its reader adds. It uses a namespace of its own. */
 const withReadersPart = (code: string, manifest = "") => ({
   "func.toml": `prelude = "readers-part.js"\n[edge_compute]\nfunc_name = "shop"\n${manifest}`,
   "readers-part.js": READERS_PART,
@@ -37,7 +40,7 @@ describeSeed({ number: "000", system: "Telnyx KV with expiration_ttl", programs:
     expect(await (await ask("/", session)).json()).toEqual({ ...first, views: 1 });
     expect(await (await ask("/", { headers: { "X-Session-ID": "bob" } })).json()).toMatchObject({ views: 0 });
 
-    // What the program put reached the API as an envelope, and is read back as one.
+    // The program's value reached the API as an envelope, and is read back as one.
     const { id } = (await database.catalog.find("fn")) as { id: string };
     const stored = await fetch(`${api}/v2/storage/kvs/${id}/keys/session:ada`);
     expect(((await stored.json()) as { data: unknown }).data).toEqual({
@@ -107,7 +110,7 @@ describeSeed(
   },
 );
 
-/** Both documents' cache: five minutes, by path. */
+/** The cache of both documents: five minutes, by path. */
 async function expectCache(ask: (path: string) => Promise<Response>, clock: FakeClock): Promise<void> {
   const seen = async (path: string) => {
     const response = await ask(path);

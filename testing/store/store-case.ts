@@ -7,29 +7,29 @@ export interface OpenedStore {
   readonly clock: FakeClock;
 }
 
-/** How a suite gets at the implementation that it tests. */
+/** How a suite opens the implementation that it tests. */
 export interface StoreUnderTest {
-  /** A new, empty store. */
+  /** Opens a new, empty store. */
   open(): Promise<OpenedStore>;
-  /** Closes a store and opens the same data again; only for `supports.durable`. */
+  /** Closes a store and opens the same data again. Only for `supports.durable`. */
   reopen?(store: OpenedStore): Promise<OpenedStore>;
-  /** Opens the same data a second time, beside the first. */
+  /** Opens the same data a second time, in addition to the first. */
   openAgain?(store: OpenedStore): Promise<OpenedStore>;
-  /** What it says in `supports.strong`. @default true */
+  /** The value of `supports.strong`. @default true */
   readonly strong?: boolean;
 }
 
-/** The namespace that every case finds. */
+/** The namespace that exists for every case. */
 export const NAMESPACE = "cafe0000000000000000000000000000";
 
-/** A minute is the longest that a store which is not strong may answer with what was. */
+/** A store that is not strong may return old data for at most a minute. */
 const SETTLED_AFTER_MS = 60_000;
 
-/** What a case works with; opened anew for each. */
+/** The tools of a case. They are opened anew for each case. */
 export interface StoreCase extends OpenedStore {
   readonly put: (key: string, value: string, options?: Partial<PutInput>) => Promise<number>;
   readonly text: (key: string) => Promise<string | null>;
-  /** Until reads and lists show what was written: a strong store needs no time for that. */
+  /** Resolves when reads and lists show what was written. A strong store needs no time for that. */
   readonly settle: () => Promise<void>;
 }
 
@@ -73,7 +73,7 @@ export function input(value: string | Uint8Array, options: Partial<PutInput> = {
   };
 }
 
-/** A value as one piece, however it is stored. */
+/** A value in one piece, whatever its form in the store. */
 export async function bytesOf(value: Uint8Array | LargeValue): Promise<Buffer> {
   if (value instanceof Uint8Array) return Buffer.from(value);
   const parts: Uint8Array[] = [];
@@ -85,7 +85,7 @@ export async function textOf(value: Uint8Array | LargeValue): Promise<string> {
   return (await bytesOf(value)).toString();
 }
 
-/** Bytes that differ from place to place, so that a part in the wrong place shows. */
+/** Bytes that differ from place to place, so that a part in the wrong place is noticed. */
 export function patternBytes(length: number, seed = 1): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   let state = seed >>> 0;

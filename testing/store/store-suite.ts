@@ -12,7 +12,10 @@ import { recordCases } from "./cases/records.js";
 import { watchCases } from "./cases/watch.js";
 import { type StoreUnderTest, useStore } from "./store-case.js";
 
-/** What every implementation of `Store` must do. Cases that need more than it `supports` say so and are skipped. */
+/**
+ * What every implementation of `Store` must do. Cases that need more than `supports` declares are skipped and
+ * say so.
+ */
 export function describeStore(name: string, under: StoreUnderTest): void {
   describe(name, () => {
     const opened = useStore(under);

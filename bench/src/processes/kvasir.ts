@@ -10,11 +10,11 @@ export const TOKEN = "bench-token";
 export interface KvasirProcess {
   readonly pid: number;
   readonly api: string;
-  /** Absent when no function runs. */
+  /** Absent if no function runs. */
   readonly functions: string | undefined;
-  /** From the start of the process until its `ready` line was read here, in milliseconds. */
+  /** The time from the start of the process until this process read its `ready` line, in milliseconds. */
   readonly readyMs: number;
-  /** What the `ready` line itself says, in milliseconds. */
+  /** The time that the `ready` line itself reports, in milliseconds. */
   readonly saidMs: number;
   stop(): Promise<void>;
 }
@@ -26,7 +26,10 @@ interface ReadyEvent {
   readonly ms: number;
 }
 
-/** Runs the program as users do, `node packages/kvasir/bin/kvasir.js …`, on free ports, until the workspace goes. */
+/**
+ * Runs the program as users do, `node packages/kvasir/bin/kvasir.js …`, on free ports, until the workspace
+ * ends.
+ */
 export async function startKvasir(workspace: Workspace, args: readonly string[]): Promise<KvasirProcess> {
   const startedMs = performance.now();
   const { pid, readyLine, stop } = await startServer(workspace, {

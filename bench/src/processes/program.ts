@@ -7,13 +7,13 @@ export interface ProgramOptions {
   readonly args?: readonly string[];
   /** Another Node to run it with. @default this one */
   readonly node?: string;
-  /** How long it may take to say that it is ready, in milliseconds. @default START_MS_MAX */
+  /** How long it may take to report that it is ready, in milliseconds. @default START_MS_MAX */
   readonly readyMsMax?: number;
 }
 
 /**
- * A file of `programs/` in a process of its own: nobody is measured in the process that measures, and nobody
- * shares a heap or an event loop with a competitor. Its other end is `serveParent` in `serve-parent.ts`.
+ * Runs a file of `programs/` in a process of its own. Nothing is measured in the measuring process, and no
+ * two contestants share a heap or an event loop. The other end is `serveParent` in `serve-parent.ts`.
  */
 export class Program<Ready = unknown> {
   readonly ready: Ready;
@@ -43,7 +43,7 @@ export class Program<Ready = unknown> {
     return this.#child.pid;
   }
 
-  /** One question, one answer; a program is asked nothing else meanwhile. */
+  /** Sends one question and resolves with the result. Only one question may be in flight. */
   async ask<Answer>(question: unknown): Promise<Answer> {
     const answer = nextMessage(this.#child, null);
     this.#child.send(question as object);

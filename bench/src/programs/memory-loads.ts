@@ -2,15 +2,15 @@ import { MEMORY_LOADS_AT_ONCE, MEMORY_LOADS_BYTES_MIN } from "../limits.js";
 import { serveParent } from "../processes/serve-parent.js";
 
 /**
- * How long does one load take, from a random place of so many bytes of memory (first argument)? Each place says where
- * the next one is, so that the processor can neither begin early nor guess. A question is how many milliseconds to try,
- * the answer loads a second.
+ * Measures one load from a random place in memory of a given size in bytes (first argument). Each place
+ * contains the index of the next one, so that the processor can neither start early nor guess. A question is
+ * the number of milliseconds to measure, the result the loads per second.
  */
 const LINE_BYTES = 64;
 const LINE_INTEGERS = LINE_BYTES / 4;
 
 const bytes = Math.max(MEMORY_LOADS_BYTES_MIN, Number(process.argv[2]));
-// A power of two, for which the sequence below visits every line before it comes to one again.
+// A power of two, for which the sequence below visits every line once before it repeats.
 const lines = 2 ** Math.floor(Math.log2(bytes / LINE_BYTES));
 const places = new Int32Array(lines * LINE_INTEGERS);
 for (let line = 0; line < lines; line++) {

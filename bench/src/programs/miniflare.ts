@@ -3,7 +3,9 @@ import { fileURLToPath } from "node:url";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { serveParent } from "../processes/serve-parent.js";
 
-/** The Worker of `workers/reader` on Miniflare, with its KV on disk in the directory of the first argument. */
+/**
+ * The Worker of `workers/reader` on Miniflare, with its KV on disk in the directory of the first argument.
+ */
 const [directory = ""] = process.argv.slice(2);
 const script = new URL("../../workers/reader/src/index.js", import.meta.url);
 
@@ -21,5 +23,5 @@ const miniflare = new Miniflare({
   resourcePersistencePath: directory,
 });
 const url = (await miniflare.ready).origin;
-// Without the disposal workerd would stay behind.
+// Without `dispose`, workerd would be left behind.
 serveParent({ url }, undefined, () => miniflare.dispose());

@@ -1,7 +1,10 @@
 import { open } from "@kvasir/store";
 import { serveParent } from "../processes/serve-parent.js";
 
-/** Creates namespaces in a data directory (first argument), or looks for one by its title, as often as it is asked to. */
+/**
+ * Creates namespaces in a data directory (first argument), or looks one up by its title, as often as the
+ * parent asks.
+ */
 export type NamespacesQuestion = { readonly create: number } | { readonly find: number };
 
 const database = open(process.argv[2] ?? "");
@@ -17,7 +20,7 @@ serveParent<NamespacesQuestion>("ready", async (question) => {
   for (let look = 0; look < question.find; look++) {
     if ((await catalog.find(titleOf((look * 7919) % created))) === null)
       throw new Error("A title is not found.");
-    // As over HTTP, where each request has a turn of its own.
+    // As over HTTP, where requests run in several turns of the event loop.
     if (look % 32 === 0) await new Promise((resolve) => setImmediate(resolve));
   }
   return (question.find / (performance.now() - startedMs)) * 1000;

@@ -2,10 +2,10 @@ import { open } from "@kvasir/store";
 import { TITLE } from "../fixtures/fill.js";
 import { serveParent } from "../processes/serve-parent.js";
 
-/** What one store for a test costs, in milliseconds. */
+/** The cost of one store for a test, in milliseconds. */
 export interface OpenTimes {
   readonly openMs: number;
-  /** From nothing to a store that was written to, read from and closed. */
+  /** From nothing to a store that was opened, written, read and closed. */
   readonly wholeMs: number;
 }
 

@@ -5,8 +5,8 @@ import { TOKEN } from "../processes/kvasir.js";
 import { serveParent } from "../processes/serve-parent.js";
 
 /**
- * The API over a data directory (first argument) with some entries that stay (second) and some more that expire when
- * they are told to: its clock moves only then.
+ * The API over a data directory (first argument) with some entries that stay (second), and more entries that
+ * expire when the parent advances the clock.
  */
 export type SweepQuestion = { readonly fill: number } | { readonly sweep: true };
 
@@ -16,7 +16,7 @@ const TTL_MS = 60_000;
 
 let nowMs = Date.now();
 const database = open(directory, { clock: { nowMs: () => nowMs } });
-// The engine's own method: what runs once a second, now.
+// The engine's own method. It does now what otherwise runs once a second.
 const store = database.store as typeof database.store & { sweep(): Promise<number> };
 const id = await fill(database, { count: stay });
 const auth = { mode: "tokens", adminToken: TOKEN } as const;

@@ -5,7 +5,10 @@ import { keyName, smallValue } from "../fixtures/keys.js";
 import { TOKEN } from "../processes/kvasir.js";
 import { serveParent } from "../processes/serve-parent.js";
 
-/** The API over a data directory (first argument), whose own process writes durably for so many milliseconds when asked. */
+/**
+ * The API over a data directory (first argument). On request, its own process writes durably for some
+ * milliseconds.
+ */
 export interface WatchersQuestion {
   readonly writeMs: number;
   readonly callers: number;

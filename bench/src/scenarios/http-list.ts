@@ -8,7 +8,7 @@ import { race } from "../rounds.js";
 import type { Bench, Scenario } from "../scenario.js";
 import { Workspace } from "../workspace.js";
 
-/** The keys of ten pages, told apart by their prefixes. */
+/** The prefixes of the keys of ten pages. */
 const PREFIXES = Array.from({ length: 10 }, (_, index) => `page-${index}:`);
 
 export const httpList: Scenario = {

@@ -4,7 +4,7 @@ import { compare } from "../rounds.js";
 import type { Bench, Scenario } from "../scenario.js";
 import { targets } from "../targets.js";
 
-/** Namespaces that are there already, on one of the two sides. */
+/** The numbers of existing namespaces on the two sides. */
 const MANY = 20_000;
 const FEW = 1000;
 const FINDS = 20_000;
@@ -52,7 +52,9 @@ async function start({ workspace }: Bench, count: number): Promise<NamespacesPro
   return program;
 }
 
-/** After one round that does not count. Those among few are thus created among some thousands at most. */
+/**
+ * Measures after one round that does not count. So the side with few namespaces has some thousands at most.
+ */
 async function inTurns(
   { effort }: Bench,
   many: NamespacesProgram,

@@ -105,7 +105,7 @@ export const expiryCases: readonly NamespaceCase[] = [
       const outOfRange = typeError(
         "Value out of range. Must be between -2147483648 and 2147483647 (inclusive).",
       );
-      // A timestamp in milliseconds, the classic mistake, is one of them.
+      // A timestamp in milliseconds, the classic mistake, is among these numbers.
       for (const number of [2 ** 31, -(2 ** 31) - 1, 1_700_000_000_000, "99999999999"]) {
         await assert.rejects(() => loose.put("key", "value", { expirationTtl: number }), outOfRange);
         await assert.rejects(() => loose.put("key", "value", { expiration: number }), outOfRange);
