@@ -10,8 +10,8 @@ let following = 0;
 
 /**
  * Runs `work` of one request with a library that runs callbacks in turns of the event loop of its own. An
- * exception there, even in the library's own code, reaches the process and not the request. {@link
- * failFollowed} assigns it to the request that it belongs to.
+ * exception there, even in the library's own code, reaches the process and not the request.
+ * {@link failFollowed} assigns it to its request.
  *
  * Node tracks a request through turns at a price that all other requests pay too (see DESIGN.md). So use this
  * only for the few libraries that need it. Tracking stops when the last such work ends.

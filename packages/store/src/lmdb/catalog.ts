@@ -7,8 +7,8 @@ import type { Tables } from "./tables.js";
 
 /**
  * A memory cache of the namespaces that reads use, so that a read finds its namespace's number without a
- * second lookup in the tables. Changes by this process show at once, changes by other processes within {@link
- * CATALOG_FRESH_MS}.
+ * second lookup in the tables. Changes by this process show at once, changes by other processes within
+ * {@link CATALOG_FRESH_MS}.
  */
 export class Catalog {
   readonly #tables: Tables;

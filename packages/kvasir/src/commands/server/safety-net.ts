@@ -12,9 +12,9 @@ const UNTRUSTED_EXIT_CODE = 70;
 
 /**
  * Handles exceptions that reach the process. The request that the exception belongs to ends, and the process
- * goes on. The process ends only in two cases. One is that its state can no longer be trusted, which {@link
- * whyUntrusted} decides. The other is an exception without a request while the server starts, because
- * something that the start waits for may then never come.
+ * continues. The process ends in only two cases: its state can no longer be trusted, as {@link whyUntrusted}
+ * decides, or the exception belongs to no request and the server is still starting. Something that the start
+ * waits for might then never come.
  */
 export class SafetyNet {
   readonly #taker: ExceptionTaker;
