@@ -25,7 +25,6 @@ export interface Wrangler {
   run(...args: readonly string[]): Promise<WranglerResult>;
   /** The same for a command that must succeed. Resolves with its stdout. */
   ok(...args: readonly string[]): Promise<string>;
-  /** Writes a file into the directory. */
   file(name: string, content: string | Uint8Array): string;
 }
 

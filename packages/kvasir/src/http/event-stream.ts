@@ -44,7 +44,6 @@ export class EventStreams {
     return this.#open.size;
   }
 
-  /** Ends all streams. */
   close(): void {
     for (const controller of this.#open) controller.abort();
   }

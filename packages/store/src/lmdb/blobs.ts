@@ -23,7 +23,6 @@ export function writeParts(tables: Tables, blob: number, value: Uint8Array): voi
   }
 }
 
-/** Removes at most `limit` parts. */
 export function deleteParts(tables: Tables, blob: number, limit: number): SliceResult {
   const keys: Buffer[] = [];
   for (const key of tables.blobs.getKeys({ start: partKey(blob, 0), end: partKey(blob + 1, 0), limit })) {
@@ -33,7 +32,6 @@ export function deleteParts(tables: Tables, blob: number, limit: number): SliceR
   return { removed: keys.length, done: keys.length < limit };
 }
 
-/** How many parts a value of this length has. */
 export function partsOf(byteLength: number): number {
   return Math.ceil(byteLength / PART_BYTES);
 }

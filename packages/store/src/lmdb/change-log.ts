@@ -22,7 +22,6 @@ const FIELD_BYTES = 1 + U56_BYTES + 4 + 2;
  */
 export const CATALOG_CHANGES = 0;
 
-/** A change with the number of its namespace. */
 export interface LoggedChange extends Change {
   readonly namespace: number;
 }
@@ -63,7 +62,6 @@ export class ChangeRecord {
   }
 }
 
-/** Removes the records up to `version`. */
 function drop(tables: Tables, version: number): void {
   const keys = Array.from(tables.changes.getKeys({ end: numberKey(version + 1) }), (key) => Buffer.from(key));
   const last = keys.at(-1);

@@ -100,7 +100,6 @@ export function parseExpiryKey(bytes: Buffer): ExpiryKey {
   return { expirationMs: readU56(bytes, 0), ...parseEntryKey(bytes.subarray(U56_BYTES)) };
 }
 
-/** One number as a key. */
 export function numberKey(value: number): Buffer {
   const bytes = Buffer.allocUnsafe(U56_BYTES);
   writeU56(bytes, 0, value);

@@ -43,7 +43,6 @@ export function isAwaitingReclaim(tables: Tables, dueMs: number, kind: Kind, num
   return tables.reclaim.getBinaryFast(reclaimKey(dueMs, kind, number)) !== undefined;
 }
 
-/** Whether anything is due. */
 export function isReclaimDue(tables: Tables, nowMs: number): boolean {
   return firstDue(tables, nowMs) !== null;
 }

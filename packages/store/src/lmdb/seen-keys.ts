@@ -10,7 +10,7 @@ export class SeenKeys {
   first: Key | null = null;
   last: Key | null = null;
   #damaged: Key | null = null;
-  /** The neighbors of the damaged key. */
+  /** The neighbours of the damaged key. */
   #before: Key | null = null;
   #behind: Key | null = null;
 
