@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { directoryOf } from "@kvasir/store";
 import { Failure } from "../failure/failure.js";
 import { configFileOf, configFileOfPath } from "./config-file.js";
 import { keepPrivate } from "./private-data.js";
-import { directoryOf } from "@kvasir/store";
 
 const NAME = ".kvasir";
 
