@@ -71,6 +71,10 @@ const FAILING: Readonly<Record<string, FailingStart>> = {
     args: ["good.js", ...python, "--data", "/proc/x"],
     says: /cannot be made/,
   },
+  "data of an engine that this version does not have": {
+    args: ["good.js", ...slow, "--data", "valkey://:secret@127.0.0.1:1/name"],
+    says: /no engine for valkey:\/\/ data/,
+  },
   "a Worker that does not build": {
     args: ["unbuildable.js", ...slow],
     says: /unbuildable\.js/,

@@ -1,5 +1,5 @@
-import type { FakeClock, LargeValue, PutInput, Store } from "@kvasir/store";
-import { afterEach, beforeEach } from "vitest";
+import type { FakeClock, LargeValue, PutInput, Store, StoreSupport } from "@kvasir/store";
+import { afterEach, beforeEach, test } from "vitest";
 
 /** An open store and the clock it was opened with. */
 export interface OpenedStore {
@@ -7,16 +7,21 @@ export interface OpenedStore {
   readonly clock: FakeClock;
 }
 
-/** How a suite gets at the implementation that it tests. */
+/** How a suite reaches the implementation that it tests. */
 export interface StoreUnderTest {
+  /** What the store declares. Cases that need more are skipped; their names end with what they need. */
+  readonly supports: StoreSupport;
   /** A new, empty store. */
   open(): Promise<OpenedStore>;
-  /** Closes a store and opens the same data again; only for `supports.durable`. */
+  /** Closes a store and opens the same data again. Needed where the store is `durable`. */
   reopen?(store: OpenedStore): Promise<OpenedStore>;
-  /** Opens the same data a second time, beside the first. */
+  /** Opens the same data a second time, beside the first. Needed where the store is `multiProcess`. */
   openAgain?(store: OpenedStore): Promise<OpenedStore>;
-  /** What it says in `supports.strong`. @default true */
-  readonly strong?: boolean;
+}
+
+/** `test` for a case that needs something that not every store supports. */
+export function testWhen({ supports }: StoreUnderTest, needed: keyof StoreSupport) {
+  return test.skipIf(!supports[needed]);
 }
 
 /** The namespace that every case finds. */

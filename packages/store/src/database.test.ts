@@ -15,6 +15,25 @@ afterEach(() => database.close());
 
 const code = (code: string) => expect.objectContaining({ code });
 
+describe("open", () => {
+  test("takes a locator with the engine's name", async () => {
+    const path = await mkdtemp(join(tmpdir(), "kvasir-locator-"));
+    const first = open(`lmdb:${path}`);
+    await first.namespace("kept").put("key", "value");
+    await first.close();
+    const again = open(path);
+    expect(await again.namespace("kept").get("key")).toBe("value");
+    await again.close();
+    await rm(path, { recursive: true });
+  });
+
+  test("refuses a scheme that no engine has", () => {
+    for (const scheme of ["valkey", "redis", "https"]) {
+      expect(() => open(`${scheme}://127.0.0.1:1/name`)).toThrow(code("unsupported"));
+    }
+  });
+});
+
 describe("Database", () => {
   test("a namespace is made by its first operation, whichever that is, once", async () => {
     const kv = database.namespace("lazy");

@@ -11,31 +11,33 @@ export interface OpenOptions {
   /** Shortest time to live that is accepted, in seconds. @default 60, as in Workers KV */
   readonly ttlSecondsMin?: number | undefined;
   /**
-   * `strict`: a write resolves when it is on disk. `relaxed`: when every process sees it. A crash of the process
-   * then still loses nothing; one of the machine loses the last writes and may damage the file, so keep it for
-   * data that can be made again. @default "strict"
+   * `strict`: a write resolves when it is on disk. `relaxed`: when every process sees it. A crash of the
+   * process then still loses nothing; one of the machine loses the last writes and may damage the file, so
+   * keep it for data that can be made again. @default "strict"
    */
   readonly durability?: "strict" | "relaxed" | undefined;
   /**
-   * Called when the data directory was moved, removed or replaced while it is open, once until it is back. Writes are
-   * refused with the same error meanwhile. @default not called
+   * Called when the data directory was moved, removed or replaced while it is open, once until it is back.
+   * Writes are refused with the same error meanwhile. @default not called
    */
   readonly onProblem?: ((error: KvError) => void) | undefined;
   /**
-   * For tests. `edge` simulates a hosted, eventually consistent service. Reads and lists may be up to a minute old (or
-   * a read's `cacheTtl`), missing keys included, and a second write of a key within a second is refused with
-   * `rate_limited`; conditions, counters and `atomic()` act on what is stored. @default "strong"
+   * For tests. `edge` simulates a hosted, eventually consistent service. Reads and lists may be up to a
+   * minute old (or a read's `cacheTtl`), missing keys included, and a second write of a key within a second
+   * is refused with `rate_limited`; conditions, counters and `atomic()` act on what is stored.
+   * @default "strong"
    */
   readonly consistency?: "strong" | "edge" | undefined;
-  /** Draws how old each read is under `edge`; the same seed, reads and times give the same results. @default 1 */
+  /** Draws how old each read is under `edge`. The same seed, reads and times give the same results. @default 1 */
   readonly seed?: number | undefined;
 }
 
 /**
- * Opens the data that `locator` names. A path is a data directory, created when it is missing, which several processes
- * may have open. `":memory:"` is a store that is gone when it is closed.
+ * Opens the data that `locator` names. A path is a data directory, created when it is missing, which several
+ * processes may have open. `":memory:"` is a store that is gone when it is closed.
  *
- * @throws KvError `storage_format` when a newer version wrote the data, `storage_corrupt`, `storage_read_only`
+ * @throws KvError `storage_format` when a newer version wrote the data, `storage_corrupt`,
+ *   `storage_read_only`
  * @throws KvError `unsupported` for a `scheme://` that this version has no engine for
  * @example
  * const database = open("./data");
@@ -52,7 +54,9 @@ export function open(locator: string, options: OpenOptions = {}): Database {
   return new Database(seen, { clock, rules: { ttlSecondsMin } });
 }
 
-/** Expired entries are reclaimed, and watches hear of it, with the advance and not up to a second after it. */
+/**
+ * Expired entries are reclaimed, and watches hear of it, with the advance and not up to a second after it.
+ */
 function sweepWhenMoved({ maintenance }: Store, clock: FakeClock): void {
   const stop = clock.onAdvance(async () => {
     try {

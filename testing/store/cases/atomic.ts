@@ -1,6 +1,6 @@
 import type { Mutation } from "@kvasir/store";
 import { describe, expect, test } from "vitest";
-import { input, NAMESPACE, type StoreUnderTest, useStore } from "../store-case.js";
+import { input, NAMESPACE, type StoreUnderTest, testWhen, useStore } from "../store-case.js";
 
 const put = (key: string, value: string): Mutation => ({ type: "put", key, ...input(value) });
 const increment = (key: string, by: number): Mutation => ({ type: "increment", key, by, expirationMs: null });
@@ -61,6 +61,27 @@ export function atomicCases(under: StoreUnderTest): void {
       await store.entries.commit(NAMESPACE, [], [put(B, "1"), { type: "delete", key: B }, increment(B, 9)]);
       await store.entries.commit(NAMESPACE, [], [increment(C, 1), { type: "delete", key: C }]);
       expect([await text(A), await text(B), await text(C)]).toEqual(["7", "9", null]);
+    });
+
+    testWhen(under, "atomicAcrossKeys")("keys need nothing in common [atomicAcrossKeys]", async () => {
+      const { store, text } = opened();
+      const keys = Array.from({ length: 20 }, (_, at) => `${at}:${"key".repeat(at)}`);
+      await store.entries.commit(
+        NAMESPACE,
+        [],
+        keys.map((key) => put(key, key)),
+      );
+      expect(await Promise.all(keys.map(text))).toEqual(keys);
+    });
+
+    test.skipIf(under.supports.atomicAcrossKeys)("keys of different tags are refused, by name", async () => {
+      const { store, text } = opened();
+      const mutations = [put("{one}a", "1"), put("{two}a", "1")];
+      await expect(store.entries.commit(NAMESPACE, [], mutations)).rejects.toMatchObject({
+        code: "bad_request",
+        message: expect.stringMatching(/one.*two|two.*one/),
+      });
+      expect([await text("{one}a"), await text("{two}a")]).toEqual([null, null]);
     });
 
     test("of concurrent commits with the same check one wins", async () => {

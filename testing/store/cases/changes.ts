@@ -1,11 +1,11 @@
 import type { Change } from "@kvasir/store";
 import { describe, expect, test } from "vitest";
-import { input, NAMESPACE, type StoreUnderTest, useStore } from "../store-case.js";
+import { input, NAMESPACE, type StoreUnderTest, testWhen, useStore } from "../store-case.js";
 
 export function changeCases(under: StoreUnderTest): void {
   describe("changes", () => {
     const opened = useStore(under);
-    const whenStrong = test.skipIf(under.strong === false);
+    const whenStrong = testWhen(under, "strong");
 
     whenStrong("come in order, from the moment of watching on [strong]", async () => {
       const { store, put } = opened();

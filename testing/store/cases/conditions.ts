@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { input, NAMESPACE, type StoreUnderTest, useStore } from "../store-case.js";
+import { input, NAMESPACE, type StoreUnderTest, testWhen, useStore } from "../store-case.js";
 
 export function conditionCases(under: StoreUnderTest): void {
   describe("conditions", () => {
     const opened = useStore(under);
-    const whenStrong = test.skipIf(under.strong === false);
+    const whenStrong = testWhen(under, "strong");
 
     test("put if absent takes effect once", async () => {
       const { store, text } = opened();

@@ -1,10 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { bytesOf, input, NAMESPACE, patternBytes, type StoreUnderTest, useStore } from "../store-case.js";
+import {
+  bytesOf,
+  input,
+  NAMESPACE,
+  patternBytes,
+  type StoreUnderTest,
+  testWhen,
+  useStore,
+} from "../store-case.js";
 
 export function entryCases(under: StoreUnderTest): void {
   describe("entries", () => {
     const opened = useStore(under);
-    const whenStrong = test.skipIf(under.strong === false);
+    const whenStrong = testWhen(under, "strong");
 
     test("a key that was never put is not there", async () => {
       const { store } = opened();

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { input, NAMESPACE, type StoreUnderTest, useStore } from "../store-case.js";
+import { input, NAMESPACE, type StoreUnderTest, testWhen, useStore } from "../store-case.js";
 
 export function expiryCases(under: StoreUnderTest): void {
   describe("expiry", () => {
     const opened = useStore(under);
-    const whenStrong = test.skipIf(under.strong === false);
+    const whenStrong = testWhen(under, "strong");
 
     test("an entry is gone from everywhere at the millisecond at which it expires", async () => {
       const { store, clock, put, text } = opened();

@@ -1,11 +1,19 @@
 import type { StagedValue } from "@kvasir/store";
 import { describe, expect, test } from "vitest";
-import { bytesOf, input, NAMESPACE, patternBytes, type StoreUnderTest, useStore } from "../store-case.js";
+import {
+  bytesOf,
+  input,
+  NAMESPACE,
+  patternBytes,
+  type StoreUnderTest,
+  testWhen,
+  useStore,
+} from "../store-case.js";
 
 export function largeValueCases(under: StoreUnderTest): void {
   describe("large values", () => {
     const opened = useStore(under);
-    const whenStrong = test.skipIf(under.strong === false);
+    const whenStrong = testWhen(under, "strong");
 
     function stage(bytes: Uint8Array, chunkBytes: number): Promise<StagedValue> {
       return opened().store.entries.stage(NAMESPACE, "key", chunks(bytes, chunkBytes), {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { caseOf, input, NAMESPACE, type StoreUnderTest, useStore } from "../store-case.js";
+import { caseOf, input, NAMESPACE, type StoreUnderTest, testWhen, useStore } from "../store-case.js";
 
 export function lifetimeCases(under: StoreUnderTest): void {
   describe("lifetime", () => {
@@ -28,7 +28,7 @@ export function lifetimeCases(under: StoreUnderTest): void {
       await store.close();
     });
 
-    test.skipIf(under.openAgain === undefined)(
+    testWhen(under, "multiProcess")(
       "close finishes its own writes and refuses the rest also while the data are open beside it [multiProcess]",
       async () => {
         const { store, clock } = opened();
@@ -46,7 +46,7 @@ export function lifetimeCases(under: StoreUnderTest): void {
       },
     );
 
-    test.skipIf(under.openAgain === undefined)(
+    testWhen(under, "multiProcess")(
       "what is opened while another lets go of the same data stays open [multiProcess]",
       async () => {
         const { store, clock } = opened();
@@ -74,7 +74,7 @@ export function lifetimeCases(under: StoreUnderTest): void {
 
     const { reopen, openAgain } = under;
 
-    test.skipIf(reopen === undefined)("what was stored is there after opening again [durable]", async () => {
+    testWhen(under, "durable")("what was stored is there after opening again [durable]", async () => {
       const { store, clock, put } = opened();
       await put("small", "1", { metadata: '"m"', expirationMs: clock.nowMs() + 60_000 });
       await put("large", "x".repeat(300_000));
@@ -87,21 +87,18 @@ export function lifetimeCases(under: StoreUnderTest): void {
       await again.store.close();
     });
 
-    test.skipIf(openAgain === undefined)(
-      "two stores on the same data see each other [multiProcess]",
-      async () => {
-        const one = opened();
-        const two = caseOf((await openAgain?.(one)) ?? one);
-        await one.put("a", "1");
-        expect(await two.text("a")).toBe("1");
-        await Promise.all([
-          one.store.entries.increment(NAMESPACE, "n", 1, null),
-          two.store.entries.increment(NAMESPACE, "n", 1, null),
-        ]);
-        expect(await one.text("n")).toBe("2");
-        await two.store.close();
-        expect(await one.text("n")).toBe("2");
-      },
-    );
+    testWhen(under, "multiProcess")("two stores on the same data see each other [multiProcess]", async () => {
+      const one = opened();
+      const two = caseOf((await openAgain?.(one)) ?? one);
+      await one.put("a", "1");
+      expect(await two.text("a")).toBe("1");
+      await Promise.all([
+        one.store.entries.increment(NAMESPACE, "n", 1, null),
+        two.store.entries.increment(NAMESPACE, "n", 1, null),
+      ]);
+      expect(await one.text("n")).toBe("2");
+      await two.store.close();
+      expect(await one.text("n")).toBe("2");
+    });
   });
 }

@@ -176,13 +176,13 @@ export interface KvExtensions {
   count(options?: KvCountOptions): Promise<number>;
   /** Deletes every entry whose key starts with `prefix`, and returns how many there were. */
   deletePrefix(prefix: string, options?: KvDeletePrefixOptions): Promise<number>;
-  /** The newest position of the namespace's changes: a {@link watch} since it is told all that is written from now on. */
+  /** The newest position of the changes. A {@link watch} since it is told everything that is written from now on. */
   position(): Promise<string>;
   /**
-   * Changes as they are made, in order. It begins at the latest with the first `next()`; pass `since` to miss nothing.
-   * A connection that is cut resumes by itself after the last change seen. Throws `KvError` `watch_behind` when
-   * `since` is further back than the store remembers, or when the reader is too slow: take a new {@link position},
-   * list again, then watch since that position.
+   * Changes as they are made, in order. It begins at the latest with the first `next()`; pass `since` to miss
+   * nothing. A connection that is cut resumes by itself after the last change seen. Throws `KvError`
+   * `watch_behind` when `since` is further back than the store remembers, or when the reader is too slow: take a
+   * new {@link position}, list again, then watch since that position.
    */
   watch(options?: KvWatchOptions): AsyncIterable<KvChange>;
 }

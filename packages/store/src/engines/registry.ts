@@ -15,8 +15,8 @@ export interface EngineOptions {
 }
 
 /**
- * Opens the data that `rest`, a locator without its scheme, names. An engine that has to connect first does so in the
- * background: its operations wait for it, and `health()` tells why they fail.
+ * Opens the data that `rest`, a locator without its scheme, names. An engine that has to connect first does
+ * so in the background: its operations wait for it, and `health()` tells why they fail.
  */
 type OpenEngine = (rest: string, options: EngineOptions) => Store;
 

@@ -11,7 +11,7 @@ import { textOf } from "./namespace-entry.js";
 export type BulkType = "text" | "json";
 
 /**
- * The type of a bulk read, from whatever a caller passed.
+ * Parses the type of a bulk read.
  *
  * @throws KvError `type_invalid`
  */
@@ -32,7 +32,7 @@ export function bulkKeys(keys: readonly string[]): string[] {
 }
 
 /**
- * Refuses an answer over the limit before any value of it is read.
+ * Refuses a response over the limit before any of its values is read.
  *
  * @throws KvError `response_too_large`
  */

@@ -15,7 +15,7 @@ export interface NamespaceListEntry {
   readonly modifiedMs: number;
   /** Only when the list asked for values. */
   readonly value: Uint8Array | LargeValue | undefined;
-  /** The entry is damaged on disk: its name is all that is known. */
+  /** The entry is damaged on disk: only its name is known. */
   readonly damaged: true | undefined;
 }
 
@@ -33,7 +33,7 @@ export function renderPage({ entries, after }: ListPage): NamespaceListPage {
 function listEntry(entry: ListedEntry): NamespaceListEntry {
   return {
     name: entry.key,
-    // Absolute seconds; a store of finer expiries rounds down, so that no caller counts on a key that is gone.
+    // Absolute seconds, rounded down: the key must not expire before the time that is listed.
     expiration: entry.expirationMs === null ? undefined : Math.floor(entry.expirationMs / 1000),
     metadata: entry.metadata ?? undefined,
     version: entry.version,

@@ -46,7 +46,7 @@ export interface NamespaceOptions {
 }
 
 export interface ReadOptions {
-  /** How old the answer may be, in seconds; the embedded store's are always fresh. */
+  /** How old the result may be, in seconds. A store that reads its data every time ignores it. */
   readonly cacheTtl?: number | undefined;
 }
 
@@ -60,7 +60,10 @@ export interface WriteOptions extends Expiry, WriteCondition {
   /** JSON text. */
   readonly metadata?: string | undefined;
   readonly contentType?: string | undefined;
-  /** The length that a streamed value was announced with, in bytes: too long a one is refused unread. */
+  /**
+   * The length that the request declares for a streamed value, in bytes. A value that is too long is refused
+   * unread.
+   */
   readonly declaredBytes?: number | undefined;
 }
 
@@ -101,7 +104,7 @@ export interface NamespaceListOptions {
  * `list` decode values for a caller, `read`, `readMany` and `page` leave them as the store has them, for a dialect to
  * send part by part.
  *
- * Holds no state of its own: cheap to make, and as many as wanted for one namespace.
+ * It holds no state of its own. It is cheap to create, and a namespace can have many of these objects.
  */
 export class Namespace implements NamespaceBackend {
   readonly id: string;
@@ -194,7 +197,7 @@ export class Namespace implements NamespaceBackend {
     return this.#entries.delete(this.id, key, conditionOf(options));
   }
 
-  /** Keys that are not there are no error. Checks every key first. */
+  /** Missing keys are not an error. Checks every key first. */
   async deleteMany(keys: readonly string[]): Promise<void> {
     await this.#entries.writeMany(
       this.id,
@@ -226,7 +229,7 @@ export class Namespace implements NamespaceBackend {
     return this.#entries.count(this.id, keyRange(options));
   }
 
-  /** @throws KvError `value_not_integer` when what is stored, or the sum, is no safe integer */
+  /** @throws KvError `value_not_integer` when the stored value or the sum is not a safe integer */
   async increment(
     key: string,
     by = 1,
@@ -238,7 +241,7 @@ export class Namespace implements NamespaceBackend {
     return this.#entries.increment(this.id, key, by, expirationMs);
   }
 
-  /** `ok: false` where there is no entry, or not at that version. */
+  /** `ok: false` when there is no entry, or it has another version. */
   async touch(
     key: string,
     options: Expiry & { readonly ifVersion?: number | undefined } = {},
@@ -260,7 +263,7 @@ export class Namespace implements NamespaceBackend {
     return this.#entries.commit(this.id, checks, stored);
   }
 
-  /** How many entries were (with `dryRun`: would be) deleted. */
+  /** Returns how many entries were deleted, or with `dryRun` would be. */
   async deletePrefix(
     prefix: string,
     options: { readonly dryRun?: boolean | undefined; readonly all?: boolean | undefined } = {},
@@ -279,7 +282,10 @@ export class Namespace implements NamespaceBackend {
     return this.#changes.position(this.id);
   }
 
-  /** @throws KvError `bad_request` for what is not a position, `watch_behind`: take a position, list again, watch on */
+  /**
+   * @throws KvError `bad_request` for what is not a position, `watch_behind`: take a position, list again,
+   *   watch on
+   */
   watch(
     options: {
       readonly prefix?: string | undefined;
@@ -319,7 +325,7 @@ export class Namespace implements NamespaceBackend {
   }
 
   #expirationMs(expiry: Expiry): number | null {
-    // Most writes never expire: they do not ask for the time.
+    // Most entries never expire: their writes do not need the time.
     if (expiry.expirationTtl === undefined && expiry.expiration === undefined) return null;
     return expirationMsOf(expiry, { nowMs: this.#clock.nowMs(), ttlSecondsMin: this.#ttlSecondsMin });
   }

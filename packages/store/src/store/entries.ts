@@ -12,11 +12,14 @@ import type {
 } from "./write.js";
 
 /**
- * The entries of all namespaces. `namespace` is an id; each operation throws `namespace_not_found` for one that does
- * not exist. Conditions and counters are single operations here, never a read followed by a write above the engine.
+ * The entries of all namespaces. `namespace` is an id; each operation throws `namespace_not_found` for one
+ * that does not exist. Conditions and counters are single operations here, never a read followed by a write
+ * above the engine.
  */
 export interface Entries {
-  /** @param staleMsMax how old the result may be, for a store that does not look at the data for every read */
+  /**
+   * @param staleMsMax how old the result may be, for a store that does not look at the data for every read
+   */
   get(namespace: string, key: Key, staleMsMax?: number): MaybePromise<Entry | null>;
   /** In the order of `keys`. */
   getMany(
@@ -43,7 +46,10 @@ export interface Entries {
   // Writes resolve when they are durable.
   put(namespace: string, key: Key, input: PutInput, condition?: Condition): Promise<WriteOutcome>;
   delete(namespace: string, key: Key, condition?: Condition): Promise<WriteOutcome>;
-  /** @throws KvError `value_not_integer` when what is stored is not a safe integer in decimal, or the sum is not safe */
+  /**
+   * @throws KvError `value_not_integer` when what is stored is not a safe integer in decimal, or the sum is
+   *   not safe
+   */
   increment(namespace: string, key: Key, by: number, expirationMs: number | null): Promise<IncrementOutcome>;
   touch(
     namespace: string,
@@ -56,8 +62,8 @@ export interface Entries {
   /** Each mutation is atomic, all of them together are not. Resolves when all are durable. */
   writeMany(namespace: string, mutations: readonly Mutation[]): Promise<readonly WriteOutcome[]>;
   /**
-   * Deletes every live entry of a range, and returns how many there were. Each delete is atomic, all of them together
-   * are not: entries that are written into the range meanwhile may survive.
+   * Deletes every live entry of a range, and returns how many there were. Each delete is atomic, all of them
+   * together are not: entries that are written into the range meanwhile may survive.
    */
   deleteRange(namespace: string, range: KeyRange): Promise<number>;
 }

@@ -16,8 +16,8 @@ export interface ListQuery extends KeyRange {
   readonly limit: number;
   readonly reverse?: boolean | undefined;
   /**
-   * Read the values too; the page ends early rather than pass `LIST_VALUE_BYTES_MAX`. A damaged entry is then an error
-   * (`storage_corrupt`) instead of a `damaged` row.
+   * Read the values too; the page ends early rather than pass `LIST_VALUE_BYTES_MAX`. A damaged entry is then
+   * an error (`storage_corrupt`) instead of a `damaged` row.
    */
   readonly values?: boolean | undefined;
 }

@@ -9,8 +9,8 @@ export interface Locator {
 }
 
 /**
- * Parses what `open()` takes: `engine://rest`, or a path, which is `lmdb:`'s. Text with a single letter before the
- * colon is a path on Windows.
+ * Parses what `open()` takes: `engine://rest`, or a path, which is `lmdb:`'s. Text with a single letter
+ * before the colon is a path on Windows.
  */
 export function parseLocator(text: string): Locator {
   const [, scheme, slashes, rest = ""] = /^([a-z][a-z0-9+.-]+):(\/\/)?(.*)$/is.exec(text) ?? [];

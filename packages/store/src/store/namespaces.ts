@@ -45,7 +45,8 @@ export interface Namespaces {
   /** @throws KvError `namespace_not_found`, `namespace_exists` when another namespace has the title */
   rename(id: string, title: string): Promise<NamespaceRecord>;
   /**
-   * The namespace is gone at once for this process, within a second for others. Its data is reclaimed in the background.
+   * The namespace is gone at once for this process, within a second for others. Its data is reclaimed in the
+   * background.
    *
    * @throws KvError `namespace_not_found`
    */

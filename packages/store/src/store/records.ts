@@ -1,6 +1,8 @@
 import type { MaybePromise } from "./maybe-promise.js";
 
-/** A table of small named records beside the entries, for example the API tokens. A record is any JSON value. */
+/**
+ * A table of small named records beside the entries, for example the API tokens. A record is any JSON value.
+ */
 export interface RecordTable {
   get(name: string): MaybePromise<unknown>;
   put(name: string, record: unknown): Promise<void>;

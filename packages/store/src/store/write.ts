@@ -1,8 +1,8 @@
 import type { Key } from "./entry.js";
 
 /**
- * A value whose parts are already stored, for one put of the key that it was staged for. That put takes it over, or
- * discards it when its condition fails. The engine reclaims it when no put comes.
+ * A value whose parts are already stored, for one put of the key that it was staged for. That put takes it
+ * over, or discards it when its condition fails. The engine reclaims it when no put comes.
  */
 export interface StagedValue {
   readonly blobId: string;

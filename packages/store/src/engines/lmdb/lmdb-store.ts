@@ -16,9 +16,9 @@ export interface LmdbStoreOptions {
   /** Where time comes from. @default the system's clock */
   readonly clock?: Clock | undefined;
   /**
-   * `strict`: a write resolves when it is on disk. `relaxed`: when every process sees it, and the operating system
-   * flushes when it likes. A crash of the process then loses nothing; one of the machine loses the last writes and
-   * may damage the file, so keep it for data that can be made again. @default "strict"
+   * `strict`: a write resolves when it is on disk. `relaxed`: when every process sees it, and the operating
+   * system flushes when it likes. A crash of the process then loses nothing; one of the machine loses the
+   * last writes and may damage the file, so keep it for data that can be made again. @default "strict"
    */
   readonly durability?: Durability | undefined;
   /** Called when the data were moved, removed or replaced while they are open; once until they are back. */
@@ -34,8 +34,8 @@ export interface LmdbStore extends Store {
 }
 
 /**
- * Opens the data in the directory `location`, which is created when it is missing, or `":memory:"` for data that is
- * gone when the store is closed.
+ * Opens the data in the directory `location`, which is created when it is missing, or `":memory:"` for data
+ * that is gone when the store is closed.
  *
  * @throws KvError `storage_format`, `storage_corrupt`, `storage_full`, `storage_read_only`
  * @example
@@ -63,9 +63,10 @@ export function lmdbStore(
     environment.onFull((transaction, rows) => makeRoom(transaction, { nowMs: nowMs(), rows })),
   ];
   if (environment.writable) sweeper.start();
+  const hasPath = environment.files !== null;
 
   return {
-    supports: { atomicAcrossKeys: true, durable: true, multiProcess: true, strong: true },
+    supports: { atomicAcrossKeys: true, durable: hasPath, multiProcess: hasPath, strong: true },
     entries: lmdbEntries(session, new Reader(environment.tables, nowMs, guard), staged),
     namespaces: lmdbNamespaces(session),
     changes: {
@@ -90,7 +91,7 @@ export function lmdbStore(
       session.close(async () => {
         sweeper.stop();
         for (const stop of stopListening) stop();
-        // Let them find out that the store is closed.
+        // Watches then find out that the store is closed.
         watchers.wakeAll();
         await staged.settled();
       }),

@@ -3,8 +3,8 @@ import { intactNamespaces } from "./namespace-table.js";
 import type { Tables } from "./tables.js";
 
 /**
- * Ids of namespaces by their numbers, for feeds of all namespaces. There is no index for this on disk: a number that is
- * not known costs one pass over the namespaces, at most once for each change to them.
+ * Ids of namespaces by their numbers, for feeds of all namespaces. There is no index for this on disk: a
+ * number that is not known costs one pass over the namespaces, at most once for each change to them.
  */
 export class NamespaceIds {
   readonly #tables: Tables;

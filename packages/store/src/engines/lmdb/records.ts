@@ -5,8 +5,8 @@ import type { Session } from "./session.js";
 import { nameKey } from "./tables.js";
 
 /**
- * Records as JSON. All record tables share one table of the engine: a row's key is the name of a token, or for every
- * other table `\0 table \0 name`. Names of tokens are hashes and never begin with `\0`.
+ * Records as JSON. All record tables share one table of the engine: a row's key is the name of a token, or
+ * for every other table `\0 table \0 name`. Names of tokens are hashes and never begin with `\0`.
  *
  * @throws TypeError for a table whose name holds other characters than `[a-z0-9-]`
  */

@@ -5,14 +5,15 @@ export interface Sleeper {
   /** `null`: all of them. */
   readonly namespace: number | null;
   readonly prefix: string;
-  /** Nothing that it waits for has happened up to version `from`. */
+  /** No change that it waits for has happened up to version `from`. */
   resume(from: number): void;
-  /** Told now and then, with a version up to which nothing that it waits for has happened. */
+  /** Called now and then with a version up to which no change that it waits for has happened. */
   readonly passed?: ((version: number) => void) | undefined;
 }
 
 /**
- * Sleeping watchers, found by what they wait for: a change costs the watchers that it wakes, not those that sleep on.
+ * Sleeping watchers, found by what they wait for: a change costs the watchers that it wakes, not those that
+ * sleep on.
  */
 export class Sleepers {
   readonly #namespaces = new Map<number | null, PrefixIndex>();
@@ -44,14 +45,17 @@ export class Sleepers {
     return namespace === CATALOG_CHANGES || this.#namespaces.has(namespace) || this.#namespaces.has(null);
   }
 
-  /** Those that wait for this change: of its key, or of anything in a namespace that is no more. */
+  /** The watches that wait for this change: of its key, or of any key of a namespace that was deleted. */
   awaiting({ namespace, key }: LoggedChange): Iterable<Sleeper> {
     if (namespace === CATALOG_CHANGES) return this.#namespaces.get(Number(key))?.all() ?? [];
     return [namespace, null].flatMap((watched) => this.#namespaces.get(watched)?.matching(key) ?? []);
   }
 }
 
-/** The sleepers of one namespace by their prefix. Prefixes have few different lengths, so a key is looked up by each. */
+/**
+ * The sleepers of one namespace by their prefix. Prefixes have few different lengths, so a key is looked up
+ * by each.
+ */
 class PrefixIndex {
   readonly #prefixes = new Map<string, Set<Sleeper>>();
   /** How many prefixes have this length. */

@@ -5,8 +5,8 @@ import type { Session } from "./session.js";
 import { stageValue } from "./staging.js";
 
 /**
- * Writes whose values may be large. Large values in memory go to disk in several transactions, so that none of them
- * blocks the process.
+ * Writes whose values may be large. Large values in memory go to disk in several transactions, so that none
+ * of them blocks the process.
  */
 export class StagedWrites {
   readonly #session: Session;

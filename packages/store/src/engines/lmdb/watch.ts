@@ -12,7 +12,7 @@ import type { Snapshots } from "./snapshot.js";
 import type { Tables } from "./tables.js";
 import { toldChanges } from "./told-changes.js";
 
-/** What of an environment watchers read. */
+/** The part of an environment that watchers read. */
 export interface WatchedEnvironment {
   readonly tables: Tables;
   readonly catalog: Catalog;
@@ -27,9 +27,9 @@ interface Feed {
 }
 
 /**
- * Wakes watchers. A watcher keeps nothing but its place in the change log and reads on from there at its own pace, so a
- * slow one holds no memory; it has fallen behind when the log has forgotten its place. While watchers sleep, one reader
- * follows the log for all of them and wakes those that a change matches.
+ * Watches of the change log. A watch keeps nothing but its place in the log and reads on from there at its
+ * own pace, so a slow reader holds no memory. It has fallen behind when the log no longer has its place.
+ * While watches sleep, one reader follows the log for all of them and wakes those that a change matches.
  */
 export class Watchers {
   readonly #tables: Tables;
@@ -39,7 +39,7 @@ export class Watchers {
   readonly #ids: NamespaceIds;
   readonly #sleepers = new Sleepers();
   #poll: NodeJS.Timeout | null = null;
-  /** No change up to this version is of interest to those who sleep. */
+  /** No change up to this version matches a watch that sleeps. */
   #seen = 0;
   /** When and with which version sleepers were last told how far they are. */
   #passedMs = 0;
@@ -54,7 +54,7 @@ export class Watchers {
     this.#ids = new NamespaceIds(tables);
   }
 
-  /** Called after each commit of this process: wakes those who wait for what it changed. */
+  /** Called after each commit of this process: wakes the watches that its changes match. */
   committed(): void {
     if (this.#sleepers.size > 0) this.#follow();
   }
@@ -73,7 +73,7 @@ export class Watchers {
     return { [Symbol.asyncIterator]: () => this.#changes({ namespace, prefix }, start, query) };
   }
 
-  /** The newest one. */
+  /** The newest position. */
   position(): Position {
     this.#guard();
     this.#snapshots.renew();
@@ -110,7 +110,7 @@ export class Watchers {
       return;
     }
     const { id, number } = namespace;
-    // Not only gone: another one may have taken its id since.
+    // A new namespace may have taken the id since.
     if (this.#catalog.get(id)?.number !== number) throw notFoundError(id);
   }
 
@@ -119,13 +119,13 @@ export class Watchers {
     return namespace === null ? null : { namespace };
   }
 
-  /** Until there may be something to see. Resolves with the version to read on from. */
+  /** Resolves when there may be a change to tell, with the version to read on from. */
   #sleep(
     after: number,
     { namespace, prefix }: Feed,
     options: { readonly signal: AbortSignal | undefined; readonly passed: Sleeper["passed"] },
   ): Promise<number> {
-    // Brings those who sleep already to where this one is.
+    // Brings the watches that sleep already to the place of this one.
     if (this.#sleepers.size > 0) this.#follow();
     else this.#seen = after;
     if (this.#seen !== after) return Promise.resolve(after);
@@ -143,7 +143,7 @@ export class Watchers {
       };
       signal?.addEventListener("abort", abort, { once: true });
       this.#sleepers.add(sleeper);
-      // Other processes tell nobody: look, but only while somebody waits.
+      // Commits of other processes send no signal: look for them, but only while a watch waits.
       this.#poll ??= setInterval(() => this.#look(), WATCH_POLL_MS);
     });
   }
@@ -153,7 +153,7 @@ export class Watchers {
       this.#snapshots.renew();
       if (readMeta(this.#tables.meta, "lastVersion") !== this.#seen) this.#follow();
     } catch {
-      // Nothing catches what a timer throws, and each watcher finds out why.
+      // Nothing catches what a timer throws. Each watch finds the reason by itself.
       this.wakeAll();
     }
     const nowMs = monotonicMs();
@@ -163,7 +163,7 @@ export class Watchers {
     for (const { passed } of this.#sleepers) passed?.(this.#seen);
   }
 
-  /** Reads the log to its end and wakes those whom it concerns. */
+  /** Reads the log to its end and wakes the watches that its changes match. */
   #follow(): void {
     try {
       this.#snapshots.renew();
@@ -178,7 +178,7 @@ export class Watchers {
         this.#seen = until;
       }
     } catch {
-      // The log cannot be read on from here: each of them finds out why.
+      // The log cannot be read on from here. Each watch finds the reason by itself.
       this.wakeAll();
     }
   }

@@ -3,8 +3,8 @@ import type { Memory } from "./memory.js";
 import { questionOf } from "./question.js";
 
 /**
- * Writes that are refused when they come too often. A condition that fails shows that the caller has read an old
- * version: its next read of the key reaches the store, or a loop of reading and writing could not end.
+ * Writes that are refused when they come too often. A condition that fails shows that the caller has read an
+ * old version: its next read of the key reaches the store, or a loop of reading and writing could not end.
  */
 export function simulatedWrites(
   entries: Entries,
