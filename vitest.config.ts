@@ -15,7 +15,7 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["packages/*/src/**/*.test.ts", "testing/**/*.test.ts"],
+    include: ["packages/*/{src,runtime}/**/*.test.ts", "testing/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // Programs that are started take their time on a busy machine.

@@ -1,5 +1,5 @@
-// Bundles the command line with our own packages into a few files. Node takes half a millisecond and more for each
-// module that it loads, and `kvasir dev` needs 270 of ours: bundled, it is ready in two thirds of the time.
+// Bundles the command line and our own packages into a few files. Node takes at least half a millisecond to
+// load a module, and `kvasir dev` needs 270 of ours. The bundle is ready in two thirds of the time.
 import { readFile, rm } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -10,18 +10,18 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const outdir = `${root}packages/kvasir/dist/program`;
 const { dependencies } = JSON.parse(await readFile(`${root}packages/kvasir/package.json`, "utf8"));
 
-// Names of chunks change with what is in them.
+// Names of chunks depend on their content: remove those of earlier builds.
 await rm(outdir, { recursive: true, force: true });
 const { metafile } = await build({
   entryPoints: [`${root}packages/kvasir/src/cli.ts`],
   outdir,
   bundle: true,
-  // What a command does not need is not loaded with it.
+  // Each command loads only the chunks that it needs.
   splitting: true,
   format: "esm",
   platform: "node",
   target: "node20",
-  // Other people's packages stay what they are, with their licences and their own files.
+  // Third-party packages stay separate, with their licences and their own files.
   packages: "external",
   alias: { ...sourceAliases("client"), ...sourceAliases("store") },
   legalComments: "none",
@@ -29,7 +29,8 @@ const { metafile } = await build({
   metafile: true,
 });
 
-// What our other packages import is now imported from this one, where only its own dependencies are sure to be found.
+// The bundle also contains our other packages. Their imports now resolve from this package, so only
+// its own dependencies are safe.
 const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports);
 for (const { path, external } of imported) {
   const [, name] = /^(@[^/]+\/[^/]+|[^/]+)/.exec(path) ?? [];

@@ -1,4 +1,4 @@
-// Bundles what runs inside workerd (packages/kvasir/src/functions/runtime) into packages/kvasir/dist, one file for
+// Bundles what runs inside workerd (packages/kvasir/runtime) into packages/kvasir/dist, one file for
 // each module that workerd loads by itself, and copies there what Python and Go functions run with.
 import { cp, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -6,14 +6,14 @@ import { build } from "esbuild";
 import { sourceAliases } from "./source-aliases.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const from = `${root}packages/kvasir/src/functions/runtime`;
+const from = `${root}packages/kvasir/runtime`;
 
 await build({
   entryPoints: [
     ...["background", "before", "entry", "error-page", "forward", "kv-binding", "router"],
     ...["handler/handler", "express/express"],
   ].map((path) => ({ in: `${from}/${path}.ts`, out: path.split("/").at(-1) })),
-  outdir: `${root}packages/kvasir/dist/functions/runtime`,
+  outdir: `${root}packages/kvasir/dist/runtime`,
   bundle: true,
   format: "esm",
   target: "es2022",
@@ -25,7 +25,7 @@ await build({
   logLevel: "warning",
 });
 
-/** Keeps a module with state a module of its own, which all others of a function import. */
+/** Keeps a module with state separate, so that all other modules of a function import the same instance. */
 function shared(name) {
   return {
     name: `shared-${name}`,

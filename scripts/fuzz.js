@@ -1,9 +1,9 @@
-// What `npm run fuzz` runs after the build: a program of `testing/`, without its types.
+// The second step of `npm run fuzz`, after the build: runs a TypeScript program of `testing/`.
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 const path = (relative) => fileURLToPath(new URL(`../${relative}`, import.meta.url));
-const outfile = path("node_modules/.cache/kvasir-faults/fuzz.js");
+const outfile = path("node_modules/.cache/kvasir-testing/fuzz.js");
 
 await build({
   entryPoints: [path("testing/faults/programs/fuzz.ts")],

@@ -1,4 +1,5 @@
-// What `npm start` runs after the build: the showcase under `kvasir dev`, then what to try on it.
+// The second step of `npm start`, after the build: runs the showcase under `kvasir dev` and prints what to
+// try.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
@@ -17,7 +18,7 @@ child.stdout.on("data", (chunk) => {
   process.stdout.write(chunk);
   if (told) return;
   seen += chunk;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours that the lines may have
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: removes colours from the lines
   const plain = seen.replace(/\u001b\[\d+m/g, "");
   if (!/^ready in /m.test(plain)) return;
   told = true;
@@ -26,10 +27,10 @@ child.stdout.on("data", (chunk) => {
   process.stdout.write(whatToTry(functions.replace(/\/$/, ""), api.replace(/\/$/, "")));
 });
 
-// Ctrl-C reaches the child by itself; what is sent to this process alone is passed on.
+// Ctrl-C also reaches the child. Signals that are sent to this process alone are forwarded.
 process.on("SIGINT", () => {});
 process.on("SIGTERM", () => child.kill("SIGTERM"));
-// npm ends the shell between itself and this process, and a shell passes no signal on.
+// npm kills the shell between itself and this process, and a shell forwards no signals.
 const parent = process.ppid;
 setInterval(() => {
   if (process.ppid !== parent) child.kill("SIGTERM");

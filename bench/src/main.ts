@@ -1,14 +1,14 @@
 import { parseArgs } from "node:util";
-import { writeDocs } from "./docs/write-docs.js";
-import { full, normal, quick } from "./effort.js";
-import { renderMachine, thisMachine } from "./machine.js";
-import { mergeRecords, readRecord, writeRecord } from "./record.js";
-import { renderRow, renderTotals } from "./report.js";
-import { runScenarios } from "./run.js";
-import type { Scenario } from "./scenario.js";
+import { full, normal, quick } from "./core/effort.js";
+import { renderMachine, thisMachine } from "./core/machine.js";
+import { mergeRecords, readRecord, writeRecord } from "./core/record.js";
+import { runScenarios } from "./core/run.js";
+import type { Scenario } from "./core/scenario.js";
+import { targets } from "./core/targets.js";
+import { Workspace } from "./core/workspace.js";
+import { writeDocs } from "./report/docs/write-docs.js";
+import { renderRow, renderTotals } from "./report/report.js";
 import { scenarios } from "./scenarios/index.js";
-import { targets } from "./targets.js";
-import { Workspace } from "./workspace.js";
 
 const USAGE = `npm run bench [-- [--quick | --full] [--write] [--json] [--list] [name …]]
 

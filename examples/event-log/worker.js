@@ -1,6 +1,6 @@
 import { eventLog } from "@kvasir/client/recipes";
 
-// POST / appends an event, GET / shows the newest, GET /?cursor=… goes on from there, DELETE / clears all.
+// POST / appends an event. GET / shows the newest events, GET /?cursor=… the next page. DELETE / removes all.
 export default {
   async fetch(request, env) {
     const log = eventLog(env.EVENTS, { maxAgeSeconds: 30 * 86_400 });

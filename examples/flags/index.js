@@ -5,7 +5,7 @@ const features = flags(env.FLAGS, { defaults: DEFAULTS });
 
 const router = new Router();
 
-// All of them for ?user=…, in one read.
+// Returns all flags for ?user=… with one read.
 router.get("/flags", async (req, res) => {
   const names = Object.keys(DEFAULTS);
   const loaded = await features.load(names);
@@ -19,7 +19,7 @@ router.get("/flags/:name", async (req, res) => {
   res.json({ name, enabled });
 });
 
-// A definition such as { "enabled": true } or { "rollout": 10, "allow": ["ada"] }.
+// Takes a definition such as { "enabled": true } or { "rollout": 10, "allow": ["ada"] }.
 router.put("/flags/:name", async (req, res) => {
   const { name } = req.params;
   if (!Object.hasOwn(DEFAULTS, name)) return res.status(404).json({ error: `There is no flag ${name}` });

@@ -1,4 +1,4 @@
-// Keeps what is expensive to make for five minutes, by path.
+// Caches pages that are slow to make for five minutes, by path.
 
 const cacheTTL = 300 // seconds
 

@@ -1,4 +1,4 @@
-// Flags that change while the function runs; pages.go has the pages.
+// A flag that can change while the function runs. The pages are in pages.go.
 
 func handler(w http.ResponseWriter, r *http.Request) {
 	if enabled, _ := kvGet("flag/new-page"); enabled == "true" {

@@ -1,4 +1,4 @@
-// The two pages that the flag chooses between. Save this file: the next request has it.
+// The two pages that the flag selects. Save a change of this file: the next request uses it.
 
 func oldPage(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, "The old page at %s\n", r.URL.Path)

@@ -1,8 +1,8 @@
 package function
 
-import "crypto/rand" // of the two packages with this name the one that nobody can guess
+import "crypto/rand" // not math/rand, whose values can be guessed
 
-// A visitor is known by a cookie; a session ends an hour after the last visit.
+// A cookie identifies a visitor. A session ends an hour after the last visit.
 
 const sessionTTL = 3600 // seconds
 
@@ -24,7 +24,7 @@ func handler(w http.ResponseWriter, r *http.Request) {
 	}
 	visitor.Visits++
 
-	// The store forgets it by itself; every visit begins the hour anew.
+	// The store deletes the session when it expires. Every visit starts the hour again.
 	updated, _ := json.Marshal(visitor)
 	kvPut("session/"+id, string(updated), sessionTTL)
 	w.Header().Set("Content-Type", "application/json")

@@ -1,10 +1,10 @@
 import { preferences } from "@kvasir/client/recipes";
 
 const DEFAULTS = { theme: "light", language: "en", notifications: true };
-// What nobody chose is not kept, so that new defaults reach everybody.
+// Only changed values are stored, so that everyone else gets new defaults.
 const settings = preferences(env.PREFERENCES, { defaults: DEFAULTS });
 
-// GET /ada reads, PATCH /ada changes some, DELETE /ada goes back to the defaults.
+// GET /ada reads Ada's preferences, PATCH /ada changes some, DELETE /ada resets them to the defaults.
 export default async (req, res) => {
   const [, user] = req.path.split("/");
   if (user === "") return res.status(400).json({ error: "Ask for a user: /ada" });

@@ -1,4 +1,4 @@
-"""Flags that change while the function runs; pages.py has the pages."""
+"""A flag that can change while the function runs. The pages are in pages.py."""
 
 import pages
 

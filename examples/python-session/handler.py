@@ -1,4 +1,4 @@
-"""A visitor is known by a cookie; a session ends an hour after the last visit."""
+"""A cookie identifies a visitor. A session ends an hour after the last visit."""
 
 import json
 import os
@@ -17,7 +17,7 @@ async def handler(request):
     session = json.loads(stored) if stored else {"visits": 0}
     session["visits"] += 1
 
-    # The store forgets it by itself; every visit begins the hour anew.
+    # The store deletes the session when it expires. Every visit starts the hour again.
     await kv_put(key, session, ttl=TTL)
     cookie = f"session={session_id}; HttpOnly; SameSite=Lax; Max-Age={TTL}; Path=/"
     return Response(session, headers={"Set-Cookie": cookie})

@@ -1,6 +1,6 @@
 import { rateLimit } from "@kvasir/client/recipes";
 
-// Lets each client make so many requests a minute, exactly, also when they come at the same moment.
+// Limits the requests of each client per minute. The limit is exact, also for concurrent requests.
 export default {
   async fetch(request, env) {
     const limiter = rateLimit(env.LIMITS, { limit: env.REQUESTS_PER_MINUTE, windowSeconds: 60 });

@@ -7,7 +7,7 @@ const router = new Router();
 router.use(sessionMiddleware(visitors, { initial: () => ({ since: new Date().toISOString(), visits: 0 }) }));
 
 router.get("/", (req, res) => {
-  // Of visits at the same moment none is lost; the first one begins the session.
+  // Concurrent visits are all counted. The first visit creates the session.
   req.session.update((session) => ({ ...session, visits: session.visits + 1 }));
   res.json(req.session.data);
 });

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// checkKey refuses the names that would make the path of something else, and those that JSON would change.
+// checkKey rejects names that would make another path, and names that JSON would change.
 func checkKey(key string) error {
 	switch {
 	case key == "":
@@ -21,7 +21,7 @@ func checkKey(key string) error {
 	return nil
 }
 
-// wholeSeconds counts a part of a second as a whole one, so that no entry ends early and none lives for ever.
+// wholeSeconds rounds up to whole seconds, so that no entry expires early or lives forever.
 func wholeSeconds(ttl time.Duration) int64 {
 	seconds := int64(ttl / time.Second)
 	if ttl%time.Second > 0 {

@@ -13,7 +13,7 @@ import (
 	"kvasir"
 )
 
-// codeOf is the code of an error, and whether the client found it without asking the server.
+// codeOf returns the code of an error, and whether the client raised it without asking the server.
 func codeOf(err error) (code string, before bool) {
 	var found *kvasir.Error
 	if errors.As(err, &found) {
@@ -111,7 +111,7 @@ func TestAPartOfASecondCountsAsAWholeOne(t *testing.T) {
 			t.Error(key, left)
 		}
 	}
-	// Zero would be for ever.
+	// Zero would mean forever.
 	for _, ttl := range []time.Duration{time.Nanosecond, -time.Nanosecond, -time.Hour} {
 		if code, _ := codeOf(second(kv.Put(ctx, "key", nil, &kvasir.PutOptions{TTL: ttl}))); code != "expiration_invalid" {
 			t.Error(ttl, code)
@@ -169,7 +169,7 @@ func TestEveryLanguageReadsTheSameAndDeletesOnlyWhatHasExpired(t *testing.T) {
 		Value        any
 		Expired      bool
 	}
-	if err := json.Unmarshal(must(os.ReadFile("../../testing/vectors/expiring-values.json")), &vectors); err != nil {
+	if err := json.Unmarshal(must(os.ReadFile("../../testing/conformance/vectors/expiring-values.json")), &vectors); err != nil {
 		t.Fatal(err)
 	}
 	for _, vector := range vectors {

@@ -5,26 +5,26 @@ import (
 	"encoding/json"
 )
 
-// Atomic collects checks and changes that Commit does all or none of.
+// Atomic collects checks and changes. Commit makes all of them or none.
 type Atomic struct {
 	namespace *Namespace
 	checks    []map[string]any
 	mutations []map[string]any
-	// err is the first thing that was wrong. Commit returns it.
+	// err is the first error in a check or change. Commit returns it.
 	err error
 }
 
-// Atomic begins several changes that all take place, or none.
+// Atomic begins a group of changes of which all or none are made.
 func (n *Namespace) Atomic() *Atomic {
 	return &Atomic{namespace: n, checks: []map[string]any{}, mutations: []map[string]any{}}
 }
 
-// Check requires that an entry has a version. No entry has version zero.
+// Check requires that an entry has this version. No entry has version zero.
 func (a *Atomic) Check(key string, version int64) *Atomic {
 	return a.check(key, version)
 }
 
-// CheckAbsent requires that there is no entry.
+// CheckAbsent requires that the entry does not exist.
 func (a *Atomic) CheckAbsent(key string) *Atomic {
 	return a.check(key, nil)
 }
@@ -35,10 +35,10 @@ func (a *Atomic) check(key string, version any) *Atomic {
 	return a
 }
 
-// Put writes a value. A condition of the options is a check: when it does not hold, nothing is changed.
+// Put writes a value. A condition in the options becomes a check: if it does not hold, nothing is changed.
 func (a *Atomic) Put(key string, value []byte, options *PutOptions) *Atomic {
 	if value == nil {
-		value = []byte{} // null is no value
+		value = []byte{} // null is not a value
 	}
 	mutation := map[string]any{"type": "put", "key": key, "value": value, "base64": true}
 	if options != nil {
@@ -83,7 +83,7 @@ func (a *Atomic) refuse(err error) {
 	}
 }
 
-// Commit does it and returns the version of the changes, ErrConditionFailed when a check did not hold.
+// Commit makes the changes and returns their version. It returns ErrConditionFailed if a check did not hold.
 func (a *Atomic) Commit(ctx context.Context) (int64, error) {
 	if a.err != nil {
 		return 0, a.err

@@ -15,19 +15,19 @@ import (
 	"time"
 )
 
-// Client is the way to a server.
+// Client is a client of one server.
 type Client struct {
 	http    *http.Client
 	base    string
 	headers map[string]string
-	// inHeader says how a request names its namespace: in its path, or, at the functions' endpoint, in a header.
+	// inHeader says whether a header names the namespace, as at the functions' endpoint, or the path does.
 	inHeader bool
-	// silence is how long the server may be silent when a context has no deadline.
+	// silence is how long the server may stay silent if a context has no deadline.
 	silence time.Duration
 }
 
-// New returns a client of the API at a URL such as http://127.0.0.1:8788 or unix:/path/of/socket. The token comes
-// from `kvasir token create`; `kvasir dev` needs none.
+// New returns a client of the API at a URL such as http://127.0.0.1:8788 or unix:/path/of/socket. The token
+// comes from `kvasir token create`. `kvasir dev` needs none.
 func New(apiURL, token string) *Client {
 	headers := map[string]string{}
 	if token != "" {
@@ -36,13 +36,13 @@ func New(apiURL, token string) *Client {
 	return newClient(apiURL, headers, false)
 }
 
-// Namespace returns a namespace by its id, as 32 hex digits or in the form of a UUID. Nothing is asked of the server.
+// Namespace returns a namespace by its id: 32 hex digits or a UUID. It sends no request.
 func (c *Client) Namespace(id string) *Namespace {
 	return &Namespace{client: c, id: storedID(id)}
 }
 
-// WithTimeout returns a client whose requests fail after such a silence of the server, 5 s by default; zero is for
-// ever. A request whose context has a deadline is bound by that alone.
+// WithTimeout returns a client whose requests fail if the server is silent for this long. The default is 5 s;
+// zero means forever. For a context with a deadline, only the deadline applies.
 func (c *Client) WithTimeout(silence time.Duration) *Client {
 	changed := *c
 	changed.silence = silence
@@ -56,7 +56,7 @@ func newClient(address string, headers map[string]string, inHeader bool) *Client
 		transport = socketTransport(path)
 		base = "http://kvasir"
 	}
-	// Followed, a redirect could take the token elsewhere.
+	// Following a redirect could send the token to another server.
 	asIs := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &Client{
 		http:     &http.Client{Transport: transport, CheckRedirect: asIs},
@@ -67,9 +67,9 @@ func newClient(address string, headers map[string]string, inHeader bool) *Client
 	}
 }
 
-// NamespaceFromEnvironment returns a function's namespace: the one with the given id, or, when that is empty, the
-// one that KV_NAMESPACE_ID names. Inside `kvasir dev` and `kvasir serve` the way there is set; elsewhere KVASIR_URL
-// and KVASIR_TOKEN say it.
+// NamespaceFromEnvironment returns a function's namespace: the one with the given id or, if it is
+// empty, the one in KV_NAMESPACE_ID. `kvasir dev` and `kvasir serve` set the address. Elsewhere
+// KVASIR_URL and KVASIR_TOKEN set it.
 func NamespaceFromEnvironment(id string) (*Namespace, error) {
 	if id == "" {
 		id = os.Getenv("KV_NAMESPACE_ID")
@@ -96,7 +96,7 @@ func NamespaceFromEnvironment(id string) (*Namespace, error) {
 	return New(apiURL, os.Getenv("KVASIR_TOKEN")).Namespace(id), nil
 }
 
-// storedID is an id as the server keeps it: some APIs show 32 hex digits as a UUID.
+// storedID converts an id to the server's form: some APIs show its 32 hex digits as a UUID.
 func storedID(id string) string {
 	if uuidForm.MatchString(id) {
 		return strings.ToLower(strings.ReplaceAll(id, "-", ""))
@@ -108,15 +108,15 @@ var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-
 
 type request struct {
 	method string
-	// path within the namespace, percent-encoded, with its query.
+	// path within the namespace, percent-encoded, including the query.
 	path    string
 	body    []byte
 	headers map[string]string
-	// scans says that the request costs what it counts, and so may take longer.
+	// scans says that the duration depends on the number of keys, so the request may take longer.
 	scans bool
 }
 
-// send returns the answer's headers and body, or an *Error for every status but 2xx.
+// send returns the response's headers and body, or an *Error for every status except 2xx.
 func (n *Namespace) send(ctx context.Context, r request) (http.Header, []byte, error) {
 	allowed := n.client.silence
 	if r.scans {
@@ -124,19 +124,20 @@ func (n *Namespace) send(ctx context.Context, r request) (http.Header, []byte, e
 	}
 	ctx, quiet, done := boundSilence(ctx, allowed)
 	defer done()
-	answer, err := n.open(ctx, r, quiet)
+	response, err := n.open(ctx, r, quiet)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer answer.Body.Close()
-	data, err := io.ReadAll(audible{answer.Body, quiet})
+	defer response.Body.Close()
+	data, err := io.ReadAll(audible{response.Body, quiet})
 	if err != nil {
 		return nil, nil, unavailable(ctx, err)
 	}
-	return answer.Header, data, nil
+	return response.Header, data, nil
 }
 
-// open returns an answer whose body is still to be read and closed, or an *Error for every status but 2xx.
+// open returns a response whose body the caller must read and close, or an *Error for every status except
+// 2xx.
 func (n *Namespace) open(ctx context.Context, r request, quiet *silence) (*http.Response, error) {
 	c := n.client
 	target := c.base + r.path
@@ -164,15 +165,15 @@ func (n *Namespace) open(ctx context.Context, r request, quiet *silence) (*http.
 	if c.inHeader {
 		sent.Header.Set("Kvasir-Namespace", n.id)
 	}
-	answer, err := c.http.Do(sent)
+	response, err := c.http.Do(sent)
 	if err != nil {
 		return nil, unavailable(ctx, err)
 	}
-	if answer.StatusCode/100 != 2 {
-		defer answer.Body.Close()
-		return nil, errorOf(answer)
+	if response.StatusCode/100 != 2 {
+		defer response.Body.Close()
+		return nil, errorOf(response)
 	}
-	return answer, nil
+	return response, nil
 }
 
 func unavailable(ctx context.Context, cause error) *Error {
@@ -191,17 +192,17 @@ func unavailable(ctx context.Context, cause error) *Error {
 	}
 }
 
-func errorOf(answer *http.Response) error {
-	data, _ := io.ReadAll(io.LimitReader(answer.Body, errorBytesMax))
-	if answer.StatusCode == http.StatusPreconditionFailed {
-		return &Error{Code: "condition_failed", Message: "the condition does not hold", Status: answer.StatusCode}
+func errorOf(response *http.Response) error {
+	data, _ := io.ReadAll(io.LimitReader(response.Body, errorBytesMax))
+	if response.StatusCode == http.StatusPreconditionFailed {
+		return &Error{Code: "condition_failed", Message: "the condition does not hold", Status: response.StatusCode}
 	}
 	var body struct {
 		Error struct{ Code, Message, Hint string }
 	}
 	if json.Unmarshal(data, &body) != nil || body.Error.Code == "" {
-		return &Error{Code: "internal", Message: "the server answered " + answer.Status, Status: answer.StatusCode}
+		return &Error{Code: "internal", Message: "the server answered " + response.Status, Status: response.StatusCode}
 	}
 	found := body.Error
-	return &Error{Code: found.Code, Message: found.Message, Hint: found.Hint, Status: answer.StatusCode}
+	return &Error{Code: found.Code, Message: found.Message, Hint: found.Hint, Status: response.StatusCode}
 }

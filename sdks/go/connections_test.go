@@ -55,7 +55,7 @@ func TestNamespacesOfTheEnvironmentShareTheirConnections(t *testing.T) {
 	}
 }
 
-// stalled is a server that never responds, or stops after a piece.
+// stalled starts a server that never responds, or stops after a piece.
 func stalled(t *testing.T, piece string) string {
 	gone := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -119,7 +119,7 @@ func TestHelpersDoNotWaitForALongTime(t *testing.T) {
 	if _, err := kv.Get(ctx, "key"); !errors.Is(err, kvasir.ErrUnavailable) {
 		t.Error(err)
 	}
-	// A function has 30 s.
+	// A function has a limit of 30 s.
 	if took := time.Since(begun); took > 10*time.Second {
 		t.Error(took)
 	}

@@ -11,7 +11,7 @@ import (
 	"syscall"
 )
 
-// control is the line to the process that started this one: JSON lines on a descriptor that it hands over.
+// control is the channel to the parent process: JSON lines on an inherited descriptor.
 type control struct {
 	mutex sync.Mutex
 	file  *os.File
@@ -46,7 +46,7 @@ func (c *control) listen(f *function, stop chan<- os.Signal) {
 				c.tell(map[string]any{"event": "pong", "abandoned": abandoned, "requests": requests, "tasks": 0})
 			}
 		}
-		// Whoever started this process is gone.
+		// The parent process has ended.
 		stop <- syscall.SIGTERM
 	}()
 }

@@ -6,34 +6,34 @@ import (
 	"fmt"
 )
 
-// ErrNotFound is what errors.Is finds when there is no such entry, or no more.
+// ErrNotFound matches, in errors.Is, an error for an entry that does not exist or has expired.
 var ErrNotFound = errors.New("kvasir: no such entry")
 
-// ErrConditionFailed is what errors.Is finds when a condition of a write did not hold; nothing was changed.
+// ErrConditionFailed matches an error for a write whose condition did not hold. Nothing was changed.
 var ErrConditionFailed = errors.New("kvasir: the entry is not as the condition says")
 
-// ErrNamespaceNotFound is what errors.Is finds when there is no namespace with this id.
+// ErrNamespaceNotFound matches an error for an unknown namespace id.
 var ErrNamespaceNotFound = errors.New("kvasir: no such namespace")
 
-// ErrUnauthorized is what errors.Is finds when the token is missing, unknown or not allowed to do this.
+// ErrUnauthorized matches an error for a token that is missing, unknown or has too few rights.
 var ErrUnauthorized = errors.New("kvasir: the token does not allow this")
 
-// ErrUnavailable is what errors.Is finds when the server cannot be reached or does not respond in time. A write may or
-// may not have been made.
+// ErrUnavailable matches an error for a server that cannot be reached or does not respond in time. A write
+// may or may not have been made.
 var ErrUnavailable = errors.New("kvasir: the server does not respond")
 
 // errSilent ends a request on which nothing was sent or received for too long.
 var errSilent = fmt.Errorf("it was silent for too long: %w", context.DeadlineExceeded)
 
-// Error is a request that the server refused, or that got no answer (the code is then "unavailable").
+// Error is a request that the server rejected or did not respond to (the code is then "unavailable").
 type Error struct {
-	// Code is one of the server's and does not change: "key_too_long", "namespace_not_found", "unauthorized", …
+	// Code is the server's error code. It is stable: "key_too_long", "namespace_not_found", "unauthorized", …
 	Code string
 	// Message says what happened. It may change.
 	Message string
-	// Hint says what to do about it; it may be empty.
+	// Hint says what to do about it. It may be empty.
 	Hint string
-	// Status is the HTTP status, 0 when no answer came.
+	// Status is the HTTP status, 0 if there was no response.
 	Status int
 	cause  error
 }
@@ -48,7 +48,7 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.cause }
 
-// Is lets errors.Is find ErrNotFound and the others.
+// Is makes errors.Is match ErrNotFound and the other variables.
 func (e *Error) Is(target error) bool {
 	switch target {
 	case ErrNotFound:

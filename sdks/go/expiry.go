@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// withExpiry is how a value with an expiry of its own is stored, by the helpers of all languages.
+// withExpiry is the stored form of a value with its own expiry. The helpers of all languages share it.
 type withExpiry struct {
 	Value any `json:"value"`
 	// ExpiresAt is in milliseconds since the epoch.
 	ExpiresAt int64 `json:"expires_at"`
 }
 
-// readWithExpiry returns what a stored text says, and whether that has expired: only if it is surely of this form, for
-// what other programs wrote is theirs.
+// readWithExpiry returns the stored value and whether it has expired. Only a text that clearly has this form
+// can be expired: values of other programs are left alone.
 func readWithExpiry(stored []byte) (value string, expired bool) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(stored, &fields) != nil || len(fields) != 2 || fields["value"] == nil || fields["expires_at"] == nil {

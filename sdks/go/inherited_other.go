@@ -4,7 +4,7 @@ package kvasir
 
 import "os"
 
-// inherited is for systems that hand over descriptors by number; this one does not.
+// inherited returns nil: this system does not pass descriptors by number.
 func inherited(string) *os.File { return nil }
 
 func closeInherited() {}

@@ -8,19 +8,19 @@ import (
 	"syscall"
 )
 
-// inherited is the file at a descriptor that an environment variable names, nil when it names none.
+// inherited returns the file at the descriptor in an environment variable, or nil if the variable is not set.
 func inherited(variable string) *os.File {
 	fd, err := strconv.Atoi(os.Getenv(variable))
 	if err != nil {
 		return nil
 	}
-	// Programs that the function starts must not find it.
+	// Programs that the function starts must not inherit it.
 	syscall.CloseOnExec(fd)
 	return os.NewFile(uintptr(fd), variable)
 }
 
-// closeInherited closes descriptors that nobody means to hand over: Kvasir's database is one of them, since
-// LMDB does not mark it. Whatever Go itself has opened is close-on-exec, and so is what inherited took.
+// closeInherited closes descriptors that were inherited by accident. Kvasir's database is one of them,
+// because LMDB does not mark it close-on-exec. Descriptors that Go or inherited has opened are close-on-exec.
 func closeInherited() {
 	names, err := os.ReadDir("/dev/fd")
 	if err != nil {

@@ -5,21 +5,22 @@ import "time"
 const (
 	// dialTimeout bounds the wait for a connection.
 	dialTimeout = 5 * time.Second
-	// silenceTimeout is how long a server may send and take nothing when the context has no deadline. It is below the
-	// 30 s that a function has, so that its code sees the error and can respond.
+	// silenceTimeout is how long a server may send and receive nothing if the context has no deadline. It is
+	// below a function's limit of 30 s, so that its code sees the error and can respond.
 	silenceTimeout = 5 * time.Second
-	// scanTimeoutFactor is how many times as long Count and DeletePrefix may take: they cost what they count.
+	// scanTimeoutFactor multiplies the timeout of Count and DeletePrefix, whose duration
+	// depends on the number of keys.
 	scanTimeoutFactor = 5
 	// watchSilenceTimeout is the longest silence of a watch. The server sends heartbeats more often.
 	watchSilenceTimeout = time.Minute
-	// watchResumesMax is how often in a row a watch that was cut off connects again.
+	// watchResumesMax is how often in a row an interrupted watch connects again.
 	watchResumesMax = 10
-	// watchDelayMin and watchDelayMax bound the pause before that; it doubles with each failure.
+	// watchDelayMin and watchDelayMax limit the pause before that. It doubles with each failure.
 	watchDelayMin = 100 * time.Millisecond
 	watchDelayMax = 5 * time.Second
 	// watchLineBytesMax is the longest line of a watch.
 	watchLineBytesMax = 64 << 10
-	// idleConnectionsMax are kept for each server while idle.
+	// idleConnectionsMax is how many idle connections are kept for each server.
 	idleConnectionsMax = 64
 	// idleTimeout is how long an idle connection is kept.
 	idleTimeout = 90 * time.Second
@@ -29,11 +30,11 @@ const (
 	keyBytesMax = 512
 	// bulkKeysMax is how many keys one bulk read takes.
 	bulkKeysMax = 100
-	// ttlSecondsMax is the longest TTL that a time.Duration holds.
+	// ttlSecondsMax is the longest TTL that fits into a time.Duration.
 	ttlSecondsMax = int(1<<63-1) / int(time.Second)
-	// expiryTTLSecondsMin is the shortest TTL that every way to a namespace takes.
+	// expiryTTLSecondsMin is the shortest TTL that all APIs accept.
 	expiryTTLSecondsMin = 60
-	// expiryMsMin is the earliest time that KvGetWithExpiry takes for milliseconds since the epoch (in 1973). Smaller
-	// numbers are seconds, of some other program.
+	// expiryMsMin is the smallest time that KvGetWithExpiry reads as milliseconds since the epoch (in 1973).
+	// Smaller numbers are seconds, written by some other program.
 	expiryMsMin = 100_000_000_000
 )

@@ -9,45 +9,46 @@ import (
 	"time"
 )
 
-// ListOptions choose the keys of a list. Keys come in the order of their UTF-8 bytes.
+// ListOptions select the keys of a list. Keys are sorted by their UTF-8 bytes.
 type ListOptions struct {
 	Prefix string
-	// Limit is how many keys a page holds, at most 1,000. Zero: 1,000.
+	// Limit is the most keys of a page, at most 1,000. Zero means 1,000.
 	Limit int
-	// Cursor is where the page before said that this one begins.
+	// Cursor is the Cursor of the previous page.
 	Cursor string
-	// Start is the first key, included; End is where the keys end, excluded.
+	// Start is the first key, inclusive. End is the end of the keys, exclusive.
 	Start, End string
 	Reverse    bool
-	// Values asks for the values, too.
+	// Values also returns the values.
 	Values bool
-	// Versions asks for the versions, too.
+	// Versions also returns the versions.
 	Versions bool
 }
 
 // ListedKey is an entry of a list.
 type ListedKey struct {
 	Name string
-	// Metadata is JSON, nil when there is none.
+	// Metadata is JSON, or nil if there is none.
 	Metadata json.RawMessage
 	// Expiration is zero for an entry that never expires.
 	Expiration time.Time
-	// Value is set when the options asked for values. Bytes that are not UTF-8 appear as U+FFFD.
+	// Value is set if the options ask for values. Bytes that are not UTF-8 appear as U+FFFD.
 	Value string
-	// Version is set when the options asked for versions.
+	// Version is set if the options ask for versions.
 	Version int64
 }
 
-// ListPage is some of the keys.
+// ListPage is one page of keys.
 type ListPage struct {
 	Keys []ListedKey
-	// Cursor is where the next page begins, empty on the last one. A page may be empty and yet not be the last.
+	// Cursor is the start of the next page. It is empty on the last page. A page may be empty and not be the
+	// last.
 	Cursor string
 }
 
-// List returns one page of keys. Nil options choose all keys.
+// List returns one page of keys. Nil options select all keys.
 func (n *Namespace) List(ctx context.Context, options *ListOptions) (*ListPage, error) {
-	var answer struct {
+	var response struct {
 		Keys []struct {
 			Name       string
 			Metadata   *string
@@ -57,14 +58,14 @@ func (n *Namespace) List(ctx context.Context, options *ListOptions) (*ListPage, 
 		}
 		Cursor string
 	}
-	if err := n.ask(ctx, request{method: http.MethodGet, path: "/" + queryText(listQuery(options))}, &answer); err != nil {
+	if err := n.ask(ctx, request{method: http.MethodGet, path: "/" + queryText(listQuery(options))}, &response); err != nil {
 		return nil, err
 	}
-	page := &ListPage{Cursor: answer.Cursor, Keys: make([]ListedKey, 0, len(answer.Keys))}
-	for _, key := range answer.Keys {
+	page := &ListPage{Cursor: response.Cursor, Keys: make([]ListedKey, 0, len(response.Keys))}
+	for _, key := range response.Keys {
 		listed := ListedKey{Name: key.Name, Value: key.Value, Version: key.Version}
 		if key.Metadata != nil {
-			// A string that holds JSON: that is how workerd reads it.
+			// The metadata is a string that contains JSON, which is the form that workerd reads.
 			listed.Metadata = json.RawMessage(*key.Metadata)
 		}
 		if key.Expiration != 0 {
@@ -75,7 +76,7 @@ func (n *Namespace) List(ctx context.Context, options *ListOptions) (*ListPage, 
 	return page, nil
 }
 
-// Each calls a function with every key that the options choose, page by page, until it returns an error.
+// Each calls a function for every selected key, page by page, until the function returns an error.
 func (n *Namespace) Each(ctx context.Context, options *ListOptions, do func(ListedKey) error) error {
 	chosen := ListOptions{}
 	if options != nil {
@@ -98,20 +99,20 @@ func (n *Namespace) Each(ctx context.Context, options *ListOptions, do func(List
 	}
 }
 
-// Count returns how many keys have a prefix.
+// Count returns the number of keys with a prefix.
 func (n *Namespace) Count(ctx context.Context, prefix string) (int64, error) {
 	query := url.Values{"count": {"true"}, "prefix": {prefix}}
-	var answer struct{ Count int64 }
-	err := n.ask(ctx, request{method: http.MethodGet, path: "/" + queryText(query), scans: true}, &answer)
-	return answer.Count, err
+	var response struct{ Count int64 }
+	err := n.ask(ctx, request{method: http.MethodGet, path: "/" + queryText(query), scans: true}, &response)
+	return response.Count, err
 }
 
-// DeletePrefix removes every key with a prefix, which must not be empty, and returns how many there were.
+// DeletePrefix deletes all keys with a prefix, which must not be empty, and returns their number.
 func (n *Namespace) DeletePrefix(ctx context.Context, prefix string) (int64, error) {
-	var answer struct{ Count int64 }
+	var response struct{ Count int64 }
 	path := "/" + queryText(url.Values{"prefix": {prefix}})
-	err := n.ask(ctx, request{method: http.MethodDelete, path: path, scans: true}, &answer)
-	return answer.Count, err
+	err := n.ask(ctx, request{method: http.MethodDelete, path: path, scans: true}, &response)
+	return response.Count, err
 }
 
 func (n *Namespace) ask(ctx context.Context, r request, target any) error {
@@ -126,7 +127,7 @@ func listQuery(options *ListOptions) url.Values {
 	if options == nil {
 		options = &ListOptions{}
 	}
-	// Also when it is empty: a path without any query is the one of an empty key.
+	// Also if it is empty, because a path without a query means an empty key.
 	query := url.Values{"prefix": {options.Prefix}}
 	for name, text := range map[string]string{"cursor": options.Cursor, "start": options.Start, "end": options.End} {
 		if text != "" {

@@ -6,7 +6,7 @@ import (
 	"errors"
 )
 
-// GetMany returns the values of many keys, in one request for each 100 of them. Keys without an entry are left out.
+// GetMany returns the values of many keys, with one request for each 100. Missing keys are omitted.
 func (n *Namespace) GetMany(ctx context.Context, keys []string) (map[string][]byte, error) {
 	for _, key := range keys {
 		if err := checkKey(key); err != nil {
@@ -29,7 +29,7 @@ func (n *Namespace) GetMany(ctx context.Context, keys []string) (map[string][]by
 	return values, n.readExactly(ctx, values)
 }
 
-// readExactly replaces the values in which the text of a bulk read may stand for bytes that are not UTF-8.
+// readExactly reads values again if U+FFFD in the text of a bulk read may stand for bytes that are not UTF-8.
 func (n *Namespace) readExactly(ctx context.Context, values map[string][]byte) error {
 	for key, value := range values {
 		if !bytes.ContainsRune(value, '\uFFFD') {

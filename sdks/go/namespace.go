@@ -10,17 +10,17 @@ import (
 	"time"
 )
 
-// Namespace is a key space of its own. Keys are at most 512 bytes of UTF-8, values 25 MiB, metadata 1,024 bytes of
-// JSON.
+// Namespace is a separate key space. Keys have at most 512 bytes of UTF-8, values 25
+// MiB, metadata 1,024 bytes of JSON.
 type Namespace struct {
 	client *Client
 	id     string
 }
 
-// Entry is a value with all that is known of it.
+// Entry is a value with its metadata, version and expiration.
 type Entry struct {
 	Value []byte
-	// Metadata is JSON, nil when there is none.
+	// Metadata is JSON, or nil if there is none.
 	Metadata json.RawMessage
 	// Version grows with each change of the key, also across deletion.
 	Version int64
@@ -28,27 +28,27 @@ type Entry struct {
 	Expiration time.Time
 }
 
-// PutOptions are what a write may say besides key and value; nil is none of it.
+// PutOptions are the options of a write. Nil means none.
 type PutOptions struct {
-	// TTL is how long the entry lives, at least 60 s; a part of a second counts as a whole one. Zero: for ever.
+	// TTL is how long the entry lives, at least 60 s, rounded up to whole seconds. Zero means forever.
 	TTL time.Duration
-	// Expiration is when it ends instead.
+	// Expiration is the time at which the entry expires, instead of a TTL.
 	Expiration time.Time
-	// Metadata is anything that JSON can say, at most 1,024 bytes of it.
+	// Metadata is any JSON value of at most 1,024 bytes.
 	Metadata any
-	// IfAbsent writes only if there is no entry.
+	// IfAbsent writes only if the entry does not exist.
 	IfAbsent bool
-	// IfVersion writes only if the entry has this version. Zero is no condition; see PutIfVersion.
+	// IfVersion writes only if the entry has this version. Zero means no condition; see PutIfVersion.
 	IfVersion int64
 }
 
-// Get returns a value, ErrNotFound when there is none.
+// Get returns a value, or ErrNotFound if there is none.
 func (n *Namespace) Get(ctx context.Context, key string) ([]byte, error) {
 	_, value, err := n.sendKey(ctx, key, "", request{method: http.MethodGet})
 	return value, err
 }
 
-// GetEntry returns a value with metadata, version and expiration, ErrNotFound when there is none.
+// GetEntry returns a value with metadata, version and expiration, or ErrNotFound if there is none.
 func (n *Namespace) GetEntry(ctx context.Context, key string) (*Entry, error) {
 	headers, value, err := n.sendKey(ctx, key, "", request{method: http.MethodGet})
 	if err != nil {
@@ -64,7 +64,7 @@ func (n *Namespace) GetEntry(ctx context.Context, key string) (*Entry, error) {
 	return entry, nil
 }
 
-// GetJSON parses a value into what target points to.
+// GetJSON parses a value as JSON into target, which must be a pointer.
 func (n *Namespace) GetJSON(ctx context.Context, key string, target any) error {
 	value, err := n.Get(ctx, key)
 	if err != nil {
@@ -73,8 +73,8 @@ func (n *Namespace) GetJSON(ctx context.Context, key string, target any) error {
 	return json.Unmarshal(value, target)
 }
 
-// Put writes a value and returns its version; it is on the server's disk then. ErrConditionFailed when a
-// condition of the options does not hold.
+// Put writes a value and returns its version. The value is then on the server's disk. It returns
+// ErrConditionFailed if a condition in the options does not hold.
 func (n *Namespace) Put(ctx context.Context, key string, value []byte, options *PutOptions) (int64, error) {
 	headers := map[string]string{}
 	if options != nil && options.IfVersion != 0 {
@@ -83,8 +83,8 @@ func (n *Namespace) Put(ctx context.Context, key string, value []byte, options *
 	return n.put(ctx, key, value, options, headers)
 }
 
-// PutIfVersion writes a value if the entry has this version; otherwise it returns ErrConditionFailed. No entry has
-// version zero.
+// PutIfVersion writes a value if the entry has this version. Otherwise it returns
+// ErrConditionFailed. No entry has version zero.
 func (n *Namespace) PutIfVersion(ctx context.Context, key string, value []byte, version int64, options *PutOptions) (int64, error) {
 	return n.put(ctx, key, value, options, map[string]string{"If-Match": etag(version)})
 }
@@ -99,7 +99,7 @@ func (n *Namespace) put(ctx context.Context, key string, value []byte, options *
 		if err != nil {
 			return 0, err
 		}
-		// DEL is the one character that JSON leaves bare and HTTP forbids.
+		// DEL is the only character that JSON does not escape and that HTTP forbids.
 		headers["CF-KV-Metadata"] = strings.ReplaceAll(string(metadata), "\x7f", `\u007f`)
 	}
 	if options.IfAbsent {
@@ -116,11 +116,11 @@ func (n *Namespace) put(ctx context.Context, key string, value []byte, options *
 		value = []byte{}
 	}
 	asked := request{method: http.MethodPut, body: value, headers: headers}
-	answer, _, err := n.sendKey(ctx, key, queryText(query), asked)
-	return versionOf(answer), err
+	response, _, err := n.sendKey(ctx, key, queryText(query), asked)
+	return versionOf(response), err
 }
 
-// PutJSON is Put of a value as JSON.
+// PutJSON writes a value as JSON. Otherwise it is like Put.
 func (n *Namespace) PutJSON(ctx context.Context, key string, value any, options *PutOptions) (int64, error) {
 	data, err := json.Marshal(value)
 	if err != nil {
@@ -129,33 +129,34 @@ func (n *Namespace) PutJSON(ctx context.Context, key string, value any, options 
 	return n.Put(ctx, key, data, options)
 }
 
-// Delete removes an entry; that there is none is no error.
+// Delete deletes an entry. A missing entry is not an error.
 func (n *Namespace) Delete(ctx context.Context, key string) error {
 	_, _, err := n.sendKey(ctx, key, "", request{method: http.MethodDelete})
 	return err
 }
 
-// DeleteIfVersion removes an entry that has this version; otherwise it returns ErrConditionFailed. No entry has version
-// zero.
+// DeleteIfVersion deletes an entry that has this version. Otherwise it returns
+// ErrConditionFailed. No entry has version zero.
 func (n *Namespace) DeleteIfVersion(ctx context.Context, key string, version int64) error {
 	headers := map[string]string{"If-Match": etag(version)}
 	_, _, err := n.sendKey(ctx, key, "", request{method: http.MethodDelete, headers: headers})
 	return err
 }
 
-// Increment adds to a counter, atomically, and returns the sum. A TTL other than zero applies when this creates the
-// counter.
+// Increment adds to a counter atomically and returns the sum. The TTL applies if the counter is
+// created and the TTL is not zero.
 func (n *Namespace) Increment(ctx context.Context, key string, by int64, ttl time.Duration) (int64, error) {
 	body := map[string]int64{"by": by}
 	if ttl != 0 {
 		body["expirationTtl"] = wholeSeconds(ttl)
 	}
-	var answer struct{ Value int64 }
-	err := n.postKey(ctx, key, "/increment", body, &answer)
-	return answer.Value, err
+	var response struct{ Value int64 }
+	err := n.postKey(ctx, key, "/increment", body, &response)
+	return response.Value, err
 }
 
-// Touch gives an entry a new lifetime without rewriting it; zero is for ever. ErrNotFound when there is no entry.
+// Touch changes the expiry of an entry without rewriting it. Zero means forever. It returns
+// ErrNotFound for a missing entry.
 func (n *Namespace) Touch(ctx context.Context, key string, ttl time.Duration) error {
 	body := map[string]int64{}
 	if ttl != 0 {
@@ -170,14 +171,14 @@ func (n *Namespace) post(ctx context.Context, path string, body, target any) err
 		return err
 	}
 	headers := map[string]string{"Content-Type": "application/json"}
-	_, answer, err := n.send(ctx, request{method: http.MethodPost, path: path, body: data, headers: headers})
+	_, response, err := n.send(ctx, request{method: http.MethodPost, path: path, body: data, headers: headers})
 	if err != nil || target == nil {
 		return err
 	}
-	return json.Unmarshal(answer, target)
+	return json.Unmarshal(response, target)
 }
 
-// sendKey sends a request about one key; what follows the key in its path is given.
+// sendKey sends a request for one key. rest is the part of the path after the key.
 func (n *Namespace) sendKey(ctx context.Context, key, rest string, r request) (http.Header, []byte, error) {
 	if err := checkKey(key); err != nil {
 		return nil, nil, err

@@ -22,7 +22,8 @@ import (
 
 var apiURL string
 
-// TestMain has a real server for the tests: KVASIR_TEST_URL, or one started from this repository's build.
+// TestMain provides a real server for the tests: KVASIR_TEST_URL, or one started from this repository's
+// build.
 func TestMain(m *testing.M) {
 	stop := func() {}
 	apiURL = os.Getenv("KVASIR_TEST_URL")
@@ -64,7 +65,7 @@ func startServer() (string, func()) {
 	return "", stop
 }
 
-// newNamespace makes a namespace of its own for a test.
+// newNamespace creates a separate namespace for a test.
 func newNamespace(t *testing.T) (*kvasir.Namespace, string) {
 	t.Helper()
 	if apiURL == "" {

@@ -9,10 +9,10 @@ import (
 	"unicode/utf8"
 )
 
-// Helpers are what a function calls without importing anything: kvGet is KvGet and so on. They work in the
-// namespace that the environment names (see NamespaceFromEnvironment).
+// These helpers can be called by a function without an import: kvGet is KvGet and so on. They use the
+// namespace from the environment (see NamespaceFromEnvironment).
 
-// KvGet returns a value as text, "" when there is none.
+// KvGet returns a value as text, or "" if there is none.
 func KvGet(key string) (string, error) {
 	kv, err := NamespaceFromEnvironment("")
 	if err != nil {
@@ -25,7 +25,8 @@ func KvGet(key string) (string, error) {
 	return string(value), err
 }
 
-// KvPut writes a value. A TTL in seconds may follow, at least 1 in a function; none or zero is for ever.
+// KvPut writes a value. An optional TTL in seconds follows, at least 1 in a
+// function. None or zero means forever.
 func KvPut(key, value string, ttlSeconds ...int) error {
 	kv, err := NamespaceFromEnvironment("")
 	if err != nil {
@@ -45,7 +46,7 @@ func KvPut(key, value string, ttlSeconds ...int) error {
 	return err
 }
 
-// KvDelete removes an entry; that there is none is no error.
+// KvDelete deletes an entry. A missing entry is not an error.
 func KvDelete(key string) error {
 	kv, err := NamespaceFromEnvironment("")
 	if err != nil {
@@ -68,8 +69,9 @@ func KvList(prefix string) ([]string, error) {
 	return names, err
 }
 
-// KvPutWithExpiry writes a value that KvGetWithExpiry finds for so many seconds. The expiry is part of the value, as
-// programs for stores without TTLs keep it. The store forgets what nobody reads again, at the earliest after a minute.
+// KvPutWithExpiry writes a value that KvGetWithExpiry returns for this many seconds. The expiry
+// is part of the value, as in programs for stores without TTLs. The entry also expires in the
+// store, after at least a minute.
 func KvPutWithExpiry(key, value string, ttlSeconds int) error {
 	if ttlSeconds > ttlSecondsMax/1000 {
 		return &Error{Code: "expiration_invalid", Message: fmt.Sprintf("a TTL of %d seconds is too long", ttlSeconds)}
@@ -84,8 +86,8 @@ func KvPutWithExpiry(key, value string, ttlSeconds int) error {
 	return KvPut(key, string(stored), max(ttlSeconds, expiryTTLSecondsMin))
 }
 
-// KvGetWithExpiry returns what KvPutWithExpiry wrote, "" when it is missing or past its expiry (it is then deleted). A
-// value of another language that is no text is returned as JSON. Everything else that is stored under the key is
+// KvGetWithExpiry returns a value of KvPutWithExpiry, or "" if it is missing or has expired. An expired value
+// is deleted. A value of another language that is not a text is returned as JSON. Any other stored text is
 // returned as KvGet returns it, and never deleted.
 func KvGetWithExpiry(key string) (string, error) {
 	kv, err := NamespaceFromEnvironment("")
@@ -101,7 +103,7 @@ func KvGetWithExpiry(key string) (string, error) {
 	}
 	value, expired := readWithExpiry(entry.Value)
 	if expired {
-		// Only this one: a newer value that came meanwhile stays.
+		// Only this version: a newer value that was written meanwhile stays.
 		err := kv.DeleteIfVersion(context.Background(), key, entry.Version)
 		if errors.Is(err, ErrConditionFailed) {
 			err = nil

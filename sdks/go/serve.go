@@ -16,12 +16,12 @@ import (
 	"time"
 )
 
-// drainTimeout is how long requests under way have to finish after SIGTERM. Kvasir itself waits a little
-// less.
+// drainTimeout is how long requests in flight may take to finish after SIGTERM.
+// Kvasir itself waits a little less.
 const drainTimeout = 4500 * time.Millisecond
 
-// Serve answers requests with a handler until SIGTERM. `kvasir dev` and `kvasir serve` hand over the socket;
-// elsewhere it listens on the port that PORT names, 8080 without.
+// Serve serves requests with a handler until SIGTERM. `kvasir dev` and `kvasir serve` pass the socket.
+// Otherwise it listens on the port in PORT, or on 8080.
 func Serve(handler http.HandlerFunc) {
 	control := openControl()
 	listener, err := listen()
@@ -46,7 +46,7 @@ func Serve(handler http.HandlerFunc) {
 	_ = server.Shutdown(ctx)
 }
 
-// function is the user's handler with what goes wrong in it reported.
+// function wraps the user's handler and reports its errors.
 type function struct {
 	handler     http.HandlerFunc
 	control     *control
@@ -59,9 +59,9 @@ func (f *function) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := f.number.Add(1)
 	f.running.Store(id, r.Context())
 	defer f.running.Delete(id)
-	// Answers may begin before requests end; without this the server reads all of the body first.
+	// Responses may begin before requests end. Otherwise the server reads the whole body first.
 	_ = http.NewResponseController(w).EnableFullDuplex()
-	answer := &startedWriter{ResponseWriter: w}
+	tracked := &startedWriter{ResponseWriter: w}
 	defer func() {
 		reason := recover()
 		if reason == nil {
@@ -72,8 +72,8 @@ func (f *function) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		stack := ownStack(fmt.Sprint(reason), debug.Stack())
 		f.control.tell(map[string]any{"event": "error", "message": "panic: " + fmt.Sprint(reason), "stack": stack})
-		if answer.started {
-			// The client must not take what it got for the whole answer.
+		if tracked.started {
+			// The client must not mistake a partial response for a complete one.
 			panic(http.ErrAbortHandler)
 		}
 		if !f.showsErrors {
@@ -81,10 +81,10 @@ func (f *function) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		http.Error(w, stack, http.StatusInternalServerError)
 	}()
-	f.handler(answer, r)
+	f.handler(tracked, r)
 }
 
-// counts tells how many calls go on, and how many of them although their client is gone.
+// counts returns the number of running calls, and of those whose client has disconnected.
 func (f *function) counts() (requests, abandoned int) {
 	f.running.Range(func(_, ctx any) bool {
 		requests++
@@ -96,7 +96,7 @@ func (f *function) counts() (requests, abandoned int) {
 	return requests, abandoned
 }
 
-// startedWriter knows whether an answer has begun.
+// startedWriter records whether a response has begun.
 type startedWriter struct {
 	http.ResponseWriter
 	started bool
@@ -112,16 +112,16 @@ func (w *startedWriter) Write(data []byte) (int, error) {
 	return w.ResponseWriter.Write(data)
 }
 
-// Flush lets handlers stream that ask for an http.Flusher.
+// Flush supports handlers that use http.Flusher to stream.
 func (w *startedWriter) Flush() {
 	w.started = true
 	_ = http.NewResponseController(w.ResponseWriter).Flush()
 }
 
-// Unwrap is for http.ResponseController.
+// Unwrap supports http.ResponseController.
 func (w *startedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// ownStack leaves out the frames of the recovery above the panic and of the server below the handler.
+// ownStack removes the frames of the recovery and of the server, and keeps those of the handler.
 func ownStack(reason string, stack []byte) string {
 	lines := strings.Split(strings.TrimSpace(string(stack)), "\n")
 	kept := []string{"panic: " + reason}

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// A transport has connections and goroutines of its own, so clients share it: a function may well make a client for
-// each request.
+// Clients share the transport, with its connections and goroutines: a function may
+// create a client for each request.
 var tcpTransport = newTransport((&net.Dialer{Timeout: dialTimeout}).DialContext)
 
 var socketTransports struct {
@@ -29,7 +29,8 @@ func newTransport(dial func(ctx context.Context, network, address string) (net.C
 
 func init() { tcpTransport.Proxy = http.ProxyFromEnvironment }
 
-// socketTransport is the transport to a unix socket. A program uses few of them, so none is forgotten.
+// socketTransport returns the transport for a unix socket. Transports are never removed,
+// because a program uses few sockets.
 func socketTransport(path string) *http.Transport {
 	socketTransports.mutex.Lock()
 	defer socketTransports.mutex.Unlock()
@@ -46,13 +47,14 @@ func socketTransport(path string) *http.Transport {
 	return made
 }
 
-// silence ends a request when nothing was sent or received for a while.
+// silence ends a request if nothing was sent or received for a while.
 type silence struct {
 	timer *time.Timer
 	after time.Duration
 }
 
-// boundSilence returns a context that ends with the silence. A deadline that the caller set counts instead.
+// boundSilence returns a context that ends after the silence. If the caller set a
+// deadline, only the deadline applies.
 func boundSilence(ctx context.Context, after time.Duration) (context.Context, *silence, context.CancelFunc) {
 	if _, has := ctx.Deadline(); has || after <= 0 {
 		bounded, cancel := context.WithCancel(ctx)
@@ -72,7 +74,7 @@ func (s *silence) heard() {
 	}
 }
 
-// audible reads a body and tells the silence so.
+// audible reads a body and restarts the timer of the silence at each read.
 type audible struct {
 	io.Reader
 	silence *silence

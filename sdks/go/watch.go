@@ -26,7 +26,7 @@ type Change struct {
 	More bool
 }
 
-// WatchOptions choose the changes of a watch; nil is all from now on.
+// WatchOptions select the changes of a watch. Nil means all changes from now on.
 type WatchOptions struct {
 	Prefix string
 	// Since is the position of a change, or one from Position, to begin after. Empty: from now on.
@@ -40,12 +40,12 @@ func (n *Namespace) Position(ctx context.Context) (string, error) {
 	return answer.Position, err
 }
 
-// Watch returns an iter.Seq2 of changes as they are made, in order, until the context ends or the loop is left:
+// Watch returns an iter.Seq2 of changes as they are made, in order. It ends with the context or the loop:
 //
 //	for change, err := range kv.Watch(ctx, nil) { … }
 //
-// A connection that is cut is made anew and resumes after the last change that was seen. An error is the last thing that
-// is told: of the code "watch_behind" when Since is further back than the server remembers.
+// A broken connection is replaced, and the watch resumes after the last change that was seen. An error is the
+// last item. Its code is "watch_behind" if the server no longer remembers the changes after Since.
 func (n *Namespace) Watch(ctx context.Context, options *WatchOptions) func(yield func(Change, error) bool) {
 	chosen := WatchOptions{}
 	if options != nil {
@@ -68,7 +68,7 @@ type watch struct {
 	failures int
 }
 
-// errLeft ends a watch whose loop was left.
+// errLeft ends a watch after its loop was left.
 var errLeft = errors.New("left")
 
 func (w *watch) run(ctx context.Context) error {
@@ -80,7 +80,7 @@ func (w *watch) run(ctx context.Context) error {
 		if err != nil && (!errors.Is(err, ErrUnavailable) || w.failures >= watchResumesMax) {
 			return err
 		}
-		// Without the random part, clients that failed together would come back together.
+		// Random, because clients that failed together would otherwise connect again together.
 		delay := min(watchDelayMin<<w.failures, watchDelayMax)
 		w.failures++
 		select {
@@ -90,7 +90,7 @@ func (w *watch) run(ctx context.Context) error {
 	}
 }
 
-// connect tells the changes of one connection, until it ends.
+// connect yields the changes of one connection until it ends.
 func (w *watch) connect(ctx context.Context) error {
 	query := url.Values{"watch": {"true"}, "prefix": {w.prefix}}
 	if w.last != "" {
@@ -100,12 +100,12 @@ func (w *watch) connect(ctx context.Context) error {
 	defer done()
 	headers := map[string]string{"Accept": "text/event-stream"}
 	asked := request{method: http.MethodGet, path: "/" + queryText(query), headers: headers}
-	answer, err := w.namespace.open(ctx, asked, quiet)
+	response, err := w.namespace.open(ctx, asked, quiet)
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close()
-	lines := bufio.NewScanner(audible{answer.Body, quiet})
+	defer response.Body.Close()
+	lines := bufio.NewScanner(audible{response.Body, quiet})
 	lines.Buffer(nil, watchLineBytesMax)
 	var event, data string
 	for lines.Scan() {

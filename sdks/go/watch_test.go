@@ -12,7 +12,7 @@ import (
 	"kvasir"
 )
 
-// first is what a watch tells of so many changes, and the error that ended it.
+// first returns the first changes of a watch, and the error that ended it.
 func first(count int, watch func(func(kvasir.Change, error) bool)) (told []string, failed error) {
 	watch(func(change kvasir.Change, err error) bool {
 		if err != nil {

@@ -6,13 +6,11 @@
 import { once } from "node:events";
 import { request } from "node:http";
 import { VALUE_BYTES_MAX } from "@kvasir/client/namespace";
-import { FakeClock, open } from "@kvasir/store";
-import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { type ApiServer, startApiServer } from "../../packages/kvasir/src/api-server.js";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { openEnvironment } from "../../packages/store/src/engines/lmdb/environment.js";
 import type { LmdbStore } from "../../packages/store/src/engines/lmdb/lmdb-store.js";
-import { failOnUnexpected } from "../unexpected.js";
-import { temporaryDirectory } from "./machinery/directory.js";
+import { startApi, type TestApi } from "../harness/api.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 /** After so long everything that nothing refers to may be reclaimed: two days. */
 const RECLAIM_MS = 172_800_000;
@@ -20,30 +18,16 @@ const CHUNK = Buffer.alloc(1 << 20, "a chunk of a large value ");
 const CHUNKS = 10;
 
 let directory: string;
-let clock: FakeClock;
+let api: TestApi;
 let store: LmdbStore;
-let server: ApiServer;
 let path: string;
 
 beforeEach(async () => {
   directory = temporaryDirectory();
-  clock = new FakeClock();
-  const database = open(directory, { clock });
-  store = database.store as LmdbStore;
-  const { id } = await database.catalog.create("uploads");
-  await database.namespaceById(id).put("key", "as it was");
-  server = await startApiServer({
-    database,
-    host: "127.0.0.1",
-    port: 0,
-    auth: { mode: "dev" },
-    onEvent: failOnUnexpected,
-  });
-  path = `/binding/${id}/key`;
-  onTestFinished(async () => {
-    await server.close();
-    await database.close();
-  });
+  api = await startApi({ location: directory });
+  store = api.database.store as LmdbStore;
+  path = `${api.binding}/key`;
+  await api.fetch(path, { method: "PUT", body: "as it was" });
 });
 
 /** Parts of large values on disk, and notes of what is to be reclaimed. */
@@ -62,11 +46,11 @@ async function expectNothingLeft(): Promise<void> {
     await store.maintenance.sweep();
     expect(await rowsOnDisk()).toBe(0);
   }, 10_000);
-  expect(await (await fetch(server.url + path)).text()).toBe("as it was");
+  expect(await (await api.fetch(path)).text()).toBe("as it was");
 }
 
 function startUpload(headers: Record<string, string | number> = {}) {
-  const upload = request(server.url + path, { method: "PUT", headers });
+  const upload = request(api.url + path, { method: "PUT", headers });
   upload.setMaxListeners(100);
   upload.on("error", () => {}); // The connection breaks; that is the point.
   return upload;
@@ -112,7 +96,7 @@ describe("an upload", () => {
       expect(response.statusCode).toBe(200);
       response.resume();
     }
-    clock.advance(RECLAIM_MS);
+    api.clock.advance(RECLAIM_MS);
     await store.maintenance.sweep();
     const parts = Math.ceil((CHUNKS * CHUNK.length) / (128 * 1024));
     expect(await rowsOnDisk()).toBe(parts);

@@ -4,9 +4,9 @@
  * succeeded, before it says that the write is done.
  */
 import { beforeAll, expect, test } from "vitest";
-import { describeWith } from "../requirements.js";
-import { buildProgram } from "./machinery/build-program.js";
-import { temporaryDirectory } from "./machinery/directory.js";
+import { buildProgram } from "../harness/build-program.js";
+import { describeWith } from "../harness/requirements.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 import { strace, traceFile } from "./machinery/file-trace.js";
 
 /** As many as the program writes, the one that makes the namespace included. */
@@ -21,7 +21,7 @@ type Call = "write" | "head" | "flush" | "acknowledgement";
 describeWith(strace, "an acknowledged write", () => {
   let program: string;
   beforeAll(async () => {
-    program = await buildProgram("acknowledger");
+    program = await buildProgram("faults/programs/acknowledger");
   });
 
   test("was flushed to disk before, and its pages before the head that refers to them", () => {

@@ -11,9 +11,11 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { openEnvironment } from "../../packages/store/src/engines/lmdb/environment.js";
 import { FORMAT } from "../../packages/store/src/engines/lmdb/format.js";
 import { writeMeta } from "../../packages/store/src/engines/lmdb/meta.js";
-import { temporaryDirectory } from "./machinery/directory.js";
-import { type Ended, run } from "./machinery/kvasir-process.js";
-import { randomBytesOf } from "./workload/random.js";
+import { kvasir } from "../harness/command.js";
+import type { Ended } from "../harness/kvasir-process.js";
+import { randomBytesOf } from "../harness/random.js";
+import { TOKEN } from "../harness/running-api.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 /** Both copies of LMDB's head lie in the first two pages; pages are at most so large. */
 const HEAD_BYTES = 32_768;
@@ -94,7 +96,8 @@ describe("a data directory of a newer format", () => {
 });
 
 function serveToItsEnd(workers: number): Promise<Ended> {
-  return run(["serve", "--api-port", "0", "--port", "0", "--data", directory, "--workers", String(workers)]);
+  const args = ["serve", "--api-port", "0", "--port", "0", "--data", directory, "--workers", String(workers)];
+  return kvasir(args, { env: { KVASIR_TOKEN: TOKEN } });
 }
 
 function largestFileIn(path: string): string {

@@ -7,10 +7,10 @@ import { FakeClock, type KVNamespace, type KvError, open } from "@kvasir/store";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { expiryKey } from "../../packages/store/src/engines/lmdb/keys.js";
 import type { LmdbStore } from "../../packages/store/src/engines/lmdb/lmdb-store.js";
+import { flipAt } from "../harness/flip.js";
+import { serve } from "../harness/kvasir-process.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 import { problemsIn } from "./machinery/check.js";
-import { temporaryDirectory } from "./machinery/directory.js";
-import { flipAt } from "./machinery/flip.js";
-import { serve } from "./machinery/kvasir-process.js";
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 const HOUR_SECONDS = 3600;

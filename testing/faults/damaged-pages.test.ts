@@ -10,12 +10,13 @@ import { join } from "node:path";
 import { FakeClock, open } from "@kvasir/store";
 import { expect, onTestFinished, test } from "vitest";
 import { PAGES_CHECKED_BYTES_MAX } from "../../packages/store/src/engines/lmdb/limits.js";
+import { buildProgram } from "../harness/build-program.js";
+import { kvasir } from "../harness/command.js";
+import { serve } from "../harness/kvasir-process.js";
+import { Random } from "../harness/random.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 import { DAMAGED_IMAGES } from "./limits.js";
-import { buildProgram } from "./machinery/build-program.js";
-import { temporaryDirectory } from "./machinery/directory.js";
-import { run, serve } from "./machinery/kvasir-process.js";
 import type { ImageFindings, ImageReaderInput } from "./programs/image-reader.js";
-import { Random } from "./workload/random.js";
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 const NAMESPACE = "cafe".repeat(8);
@@ -46,7 +47,7 @@ async function written(directory: string): Promise<ImageReaderInput> {
 }
 
 test(`${DAMAGED_IMAGES} files with one changed byte each give right data, or an error that says so`, async () => {
-  const program = await buildProgram("image-reader");
+  const program = await buildProgram("faults/programs/image-reader");
   const original = temporaryDirectory();
   const input = await written(original);
   const image = readFileSync(join(original, "data.mdb"));
@@ -109,7 +110,7 @@ async function writtenFatal(directory: string): Promise<void> {
 test("kvasir check says that a file is damaged which ends the processes that read it", async () => {
   const directory = temporaryDirectory();
   await writtenFatal(directory);
-  const { code, stdout } = await run(["check", "--data", directory]);
+  const { code, stdout } = await kvasir(["check", "--data", directory]);
   expect({ code, stdout }).toEqual({
     code: 1,
     stdout: expect.stringMatching(/^Page \d+ has .*\n.* is damaged/),

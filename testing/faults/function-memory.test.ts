@@ -1,16 +1,12 @@
-import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
-import {
-  BIN,
-  cleanEnvironment,
-  type RunningKvasir,
-  temporaryFolder,
-  watchUntilReady,
-} from "../cli/kvasir.ts";
-import { FIRST_BUILD_TIMEOUT_MS, GO, PYTHON } from "../functions-python-go/languages.ts";
-import { describeWith } from "../requirements.ts";
+import { expect, it } from "vitest";
+import { startKvasir } from "../harness/command.js";
+import type { KvasirProcess } from "../harness/kvasir-process.js";
+import { GO, PYTHON } from "../harness/languages.js";
+import { FIRST_BUILD_TIMEOUT_MS } from "../harness/limits.js";
+import { describeWith } from "../harness/requirements.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 // A function that allocates without end is ended at its limit and started again, alone: its neighbours keep their
 // state, and the API answers all the while.
@@ -128,7 +124,7 @@ async function isReplacedAlone({ file, source }: { file: string; source: string 
 }
 
 /** Asks again and again whether the API answers; the result ends that and tells the longest wait, in milliseconds. */
-function watchHealth(server: RunningKvasir): () => Promise<number> {
+function watchHealth(server: KvasirProcess): () => Promise<number> {
   let isWatching = true;
   let longestMs = 0;
   const watching = (async () => {
@@ -146,16 +142,10 @@ function watchHealth(server: RunningKvasir): () => Promise<number> {
   };
 }
 
-async function startFenced(files: Readonly<Record<string, string>>): Promise<RunningKvasir> {
-  const cwd = temporaryFolder();
+async function startFenced(files: Readonly<Record<string, string>>): Promise<KvasirProcess> {
+  const cwd = temporaryDirectory();
   for (const [name, source] of Object.entries(files)) writeFileSync(join(cwd, name), source);
   const args = ["dev", ...Object.keys(files), "--port", "0", "--api-port", "0", "--json", "--memory"];
-  const command = `ulimit -d ${FENCE_KIB}; exec "$0" "$@"`;
-  const child = spawn("/bin/sh", ["-c", command, process.execPath, BIN, ...args, String(MEMORY_MB)], {
-    cwd,
-    env: cleanEnvironment(),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  return await watchUntilReady(child, "dev");
+  const through = ["/bin/sh", "-c", `ulimit -d ${FENCE_KIB}; exec "$0" "$@"`];
+  return await startKvasir([...args, String(MEMORY_MB)], { cwd, through });
 }

@@ -4,9 +4,9 @@
  */
 import { open } from "@kvasir/store";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { buildProgram } from "../harness/build-program.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 import { LANES } from "./limits.js";
-import { buildProgram } from "./machinery/build-program.js";
-import { temporaryDirectory } from "./machinery/directory.js";
 import { writeUntilKilled } from "./machinery/kill.js";
 import { judge } from "./workload/judge.js";
 import { type Acknowledgement, runLane } from "./workload/lane.js";
@@ -113,7 +113,7 @@ describe("a value", () => {
 describe("a writer that acknowledges before it writes", () => {
   let writer: string;
   beforeAll(async () => {
-    writer = await buildProgram("writer");
+    writer = await buildProgram("faults/programs/writer");
   });
 
   test("is caught", async () => {

@@ -5,14 +5,15 @@
 import { rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { FileWatcher } from "../../packages/kvasir/src/functions/file-watcher.js";
-import { Project, run } from "../functions/harness.js";
-import { temporaryDirectory } from "./machinery/directory.js";
+import { FileWatcher } from "../../packages/kvasir/src/functions/host/file-watcher.js";
+import { runFunctions } from "../harness/functions.js";
+import { Project } from "../harness/project.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 async function running(files: Record<string, string>, main: string) {
   const project = new Project(files);
   onTestFinished(() => project.remove());
-  const functions = await run([join(project.root, main)]);
+  const functions = await runFunctions([join(project.root, main)]);
   onTestFinished(() => functions.close());
   return functions;
 }

@@ -1,10 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { type RunningKvasir, startKvasir, temporaryFolder } from "../cli/kvasir.ts";
-import { allOf, PYTHON } from "../functions-python-go/languages.ts";
-import { describeWith } from "../requirements.ts";
-import { descendantsOf } from "./machinery/descendants.ts";
+import { startKvasir } from "../harness/command.js";
+import type { KvasirProcess } from "../harness/kvasir-process.js";
+import { PYTHON } from "../harness/languages.js";
+import { allOf, describeWith } from "../harness/requirements.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
+import { descendantsOf } from "./machinery/descendants.js";
 
 // What `serve` has printed and was told holds until it ends, whichever of its processes is killed.
 
@@ -18,11 +20,11 @@ const isWorkerd = (command: string) => command.includes("workerd");
 const isPython = (command: string) => command.includes("kvasir.runner");
 
 describeWith(allOf(LINUX, PYTHON), "serve --workers 3 --port 0 --api-port 0", () => {
-  let server: RunningKvasir;
+  let server: KvasirProcess;
   let entry: string;
 
   async function started(): Promise<void> {
-    const cwd = temporaryFolder();
+    const cwd = temporaryDirectory();
     writeFileSync(join(cwd, "js.js"), 'export default { fetch: () => new Response("js") };');
     writeFileSync(join(cwd, "py.py"), 'async def handler(request):\n    return "py"\n');
     const args = ["serve", "js.js", "py.py", "--workers", String(WORKERS), "--port", "0", "--api-port", "0"];
@@ -30,7 +32,7 @@ describeWith(allOf(LINUX, PYTHON), "serve --workers 3 --port 0 --api-port 0", ()
   }
 
   const pidsOf = (wanted: (command: string) => boolean) =>
-    descendantsOf(server.child.pid as number).flatMap(({ pid, command }) => (wanted(command) ? [pid] : []));
+    descendantsOf(server.pid).flatMap(({ pid, command }) => (wanted(command) ? [pid] : []));
 
   const read = async (url: string, headers: Record<string, string> = { connection: "close" }) => {
     try {
@@ -72,7 +74,7 @@ describeWith(allOf(LINUX, PYTHON), "serve --workers 3 --port 0 --api-port 0", ()
   }, 60_000);
 
   it("goes on without functions when a config appears later, and keeps its data directory", async () => {
-    const cwd = temporaryFolder();
+    const cwd = temporaryDirectory();
     const below = join(cwd, "below");
     mkdirSync(below);
     server = await startKvasir(["serve", "--workers", "2", "--api-port", "0"], { cwd: below, env: ADMIN });

@@ -11,17 +11,17 @@
  */
 import { open } from "@kvasir/store";
 import { beforeAll, describe, expect, test } from "vitest";
+import { buildProgram } from "../harness/build-program.js";
+import { runSeed } from "../harness/random.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 import { EMBEDDED_ROUNDS, LANES } from "./limits.js";
-import { buildProgram } from "./machinery/build-program.js";
 import { checkDirectory } from "./machinery/check.js";
-import { temporaryDirectory } from "./machinery/directory.js";
 import { writeUntilKilled } from "./machinery/kill.js";
 import { judge, type Round } from "./workload/judge.js";
-import { runSeed } from "./workload/random.js";
 
 let writer: string;
 beforeAll(async () => {
-  writer = await buildProgram("writer");
+  writer = await buildProgram("faults/programs/writer");
 });
 
 /** Kills writers one after the other in one directory, and judges each namespace after each kill. */

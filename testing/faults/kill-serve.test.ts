@@ -7,14 +7,15 @@ import { readFileSync } from "node:fs";
 import type { KVNamespace, KvError } from "@kvasir/client";
 import { open } from "@kvasir/store";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { LANES, PROCESS_MS_MAX, SERVE_ROUNDS } from "./limits.js";
+import { killMomentOf } from "../harness/kill-moment.js";
+import { type KvasirProcess, serve } from "../harness/kvasir-process.js";
+import { PROCESS_MS_MAX } from "../harness/limits.js";
+import { runSeed } from "../harness/random.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
+import { LANES, SERVE_ROUNDS } from "./limits.js";
 import { checkDirectory } from "./machinery/check.js";
-import { temporaryDirectory } from "./machinery/directory.js";
-import { killMomentOf } from "./machinery/kill.js";
-import { type KvasirProcess, serve } from "./machinery/kvasir-process.js";
 import { judge } from "./workload/judge.js";
 import { type Acknowledgement, runLane } from "./workload/lane.js";
-import { runSeed } from "./workload/random.js";
 
 /** How long a client waits for an answer while processes die, in milliseconds. */
 const CLIENT_MS_MAX = 3000;
@@ -62,7 +63,7 @@ describe.each([1, 2])("kvasir serve with %d process(es), killed while clients wr
         const again = started(serve(directory, ["--workers", String(workers)]));
         const broken = await judge((await again.ready()).namespace(namespace), { ...round, acknowledged });
         expect(broken, `KVASIR_FAULT_SEED=${runs}, round ${number}, over HTTP`).toEqual([]);
-        expect((await again.stop()).code).toBe(0);
+        expect(await again.stop()).toBe(0);
 
         const database = open(directory);
         const brokenInside = await judge(database.namespaceById(namespace), { ...round, acknowledged });
@@ -115,7 +116,7 @@ describe("kvasir serve with 2 processes, of which one dies", () => {
     const counter = Number(await kv.get("counter"));
     expect(counter).toBeGreaterThanOrEqual(acknowledged);
     expect(counter).toBeLessThanOrEqual(attempted);
-    expect((await server.stop()).code, server.said).toBe(0);
+    expect(await server.stop(), server.said).toBe(0);
   });
 
   test("leaves no process behind when its first process is killed", async () => {

@@ -10,14 +10,8 @@ export const POWER_CUTS = Math.max(300, rounds(300));
 export const CONNECTION_ROUNDS = rounds(4);
 /** Writers at once, each with keys of its own besides those that all share. */
 export const LANES = 8;
-/** Acknowledged writes after which the kill may come, at the latest. */
-export const ACKNOWLEDGED_MAX = 400;
-/** How long after the last counted acknowledgement the kill comes, at the latest, in microseconds. */
-export const KILL_DELAY_US_MAX = 4000;
 /** Copies of a data file in which one byte is changed. */
 export const DAMAGED_IMAGES = rounds(40);
-/** How long a process may take to be ready or to end, in milliseconds. */
-export const PROCESS_MS_MAX = 20_000;
 
 function rounds(byDefault: number): number {
   const text = process.env["KVASIR_FAULT_ROUNDS"];

@@ -4,8 +4,8 @@
  * goes on. Vitest fails on every exception that reaches the process.
  */
 import { describe, expect, it } from "vitest";
-import { type CloudflareError, jsonOf, startApi, type TestApi } from "../http/api.js";
-import { Random, runSeed } from "./workload/random.js";
+import { type CloudflareError, jsonOf, startApi, type TestApi } from "../harness/api.js";
+import { Random, runSeed } from "../harness/random.js";
 
 const VALUE = 'Content-Disposition: form-data; name="value"\r\n\r\nhello';
 

@@ -5,9 +5,9 @@
 import { spawnSync } from "node:child_process";
 import { open } from "@kvasir/store";
 import { describe, expect, test } from "vitest";
-import { describeWith } from "../requirements.js";
-import { buildProgram } from "./machinery/build-program.js";
-import { temporaryDirectory } from "./machinery/directory.js";
+import { buildProgram } from "../harness/build-program.js";
+import { describeWith } from "../harness/requirements.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 interface Opened {
   readonly opened: number;
@@ -16,7 +16,7 @@ interface Opened {
 
 /** In a process of its own, with limits set by the shell. */
 async function openMany(count: number, location: string, limits = "true"): Promise<Opened> {
-  const program = await buildProgram("opener");
+  const program = await buildProgram("faults/programs/opener");
   const command = `${limits} && exec "$0" "$@"`;
   const args = [process.execPath, program, String(count), location];
   const { stdout, stderr, status, signal } = spawnSync("sh", ["-c", command, ...args], { encoding: "utf8" });

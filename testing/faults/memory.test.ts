@@ -6,10 +6,11 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { startApi } from "../http/api.js";
-import { type PlainAnswer, sendPlain } from "../http/raw.js";
-import { temporaryDirectory } from "./machinery/directory.js";
-import { type RunningApi, serve, TOKEN } from "./machinery/kvasir-process.js";
+import { startApi } from "../harness/api.js";
+import { serve } from "../harness/kvasir-process.js";
+import { type PlainAnswer, sendPlain } from "../harness/raw.js";
+import { type RunningApi, TOKEN } from "../harness/running-api.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 const MIB = 1_048_576;
 /** How long what must come may take, in milliseconds. */

@@ -6,11 +6,12 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { type Database, type KvError, open } from "@kvasir/store";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { describeWith } from "../requirements.js";
+import { kvasir } from "../harness/command.js";
+import { serve } from "../harness/kvasir-process.js";
+import { describeWith } from "../harness/requirements.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 import { checkDirectory } from "./machinery/check.js";
-import { temporaryDirectory } from "./machinery/directory.js";
 import { Embedder } from "./machinery/embedder.js";
-import { run, serve } from "./machinery/kvasir-process.js";
 
 const GONE = { code: "storage_gone" };
 
@@ -133,7 +134,7 @@ test.each([1, 2])("kvasir serve with %d process(es) says that its data were move
   renameSync(`${directory}-moved`, directory);
   expect((await put("after")).status).toBe(200);
   expect((await api.fetch("/healthz")).status).toBe(200);
-  expect((await server.stop()).code, server.said).toBe(0);
+  expect(await server.stop(), server.said).toBe(0);
 });
 
 describeWith({ name: "Linux", met: process.platform === "linux" }, "a lock file that is removed", () => {
@@ -149,7 +150,7 @@ describeWith({ name: "Linux", met: process.platform === "linux" }, "a lock file 
         expect.objectContaining({ ...GONE, hint: expect.stringContaining("Stop that process") }),
       );
     }
-    const listed = await run(["kv", "namespace", "list", "--data", directory]);
+    const listed = await kvasir(["kv", "namespace", "list", "--data", directory]);
     expect(listed.code).toBe(1);
     expect(listed.stderr).toContain("lock file");
     await expect(kv.put("after", "2")).rejects.toMatchObject(GONE);

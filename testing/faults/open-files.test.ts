@@ -1,18 +1,13 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import {
-  BIN,
-  cleanEnvironment,
-  type RunningKvasir,
-  temporaryFolder,
-  watchUntilReady,
-} from "../cli/kvasir.ts";
-import { describeWith } from "../requirements.ts";
-import { descendantsOf } from "./machinery/descendants.ts";
+import { startKvasir } from "../harness/command.js";
+import type { KvasirProcess } from "../harness/kvasir-process.js";
+import { describeWith } from "../harness/requirements.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
+import { descendantsOf } from "./machinery/descendants.js";
 
 // Out of file descriptors: what runs out goes on or is started again, and says why once.
 
@@ -35,9 +30,9 @@ describeWith({ name: "Linux", met: process.platform === "linux" }, "without free
     );
     expect(JSON.parse(line)).toMatchObject({ hint: expect.stringContaining("ulimit -n") });
     for (const client of clients) client.destroy();
-    for (const { functions, lines } of servers) {
-      await expect.poll(() => read(functions).catch(() => "")).toMatch(/^[0-9a-f-]{36}$/);
-      const complaints = lines.filter((text) => text.includes("oo many open files"));
+    for (const server of servers) {
+      await expect.poll(() => read(server.functions).catch(() => "")).toMatch(/^[0-9a-f-]{36}$/);
+      const complaints = server.lines.filter((text) => text.includes("oo many open files"));
       // One for each time that it ended, with ever longer pauses, and one for each kind of complaint before.
       expect(complaints.length).toBeLessThanOrEqual(8);
     }
@@ -68,8 +63,8 @@ describeWith({ name: "Linux", met: process.platform === "linux" }, "without free
   });
 });
 
-function workerdsOf(server: RunningKvasir): number[] {
-  return descendantsOf(server.child.pid as number).flatMap(({ pid, command }) =>
+function workerdsOf(server: KvasirProcess): number[] {
+  return descendantsOf(server.pid).flatMap(({ pid, command }) =>
     command.includes("workerd serve") ? [pid] : [],
   );
 }
@@ -87,14 +82,9 @@ async function connected(url = ""): Promise<Socket> {
   return socket;
 }
 
-async function startWithFewFiles(limit: string): Promise<RunningKvasir> {
-  const cwd = temporaryFolder();
+async function startWithFewFiles(limit: string): Promise<KvasirProcess> {
+  const cwd = temporaryDirectory();
   writeFileSync(join(cwd, "worker.js"), WORKER);
-  const args = [BIN, "dev", "worker.js", "--port", "0", "--api-port", "0", "--json"];
-  const child = spawn("/bin/sh", ["-c", `${limit}; exec "$0" "$@"`, process.execPath, ...args], {
-    cwd,
-    env: cleanEnvironment(),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  return await watchUntilReady(child, "dev");
+  const args = ["dev", "worker.js", "--port", "0", "--api-port", "0", "--json"];
+  return await startKvasir(args, { cwd, through: ["/bin/sh", "-c", `${limit}; exec "$0" "$@"`] });
 }

@@ -6,8 +6,9 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { temporaryDirectory } from "./machinery/directory.js";
-import { type KvasirProcess, type RunningApi, serve, TOKEN } from "./machinery/kvasir-process.js";
+import { type KvasirProcess, serve } from "../harness/kvasir-process.js";
+import { type RunningApi, TOKEN } from "../harness/running-api.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 const HEAP_MB = 256;
 /** What all of it may add to the memory of the server, in bytes: far less than a flood would need that is taken in. */

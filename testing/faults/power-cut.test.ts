@@ -11,27 +11,26 @@
  */
 import { spawnSync } from "node:child_process";
 import { beforeAll, expect, test } from "vitest";
-import { describeWith } from "../requirements.js";
+import { buildProgram } from "../harness/build-program.js";
+import { runSeed } from "../harness/random.js";
+import { describeWith } from "../harness/requirements.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 import { POWER_CUTS } from "./limits.js";
-import { buildProgram } from "./machinery/build-program.js";
-import { temporaryDirectory } from "./machinery/directory.js";
 import { strace } from "./machinery/file-trace.js";
 import type { Finding, SurveyInput } from "./power-cut/power-cut-survey.js";
 import type { PowerCutWriterInput } from "./power-cut/power-cut-writer.js";
-import { runSeed } from "./workload/random.js";
 
 const LANES = 4;
 const STEPS = 20;
 /** Enough to lose something and to damage something, when nothing is flushed. */
 const CUTS_UNFLUSHED = 16;
-const FOLDER = new URL("power-cut/", import.meta.url);
 
 describeWith(strace, "a machine that loses power while the store writes", () => {
   let survey: string;
   let writer: string;
   beforeAll(async () => {
-    survey = await buildProgram("power-cut-survey", FOLDER);
-    writer = await buildProgram("power-cut-writer", FOLDER);
+    survey = await buildProgram("faults/power-cut/power-cut-survey");
+    writer = await buildProgram("faults/power-cut/power-cut-writer");
   });
 
   /** What is found after each of so many cuts; the last one without an answer when the store died of it. */

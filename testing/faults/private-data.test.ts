@@ -6,9 +6,10 @@ import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import { open } from "@kvasir/store";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { describeWith } from "../requirements.js";
-import { temporaryDirectory } from "./machinery/directory.js";
-import { run, serve } from "./machinery/kvasir-process.js";
+import { kvasir } from "../harness/command.js";
+import { serve } from "../harness/kvasir-process.js";
+import { describeWith } from "../harness/requirements.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 const UMASKS = ["000", "022", "077", "277"];
 const WORLD = ["0755", "0644", "0644"];
@@ -53,7 +54,7 @@ describe.each(UMASKS)("under the umask %s", (umask) => {
   test("so do a command and an embedded store", async () => {
     const byCommand = join(temporaryDirectory(), "data");
     const through = under(umask);
-    const { code } = await run(["kv", "namespace", "create", "n", "--data", byCommand], { through });
+    const { code } = await kvasir(["kv", "namespace", "create", "n", "--data", byCommand], { through });
     expect(code).toBe(0);
     expect(modesOf(byCommand)).toEqual(PRIVATE);
 
@@ -82,7 +83,7 @@ describe("a data directory that others could read", () => {
 
   test("is taken from them by a command, which says so", async () => {
     const data = await worldReadable();
-    const { stderr } = await run(["kv", "namespace", "list", "--data", data]);
+    const { stderr } = await kvasir(["kv", "namespace", "list", "--data", data]);
     expect(modesOf(data)).toEqual(PRIVATE);
     expect(stderr.match(/could open/g)).toHaveLength(3);
   });
@@ -90,7 +91,7 @@ describe("a data directory that others could read", () => {
   test("keeps its own mode where other things lie in it", async () => {
     const data = await worldReadable();
     writeFileSync(join(data, "notes.txt"), "");
-    await run(["kv", "namespace", "list", "--data", data]);
+    await kvasir(["kv", "namespace", "list", "--data", data]);
     expect(modesOf(data)).toEqual(["0755", "0600", "0600"]);
     expect(modeOf(join(data, "notes.txt"))).toBe("0644");
   });
@@ -102,7 +103,7 @@ describeWith(root, "a data directory of somebody else", () => {
   test("is used as it is, and its user is told", async () => {
     const data = await worldReadable();
     chownSync(data, 12_345, 12_345);
-    const { code, stderr } = await run(["kv", "namespace", "list", "--data", data]);
+    const { code, stderr } = await kvasir(["kv", "namespace", "list", "--data", data]);
     expect(code).toBe(0);
     expect(stderr).toContain(`belongs to the user 12345, who can change that with \`chmod 700 ${data}\``);
     expect(modesOf(data)).toEqual(["0755", "0600", "0600"]);

@@ -3,8 +3,10 @@
  * the others acknowledged at once, and operations that read and write in one step do so across all of them.
  */
 import { describe, expect, onTestFinished, test } from "vitest";
-import { temporaryDirectory } from "./machinery/directory.js";
-import { type RunningApi, run, serve } from "./machinery/kvasir-process.js";
+import { kvasir } from "../harness/command.js";
+import { serve } from "../harness/kvasir-process.js";
+import type { RunningApi } from "../harness/running-api.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 const INCREMENTS = 100;
 
@@ -24,15 +26,15 @@ describe("two servers and the command line on one data directory", () => {
     expect(await two.namespace(namespace).get("of one")).toBe("1");
 
     const where = ["--namespace-id", namespace, "--data", directory];
-    const put = await run(["kv", "key", "put", "of the command line", "2", ...where]);
+    const put = await kvasir(["kv", "key", "put", "of the command line", "2", ...where]);
     expect(put.code, put.stderr).toBe(0);
     expect(await one.namespace(namespace).get("of the command line")).toBe("2");
     expect(await two.namespace(namespace).get("of the command line")).toBe("2");
     await two.namespace(namespace).delete("of one");
-    const got = await run(["kv", "key", "get", "of one", ...where]);
+    const got = await kvasir(["kv", "key", "get", "of one", ...where]);
     expect(got.code).toBe(1);
 
-    const created = await run(["token", "create", "--scope", "read", "--json", "--data", directory]);
+    const created = await kvasir(["token", "create", "--scope", "read", "--json", "--data", directory]);
     expect(created.code, created.stderr).toBe(0);
     const { token } = JSON.parse(created.stdout) as { readonly token: string };
     for (const { url } of [one, two]) {

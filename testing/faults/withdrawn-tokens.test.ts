@@ -7,11 +7,12 @@ import { connect as connectSocket, type Socket } from "node:net";
 import { join } from "node:path";
 import { connect, type KVNamespace, KvError } from "@kvasir/client";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createToken, revokeToken } from "../../packages/kvasir/src/http/auth/tokens.js";
-import { kvasirOk } from "../cli/kvasir.js";
-import { ADMIN_TOKEN, startApi, type TestApi } from "../http/api.js";
-import { temporaryDirectory } from "./machinery/directory.js";
-import { serve, TOKEN } from "./machinery/kvasir-process.js";
+import { createToken, revokeToken } from "../../packages/kvasir/src/api/auth/tokens.js";
+import { ADMIN_TOKEN, startApi, type TestApi } from "../harness/api.js";
+import { kvasirOk } from "../harness/command.js";
+import { serve } from "../harness/kvasir-process.js";
+import { TOKEN } from "../harness/running-api.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 interface Withdrawn {
   readonly api: TestApi;

@@ -2,7 +2,7 @@ import type { KVNamespace, KvAtomic } from "@kvasir/client";
 import { type Cache, cache } from "@kvasir/client/recipes";
 import { FakeClock, open } from "@kvasir/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Random } from "../store/random.js";
+import { Random } from "../harness/random.js";
 
 /**
  * What no interleaving may break: who asks after a delete or an invalidation was done gets nothing that was computed

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { startKvasir, temporaryFolder } from "../cli/kvasir.js";
+import { startKvasir } from "../harness/command.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 import { CacheProcess } from "./cache-process.js";
 import { Gate } from "./gate.js";
 
@@ -17,8 +18,8 @@ describe("processes over HTTP", () => {
 
   async function start(leaseSeconds: number): Promise<void> {
     const { api } = await startKvasir(
-      ["serve", "--no-auth", "--api-port", "0", "--workers", "2", "--data", temporaryFolder(), "--json"],
-      { cwd: temporaryFolder() },
+      ["serve", "--no-auth", "--api-port", "0", "--workers", "2", "--data", temporaryDirectory(), "--json"],
+      { cwd: temporaryDirectory() },
     );
     const created = await fetch(`${api}/client/v4/accounts/${"0".repeat(32)}/storage/kv/namespaces`, {
       method: "POST",
@@ -90,7 +91,7 @@ describe("Workers", () => {
     };`;
 
   async function start(leaseSeconds: number): Promise<void> {
-    const root = temporaryFolder();
+    const root = temporaryDirectory();
     const kv_namespaces = [{ binding: "PAGES", id: "pages" }];
     for (const name of ["one", "two"]) {
       mkdirSync(join(root, name));

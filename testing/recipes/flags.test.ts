@@ -1,7 +1,7 @@
 import { experiment, type FlagDefinition, flags } from "@kvasir/client/recipes";
 import { open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { plainBinding } from "./bindings.js";
+import { plainBinding } from "../harness/bindings.js";
 import { startWorkerApp } from "./worker-app.js";
 
 /** How evenly flags and experiments divide users, and who moves when they change. */

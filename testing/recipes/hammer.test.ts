@@ -4,7 +4,7 @@
  */
 import { eventLog } from "@kvasir/client/recipes";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { HammeredServer, type Way } from "./harness.ts";
+import { HammeredServer, type Way } from "./hammered-server.js";
 import {
   CHECKS_PER_CLIENT,
   CLIENTS_PER_PROCESS,
@@ -16,7 +16,7 @@ import {
   LIMIT,
   LOCKS_PER_CLIENT,
   PROCESSES,
-} from "./limits.ts";
+} from "./limits.js";
 
 const CLIENTS = PROCESSES * CLIENTS_PER_PROCESS;
 const WAYS: readonly Way[] = ["over HTTP", "from Workers"];

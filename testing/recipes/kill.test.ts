@@ -6,11 +6,11 @@
 import type { KVNamespace } from "@kvasir/client";
 import { eventLog } from "@kvasir/client/recipes";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { temporaryDirectory } from "../faults/machinery/directory.ts";
-import { killMomentOf } from "../faults/machinery/kill.ts";
-import { type KvasirProcess, serve } from "../faults/machinery/kvasir-process.ts";
-import { runSeed } from "../faults/workload/random.ts";
-import { CLIENTS_PER_PROCESS, HAMMERING_MS_MAX, KEYS_PER_COMMIT, KILL_ROUNDS } from "./limits.ts";
+import { killMomentOf } from "../harness/kill-moment.js";
+import { type KvasirProcess, serve } from "../harness/kvasir-process.js";
+import { runSeed } from "../harness/random.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
+import { CLIENTS_PER_PROCESS, HAMMERING_MS_MAX, KEYS_PER_COMMIT, KILL_ROUNDS } from "./limits.js";
 
 function started(server: KvasirProcess): KvasirProcess {
   onTestFinished(() => server.kill());

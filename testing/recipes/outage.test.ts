@@ -24,8 +24,9 @@ import {
 import { rateLimiter, responseCache, sessionMiddleware } from "@kvasir/client/recipes/hono";
 import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { KvasirProcess, serve, TOKEN } from "../faults/machinery/kvasir-process.ts";
-import { ANSWER_MS_MAX, OUTAGE_TEST_MS_MAX, STORE_TIMEOUT_MS } from "./limits.ts";
+import { type KvasirProcess, serve } from "../harness/kvasir-process.js";
+import { TOKEN } from "../harness/running-api.js";
+import { ANSWER_MS_MAX, OUTAGE_TEST_MS_MAX, STORE_TIMEOUT_MS } from "./limits.js";
 
 type Variables = { session: RequestSession<object> };
 type Ask = (path: string) => Promise<Response>;
@@ -207,8 +208,7 @@ const WAYS = {
     leave: () => server.kill(),
     comeBack: async () => {
       const { port } = new URL(url);
-      const args = ["serve", "--json", "--port", "0", "--api-port", port, "--data", directory];
-      server = new KvasirProcess(args);
+      server = serve(directory, ["--api-port", port]);
       await server.ready();
     },
   },

@@ -1,6 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT, startKvasir, temporaryFolder } from "../cli/kvasir.js";
+import { NODE_MODULES } from "../harness/checkout.js";
+import { startKvasir } from "../harness/command.js";
+import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 /** The operations that a Worker asked its namespaces for, by name, since the test began. */
 export type OperationCounts = Readonly<Record<string, number>>;
@@ -16,9 +18,9 @@ export interface WorkerApp {
 
 /** A Worker in workerd, with Hono at hand and `env.KV` (its id `kv`), under a clock that moves only when told to. */
 export async function startWorkerApp(source: string): Promise<WorkerApp> {
-  const folder = temporaryFolder();
+  const folder = temporaryDirectory();
   mkdirSync(folder, { recursive: true });
-  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  symlinkSync(NODE_MODULES, join(folder, "node_modules"));
   writeFileSync(join(folder, "worker.js"), source);
   const namespaces = [{ binding: "KV", id: "kv" }];
   const config = { name: "app", main: "worker.js", kv_namespaces: namespaces };

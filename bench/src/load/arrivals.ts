@@ -1,6 +1,6 @@
-import { LATENCY_PERCENTS } from "../limits.js";
-import { Program } from "../processes/program.js";
-import type { Workspace } from "../workspace.js";
+import { LATENCY_PERCENTS } from "../core/limits.js";
+import { Program } from "../core/program.js";
+import type { Workspace } from "../core/workspace.js";
 import type { Load } from "./load-tool.js";
 
 export interface ArrivalsQuestion extends Load {
@@ -32,7 +32,7 @@ export class Arrivals {
   }
 
   static async start(workspace: Workspace): Promise<Arrivals> {
-    return new Arrivals(await Program.start(workspace, "arrivals"));
+    return new Arrivals(await Program.start(workspace, "load/programs/arrivals"));
   }
 
   /** @throws Error when one answer is no success */

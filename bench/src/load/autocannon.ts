@@ -1,6 +1,6 @@
-import { packagePeer } from "../peers.js";
-import { Program } from "../processes/program.js";
-import type { Workspace } from "../workspace.js";
+import { packagePeer } from "../core/peer.js";
+import { Program } from "../core/program.js";
+import type { Workspace } from "../core/workspace.js";
 import type { LoadTool } from "./load-tool.js";
 
 /**
@@ -8,7 +8,7 @@ import type { LoadTool } from "./load-tool.js";
  * slower than the server, so the CPU time of a request tells more than the rate.
  */
 export async function autocannonTool(workspace: Workspace): Promise<LoadTool> {
-  const program = await Program.start(workspace, "autocannon");
+  const program = await Program.start(workspace, "load/programs/autocannon");
   const { name, version } = packagePeer("autocannon");
   return { name: `${name} ${version}`, run: (load) => program.ask(load) };
 }

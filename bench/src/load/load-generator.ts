@@ -1,6 +1,6 @@
-import { canMeasureUsage, cpuSeconds } from "../processes/usage.js";
-import type { Contestant } from "../rounds.js";
-import type { Workspace } from "../workspace.js";
+import type { Contestant } from "../core/rounds.js";
+import { canMeasureUsage, cpuSeconds } from "../core/usage.js";
+import type { Workspace } from "../core/workspace.js";
 import { autocannonTool } from "./autocannon.js";
 import type { Load, LoadTool } from "./load-tool.js";
 import { wrkTool } from "./wrk.js";

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { TICK_MS } from "../limits.js";
+import { TICK_MS } from "../core/limits.js";
 
 /** The thread of a `Metronome`: sleeps, says so, sleeps. */
 const pending = workerData as Int32Array;

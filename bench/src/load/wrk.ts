@@ -3,9 +3,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { keep } from "../processes/child.js";
-import { onPath } from "../processes/on-path.js";
-import type { Workspace } from "../workspace.js";
+import { keep } from "../core/child.js";
+import { onPath } from "../core/on-path.js";
+import type { Workspace } from "../core/workspace.js";
 import type { Load, LoadAnswer, LoadTool } from "./load-tool.js";
 
 const SCRIPT = fileURLToPath(new URL("../../wrk/requests.lua", import.meta.url));

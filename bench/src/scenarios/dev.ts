@@ -1,12 +1,12 @@
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { DEV_EDITS, DEV_STARTS, EDIT_MS_MAX } from "../limits.js";
-import { startKvasir } from "../processes/kvasir.js";
-import type { Bench, Scenario } from "../scenario.js";
-import { summarize } from "../summary.js";
-import { type Target, targets } from "../targets.js";
-import { until } from "../until.js";
+import { DEV_EDITS, DEV_STARTS, EDIT_MS_MAX } from "../core/limits.js";
+import type { Bench, Scenario } from "../core/scenario.js";
+import { summarize } from "../core/summary.js";
+import { type Target, targets } from "../core/targets.js";
+import { until } from "../core/until.js";
+import { startKvasir } from "../fixtures/kvasir.js";
 
 const REPOSITORY = fileURLToPath(new URL("../../../", import.meta.url));
 

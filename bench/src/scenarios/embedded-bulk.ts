@@ -1,7 +1,7 @@
+import { BULK_GET_KEYS, BULK_PUT_KEYS } from "../core/limits.js";
+import type { Scenario } from "../core/scenario.js";
+import { Workspace } from "../core/workspace.js";
 import { raceEngines } from "../fixtures/engines.js";
-import { BULK_GET_KEYS, BULK_PUT_KEYS } from "../limits.js";
-import type { Scenario } from "../scenario.js";
-import { Workspace } from "../workspace.js";
 
 export const embeddedBulk: Scenario = {
   name: "embedded-bulk",

@@ -1,6 +1,6 @@
+import type { Scenario } from "../core/scenario.js";
+import { targets } from "../core/targets.js";
 import { raceEngines } from "../fixtures/engines.js";
-import type { Scenario } from "../scenario.js";
-import { targets } from "../targets.js";
 
 export const embeddedGet: Scenario = {
   name: "embedded-get",

@@ -1,6 +1,6 @@
+import { LIST_KEYS } from "../core/limits.js";
+import type { Scenario } from "../core/scenario.js";
 import { raceEngines } from "../fixtures/engines.js";
-import { LIST_KEYS } from "../limits.js";
-import type { Scenario } from "../scenario.js";
 
 export const embeddedList: Scenario = {
   name: "embedded-list",

@@ -1,5 +1,5 @@
+import type { Scenario } from "../core/scenario.js";
 import { raceEngines } from "../fixtures/engines.js";
-import type { Scenario } from "../scenario.js";
 
 const CALLERS = 32;
 

@@ -1,18 +1,18 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { EngineName } from "../engines/engine.js";
+import { HOT_KEYS, LIST_KEYS, TARGET_KEYS } from "../core/limits.js";
+import { packagePeer } from "../core/peer.js";
+import { Program } from "../core/program.js";
+import { type Comparison, compare, inTurns } from "../core/rounds.js";
+import type { Peer } from "../core/row.js";
+import type { Bench, Scenario } from "../core/scenario.js";
+import { summarize } from "../core/summary.js";
+import { type Target, targets } from "../core/targets.js";
+import { anonymousBytes, canMeasureUsage } from "../core/usage.js";
 import { startEngine } from "../fixtures/engines.js";
 import { filledDirectory, tooManyForThis } from "../fixtures/filled-directory.js";
-import { HOT_KEYS, LIST_KEYS, TARGET_KEYS } from "../limits.js";
-import { packagePeer } from "../peers.js";
-import { Program } from "../processes/program.js";
-import { anonymousBytes, canMeasureUsage } from "../processes/usage.js";
-import type { EmbeddedOperation, EmbeddedQuestion } from "../programs/embedded.js";
-import { type Comparison, compare, inTurns } from "../rounds.js";
-import type { Peer } from "../row.js";
-import type { Bench, Scenario } from "../scenario.js";
-import { summarize } from "../summary.js";
-import { type Target, targets } from "../targets.js";
+import type { EngineName } from "../peers/engines/engine.js";
+import type { EmbeddedOperation, EmbeddedQuestion } from "../peers/programs/embedded.js";
 
 /** One engine with one number of keys, in a process of its own. */
 interface Grown {
@@ -67,7 +67,7 @@ async function compareLoads(
   { least, most }: { readonly least: number; readonly most: number },
 ): Promise<void> {
   const start = (bytes: number) =>
-    Program.start<number>(bench.workspace, "memory-loads", { args: [String(bytes)] });
+    Program.start<number>(bench.workspace, "fixtures/programs/memory-loads", { args: [String(bytes)] });
   const [small, large] = [await start(least), await start(most)];
   const contestants = [large, small].map((program) => ({
     measure: async (ms: number) => 1e6 / (await program.ask<number>(ms)),

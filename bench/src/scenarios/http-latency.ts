@@ -1,15 +1,15 @@
+import { HTTP_KEYS, LATENCY_PERCENTS } from "../core/limits.js";
+import { bareNodeHttp } from "../core/peer.js";
+import { compare, inTurns } from "../core/rounds.js";
+import type { Missing, Peer } from "../core/row.js";
+import type { Bench, Scenario } from "../core/scenario.js";
+import { percentile } from "../core/summary.js";
 import type { Api } from "../fixtures/api.js";
 import { serveApi, serveCopies } from "../fixtures/http-servers.js";
-import { keyName, smallValue } from "../fixtures/keys.js";
-import { HTTP_KEYS, LATENCY_PERCENTS } from "../limits.js";
 import { Arrivals, type ArrivalsAnswer, percentileMs } from "../load/arrivals.js";
+import { keyName, smallValue } from "../load/keys.js";
 import { LoadGenerator, type LoadTarget } from "../load/load-generator.js";
-import { bareNodeHttp } from "../peers.js";
-import { startWebdis } from "../processes/webdis.js";
-import { compare, inTurns } from "../rounds.js";
-import type { Missing, Peer } from "../row.js";
-import type { Bench, Scenario } from "../scenario.js";
-import { percentile } from "../summary.js";
+import { startWebdis } from "../peers/webdis.js";
 
 const CONNECTIONS = 64;
 /** Shares of what the server answers to the generator at most, in percent. */

@@ -1,12 +1,12 @@
+import { LIST_KEYS } from "../core/limits.js";
+import { bareNodeHttp } from "../core/peer.js";
+import { race } from "../core/rounds.js";
+import type { Bench, Scenario } from "../core/scenario.js";
+import { Workspace } from "../core/workspace.js";
 import { fillOverHttp } from "../fixtures/fill-over-http.js";
 import { serveApi, serveCopies } from "../fixtures/http-servers.js";
 import { describeWay, processCounts, waysWith } from "../fixtures/http-ways.js";
-import { LIST_KEYS } from "../limits.js";
 import { LoadGenerator } from "../load/load-generator.js";
-import { bareNodeHttp } from "../peers.js";
-import { race } from "../rounds.js";
-import type { Bench, Scenario } from "../scenario.js";
-import { Workspace } from "../workspace.js";
 
 /** The keys of ten pages, told apart by their prefixes. */
 const PREFIXES = Array.from({ length: 10 }, (_, index) => `page-${index}:`);

@@ -1,14 +1,14 @@
+import { HTTP_KEYS } from "../core/limits.js";
+import { bareNodeHttp } from "../core/peer.js";
+import { race } from "../core/rounds.js";
+import type { Bench, Scenario } from "../core/scenario.js";
+import { targets } from "../core/targets.js";
+import { Workspace } from "../core/workspace.js";
 import { serveApi, serveCopies } from "../fixtures/http-servers.js";
 import { describeWay, processCounts, waysWith } from "../fixtures/http-ways.js";
-import { keyName, smallValue } from "../fixtures/keys.js";
-import { HTTP_KEYS } from "../limits.js";
+import { keyName, smallValue } from "../load/keys.js";
 import { LoadGenerator } from "../load/load-generator.js";
-import { bareNodeHttp } from "../peers.js";
-import { startWebdis } from "../processes/webdis.js";
-import { race } from "../rounds.js";
-import type { Bench, Scenario } from "../scenario.js";
-import { targets } from "../targets.js";
-import { Workspace } from "../workspace.js";
+import { startWebdis } from "../peers/webdis.js";
 
 const keys = Array.from({ length: HTTP_KEYS }, (_, index) => keyName(index));
 

@@ -1,4 +1,4 @@
-import type { Scenario } from "../scenario.js";
+import type { Scenario } from "../core/scenario.js";
 import { dev } from "./dev.js";
 import { embeddedBulk } from "./embedded-bulk.js";
 import { embeddedGet } from "./embedded-get.js";

@@ -1,9 +1,9 @@
+import { LARGE_ROUNDS, LARGE_VALUE_BYTES, LARGE_VALUES_AT_ONCE } from "../core/limits.js";
+import type { Scenario } from "../core/scenario.js";
+import { summarize } from "../core/summary.js";
+import { anonymousBytes, canMeasureUsage, memoryIsUnknown, watchMemory } from "../core/usage.js";
 import { Api } from "../fixtures/api.js";
-import { LARGE_ROUNDS, LARGE_VALUE_BYTES, LARGE_VALUES_AT_ONCE } from "../limits.js";
-import { startKvasir } from "../processes/kvasir.js";
-import { anonymousBytes, canMeasureUsage, memoryIsUnknown, watchMemory } from "../processes/usage.js";
-import type { Scenario } from "../scenario.js";
-import { summarize } from "../summary.js";
+import { startKvasir } from "../fixtures/kvasir.js";
 
 export const largeValues: Scenario = {
   name: "large-values",

@@ -1,14 +1,14 @@
+import { TARGET_KEYS } from "../core/limits.js";
+import type { Scenario } from "../core/scenario.js";
+import { summarize } from "../core/summary.js";
+import { targets } from "../core/targets.js";
+import { canMeasureUsage, memoryIsUnknown, watchMemory } from "../core/usage.js";
 import { Api } from "../fixtures/api.js";
-import { TITLE } from "../fixtures/fill.js";
 import { filledDirectory, tooManyForThis } from "../fixtures/filled-directory.js";
-import { keyName, randomIndexes } from "../fixtures/keys.js";
-import { TARGET_KEYS } from "../limits.js";
+import { startKvasir } from "../fixtures/kvasir.js";
+import { TITLE } from "../load/fill.js";
+import { keyName, randomIndexes } from "../load/keys.js";
 import { LoadGenerator } from "../load/load-generator.js";
-import { startKvasir } from "../processes/kvasir.js";
-import { canMeasureUsage, memoryIsUnknown, watchMemory } from "../processes/usage.js";
-import type { Scenario } from "../scenario.js";
-import { summarize } from "../summary.js";
-import { targets } from "../targets.js";
 
 const CONNECTIONS = 32;
 const SECONDS = 3;

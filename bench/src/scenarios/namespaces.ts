@@ -1,8 +1,8 @@
-import { Program } from "../processes/program.js";
-import type { NamespacesQuestion } from "../programs/namespaces.js";
-import { compare } from "../rounds.js";
-import type { Bench, Scenario } from "../scenario.js";
-import { targets } from "../targets.js";
+import { Program } from "../core/program.js";
+import { compare } from "../core/rounds.js";
+import type { Bench, Scenario } from "../core/scenario.js";
+import { targets } from "../core/targets.js";
+import type { NamespacesQuestion } from "../fixtures/programs/namespaces.js";
 
 /** Namespaces that are there already, on one of the two sides. */
 const MANY = 20_000;
@@ -47,7 +47,9 @@ export const namespaces: Scenario = {
 
 async function start({ workspace }: Bench, count: number): Promise<NamespacesProgram> {
   const directory = await workspace.directory("namespaces");
-  const program: NamespacesProgram = await Program.start(workspace, "namespaces", { args: [directory] });
+  const program: NamespacesProgram = await Program.start(workspace, "fixtures/programs/namespaces", {
+    args: [directory],
+  });
   if (count > 0) await program.ask({ create: count } satisfies NamespacesQuestion);
   return program;
 }

@@ -1,7 +1,7 @@
-import { Program } from "../processes/program.js";
-import type { OpenTimes } from "../programs/open-memory.js";
-import type { Scenario } from "../scenario.js";
-import { percentile, summarize } from "../summary.js";
+import { Program } from "../core/program.js";
+import type { Scenario } from "../core/scenario.js";
+import { percentile, summarize } from "../core/summary.js";
+import type { OpenTimes } from "../fixtures/programs/open-memory.js";
 
 export const openMemory: Scenario = {
   name: "open-memory",
@@ -12,7 +12,7 @@ export const openMemory: Scenario = {
     const later: number[] = [];
     const whole: number[] = [];
     for (let round = 0; round < effort.rounds; round++) {
-      const program = await Program.start<OpenTimes[]>(workspace, "open-memory");
+      const program = await Program.start<OpenTimes[]>(workspace, "fixtures/programs/open-memory");
       const [cold, ...warm] = program.ready;
       await program.stop();
       if (cold === undefined) throw new TypeError("No store was opened.");

@@ -1,7 +1,7 @@
 import { open } from "@kvasir/store";
+import type { Scenario } from "../core/scenario.js";
+import { summarize } from "../core/summary.js";
 import { recipeRequests } from "../fixtures/recipe-requests.js";
-import type { Scenario } from "../scenario.js";
-import { summarize } from "../summary.js";
 
 /** A count, not a time: `testing/recipes/cost.test.ts` holds each to what the recipe's page says. */
 export const recipes: Scenario = {

@@ -1,14 +1,14 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { ARRIVALS_SETTLE_MS, SWEEP_READ_MS_PER_ENTRY, SWEEP_ROUNDS } from "../core/limits.js";
+import { Program } from "../core/program.js";
+import { compare } from "../core/rounds.js";
+import type { Bench, Scenario } from "../core/scenario.js";
+import { summarize } from "../core/summary.js";
+import { targets } from "../core/targets.js";
 import { Api } from "../fixtures/api.js";
-import { keyName, randomIndexes } from "../fixtures/keys.js";
-import { ARRIVALS_SETTLE_MS, SWEEP_READ_MS_PER_ENTRY, SWEEP_ROUNDS } from "../limits.js";
+import type { SweepQuestion } from "../fixtures/programs/sweep-server.js";
 import { Arrivals, percentileMs } from "../load/arrivals.js";
-import { Program } from "../processes/program.js";
-import type { SweepQuestion } from "../programs/sweep-server.js";
-import { compare } from "../rounds.js";
-import type { Bench, Scenario } from "../scenario.js";
-import { summarize } from "../summary.js";
-import { targets } from "../targets.js";
+import { keyName, randomIndexes } from "../load/keys.js";
 
 /** Entries that stay, and are read meanwhile. */
 const STAY = 100_000;
@@ -27,7 +27,7 @@ export const sweep: Scenario = {
   title: "How quickly does expired data go away, and do readers notice?",
   async run(bench) {
     const { workspace } = bench;
-    const server: SweepServer = await Program.start(workspace, "sweep-server", {
+    const server: SweepServer = await Program.start(workspace, "fixtures/programs/sweep-server", {
       args: [await workspace.directory("sweep"), String(STAY)],
     });
     await measureRate(bench, server);

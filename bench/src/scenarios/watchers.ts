@@ -1,10 +1,10 @@
 import { type ClientRequest, get } from "node:http";
-import { TOKEN } from "../processes/kvasir.js";
-import { Program } from "../processes/program.js";
-import type { WatchersQuestion } from "../programs/watchers-server.js";
-import { race } from "../rounds.js";
-import type { Bench, Scenario } from "../scenario.js";
-import { targets } from "../targets.js";
+import { Program } from "../core/program.js";
+import { race } from "../core/rounds.js";
+import type { Bench, Scenario } from "../core/scenario.js";
+import { targets } from "../core/targets.js";
+import { TOKEN } from "../fixtures/kvasir.js";
+import type { WatchersQuestion } from "../fixtures/programs/watchers-server.js";
 
 const WATCHES = 1000;
 const CALLERS = 32;
@@ -37,7 +37,9 @@ export const watchers: Scenario = {
 };
 
 async function start({ workspace }: Bench): Promise<WatchersServer> {
-  return Program.start(workspace, "watchers-server", { args: [await workspace.directory("watchers")] });
+  return Program.start(workspace, "fixtures/programs/watchers-server", {
+    args: [await workspace.directory("watchers")],
+  });
 }
 
 function writer(server: WatchersServer) {

@@ -1,7 +1,7 @@
+import { race } from "../core/rounds.js";
+import type { Scenario } from "../core/scenario.js";
+import { targets } from "../core/targets.js";
 import { startWorkerServers } from "../fixtures/worker-servers.js";
-import { race } from "../rounds.js";
-import type { Scenario } from "../scenario.js";
-import { targets } from "../targets.js";
 
 const ON_ALL_CORES = [
   ["Worker: env.KV.get, always fresh", "/get"],

@@ -1,6 +1,6 @@
+import { race } from "../core/rounds.js";
+import type { Scenario } from "../core/scenario.js";
 import { startWorkerServers } from "../fixtures/worker-servers.js";
-import { race } from "../rounds.js";
-import type { Scenario } from "../scenario.js";
 
 export const workerPut: Scenario = {
   name: "worker-put",

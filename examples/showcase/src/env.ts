@@ -1,6 +1,6 @@
 import type { KVNamespace } from "@kvasir/client";
 
-/** What wrangler.jsonc binds. `kvasir types` writes such declarations for a Worker of your own. */
+/** The bindings in wrangler.jsonc. `kvasir types` generates such declarations for your own Worker. */
 export interface Env {
   readonly LINKS: KVNamespace;
   readonly TITLE: string;

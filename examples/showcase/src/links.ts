@@ -1,13 +1,15 @@
 import type { KVNamespace } from "@kvasir/client";
 
-/** A short link. Its target is the value of one key, its visits are a counter under another. */
+/**
+ * A short link. The value of one key is its target, and a counter under another key is its number of visits.
+ */
 export interface Link {
   readonly slug: string;
   readonly target: string;
   readonly visits: number;
 }
 
-/** What list() shows of a link without reading its value. */
+/** Stored as metadata, so that list() can show it without reading the value. */
 interface LinkMetadata {
   readonly createdMs: number;
 }
@@ -15,7 +17,7 @@ interface LinkMetadata {
 const SLUG = /^[a-z0-9-]{1,32}$/;
 const TTL_SECONDS_MIN = 60;
 
-/** The links of a namespace: `link:<slug>` holds the target, `visits:<slug>` the count. */
+/** The links in a namespace: `link:<slug>` holds the target, `visits:<slug>` the count. */
 export class Links {
   readonly #kv: KVNamespace;
 
@@ -23,7 +25,10 @@ export class Links {
     this.#kv = kv;
   }
 
-  /** `null` when the slug is taken: `ifAbsent` decides that in the store, however many ask at once. */
+  /**
+   * Returns `null` if the slug is taken. The store decides that with `ifAbsent`, also for concurrent
+   * requests.
+   */
   async create(options: { target: string; slug?: string; expirationTtl?: number }): Promise<Link | null> {
     const { target, slug = randomSlug(), expirationTtl } = options;
     const metadata: LinkMetadata = { createdMs: Date.now() };
@@ -31,10 +36,10 @@ export class Links {
     return ok ? { slug, target, visits: 0 } : null;
   }
 
-  /** The target, with the visit counted. */
+  /** Returns the target and counts the visit. */
   async follow(slug: string): Promise<string | null> {
     const target = await this.#kv.get(`link:${slug}`);
-    // Two visits at once both count: increment() is one operation of the store.
+    // Concurrent visits are all counted, because increment() is a single operation of the store.
     if (target !== null) await this.#kv.increment(`visits:${slug}`);
     return target;
   }
@@ -46,7 +51,7 @@ export class Links {
     return { slug, target, visits: Number(found.get(`visits:${slug}`) ?? 0) };
   }
 
-  /** One page in order of slug, with the cursor of the next. */
+  /** Returns one page in the order of slugs, and the cursor of the next page. */
   async list(cursor?: string): Promise<{ links: Link[]; cursor: string | null }> {
     const page = await this.#kv.list<LinkMetadata>({ prefix: "link:", limit: 50, cursor });
     const links = await Promise.all(page.keys.map(({ name }) => this.find(name.slice("link:".length))));
@@ -56,13 +61,13 @@ export class Links {
     };
   }
 
-  /** Both keys or neither. */
+  /** Deletes both keys or none. */
   async remove(slug: string): Promise<void> {
     await this.#kv.atomic().delete(`link:${slug}`).delete(`visits:${slug}`).commit();
   }
 }
 
-/** What a request may ask for, or why it may not. */
+/** Parses the body of a request, or returns the reason why it is invalid. */
 export function parseNewLink(
   body: unknown,
 ): { target: string; slug?: string; expirationTtl?: number } | string {
@@ -83,7 +88,7 @@ export function parseNewLink(
   };
 }
 
-/** Seven characters without those that people mix up. */
+/** Seven characters. The alphabet has none that are easily confused. */
 function randomSlug(): string {
   const alphabet = "23456789abcdefghjkmnpqrstuvwxyz";
   const bytes = crypto.getRandomValues(new Uint8Array(7));

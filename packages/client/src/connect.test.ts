@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { connect } from "./connect.ts";
-import { REQUEST_TIMEOUT_MS } from "./http/limits.ts";
-import { Requester } from "./http/requester.ts";
-import { KvError } from "./namespace/errors.ts";
-import type { KVNamespace } from "./namespace/kv-namespace.ts";
+import { connect } from "./connect.js";
+import { REQUEST_TIMEOUT_MS } from "./http/limits.js";
+import { Requester } from "./http/requester.js";
+import { KvError } from "./namespace/errors.js";
+import type { KVNamespace } from "./namespace/kv-namespace.js";
 
 type Handler = (request: IncomingMessage, response: ServerResponse, call: number) => void;
 

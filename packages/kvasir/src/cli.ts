@@ -1,11 +1,11 @@
 import { CommanderError } from "commander";
-import { describeFailure, Failure, type FailureText } from "./commands/failure.js";
 import { commandLine, createProgram, namedCommand } from "./commands/program.js";
-import { FAILED_EXIT_MS_MAX } from "./commands/server/limits.js";
 import { normaliseArguments } from "./commands/wrangler-arguments.js";
+import { describeFailure, Failure, type FailureText } from "./failure/failure.js";
+import { VERSION } from "./package/version.js";
+import { FAILED_EXIT_MS_MAX } from "./server/limits.js";
 import { colorsFor } from "./terminal/colors.js";
 import { endQuietlyWhenReaderLeaves, noteLine } from "./terminal/output.js";
-import { VERSION } from "./version.js";
 
 endQuietlyWhenReaderLeaves();
 process.exitCode = await run(normaliseArguments(process.argv.slice(2)));

@@ -1,7 +1,4 @@
-export { type ApiServer, type ApiServerOptions, startApiServer } from "./api-server.js";
-export type { KvasirEvent } from "./events.js";
-export {
-  type RunningFunctions,
-  type StartFunctionsOptions,
-  startFunctions,
-} from "./functions/start-functions.js";
+export type { KvasirEvent } from "./events/events.js";
+export type { RunningFunctions, StartFunctionsOptions } from "./functions/host/running-functions.js";
+export { startFunctions } from "./functions/host/start-functions.js";
+export { type ApiServer, type ApiServerOptions, startApiServer } from "./server/api-server.js";

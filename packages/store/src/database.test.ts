@@ -2,9 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Database } from "./database.ts";
-import { open } from "./open.ts";
-import { PART_BYTES } from "./store/limits.ts";
+import type { Database } from "./database.js";
+import { open } from "./open.js";
+import { PART_BYTES } from "./store/limits.js";
 
 let database: Database;
 

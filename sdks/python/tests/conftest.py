@@ -1,4 +1,4 @@
-"""A real server for the client's tests: KVASIR_TEST_URL, or one started from this repository's build."""
+"""Provides a real server for the tests: KVASIR_TEST_URL, or one started from this repository's build."""
 
 import json
 import os
@@ -41,7 +41,7 @@ def url(tmp_path_factory):
 
 @pytest.fixture
 def namespace_id(url):
-    """A namespace of its own for each test."""
+    """A separate namespace for each test."""
     import urllib.request
 
     accounts = f"{url}/client/v4/accounts/{'0' * 32}/storage/kv/namespaces"

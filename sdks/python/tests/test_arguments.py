@@ -1,4 +1,4 @@
-"""Arguments that would become something else on their way are refused before anything is sent."""
+"""Arguments that would change on their way are rejected before anything is sent."""
 
 import asyncio
 import time

@@ -25,7 +25,7 @@ def test_forked_processes_read_their_own_values(kv, asynchronous):
     again = AsyncNamespace(kv)
 
     def read(name):
-        """The wrong answers of one process."""
+        """Returns the number of wrong values that one process reads."""
 
         async def many():
             return await asyncio.wait_for(asyncio.gather(*(again.get(name) for _ in range(READS))), 20)
@@ -33,7 +33,7 @@ def test_forked_processes_read_their_own_values(kv, asynchronous):
         values = asyncio.run(many()) if asynchronous else [kv.get(name) for _ in range(READS)]
         return sum(value != f"value of {name}" for value in values)
 
-    assert read("0") == 0  # There are connections, and threads, that a child would inherit.
+    assert read("0") == 0  # A child would inherit these connections and threads.
     children = []
     for name in "1234":
         child = os.fork()
@@ -55,7 +55,7 @@ def test_a_child_does_not_wait_for_a_lock_of_its_parents_thread(kv):
         child = os.fork()
         if child == 0:
             os._exit(0 if kv.get("key") == "value" else 1)
-    # A child that hangs would hang the test: it says so instead.
+    # A child that hangs would hang the test, so it is killed instead.
     late = threading.Timer(20, os.kill, (child, 9))
     late.start()
     status = os.waitpid(child, 0)[1]
@@ -65,7 +65,7 @@ def test_a_child_does_not_wait_for_a_lock_of_its_parents_thread(kv):
 
 @pytest.fixture
 def silent():
-    """A server that accepts connections and never responds, as one that is stopped."""
+    """A server that accepts connections but never responds, like a stopped process."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
 
@@ -76,7 +76,7 @@ def test_a_server_that_stalls_is_an_error_after_the_timeout(silent):
         (lambda: kv.get("key"), "0.2 s"),
         (lambda: kv.put("key", "value"), "0.2 s"),
         (lambda: kv.watch(), "0.2 s"),
-        # These cost what they count.
+        # Their duration depends on the number of keys.
         (lambda: kv.count(), "1 s"),
         (lambda: kv.delete_prefix("a"), "1 s"),
     ]
@@ -89,7 +89,7 @@ def test_a_server_that_stalls_is_an_error_after_the_timeout(silent):
 
 
 def test_a_read_is_not_waited_for_twice(monkeypatch):
-    """One that stalls on a connection that worked before."""
+    """The server stalls on a connection that worked before."""
     served = []
 
     def serve(server):
@@ -113,7 +113,7 @@ def test_a_read_is_not_waited_for_twice(monkeypatch):
 
 def test_the_timeout_is_below_the_limit_of_a_function():
     assert TIMEOUT_SECONDS == 5
-    assert TIMEOUT_SECONDS * SCAN_TIMEOUT_FACTOR < 30  # That is what a function has.
+    assert TIMEOUT_SECONDS * SCAN_TIMEOUT_FACTOR < 30  # The time limit of a function.
 
 
 def test_namespaces_of_the_environment_share_their_connections(url, namespace_id):

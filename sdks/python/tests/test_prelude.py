@@ -8,7 +8,7 @@ import pytest
 from kvasir import prelude
 
 VECTORS = json.loads(
-    Path(__file__).parents[3].joinpath("testing", "vectors", "expiring-values.json").read_text("utf-8")
+    Path(__file__).parents[3].joinpath("testing", "conformance", "vectors", "expiring-values.json").read_text("utf-8")
 )
 
 

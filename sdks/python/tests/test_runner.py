@@ -1,4 +1,4 @@
-"""The runner as a process, asked over HTTP."""
+"""The runner as a process, tested over HTTP."""
 
 import http.client
 import os
@@ -147,7 +147,7 @@ async def handler(request):
     with socket.create_connection(("127.0.0.1", runner.port), timeout=10) as sock:
         answer = sock.makefile("rb")
         sock.sendall(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n")
-        # The answer begins while the request goes on.
+        # The response begins while the request is still being sent.
         while answer.readline() != b"\r\n":
             pass
         assert answer.read(8) == b"3\r\nONE\r\n"

@@ -64,7 +64,7 @@ def event(kind, key, version, position, more=False):
 
 
 def serve(*streams):
-    """A server whose connections say one stream each and are then cut; returns it and what it was asked."""
+    """A server that sends one stream on each connection and then closes it. Also returns the requests."""
     server = socket.create_server(("127.0.0.1", 0))
     asked = []
 

@@ -1,4 +1,4 @@
-import type { Random } from "../../store/random.js";
+import type { Random } from "../../harness/random.js";
 import { CHUNKS_MAX } from "./limits.js";
 import type { Content, Surroundings } from "./planned-request.js";
 

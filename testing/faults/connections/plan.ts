@@ -1,4 +1,4 @@
-import { Random } from "../../store/random.js";
+import { Random } from "../../harness/random.js";
 import type { PlannedRequest } from "./planned-request.js";
 import { bulkRequests } from "./requests/bulk.js";
 import { cloudflareRequests } from "./requests/cloudflare.js";

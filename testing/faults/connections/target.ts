@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type KvasirProcess, type RunningApi, serve } from "../machinery/kvasir-process.js";
+import { type KvasirProcess, serve } from "../../harness/kvasir-process.js";
+import type { RunningApi } from "../../harness/running-api.js";
 import { HEALTH_MS_MAX, SERVER_HEAP_MIB } from "./limits.js";
 import type { Surroundings } from "./planned-request.js";
 
@@ -78,7 +79,7 @@ export class Target {
 
   /** @returns with what it ended */
   async stop(): Promise<number | null> {
-    const { code } = await this.#process.stop();
+    const code = await this.#process.stop();
     rmSync(this.#directory, { recursive: true, force: true });
     return code;
   }

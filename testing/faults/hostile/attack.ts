@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import type { Random } from "../../store/random.js";
+import type { Random } from "../../harness/random.js";
 import type { Surroundings } from "../connections/planned-request.js";
 import { HOLD_MS } from "./limits.js";
 

@@ -1,16 +1,13 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { buildProgram } from "../../harness/build-program.js";
 import type { Target } from "../connections/target.js";
-import { buildProgram } from "../machinery/build-program.js";
 import { type Figures, figuresOf } from "../machinery/figures.js";
 import type { AttackerInput, AttackerReport } from "../programs/attacker.js";
 import { LARGE_VALUE_BYTES, LARGE_VALUES, SETTLE_MS_MAX } from "./limits.js";
 import { PoliteClient } from "./polite-client.js";
 import { processorMsOf, type Usage, usageOf } from "./usage.js";
 import { brokenAfterwards } from "./verdict.js";
-
-/** From the root of the repository, both in a test and in the bundled program. */
-const PROGRAMS = new URL("../../../testing/faults/programs/", import.meta.url);
 
 /** How often the server's memory is looked at, in milliseconds. */
 const SAMPLE_INTERVAL_MS = 100;
@@ -98,7 +95,7 @@ export async function besiege(
 }
 
 async function runAttacker(input: AttackerInput): Promise<AttackerReport> {
-  const child = fork(await buildProgram("attacker", PROGRAMS), [JSON.stringify(input)]);
+  const child = fork(await buildProgram("faults/programs/attacker"), [JSON.stringify(input)]);
   const exited = once(child, "exit");
   const told = once(child, "message").then(([report]) => report as AttackerReport);
   const report = await Promise.race([told, exited.then(([code]) => `The attackers ended with ${code}.`)]);

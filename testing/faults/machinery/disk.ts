@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import type { Requirement } from "../../requirements.js";
+import type { Requirement } from "../../harness/requirements.js";
 
 /** A kibibyte at a time to the end: a file system is only full when not even that fits. */
 const BALLAST_STEPS = [1 << 20, 1 << 16, 1 << 12];

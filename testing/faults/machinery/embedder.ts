@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { type KVNamespace, KvError, type KvErrorCode } from "@kvasir/client";
-import { buildProgram } from "./build-program.js";
+import { buildProgram } from "../../harness/build-program.js";
 
 export interface EmbedderInput {
   readonly directory: string;
@@ -54,7 +54,7 @@ export class Embedder {
   }
 
   static async start(input: EmbedderInput, through: readonly string[] = []): Promise<Embedder> {
-    const program = await buildProgram("embedder");
+    const program = await buildProgram("faults/programs/embedder");
     const [command = "", ...args] = [...through, process.execPath, program, JSON.stringify(input)];
     const child = spawn(command, args, {
       stdio: ["ignore", "inherit", "pipe", "ipc"],

@@ -1,4 +1,4 @@
-import type { RunningApi } from "./kvasir-process.js";
+import type { RunningApi } from "../../harness/running-api.js";
 
 /** What `/metrics` tells. */
 export interface Figures {

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Requirement } from "../../requirements.js";
+import type { Requirement } from "../../harness/requirements.js";
 
 export const strace: Requirement = {
   name: "strace",

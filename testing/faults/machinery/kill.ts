@@ -2,24 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { ACKNOWLEDGED_MAX, KILL_DELAY_US_MAX } from "../limits.js";
+import { killMomentOf } from "../../harness/kill-moment.js";
 import type { WriterInput } from "../programs/writer.js";
 import type { Acknowledgement } from "../workload/lane.js";
-import { Random } from "../workload/random.js";
-
-/** When a kill comes: after so many acknowledged writes, and a little more. */
-export interface KillMoment {
-  readonly acknowledged: number;
-  readonly delayUs: number;
-}
-
-export function killMomentOf(seed: string): KillMoment {
-  const random = new Random(`${seed} kill`);
-  return {
-    acknowledged: random.between(1, ACKNOWLEDGED_MAX),
-    delayUs: random.between(0, KILL_DELAY_US_MAX),
-  };
-}
 
 /**
  * Starts the writer, kills it at the moment that the seed says, and waits until it is dead.

@@ -1,5 +1,5 @@
+import type { Random } from "../../harness/random.js";
 import type { FileEvent } from "../machinery/file-trace.js";
-import type { Random } from "../workload/random.js";
 
 type Write = Extract<FileEvent, { readonly type: "write" }>;
 

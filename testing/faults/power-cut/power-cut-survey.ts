@@ -2,11 +2,11 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { open } from "@kvasir/store";
 import type { LmdbStore } from "../../../packages/store/src/engines/lmdb/lmdb-store.js";
+import { Random } from "../../harness/random.js";
 import { problemsIn } from "../machinery/check.js";
 import { traceFile } from "../machinery/file-trace.js";
 import { judge } from "../workload/judge.js";
 import type { Acknowledgement } from "../workload/lane.js";
-import { Random } from "../workload/random.js";
 import { Disk, FATES, type Fate } from "./disk.js";
 import type { PowerCutWriterInput } from "./power-cut-writer.js";
 

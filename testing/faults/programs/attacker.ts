@@ -1,4 +1,4 @@
-import { Random } from "../../store/random.js";
+import { Random } from "../../harness/random.js";
 import type { Surroundings } from "../connections/planned-request.js";
 import { badRequestAttacks } from "../hostile/attacks/bad-requests.js";
 import { pipelineAttacks } from "../hostile/attacks/pipelines.js";

@@ -1,4 +1,4 @@
-import { Random } from "./random.js";
+import { Random } from "../../harness/random.js";
 
 /**
  * One write. What a lane writes follows from the seed alone, so that the judge knows what was attempted without

@@ -1,4 +1,4 @@
-import { randomBytesOf } from "./random.js";
+import { randomBytesOf } from "../../harness/random.js";
 
 /** Who wrote a value: a lane and the number of its step. What they are tells every byte of the value. */
 export interface Author {

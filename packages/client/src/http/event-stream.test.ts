@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { EventStreamParser } from "./event-stream.ts";
-import { EVENT_LINE_LENGTH_MAX } from "./limits.ts";
+import { EventStreamParser } from "./event-stream.js";
+import { EVENT_LINE_LENGTH_MAX } from "./limits.js";
 
 describe("EventStreamParser", () => {
   test.each([

@@ -9,6 +9,7 @@ import type {
   PutQuery,
   StoredEntry,
 } from "../namespace/backend.js";
+import { base64 } from "../namespace/base64.js";
 import { checkIncrement } from "../namespace/increment.js";
 import { checkKeyText, checkWellFormed } from "../namespace/keys.js";
 import type {
@@ -21,7 +22,6 @@ import type {
   KvWriteResult,
 } from "../namespace/kv-namespace.js";
 import { checkVersion } from "../namespace/version.js";
-import { base64 } from "./base64.js";
 import { HttpEntry, versionOf } from "./http-entry.js";
 import { type Body, objectOf, Requester, type RequesterOptions, type RequestOptions } from "./requester.js";
 import { valueBody } from "./value-body.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { dictionary, int32, optionalInt32, optionalText, text } from "./coerce.ts";
+import { dictionary, int32, optionalInt32, optionalText, text } from "./coerce.js";
 
 describe("int32", () => {
   test.each([

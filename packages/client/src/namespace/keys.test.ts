@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkKey, checkKeyText, keyName } from "./keys.ts";
+import { checkKey, checkKeyText, keyName } from "./keys.js";
 
 describe("keyName", () => {
   test.each([

@@ -19,7 +19,7 @@ export interface KvExpiryOptions {
 }
 
 export interface KVNamespacePutOptions extends KvExpiryOptions {
-  /** Anything that JSON can say, at most 1,024 bytes of it. */
+  /** Any JSON value, at most 1,024 bytes. */
   readonly metadata?: unknown;
 }
 
@@ -124,7 +124,7 @@ export interface KvChange {
 }
 
 export interface KvAtomic {
-  /** Fails the commit unless `key` is at `version` (`null`: absent). */
+  /** Makes the commit fail unless `key` has this `version` (`null`: does not exist). */
   check(key: string, version: number | null): KvAtomic;
   /** A condition is a check: when it does not hold, nothing is changed. */
   put(

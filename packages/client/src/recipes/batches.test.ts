@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Batches } from "./batches.js";
 import { BATCH_WAITERS_MAX } from "./limits.js";
 
-/** Batches whose work ends when it is told to. */
+/** Batches whose work ends when the test ends it. */
 function held(weightMax: number) {
   const seen: (readonly number[])[] = [];
   const ends: (() => void)[] = [];

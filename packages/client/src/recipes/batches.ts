@@ -2,26 +2,26 @@ import { KvError } from "../namespace/errors.js";
 import { BATCH_WAITERS_MAX } from "./limits.js";
 
 /**
- * Whether one request may wait for what another has started. In Workers it must not: what a request waits for dies
- * with the request that started it, and the waiting one would hang.
+ * Whether one request may wait for work that another request has started. In Workers it must not: that work
+ * ends together with the request that started it, and the waiting request would hang.
  */
 export const requestsMayShare = !("WebSocketPair" in globalThis);
 
 export interface BatchesOptions<Item> {
-  /** Most that the items of one batch weigh together; one that weighs more is a batch of its own. */
+  /** Most total weight of the items of one batch. An item that weighs more is a batch of its own. */
   readonly weightMax: number;
-  /** @default 1 for each */
+  /** @default 1 for each item */
   readonly weigh?: ((item: Item) => number) | undefined;
-  /** Whether items that overlap go together. @default requestsMayShare */
+  /** Whether concurrent items are combined in a batch. @default requestsMayShare */
   readonly share?: boolean | undefined;
-  /** Called when nothing is under way and nothing waits; where nothing is shared, after each item. */
+  /** Called when nothing is in flight and nothing waits. Without sharing it is called after each item. */
   readonly onIdle?: (() => void) | undefined;
 }
 
 /**
- * Gathers what is asked for while a batch is under way, and works on all of it at once when that is done: however
- * many callers a process has, it gets in the way of other processes no more than one caller would. Items keep their
- * order. In Workers each item is a batch of its own.
+ * Collects the items that arrive while a batch is in flight, and then processes all of them as the next
+ * batch. So a process with many callers causes no more contention with other processes than one with a single
+ * caller. Items keep their order. In Workers each item is a batch of its own.
  */
 export class Batches<Item, Result> {
   readonly #run: (items: readonly Item[]) => Promise<readonly Result[]>;
@@ -29,13 +29,16 @@ export class Batches<Item, Result> {
   #waiting: Waiter<Item, Result>[] = [];
   #running = false;
 
-  /** @param run works on a batch, and gives the result of each item, in their order; a rejection is everyone's */
+  /**
+   * @param run processes a batch and returns one result for each item, in their order;
+   *   a rejection rejects all items
+   */
   constructor(run: (items: readonly Item[]) => Promise<readonly Result[]>, options: BatchesOptions<Item>) {
     this.#run = run;
     this.#options = options;
   }
 
-  /** @throws KvError `contended` when too many wait already */
+  /** @throws KvError `contended` if too many items are waiting */
   async add(item: Item): Promise<Result> {
     if (!(this.#options.share ?? requestsMayShare)) return this.#alone(item);
     if (this.#waiting.length >= BATCH_WAITERS_MAX) {

@@ -1,46 +1,50 @@
 import { KvError } from "../namespace/errors.js";
 import type { KVNamespace, KvExtensions, WorkersKV } from "../namespace/kv-namespace.js";
 import { isExtended, type KVBinding } from "../typed/binding.js";
-import { assertKnownOptions, type OptionNames } from "./known-options.js";
+import { assertKnownOptions } from "./known-options.js";
 import { STORE_TIMEOUT_MS, TIMER_MS_MAX } from "./limits.js";
+import type { OptionNames } from "./option-names.js";
 import { invalidOption, type RecipeOptions, wholeNumber } from "./options.js";
 import { type StoreAccess, storeAccess } from "./store-access.js";
 import { systemTimer } from "./timer.js";
 
 /**
- * What a recipe promises under concurrency: with `atomic` its guarantee holds whoever else reads and writes; with
- * `best-effort`, on a plain Workers KV binding, two that act at the same moment may undo each other.
+ * What a recipe guarantees under concurrency. `atomic`: its guarantee holds regardless of other readers and
+ * writers. `best-effort`, on a plain Workers KV binding: two concurrent operations may undo each other.
  */
 export type Guarantee = "atomic" | "best-effort";
 
-/** What is known of a binding's guarantee from its type: Kvasir's own is atomic, a plain one may turn out to be either. */
+/**
+ * The guarantee that the type of a binding implies. Kvasir's own binding is atomic; a plain
+ * one may be either at run time.
+ */
 export type GuaranteeOf<Binding> = Binding extends KvExtensions ? "atomic" : Guarantee;
 
-/** A binding that has Kvasir's atomic operations, which some recipes cannot do without. */
+/** A binding with Kvasir's atomic operations, which some recipes require. */
 export type AtomicBinding = KVBinding & KvExtensions;
 
-/** A binding as what it is: `atomic` is there when it has Kvasir's atomic operations. */
+/** A checked binding. `atomic` is set if the binding has Kvasir's atomic operations. */
 export interface RecipeBinding {
   readonly kv: WorkersKV;
   readonly atomic: KVNamespace | undefined;
-  /** Knows which errors were the store's. */
+  /** Distinguishes errors of the store from other errors. */
   readonly access: StoreAccess;
 }
 
-/** Who asks for a binding, and with which options. */
+/** The recipe that checks a binding, and its options. */
 export interface Recipe<Options> {
-  /** As a program calls it. */
+  /** The name of its function in a program. */
   readonly name: string;
   readonly options: Options;
   readonly optionNames: OptionNames<Options>;
 }
 
 /**
- * Where every recipe begins: checks the binding and the options that all recipes share.
+ * The first step of every recipe: checks the binding and the options that all recipes share.
  *
- * @returns the binding, as what it is
+ * @returns the checked binding
  * @throws KvError `option_invalid` for an option that the recipe does not have; `atomics_required`
- * @throws TypeError when it is no KVNamespace
+ * @throws TypeError if the binding is not a KVNamespace
  */
 export function recipeBinding<Options extends RecipeOptions>(
   binding: KVBinding,
@@ -62,7 +66,7 @@ export function recipeBinding<Options extends RecipeOptions>(
 }
 
 /**
- * The binding of what would promise something false without atomic operations.
+ * Checks a binding for a recipe that could not keep its promise without atomic operations.
  *
  * @throws KvError `atomics_required` on a plain Workers KV binding
  */

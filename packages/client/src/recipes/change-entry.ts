@@ -2,24 +2,24 @@ import type { KVNamespace, KVNamespacePutOptions } from "../namespace/kv-namespa
 import { untilUncontended } from "./contention.js";
 import type { RecipeSurroundings } from "./options.js";
 
-/** What is stored: its text, metadata and version. `null` where there is nothing. */
+/** A stored entry: text, metadata and version. `null` if there is none. */
 export interface CurrentEntry {
   readonly value: string;
   readonly metadata: unknown;
   readonly version: number;
 }
 
-/** What becomes of an entry: nothing (`undefined`), or a new value. `result` is what the caller gets. */
+/** A decision about an entry: no write (`undefined`), or a new value. The caller gets `result`. */
 export interface EntryChange<Result> {
   readonly put?: { readonly value: string; readonly options?: KVNamespacePutOptions } | undefined;
   readonly result: Result;
 }
 
 /**
- * Reads an entry, lets `change` decide, and writes only if nobody else wrote in between; otherwise again. So `change`
- * may run several times, and must have no effect of its own.
+ * Reads an entry, lets `change` decide, and writes if the entry has not changed in between. Otherwise it
+ * starts again. So `change` may run several times and must have no side effects.
  *
- * @throws KvError `contended` when others kept getting in the way
+ * @throws KvError `contended` if there were too many concurrent changes
  */
 export async function changeEntry<Result>(
   kv: KVNamespace,

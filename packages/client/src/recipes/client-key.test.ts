@@ -8,7 +8,7 @@ const database = open(":memory:");
 afterAll(() => database.close());
 const kv = database.namespace("recipes");
 
-/** What clients may send, each of which is one name and no other's. */
+/** Unusual inputs of clients. Each must have its own key. */
 const ODD = [
   "a".repeat(CLIENT_KEY_LENGTH_MAX + 1),
   "a".repeat(10_000),

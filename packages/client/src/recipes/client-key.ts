@@ -4,8 +4,9 @@ import { CLIENT_KEY_LENGTH_MAX } from "./limits.js";
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
- * What a client chose (a user's id, the name of a page), as parts of a key: itself, or its SHA-256 where it is empty, long,
- * or no text that a store takes. A hash has a part more than the others, so that no text is another's hash.
+ * Key parts for a text chosen by a client (a user id, the name of a page): the text itself, or its
+ * SHA-256 if it is empty, too long or not valid Unicode. A hash has one more part, so that no text
+ * equals the hash of another text.
  */
 export async function clientKeyParts(text: string): Promise<readonly string[]> {
   const fits =
@@ -13,14 +14,14 @@ export async function clientKeyParts(text: string): Promise<readonly string[]> {
     text.length <= CLIENT_KEY_LENGTH_MAX &&
     !text.startsWith(HASHED) &&
     !LONE_SURROGATE.test(text);
-  // As JSON, for UTF-8 has one and the same form for all halves of surrogate pairs.
+  // Hashes the JSON form, because UTF-8 encodes all lone surrogates the same.
   return fits ? [text] : ["sha256", await sha256Hex(JSON.stringify(text))];
 }
 
-/** Begins a name that stands for a hash. */
+/** Prefix of a name that stands for a hash. */
 const HASHED = "\0";
 
-/** The same as one text, from which {@link partsOfName} gets the parts. */
+/** The same as a single text. {@link partsOfName} converts it back to parts. */
 export async function clientName(text: string): Promise<string> {
   const [only = "", hash] = await clientKeyParts(text);
   return hash === undefined ? only : HASHED + hash;

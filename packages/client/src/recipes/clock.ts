@@ -1,7 +1,7 @@
 import { KvError } from "../namespace/errors.js";
 import { CLOCK_STEP_BACK_MS_MAX } from "./limits.js";
 
-/** Where a recipe reads the time. The clocks of `@kvasir/store`, its `FakeClock` too, are such. */
+/** The source of a recipe's time. The clocks of `@kvasir/store`, including `FakeClock`, implement it. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   nowMs(): number;
@@ -10,15 +10,15 @@ export interface Clock {
 const systemClock: Clock = { nowMs: () => Date.now() };
 
 /**
- * The time for what is reckoned from it: windows, expiries. A step back (time synchronisation, a machine that was
- * restored) holds it still for a second at most; then it goes on from the new time, for an application must not stand
- * still because its clock was wrong before.
+ * The time for windows and expiries. If the clock steps back (time synchronisation, a restored machine), the
+ * time stands still for at most a second and then continues from the new time. A program must not stop
+ * because its clock was wrong before.
  *
- * @throws KvError `option_invalid` from the returned function, for a clock that answers no number
+ * @throws KvError `option_invalid` from the returned function, for a clock that does not return a number
  */
 export function recoveringClock(clock: Clock = systemClock): () => number {
   let latestMs = Number.NEGATIVE_INFINITY;
-  /** The clock's new time when it was first seen behind; `null` while it is not. */
+  /** The clock's time when a step back was first seen. `null` if there is none. */
   let steppedBackToMs: number | null = null;
   return () => {
     const nowMs = read(clock);
@@ -27,7 +27,7 @@ export function recoveringClock(clock: Clock = systemClock): () => number {
       latestMs = nowMs;
       return nowMs;
     }
-    // Stepped again: the hold begins anew.
+    // It stepped back again: start the pause again.
     if (steppedBackToMs === null || nowMs < steppedBackToMs) steppedBackToMs = nowMs;
     if (nowMs - steppedBackToMs < CLOCK_STEP_BACK_MS_MAX) return latestMs;
     steppedBackToMs = null;
@@ -37,8 +37,8 @@ export function recoveringClock(clock: Clock = systemClock): () => number {
 }
 
 /**
- * The time for a lock: it never goes back. A small step back holds it still; a large one is an error, for who holds a
- * lock by such a clock cannot tell whether it still does.
+ * The time for a lock, which never goes back. At a small step back it stands still. A large step is an error,
+ * because a holder with such a clock cannot tell whether it still holds its lock.
  *
  * @throws KvError `clock_backwards` from the returned function
  */

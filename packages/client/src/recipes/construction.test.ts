@@ -1,7 +1,7 @@
 import type { KVNamespace } from "@kvasir/client";
 import { open } from "@kvasir/store";
 import { afterAll, describe, expect, test } from "vitest";
-import { plainBinding } from "../../../../testing/recipes/bindings.ts";
+import { plainBinding } from "../../../../testing/harness/bindings.js";
 import type { KVBinding } from "../typed/binding.js";
 import { rateLimiter as expressLimiter, sessionMiddleware as expressSessions } from "./express/index.js";
 import { rateLimiter, responseCache, sessionMiddleware } from "./hono/index.js";

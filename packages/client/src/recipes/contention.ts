@@ -3,11 +3,11 @@ import { CHANGE_ATTEMPTS_MAX, CHANGE_PAUSE_MS_MAX } from "./limits.js";
 import type { RecipeSurroundings } from "./options.js";
 
 /**
- * Attempts a change until nobody else went first.
+ * Repeats a change until no concurrent change comes first.
  *
- * @param subject what is changed, for the error
- * @param attempt answers `undefined` when somebody else went first; may run several times
- * @throws KvError `contended` when others kept getting in the way
+ * @param subject the thing that is changed, for the error
+ * @param attempt returns `undefined` if another change came first; may run several times
+ * @throws KvError `contended` after too many attempts
  */
 export async function untilUncontended<Result>(
   subject: string,
@@ -17,7 +17,7 @@ export async function untilUncontended<Result>(
   for (let attempts = 1; attempts <= CHANGE_ATTEMPTS_MAX; attempts++) {
     const done = await attempt();
     if (done !== undefined) return done.result;
-    // Random pauses keep those who collided from colliding again.
+    // Random pauses keep colliding callers from colliding again.
     await sleep(random() * Math.min(CHANGE_PAUSE_MS_MAX, 2 ** attempts));
   }
   throw new KvError("contended", `Others changed ${subject} at each of ${CHANGE_ATTEMPTS_MAX} attempts.`, {

@@ -1,9 +1,9 @@
 /**
- * MurmurHash3 (x86, 32 bits) of the text's UTF-8 bytes, as a whole number from 0 to 2^32 - 1.
+ * MurmurHash3 (x86, 32 bits) of the text's UTF-8 bytes, as an integer from 0 to 2^32 - 1.
  *
- * A promise, not a detail: who is in a rollout and who sees which variant is reckoned from it, so it is the same in
- * every process, language and release. It is fast and spreads well; it guards no secret, for collisions are easily
- * made. A lone surrogate counts as U+FFFD, as in every UTF-8 encoder.
+ * This is part of the public contract: rollouts and variants depend on it, so it must be the same in every
+ * process, language and release. It is fast and distributes evenly. It is not cryptographic: collisions are
+ * easy to construct. A lone surrogate counts as U+FFFD, as in every UTF-8 encoder.
  *
  * @see https://github.com/aappleby/smhasher/blob/master/src/MurmurHash3.cpp
  */
@@ -28,8 +28,9 @@ export function stableHash(text: string, seed = 0): number {
 }
 
 /**
- * Where the parts fall between 0 and 1, evenly and always the same: {@link stableHash} of the parts with U+0000 between
- * them, plus a half, over 2^32. Never 0 and never 1, so that a share of 0 holds nobody and one of 1 everybody.
+ * Maps the parts to a fraction between 0 and 1, evenly distributed and always the same: {@link stableHash} of
+ * the parts joined with U+0000, plus 0.5, divided by 2^32. It is never 0 and never 1, so that a share of 0
+ * contains no user and a share of 1 all users.
  */
 export function stableFraction(...parts: readonly string[]): number {
   return (stableHash(parts.join("\u0000")) + 0.5) / 2 ** 32;
@@ -37,7 +38,7 @@ export function stableFraction(...parts: readonly string[]): number {
 
 const encoder = new TextEncoder();
 
-/** 0 past the end, which is what the hash takes its last, shorter block for. */
+/** Returns 0 past the end, as the hash expects for its last, shorter block. */
 function byteAt(bytes: Uint8Array, at: number): number {
   return bytes[at] ?? 0;
 }

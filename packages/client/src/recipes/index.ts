@@ -1,10 +1,5 @@
 export type { AtomicBinding, Guarantee, GuaranteeOf } from "./binding.js";
-export {
-  type Cache,
-  type CachedValue,
-  type CacheStatus,
-  cache,
-} from "./cache/cache.js";
+export { type Cache, type CachedValue, type CacheStatus, cache } from "./cache/cache.js";
 export type { ComputeContext } from "./cache/computation.js";
 export type { CacheOptions, CachingOptions } from "./cache/options.js";
 export type { ResponseCachingOptions } from "./cache/response/cached-responses.js";
@@ -17,17 +12,14 @@ export {
 } from "./event-log/event-log.js";
 export type { LoggedEvent } from "./event-log/logged-event.js";
 export type { EventPage } from "./event-log/ordered-log.js";
-export {
-  type Experiment,
-  type ExperimentOptions,
-  experiment,
-} from "./experiment/experiment.js";
+export { type Experiment, type ExperimentOptions, experiment } from "./experiment/experiment.js";
 export type { Exposure, ExposureCounting } from "./experiment/exposure-log.js";
 export type { FlagDecision, FlagReason, FlagSource } from "./flags/decision.js";
-export type { AttributeValue, FlagDefinition, FlagRule } from "./flags/definition.js";
+export type { FlagDefinition, FlagRule } from "./flags/definition.js";
 export type { NamedFlag } from "./flags/flag-entries.js";
 export type { FlagSet } from "./flags/flag-set.js";
 export { type Flags, type FlagsOptions, flags } from "./flags/flags.js";
+export type { AttributeValue } from "./flags/rule.js";
 export type { FlagUser } from "./flags/user.js";
 export { stableFraction, stableHash } from "./hash.js";
 export type { Lease } from "./lock/lease.js";

@@ -1,9 +1,10 @@
 import { KvError } from "../namespace/errors.js";
 
 /**
- * A value as JSON text, without losing anything silently at its top.
+ * Serializes a value as JSON, and rejects a value that JSON would lose.
  *
- * @throws KvError `value_invalid` for what JSON cannot say: `undefined`, functions, BigInt, cycles
+ * @throws KvError `value_invalid` for a value that JSON cannot represent:
+ *   `undefined`, functions, BigInt, cycles
  */
 export function jsonText(value: unknown, what: string): string {
   let text: string | undefined;

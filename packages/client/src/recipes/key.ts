@@ -2,8 +2,8 @@ import { KvError } from "../namespace/errors.js";
 import { KEY_BYTES_MAX } from "../namespace/limits.js";
 
 /**
- * `prefix`, then the parts with `:` between them. A `:` or `%` inside a part is escaped, so that no two lists of parts
- * make the same key.
+ * Joins a prefix and parts, with `:` between the parts. `:` and `%` inside a part are escaped, so that
+ * different lists of parts never make the same key.
  *
  * @throws KvError `key_too_long`, `key_invalid`
  */
@@ -26,7 +26,7 @@ function escaped(part: string | number): string {
   return text.replace(/[%:]/g, (character) => (character === "%" ? "%25" : "%3A"));
 }
 
-/** The part that {@link recipeKey} escaped. */
+/** Reverses the escaping of {@link recipeKey}. */
 export function keyPart(escapedPart: string): string {
   return escapedPart.replaceAll("%3A", ":").replaceAll("%25", "%");
 }

@@ -1,16 +1,11 @@
 import { KvError } from "../namespace/errors.js";
+import type { OptionNames } from "./option-names.js";
 import { invalidOption } from "./options.js";
-
-/**
- * The names of all options of a type. The compiler refuses a list that lacks one or has another, so that what the types
- * take and what a program may pass are the same.
- */
-export type OptionNames<Options> = { readonly [Name in keyof Options]-?: true };
 
 /**
  * Refuses options that nobody reads: a misspelled one would silently leave its default in place.
  *
- * @param what who takes the options, for the error
+ * @param what the recipe or function, for the error
  * @throws KvError `option_invalid`
  */
 export function assertKnownOptions<Options extends object>(
@@ -31,7 +26,7 @@ export function assertKnownOptions<Options extends object>(
   }
 }
 
-/** The name that is the same but for a few letters at one place. */
+/** The known name that differs only by a few letters in one place. */
 function nearestOf(name: string, known: readonly string[]): string | undefined {
   const [nearest] = known
     .map((other) => ({ other, different: differentLetters(name, other) }))
@@ -39,7 +34,7 @@ function nearestOf(name: string, known: readonly string[]): string | undefined {
   return nearest !== undefined && nearest.different <= name.length / 3 + 1 ? nearest.other : undefined;
 }
 
-/** How many letters are between what two words begin and end with in common. */
+/** Number of letters that remain without the common start and end of two words. */
 function differentLetters(one: string, other: string): number {
   const [shorter, longer] = [one.length, other.length].sort((a, b) => a - b) as [number, number];
   let begin = 0;

@@ -1,35 +1,42 @@
 import { KvError } from "../namespace/errors.js";
 import { type Clock, recoveringClock } from "./clock.js";
-import type { OptionNames } from "./known-options.js";
+import type { OptionNames } from "./option-names.js";
 import type { StoreOutage } from "./store-access.js";
 import { systemTimer, type Timer } from "./timer.js";
 
-/** What every recipe takes. */
+/** Options of all recipes. */
 export interface RecipeOptions {
-  /** Comes before every key of the recipe; two recipes on one namespace need different ones. */
+  /** Prefix of all keys of the recipe. Two recipes in one namespace need different prefixes. */
   readonly prefix?: string | undefined;
   /**
-   * `"atomic"`: refuses a plain Workers KV binding at once, with `atomics_required`, instead of promising less on it.
+   * `"atomic"`: rejects a plain Workers KV binding immediately with `atomics_required`,
+   * instead of giving a weaker guarantee.
    *
-   * @default any binding will do
+   * @default accepts any binding
    */
   readonly require?: "atomic" | undefined;
   /**
-   * How long one request to the store may take, in milliseconds; then it counts as `unavailable`. A write that took
-   * longer may or may not have been made.
+   * Time limit of one request to the store, in milliseconds. After that it counts as `unavailable`. A write
+   * that took longer may or may not have been made.
    *
    * @default 2_000
    */
   readonly timeoutMs?: number | undefined;
-  /** Hears when the store stops answering and when it answers again: once each, however many requests fail. */
+  /**
+   * Called once when the store stops responding and once when it responds again, for
+   * any number of failed requests.
+   */
   readonly onOutage?: ((outage: StoreOutage) => void) | undefined;
-  /** @default the system's */
+  /** @default the system's clock */
   readonly clock?: Clock | undefined;
-  /** Numbers from 0 up to, not including, 1: pauses and other choices that guard no secret. @default Math.random */
+  /**
+   * Random numbers from 0 to less than 1, for pauses and other choices that are not secret. @default
+   * Math.random
+   */
   readonly random?: (() => number) | undefined;
-  /** Waits. @default setTimeout */
+  /** Sleeps. @default setTimeout */
   readonly sleep?: ((ms: number) => Promise<void>) | undefined;
-  /** Ends what takes too long, and renews leases. @default setTimeout */
+  /** Runs time limits and renews leases. @default setTimeout */
   readonly timer?: Timer | undefined;
 }
 
@@ -44,10 +51,10 @@ export const RECIPE_OPTION_NAMES: OptionNames<RecipeOptions> = {
   timer: true,
 };
 
-/** The same with every default filled in. */
+/** The resolved options. */
 export interface RecipeSurroundings {
   readonly prefix: string;
-  /** Holds still for a moment where the real one steps back, and then goes on from its new time. */
+  /** Stands still for a moment if the real clock steps back, then continues from its new time. */
   readonly nowMs: () => number;
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -67,7 +74,7 @@ export function surroundings(options: RecipeOptions, defaultPrefix: string): Rec
 }
 
 /**
- * A whole number within bounds, both included.
+ * Checks that a value is a whole number from min to max.
  *
  * @throws KvError `option_invalid`
  */
@@ -83,7 +90,7 @@ export function wholeNumber(
 }
 
 /**
- * A number within bounds, both included.
+ * Checks that a value is a number from min to max.
  *
  * @throws KvError `option_invalid`
  */

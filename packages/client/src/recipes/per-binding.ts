@@ -1,7 +1,7 @@
 /**
- * Makes one recipe for each binding object and gives the same one for the same binding ever after. A Worker learns its
- * bindings with each request; a recipe that was made anew each time would forget what it knows between them (whom it
- * is computing for, which flags it has read). It holds no binding alive.
+ * Creates one recipe for each binding object and returns the same recipe for the same binding. A Worker gets
+ * its bindings with each request. A recipe that was created for each request would lose its memory:
+ * computations in flight, flags that were read. Bindings are referenced weakly.
  *
  * @example
  * const cacheOf = perBinding((kv: KVNamespace) => cache(kv, { ttlSeconds: 60 }));

@@ -1,9 +1,10 @@
-/** Requests, and the objects that frameworks pass along with them, for which somebody read a session. */
+/** Requests for which a session was read, and the objects that frameworks pass along with them. */
 const read = new WeakSet<object>();
 
 /**
- * Says that the response to this request depends on its user, so that no cache between here and the handler shows it to
- * another. Headers alone cannot say it: the cache may look at the response before a middleware around it adds them.
+ * Marks the response to this request as dependent on its user, so that no cache between here and the
+ * handler shares it. Headers alone are not enough: the cache may see the response before a
+ * middleware around it adds them.
  */
 export function markPrivate(request: object): void {
   read.add(request);

@@ -1,7 +1,7 @@
 import { type KVNamespace, KvError } from "@kvasir/client";
 import { open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { plainBinding } from "../../../../testing/recipes/bindings.ts";
+import { plainBinding } from "../../../../testing/harness/bindings.js";
 import {
   cache,
   eventLog,
@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 afterEach(() => database.close());
 
-/** The namespace as it is reached over a network that fails. */
+/** The namespace over an unreliable network. */
 function unsteady(target: KVNamespace): KVNamespace {
   const request = (ask: () => unknown): unknown => {
     if (state === "there") return ask();
@@ -55,7 +55,7 @@ const timer = (run: () => void) => {
 };
 const common = { timer, onOutage: (outage: StoreOutage) => outages.push(outage) };
 
-/** The time of every request that is under way is over, until the work is done. */
+/** Lets all requests in flight time out until the work is done. */
 async function withTimesOver<Result>(work: Promise<Result>): Promise<Result> {
   let done = false;
   const end = () => {

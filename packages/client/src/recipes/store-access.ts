@@ -2,14 +2,14 @@ import { KvError } from "../namespace/errors.js";
 import type { Timer } from "./timer.js";
 import { within } from "./within.js";
 
-/** That a store stopped answering, or answers again. */
+/** Reports that a store has stopped responding, or responds again. */
 export interface StoreOutage {
-  /** Such as `rateLimit`. */
+  /** The name of the recipe, for example `rateLimit`. */
   readonly recipe: string;
   readonly state: "away" | "back";
-  /** What the first failed request said. */
+  /** The error of the first failed request. */
   readonly error: unknown;
-  /** Requests that failed so far. */
+  /** Number of failed requests so far. */
   readonly failures: number;
 }
 
@@ -20,15 +20,15 @@ export interface StoreAccessOptions {
   readonly onOutage: ((outage: StoreOutage) => void) | undefined;
 }
 
-/** Codes by which a store says that it is in trouble; all others are about the request, or the right to make it. */
+/** Error codes of a store in trouble. All others concern the request or its permissions. */
 const TROUBLE = /^(unavailable|rate_limited|internal|storage_\w+)$/;
 
 /**
- * A recipe's way to its store. No request takes longer than the limit, except for deletions by prefix; those that fail
- * because the store is in trouble are told from all other errors, counted, and reported once for each outage.
+ * A recipe's access to its store. Every request has a time limit, except deletions by prefix. Failures of a
+ * store in trouble are distinguished from other errors, counted, and reported once for each outage.
  */
 export interface StoreAccess {
-  /** The same namespace, whose requests are bounded and watched. */
+  /** Wraps a namespace so that its requests are limited and observed. */
   watched<Target extends object>(target: Target): Target;
   /** Whether a request of this recipe failed with this error because the store is in trouble. */
   isTrouble(error: unknown): boolean;
@@ -79,11 +79,11 @@ export function storeAccess({ recipe, timeoutMs, timer, onOutage }: StoreAccessO
         if (typeof member !== "function") return member;
         return (...args: unknown[]) => {
           const result: unknown = member.apply(target, args);
-          // The steps of `atomic()` return the same object, and only `commit` asks the store.
+          // The steps of `atomic()` return the same object. Only `commit` sends a request.
           if (result === target) return proxy;
           if (name === "atomic") return watched(result as object);
           if (!(result instanceof Promise)) return result;
-          // How long this takes depends on how much there is.
+          // The duration depends on the number of entries, so there is no time limit.
           if (name === "deletePrefix") return outcome(result);
           return outcome(within(result, { ms: timeoutMs, timer, late }));
         };
@@ -95,12 +95,12 @@ export function storeAccess({ recipe, timeoutMs, timer, onOutage }: StoreAccessO
   return { watched, isTrouble: (error) => failed.has(error as object) };
 }
 
-/** Whether a request failed because its store is in trouble. */
+/** Whether an error means that the store is in trouble. */
 export function isStoreTrouble(error: unknown): error is KvError {
   return error instanceof KvError && TROUBLE.test(error.code);
 }
 
-/** The error as a `KvError`, where the store is to blame. Plain Workers KV rejects with plain errors. */
+/** The error as a `KvError`, if the store caused it. Plain Workers KV rejects with plain errors. */
 function troubleOf(error: unknown): KvError | undefined {
   if (error instanceof KvError) return isStoreTrouble(error) ? error : undefined;
   if (!(error instanceof Error) || error instanceof TypeError) return undefined;

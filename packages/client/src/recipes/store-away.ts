@@ -1,6 +1,6 @@
 import { STORE_RETRY_SECONDS } from "./limits.js";
 
-/** The response of middleware that cannot do its work while the store is away: problem details (RFC 9457). */
+/** The response of middleware while the store is unavailable: problem details (RFC 9457). */
 export const STORE_AWAY = {
   status: 503,
   headers: { "Content-Type": "application/problem+json", "Retry-After": String(STORE_RETRY_SECONDS) },

@@ -1,9 +1,9 @@
 import { invalidOption } from "./options.js";
 
 /**
- * What a recipe does while the store is away.
+ * Resolves a recipe's behaviour while the store is unavailable.
  *
- * @throws KvError `option_invalid` for what the recipe cannot do
+ * @throws KvError `option_invalid` for a choice that the recipe does not offer
  */
 export function storeErrorChoice<const Choice extends string>(
   value: Choice | undefined,

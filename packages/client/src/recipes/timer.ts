@@ -1,4 +1,4 @@
-/** Runs something once, later, unless what it returns is called first. */
+/** Runs a function once after a delay. Call the result to cancel it. */
 export type Timer = (run: () => void, ms: number) => () => void;
 
 export const systemTimer: Timer = (run, ms) => {

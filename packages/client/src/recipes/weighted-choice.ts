@@ -2,15 +2,16 @@ import { stableFraction } from "./hash.js";
 import { VARIANTS_MAX } from "./limits.js";
 import { invalidOption } from "./options.js";
 
-/** How large each variant's share is, against the sum of all; 0: nobody gets it. */
+/** The weight of each variant. Its share is its weight divided by the sum of all weights. */
 export type Weights = Readonly<Record<string, number>>;
 
 /**
- * The variant of a subject, always the same one, each as often as its weight says: weighted rendezvous hashing, in
- * which every variant draws a number for the subject and the largest wins. A new variant thus wins its share from each
- * of the others and moves nobody else; one that goes gives its share to those that stay.
+ * Chooses a variant for a subject. The choice is always the same, and each variant is chosen as often as its
+ * weight says. This is weighted rendezvous hashing: every variant draws a number for the subject, and the
+ * largest one wins. A new variant wins its share from all others and moves no other subject. A removed
+ * variant gives its share to the remaining ones.
  *
- * @returns `null` when no variant has any weight
+ * @returns `null` if no variant has a positive weight
  */
 export function weightedChoice(weights: Weights, subject: readonly string[]): string | null {
   let winner: string | null = null;
@@ -18,7 +19,7 @@ export function weightedChoice(weights: Weights, subject: readonly string[]): st
   for (const variant of Object.keys(weights).sort()) {
     const weight = weights[variant] ?? 0;
     if (weight === 0) continue;
-    // -1/ln(u) of an even u, times the weight: the chance to be the largest is the weight's share of the sum.
+    // For a uniform u, the variant wins with a probability equal to its share of the weights.
     const drawn = weight / -Math.log(stableFraction(...subject, variant));
     if (drawn <= largest) continue;
     winner = variant;
@@ -28,8 +29,8 @@ export function weightedChoice(weights: Weights, subject: readonly string[]): st
 }
 
 /**
- * @throws KvError `option_invalid` unless it names at least one variant, with weights that are not negative, of which
- * one is positive
+ * @throws KvError `option_invalid` unless there is at least one variant, no weight is negative,
+ *   and at least one is positive
  */
 export function checkedWeights(name: string, value: unknown): Weights {
   const expected = 'an object of weights such as { "control": 1, "blue": 1 }';

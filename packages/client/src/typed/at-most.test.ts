@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { atMost, chunks } from "./at-most.js";
 
-/** Work whose every piece ends when told to. */
+/** Work whose pieces end when the test ends them. */
 class Bench {
   readonly begun: number[] = [];
   readonly #end = new Map<number, { resolve(): void; reject(error: Error): void }>();

@@ -1,6 +1,6 @@
 /**
- * Works through `items`, at most `atOnce` at a time. The first failure rejects, and nothing is begun after it;
- * what was under way then still finishes.
+ * Processes `items`, at most `atOnce` at a time. Rejects at the first failure and starts nothing after it.
+ * Work in flight still finishes.
  */
 export async function atMost<Item>(
   atOnce: number,
@@ -10,7 +10,7 @@ export async function atMost<Item>(
   const queue = items.values();
   let failed = false;
   const lane = async () => {
-    // The lanes share one iterator: each takes the next item as it becomes free.
+    // All lanes share one iterator. Each takes the next item when it becomes free.
     for (const item of queue) {
       if (failed) return;
       try {
@@ -24,7 +24,7 @@ export async function atMost<Item>(
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane));
 }
 
-/** `items` in pieces of `size`; the last may be shorter. */
+/** Splits `items` into pieces of `size`. The last one may be shorter. */
 export function chunks<Item>(items: readonly Item[], size: number): Item[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
     items.slice(index * size, (index + 1) * size),

@@ -2,7 +2,7 @@ import type { KVNamespace, WorkersKV } from "../namespace/kv-namespace.js";
 import { BindingNotFoundError, ConfigError } from "./errors/failures.js";
 
 /**
- * What the typed client needs of a namespace, so little that every KVNamespace has it: the one of
+ * The part of a namespace that the typed client needs. Every KVNamespace has it: that of
  * `@cloudflare/workers-types`, `open().namespace()`, `connect()`, and a test double.
  */
 export interface KVBinding {
@@ -14,10 +14,10 @@ export interface KVBinding {
 }
 
 /**
- * Checks that there is a binding, and that it is a KVNamespace.
+ * Checks that a binding exists and is a KVNamespace.
  *
- * @throws BindingNotFoundError when there is none
- * @throws ConfigError when it is something else
+ * @throws BindingNotFoundError if there is none
+ * @throws ConfigError if it is something else
  */
 export function assertKVBinding(binding: unknown): asserts binding is WorkersKV {
   if (typeof binding !== "object" || binding === null) throw new BindingNotFoundError("KVNamespace");
@@ -31,10 +31,10 @@ export function assertKVBinding(binding: unknown): asserts binding is WorkersKV 
 }
 
 /**
- * The binding with what Kvasir adds to Workers KV. Asked for before every use: Workers KV itself would ignore a
- * condition and overwrite.
+ * Returns the binding with Kvasir's extensions of Workers KV. Call it before every use of one: Workers KV
+ * would ignore a condition and overwrite the value.
  *
- * @throws ConfigError when the binding is not Kvasir's
+ * @throws ConfigError if the binding is not Kvasir's
  */
 export function extended(binding: KVBinding, what: string): KVNamespace {
   if (isExtended(binding)) return binding;

@@ -1,14 +1,14 @@
 import { resolveSerializer, type Serializer, type SerializerType } from "./serializer.js";
 
-/** How a client's values and metadata become an entry's, and back. */
+/** Converts a client's values and metadata to those of an entry, and back. */
 export interface Codec {
-  /** What the binding is asked for. */
+  /** The type in which values are read from the binding. */
   readonly type: "text" | "arrayBuffer" | "stream";
-  /** Whether a value cannot be decoded without the entry's metadata. */
+  /** Whether decoding a value needs the entry's metadata. */
   readonly needsMetadata: boolean;
   encode(value: unknown, metadata: unknown): Promise<Encoded>;
   decode(raw: unknown, metadata: unknown): unknown;
-  /** The caller's own metadata. */
+  /** Extracts the caller's own metadata. */
   metadata(stored: unknown): unknown;
 }
 
@@ -17,7 +17,7 @@ export interface Encoded {
   readonly metadata: unknown;
 }
 
-/** @throws ConfigError when `serializer` is neither a name nor a serializer */
+/** @throws ConfigError if `serializer` is neither a name nor a serializer */
 export function codecOf(serializer: SerializerType | Serializer<unknown> | undefined): Codec {
   switch (serializer) {
     case "text":
@@ -45,15 +45,19 @@ const PLAIN: Codec = {
   metadata: (stored) => stored ?? null,
 };
 
-/** The only property of an entry's metadata says: this text is a string; and holds the caller's own metadata. */
+/**
+ * The only property of marked metadata. It says that the text is a string, and holds the caller's own
+ * metadata.
+ */
 const STRING_MARK = "kvasir:string";
 
 /**
- * `serializer: "text"`: strings and numbers, each as its text, each read back as what was put.
+ * `serializer: "text"`: strings and numbers. Each is stored as its text and read back as it was put.
  *
- * The guide of the original promises both `kv<string>` and `kv<number>` of it, although the text `42` does not tell
- * them apart. So text that reads like a number is one (which is what a counter, `increment()` and `wrangler kv key
- * put` leave behind), and the rare string that looks like a number is marked as a string in its metadata.
+ * The guide of the original promises that it works for both `kv<string>` and `kv<number>`, although the text
+ * `42` does not tell them apart. So a text that looks like a number is read as a number. A counter,
+ * `increment()` and `wrangler kv key put` leave such texts. A string that looks like a number is rare, and is
+ * marked as a string in its metadata.
  */
 const textCodec: Codec = {
   type: "text",
@@ -71,7 +75,7 @@ const textCodec: Codec = {
   metadata: (stored) => (isMarked(stored) ? stored[STRING_MARK] : (stored ?? null)),
 };
 
-/** Whether `text` is exactly what a finite number's text would be; `007`, `1e3` and ` 1` are not. */
+/** Whether `text` is exactly the text of a finite number. `007`, `1e3` and ` 1` are not. */
 function looksLikeNumber(text: unknown): text is string {
   return typeof text === "string" && Number.isFinite(Number(text)) && String(Number(text)) === text;
 }

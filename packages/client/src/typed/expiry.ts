@@ -1,19 +1,19 @@
 import { TTL_SECONDS_MIN } from "../namespace/limits.js";
 import { ValidationError } from "./errors/failures.js";
 
-/** When an entry shall go. */
+/** When an entry expires. */
 export interface KVExpiry {
-  /** Time to live in seconds, at least 60. @default the client's `defaultTtl` */
+  /** TTL in seconds, at least 60. @default the client's `defaultTtl` */
   readonly ttl?: number | undefined;
-  /** Absolute expiry in seconds since the epoch; wins over every TTL. `0` counts as not given. */
+  /** Absolute expiry in seconds since the epoch. It wins over every TTL. `0` counts as missing. */
   readonly expiration?: number | undefined;
 }
 
 /**
- * Checks a time to live in seconds; `undefined` passes. Unlike the original it also refuses `NaN` and `Infinity`,
- * which Workers KV would take for 0.
+ * Checks a TTL in seconds. `undefined` is valid. Unlike the original it also rejects `NaN` and `Infinity`,
+ * which Workers KV would treat as 0.
  *
- * @param ttlMin what the binding accepts; 60 for Workers KV
+ * @param ttlMin smallest TTL that the binding accepts; 60 for Workers KV
  * @throws ValidationError with issue code `WORKKIT_KV_TTL_TOO_LOW`
  */
 export function assertValidTtl(ttl: number | undefined, ttlMin: number = TTL_SECONDS_MIN): void {
@@ -23,7 +23,7 @@ export function assertValidTtl(ttl: number | undefined, ttlMin: number = TTL_SEC
   ]);
 }
 
-/** The options of a binding's `put` for an expiry. */
+/** Converts an expiry to the options of a binding's `put`. */
 export function bindingExpiry(
   { ttl, expiration }: KVExpiry,
   { defaultTtl, ttlMin }: { readonly defaultTtl: number | undefined; readonly ttlMin: number },

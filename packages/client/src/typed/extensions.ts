@@ -7,14 +7,14 @@ import { prefixKey, stripPrefix } from "./prefix.js";
 import { fullKey } from "./validate-key.js";
 import { encode, type KVPutOptions } from "./write.js";
 
-/** Several changes of a typed client that happen all or not at all. */
+/** Several changes through a typed client, of which all or none are made. */
 export interface KVAtomic<T> {
-  /** Fails the commit unless `key` is at `version` (`null`: absent). */
+  /** Makes the commit fail unless `key` has this `version` (`null`: does not exist). */
   check(key: string, version: number | null): KVAtomic<T>;
   put(key: string, value: T, options?: KVPutOptions): KVAtomic<T>;
   delete(key: string): KVAtomic<T>;
   increment(key: string, by?: number, options?: Pick<KVExpiry, "ttl">): KVAtomic<T>;
-  /** `ok: false` means that a check failed and nothing changed. What is wrong with a step rejects here. */
+  /** `ok: false` means that a check failed and nothing changed. Rejects if a step is invalid. */
   commit(): Promise<KvCommitResult>;
 }
 
@@ -58,7 +58,10 @@ export async function position(settings: Settings): Promise<string> {
   return guard(about(settings, "position"), () => kvasir.position());
 }
 
-/** Calls the binding at once and not at the loop's first turn: an embedded one then misses nothing in between. */
+/**
+ * Calls the binding now instead of at the loop's first step. An embedded namespace
+ * then misses no change in between.
+ */
 export function watch(settings: Settings, options: KvWatchOptions = {}): AsyncIterable<KvChange> {
   const kvasir = extended(settings.binding, "watch()");
   const prefix = prefixKey(settings.prefix, options.prefix ?? "");
@@ -78,7 +81,7 @@ async function* bareChanges(
 
 export function atomic<T>(settings: Settings): KVAtomic<T> {
   const kvasir = extended(settings.binding, "atomic()");
-  // Steps are kept until `commit`: serializers and schemas may take their time.
+  // Steps are kept until `commit`, because serializers and schemas may be asynchronous.
   const steps: ((batch: ReturnType<typeof kvasir.atomic>) => unknown)[] = [];
   const add = (step: (typeof steps)[number]) => {
     steps.push(step);

@@ -14,12 +14,13 @@ import type { TypedKV } from "./typed-kv.js";
 import { put, putMany, remove, removeMany } from "./write.js";
 
 /**
- * A namespace with typed values: serialised, prefixed, validated, read in bulk. A superset of `@workkit/kv`, over
- * any KVNamespace; what only Kvasir's can do rejects with a `ConfigError` over another.
+ * A namespace with typed values: serialized, prefixed, validated, read in bulk. It is a superset of
+ * `@workkit/kv` and works with any KVNamespace. Operations that only Kvasir supports reject with a
+ * `ConfigError` on other bindings.
  *
- * The type of values is the one you name, or the schema's.
+ * The type of values is the type argument, or that of the schema.
  *
- * @throws BindingNotFoundError when there is no binding, ConfigError when it is no KVNamespace
+ * @throws BindingNotFoundError if there is no binding, ConfigError if it is not a KVNamespace
  * @example
  * const users = kv<User>(env.USERS, { prefix: "user:", defaultTtl: 3600 });
  * await users.put("alice", { name: "Alice" });
@@ -62,11 +63,11 @@ export function kv(binding: KVBinding, options: KVOptions<unknown> = {}): TypedK
     watch: bound(settings, kvasir.watch),
     atomic: bound(settings, kvasir.atomic),
   };
-  // One implementation for each family of overloads; the interface has them all.
+  // Each family of overloads has one implementation. The interface declares all overloads.
   return client as TypedKV<unknown>;
 }
 
-/** An operation on these settings. */
+/** Binds an operation to these settings. */
 function bound<Settings, Args extends unknown[], Result>(
   settings: Settings,
   operation: (settings: Settings, ...args: Args) => Result,
@@ -74,7 +75,7 @@ function bound<Settings, Args extends unknown[], Result>(
   return (...args) => operation(settings, ...args);
 }
 
-/** An iterable that begins anew with each loop; leaving a loop early ends its generator. */
+/** An iterable that starts again with each loop. Leaving a loop early ends its generator. */
 function again<Args extends unknown[], Item>(
   begin: (...args: Args) => AsyncIterator<Item>,
 ): (...args: Args) => AsyncIterable<Item> {

@@ -1,6 +1,6 @@
-/** Most requests for single keys that one call has under way at a time; a binding may queue some of them itself. */
+/** Most requests for single keys that one call has in flight. A binding may queue some of them itself. */
 export const SINGLE_REQUESTS_MAX = 50;
-/** Most bulk reads that one call has under way at a time; each may bring 25 MiB. */
+/** Most bulk reads that one call has in flight. Each may return 25 MiB. */
 export const BULK_READS_MAX = 4;
-/** How many values `list()` reads ahead of its caller where they are bytes, which no bulk read brings. */
+/** How many values `list()` reads ahead if they are bytes, which bulk reads do not support. */
 export const BYTES_READ_AHEAD = 8;

@@ -10,22 +10,22 @@ import { decode, type RawEntry } from "./read.js";
 import { readEntries } from "./read-many.js";
 
 export interface KVListOptions {
-  /** Only keys that begin with this, after the client's own prefix. */
+  /** Only keys that begin with this prefix, which follows the client's own prefix. */
   readonly prefix?: string | undefined;
   /**
-   * `list()` and `keys()`: most entries in all. `listKeys()`: keys of a page (all pages are read).
+   * `list()` and `keys()`: most entries in total. `listKeys()`: keys of a page (all pages are read).
    * @default all, in pages of 1,000
    */
   readonly limit?: number | undefined;
-  /** Where an earlier page of the binding's own `list()` ended. */
+  /** The cursor at the end of an earlier page of the binding's own `list()`. */
   readonly cursor?: string | undefined;
   /** Adds each entry's version. Kvasir only. @default false */
   readonly versions?: boolean | undefined;
   /** Descending order. Kvasir only. @default false */
   readonly reverse?: boolean | undefined;
-  /** First key of the range, itself included. Kvasir only. */
+  /** First key of the range, inclusive. Kvasir only. */
   readonly start?: string | undefined;
-  /** End of the range, itself excluded. Kvasir only. */
+  /** End of the range, exclusive. Kvasir only. */
   readonly end?: string | undefined;
 }
 
@@ -44,7 +44,7 @@ export interface KVKeyEntry {
 export interface KVEntry<T> extends KVKeyEntry {
   /** The same as `key`. */
   readonly name: string;
-  /** `null` when it does not parse, does not fit the schema, or went away meanwhile. */
+  /** `null` if it cannot be parsed, does not match the schema, or was deleted meanwhile. */
   readonly value: T | null;
 }
 
@@ -61,7 +61,7 @@ export interface KVListEntry<Metadata = unknown> {
 
 type Key = KVNamespaceListKey<unknown>;
 
-/** Entries with their values. Reads no further ahead than the page and the bulk read that its caller is in. */
+/** Yields entries with their values. Reads ahead at most the current page and the current bulk read. */
 export async function* entries(
   settings: Settings,
   options: KVListOptions = {},
@@ -80,10 +80,10 @@ export async function* entries(
   }
 }
 
-/** A stream is opened when its turn comes: one that nobody reads would hold its connection. */
+/** A stream is opened only when it is its turn, because an unread stream would hold its connection. */
 const READ_AHEAD = { text: BULK_GET_KEYS_MAX, arrayBuffer: BYTES_READ_AHEAD, stream: 1 } as const;
 
-/** Keys alone; no value is read. */
+/** Yields keys without reading values. */
 export async function* keyEntries(
   settings: Settings,
   options: KVListOptions = {},
@@ -93,7 +93,7 @@ export async function* keyEntries(
   }
 }
 
-/** All keys, from `cursor` on. */
+/** Returns all keys, starting at `cursor`. */
 export async function listKeys(settings: Settings, options: KVListOptions = {}): Promise<KVListEntry[]> {
   const found: KVListEntry[] = [];
   for await (const page of pages(settings, options, { pageSize: options.limit })) {
@@ -105,7 +105,9 @@ export async function listKeys(settings: Settings, options: KVListOptions = {}):
   return found;
 }
 
-/** Pages of the binding's list. Unlike the original a `limit` of 0 yields nothing, and errors are wrapped. */
+/**
+ * Pages of the binding's list. Unlike in the original a `limit` of 0 yields nothing, and errors are wrapped.
+ */
 async function* pages(
   settings: Settings,
   options: KVListOptions,
@@ -136,7 +138,10 @@ async function* pages(
   }
 }
 
-/** What only Kvasir can do, refused elsewhere: Workers KV would ignore it and list everything. */
+/**
+ * Options that only Kvasir supports. Rejected on other bindings: Workers KV would
+ * ignore them and list everything.
+ */
 function rangeOf({ binding, prefix }: Settings, options: KVListOptions): KVNamespaceListOptions {
   const { versions, reverse, start, end } = options;
   const range = {
@@ -168,7 +173,7 @@ async function valueOrNull(settings: Settings, key: string, entry: RawEntry | un
   try {
     return entry === undefined ? null : await decode(settings, key, entry);
   } catch {
-    // One bad value must not end the walk over all the others.
+    // One invalid value must not end the iteration over all others.
     return null;
   }
 }

@@ -6,43 +6,43 @@ import type { Serializer, SerializerType } from "./serializer.js";
 import type { StandardSchemaOutput, StandardSchemaV1 } from "./standard-schema.js";
 
 interface CommonOptions<T> {
-  /** Goes before every key; no separator is added. @default "" */
+  /** Prefix of every key. No separator is added. @default "" */
   readonly prefix?: string | undefined;
   /**
-   * How values are stored. `text` takes strings and numbers; a number is stored as its text and read back as a
-   * number. `arrayBuffer` and `stream` hand bytes through. @default "json"
+   * How values are stored. `text` accepts strings and numbers. A number is stored as its text and read back
+   * as a number. `arrayBuffer` and `stream` pass bytes through. @default "json"
    */
   readonly serializer?: SerializerType | Serializer<T> | undefined;
-  /** Time to live of what is put without one, in seconds. @default none: it stays */
+  /** TTL of values that are put without one, in seconds. @default none: they stay */
   readonly defaultTtl?: number | undefined;
-  /** How old an answer of a read may be, in seconds; `false` for the binding's own default. @default false */
+  /** Largest age of a read's result, in seconds. `false`: the binding's own default. @default false */
   readonly cacheTtl?: number | false | undefined;
-  /** @deprecated The older name of `cacheTtl`, which wins. */
+  /** @deprecated The older name of `cacheTtl`, which wins over it. */
   readonly defaultCacheTtl?: number | false | undefined;
-  /** Validates on `put` too. What is stored is the value as given. @default false */
+  /** Also validates on `put`. The value is stored as given. @default false */
   readonly validateOnWrite?: boolean | undefined;
-  /** Shortest time to live that the binding accepts, in seconds. @default 60, as in Workers KV */
+  /** Smallest TTL that the binding accepts, in seconds. @default 60, as in Workers KV */
   readonly minTtl?: number | undefined;
 }
 
 /** Options of `kv()`. */
 export interface KVOptions<T = unknown> extends CommonOptions<T> {
-  /** Validates what is read; reads return what the schema makes of it. */
+  /** Validates values that are read. Reads return the schema's output. */
   readonly schema?: StandardSchemaV1<unknown, T> | undefined;
 }
 
-/** Options of `kv<T>()` where the caller names the type. */
+/** Options of `kv<T>()` with a type argument. */
 export interface KVOptionsWithoutSchema<T = unknown> extends CommonOptions<T> {
   readonly schema?: undefined;
 }
 
-/** Options of `kv()` where the schema gives the type. */
+/** Options of `kv()` with a schema, which provides the type. */
 export interface KVOptionsWithSchema<Schema extends StandardSchemaV1>
   extends CommonOptions<StandardSchemaOutput<Schema>> {
   readonly schema: Schema;
 }
 
-/** The options with their defaults, as every operation reads them. */
+/** The resolved options. */
 export interface Settings {
   readonly binding: WorkersKV;
   readonly prefix: string;

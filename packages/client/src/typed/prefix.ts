@@ -1,5 +1,5 @@
 /**
- * `key` behind `prefix`; no separator is added.
+ * Puts `prefix` before `key`. No separator is added.
  *
  * @example prefixKey("user:", "alice"); // "user:alice"
  */
@@ -8,7 +8,7 @@ export function prefixKey(prefix: string | undefined, key: string): string {
 }
 
 /**
- * `key` without `prefix`, once; a key that does not begin with it is returned as it is.
+ * Removes `prefix` from `key` once. A key without the prefix is returned unchanged.
  *
  * @example stripPrefix("user:", "user:alice"); // "alice"
  */
@@ -16,7 +16,7 @@ export function stripPrefix(prefix: string | undefined, key: string): string {
   return prefix && key.startsWith(prefix) ? key.slice(prefix.length) : key;
 }
 
-/** Two prefixes as one; `undefined` when there is neither. */
+/** Combines two prefixes. `undefined` if both are missing. */
 export function combinePrefixes(outer: string | undefined, inner: string | undefined): string | undefined {
   return prefixKey(outer, inner ?? "") || undefined;
 }

@@ -7,9 +7,9 @@ import { decode, type GetOptions, type RawEntry, readOptions, readRaw } from "./
 import { fullKey } from "./validate-key.js";
 
 /**
- * The values that are there, by key, in the order of `keys`.
+ * Returns the existing values by key, in the order of `keys`.
  *
- * One request for a hundred keys, where the original makes one for each and ignores `options`.
+ * One request for each hundred keys. The original sends one for each key and ignores `options`.
  */
 export async function getMany(
   settings: Settings,
@@ -26,7 +26,7 @@ export async function getMany(
   return values;
 }
 
-/** The entries that are there, by whole key. */
+/** Returns the existing entries by their complete keys. */
 export async function readEntries(
   settings: Settings,
   names: readonly string[],
@@ -50,9 +50,9 @@ export async function readEntries(
 }
 
 /**
- * Reads `names` in one request into `entries`, and returns those that have to be read by themselves: all of them
- * when the binding knows no bulk reads or refuses this one (25 MiB, say); the integer-like ones, which Cloudflare's
- * runtime drops from its answer.
+ * Reads `names` in one request into `entries`. Returns the names that must be read separately: all of them if
+ * the binding has no bulk reads or rejects this one (for example because of 25 MiB), and names that look like
+ * integers, which Cloudflare's runtime drops from its response.
  */
 async function readBulk(
   settings: Settings,

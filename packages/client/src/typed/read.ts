@@ -7,8 +7,8 @@ import { fullKey } from "./validate-key.js";
 
 export interface GetOptions {
   /**
-   * How old the answer may be, in seconds, at least 30. `false` or 0: nothing is asked of a cache, so that Kvasir
-   * reads afresh and Workers KV does as it does by default. @default the client's `cacheTtl`
+   * Largest age of the result, in seconds, at least 30. With `false` or 0 no cache is requested: Kvasir reads
+   * a fresh value, and Workers KV uses its own default. @default the client's `cacheTtl`
    */
   readonly cacheTtl?: number | false | undefined;
 }
@@ -16,11 +16,11 @@ export interface GetOptions {
 export interface KVGetWithMetadataResult<T, Metadata = unknown> {
   readonly value: T | null;
   readonly metadata: Metadata | null;
-  /** `HIT` or `MISS` where a cache is in between. */
+  /** `HIT` or `MISS` if there is a cache in between. */
   readonly cacheStatus: string | null;
 }
 
-/** An entry as the binding answers it. */
+/** An entry as returned by the binding. */
 export interface RawEntry {
   readonly value: unknown;
   readonly metadata: unknown;
@@ -28,13 +28,13 @@ export interface RawEntry {
   readonly version?: number | null | undefined;
 }
 
-/** One value, or `null`. */
+/** Returns a value, or `null`. */
 export async function getValue(settings: Settings, key: string, options?: GetOptions): Promise<unknown> {
   const raw = await readRaw(settings, fullKey(settings.prefix, key), options);
   return raw === null ? null : decode(settings, key, raw);
 }
 
-/** One value with what belongs to it; all `null` when there is no entry. */
+/** Returns a value with its metadata. All members are `null` if there is no entry. */
 export async function getWithMetadata(
   settings: Settings,
   key: string,
@@ -56,21 +56,21 @@ export async function getWithMetadata(
 }
 
 /**
- * Whether there is an entry, its value unread. The original reads it all, as text, and lets the binding's errors
- * through as they are.
+ * Whether an entry exists, without reading its value. The original reads it completely, as text, and does
+ * not convert the binding's errors.
  */
 export async function exists(settings: Settings, key: string): Promise<boolean> {
   const name = fullKey(settings.prefix, key);
   const context = { operation: "exists", key: name, prefix: settings.prefix } as const;
   return guard(context, async () => {
     const body: { cancel?(): Promise<void> } | null = await settings.binding.get(name, { type: "stream" });
-    // A test double may know no streams and answer with the text.
+    // A test double may not support streams and return the text.
     await body?.cancel?.();
     return body !== null && body !== undefined;
   });
 }
 
-/** An entry of the binding, its metadata only where decoding needs it. */
+/** Reads an entry of the binding. Metadata is read only if decoding needs it. */
 export async function readRaw(
   settings: Settings,
   name: string,
@@ -88,7 +88,7 @@ export async function readRaw(
 }
 
 /**
- * The caller's value of an entry.
+ * Decodes an entry to the caller's value.
  *
  * @throws KVSerializationError, KVValidationError
  */
@@ -104,16 +104,17 @@ export async function decode(settings: Settings, key: string, entry: RawEntry): 
   try {
     return await validateValue(schema, value, key);
   } catch (error) {
-    // Text that something else wrote may be a string that only looks like a number: the schema knows.
+    // A text that another program wrote may be a string that only looks like a number. The schema decides.
     if (typeof value !== "number" || !codec.needsMetadata) throw error;
     return await validateValue(schema, entry.value, key);
   }
 }
 
-// One overload's option for all: the binding has one for each type, which cannot be chosen from at run time.
+// The binding has one overload for each type, which cannot be selected at run time. This stands for all of
+// them.
 type Text = { readonly type: "text" };
 
-/** The binding's options of a read. */
+/** The options for the binding's reads. */
 export function readOptions({ codec, cacheTtl }: Settings, options?: GetOptions): Text {
   const seconds = options?.cacheTtl ?? cacheTtl;
   return { type: codec.type as "text", ...(seconds ? { cacheTtl: seconds } : undefined) };

@@ -1,39 +1,42 @@
 import { ConfigError } from "./errors/failures.js";
 
-/** The kinds of value that a client may keep, by name. */
+/** The names of the built-in serializers. */
 export type SerializerType = "json" | "text" | "arrayBuffer" | "stream";
 
-/** Turns values into what a namespace stores, and back. Either way may take its time (encryption, say). */
+/**
+ * Converts values to the stored form and back. Both directions may be asynchronous, for example for
+ * encryption.
+ */
 export interface Serializer<T> {
   serialize(value: T): Stored | Promise<Stored>;
   deserialize(raw: string): T | Promise<T>;
 }
 
-/** What a namespace stores. */
+/** The types of value that a namespace stores. */
 export type Stored = string | ArrayBuffer | ArrayBufferView | ReadableStream;
 
-/** `JSON.stringify` and `JSON.parse`; the default. */
+/** `JSON.stringify` and `JSON.parse`. This is the default. */
 export const jsonSerializer = {
   serialize(value: unknown): string {
     const json = JSON.stringify(value) as string | undefined;
-    // The original passes `undefined` on, which Workers KV stores as the word and nothing reads back.
+    // The original passes `undefined` on. Workers KV stores it as that word, which cannot be read back.
     if (json === undefined) throw new TypeError(`JSON cannot say ${typeof value}`);
     return json;
   },
-  // Typed as JSON.parse is: whoever reads says what it will be.
+  // Has the type of JSON.parse: the caller chooses the type.
   deserialize: (raw: string): ReturnType<typeof JSON.parse> => JSON.parse(raw),
 };
 
-/** Strings as they are. */
+/** Strings, unchanged. */
 export const textSerializer = {
   serialize: (value: string): string => value,
   deserialize: (raw: string): string => raw,
 };
 
 /**
- * The serializer that an option names, `json` when it names none.
+ * Resolves an option to a serializer. The default is `json`.
  *
- * @throws ConfigError when it is neither a name nor a serializer
+ * @throws ConfigError if it is neither a name nor a serializer
  */
 export function resolveSerializer<T>(option?: "json" | "text" | Serializer<T>): Serializer<T> {
   if (!option || option === "json") return jsonSerializer;

@@ -1,8 +1,8 @@
 import { KVValidationError } from "./errors/kv-errors.js";
 
 /**
- * A validator by the Standard Schema convention, version 1: Zod, Valibot, ArkType and others are one. Written down
- * here so that the client depends on nothing.
+ * A validator that follows the Standard Schema convention, version 1, such as those of Zod, Valibot and
+ * ArkType. It is declared here so that the client has no dependencies.
  *
  * @see https://standardschema.dev
  */
@@ -13,7 +13,7 @@ export interface StandardSchemaV1<Input = unknown, Output = Input> {
     readonly validate: (
       value: unknown,
     ) => StandardSchemaResult<Output> | Promise<StandardSchemaResult<Output>>;
-    /** For inference only; nothing is there at run time. */
+    /** Only for type inference. It does not exist at run time. */
     readonly types?: { readonly input: Input; readonly output: Output } | undefined;
   };
 }
@@ -27,13 +27,13 @@ export interface StandardSchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** The type of what a schema lets through. */
+/** The type of a schema's output. */
 export type StandardSchemaOutput<Schema extends StandardSchemaV1> = NonNullable<
   Schema["~standard"]["types"]
 >["output"];
 
 /**
- * What the schema makes of `value`, its defaults and transformations applied.
+ * Returns the schema's output for `value`, including its defaults and transformations.
  *
  * @param key named in the error
  * @throws KVValidationError

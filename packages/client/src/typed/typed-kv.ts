@@ -12,16 +12,18 @@ import type { GetOptions, KVGetWithMetadataResult } from "./read.js";
 import type { KVBatchPutEntry, KVPutOptions } from "./write.js";
 
 /**
- * A namespace whose values are all of one type. Made by `kv()`.
+ * A namespace whose values all have one type. Created by `kv()`.
  *
- * Methods need no `this`. Everything asynchronous rejects with a `WorkkitError`: `ValidationError` for a key or a
- * TTL, `KVSerializationError` and `KVValidationError` for a value, and what `wrapKVError` makes of the binding's
- * errors.
+ * Methods can be used without `this`. All asynchronous methods reject with a `WorkkitError`:
+ * `ValidationError` for a key or a TTL, `KVSerializationError` and `KVValidationError` for a value, and the
+ * results of `wrapKVError` for the binding's errors.
  */
 export interface TypedKV<T> {
-  /** The value, or `null` when there is none. */
+  /** Returns the value, or `null` if there is none. */
   get(key: string, options?: GetOptions): Promise<T | null>;
-  /** Also the entry's version, for `ifVersion` and `check`; `null` when there is no entry. Kvasir only. */
+  /**
+   * Also returns the entry's version, for `ifVersion` and `check`. `null` if there is no entry. Kvasir only.
+   */
   getWithMetadata<Metadata = unknown>(
     key: string,
     options: GetOptions & { readonly version: true },
@@ -30,53 +32,58 @@ export interface TypedKV<T> {
     key: string,
     options?: GetOptions,
   ): Promise<KVGetWithMetadataResult<T, Metadata>>;
-  /** Whether there is an entry, without reading its value. */
+  /** Whether an entry exists. Its value is not read. */
   exists(key: string): Promise<boolean>;
   /** The same as `exists`. */
   has(key: string): Promise<boolean>;
 
-  /** With a condition, whether it held and the value was put. Kvasir only. */
+  /** With a condition. Returns whether it held and the value was written. Kvasir only. */
   put(key: string, value: T, options: KVPutOptions & KvCondition): Promise<KvWriteResult>;
   put(key: string, value: T, options?: KVPutOptions): Promise<void>;
-  /** With `ifVersion`, whether it held and the entry is gone. Kvasir only. */
+  /** With `ifVersion`. Returns whether the version matched and the entry was deleted. Kvasir only. */
   delete(key: string, options: { readonly ifVersion: number }): Promise<KvWriteResult>;
   delete(key: string): Promise<void>;
 
-  /** The values that are there, by key; keys without one are left out. One request for each hundred keys. */
+  /** Returns the existing values by key. Missing keys are omitted. One request for each hundred keys. */
   getMany(keys: readonly string[], options?: GetOptions): Promise<Map<string, T>>;
-  /** Puts all, 50 at a time. When one fails, others may have been put: see `atomic` for all or nothing. */
+  /** Puts all values, 50 at a time. If one fails, others may have been put. Use `atomic` for all or none. */
   putMany(entries: readonly KVBatchPutEntry<T>[], options?: KVPutOptions): Promise<void>;
   deleteMany(keys: readonly string[]): Promise<void>;
-  /** The same as `getMany`, as the README of the original calls it. */
+  /** The same as `getMany`, under its name in the original's README. */
   batchGet(keys: readonly string[], options?: GetOptions): Promise<Map<string, T>>;
   /** The same as `putMany`. */
   batchPut(entries: readonly KVBatchPutEntry<T>[], options?: KVPutOptions): Promise<void>;
   /** The same as `deleteMany`. */
   batchDelete(keys: readonly string[]): Promise<void>;
 
-  /** Entries with their values, in key order, page after page as they are asked for. Each loop begins anew. */
+  /** Yields entries with their values in key order. Pages are read on demand. Each loop starts again. */
   list(options?: KVListOptions): AsyncIterable<KVEntry<T>>;
-  /** The same without values, which are not read. */
+  /** The same without reading values. */
   keys(options?: KVListOptions): AsyncIterable<KVKeyEntry>;
-  /** All keys at once. */
+  /** Returns all keys at once. */
   listKeys(options?: KVListOptions): Promise<KVListEntry[]>;
 
-  /** Adds to a counter in one step and returns the sum; a TTL applies when it is created. Kvasir only. */
+  /**
+   * Adds to a counter atomically and returns the sum. The TTL applies if the counter is created. Kvasir only.
+   */
   increment(key: string, by?: number, options?: Pick<KVExpiry, "ttl">): Promise<number>;
-  /** A new expiry, the value untouched: without options `defaultTtl`, else none. Kvasir only. */
+  /** Changes the expiry but not the value. Without options uses `defaultTtl`, otherwise none. Kvasir only. */
   touch(key: string, options?: KVExpiry): Promise<KvWriteResult>;
-  /** How many entries there are. Kvasir only. */
+  /** Returns the number of entries. Kvasir only. */
   count(options?: { readonly prefix?: string }): Promise<number>;
-  /** Deletes (with `dryRun` counts) what begins with the prefix, after the client's own. Kvasir only. */
+  /**
+   * Deletes (with `dryRun` only counts) all keys with the prefix, which follows the client's own. Kvasir
+   * only.
+   */
   deletePrefix(
     prefix: string,
     options?: { readonly dryRun?: boolean; readonly all?: boolean },
   ): Promise<number>;
   /** The newest position of the changes, for `watch({ since })`. Kvasir only. */
   position(): Promise<string>;
-  /** Changes as they are made. Kvasir only. */
+  /** Yields changes as they are made. Kvasir only. */
   watch(options?: KvWatchOptions): AsyncIterable<KvChange>;
-  /** Several changes, all or none. Kvasir only. */
+  /** Several changes, of which all or none are made. Kvasir only. */
   atomic(): KVAtomic<T>;
 
   /** The binding itself. */

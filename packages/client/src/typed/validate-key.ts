@@ -11,7 +11,7 @@ export function validateKey(key: string): void {
   if (typeof key !== "string" || key === "") {
     throw invalidKey("KV key must be a non-empty string", "WORKKIT_KV_EMPTY_KEY");
   }
-  // A UTF-16 unit is at most three bytes of UTF-8: nearly every key passes without being encoded.
+  // A UTF-16 unit has at most three bytes in UTF-8, so nearly all keys need no encoding.
   if (key.length * 3 <= KEY_BYTES_MAX) return;
   const bytes = new TextEncoder().encode(key).length;
   if (bytes > KEY_BYTES_MAX) {
@@ -23,11 +23,11 @@ export function validateKey(key: string): void {
 }
 
 /**
- * The key as the binding sees it. Where the original checks the key alone and leaves prefix and key together to
- * fail in the binding, this checks both.
+ * The complete key for the binding. The original checks only the key, and lets the combination with the
+ * prefix fail in the binding. This checks both.
  *
- * @throws ValidationError as {@link validateKey}, and for `.` and `..` (`WORKKIT_KV_RESERVED_KEY`), which no URL
- * can carry
+ * @throws ValidationError like {@link validateKey}, and for `.` and `..` (`WORKKIT_KV_RESERVED_KEY`),
+ *   which cannot be part of a URL
  */
 export function fullKey(prefix: string, key: string): string {
   validateKey(key);

@@ -10,7 +10,7 @@ import { validateValue } from "./standard-schema.js";
 import { fullKey } from "./validate-key.js";
 
 export interface KVPutOptions extends KVExpiry {
-  /** Anything that JSON can say, at most 1,024 bytes of it. */
+  /** Any JSON value, at most 1,024 bytes. */
   readonly metadata?: unknown;
 }
 
@@ -18,7 +18,7 @@ export interface KVPutOptions extends KVExpiry {
 export interface KVBatchPutEntry<T> {
   readonly key: string;
   readonly value: T;
-  /** Each one that is given wins over the shared one. */
+  /** Each given option wins over the shared one. */
   readonly options?: KVPutOptions | undefined;
 }
 
@@ -59,8 +59,8 @@ async function putAs(
 }
 
 /**
- * Puts all, some at a time. Keys and expiries are checked before the first is put; a later failure leaves those
- * put that were.
+ * Puts all entries, some at a time. Keys and expiries are checked before the first put. Entries that
+ * were put before a failure stay.
  */
 export async function putMany(
   settings: Settings,
@@ -105,7 +105,7 @@ async function removeAs(operation: KVOperation, { binding, prefix }: Settings, k
 }
 
 /**
- * A value and its options as the binding takes them.
+ * Converts a value and its options for the binding.
  *
  * @throws KVValidationError, KVSerializationError, ValidationError
  */
@@ -121,7 +121,7 @@ export async function encode(
     throw new KVSerializationError("serialize", key, cause);
   });
   return {
-    // Or bytes, or a stream: whatever the serializer made is the binding's to accept or to refuse.
+    // May also be bytes or a stream. The binding accepts or rejects what the serializer returns.
     value: encoded.value as string,
     options: {
       ...bindingExpiry(options, settings),

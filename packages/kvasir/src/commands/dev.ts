@@ -1,21 +1,21 @@
 import { performance } from "node:perf_hooks";
 import { Command, Option } from "commander";
+import { Failure } from "../failure/failure.js";
 import { isLoopback } from "../http/loopback.js";
+import { dataDirectoryOfPaths } from "../server/data-directory.js";
+import { closeOnSignal } from "../server/shutdown.js";
+import { startServer } from "../server/start-server.js";
 import { createReporter } from "../terminal/reporter.js";
+import type { Outbound } from "../wire/functions-wire.js";
 import { takeApiToken } from "./api-token.js";
-import { dataDirectoryOfPaths } from "./data-directory.js";
-import { Failure } from "./failure.js";
 import {
   memoryOption,
-  type Outbound,
   outboundOption,
   parsePort,
   parseWholeNumber,
   timeoutOption,
   withExamples,
 } from "./options.js";
-import { closeOnSignal } from "./server/shutdown.js";
-import { startServer } from "./server/start-server.js";
 
 interface DevOptions {
   readonly port: number;

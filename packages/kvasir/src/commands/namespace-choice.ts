@@ -1,5 +1,5 @@
-import { configFileOf } from "./config-file.js";
-import { Failure } from "./failure.js";
+import { Failure } from "../failure/failure.js";
+import { configFileOf } from "../server/config-file.js";
 import type { NamespaceOptions } from "./options.js";
 
 export interface NamespaceChoice {

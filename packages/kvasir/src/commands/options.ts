@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { MEMORY_MIB_MAX, MEMORY_MIB_MIN } from "../functions/resources/limits.js";
+import { REQUEST_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS_MAX } from "../server/limits.js";
 import { tokenFileOption } from "./api-token.js";
-import { REQUEST_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS_MAX } from "./server/limits.js";
 
 /** Where a `kv` or `token` command finds its data, as its flags say. */
 export interface TargetOptions {
@@ -60,9 +60,6 @@ export function withNamespaceOptions(command: Command, does: string): Command {
 export function withExamples(command: Command, examples: readonly string[]): Command {
   return command.addHelpText("after", `\nExamples:\n${examples.map((line) => `  $ ${line}`).join("\n")}`);
 }
-
-/** What `fetch` in a function may reach. */
-export type Outbound = "all" | "public";
 
 export function outboundOption(): Option {
   return new Option(

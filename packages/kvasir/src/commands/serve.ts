@@ -1,26 +1,20 @@
 import cluster from "node:cluster";
 import { performance } from "node:perf_hooks";
 import { Command, InvalidArgumentError } from "commander";
-import type { EventSink } from "../events.js";
+import type { EventSink } from "../events/events.js";
+import { Failure } from "../failure/failure.js";
 import { isLoopback } from "../http/loopback.js";
+import { configFileOf } from "../server/config-file.js";
+import { dataDirectoryOfPaths, makeDataDirectory } from "../server/data-directory.js";
+import { WORKERS_MAX } from "../server/limits.js";
+import type { ServeSettings } from "../server/messages.js";
+import { closeInTime, closeOnSignal } from "../server/shutdown.js";
+import { type ServerOptions, startServer } from "../server/start-server.js";
+import type { SupervisedServer, SupervisorOptions } from "../server/supervise.js";
 import { createReporter } from "../terminal/reporter.js";
+import type { Outbound } from "../wire/functions-wire.js";
 import { takeApiToken, tokenFileOption } from "./api-token.js";
-import { configFileOf } from "./config-file.js";
-import { dataDirectoryOfPaths, makeDataDirectory } from "./data-directory.js";
-import { Failure } from "./failure.js";
-import {
-  memoryOption,
-  type Outbound,
-  outboundOption,
-  parsePort,
-  timeoutOption,
-  withExamples,
-} from "./options.js";
-import { WORKERS_MAX } from "./server/limits.js";
-import type { ServeSettings } from "./server/messages.js";
-import { closeInTime, closeOnSignal } from "./server/shutdown.js";
-import { type ServerOptions, startServer } from "./server/start-server.js";
-import type { SupervisedServer, SupervisorOptions } from "./server/supervise.js";
+import { memoryOption, outboundOption, parsePort, timeoutOption, withExamples } from "./options.js";
 
 interface ServeOptions {
   readonly port: number;
@@ -73,7 +67,7 @@ export function createCommand(): Command {
 async function serve(given: readonly string[], options: ServeOptions): Promise<void> {
   const onEvent = createReporter({ json: options.json === true });
   if (cluster.isWorker) {
-    const { runAsWorker } = await import("./server/worker-process.js");
+    const { runAsWorker } = await import("../server/worker-process.js");
     return await runAsWorker(({ runsFunctions, settings, adminToken, worker }, others) =>
       startServer({
         ...serverOptions({ settings, adminToken, options, onEvent }),
@@ -113,7 +107,7 @@ async function start(
   supervised: Pick<SupervisorOptions, "settings" | "workers" | "adminToken">,
 ): Promise<SupervisedServer> {
   if (supervised.workers === 1) return await startServer(options);
-  const { supervise } = await import("./server/supervise.js");
+  const { supervise } = await import("../server/supervise.js");
   const { host, port, onEvent } = options;
   const server = supervise({
     ...supervised,

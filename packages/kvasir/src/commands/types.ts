@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { Command } from "commander";
+import { Failure } from "../failure/failure.js";
+import { configFileOf } from "../server/config-file.js";
 import { printJson, printLine } from "../terminal/output.js";
-import { configFileOf } from "./config-file.js";
-import { Failure } from "./failure.js";
 import { withConfigOptions, withExamples } from "./options.js";
 
 interface TypesOptions {

@@ -1,10 +1,10 @@
 import { KvError } from "@kvasir/client/namespace";
 import { type BulkType, bulkType, decodeText, type Entry, type Namespace } from "@kvasir/store";
+import type { ApiExchange } from "../api/api-exchange.js";
 import { isRecord } from "../http/body.js";
-import type { Exchange } from "../http/exchange.js";
-import { chunkedAsync, jsonString } from "../http/json-text.js";
 import { ANSWER_CHUNK_BYTES, ONE_PIECE_BYTES_MAX, PARSED_JSON_FACTOR } from "../http/limits.js";
 import { decimalInteger } from "../http/query.js";
+import { chunkedAsync, jsonString } from "./json-text.js";
 
 /** A bulk read, as both dialects send it. */
 export interface BulkGetRequest {
@@ -55,7 +55,11 @@ export class BulkValues {
   }
 
   /** @throws KvError `too_many_keys`, `response_too_large`, `value_not_json`, and for bad keys */
-  static async read(namespace: Namespace, request: BulkGetRequest, exchange: Exchange): Promise<BulkValues> {
+  static async read(
+    namespace: Namespace,
+    request: BulkGetRequest,
+    exchange: ApiExchange,
+  ): Promise<BulkValues> {
     const { keys, cacheTtl, type } = request;
     await exchange.turn();
     const entries = await namespace.readMany(keys, { cacheTtl });
@@ -92,7 +96,7 @@ export class BulkValues {
 }
 
 /** Whether a value is JSON is known only when all of it was parsed, and has to be known before the answer begins. */
-async function checkJson(entry: Entry | null, exchange: Exchange): Promise<void> {
+async function checkJson(entry: Entry | null, exchange: ApiExchange): Promise<void> {
   if (entry === null) return;
   const { hold } = exchange;
   const { byteLength } = entry.value;

@@ -1,6 +1,6 @@
 import { LIST_LIMIT_MAX } from "@kvasir/client/namespace";
 import type { Namespace, NamespaceListOptions, NamespaceListPage } from "@kvasir/store";
-import type { Exchange } from "../http/exchange.js";
+import type { ApiExchange } from "../api/api-exchange.js";
 import {
   LIST_ROW_BYTES,
   LIST_ROW_BYTES_MAX,
@@ -10,7 +10,7 @@ import {
 
 /** A page of a list, charged to its request: the most that it may hold before it is read, what it holds afterwards. */
 export async function readListPage(
-  exchange: Exchange,
+  exchange: ApiExchange,
   namespace: Namespace,
   options: NamespaceListOptions,
 ): Promise<NamespaceListPage> {

@@ -1,37 +1,42 @@
-/** The bounds of building, starting and watching functions. */
+/** Limits for building, starting and watching functions. */
 
-/** Connections that the kernel holds while no workerd accepts: during a restart, or under a burst. */
+/** Connections that the kernel queues while no workerd accepts, during a restart or a burst. */
 export const LISTEN_BACKLOG = 4096;
 /** How long a workerd may take from start to listening, in milliseconds. */
 export const START_MS_MAX = 15_000;
-/** How long a reload waits, once done, before it says so, in milliseconds. */
+/** Pause at the end of a reload, in milliseconds: clients notice closed connections meanwhile. */
 export const SETTLE_MS = 5;
-/** How long requests under way may take to finish after SIGTERM, in milliseconds; SIGKILL ends the rest. */
+/** How long requests in flight may take to finish after SIGTERM, in milliseconds. SIGKILL ends the rest. */
 export const DRAIN_TIMEOUT_MS = 4_000;
-/** How long before that work after responses is given up, in milliseconds: time to say what did not finish. */
+/**
+ * How long before that deadline background work is given up, in milliseconds: time to report unfinished work.
+ */
 export const CUT_OFF_REPORT_MS = 200;
-/** How long all functions together may take to end, in milliseconds; the data is closed after them. */
+/** How long all functions together may take to end, in milliseconds. The data is closed after that. */
 export const CLOSE_MS_MAX = 4_200;
-/** How much of it is left, at least, for what is behind the workerd that clients connect to. */
+/** The least part of that time, in milliseconds, for the workerds behind the one that clients connect to. */
 export const LAST_CLOSE_MS_MIN = 200;
-/** First and longest pause before a crashed workerd is started again, in milliseconds; it doubles in between. */
+/** First and longest pause before a crashed workerd is restarted, in milliseconds. It doubles in between. */
 export const RESTART_DELAY_MS_MIN = 50;
 export const RESTART_DELAY_MS_MAX = 5_000;
-/** A workerd that ran this long, in milliseconds, had started well: the next pause is the first one again. */
+/** If a workerd ran this long, in milliseconds, before it crashed, the pause starts at its minimum again. */
 export const STABLE_AFTER_MS = 10_000;
-/** How long changes are gathered before a rebuild, in milliseconds: editors write a file in several steps. */
+/**
+ * How long changes are collected before a rebuild, in milliseconds: editors write a file in several steps.
+ */
 export const WATCH_DEBOUNCE_MS = 5;
-/** Longest line that workerd's output is cut into, in UTF-16 units. */
+/** Longest line of workerd's output, in UTF-16 units. Longer lines are split. */
 export const OUTPUT_LINE_LENGTH_MAX = 1_048_576;
-/** Lines of output kept to explain a workerd that does not start. */
+/** Number of output lines kept to explain why a workerd does not start. */
 export const STARTUP_LINES_MAX = 50;
-/** How long an answer to a control request may take, in milliseconds. */
+/** Timeout of a control request, in milliseconds. */
 export const CONTROL_TIMEOUT_MS = 2_000;
-/** How long code in a Worker may keep its workerd from everything else, in milliseconds; Cloudflare's limit of CPU time. */
+/**
+ * How long code in a Worker may block its workerd, in milliseconds of CPU time. It
+ * is Cloudflare's CPU time limit.
+ */
 export const BUSY_MS_MAX = 30_000;
-/** How often a workerd is asked whether it still answers, in milliseconds. */
+/** How often a workerd is checked for whether it still responds, in milliseconds. */
 export const BUSY_CHECK_INTERVAL_MS = 5_000;
-/** Most bytes of values that one isolate keeps for `cacheTtl` reads, in all namespaces together (32 MiB). */
-export const READ_CACHE_BYTES_MAX = 33_554_432;
 /** Most workerd processes of one `serve`. */
 export const PROCESSES_MAX = 64;

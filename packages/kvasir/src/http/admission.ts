@@ -1,23 +1,12 @@
 import { KvError } from "@kvasir/client/namespace";
-import { cutOff } from "./body.js";
-import { Hold, type HoldOptions } from "./hold.js";
+import { cutOff } from "./body-errors.js";
+import { type Client, Hold, type HoldOptions, type SharedMemory } from "./hold.js";
 import {
   BUFFER_CLIENT_SHARES,
   BUFFER_FAIR_WAIT_FRACTION,
   BUFFER_WAITERS_MAX,
   BUFFER_WAITERS_PER_CLIENT_MAX,
 } from "./limits.js";
-
-/** Who requests are counted for. */
-export interface Client {
-  readonly id: string;
-  /** Memory that its requests hold, in bytes. */
-  bytesHeld: number;
-  /** Its requests that hold or may hold memory. */
-  holds: number;
-  /** Those of them that wait. */
-  waiting: number;
-}
 
 interface Waiter {
   readonly hold: Hold;
@@ -40,7 +29,7 @@ export interface AdmissionOptions {
  * The memory that requests share: bodies as they arrive, and responses until they are read. `DESIGN.md` says why nobody
  * waits for ever.
  */
-export class Admission {
+export class Admission implements SharedMemory {
   readonly #bytesMax: number;
   readonly #waitMs: number;
   readonly #stallMs: number;

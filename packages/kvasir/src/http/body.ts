@@ -1,4 +1,5 @@
 import { KvError, METADATA_BYTES_MAX } from "@kvasir/client/namespace";
+import { tooLarge } from "./body-errors.js";
 import type { Exchange } from "./exchange.js";
 import { ONE_PIECE_BYTES_MAX, SMALL_BODY_BYTES_MAX, STREAMED_BODY_HELD_BYTES } from "./limits.js";
 
@@ -76,14 +77,6 @@ export function metadataText(value: unknown): string | undefined {
 /** Whether a parsed body is an object with names, no array. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-export function tooLarge(bytesMax: number): KvError {
-  return new KvError("payload_too_large", `The request body exceeds the limit of ${bytesMax} bytes`);
-}
-
-export function cutOff(cause?: unknown): KvError {
-  return new KvError("bad_request", "The request body was cut off", { cause });
 }
 
 /** A parser's message may quote the body. */

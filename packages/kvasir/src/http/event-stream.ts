@@ -1,5 +1,4 @@
 import { KvError } from "@kvasir/client/namespace";
-import type { Principal } from "./auth/scope.js";
 import { drained, type Exchange } from "./exchange.js";
 
 export type ServerSentEvent =
@@ -23,7 +22,7 @@ export interface EventStream {
 export interface EventStreamsOptions {
   readonly heartbeatIntervalMs: number;
   /** @throws KvError where who asked may hear no more */
-  checkStillAllowed(principal: Principal): void;
+  checkStillAllowed(exchange: Exchange): void;
 }
 
 /** Server-sent events, and comments while there are none, so that both ends notice when the other has gone. */
@@ -41,18 +40,26 @@ export class EventStreams {
 
   /** Ends all streams. */
   close(): void {
-    for (const controller of this.#open) controller.abort();
+    for (const controller of this.#open) controller.abort(ENDED);
   }
 
   /**
    * Answers with the events that `source` yields until it ends, the client goes, the server closes or the client may
    * hear no more; in the last three cases the signal that `source` got is aborted. A client that is not to come
-   * back is told why by a last event, `error`.
+   * back is told why by a last event, `error`. What `source` itself throws is an error of the request: the response
+   * has not begun then.
    */
   async send(
     exchange: Exchange,
     source: (stream: EventStream) => AsyncIterable<ServerSentEvent>,
   ): Promise<void> {
+    const controller = new AbortController();
+    const { signal } = controller;
+    let passedId: string | undefined;
+    const passed = (id: string) => {
+      passedId = id;
+    };
+    const events = source({ signal, passed });
     const headers = ["Content-Type", "text/event-stream", "Cache-Control", "no-store"];
     if (exchange.request.method === "HEAD") {
       exchange.begin(200, headers).end();
@@ -60,18 +67,15 @@ export class EventStreams {
     }
     exchange.isEndless = true;
     const answer = exchange.begin(200, headers);
-    const controller = new AbortController();
-    const { signal } = controller;
-    let passedId: string | undefined;
     this.#open.add(controller);
     let refusal: KvError | undefined;
     exchange.endEarly = (error) => {
       refusal = error;
       // A client that reads nothing cannot be told, nor waited for.
       if (answer.writableNeedDrain) answer.destroy();
-      controller.abort();
+      controller.abort(ENDED);
     };
-    const gone = () => controller.abort();
+    const gone = () => controller.abort(ENDED);
     answer.on("close", gone);
     const heartbeat = setInterval(() => {
       // A reader that does not read is no reason to gather heartbeats.
@@ -81,12 +85,9 @@ export class EventStreams {
     }, this.#options.heartbeatIntervalMs);
     try {
       answer.write(":\n\n");
-      const passed = (id: string) => {
-        passedId = id;
-      };
-      for await (const event of source({ signal, passed })) {
+      for await (const event of events) {
         if (signal.aborted) break;
-        this.#options.checkStillAllowed(exchange.principal);
+        this.#options.checkStillAllowed(exchange);
         if (!answer.write(blockOf(event))) await drained(answer);
       }
       if (refusal !== undefined) throw refusal;
@@ -103,6 +104,9 @@ export class EventStreams {
     }
   }
 }
+
+/** Why signals are aborted. Left to itself, `abort()` makes an exception with its stack each time. */
+const ENDED = "The stream has ended";
 
 function blockOf(sent: ServerSentEvent): string {
   const id = sent.id === undefined ? "" : `id: ${sent.id}\n`;

@@ -1,23 +1,25 @@
 import type { Socket } from "node:net";
+import type { MaybePromise } from "@kvasir/client/namespace";
 import { KvError } from "@kvasir/client/namespace";
-import type { MaybePromise } from "@kvasir/store";
 import type { Admission } from "./admission.js";
-import { ADMIN, type Principal } from "./auth/scope.js";
 import type { Hold } from "./hold.js";
 import { ANSWER_CHUNK_BYTES, REASON_PHRASE_LENGTH_MAX, RESPONSE_HELD_BYTES } from "./limits.js";
 import type { RequestHead } from "./request.js";
-import type { CompiledRoute } from "./router.js";
 import type { Turns } from "./turns.js";
 
-/** What an exchange tells the server that it belongs to. */
-export interface ExchangeOwner {
+/** What an exchange needs of the request handler that it belongs to. `M` is what that knows about a request. */
+export interface ExchangeOwner<M = unknown> {
+  /** What it knows before it has looked at a request. */
+  readonly unmatched: M;
   /** Whether the server is shutting down, so that answers should end their connections. */
   readonly closing: boolean;
   /** The memory that its exchanges share. */
   readonly admission: Admission;
   readonly turns: Turns;
   /** Called once, when the answer is on its way or the client has gone. */
-  answered(exchange: Exchange, status: number): void;
+  answered(exchange: Exchange<M>, status: number): void;
+  /** Who the memory of a request is counted for. `address` is the client's; `undefined` on a unix socket. */
+  clientOf(exchange: Exchange<M>, address: string | undefined): string;
 }
 
 /** Header names and values in turn. */
@@ -38,7 +40,7 @@ export interface AnswerStream {
 }
 
 /** One request and its answer, whoever reads the one and writes the other. */
-export abstract class Exchange {
+export abstract class Exchange<M = unknown> {
   readonly request: RequestHead;
   /** Still percent-encoded. */
   readonly path: string;
@@ -46,12 +48,8 @@ export abstract class Exchange {
   readonly query: string;
   readonly startedMs: number;
 
-  /** Set when a route matched. */
-  compiled: CompiledRoute | null = null;
-  params: readonly string[] = [];
-  /** The namespace that the request is about, `""` where it is about none. */
-  namespaceId = "";
-  principal: Principal = ADMIN;
+  /** What the request handler has found out about the request. */
+  matched: M;
   /** Whether the answer goes on until the client ends the connection. */
   isEndless = false;
   /** Whether the connection is closed after the response. */
@@ -63,22 +61,18 @@ export abstract class Exchange {
   /** What an error's answer says beside what is wrong. */
   readonly errorHeaders: FlatHeaders = [];
 
-  protected readonly owner: ExchangeOwner;
+  protected readonly owner: ExchangeOwner<M>;
   #hold: Hold | null = null;
 
-  constructor(owner: ExchangeOwner, request: RequestHead) {
+  constructor(owner: ExchangeOwner<M>, request: RequestHead) {
     this.owner = owner;
+    this.matched = owner.unmatched;
     this.request = request;
     this.startedMs = performance.now();
     const target = targetOf(request.url ?? "/");
     const mark = target.indexOf("?");
     this.path = mark === -1 ? target : target.slice(0, mark);
     this.query = mark === -1 ? "" : target.slice(mark + 1);
-  }
-
-  /** The key's segment of the path, still percent-encoded. */
-  get rawKey(): string {
-    return this.params[this.compiled?.keyIndex ?? -1] ?? "";
   }
 
   /** Whether the head of the answer is on its way. */
@@ -97,12 +91,9 @@ export abstract class Exchange {
 
   /** The memory that the request holds. Opened when first asked for: most requests need none. */
   get hold(): Hold {
-    this.#hold ??= this.owner.admission.open(
-      this.principal.client ?? this.remoteAddress ?? this.namespaceId,
-      {
-        isGone: () => this.gone,
-      },
-    );
+    this.#hold ??= this.owner.admission.open(this.owner.clientOf(this, this.remoteAddress), {
+      isGone: () => this.gone,
+    });
     return this.#hold;
   }
 

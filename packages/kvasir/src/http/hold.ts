@@ -1,5 +1,4 @@
 import type { KvError } from "@kvasir/client/namespace";
-import type { Admission, Client } from "./admission.js";
 import { STALL_BYTES_MIN } from "./limits.js";
 
 export type GiveWay = (error: KvError) => void;
@@ -9,13 +8,32 @@ export interface HoldOptions {
   isGone(): boolean;
 }
 
+/** Who requests are counted for. */
+export interface Client {
+  readonly id: string;
+  /** Memory that its requests hold, in bytes. */
+  bytesHeld: number;
+  /** Its requests that hold or may hold memory. */
+  holds: number;
+  /** Those of them that wait. */
+  waiting: number;
+}
+
+/** What a hold asks of the memory that requests share. */
+export interface SharedMemory {
+  /** @throws KvError `unavailable` if there is no room in time */
+  charge(hold: Hold, bytes: number): Promise<void> | undefined;
+  giveBack(hold: Hold, bytes: number): void;
+  close(hold: Hold): void;
+}
+
 /** The memory that one request holds, from its first charge to its end. */
 export class Hold {
   readonly client: Client;
   readonly isGone: () => boolean;
   /** Kept by {@link Admission}. */
   bytes = 0;
-  readonly #admission: Admission;
+  readonly #admission: SharedMemory;
   #giveWay: GiveWay | null = null;
   #waitsForClient = false;
   #isClosed = false;
@@ -24,13 +42,13 @@ export class Hold {
   /** What was moved at the last {@link mark}; `null`: the request is younger than that. */
   #markedBytes: number | null = null;
 
-  constructor(admission: Admission, client: Client, { isGone }: HoldOptions) {
+  constructor(admission: SharedMemory, client: Client, { isGone }: HoldOptions) {
     this.#admission = admission;
     this.client = client;
     this.isGone = isGone;
   }
 
-  /** Charges `bytes` more, without a promise where there is room. Throws as {@link Admission.charge} does. */
+  /** Charges `bytes` more, without a promise where there is room. Throws as {@link SharedMemory.charge} does. */
   charge(bytes: number): Promise<void> | undefined {
     // Parts that were still being read when the request ended are let go with it.
     return bytes === 0 || this.#isClosed ? undefined : this.#admission.charge(this, bytes);

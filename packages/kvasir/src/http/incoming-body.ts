@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { KvError } from "@kvasir/client/namespace";
-import { cutOff } from "./body.js";
+import { cutOff } from "./body-errors.js";
 import type { Hold } from "./hold.js";
 
 /**

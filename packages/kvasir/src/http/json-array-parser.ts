@@ -1,6 +1,6 @@
 import { KvError } from "@kvasir/client/namespace";
 import { type ParsedTokenInfo, Tokenizer, TokenParser, TokenType } from "@streamparser/json";
-import { noArray } from "./json-array.js";
+import { noArray } from "./body-errors.js";
 import { BULK_ITEM_TOKENS_MAX, JSON_DEPTH_MAX } from "./limits.js";
 
 /** An incremental parser of one array, with bounds on what a single item may make it hold. */

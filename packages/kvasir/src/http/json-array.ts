@@ -1,5 +1,6 @@
 import { KvError } from "@kvasir/client/namespace";
-import { declaredBytes, isRecord, parseJson, readBody, tooLarge } from "./body.js";
+import { declaredBytes, isRecord, parseJson, readBody } from "./body.js";
+import { noArray, tooLarge } from "./body-errors.js";
 import type { Exchange } from "./exchange.js";
 import { JSON_ONE_PIECE_BYTES_MAX } from "./limits.js";
 
@@ -50,8 +51,4 @@ export async function readJsonArray(
 export function asRecord(item: unknown): Record<string, unknown> {
   if (isRecord(item)) return item;
   throw new KvError("bad_request", "Each item of the request body must be a JSON object");
-}
-
-export function noArray(): KvError {
-  return new KvError("bad_request", "The request body must be a JSON array");
 }

@@ -98,6 +98,8 @@ export const MULTIPART_OVERHEAD_BYTES_MAX = 1_048_576;
 export const MULTIPART_FIELD_BYTES_MAX = 65_536;
 /** Most parts of a multipart body (flattened metadata has one for each leaf). */
 export const MULTIPART_PARTS_MAX = 1_000;
+/** So much of a multipart body is read at once, in bytes; more takes turns with long responses, for it can be all parts. */
+export const SHORT_FORM_BYTES_MAX = 4_096;
 /** Deepest nesting of JSON in a bulk request, items and their metadata included. */
 export const JSON_DEPTH_MAX = 128;
 /** Most JSON tokens of one item of a bulk request: 1,024 bytes of metadata cannot hold more. */
@@ -167,8 +169,3 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
 };
 /** A socket on which nobody listens is left behind when it is this old, in milliseconds. */
 export const ABANDONED_AFTER_MS = 60_000;
-
-/** How long the same text is not told again, in milliseconds. */
-export const REPEAT_MS = 60_000;
-/** Texts that are remembered for that. */
-export const REPEATED_TEXTS_MAX = 100;

@@ -2,9 +2,9 @@ import { createServer, type Server } from "node:http";
 import type { ListenOptions, Socket } from "node:net";
 import { connectionsMax } from "./connections-max.js";
 import { DirectConnections } from "./direct/direct-connections.js";
-import type { Dispatcher } from "./dispatcher.js";
 import { HEADER_BYTES_MAX, type HttpLimits, LISTEN_BACKLOG } from "./limits.js";
 import { NodeConnections } from "./node-connections.js";
+import type { RequestHandler } from "./request-handler.js";
 import { SilentSockets } from "./silent-sockets.js";
 import { keepTickShape } from "./tick-shape.js";
 
@@ -15,7 +15,7 @@ import { keepTickShape } from "./tick-shape.js";
 export class Listener {
   readonly #server: Server;
   readonly #direct: DirectConnections;
-  readonly #dispatcher: Dispatcher;
+  readonly #handler: RequestHandler;
   readonly #sockets: Pick<SilentSockets, "sockets">;
   readonly #graceMs: number;
 
@@ -23,21 +23,21 @@ export class Listener {
     server: Server,
     options: {
       readonly direct: DirectConnections;
-      readonly dispatcher: Dispatcher;
+      readonly handler: RequestHandler;
       readonly silent: SilentSockets;
       readonly graceMs: number;
     },
   ) {
     this.#server = server;
     this.#direct = options.direct;
-    this.#dispatcher = options.dispatcher;
+    this.#handler = options.handler;
     this.#sockets = options.silent;
     this.#graceMs = options.graceMs;
   }
 
   /** @param onFull a connection was refused: so many are open already */
   static async listen(
-    dispatcher: Dispatcher,
+    handler: RequestHandler,
     address: ListenOptions,
     limits: HttpLimits,
     onFull?: (connections: number) => void,
@@ -53,18 +53,24 @@ export class Listener {
       // NodeConnection checks it: two are refused as well as none.
       requireHostHeader: false,
     });
-    const byNode = new NodeConnections({ server, dispatcher, limits });
+    const byNode = new NodeConnections({ server, handler, limits });
     const handOver = (socket: Socket) => byNode.accept(socket);
-    const direct = new DirectConnections({ dispatcher, limits, handOver });
-    server.on("connection", (socket) => {
-      dispatcher.turns.othersCame();
-      direct.accept(socket);
-    });
-    const silent = new SilentSockets(server, {
+    const direct = new DirectConnections({ handler, limits, handOver });
+    const silent = new SilentSockets({
       silenceMsMax: limits.socketIdleTimeoutMs,
       idleMsMax: limits.keepAliveTimeoutMs,
       intervalMs: limits.timeoutCheckIntervalMs,
       isBusy: (socket) => direct.isBusy(socket) ?? byNode.isBusy(socket),
+    });
+    const isTcp = address.path === undefined;
+    server.on("connection", (socket) => {
+      if (isTcp && isReset(socket)) {
+        socket.destroy();
+        return;
+      }
+      handler.turns.othersCame();
+      silent.watch(socket);
+      direct.accept(socket);
     });
     server.once("close", () => silent.close());
     server.maxConnections = connectionsMax();
@@ -77,8 +83,8 @@ export class Listener {
       });
     });
     // From here on an error is of a connection that the system could not hand over (no descriptor left, say).
-    server.on("error", (error) => dispatcher.acceptFailed(error));
-    return new Listener(server, { direct, dispatcher, silent, graceMs: limits.shutdownGraceMs });
+    server.on("error", (error) => handler.acceptFailed(error));
+    return new Listener(server, { direct, handler, silent, graceMs: limits.shutdownGraceMs });
   }
 
   /** The port, 0 where it listens on no port. */
@@ -96,7 +102,7 @@ export class Listener {
   failBehind(asyncIds: ReadonlySet<number>, thrown: unknown): boolean {
     for (const socket of this.#sockets.sockets) {
       if (!idsOf(socket).some((id) => id !== undefined && asyncIds.has(id))) continue;
-      this.#dispatcher.failOn(socket, thrown);
+      this.#handler.failOn(socket, thrown);
       return true;
     }
     return false;
@@ -110,7 +116,7 @@ export class Listener {
 
   /** Takes no more connections, lets requests under way finish, and cuts those that take too long. */
   async close(): Promise<void> {
-    this.#dispatcher.closing = true;
+    this.#handler.closing = true;
     // A connection that finishes its request now is not kept for another.
     this.#server.keepAliveTimeout = 1;
     await new Promise<void>((resolve) => {
@@ -125,6 +131,14 @@ export class Listener {
       this.#direct.close();
     });
   }
+}
+
+/**
+ * Whether the client of a new TCP connection has reset it while it waited to be accepted. Its request can still be
+ * read, but no response can be sent. Thousands of such connections may wait in front of a client that is still there.
+ */
+function isReset(socket: Socket): boolean {
+  return socket.remoteAddress === undefined;
 }
 
 interface WithAsyncId {

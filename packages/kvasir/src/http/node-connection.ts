@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { KvError } from "@kvasir/client/namespace";
-import type { Dispatcher } from "./dispatcher.js";
 import type { HttpLimits } from "./limits.js";
 import { NodeExchange } from "./node-exchange.js";
+import type { RequestHandler } from "./request-handler.js";
 
 /** What a request waits for before it sends its body: leave (`100-continue`), or something that we do not know. */
 export type Expectation = "none" | "continue" | "unknown";
@@ -12,7 +12,7 @@ const LF = 10;
 const CR = 13;
 
 export interface NodeConnectionOptions {
-  readonly dispatcher: Dispatcher;
+  readonly handler: RequestHandler;
   readonly limits: HttpLimits;
 }
 
@@ -27,7 +27,7 @@ export interface NodeConnectionOptions {
  */
 export class NodeConnection {
   readonly #socket: Socket;
-  readonly #dispatcher: Dispatcher;
+  readonly #handler: RequestHandler;
   readonly #refusedBodyMs: number;
   /** What Node's server does with bytes that have come. */
   readonly #feed: (bytes: Buffer) => void;
@@ -44,9 +44,9 @@ export class NodeConnection {
    * @param socket paused, with the listeners that Node's server has just set up on it
    * @param feed the one of them that takes bytes
    */
-  constructor(socket: Socket, feed: (bytes: Buffer) => void, { dispatcher, limits }: NodeConnectionOptions) {
+  constructor(socket: Socket, feed: (bytes: Buffer) => void, { handler, limits }: NodeConnectionOptions) {
     this.#socket = socket;
-    this.#dispatcher = dispatcher;
+    this.#handler = handler;
     this.#refusedBodyMs = limits.refusedBodyMs;
     this.#feed = feed;
     socket.off("data", feed);
@@ -73,7 +73,7 @@ export class NodeConnection {
   ): void {
     const expectsContinue = expectation === "continue";
     const options = { expectsContinue, refusedBodyMs: this.#refusedBodyMs };
-    const exchange = new NodeExchange(this.#dispatcher, { request, response }, options);
+    const exchange = new NodeExchange(this.#handler, { request, response }, options);
     this.#exchange = exchange;
     this.#request = request;
     const length = request.headers["content-length"];
@@ -85,11 +85,11 @@ export class NodeConnection {
     const fault = faultOf(request);
     if (fault !== null) {
       response.shouldKeepAlive = false;
-      this.#dispatcher.refuse(exchange, new KvError("bad_request", fault));
+      this.#handler.refuse(exchange, new KvError("bad_request", fault));
     } else if (expectation === "unknown") {
       exchange.refuseExpectation();
     } else {
-      this.#dispatcher.dispatch(exchange);
+      this.#handler.dispatch(exchange);
     }
   }
 

@@ -1,15 +1,15 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Dispatcher } from "./dispatcher.js";
 import type { HttpLimits } from "./limits.js";
 import { type Expectation, NodeConnection, type NodeConnectionOptions } from "./node-connection.js";
+import type { RequestHandler } from "./request-handler.js";
 import { answerConnect, answerSocketError } from "./socket-errors.js";
 
 export interface NodeConnectionsOptions {
   /** Only takes the connections that it is handed. */
   readonly server: Server;
-  readonly dispatcher: Dispatcher;
+  readonly handler: RequestHandler;
   readonly limits: HttpLimits;
 }
 
@@ -20,8 +20,8 @@ export class NodeConnections {
   /** What the server does with a new connection. */
   readonly #setUp: (socket: Socket) => void;
 
-  constructor({ server, dispatcher, limits }: NodeConnectionsOptions) {
-    this.#options = { dispatcher, limits };
+  constructor({ server, handler, limits }: NodeConnectionsOptions) {
+    this.#options = { handler, limits };
     this.#setUp = takeConnectionsOf(server);
     // A client that ends its side after a request still gets the answer, as on a direct connection.
     (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { KvError, statusOf } from "@kvasir/client/namespace";
-import { declaredBytes, tooLarge } from "./body.js";
+import { declaredBytes } from "./body.js";
 import { BodyBuffer } from "./body-buffer.js";
+import { tooLarge } from "./body-errors.js";
 import { errorBody } from "./error-body.js";
 import {
   type AnswerStream,

@@ -1,4 +1,4 @@
-import type { Server, Socket } from "node:net";
+import type { Socket } from "node:net";
 
 interface Watched {
   bytes: number;
@@ -30,15 +30,16 @@ export class SilentSockets {
   readonly #isBusy: (socket: Socket) => boolean;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(server: Server, { silenceMsMax, idleMsMax, intervalMs, isBusy }: SilentSocketsOptions) {
+  constructor({ silenceMsMax, idleMsMax, intervalMs, isBusy }: SilentSocketsOptions) {
     this.#isBusy = isBusy;
     this.#silenceMsMax = silenceMsMax;
     this.#idleMsMax = idleMsMax;
-    server.on("connection", (socket) => {
-      this.#sockets.set(socket, { bytes: 0, sinceMs: performance.now() });
-      socket.once("close", () => this.#sockets.delete(socket));
-    });
     this.#timer = setInterval(() => this.#look(), intervalMs).unref();
+  }
+
+  watch(socket: Socket): void {
+    this.#sockets.set(socket, { bytes: 0, sinceMs: performance.now() });
+    socket.once("close", () => this.#sockets.delete(socket));
   }
 
   /** All open ones. */

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { KvError, type KvErrorCode } from "@kvasir/client/namespace";
+import type { KvErrorCode } from "@kvasir/client/namespace";
 import { errorBody } from "./error-body.js";
 
 interface Answer {
@@ -76,7 +76,7 @@ export function answerTooSlow(socket: Duplex): void {
 }
 
 function endWith({ status, code, message }: Answer, socket: Duplex): void {
-  const body = errorBody(new KvError(code, message));
+  const body = errorBody({ code, message });
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n` +
       `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,

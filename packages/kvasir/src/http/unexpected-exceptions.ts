@@ -1,5 +1,5 @@
 import { KvError } from "@kvasir/client/namespace";
-import type { EventSink } from "../events.js";
+import type { EventSink } from "../events/events.js";
 import type { Exchange } from "./exchange.js";
 
 /**

@@ -3,8 +3,8 @@ import picocolors from "picocolors";
 export type Colors = ReturnType<typeof picocolors.createColors>;
 
 /**
- * Colours for a stream. Unlike picocolors' own default, `CI` does not turn them on: a log file in CI is not a
- * terminal, and the lines that `dev` and `serve` print are read by programs there.
+ * Colours for a stream. Unlike picocolors' default, `CI` does not enable them: a log file in CI is not a
+ * terminal, and programs read the lines that `dev` and `serve` print there.
  */
 export function colorsFor(
   stream: { readonly isTTY?: boolean },

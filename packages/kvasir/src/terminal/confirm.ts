@@ -2,12 +2,12 @@ import { createInterface } from "node:readline/promises";
 import { printLine } from "./output.js";
 
 /**
- * Asks before something that cannot be undone. Where nobody can answer (no terminal, CI) the answer is yes and
- * is printed, as wrangler does: its scripts rely on that.
+ * Asks for confirmation before an action that cannot be undone. Without a terminal, for example in CI, the
+ * answer is yes and is printed. wrangler does the same, and scripts rely on it.
  */
 export async function confirm(question: string, options: { readonly json: boolean }): Promise<boolean> {
   if (!canAnswer()) {
-    // There stdout holds JSON lines only.
+    // With --json, stdout holds only JSON lines.
     if (options.json) return true;
     await printLine(`? ${question}`);
     await printLine("Using fallback value in non-interactive context: yes");

@@ -1,9 +1,9 @@
 /**
- * The one place that writes to the terminal. stdout carries what a command was asked for, stderr what went
- * wrong and what is only for people to read.
+ * The only module that writes to the terminal. stdout gets the requested output, stderr gets errors and
+ * messages that are only for people.
  */
 
-/** Resolves once the stream takes more, so that a large value does not pile up in memory. */
+/** Resolves when the stream accepts more, so that a large value does not pile up in memory. */
 export function writeOut(chunk: string | Uint8Array): Promise<void> {
   return write(process.stdout, chunk);
 }
@@ -20,14 +20,14 @@ export async function noteLine(text: string): Promise<void> {
   await writeErr(`${text}\n`);
 }
 
-/** Compact JSON on a line of its own: what `--json` promises. */
+/** Prints one line of compact JSON, the format of `--json`. */
 export async function printJson(value: unknown): Promise<void> {
   await writeOut(`${JSON.stringify(value)}\n`);
 }
 
 let outlivesOutput = false;
 
-/** Lets `kvasir … | head` end quietly: a reader that has seen enough is no failure. */
+/** Lets `kvasir … | head` end without an error when the reader closes the pipe. */
 export function endQuietlyWhenReaderLeaves(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -38,15 +38,15 @@ export function endQuietlyWhenReaderLeaves(): void {
 }
 
 /**
- * From now on the process goes on where its output cannot be written any more (the disk of its log is full, its terminal
- * is gone): what it serves does not depend on it.
+ * Keeps the process running when its output can no longer be written, because the disk of its log is full or
+ * its terminal is gone. Serving requests does not depend on the output.
  */
 export function outliveOutput(): void {
   outlivesOutput = true;
 }
 
 function write(stream: NodeJS.WriteStream, chunk: string | Uint8Array): Promise<void> {
-  // A stream that has failed never drains.
+  // A stream that has failed never emits "drain".
   if (stream.write(chunk) || stream.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
     const done = () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { KvasirEvent } from "../events.js";
+import type { KvasirEvent } from "../events/events.js";
 import { colorsFor } from "./colors.js";
 import { renderEvent } from "./render-event.js";
 
@@ -23,7 +23,7 @@ test("a request names who answered, how and how fast", () => {
 test("a path cannot steer the terminal", () => {
   const path = "/\u001b[2J\u0007\u009b1m";
   const line = render({ event: "request", method: "GET", path, status: 404, ms: 1 });
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be gone
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters must not occur in the line
   expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
 });
 

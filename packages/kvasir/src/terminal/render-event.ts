@@ -1,7 +1,7 @@
-import type { KvasirEvent } from "../events.js";
+import type { KvasirEvent } from "../events/events.js";
 import type { Colors } from "./colors.js";
 
-/** One event as people read it; may span lines, ends without a newline. */
+/** Renders one event for people. The result may span several lines and has no newline at its end. */
 export function renderEvent(event: KvasirEvent, colors: Colors): string {
   switch (event.event) {
     case "ready":
@@ -17,7 +17,7 @@ export function renderEvent(event: KvasirEvent, colors: Colors): string {
 
 type EventOf<Name extends KvasirEvent["event"]> = Extract<KvasirEvent, { event: Name }>;
 
-// Programs wait for these lines: each begins with its word, one space and the URL.
+// Programs wait for these lines: each begins with a fixed word, one space and the URL.
 function renderReady(event: EventOf<"ready">, colors: Colors): string {
   const lines = [];
   if (event.functions !== undefined) lines.push(`functions ${colors.cyan(event.functions)}`);
@@ -60,18 +60,18 @@ function colorOfLevel(level: EventOf<"log">["level"], colors: Colors): (text: st
   return level === "debug" ? colors.dim : String;
 }
 
-/** Whole milliseconds, or one decimal below ten, where the difference still tells something. */
+/** Whole milliseconds. Below ten with one decimal, where the difference matters. */
 function formatMs(ms: number): string {
   return ms < 10 ? ms.toFixed(1) : String(Math.round(ms));
 }
 
-/** A path comes from whoever sends the request: it must not move the cursor or recolour the terminal. */
+/** Replaces control characters: a path comes from a client and must not control the terminal. */
 function printable(path: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this replaces
   return path.replace(/[\u0000-\u001f\u007f-\u009f]/g, "\ufffd");
 }
 
-/** The frames alone, when the stack repeats the message as engines do. */
+/** Removes the message from the start of a stack, where engines repeat it. */
 function stackWithout(message: string, stack: string): string {
   const [first = "", ...frames] = stack.split("\n");
   return first.includes(message.split("\n")[0] ?? message) ? frames.join("\n") : stack;

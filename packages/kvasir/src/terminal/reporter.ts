@@ -1,9 +1,11 @@
-import type { EventSink, KvasirEvent } from "../events.js";
+import type { EventSink, KvasirEvent } from "../events/events.js";
 import { colorsFor } from "./colors.js";
 import { noteLine, printJson, printLine } from "./output.js";
 import { renderEvent } from "./render-event.js";
 
-/** Shows what `dev` and `serve` report: with `json` as JSON lines on stdout, otherwise for people. */
+/**
+ * Reports the events of `dev` and `serve`: as JSON lines on stdout with `json`, otherwise as text for people.
+ */
 export function createReporter(options: { readonly json: boolean }): EventSink {
   if (options.json) return (event) => void printJson(event);
   const forOut = colorsFor(process.stdout);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Database } from "../database.ts";
-import { open } from "../open.ts";
+import type { Database } from "../database.js";
+import { open } from "../open.js";
 
 let database: Database;
 

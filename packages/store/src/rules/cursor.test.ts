@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { cursorOf, keyOfCursor } from "./cursor.ts";
+import { cursorOf, keyOfCursor } from "./cursor.js";
 
 describe("a cursor", () => {
   test.each(["a", "a/b", "日本語", "😀", "\u0000", "x".repeat(512)])("leads back to %o", (key) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { expirationMsOf } from "./expiry.ts";
+import { expirationMsOf } from "./expiry.js";
 
 const context = { nowMs: 1_700_000_000_999, ttlSecondsMin: 60 };
 const now = 1_700_000_000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { storedMetadata } from "./metadata.ts";
+import { storedMetadata } from "./metadata.js";
 
 describe("storedMetadata", () => {
   test.each([

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { openLmdbStore } from "../engines/lmdb/lmdb-store.ts";
-import { FakeClock } from "../store/clock.ts";
-import type { Store } from "../store/store.ts";
-import { Catalog } from "./catalog.ts";
-import { bytesOf } from "./entry-value.ts";
-import { Namespace, WORKERS_RULES } from "./namespace.ts";
+import { openLmdbStore } from "../engines/lmdb/lmdb-store.js";
+import { FakeClock } from "../store/clock.js";
+import type { Store } from "../store/store.js";
+import { Catalog } from "./catalog.js";
+import { bytesOf } from "./entry-value.js";
+import { Namespace, WORKERS_RULES } from "./namespace.js";
 
 // What dialects use beyond the public object, which testing/namespace covers.
 const clock = new FakeClock();

@@ -1,9 +1,10 @@
 import { VALUE_BYTES_MAX } from "@kvasir/client/namespace";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openLmdbStore } from "../engines/lmdb/lmdb-store.ts";
-import type { Store } from "../store/store.ts";
-import { OVERSIZE_COUNT_BYTES_MAX, STREAM_GATHER_BYTES_MAX } from "./limits.ts";
-import { readValue, type ValueSource } from "./value-source.ts";
+import { openLmdbStore } from "../engines/lmdb/lmdb-store.js";
+import type { Store } from "../store/store.js";
+import { OVERSIZE_COUNT_BYTES_MAX, STREAM_GATHER_BYTES_MAX } from "./limits.js";
+import type { ValueSource } from "./value-source.js";
+import { readValue } from "./value-source.js";
 
 let store: Store;
 

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// generate writes a function's files to a folder and returns what becomes of the first one, or the errors.
+// generate writes a function's files to a folder. It returns the generated first file, or the errors.
 func generate(t *testing.T, files ...string) (string, []problem) {
 	t.Helper()
 	folder, out := t.TempDir(), t.TempDir()

@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// standard are the packages of the standard library that a file may use without importing them, by the name that
-// code calls them. Where two have one name it is the one that functions want.
+// standard maps names in code to packages of the standard library that a file may use without importing them.
+// If two packages have the same name, it has the one that functions usually need.
 var standard = map[string]string{
 	"atomic": "sync/atomic", "base32": "encoding/base32", "base64": "encoding/base64", "big": "math/big",
 	"binary": "encoding/binary", "bits": "math/bits", "bufio": "bufio", "bytes": "bytes", "cmp": "cmp",
@@ -23,7 +23,7 @@ var standard = map[string]string{
 	"url": "net/url", "utf8": "unicode/utf8", "xml": "encoding/xml", "kvasir": "kvasir",
 }
 
-// missingImports are the paths of the packages that a file uses and does not import.
+// missingImports returns the paths of the packages that a file uses but does not import.
 func missingImports(file *source, declared map[string]bool) []string {
 	imported := map[string]bool{}
 	for _, spec := range file.parsed.Imports {
@@ -39,12 +39,13 @@ func missingImports(file *source, declared map[string]bool) []string {
 	return paths
 }
 
-// unusedImports are those that the compiler would refuse. A function that was just edited should run all the same.
+// unusedImports returns imports that the compiler would reject. A function should run even right after an
+// edit.
 func unusedImports(file *source) []*ast.ImportSpec {
 	used := packagesUsed(file.parsed)
 	unused := []*ast.ImportSpec{}
 	for _, spec := range file.parsed.Imports {
-		// Of another package only its path is known, and its name may be another one.
+		// For other packages only the path is known, and the package name may differ from it.
 		if _, isStandard := standard[nameOf(spec)]; spec.Name == nil && !isStandard {
 			continue
 		}
@@ -55,7 +56,7 @@ func unusedImports(file *source) []*ast.ImportSpec {
 	return unused
 }
 
-// packagesUsed are the names before a dot that nothing in the file declares.
+// packagesUsed returns the names before a dot that the file does not declare.
 func packagesUsed(file *ast.File) map[string]bool {
 	unresolved := map[*ast.Ident]bool{}
 	for _, identifier := range file.Unresolved {

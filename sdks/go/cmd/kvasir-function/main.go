@@ -1,10 +1,10 @@
-// Command kvasir-function turns a Go function's files into a program: it gives them a package, the imports that they
-// use without naming them, the prelude's names and a main. Positions in compiler errors and in stacks stay those of
-// the user's files.
+// Command kvasir-function turns a Go function's files into a program. It adds a package clause,
+// missing imports, the prelude's names and a main function. Positions in compiler errors and stacks
+// still refer to the user's files.
 //
 //	kvasir-function -sdk DIR -out DIR function.go
 //
-// It prints one JSON object: the files that went in and, if any, the errors.
+// It prints one JSON object: the files that it read and, if any, the errors.
 package main
 
 import (
@@ -15,7 +15,7 @@ import (
 )
 
 type result struct {
-	// Files are those that the program is made of, to be watched.
+	// Files are the files of the program, to be watched.
 	Files  []string  `json:"files"`
 	Errors []problem `json:"errors"`
 }
@@ -45,11 +45,11 @@ func main() {
 			log.Fatal(err)
 		}
 	}
-	answer := result{Files: []string{}, Errors: errors}
+	output := result{Files: []string{}, Errors: errors}
 	for _, source := range sources {
-		answer.Files = append(answer.Files, source.path)
+		output.Files = append(output.Files, source.path)
 	}
-	if err := json.NewEncoder(os.Stdout).Encode(answer); err != nil {
+	if err := json.NewEncoder(os.Stdout).Encode(output); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -12,26 +12,26 @@ import (
 	"strings"
 )
 
-// handlerNames are the functions that a file may define as its handler.
+// handlerNames are the accepted names of a file's handler.
 var handlerNames = []string{"handler", "Handler", "Handle"}
 
 // source is one of the user's files.
 type source struct {
 	path string
 	text []byte
-	// parsed is of text, or of packagePrefix + text where the file has no package clause.
+	// parsed is the syntax tree of text, or of packagePrefix + text if the file has no package clause.
 	parsed    *ast.File
 	positions *token.FileSet
 	prefix    int
-	// declared are the names of the file's top level.
+	// declared are the names declared at the top level of the file.
 	declared map[string]bool
 }
 
-// packagePrefix stands on the first line, so that lines keep their numbers.
+// packagePrefix is put on the first line, so that line numbers stay the same.
 const packagePrefix = "package main; "
 
-// readPackage reads a function's file and those beside it that belong to it: every Go file of the folder that is no
-// test and has no handler or main of its own, since that is another function.
+// readPackage reads a function's file and the files of its folder that belong to it. These are all Go files
+// except tests and files with a handler or main of their own, which are other functions.
 func readPackage(path string) ([]*source, []problem) {
 	main, problems := readSource(path)
 	sources := []*source{main}
@@ -129,7 +129,7 @@ func (s *source) handler() string {
 	return ""
 }
 
-// check finds what would make the compiler speak of code that the user never wrote.
+// check finds errors for which the compiler would refer to code that the user has not written.
 func check(sources []*source) []problem {
 	main := sources[0]
 	if main.handler() == "" {
@@ -147,12 +147,12 @@ func check(sources []*source) []problem {
 	return nil
 }
 
-// offset is a place in the user's text.
+// offset converts a position to an offset in the user's text.
 func (s *source) offset(position token.Pos) int {
 	return s.positions.Position(position).Offset - s.prefix
 }
 
-// reversed is for edits from the end, which keep the offsets before them.
+// reversed reverses a list, for edits from the end, which keep earlier offsets valid.
 func reversed(specs []*ast.ImportSpec) []*ast.ImportSpec {
 	slices.Reverse(specs)
 	return specs

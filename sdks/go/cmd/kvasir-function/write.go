@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// prelude is what a function finds without importing it, as names of the module kvasir.
+// prelude maps the names that a function can use without an import to names of the module kvasir.
 var prelude = map[string]string{
 	"kvGet":           "KvGet",
 	"kvPut":           "KvPut",
@@ -20,7 +20,7 @@ var prelude = map[string]string{
 	"kvPutWithExpiry": "KvPutWithExpiry",
 }
 
-// write lays out the program: each user's file, a file with the prelude and main, and a go.mod.
+// write writes the program: each user's file, a file with the prelude and main, and a go.mod.
 func write(out, sdk string, sources []*source) error {
 	declared := map[string]bool{}
 	for _, source := range sources {
@@ -33,7 +33,7 @@ func write(out, sdk string, sources []*source) error {
 		"go.mod":         moduleFile(filepath.Dir(sources[0].path), sdk),
 	}
 	for at, source := range sources {
-		// The name decides nothing: a build constraint such as _linux in the user's name must not come back.
+		// A new name, because a user's name may contain a build constraint such as _linux.
 		files[fmt.Sprintf("function%d.go", at)] = userFile(source, declared)
 	}
 	if sums, err := os.ReadFile(filepath.Join(filepath.Dir(sources[0].path), "go.sum")); err == nil {
@@ -42,7 +42,7 @@ func write(out, sdk string, sources []*source) error {
 	if err := os.MkdirAll(out, 0o700); err != nil {
 		return err
 	}
-	// Files of an earlier version would be compiled, too.
+	// Remove files of an earlier version, which would be compiled too.
 	stale, _ := filepath.Glob(filepath.Join(out, "*.go"))
 	for _, path := range stale {
 		if _, isNew := files[filepath.Base(path)]; !isNew {
@@ -59,8 +59,8 @@ func write(out, sdk string, sources []*source) error {
 	return nil
 }
 
-// userFile is a file with our package clause and imports in front. A line directive then says where each line and
-// column comes from.
+// userFile returns a file with our package clause and imports in front. Line directives map each
+// line and column to its origin.
 func userFile(file *source, declared map[string]bool) string {
 	imports := ""
 	for _, path := range missingImports(file, declared) {
@@ -106,7 +106,7 @@ var (
 	releaseName = regexp.MustCompile(`^go(\d+\.\d+)`)
 )
 
-// moduleFile is the user's go.mod, where there is one, with the module kvasir added.
+// moduleFile returns the user's go.mod, if there is one, with the module kvasir added.
 func moduleFile(folder, sdk string) string {
 	text := "module function\n"
 	if own, err := os.ReadFile(filepath.Join(folder, "go.mod")); err == nil {

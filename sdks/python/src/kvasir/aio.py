@@ -15,15 +15,15 @@ from .threads import in_thread
 
 
 class AsyncAtomic(AtomicChanges):
-    """Collects checks and changes; :meth:`commit` does all of them or none."""
+    """Collects checks and changes. :meth:`commit` makes all of them or none."""
 
     async def commit(self) -> Optional[int]:
-        """The version of the changes; ``None`` when a check failed and nothing was changed."""
+        """Returns the version of the changes; ``None`` if a check failed and nothing was changed."""
         return await in_thread(self._commit)
 
 
 class AsyncNamespace:
-    """:class:`kvasir.Namespace` with methods to ``await``; what each does is said there."""
+    """:class:`kvasir.Namespace` with methods to ``await``. They are documented there."""
 
     def __init__(self, namespace: Namespace):
         self.sync = namespace
@@ -159,7 +159,7 @@ class AsyncNamespace:
         return await in_thread(self.sync.delete_prefix, prefix, dry_run=dry_run, all=all)
 
     def atomic(self) -> AsyncAtomic:
-        """As :meth:`kvasir.Namespace.atomic`; only ``commit()`` is awaited."""
+        """Like :meth:`kvasir.Namespace.atomic`. Only ``commit()`` is awaited."""
         return AsyncAtomic(self.sync._transport)
 
     async def position(self) -> str:

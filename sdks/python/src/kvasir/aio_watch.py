@@ -16,7 +16,7 @@ Told = Union[Change, Exception, None]
 
 
 class AsyncWatch:
-    """Iterates over changes until it is closed. It begins with ``async with``, or else with the first change."""
+    """Iterates over changes until it is closed. It begins with ``async with`` or the first change."""
 
     def __init__(self, connect: Callable[[], Watch]):
         self._connect = connect
@@ -30,7 +30,7 @@ class AsyncWatch:
         told = await queue.get()
         if isinstance(told, Change):
             return told
-        queue.put_nowait(None)  # For another call after the end.
+        queue.put_nowait(None)  # For further calls after the end.
         raise StopAsyncIteration if told is None else told
 
     async def close(self) -> None:
@@ -38,7 +38,7 @@ class AsyncWatch:
             return
         watch, queue = self._started
         watch.close()
-        # The reader may wait for room.
+        # The reader may be waiting for space in the queue.
         while not queue.empty():
             queue.get_nowait()
 
@@ -50,7 +50,7 @@ class AsyncWatch:
         await self.close()
 
     def __del__(self) -> None:
-        # After a `break` out of `async for`, nothing else ends the reader.
+        # After a `break` in `async for`, only this ends the reader.
         if self._started is not None:
             self._started[0].close()
 
@@ -59,7 +59,7 @@ class AsyncWatch:
             watch = await in_thread(self._connect)
             queue: "asyncio.Queue[Told]" = asyncio.Queue(WATCH_CHANGES_HELD_MAX)
             self._started = (watch, queue)
-            # A thread of its own: watches must not use up the threads of operations.
+            # A separate thread: watches must not use up the threads of operations.
             loop = asyncio.get_running_loop()
             threading.Thread(target=_read, args=(watch, queue, loop), name="kvasir-watch", daemon=True).start()
         return self._started[1]
@@ -71,7 +71,7 @@ def _read(watch: Watch, queue: "asyncio.Queue[Told]", loop: asyncio.AbstractEven
         try:
             asyncio.run_coroutine_threadsafe(put, loop).result()
         finally:
-            put.close()  # An event loop that has ended has not begun it.
+            put.close()  # The event loop has ended and never started it.
 
     try:
         try:
@@ -82,6 +82,6 @@ def _read(watch: Watch, queue: "asyncio.Queue[Told]", loop: asyncio.AbstractEven
         else:
             tell(None)
     except (RuntimeError, CancelledError):
-        pass  # The event loop has ended, and with it the readers of the queue.
+        pass  # The event loop has ended, so nothing reads the queue any more.
     finally:
         watch.close()

@@ -1,4 +1,4 @@
-"""Arguments as the server takes them, or an error before anything is sent."""
+"""Converts arguments to the form that the server accepts, or raises before anything is sent."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Moment = Union[int, datetime]
 
 
 def key_path(key: str) -> str:
-    """A key as the path of its entry.
+    """Converts a key to the path of its entry.
 
-    :raises KvError: "key_invalid" for the names that would make another path, "key_too_long"
+    :raises KvError: "key_invalid" for names that would make another path, "key_too_long"
     """
     if not isinstance(key, str):
         raise TypeError(f"A key is a str, not {type(key).__name__}")
@@ -41,7 +41,7 @@ def key_path(key: str) -> str:
 
 
 def value_bytes(value: Value) -> bytes:
-    """:raises TypeError: for everything but text and bytes: ``bytes(5)`` would be five NUL bytes"""
+    """:raises TypeError: except for text and bytes, because ``bytes(5)`` would be five NUL bytes"""
     if isinstance(value, str):
         return value.encode()
     try:
@@ -53,7 +53,7 @@ def value_bytes(value: Value) -> bytes:
 
 
 def ttl_seconds(ttl: Optional[Ttl], name: str = "ttl") -> Optional[int]:
-    """A part of a second counts as a whole one: no entry ends early."""
+    """Rounds up to whole seconds, so that no entry expires early."""
     if isinstance(ttl, timedelta):
         return math.ceil(ttl.total_seconds())
     return None if ttl is None else whole(name, ttl, "whole number of seconds, or a timedelta")
@@ -70,7 +70,7 @@ def epoch_seconds(expiration: Optional[Moment]) -> Optional[int]:
 
 
 def whole(name: str, number: Any, wanted: str = "whole number") -> int:
-    # True is an int to Python, and never what the caller means.
+    # True is an int in Python, but the caller never means it as one.
     if not isinstance(number, bool):
         if hasattr(number, "__index__"):
             return int(number.__index__())
@@ -87,7 +87,7 @@ def version_number(version: Any, name: str = "if_version") -> int:
 
 
 def query_text(parameters: Dict[str, Union[str, int, bool, None]]) -> str:
-    """``None`` and ``False`` are left out."""
+    """``None`` and ``False`` are omitted."""
     given = {
         name: "true" if value is True else value
         for name, value in parameters.items()

@@ -1,4 +1,4 @@
-"""Several changes, all or none."""
+"""Several changes, of which all or none are made."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Self = TypeVar("Self", bound="AtomicChanges")
 
 
 class AtomicChanges:
-    """Collects checks and changes. What is wrong with one of them raises at once."""
+    """Collects checks and changes. An invalid one raises immediately."""
 
     def __init__(self, transport: Transport):
         self._transport = transport
@@ -21,7 +21,7 @@ class AtomicChanges:
         self._mutations: List[Dict[str, Any]] = []
 
     def check(self: Self, key: str, version: Optional[int]) -> Self:
-        """Requires that an entry has this version; ``None``: that there is none."""
+        """Requires that an entry has this version. ``None`` requires that it does not exist."""
         key_path(key)
         required = None if version is None else version_number(version, "version")
         self._checks.append({"key": key, "version": required})
@@ -72,8 +72,8 @@ class AtomicChanges:
 
 
 class Atomic(AtomicChanges):
-    """Collects checks and changes; :meth:`commit` does all of them or none."""
+    """Collects checks and changes. :meth:`commit` makes all of them or none."""
 
     def commit(self) -> Optional[int]:
-        """The version of the changes; ``None`` when a check failed and nothing was changed."""
+        """Returns the version of the changes; ``None`` if a check failed and nothing was changed."""
         return self._commit()

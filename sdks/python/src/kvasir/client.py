@@ -1,4 +1,4 @@
-"""The way to a server."""
+"""The client of a server."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Kvasir:
         self._pool = Pool(url, timeout)
 
     def namespace(self, namespace_id: str) -> Namespace:
-        """A namespace by its id, as 32 hex digits or in the form of a UUID."""
+        """Returns a namespace by its id: 32 hex digits or a UUID."""
         base = f"/binding/{quote(_stored_id(namespace_id), safe='')}"
         return Namespace(Transport(self._pool, headers=self._headers, base=base))
 
@@ -57,14 +57,14 @@ def namespace_from_environment(
     *,
     timeout: float = TIMEOUT_SECONDS,
 ) -> Namespace:
-    """The namespace that a function's environment names. Calls for the same one share their connections.
+    """Returns the namespace in a function's environment. Calls for the same one share their connections.
 
-    Inside ``kvasir dev`` and ``kvasir serve`` the way there is set; elsewhere ``KVASIR_URL``, ``KVASIR_TOKEN``
-    and ``KV_NAMESPACE_ID`` say it.
+    ``kvasir dev`` and ``kvasir serve`` set the environment. Elsewhere set ``KVASIR_URL``, ``KVASIR_TOKEN`` and
+    ``KV_NAMESPACE_ID``.
 
-    :param namespace_id: another one, for example ``os.environ["KV_FLAGS_ID"]``
-    :param timeout: as for :class:`Kvasir`; keep it below the time that a function has
-    :raises RuntimeError: when the environment names none
+    :param namespace_id: selects another namespace, for example ``os.environ["KV_FLAGS_ID"]``
+    :param timeout: as for :class:`Kvasir`; keep it below the time limit of a function
+    :raises RuntimeError: if the environment does not name one
     """
     chosen = namespace_id or environment.get("KV_NAMESPACE_ID")
     if not chosen:
@@ -97,7 +97,7 @@ def _server(url: str, token: Optional[str], timeout: float) -> Kvasir:
 
 
 def _stored_id(namespace_id: str) -> str:
-    """An id as the server keeps it. Some APIs show its 32 hex digits as a UUID."""
+    """Converts an id to the server's form. Some APIs show its 32 hex digits as a UUID."""
     if re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", namespace_id):
         return namespace_id.replace("-", "").lower()
     return namespace_id

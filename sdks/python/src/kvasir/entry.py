@@ -1,4 +1,4 @@
-"""What operations return."""
+"""Results of operations."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Entry(Generic[T]):
-    """A value with all that is known of it."""
+    """A value with its metadata, version and expiration."""
 
     value: T
     metadata: Any
     #: Grows with each change of the key, also across deletion.
     version: int
-    #: When it expires, in seconds since the epoch; ``None`` for never.
+    #: When it expires, in seconds since the epoch. ``None`` means never.
     expiration: Optional[int]
 
 
 @dataclass(frozen=True)
 class WriteResult:
-    """Whether a write took place; it is true or false by itself.
+    """Whether a write was made. The object itself is true or false.
 
-    A write without a condition always does, or raises.
+    A write without a condition is always made, or raises.
     """
 
     ok: bool
-    #: The entry's version now; ``None`` when there is no entry.
+    #: The entry's current version. ``None`` if there is no entry.
     version: Optional[int]
 
     def __bool__(self) -> bool:
@@ -42,16 +42,16 @@ class ListedKey:
     name: str
     metadata: Any = None
     expiration: Optional[int] = None
-    #: With ``values=True``, as text: bytes that are not UTF-8 appear as U+FFFD.
+    #: With ``values=True``: the value as text. Bytes that are not UTF-8 appear as U+FFFD.
     value: Optional[str] = None
-    #: With ``versions=True``.
+    #: With ``versions=True``: the version.
     version: Optional[int] = None
 
 
 @dataclass(frozen=True)
 class ListPage:
     keys: List[ListedKey]
-    #: Where the next page begins; ``None`` on the last one. A page may be empty and yet not be the last.
+    #: The start of the next page. ``None`` on the last page. A page may be empty and not be the last.
     cursor: Optional[str]
 
 

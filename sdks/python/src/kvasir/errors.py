@@ -1,4 +1,4 @@
-"""What every operation raises."""
+"""Errors of all operations."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Any, Dict, Optional, Tuple, Type
 
 
 class KvError(Exception):
-    """An operation that failed, for a reason that ``code`` names.
+    """An operation failed. ``code`` is the reason.
 
-    Codes are the server's and do not change ("key_too_long", "value_too_large", "namespace_not_found",
+    Codes come from the server and are stable ("key_too_long", "value_too_large", "namespace_not_found",
     "unauthorized", ...). Messages may change. The subclasses group the codes by what a program does about them.
     """
 
@@ -16,9 +16,9 @@ class KvError(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
-        #: What the caller can do about it, as one sentence.
+        #: One sentence about what the caller can do.
         self.hint = hint
-        #: The HTTP status; ``None`` when no response came.
+        #: The HTTP status. ``None`` if there was no response.
         self.status = status
 
     def __str__(self) -> str:
@@ -26,12 +26,12 @@ class KvError(Exception):
         return f"{text} {self.hint}" if self.hint else text
 
     def __reduce__(self) -> Tuple[Any, ...]:
-        # The default passes the message alone, which is not what __init__ takes.
+        # The default passes only the message, which does not match __init__.
         return _restored, (type(self), self.code, self.message, self.hint, self.status)
 
 
 class InvalidError(KvError, ValueError):
-    """The request is wrong and stays wrong: a bad key, value, TTL, option or cursor."""
+    """The request is invalid, so repeating it does not help: a bad key, value, TTL, option or cursor."""
 
 
 class NamespaceNotFoundError(KvError):
@@ -39,7 +39,7 @@ class NamespaceNotFoundError(KvError):
 
 
 class AuthError(KvError):
-    """The token is missing, unknown or not allowed to do this."""
+    """The token is missing, unknown or has too few rights."""
 
 
 class UnavailableError(KvError):
@@ -73,7 +73,7 @@ _CLASSES: Dict[str, Type[KvError]] = {
 
 
 def kv_error(code: str, message: str, *, hint: Optional[str] = None, status: Optional[int] = None) -> KvError:
-    """The error of the class that a code belongs to."""
+    """Creates an error of the class for a code."""
     return _CLASSES.get(code, KvError)(code, message, hint=hint, status=status)
 
 

@@ -1,4 +1,4 @@
-"""Values that carry their own expiry, in the one form that the helpers of all languages share."""
+"""Values with their own expiry, in the form that the helpers of all languages share."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ class Found:
 
 
 def text_of(value: Any, lifetime: Lifetime) -> str:
-    """A value as it is stored."""
+    """Returns the stored form of a value."""
     return json_text({"value": value, "expires_at": int(_now_ms() + _seconds(lifetime) * 1000)})
 
 
 def store_ttl(lifetime: Lifetime) -> int:
-    """How many seconds the store keeps it, so that what nobody reads again does not stay for good."""
+    """The TTL in the store, so that entries which are never read again do not stay forever."""
     return max(EXPIRY_TTL_SECONDS_MIN, math.ceil(_seconds(lifetime)))
 
 
 def read(text: str) -> Found:
-    """What a stored text says. It has expired only if it is surely of this form: what others wrote is theirs."""
+    """Reads a stored text. Only a text that clearly has this form can be expired."""
     try:
         stored = json.loads(text)
     except ValueError:
@@ -41,7 +41,7 @@ def read(text: str) -> Found:
         return Found(text, False)
     expires_at = stored["expires_at"]
     is_time = isinstance(expires_at, (int, float)) and not isinstance(expires_at, bool)
-    # Smaller numbers are seconds, of some other program.
+    # Smaller numbers are seconds, written by some other program.
     return Found(stored["value"], is_time and EXPIRY_MS_MIN <= expires_at < _now_ms())
 
 

@@ -1,35 +1,35 @@
-"""The bounds of the client."""
+"""Limits of the client."""
 
-#: Longest wait for a connection, and between two pieces of a response, in seconds. Below the 30 s that a function
-#: has, so that its code sees the error and can respond.
+#: Longest wait for a connection, and between two pieces of a response, in seconds. It is below a function's
+#: limit of 30 s, so that its code sees the error and can respond.
 TIMEOUT_SECONDS = 5.0
-#: How many times as long `count` and `delete_prefix` may take: they cost what they count.
+#: Multiplies the timeout of `count` and `delete_prefix`, whose duration depends on the number of keys.
 SCAN_TIMEOUT_FACTOR = 5
 #: Longest silence of a watch, in seconds. The server sends heartbeats more often.
 WATCH_SILENCE_SECONDS_MAX = 60.0
-#: How often in a row a watch that was cut off connects again.
+#: How often in a row an interrupted watch connects again.
 WATCH_RESUMES_MAX = 10
-#: First pause before a watch connects again, in seconds; it doubles with each failure.
+#: First pause before a watch connects again, in seconds. It doubles with each failure.
 WATCH_RESUME_DELAY_SECONDS = 0.1
 #: Longest pause before a watch connects again, in seconds.
 WATCH_RESUME_DELAY_SECONDS_MAX = 5.0
 #: Longest line of a watch, in bytes.
 WATCH_LINE_BYTES_MAX = 65_536
-#: Changes that an async watch holds for a slow reader; the server then waits.
+#: Changes that an async watch buffers for a slow reader. After that the server waits.
 WATCH_CHANGES_HELD_MAX = 1_000
 #: Connections that are kept open while idle.
 IDLE_CONNECTIONS_MAX = 16
-#: Namespaces that `namespace_from_environment` keeps with their connections.
+#: Namespaces that `namespace_from_environment` caches with their connections.
 ENVIRONMENT_NAMESPACES_MAX = 64
 #: Longest key, in bytes of UTF-8.
 KEY_BYTES_MAX = 512
-#: Keys of one bulk read; the server refuses more. `get_many` asks several times.
+#: Keys of one bulk read. The server rejects more. `get_many` sends several requests.
 BULK_KEYS_MAX = 100
-#: Shortest TTL that every way to a namespace takes, in seconds.
+#: Shortest TTL that all APIs accept, in seconds.
 EXPIRY_TTL_SECONDS_MIN = 60
-#: Earliest time that `kv_get_with_expiry` takes for milliseconds since the epoch (in 1973); less counts as seconds.
+#: Smallest time that `kv_get_with_expiry` reads as milliseconds since the epoch (in 1973). Less is seconds.
 EXPIRY_MS_MIN = 100_000_000_000
-#: Operations of `AsyncNamespace` that run at once; more wait their turn.
+#: Concurrent operations of `AsyncNamespace`. Further ones wait.
 ASYNC_OPERATIONS_MAX = 32
 #: Largest error response that is read, in bytes.
 ERROR_BYTES_MAX = 65_536

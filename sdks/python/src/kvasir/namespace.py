@@ -15,38 +15,38 @@ from .watch import Watch
 
 
 class Namespace:
-    """Reads and writes entries. Threads may share it, and so may processes that are forked later.
+    """Reads and writes entries. Threads and forked processes may share it.
 
-    Every method raises :class:`kvasir.KvError`, and ``TypeError`` for an argument of the wrong type. Keys are at most 512 bytes of UTF-8, values 25 MiB, metadata
-    1,024 bytes of JSON. Keys are listed in the order of their UTF-8 bytes.
+    Every method raises :class:`kvasir.KvError`, and ``TypeError`` for an argument of the wrong type. Keys have at
+    most 512 bytes of UTF-8, values 25 MiB, metadata 1,024 bytes of JSON. Lists are sorted by the UTF-8 bytes of keys.
     """
 
     def __init__(self, transport: Transport):
         self._transport = transport
 
     def get(self, key: str) -> Optional[str]:
-        """The value as text, ``None`` when there is none.
+        """Returns the value as text, or ``None`` if there is none.
 
-        :raises InvalidError: "value_invalid" when the value is not UTF-8
+        :raises InvalidError: "value_invalid" if the value is not UTF-8
         """
         value = self.get_bytes(key)
         return None if value is None else text_of(key, value)
 
     def get_bytes(self, key: str) -> Optional[bytes]:
-        """The value as bytes, ``None`` when there is none."""
+        """Returns the value as bytes, or ``None`` if there is none."""
         reply = self._read(key)
         return None if reply is None else reply.body
 
     def get_json(self, key: str, default: Any = None) -> Any:
-        """The value parsed as JSON, ``default`` when there is none.
+        """Returns the value parsed as JSON, or ``default`` if there is none.
 
-        :raises ValueError: when the value is no JSON
+        :raises ValueError: if the value is not JSON
         """
         reply = self._read(key)
         return default if reply is None else reply.json()
 
     def get_entry(self, key: str) -> Optional[Entry[bytes]]:
-        """The value with its metadata, version and expiration, ``None`` when there is none."""
+        """Returns the value with its metadata, version and expiration, or ``None`` if there is none."""
         reply = self._read(key)
         if reply is None:
             return None
@@ -54,16 +54,16 @@ class Namespace:
         expiration = reply.headers.get("CF-Expiration")
         return Entry(
             value=reply.body,
-            # Raw UTF-8, which http.client reads as Latin-1.
+            # The header is raw UTF-8, which http.client decodes as Latin-1.
             metadata=None if metadata is None else json.loads(metadata.encode("latin-1")),
             version=_version_of(reply) or 0,
             expiration=None if expiration is None else int(expiration),
         )
 
     def get_many(self, keys: Sequence[str]) -> Dict[str, Optional[str]]:
-        """The values of many keys as text, in one request for each 100 of them.
+        """Returns the values of many keys as text, with one request for each 100.
 
-        :raises InvalidError: "value_invalid" when a value is not UTF-8
+        :raises InvalidError: "value_invalid" if a value is not UTF-8
         """
         if isinstance(keys, (str, bytes)):
             raise TypeError(f"get_many takes a list of keys, not {type(keys).__name__}")
@@ -75,7 +75,7 @@ class Namespace:
             found = reply.json()
             assert isinstance(found, dict)
             for key, value in found.items():
-                # The server writes U+FFFD for what is not UTF-8. Read alone, it is an error, or the character itself.
+                # The server writes U+FFFD for bytes that are not UTF-8. A single read tells the difference.
                 values[key] = self.get(key) if value and "\ufffd" in value else value
         return {key: values.get(key) for key in keys}
 
@@ -90,18 +90,18 @@ class Namespace:
         if_absent: bool = False,
         if_version: Optional[int] = None,
     ) -> WriteResult:
-        """Writes a value; it is on the server's disk when this returns.
+        """Writes a value. It is on the server's disk when this returns.
 
-        :param value: text or bytes; :meth:`put_json` takes everything else
+        :param value: text or bytes; use :meth:`put_json` for other types
         :param ttl: seconds until it expires, or a timedelta; at least 60 s
         :param expiration: when it expires, in seconds since the epoch, or a datetime with a time zone
-        :param metadata: anything that JSON can say, at most 1,024 bytes of it
-        :param if_absent: only if there is no entry
-        :param if_version: only if the entry has this version
+        :param metadata: any JSON value of at most 1,024 bytes
+        :param if_absent: writes only if the entry does not exist
+        :param if_version: writes only if the entry has this version
         """
         headers: Dict[str, HeaderValue] = {"Content-Type": "application/octet-stream"}
         if metadata is not None:
-            # DEL is the one character that JSON leaves bare and HTTP forbids.
+            # DEL is the only character that JSON does not escape and that HTTP forbids.
             headers["CF-KV-Metadata"] = json_text(metadata).replace("\x7f", "\\u007f").encode()
         headers.update(_condition(if_absent, if_version))
         query = query_text({"expiration": epoch_seconds(expiration), "expiration_ttl": ttl_seconds(ttl)})
@@ -120,7 +120,7 @@ class Namespace:
         if_absent: bool = False,
         if_version: Optional[int] = None,
     ) -> WriteResult:
-        """:meth:`put` of a value as JSON.
+        """Writes a value as JSON. Otherwise it is like :meth:`put`.
 
         :raises ValueError: for NaN and the infinities, which are not JSON
         """
@@ -135,15 +135,15 @@ class Namespace:
         )
 
     def delete(self, key: str, *, if_version: Optional[int] = None) -> WriteResult:
-        """Removes an entry; that there is none is no error."""
+        """Deletes an entry. A missing entry is not an error."""
         headers = _condition(False, if_version)
         return _write_result(self._transport.send("DELETE", key_path(key), headers=headers, accept=(412,)))
 
     def increment(self, key: str, by: int = 1, *, ttl: Optional[Ttl] = None) -> int:
-        """Adds to a counter, atomically, and returns the sum.
+        """Adds to a counter atomically and returns the sum.
 
-        :param ttl: seconds until it expires; applies when this creates the counter
-        :raises KvError: "value_not_integer" when the value is no whole number
+        :param ttl: seconds until it expires; applies if the counter is created
+        :raises KvError: "value_not_integer" if the value is not a whole number
         """
         body = {"by": whole("by", by), "expirationTtl": ttl_seconds(ttl)}
         reply = self._post(f"{key_path(key)}/increment", body).json()
@@ -151,9 +151,9 @@ class Namespace:
         return int(reply["value"])
 
     def touch(self, key: str, *, ttl: Optional[Ttl] = None, expiration: Optional[Moment] = None) -> bool:
-        """Gives an entry a new expiry without rewriting it; with neither it never expires.
+        """Changes the expiry of an entry without rewriting it. Without arguments it never expires.
 
-        :returns: whether there is such an entry
+        :returns: whether the entry exists
         """
         body = {"expirationTtl": ttl_seconds(ttl), "expiration": epoch_seconds(expiration)}
         reply = self._post(f"{key_path(key)}/touch", body, accept=(404,))
@@ -171,14 +171,14 @@ class Namespace:
         values: bool = False,
         versions: bool = False,
     ) -> ListPage:
-        """One page of keys, at most 1,000.
+        """Returns one page of at most 1,000 keys.
 
-        :param start: the first key, included
-        :param end: where the keys end, excluded
+        :param start: the first key, inclusive
+        :param end: the end of the keys, exclusive
         """
         query = query_text(
             {
-                # Also when it is empty: a path without any query is the one of an empty key.
+                # Also if it is empty, because a path without a query means an empty key.
                 "prefix": prefix,
                 "key_count_limit": None if limit is None else whole("limit", limit),
                 "cursor": cursor,
@@ -205,7 +205,7 @@ class Namespace:
         values: bool = False,
         versions: bool = False,
     ) -> Iterator[ListedKey]:
-        """Every key with a prefix, page by page as they are asked for; options as for :meth:`list`.
+        """Yields all keys with a prefix. Pages are read on demand. Options are as for :meth:`list`.
 
         :param limit: keys of one page
         """
@@ -226,7 +226,7 @@ class Namespace:
                 return
 
     def count(self, prefix: str = "") -> int:
-        """How many keys have a prefix."""
+        """Returns the number of keys with a prefix."""
         reply = self._transport.send(
             "GET", "/" + query_text({"count": True, "prefix": prefix}), timeout_factor=SCAN_TIMEOUT_FACTOR
         ).json()
@@ -234,10 +234,10 @@ class Namespace:
         return int(reply["count"])
 
     def delete_prefix(self, prefix: str, *, dry_run: bool = False, all: bool = False) -> int:
-        """Removes every key with a prefix; returns how many there were.
+        """Deletes all keys with a prefix and returns their number.
 
         :param dry_run: only counts them
-        :param all: allows an empty prefix, which removes everything
+        :param all: allows an empty prefix, which deletes everything
         """
         query = query_text({"prefix": prefix, "dry_run": dry_run, "all": all})
         reply = self._transport.send("DELETE", "/" + query, timeout_factor=SCAN_TIMEOUT_FACTOR).json()
@@ -245,7 +245,7 @@ class Namespace:
         return int(reply["count"])
 
     def atomic(self) -> Atomic:
-        """Several changes that all take place, or none::
+        """Begins a group of changes of which all or none are made::
 
             entry = accounts.get_entry("a")
             accounts.atomic().check("a", entry.version).put("a", "90").put("b", "110").commit()
@@ -265,7 +265,7 @@ class Namespace:
                 for change in changes:
                     print(change.type, change.key)
 
-        A connection that is cut is made anew and resumes after the last change that was seen.
+        A broken connection is replaced, and the watch resumes after the last change that was seen.
 
         :param since: the position of a change, or one from :meth:`position`, to begin after
         :raises KvError: "watch_behind" when ``since`` is further back than the server remembers
@@ -295,7 +295,7 @@ class Namespace:
 
 
 def _raise_unless_missing(reply: Reply) -> bool:
-    """404 is also what a namespace that does not exist answers, and that is an error."""
+    """Raises for a missing namespace, which also gives a 404. A missing key is not an error."""
     error = error_of(reply)
     if error.code != "key_not_found":
         raise error
@@ -323,7 +323,7 @@ def _listed(key: Dict[str, Any]) -> ListedKey:
     metadata = key.get("metadata")
     return ListedKey(
         name=key["name"],
-        # A string that holds JSON: that is how workerd reads it.
+        # The metadata is a string that contains JSON, which is the form that workerd reads.
         metadata=None if metadata is None else json.loads(metadata),
         expiration=key.get("expiration"),
         value=key.get("value"),

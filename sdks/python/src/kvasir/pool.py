@@ -1,4 +1,4 @@
-"""Connections to one server, kept while idle, on TCP, TLS or a unix socket."""
+"""Connections to one server over TCP, TLS or a unix socket. Idle connections are kept."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .limits import IDLE_CONNECTIONS_MAX
 
 
 class Pool:
-    """Any number of threads may use it, and processes that were forked after it was made."""
+    """Can be used by any number of threads, and by processes that were forked later."""
 
     def __init__(self, url: str, timeout: float):
         """
@@ -25,7 +25,7 @@ class Pool:
         self.url = url
         self.timeout = timeout
         self._idle = _Idle()
-        #: What every path begins with.
+        #: The start of every path.
         self.base = ""
         if url.startswith("unix:"):
             return
@@ -35,9 +35,9 @@ class Pool:
         self.base = parts.path.rstrip("/")
 
     def take(self, timeout_factor: int = 1) -> Tuple[http.client.HTTPConnection, bool]:
-        """A connection, and whether it was used before.
+        """Returns a connection, and whether it was used before.
 
-        :param timeout_factor: how many times as long as usual the server may be silent
+        :param timeout_factor: multiplies the timeout
         """
         connection, was_kept = self._take()
         connection.timeout = self.timeout * timeout_factor
@@ -73,7 +73,7 @@ class Pool:
             connection.close()
 
     def connect(self) -> http.client.HTTPConnection:
-        """A new connection."""
+        """Opens a new connection."""
         timeout = self.timeout
         if self.url.startswith("unix:"):
             return _UnixConnection(self.url[len("unix:") :], timeout)
@@ -85,10 +85,10 @@ class Pool:
         return _TcpConnection(host, parts.port, timeout=timeout)
 
     def _own_idle(self) -> "_Idle":
-        """A forked child has its parent's sockets. Used by both, each would read responses meant for the other."""
+        """Drops the parent's connections in a forked child: both would read each other's responses."""
         idle = self._idle
         if idle.pid != os.getpid():
-            # Not under the lock: a thread that does not exist in the child may hold it.
+            # Without the lock, because it may be held by a thread that does not exist in the child.
             for connection in idle.connections:
                 connection.close()
             idle = self._idle = _Idle()
@@ -111,7 +111,7 @@ class _Idle:
 class _TcpConnection(http.client.HTTPConnection):
     def connect(self) -> None:
         super().connect()
-        # Head and body go out in two pieces; the second must not wait for the first one's acknowledgement.
+        # Head and body are sent separately. The body must not wait until the head is acknowledged.
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
@@ -127,7 +127,7 @@ class _UnixConnection(http.client.HTTPConnection):
 
 
 def _is_closed(sock: Optional[socket.socket]) -> bool:
-    """An idle connection has nothing to read, unless its other end is gone."""
+    """Whether the server has closed an idle connection. Only then is there something to read."""
     if sock is None:
         return True
     try:

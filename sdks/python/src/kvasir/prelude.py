@@ -1,6 +1,6 @@
-"""The names that a function has without importing them.
+"""The names that a function can use without importing them.
 
-They work in a namespace that the environment names (``kvasir.client.namespace_from_environment``).
+They use the namespace from the environment (``kvasir.client.namespace_from_environment``).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def _kv() -> AsyncNamespace:
 
 
 async def kv_get(key: str) -> Optional[str]:
-    """The value as text, ``None`` when there is none."""
+    """Returns the value as text, or ``None`` if there is none."""
     return await _kv().get(key)
 
 
@@ -38,7 +38,7 @@ async def kv_put(
     if_absent: bool = False,
     if_version: Optional[int] = None,
 ) -> WriteResult:
-    """Writes a value. What is neither ``str`` nor ``bytes`` is written as JSON.
+    """Writes a value. Values other than ``str`` and ``bytes`` are written as JSON.
 
     :param ttl: seconds until it expires, or a timedelta; at least 1 s in a function
     """
@@ -56,7 +56,7 @@ async def kv_put(
 
 
 async def kv_delete(key: str) -> None:
-    """Removes an entry; that there is none is no error."""
+    """Deletes an entry. A missing entry is not an error."""
     await _kv().delete(key)
 
 
@@ -71,7 +71,7 @@ async def kv_list(
     values: bool = False,
     versions: bool = False,
 ) -> ListPage:
-    """One page of keys; options as for :meth:`kvasir.Namespace.list`."""
+    """Returns one page of keys. Options are as for :meth:`kvasir.Namespace.list`."""
     return await _kv().list(
         prefix,
         limit=limit,
@@ -85,25 +85,25 @@ async def kv_list(
 
 
 async def kv_put_with_expiry(key: str, value: Any, ttl_seconds: expiry.Lifetime) -> None:
-    """Writes a value that :func:`kv_get_with_expiry` finds for so many seconds.
+    """Writes a value that :func:`kv_get_with_expiry` returns for this many seconds.
 
-    The expiry is part of the value, ``{"value": ..., "expires_at": <milliseconds>}``, as programs for stores without
-    TTLs keep it. The store forgets what nobody reads again, at the earliest after a minute.
+    The expiry is part of the value, ``{"value": ..., "expires_at": <milliseconds>}``, as in programs for stores
+    without TTLs. The entry also expires in the store, after at least a minute.
     """
     await _kv().put(key, expiry.text_of(value, ttl_seconds), ttl=expiry.store_ttl(ttl_seconds))
 
 
 async def kv_get_with_expiry(key: str) -> Any:
-    """What :func:`kv_put_with_expiry` wrote, ``None`` when it is missing or past its expiry (it is then deleted).
+    """Returns a value of :func:`kv_put_with_expiry`, or ``None`` if it is missing or has expired.
 
-    Everything else that is stored under the key is returned as :func:`kv_get` returns it, and never deleted.
+    An expired value is deleted. Any other stored text is returned as :func:`kv_get` returns it, and never deleted.
     """
     entry = await _kv().get_entry(key)
     if entry is None:
         return None
     found = expiry.read(text_of(key, entry.value))
     if found.expired:
-        # Only this one: a newer value that came meanwhile stays.
+        # Only this version: a newer value that was written meanwhile stays.
         await _kv().delete(key, if_version=entry.version)
         return None
     return found.value

@@ -1,4 +1,4 @@
-"""The threads in which an async namespace waits."""
+"""The threads that wait for the operations of async namespaces."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any, Callable, Optional, Tuple, TypeVar
 from .limits import ASYNC_OPERATIONS_MAX
 
 T = TypeVar("T")
-#: Of one process: the threads of a parent do not exist in its forked children.
+#: With the process id, because the threads of a parent do not exist in its forked children.
 _threads: Optional[Tuple[int, ThreadPoolExecutor]] = None
 
 
 async def in_thread(operation: Callable[..., T], *args: Any, **options: Any) -> T:
-    """Not asyncio's own pool: user code that fills that one would stop the store, too."""
+    """Runs an operation outside of asyncio's own pool, which user code may fill."""
     global _threads
     if _threads is None or _threads[0] != os.getpid():
         _threads = (os.getpid(), ThreadPoolExecutor(ASYNC_OPERATIONS_MAX, thread_name_prefix="kvasir"))

@@ -17,7 +17,7 @@ HeaderValue = Union[str, bytes]
 
 @dataclass(frozen=True)
 class Reply:
-    """A response that was read to its end."""
+    """A complete response."""
 
     status: int
     headers: http.client.HTTPMessage
@@ -28,7 +28,7 @@ class Reply:
 
 
 class EventStream:
-    """The lines of a response without an end."""
+    """The lines of an endless response."""
 
     def __init__(self, sock: socket.socket, response: http.client.HTTPResponse):
         self._sock = sock
@@ -36,17 +36,17 @@ class EventStream:
         self.readline = response.readline
 
     def close(self) -> None:
-        """Wakes a thread that waits for a line, too."""
+        """Closes the stream. A thread that waits for a line wakes up."""
         try:
             self._sock.shutdown(socket.SHUT_RDWR)
         except OSError:
-            pass  # It is closed already.
+            pass  # Already closed.
         self._response.close()
         self._sock.close()
 
 
 class Transport:
-    """Sends requests; any number of threads may use it."""
+    """Sends requests. Any number of threads may use it."""
 
     def __init__(self, pool: Pool, *, headers: Mapping[str, str], base: str = ""):
         """
@@ -68,9 +68,9 @@ class Transport:
         timeout_factor: int = 1,
     ) -> Reply:
         """
-        :param accept: statuses besides 2xx that are results and no errors
-        :param timeout_factor: how many times as long as usual the server may be silent
-        :raises KvError: for every other status, and when no response comes ("unavailable")
+        :param accept: statuses other than 2xx that are not errors
+        :param timeout_factor: multiplies the timeout
+        :raises KvError: for every other status, and if there is no response ("unavailable")
         """
         sent: Dict[str, HeaderValue] = {**self._headers, **(headers or {})}
         reply = self._exchange(method, self._base + path, body, sent, timeout_factor)
@@ -79,7 +79,7 @@ class Transport:
         raise error_of(reply)
 
     def events(self, path: str, timeout: float) -> "EventStream":
-        """A response to read as it comes, on a connection of its own.
+        """Opens an endless response on a separate connection.
 
         :param timeout: longest silence once it has begun, in seconds
         """
@@ -118,14 +118,14 @@ class Transport:
                 reply = Reply(response.status, response.headers, response.read())
             except (OSError, http.client.HTTPException) as error:
                 connection.close()
-                # The server closed it just when we wrote. Only a read can be sent again, and only after a
-                # connection that broke: a server that is silent would be waited for twice.
+                # The server closed the connection while we were writing. Only a read is sent again, and only if
+                # the connection broke: otherwise a silent server would cost the timeout twice.
                 broke = isinstance(error, (ConnectionError, http.client.BadStatusLine))
                 if was_kept and broke and method == "GET" and not is_last:
                     continue
                 self._fail(error, timeout_factor)
             except BaseException:
-                # Interrupted in the middle of a response, which nobody may take for the next one's.
+                # Interrupted in the middle of a response. The rest must not be read as the next response.
                 connection.close()
                 raise
             if response.will_close:
@@ -150,7 +150,7 @@ class Transport:
 
 
 def error_of(reply: Reply) -> KvError:
-    """What a response that is no success says went wrong."""
+    """Reads the error in a failed response."""
     try:
         error = json.loads(reply.body[:ERROR_BYTES_MAX])["error"]
         return kv_error(error["code"], error["message"], hint=error.get("hint"), status=reply.status)

@@ -35,7 +35,7 @@ class Change:
 
 
 class Watch:
-    """Iterates over changes until it is closed. It connects when it is made: later changes are not missed."""
+    """Iterates over changes until it is closed. It connects at once, so no later change is missed."""
 
     def __init__(self, transport: Transport, prefix: str, since: Optional[str]):
         if since is not None and not isinstance(since, str):
@@ -54,7 +54,7 @@ class Watch:
         return next(self._changes)
 
     def close(self) -> None:
-        """Ends the iteration, also of another thread that waits for the next change."""
+        """Ends the iteration, also in another thread that waits for the next change."""
         self._closed.set()
         self._stream.close()
 
@@ -86,7 +86,7 @@ class Watch:
                 self._stream.close()
                 failures += 1
                 pause = WATCH_RESUME_DELAY_SECONDS * 2 ** (failures - 1)
-                # Without the random part, clients that failed together would come back together.
+                # Random, because clients that failed together would otherwise connect again together.
                 pause = min(pause, WATCH_RESUME_DELAY_SECONDS_MAX) * random.uniform(0.5, 1)
                 if self._closed.wait(pause):
                     return
@@ -94,13 +94,13 @@ class Watch:
             raise
         except Exception:
             self._stream.close()
-            # A stream that is closed under its reader fails in ways that depend on where the reader was.
+            # If the stream is closed while it is read, the kind of error depends on the state of the reader.
             if self._closed.is_set():
                 return
             raise
 
     def _read(self) -> Iterator[Change]:
-        """The changes of one connection, until it ends."""
+        """Yields the changes of one connection until it ends."""
         for event, data, last in _blocks(self._stream):
             if last is not None:
                 self._last = last
@@ -116,7 +116,7 @@ class Watch:
 
 
 def _blocks(stream: EventStream) -> Iterator[Tuple[str, Optional[str], Optional[str]]]:
-    """Event, data and id of each block of server-sent events."""
+    """Yields event, data and id of each block of server-sent events."""
     event, data, last = "message", None, None
     while True:
         line = stream.readline(WATCH_LINE_BYTES_MAX)

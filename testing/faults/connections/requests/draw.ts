@@ -1,4 +1,4 @@
-import type { Random } from "../../../store/random.js";
+import type { Random } from "../../../harness/random.js";
 import { type Dress, dressFor } from "../dress.js";
 import type { Model } from "../model.js";
 import type { Content, Expected, PlannedRequest, Surroundings } from "../planned-request.js";

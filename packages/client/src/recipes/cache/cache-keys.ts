@@ -2,10 +2,10 @@ import { partsOfName } from "../client-key.js";
 import { recipeKey } from "../key.js";
 import { nonEmptyText } from "../options.js";
 
-/** Begins the tags that a cache gives to responses by itself; no tag of a caller may. */
+/** Prefix of the tags that the cache itself gives to responses. Callers cannot use it. */
 export const RESPONSE_TAG = "\0";
 
-/** Where a cache's entries lie. */
+/** The keys of a cache's entries. */
 export class CacheKeys {
   readonly #prefix: string;
 
@@ -13,12 +13,12 @@ export class CacheKeys {
     this.#prefix = prefix;
   }
 
-  /** @param key a name of `clientName` */
+  /** @param key a name returned by `clientName` */
   entry(key: string): string {
     return recipeKey(this.#prefix, "entry", ...partsOfName(key));
   }
 
-  /** Of whoever computes the entry. */
+  /** The key of the lease for computing the entry. */
   lease(key: string): string {
     return recipeKey(this.#prefix, "lease", ...partsOfName(key));
   }

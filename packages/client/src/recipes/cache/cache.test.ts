@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => database.close());
 
-/** The namespace as Workers KV has it. */
+/** The namespace with only the methods of Workers KV. */
 const plain = (): KVBinding => ({
   get: kv.get.bind(kv),
   getWithMetadata: kv.getWithMetadata.bind(kv),
@@ -25,17 +25,17 @@ const plain = (): KVBinding => ({
   list: (options) => kv.list(options),
 });
 
-/** Time passes while somebody sleeps, and only then. */
+/** Advances the clock. Time passes only in this sleep. */
 const sleep = async (ms: number) => {
   clock.advance(ms);
   await new Promise((resolve) => setImmediate(resolve));
 };
 
-/** Another process: a cache of its own on the same data. */
+/** Simulates another process: a separate cache on the same data. */
 const process = (options: Partial<CacheOptions> = {}, binding: KVBinding = kv) =>
   cache(binding, { ttlSeconds: 60, clock, sleep, ...options });
 
-/** A computation that waits to be told what comes of it. */
+/** A computation that ends when the test ends it. */
 class Computation<Value> {
   calls = 0;
   readonly #waiting: { resolve(value: Value): void; reject(error: unknown): void }[] = [];
@@ -49,7 +49,7 @@ class Computation<Value> {
     });
   };
 
-  /** Waits for a call, and lets it end. */
+  /** Waits for a call and ends it. */
   async end(value: Value): Promise<void> {
     (await this.#next()).resolve(value);
   }
@@ -299,7 +299,7 @@ describe.each(["atomic", "best-effort"] as const)("%s", (guarantee) => {
     const large = "x".repeat(26_214_401);
     expect(await values.getOrSet("a", () => large)).toBe(large);
     expect(errors).toEqual([expect.objectContaining({ code: "value_too_large" })]);
-    // Nobody waits for a lease that was left behind.
+    // Callers do not wait for an abandoned lease.
     expect(await make().getOrSet("a", () => "small")).toBe("small");
   });
 });
@@ -323,7 +323,7 @@ describe("processes", () => {
         clock.advance(10_000);
       }
       let first = true;
-      // Between its look and its lease another process computes.
+      // Another process computes between this one's lookup and its lease.
       const late = new Proxy(kv, {
         get(target, name) {
           const method = Reflect.get(target, name);
@@ -361,7 +361,7 @@ describe("processes", () => {
     expect(await Promise.all(others)).toEqual([1, 1]);
     expect(waitedMs).toBeGreaterThanOrEqual(2_000);
     expect(waitedMs).toBeLessThan(3_000);
-    // One that only slept comes too late to overwrite.
+    // The owner was only suspended. It is too late to overwrite the entry.
     await dies.end(99);
     expect(await process().getOrSet("a", compute)).toBe(1);
   });
@@ -390,7 +390,8 @@ describe("processes", () => {
         return async (...args: unknown[]) => {
           const found = await Reflect.apply(method, target, args);
           looks++;
-          // The first look finds nothing of use; the second, with the lease, what another computed meanwhile.
+          // The first lookup finds no usable entry. The second one, under the lease, finds what
+          // another process computed meanwhile.
           if (looks === 1) await process().getOrSet("a", () => "before");
           if (looks === 2) {
             await process().delete("a");
@@ -478,7 +479,7 @@ test("requests: a hit is one, a miss three, four where there was an entry, tags 
   await values.invalidateTag("x");
   expect(requests.splice(0)).toEqual(["put"]);
   await values.getOrSet("a", () => 1);
-  // There is an entry: whether another replaced it since has to be looked at.
+  // There is an entry, so one read must check whether it was replaced since.
   expect(requests.splice(0)).toEqual(["get", "atomic", "get", "atomic"]);
   await values.invalidateTags(["x", "y"]);
   expect(requests.splice(0)).toEqual(["atomic"]);

@@ -30,66 +30,73 @@ import {
 import { responseName, responseTag } from "./response/response-key.js";
 import { SingleFlight } from "./single-flight.js";
 
-/** Where a value came from: found fresh, found stale, or computed for this call. */
+/** The origin of a value: found fresh, found stale, or computed for this call. */
 export type CacheStatus = "hit" | "stale" | "miss";
 
 export interface CachedValue<Value> {
   readonly value: Value;
   readonly status: CacheStatus;
-  /** `default`: the store was away, and the value was computed for this call. */
+  /** `default`: the store was unavailable, and the value was computed for this call. */
   readonly source: "store" | "default";
 }
 
 export interface Cache<G extends Guarantee = Guarantee> {
   /**
-   * `atomic`: what many want at once is computed once, in all processes together, and what was computed before a
-   * `delete` or `invalidateTag` is given to nobody who asks after it. `best-effort`, on plain Workers KV: each process
-   * computes once (in Workers each request), and what was being computed may come back after a delete.
+   * `atomic`: concurrent calls for one key compute it once, over all processes. A value whose computation
+   * began before a `delete` or `invalidateTag` is never returned to calls that come after it. `best-effort`,
+   * on plain Workers KV: each process computes once (in Workers each request), and a value that was being
+   * computed may come back after a delete.
    */
   readonly guarantee: G;
   /**
-   * The cached value, or what `compute` makes of nothing; both as JSON has it, so that a hit and a miss are the same.
-   * `null` is "there is none", kept for `negativeTtlSeconds`. If `compute` fails, its caller gets the error, and of
-   * those who wait one tries again. It is ended after `computeTimeoutMs`, and gets a signal that says so.
+   * Returns the cached value, or computes and caches it. Values pass through JSON in both cases, so that a
+   * hit and a miss return the same. `null` means "no value" and is cached for `negativeTtlSeconds`. If
+   * `compute` fails, its caller gets the error, and one of the waiting callers tries again. `compute` is
+   * stopped after `computeTimeoutMs`: its signal aborts.
    *
-   * Requests: a hit is one; a miss three, or four where there was an entry, on plain Workers KV two. Tags, at most 90,
-   * cost none.
+   * Requests: one for a hit; three for a miss, or four if there was an entry; two for a miss on plain Workers
+   * KV. Up to 90 tags cost no further request.
    *
-   * @throws KvError `option_invalid`; `value_invalid` for what JSON cannot say; `unavailable` while a
-   *   failure is remembered, and for a computation that took too long
+   * @throws KvError `option_invalid`; `value_invalid` for a value that JSON cannot represent; `unavailable`
+   *   while a failure is cached, and if the computation takes too long
    */
   getOrSet<Value>(
     key: string,
     compute: (context: ComputeContext) => Value | Promise<Value>,
     options?: CachingOptions,
   ): Promise<Value>;
-  /** The same, and where the value came from. */
+  /** Like `getOrSet`, but also returns the origin of the value. */
   getOrSetWithStatus<Value>(
     key: string,
     compute: (context: ComputeContext) => Value | Promise<Value>,
     options?: CachingOptions,
   ): Promise<CachedValue<Value>>;
   /**
-   * Whoever asks from now on computes anew. A URL, or a path where `key` names responses so, also removes every response
-   * that `cached` keeps under it. One request; for a URL or a path on plain Workers KV two.
+   * Deletes an entry, so that later calls compute it again. For a URL, or for a path if `key` names
+   * responses that way, it also removes all responses that `cached` stores under it. One request; two for a
+   * URL or a path on plain Workers KV.
    */
   delete(key: string): Promise<void>;
-  /** Makes all entries with the tag invalid, however many. One request. */
+  /** Invalidates all entries with the tag, regardless of their number. One request. */
   invalidateTag(tag: string): Promise<void>;
-  /** The same for several tags. One request; on plain Workers KV one for each. */
+  /** Like `invalidateTag`, for several tags. One request; on plain Workers KV one for each tag. */
   invalidateTags(tags: readonly string[]): Promise<void>;
   /**
-   * The answer to a request: cached, or from `handler`, as RFC 9111 allows a shared cache. `X-Cache` says `HIT`,
-   * `STALE`, `MISS`, or `BYPASS` for what is no matter of a cache.
+   * Returns the response to a request: from the cache, or from `handler`. It follows the rules of RFC
+   * 9111 for a shared cache. The header `X-Cache` is `HIT`, `STALE`, `MISS`, or `BYPASS` for a request
+   * that the cache does not handle.
    *
-   * - Only GET and HEAD are answered from the cache; another method that succeeds deletes what is cached of the URL.
-   * - `ttlSeconds` is for responses without `max-age`, `s-maxage` and `Expires`, of the statuses 200, 203, 204, 300,
-   *   301 and 308; `negativeTtlSeconds` for 404 and 410. Requests with `Cookie` or `Authorization` have no part in that.
-   * - A response to a request with `Cookie` or `Authorization` is kept only if it says `public` or `s-maxage`.
-   * - Never kept: `no-store`, `private`, `no-cache`, `Set-Cookie`, `Vary: *`, `Content-Encoding`, parts, bodies over
-   *   10 MiB.
+   * - Only GET and HEAD are served from the cache. A successful request with another method deletes the
+   *   cached responses of its URL.
+   * - `ttlSeconds` applies to responses without `max-age`, `s-maxage` and `Expires`, with status 200, 203,
+   *   204, 300, 301 or 308. `negativeTtlSeconds` applies to 404 and 410. Neither applies to requests with
+   *   `Cookie` or `Authorization`.
+   * - A response to a request with `Cookie` or `Authorization` is stored only if it has `public` or
+   *   `s-maxage`.
+   * - Never stored: `no-store`, `private`, `no-cache`, `Set-Cookie`, `Vary: *`, `Content-Encoding`, partial
+   *   responses, bodies over 10 MiB.
    *
-   * Requests: a hit is one; two where the response has `Vary`.
+   * Requests: one for a hit; two if the response has `Vary`.
    */
   cached(
     request: Request,
@@ -99,11 +106,11 @@ export interface Cache<G extends Guarantee = Guarantee> {
 }
 
 /**
- * A cache in front of what is slow. Make one for each binding and keep it (see `perBinding`): it knows what this
- * process is computing.
+ * A cache in front of slow work. Create one for each binding and keep it (see `perBinding`): it knows
+ * the computations of this process.
  *
- * How old something is goes by the clock of whoever asks; processes whose clocks differ by a second disagree for that
- * second.
+ * The age of an entry is measured by the clock of the reader. Processes whose clocks differ by a
+ * second disagree for that second.
  *
  * @throws KvError `option_invalid`
  * @example

@@ -2,11 +2,11 @@ import { KvError } from "../../namespace/errors.js";
 import type { Timer } from "../timer.js";
 import { within } from "../within.js";
 
-/** What a computation gets. */
+/** The argument of a computation. */
 export interface ComputeContext {
-  /** Aborts when the computation takes too long: to be passed on, as in `fetch(url, { signal })`. */
+  /** Aborts when the computation takes too long. Pass it on, as in `fetch(url, { signal })`. */
   readonly signal: AbortSignal;
-  /** The value that is served meanwhile, where it is stale; else `undefined`. */
+  /** The stale value that is served meanwhile, or `undefined`. */
   readonly stale: unknown;
 }
 
@@ -17,8 +17,8 @@ export interface ComputationLimit {
 }
 
 /**
- * Computes, but no longer than the limit: neither the caller nor those who wait for it may wait for ever for something
- * that hangs.
+ * Runs a computation within its time limit: neither the caller nor the waiting callers may wait
+ * forever for a computation that hangs.
  *
  * @throws KvError `unavailable` when the time is over
  */

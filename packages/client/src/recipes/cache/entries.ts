@@ -6,14 +6,14 @@ import { type CacheEntry, type Content, entryOf, entryText, parseEntry, type Tag
 import { type HeldLease, parseLease, type Seen, takeLease } from "./lease.js";
 import { CLOCK_DIFFERENCE_SECONDS, TAGGED_SECONDS_MAX } from "./limits.js";
 
-/** What one look at a key found. */
+/** The result of looking up a key. */
 export interface Found extends Seen {
-  /** `null` when there is none, it is past its time, or one of its tags was invalidated. */
+  /** `null` if there is no entry, if it has expired, or if one of its tags was invalidated. */
   readonly entry: CacheEntry | null;
   readonly tags: TagVersions;
 }
 
-/** An entry to be stored under a key of its own, together with another. */
+/** An entry to store under a key of its own together with another entry. */
 export interface KeyedContent {
   readonly key: string;
   readonly content: Content;
@@ -27,10 +27,10 @@ export interface Storing {
   readonly tookMs: number;
 }
 
-/** How long an invalidation is remembered: longer than anything lives that has the tag. */
+/** How long an invalidation is remembered: longer than any entry with the tag can live. */
 const REMEMBERED = { expirationTtl: storeTtl(TAGGED_SECONDS_MAX + CLOCK_DIFFERENCE_SECONDS) };
 
-/** The cache's requests to the namespace, each a method. */
+/** The cache's requests to the namespace. Each method is one of them. */
 export class CacheEntries {
   readonly #kv: WorkersKV;
   readonly #atomic: KVNamespace | undefined;
@@ -42,14 +42,14 @@ export class CacheEntries {
     this.#keys = keys;
   }
 
-  /** Whether leases can be taken, so that processes can agree on who computes. */
+  /** Whether leases are available, so that processes can agree on which of them computes. */
   get hasLeases(): boolean {
     return this.#atomic !== undefined;
   }
 
   /**
-   * The entry, its lease and its tags in one request. A second one where the entry has tags that the caller does not
-   * know of.
+   * Reads the entry, its lease and its tags in one request. A second request is needed if the entry has tags
+   * that the caller does not know.
    */
   async find(key: string, tags: readonly string[], nowMs: number): Promise<Found> {
     const entryKey = this.#keys.entry(key);
@@ -74,7 +74,10 @@ export class CacheEntries {
     return takeLease(this.#atomic, keys, { ...seen, ...time });
   }
 
-  /** Stores entries and gives the lease back. If it is another's by now, nothing is stored. One request. */
+  /**
+   * Stores entries and releases the lease. Stores nothing if the lease belongs to
+   * another owner by now. One request.
+   */
   async store({ lease, entries, tags, nowMs, tookMs }: Storing): Promise<void> {
     const puts = entries.map(({ key, content }) => {
       const entry = entryOf(content, { nowMs, tookMs, tags });
@@ -91,8 +94,8 @@ export class CacheEntries {
   }
 
   /**
-   * Removes an entry, and the lease with it, so that what is being computed will not be stored; and makes what has one of
-   * `tags` invalid. One request; on plain Workers KV one more for each tag.
+   * Removes an entry together with its lease, so that a value being computed is not stored. Also invalidates
+   * all entries with one of `tags`. One request; on plain Workers KV one more for each tag.
    */
   async delete(key: string, tags: readonly string[] = []): Promise<void> {
     const entryKey = this.#keys.entry(key);
@@ -107,8 +110,9 @@ export class CacheEntries {
   }
 
   /**
-   * Makes all that has one of the tags invalid, however much that is. A tag's version is a random text: it needs no
-   * counter, so it works on plain Workers KV too, and can be written again if an answer was lost.
+   * Invalidates all entries with one of the tags, regardless of their number. The version of a tag
+   * is a random text. It needs no counter, so it works on plain Workers KV too, and it can be
+   * written again if a response was lost.
    */
   async invalidate(tags: readonly string[]): Promise<void> {
     const keys = tags.map((tag) => this.#keys.tag(tag));
@@ -123,7 +127,9 @@ export class CacheEntries {
     }
   }
 
-  /** Whether none of the entry's tags was invalidated, nor any that the caller gives it and that it does not have. */
+  /**
+   * Whether the entry is still valid: it has all tags of the caller, and none of its tags was invalidated.
+   */
   async #stands({ tags }: CacheEntry, versions: TagVersions): Promise<boolean> {
     for (const [tag, version] of versions) if (tags.get(tag) !== version) return false;
     const others = [...tags].filter(([tag]) => !versions.has(tag));
@@ -134,7 +140,7 @@ export class CacheEntries {
 
   async #texts(keys: readonly string[]): Promise<Map<string, string | null>> {
     const [only, ...others] = keys;
-    // A bulk read on Workers KV costs more than a plain one.
+    // On Workers KV a bulk read costs more than a plain read.
     if (only !== undefined && others.length === 0) return new Map([[only, await this.#kv.get(only)]]);
     return this.#kv.get([...keys]);
   }

@@ -1,33 +1,35 @@
 import { TAGGED_SECONDS_MAX } from "./limits.js";
 
-/** What a tag stood at; `null`: never invalidated. */
+/** The versions of tags. `null`: the tag was never invalidated. */
 export type TagVersions = ReadonlyMap<string, string | null>;
 
-/** What is kept, and how long. */
+/** A value to store, and for how long. */
 export interface Content {
-  /** Text, of which only its maker knows the meaning. */
+  /** A text whose meaning only its producer knows. */
   readonly payload: string;
   readonly freshMs: number;
   /** How much longer it may be served while a new one is computed. */
   readonly staleMs: number;
-  /** It is no payload but the message of a computation that failed. */
+  /** Whether the payload is the message of a computation that failed. */
   readonly failed?: boolean;
 }
 
-/** Content as it was stored. */
+/** Content as stored. */
 export interface CacheEntry {
   readonly payload: string;
   readonly failed: boolean;
   readonly storedAtMs: number;
   readonly freshUntilMs: number;
   readonly staleUntilMs: number;
-  /** How long it took to compute, in milliseconds. */
+  /** How long the computation took, in milliseconds. */
   readonly tookMs: number;
-  /** From before the computation, so that an invalidation during it counts. */
+  /** The versions from before the computation, so that an invalidation during it counts. */
   readonly tags: TagVersions;
 }
 
-/** Content as it is stored now. With tags it lives no longer than an invalidation of them is remembered. */
+/**
+ * The entry for content that is stored now. With tags it must not outlive the record of their invalidation.
+ */
 export function entryOf(
   { payload, failed = false, freshMs, staleMs }: Content,
   { nowMs, tookMs, tags }: { readonly nowMs: number; readonly tookMs: number; readonly tags: TagVersions },
@@ -38,7 +40,7 @@ export function entryOf(
   return { payload, failed, storedAtMs: nowMs, freshUntilMs, staleUntilMs, tookMs, tags };
 }
 
-/** The first line; the payload follows as it is, so that it is not escaped once more. */
+/** The first line. The payload follows without JSON escaping. */
 interface Header {
   readonly at: number;
   readonly fresh: number;
@@ -60,7 +62,7 @@ export function entryText(entry: CacheEntry): string {
   return `${JSON.stringify(header)}\n${entry.payload}`;
 }
 
-/** `null` for what is no entry: it is computed anew, and written over. */
+/** Returns `null` if the text is not an entry. The value is then computed again and overwrites it. */
 export function parseEntry(text: string | null): CacheEntry | null {
   const end = text?.indexOf("\n") ?? -1;
   if (text === null || end < 0) return null;

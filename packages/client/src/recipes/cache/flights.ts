@@ -2,39 +2,39 @@ import type { Found } from "./entries.js";
 import type { CacheEntry, TagVersions } from "./entry.js";
 
 export interface Landed {
-  /** `null`: nothing that is of use to others. */
+  /** `null` if there is nothing that other callers can use. */
   readonly entry: CacheEntry | null;
-  /** Otherwise somebody else had computed it. */
+  /** Whether this process computed it. Otherwise another one did. */
   readonly computed: boolean;
 }
 
-/** A computation that is under way in this process. */
+/** A computation in flight in this process. */
 export interface Flight {
-  /** `null`: somebody else took the lease first. */
+  /** `null` if another caller took the lease first. */
   readonly result: Promise<Landed | null>;
-  /** Before this no invalidation can have been missed. `undefined` until the computation begins. */
+  /** A moment before which no invalidation can have been missed. `undefined` until the computation begins. */
   readonly begunAt: number | undefined;
-  /** Of its lease, where there are leases. */
+  /** The owner of its lease, if there are leases. */
   readonly owner: string | undefined;
   readonly tags: TagVersions;
-  /** After this nobody waits for it any more: what it waits for may never come. */
+  /** Callers do not wait beyond this time, because the computation may hang. */
   readonly untilMs: number;
 }
 
 /**
- * The computations that are under way in this process, and who may wait for them: only those whose result cannot be
- * from before an invalidation that the caller knows to be done.
+ * The computations in flight in this process, and the rule for joining them: a caller may wait only for a
+ * result that cannot be older than an invalidation which had ended before the call.
  */
 export class Flights {
   readonly #byKey = new Map<string, Flight>();
   #moments = 0;
 
-  /** A moment of this process; later ones are larger. */
+  /** The next moment of a logical clock of this process. */
   moment(): number {
     return ++this.#moments;
   }
 
-  /** The computation that a caller may wait for, who found this after a look that it began at `lookedAt`. */
+  /** The computation that a caller may join, given that its lookup began at the moment `lookedAt`. */
   joinable(
     key: string,
     { lookedAt, nowMs }: { readonly lookedAt: number; readonly nowMs: number },
@@ -47,7 +47,7 @@ export class Flights {
     return beginsLater || stillWanted ? flight : undefined;
   }
 
-  /** Whether one is under way that is not late. */
+  /** Whether a computation for the key is in flight and not late. */
   has(key: string, nowMs: number): boolean {
     const flight = this.#byKey.get(key);
     return flight !== undefined && nowMs < flight.untilMs;
@@ -61,7 +61,7 @@ export class Flights {
     flight.result.then(done, done);
   }
 
-  /** Nobody is to wait for it any more. */
+  /** Prevents further callers from joining it. */
   forget(key: string): void {
     this.#byKey.delete(key);
   }

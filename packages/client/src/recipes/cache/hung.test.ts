@@ -1,6 +1,6 @@
 import { FakeClock, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { plainBinding } from "../../../../../testing/recipes/bindings.ts";
+import { plainBinding } from "../../../../../testing/harness/bindings.js";
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import { STORE_TIMEOUT_MS } from "../limits.js";
 import { cache } from "./cache.js";
@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => database.close());
 
-/** The limits of requests to the store are not looked at here: it always answers. */
+/** Time limits of store requests are ignored here, because the store always responds. */
 const timer = (run: () => void, ms: number) => {
   if (ms === STORE_TIMEOUT_MS) return () => {};
   const one = { run, dueMs: clock.nowMs() + ms };
@@ -26,7 +26,7 @@ const timer = (run: () => void, ms: number) => {
   return () => pending.delete(one);
 };
 
-/** Lets time pass, as the timers see it too. */
+/** Advances the clock and runs the timers that are due. */
 function pass(ms: number): void {
   clock.advance(ms);
   for (const one of [...pending]) {
@@ -34,7 +34,7 @@ function pass(ms: number): void {
   }
 }
 
-/** Until something waits for so many timers. */
+/** Waits until the given number of timers is pending. */
 async function waitedFor(timers: number): Promise<void> {
   while (pending.size < timers) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -2,14 +2,14 @@ import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import { storeTtl } from "../store-ttl.js";
 import { CLOCK_DIFFERENCE_SECONDS } from "./limits.js";
 
-/** The right to compute an entry, as others see it. */
+/** The right to compute an entry, as other callers see it. */
 export interface Lease {
   readonly owner: string;
-  /** By its owner's clock. Whoever reads a later time may take it over. */
+  /** In the time of the owner's clock. A caller whose clock is later may take the lease over. */
   readonly untilMs: number;
 }
 
-/** A lease of one's own. What is computed under it is stored only while it stands at this version. */
+/** A lease held by this caller. Its result is stored only if the lease still has this version. */
 export interface HeldLease {
   readonly key: string;
   readonly owner: string;
@@ -26,19 +26,19 @@ export function parseLease(text: string | null): Lease | null {
   }
 }
 
-/** What a look found, and who takes a lease goes by. */
+/** The result of a lookup that a caller needs to take a lease. */
 export interface Seen {
-  /** Whether there was any entry, of use or not. */
+  /** Whether there was no entry at all, valid or not. */
   readonly absent: boolean;
   readonly lease: Lease | null;
 }
 
 /**
- * Takes a lease that nobody holds, or that ran out, unless somebody was first. One request; two where a holder that
- * died has to be told from one that was quicker.
+ * Takes a lease that is free or has expired, unless another caller was faster. One request; two if a dead
+ * holder must be distinguished from a faster one.
  *
- * Where there was no entry there still is none. Where there was one, another may have taken its place since the look:
- * who has the lease has to look again.
+ * If the lookup found no entry, there still is none. If it found one, the entry may have been replaced since,
+ * so the holder of the lease must look again.
  */
 export async function takeLease(
   kv: KVNamespace,
@@ -55,7 +55,7 @@ export async function takeLease(
     ranOut = there.version;
   }
   const commit = kv.atomic().check(keys.lease, ranOut).put(keys.lease, value, options);
-  // Without this a caller that looked before an entry came would take the lease that was given back after it.
+  // Otherwise a caller whose lookup came before the entry would take the lease that was released after it.
   if (absent) commit.check(keys.entry, null);
   const { ok, version } = await commit.commit();
   return ok ? { key: keys.lease, owner, version } : null;

@@ -1,56 +1,59 @@
-import type { OptionNames } from "../known-options.js";
+import type { OptionNames } from "../option-names.js";
 import { invalidOption, numberBetween, RECIPE_OPTION_NAMES, type RecipeOptions } from "../options.js";
 import { RESPONSE_TAG } from "./cache-keys.js";
 import { CACHE_SECONDS_MAX, LEASE_SECONDS_MAX, TAGS_MAX, TTL_SECONDS } from "./limits.js";
 
-/** How one thing is cached. What is left out is as the cache has it. */
+/** How one entry is cached. Missing options have the values of the cache. */
 export interface CachingOptions {
   /** How long it is fresh, in seconds, at most a year. @default 60 */
   readonly ttlSeconds?: number | undefined;
   /** How much longer it is served while a new one is computed in the background, in seconds. @default 0 */
   readonly staleSeconds?: number | undefined;
-  /** How long it is remembered that there is nothing: `null`, or a response of 404 or 410. @default 0, not at all */
+  /** How long a missing value is cached: `null`, or a response with 404 or 410. @default 0, not at all */
   readonly negativeTtlSeconds?: number | undefined;
-  /** How long others are told that a computation failed, instead of trying it, in seconds. @default 0, not at all */
+  /**
+   * How long a failed computation is cached, in seconds. Meanwhile callers get its error. @default 0, not at
+   * all
+   */
   readonly failureTtlSeconds?: number | undefined;
   /**
-   * Labels by which it can be made invalid; with any it is cached for 30 days at most. Those of a call come after those
-   * of the cache.
+   * Labels for invalidation. An entry with tags is cached for at most 30 days. Tags of a call
+   * are added to those of the cache.
    *
    * @default none
    */
   readonly tags?: readonly string[] | undefined;
   /**
-   * Takes work that goes on after the answer, in Workers `(work) => ctx.waitUntil(work)`. Without it a Worker is
-   * stopped before it has replaced a stale entry.
+   * Receives work that continues after the response. In Workers pass `(work) => ctx.waitUntil(work)`:
+   * otherwise a Worker is stopped before it has replaced a stale entry.
    */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }
 
 export interface CacheOptions extends RecipeOptions, CachingOptions {
   /**
-   * For how long whoever computes keeps others from computing the same, in seconds. Longer than any computation takes;
-   * if one that computes dies or hangs, others wait so long. @default 30
+   * How long a caller that computes keeps others from computing the same, in seconds. Choose it longer than
+   * any computation takes. If the caller dies or hangs, others wait this long. @default 30
    */
   readonly leaseSeconds?: number | undefined;
   /**
-   * How long `compute` may take, in milliseconds, at most an hour. Then its signal aborts, and the call rejects with
-   * `unavailable`. Handlers of `cached` have no such limit. @default leaseSeconds
+   * How long `compute` may take, in milliseconds, at most an hour. Then its signal aborts, and the call
+   * rejects with `unavailable`. Handlers of `cached` have no such limit. @default leaseSeconds
    */
   readonly computeTimeoutMs?: number | undefined;
   /**
-   * Replaces entries at random before they are stale, so that nobody waits for it; 1 is usual, more is earlier. The
-   * slower the computation, the sooner. @default 0, never
+   * Replaces entries at random before they are stale, so that callers do not wait for it. 1 is usual, a
+   * larger value means earlier. Slow computations are repeated earlier than fast ones. @default 0, never
    */
   readonly earlyRefresh?: number | undefined;
   /**
-   * Hears of what goes wrong where no caller can be told: a refresh in the background that failed, something computed
-   * that could not be stored. @default nobody does
+   * Receives errors that no caller gets: a failed refresh in the background, or a computed value that could
+   * not be stored. @default they are ignored
    */
   readonly onError?: ((error: unknown, key: string) => void) | undefined;
   /**
-   * What happens while the store is away: `open` computes, and asks handlers, for each caller; `throw` rejects with
-   * `unavailable`. `delete` and the invalidations reject in any case.
+   * Behaviour while the store is unavailable. `open`: every caller computes its value or calls its handler.
+   * `throw`: the call rejects with `unavailable`. `delete` and the invalidations always reject.
    *
    * @default "open"
    */
@@ -78,7 +81,7 @@ export const CACHE_OPTION_NAMES: OptionNames<CacheOptions> = {
   onStoreError: true,
 };
 
-/** The same with every default filled in. */
+/** The resolved options. */
 export interface Caching {
   readonly freshMs: number;
   readonly staleMs: number;
@@ -131,7 +134,7 @@ export const UNLESS_TOLD: Caching = {
 
 function milliseconds(name: string, seconds: number | undefined, defaultMs: number): number {
   if (seconds === undefined) return defaultMs;
-  // To be told from "left out", which is the cache's own: nothing is fresh for no time.
+  // Distinguishes 0 from a missing option: an entry that is fresh for no time is an error.
   const min = name === "ttlSeconds" ? 0.001 : 0;
   return Math.round(numberBetween(name, seconds, { min, max: CACHE_SECONDS_MAX }) * 1000);
 }
@@ -141,7 +144,7 @@ function arrayOf(tags: unknown): readonly string[] {
   throw invalidOption("tags", tags, 'an array such as ["product:1"]');
 }
 
-/** @throws KvError `option_invalid` for a tag that could be one of the cache's own */
+/** @throws KvError `option_invalid` for a tag with the prefix of the cache's own tags */
 export function callersTags(tags: readonly string[]): readonly string[] {
   const own = tags.find((tag) => typeof tag === "string" && tag.startsWith(RESPONSE_TAG));
   if (own !== undefined) throw invalidOption("tags", own, "tags that do not begin with a NUL character");

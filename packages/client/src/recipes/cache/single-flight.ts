@@ -7,26 +7,30 @@ import { type Flight, Flights, type Landed } from "./flights.js";
 import type { HeldLease, Lease } from "./lease.js";
 import { FAILURES_SHARED_MAX, LEASES_WAITED_MAX, POLL_MS, POLL_MS_MAX } from "./limits.js";
 
-/** What came of a computation. */
+/** The result of a computation. */
 export interface Computed {
-  /** For the key; `null`: nothing that others can use. Of no duration: for those who wait now, and not stored. */
+  /**
+   * The content for the key. `null`: other callers cannot use it. With no duration it is passed to
+   * waiting callers but not stored.
+   */
   readonly content: Content | null;
-  /** Stored together with it. */
+  /** Entries to store together with it. */
   readonly others?: readonly KeyedContent[];
 }
 
-/** What a caller wants, and how to get it. */
+/** What a caller asks for, and how to compute it. */
 export interface Wanted {
   readonly key: string;
   readonly tags: readonly string[];
-  /** @param replaced what is being served meanwhile */
+  /** @param replaced the entry that is served meanwhile */
   compute(replaced: CacheEntry | null): Promise<Computed>;
-  /** How long a failure is kept for others. */
+  /** How long a failure is cached. */
   readonly failureMs: number;
-  /** Whether an entry that was found will do. @default every one */
+  /** Whether a found entry is acceptable. @default all entries are */
   readonly accepts?: ((entry: CacheEntry) => boolean) | undefined;
   /**
-   * Replaces an entry that was given out, where `compute` cannot be called after that; `false`: nothing can.
+   * Replaces an entry that was returned as stale, if `compute` cannot be called later.
+   * `false`: it cannot be replaced.
    * @default compute
    */
   readonly refresh?: (() => Promise<unknown>) | false | undefined;
@@ -36,7 +40,7 @@ export interface Wanted {
 export interface Obtained {
   readonly status: "hit" | "stale" | "miss";
   readonly entry: CacheEntry | null;
-  /** Whether this very call computed it. */
+  /** Whether this call computed the value. */
   readonly own: boolean;
 }
 
@@ -45,15 +49,16 @@ export interface SingleFlightOptions
   readonly leaseMs: number;
   readonly earlyRefresh: number;
   readonly onError: (error: unknown, key: string) => void;
-  /** Whether a request failed because the store is away. */
+  /** Whether an error means that the store is unavailable. */
   readonly isAway: (error: unknown) => boolean;
 }
 
 /**
- * Looks up, and computes what is not there: once, however many want it at the same time. Within a process callers wait
- * for the promise of the first. Between processes a lease in the store says who computes; others look again and again
- * until the entry is there, or the lease runs out because its owner died or hangs. What is computed is stored only while the
- * lease still is its owner's, so that neither a late one nor one from before a delete overwrites anything.
+ * Looks up a value and computes it once if it is missing, for any number of concurrent callers. Within a
+ * process callers wait for the promise of the first caller. Between processes a lease in the store decides
+ * which process computes. The others poll until the entry exists, or until the lease expires because its
+ * owner died or hangs. A result is stored only while the lease still belongs to its owner. So neither a late
+ * result nor one from before a delete overwrites anything.
  */
 export class SingleFlight {
   readonly #entries: CacheEntries;
@@ -89,7 +94,7 @@ export class SingleFlight {
         if (landed !== null) return { status: "miss", entry: landed.entry, own: landed.computed };
       }
       if (nowMs() >= givesUpAtMs) {
-        // Better twice than never: nobody is to wait for others for ever.
+        // Computing twice is better than waiting forever.
         await wanted.compute(null);
         return { status: "miss", entry: null, own: true };
       }
@@ -97,7 +102,7 @@ export class SingleFlight {
     }
   }
 
-  /** What is there, without computing anything. One request. */
+  /** Looks up without computing. One request. */
   async peek(wanted: Pick<Wanted, "key" | "tags" | "accepts">): Promise<Obtained | null> {
     const { entry } = await this.#entries.find(wanted.key, wanted.tags, this.#options.nowMs());
     if (entry === null || wanted.accepts?.(entry) === false) return null;
@@ -112,7 +117,7 @@ export class SingleFlight {
     }
   }
 
-  /** Makes all that has one of the tags invalid. */
+  /** Invalidates all entries with one of the tags. */
   invalidate(tags: readonly string[]): Promise<void> {
     return this.#entries.invalidate(tags);
   }
@@ -129,8 +134,9 @@ export class SingleFlight {
   }
 
   /**
-   * Whether it is time for a new one: it is stale, or the dice say so, the more likely the nearer its end is and the
-   * longer it takes to compute ("Optimal Probabilistic Cache Stampede Prevention", Vattani et al., 2015).
+   * Whether to compute a new value: the entry is stale, or a random choice says so. The probability rises
+   * towards the end of freshness and with the computation time ("Optimal Probabilistic Cache Stampede
+   * Prevention", Vattani et al., 2015).
    */
   #isDue({ freshUntilMs, tookMs, failed }: CacheEntry): boolean {
     if (failed) return false;
@@ -139,11 +145,11 @@ export class SingleFlight {
     return nowMs() + earlyMs >= freshUntilMs;
   }
 
-  /** Behind the caller's back, which has a stale entry already; unless somebody does it. */
+  /** Replaces a stale entry in the background, unless another caller is doing that. */
   #refresh(wanted: Wanted, found: Found, refresh: (() => Promise<unknown>) | undefined): void {
     const { key, waitUntil } = wanted;
     if (this.#flights.has(key, this.#options.nowMs()) || !this.#isFree(found.lease)) return;
-    // A failure is not stored: what is stale is better.
+    // Failures are not stored, because the stale entry is better.
     const work = refresh === undefined ? this.#lead(wanted, found, 0).result : refresh();
     const settled = work.catch((error: unknown) => this.#options.onError(error, key));
     waitUntil?.(settled);
@@ -181,7 +187,8 @@ export class SingleFlight {
       if (lease === null) return null;
       progress.owner = lease.owner;
     }
-    // From here on things are read: who asks later must know that nothing was invalidated since.
+    // The computation reads its data from here on. Callers that join later must know of all invalidations
+    // since.
     progress.begunAt = this.#flights.moment();
     const beganMs = nowMs();
     let found = seen;
@@ -203,7 +210,7 @@ export class SingleFlight {
     return this.#store(computed, { key, lease, tags: found.tags, beganMs });
   }
 
-  /** Gives the lease back in any case. What cannot be stored is no reason to withhold it from those who wait. */
+  /** Always releases the lease. If storing fails, waiting callers still get the value. */
   async #store(
     { content, others = [] }: Computed,
     storing: {
@@ -225,19 +232,19 @@ export class SingleFlight {
       const givenBack = this.#entries
         .store({ ...NOTHING, lease })
         .catch((failure) => this.#options.onError(failure, key));
-      // Those who have the value already must not wait for a store that is away.
+      // Callers that already have the value must not wait for an unavailable store.
       if (!this.#options.isAway(error)) await givenBack;
     }
     if (content === null) return { entry: null, computed: true };
     return { entry: entryOf(content, { nowMs, tookMs, tags }), computed: true };
   }
 
-  /** By this process's clock: one that is ahead takes a lease over early, and then both compute. */
+  /** Uses this process's clock. If it is ahead, it takes a lease over early, and both processes compute. */
   #isFree(lease: Lease | null): boolean {
     return lease === null || this.#options.nowMs() >= lease.untilMs;
   }
 
-  /** @returns `null` for one that takes longer than its lease, so that another takes its place */
+  /** @returns `null` if the computation outlives its lease, so that another one can replace it */
   #untilLate({ result, untilMs }: Flight): Promise<Landed | null> {
     const { nowMs, timer } = this.#options;
     return within(result, { ms: untilMs - nowMs(), timer, late: () => null });
@@ -249,5 +256,5 @@ export class SingleFlight {
   }
 }
 
-/** Only gives a lease back. */
+/** Stores nothing and only releases the lease. */
 const NOTHING = { entries: [], tags: new Map<string, never>(), nowMs: 0, tookMs: 0 };

@@ -7,34 +7,39 @@ import { COMMIT_BYTES_MAX, ID_SECONDS, LOST_ANSWERS_MAX } from "./limits.js";
 import type { LogKeys } from "./log-keys.js";
 import { type NewEvent, parsedEvent } from "./logged-event.js";
 
-/** The newest event's number, and the version at which that was so; `null` before the first event. */
+/**
+ * The number of the newest event, and the version of the entry that holds it. `null` before the first event.
+ */
 export interface Head {
   readonly sequence: number;
   readonly version: number | null;
 }
 
-/** Where an append is in the log. */
+/** The position of an append in the log. */
 export interface Place {
-  /** The number of its first event; the others follow it. */
+  /** The number of its first event. Its other events follow. */
   readonly first: number;
-  /** Whether an append of the same id was there before, so that the log may hold another event than the caller's. */
+  /**
+   * Whether an append with the same id existed already, so that the log may hold
+   * another event than the caller's.
+   */
   readonly repeated: boolean;
 }
 
 /** Events that are appended together or not at all. */
 export interface Append {
   readonly events: readonly NewEvent[];
-  /** The caller's own id, by which a repetition is known. */
+  /** The caller's own id, which identifies a repeated append. */
   readonly id: string | undefined;
 }
 
 export interface AppenderOptions {
   readonly maxEvents: number | undefined;
-  /** How long the store keeps an event. */
+  /** How long the store keeps an event, in seconds. */
   readonly expirationTtl: number | undefined;
 }
 
-/** A commit whose answer was lost: it was made if the event of this number has this id. */
+/** A commit whose response was lost. It was made if the event with this number has this id. */
 interface Doubt {
   readonly head: Head;
   readonly lastSequence: number;
@@ -43,9 +48,10 @@ interface Doubt {
 }
 
 /**
- * Gives events their numbers, without a gap. The number of the newest event, the head, is remembered: a commit writes
- * the next events and the new head on the condition that the head is still where it was. When somebody else appended
- * meanwhile it is read again. What a process appends while a commit is under way goes into the next one, all of it.
+ * Numbers events without gaps. The number of the newest event, the head, is remembered. A commit writes
+ * the next events and the new head under the condition that the head has not changed. If another
+ * process appended meanwhile, the head is read again. All appends that arrive while a commit is in
+ * flight go into the next commit.
  */
 export class Appender {
   readonly #kv: KVNamespace;
@@ -110,7 +116,8 @@ export class Appender {
         else if (doubt === undefined) await this.#findRepetitions(left, places);
       } catch (error) {
         if (!isUnavailable(error) || lostAnswers++ >= LOST_ANSWERS_MAX) throw error;
-        // Tried again on the same condition it is made once at most, whichever of the two arrives first.
+        // Repeated under the same condition, at most one of the two commits is made,
+        // in any order of arrival.
         doubt ??= doubtAbout(left, head, error);
       }
       return places.left().length === 0 ? ALL_MADE : undefined;
@@ -119,7 +126,7 @@ export class Appender {
     return appends.map((append) => places.of(append));
   }
 
-  /** @returns the new head; `undefined` when the head was elsewhere, or one of the ids was there already */
+  /** @returns the new head; `undefined` if the head had moved or one of the ids existed already */
   async #commit(appends: readonly Append[], { sequence: after, version }: Head): Promise<Head | undefined> {
     const { maxEvents, expirationTtl } = this.#options;
     const atomic = this.#kv.atomic().check(this.#keys.head, version);
@@ -131,7 +138,8 @@ export class Appender {
       }
       for (const { text } of events) {
         atomic.put(this.#keys.event(++sequence), text, { expirationTtl });
-        // As many go as come, so that a log never outgrows its cap and no append has much to trim.
+        // Removes one event for each new one, so that the log never outgrows its cap
+        // and no append has much to trim.
         if (maxEvents !== undefined && sequence > maxEvents)
           atomic.delete(this.#keys.event(sequence - maxEvents));
       }
@@ -144,12 +152,12 @@ export class Appender {
     if (now.sequence < lastSequence) return false;
     const key = this.#keys.event(lastSequence);
     const text = await this.#kv.get(key);
-    // Trimmed already: nobody can tell any more whose it was.
+    // The event was trimmed already, so its author is unknown.
     if (text === null) throw error;
     return parsedEvent(text, key).id === lastId;
   }
 
-  /** An append with an id of the caller's may have been made before: then it is where it was. */
+  /** An append with an id of the caller may have been made before. Then its position is the old one. */
   async #findRepetitions(appends: readonly Append[], places: Places): Promise<void> {
     for (const append of appends) {
       if (append.id === undefined) continue;
@@ -161,11 +169,14 @@ export class Appender {
 
 const ALL_MADE = { result: undefined };
 
-/** Where each append of a batch begins, once that is known. Those of one id are one: the first of them. */
+/**
+ * The positions of the appends of a batch, as far as they are known. Appends with the
+ * same id count as one: the first.
+ */
 class Places {
   readonly #appends = new Map<unknown, Append>();
   readonly #firsts = new Map<unknown, number>();
-  /** Identities that the log had before. */
+  /** Identities that are already in the log. */
   readonly #found = new Set<unknown>();
 
   constructor(appends: readonly Append[]) {
@@ -178,13 +189,13 @@ class Places {
     return [...this.#appends.values()].filter((append) => !this.#firsts.has(identity(append)));
   }
 
-  /** It was appended before. */
+  /** Records that an append was found in the log. */
   find(append: Append, first: number): void {
     this.#firsts.set(identity(append), first);
     this.#found.add(identity(append));
   }
 
-  /** All that were left come after `sequence`, in their order. */
+  /** Gives all remaining appends the numbers after `sequence`, in their order. */
   assign(sequence: number): void {
     let first = sequence + 1;
     for (const append of this.left()) {

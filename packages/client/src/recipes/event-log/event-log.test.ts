@@ -24,7 +24,7 @@ afterEach(() => database.close());
 const logOf = (options: EventLogOptions = {}, namespace = kv) =>
   eventLog<string>(namespace, { clock, sleep: async () => {}, ...options });
 
-/** A namespace with the five methods of Workers KV alone. */
+/** A namespace with only the five methods of Workers KV. */
 const plain = (): KVBinding => ({
   get: kv.get.bind(kv),
   getWithMetadata: kv.getWithMetadata.bind(kv),
@@ -33,7 +33,7 @@ const plain = (): KVBinding => ({
   list: kv.list.bind(kv),
 });
 
-/** `kv`, whose commits go through `commit`. */
+/** `kv` with its commits replaced by `commit`. */
 function committing(commit: (atomic: KvAtomic) => ReturnType<KvAtomic["commit"]>): KVNamespace {
   return new Proxy(kv, {
     get(target, name) {
@@ -68,7 +68,7 @@ describe("append", () => {
       data: "a",
     });
     expect(await log.append("b")).toMatchObject({ sequence: 2 });
-    // Another process, which knows nothing of the head yet.
+    // Another process, which does not know the head yet.
     expect(await logOf().append("c")).toMatchObject({ sequence: 3 });
     expect(await log.append("d")).toMatchObject({ sequence: 4 });
     expect(await allOf()).toEqual(["a", "b", "c", "d"]);
@@ -114,7 +114,7 @@ describe("append", () => {
     const awake = logOf({ maxAgeSeconds: 60 });
     for (let at = 0; at < 5; at++) await awake.append("between");
     await clock.advance(61_000);
-    // All of them are gone; their numbers are not free again.
+    // All events are gone, but their numbers are not reused.
     expect(await asleep.append("new")).toMatchObject({ sequence: 7 });
     expect(await allOf()).toEqual(["new"]);
   });
@@ -322,7 +322,7 @@ describe("follow", () => {
           let changes = 0;
           for await (const change of target.watch(options)) {
             yield change;
-            // Only once all the others were looked at.
+            // Only after all other events have been read.
             if (++changes === 50) await logOf().append("the last");
           }
         };
@@ -331,7 +331,7 @@ describe("follow", () => {
     await logOf().append("the first");
     const controller = new AbortController();
     for await (const { sequence } of logOf({}, counted).follow({ after: 0, signal: controller.signal })) {
-      // While this one is looked at, many come, each in a commit of its own.
+      // While this event is read, many others are appended in separate commits.
       for (let at = 1; sequence === 1 && at <= 50; at++) await logOf().append(String(at));
       if (sequence === 52) controller.abort();
     }

@@ -3,8 +3,8 @@ import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import { LIST_LIMIT_MAX } from "../../namespace/limits.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { type AtomicBinding, type Guarantee, recipeBinding } from "../binding.js";
-import type { OptionNames } from "../known-options.js";
 import { SPAN_SECONDS_MAX } from "../limits.js";
+import type { OptionNames } from "../option-names.js";
 import {
   invalidOption,
   nonEmptyText,
@@ -23,11 +23,11 @@ import { type EventPage, OrderedLog } from "./ordered-log.js";
 import { TimedLog } from "./timed-log.js";
 
 export interface EventLogOptions extends RecipeOptions {
-  /** Several logs of one namespace have different names. @default "log" */
+  /** The name of the log. Several logs in one namespace need different names. @default "log" */
   readonly name?: string | undefined;
-  /** Older ones go as newer ones come. @default no cap */
+  /** Most events. Older events are removed when newer ones are appended. @default no limit */
   readonly maxEvents?: number | undefined;
-  /** @default for ever */
+  /** How long events are kept, in seconds. @default forever */
   readonly maxAgeSeconds?: number | undefined;
   /** @default "event-log:" */
   readonly prefix?: string | undefined;
@@ -36,36 +36,37 @@ export interface EventLogOptions extends RecipeOptions {
 export interface EventPageOptions {
   /** 1 to 1,000. @default 50 */
   readonly limit?: number | undefined;
-  /** That of the page before. */
+  /** The cursor of the previous page. */
   readonly cursor?: string | null | undefined;
 }
 
 export interface EventLog<Data, G extends Guarantee = Guarantee> {
   /**
-   * `atomic`: no event is lost, and all are in one order without a gap, whoever appends. `best-effort`, on plain
-   * Workers KV: no event is lost, and the order is that of the writers' clocks.
+   * `atomic`: no event is lost, and all events are in one order without gaps, also with several writers.
+   * `best-effort`, on plain Workers KV: no event is lost, and the order is that of the writers' clocks.
    */
   readonly guarantee: G;
   /**
-   * Appends an event. One request when nobody else appended meanwhile, otherwise two more; calls of one process that
-   * overlap share one. Calls that one process makes one after the other keep their order, awaited or not (in
-   * Workers: if awaited).
+   * Appends an event. One request if no other writer appended meanwhile, otherwise two more. Concurrent calls
+   * of one process share a request. Sequential calls of one process keep their order, even if they are not
+   * awaited (in Workers only if they are).
    *
-   * With an `id`, an append that is repeated within a day, by whomever, is made once; repeated, it returns the event that
-   * the log holds, for one request more. Without one, a call is made
-   * once however often its answer is lost on the way, unless it rejects with `unavailable`: then nobody knows.
+   * With an `id`, an append that is repeated within a day, by any process, is made once. The repetition
+   * returns the event in the log and needs one more request. Without an `id`, an append is made once even if
+   * responses are lost. Only if it rejects with `unavailable` is the outcome unknown.
    *
    * @throws KvError `value_invalid`, `value_too_large`, `contended`, `key_too_long` for an id
    */
   append(data: Data, options?: { readonly id?: string | undefined }): Promise<LoggedEvent<Data, G>>;
   /**
-   * Appends several, next to each other and all or none; at most 200, and a MiB together. On a plain binding one by one.
+   * Appends several events next to each other, all or none. At most 200 events and 1 MiB together. On a plain
+   * binding they are appended one by one.
    */
   appendMany(data: readonly Data[]): Promise<LoggedEvent<Data, G>[]>;
-  /** The newest first. One request. */
+  /** Returns the newest events first. One request. */
   newest(options?: EventPageOptions): Promise<EventPage<LoggedEvent<Data, G>>>;
   /**
-   * The oldest first, or the oldest of those after a number. One request.
+   * Returns the oldest events first, optionally only those after a number. One request.
    *
    * @throws KvError `atomics_required` on a plain binding
    */
@@ -73,8 +74,9 @@ export interface EventLog<Data, G extends Guarantee = Guarantee> {
     options?: EventPageOptions & { readonly after?: number | undefined },
   ): Promise<EventPage<LoggedEvent<Data, G>>>;
   /**
-   * Events as they are appended, in order and each once: those after the number `after`, else from now on. Ends with
-   * `signal`. Who is so slow that the caps overtake it misses what they removed, and sees that in the numbers.
+   * Yields events as they are appended, in order and each once: those after the number `after`, or new ones
+   * if it is missing. Ends with `signal`. A reader that is too slow misses events that the limits removed,
+   * and sees the gap in the numbers.
    *
    * @throws KvError `atomics_required` on a plain binding
    */
@@ -83,16 +85,16 @@ export interface EventLog<Data, G extends Guarantee = Guarantee> {
     readonly signal?: AbortSignal | undefined;
   }): AsyncIterable<LoggedEvent<Data, G>>;
   /**
-   * Removes what the caps leave over, up to 500 events, and says how many. Needed after a cap was lowered, and on
-   * plain bindings; otherwise appends and the store see to it.
+   * Removes up to 500 events beyond the limits and returns their number. Needed after a limit was lowered,
+   * and on plain bindings. Otherwise appends and the store remove them.
    */
   trim(): Promise<number>;
-  /** Removes every event, and says how many. The numbers go on where they were. */
+  /** Removes all events and returns their number. Numbering continues where it was. */
   clear(): Promise<number>;
 }
 
 /**
- * A log of events that many append to at once.
+ * A log of events with any number of concurrent writers.
  *
  * @throws KvError `option_invalid`, `key_too_long`
  * @example
@@ -115,7 +117,7 @@ export function eventLog<Data>(kv: KVBinding, options: EventLogOptions = {}): Ev
   const timed = new TimedLog<Data>(binding.kv, keys, caps, around);
 
   async function append(data: readonly Data[], id?: string): Promise<LoggedEvent<Data>[]> {
-    // The same id for all would be wrong, and there is only one where an id is given.
+    // An id is only passed with a single event.
     const atMs = around.nowMs();
     const events = data.map((one) => newEvent(one, { id: id ?? crypto.randomUUID(), atMs }));
     if (events.length === 0) return [];
@@ -182,7 +184,7 @@ function orderedLog<Data>(
   return { appender, log: new OrderedLog<Data>(kv, keys, appender, caps, around) };
 }
 
-/** They go into one commit. */
+/** @throws KvError if the events do not fit into one commit */
 function assertFit(events: readonly NewEvent[]): void {
   const weight = events.reduce((sum, event) => sum + event.weight, 0);
   if (weight <= COMMIT_BYTES_MAX) return;

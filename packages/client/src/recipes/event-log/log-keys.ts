@@ -2,24 +2,24 @@ import { recipeKey } from "../key.js";
 import { SEQUENCE_DIGITS, TIME_DIGITS } from "./limits.js";
 
 const LATEST_MS = 10 ** TIME_DIGITS - 1;
-/** As long as a random id. */
+/** A placeholder as long as a random id. */
 const SOME_ID = "-".repeat(36);
 
-/** Where a log lies: below its prefix and name. */
+/** The keys of a log, below its prefix and name. */
 export interface LogKeys {
   /** The number of the newest event. */
   readonly head: string;
   readonly eventPrefix: string;
   event(sequence: number): string;
   sequenceOf(eventKey: string): number;
-  /** Remembers that the append of this id was made. */
+  /** The key that records an append with this id. */
   id(id: string): string;
   readonly timedPrefix: string;
-  /** On plain bindings: newest first, since they list in one direction only. */
+  /** The key of an event on plain bindings. It sorts newest first, since those list in one direction only. */
   timed(atMs: number, id: string): string;
 }
 
-/** @throws KvError `key_too_long` already for the log, rather than for its first event */
+/** @throws KvError `key_too_long` when the log is created, instead of at its first event */
 export function logKeys(prefix: string, name: string): LogKeys {
   const eventPrefix = `${recipeKey(prefix, name, "event")}:`;
   const event = (sequence: number) => eventPrefix + String(sequence).padStart(SEQUENCE_DIGITS, "0");

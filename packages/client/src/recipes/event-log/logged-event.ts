@@ -4,22 +4,25 @@ import { jsonText } from "../json.js";
 import { COMMIT_BYTES_MAX, EVENTS_PER_COMMIT_MAX } from "./limits.js";
 
 export interface LoggedEvent<Data, G extends Guarantee = Guarantee> {
-  /** The one that was given with it, else a random one. */
+  /** The id passed to `append`, otherwise a random one. */
   readonly id: string;
-  /** Its place: 1, 2, 3, … without a gap. `null` on a plain binding, which has no order but that of clocks. */
+  /** Its number: 1, 2, 3, … without gaps. `null` on a plain binding, whose only order is by time. */
   readonly sequence: G extends "atomic" ? number : number | null;
-  /** When it was appended, by the clock of who did: milliseconds since the epoch. */
+  /** When it was appended, in milliseconds since the epoch, by the writer's clock. */
   readonly atMs: number;
   readonly data: Data;
 }
 
-/** An event on its way into the store. */
+/** An event that is about to be stored. */
 export interface NewEvent {
   readonly id: string;
   readonly atMs: number;
-  /** What is stored. */
+  /** The stored text. */
   readonly text: string;
-  /** A batch of `COMMIT_BYTES_MAX` holds that many bytes or {@link EVENTS_PER_COMMIT_MAX} events. */
+  /**
+   * The share of a commit that it takes: the larger one of its part of the bytes and of
+   * {@link EVENTS_PER_COMMIT_MAX}.
+   */
   readonly weight: number;
 }
 
@@ -54,7 +57,7 @@ export function parsedEvent(text: string, key: string): StoredEvent {
   try {
     event = JSON.parse(text) as Partial<StoredEvent> | null;
   } catch {
-    // Not JSON: no event either.
+    // Text that is not JSON is not an event either.
   }
   if (typeof event?.id === "string" && typeof event.atMs === "number") return event as StoredEvent;
   throw new KvError("value_invalid", `${JSON.stringify(key)} holds something else than an event.`, {

@@ -7,18 +7,18 @@ import { TRIMMED_EVENTS_MAX } from "./limits.js";
 import type { LogKeys } from "./log-keys.js";
 import { type LoggedEvent, parsedEvent } from "./logged-event.js";
 
-/** Which part of a log to read. */
+/** The part of a log to read. */
 export interface PageQuery {
   readonly limit: number;
   readonly cursor: string | undefined;
   readonly newestFirst: boolean;
-  /** Only events after this number. */
+  /** Only events with larger numbers. */
   readonly after?: number | undefined;
 }
 
 export interface EventPage<Event> {
   readonly events: readonly Event[];
-  /** Where the next page begins; `null` when there is none. A page may hold fewer events than its limit. */
+  /** The cursor of the next page. `null` if there is none. A page may hold fewer events than its limit. */
   readonly cursor: string | null;
 }
 
@@ -27,7 +27,7 @@ export interface OrderedLogOptions {
   readonly maxAgeMs: number | undefined;
 }
 
-/** Reads the log that an {@link Appender} writes, and trims it. */
+/** Reads and trims the log that an {@link Appender} writes. */
 export class OrderedLog<Data> {
   readonly #kv: KVNamespace;
   readonly #keys: LogKeys;
@@ -71,20 +71,20 @@ export class OrderedLog<Data> {
           if (change.version > reader.version) yield* this.#readOn(reader, signal);
         }
       } catch (error) {
-        // The store has forgotten changes, but the log has forgotten no event.
+        // The store no longer has all changes, but the log still has all events.
         if (!(error instanceof KvError) || error.code !== "watch_behind") throw error;
       }
     }
   }
 
-  /** The event of a number. `undefined` when there is none any more. One request. */
+  /** The event with a number. `undefined` if it was removed. One request. */
   async at(sequence: number): Promise<LoggedEvent<Data, "atomic"> | undefined> {
     const key = this.#keys.event(sequence);
     const text = await this.#kv.get(key);
     return text === null ? undefined : this.#event(key, text);
   }
 
-  /** Removes some of what a lowered cap leaves over; an unchanged one is kept by each append. */
+  /** Removes some of the events beyond a lowered limit. Appends keep to an unchanged limit themselves. */
   async trim(): Promise<number> {
     const { maxEvents } = this.#options;
     const { sequence: head } = await this.#appender.readHead();
@@ -106,7 +106,7 @@ export class OrderedLog<Data> {
     return trimmed;
   }
 
-  /** The head stays: what comes next must not get a number that somebody has seen. */
+  /** Keeps the head, because numbers that readers have seen must not be reused. */
   clear(): Promise<number> {
     return this.#kv.deletePrefix(this.#keys.eventPrefix);
   }
@@ -126,7 +126,9 @@ export class OrderedLog<Data> {
     } while (cursor !== undefined);
   }
 
-  /** A page, and the newest version in it: that of the commit which appended the event. */
+  /**
+   * Reads a page and the newest version in it, which is the version of the commit that appended the event.
+   */
   async #read({ limit, cursor, newestFirst, after }: PageQuery) {
     const page = await this.#kv.list({
       prefix: this.#keys.eventPrefix,
@@ -156,10 +158,10 @@ export class OrderedLog<Data> {
   }
 }
 
-/** How far somebody who follows has read. */
+/** How far a follower has read. */
 class Reader {
   sequence: number;
-  /** Of the newest event that was read. */
+  /** The version of the newest event that was read. */
   version = 0;
 
   constructor(sequence: number) {

@@ -8,13 +8,13 @@ import { type LoggedEvent, type NewEvent, parsedEvent } from "./logged-event.js"
 import type { EventPage, OrderedLogOptions, PageQuery } from "./ordered-log.js";
 
 interface Inline {
-  /** The event's text, when it is short: a list then brings it along. */
+  /** The event's text if it is short. A list then returns it with the key. */
   readonly event?: string;
 }
 
 /**
- * A log on plain Workers KV: a key of its own for each event, so that none is lost, in the order of the writers'
- * clocks. It lists in one direction only, which is newest first.
+ * A log on plain Workers KV. Each event has a key of its own, so that none is lost. The order is that of the
+ * writers' clocks. It lists in one direction only: newest first.
  */
 export class TimedLog<Data> {
   readonly #kv: WorkersKV;
@@ -47,7 +47,7 @@ export class TimedLog<Data> {
     }
   }
 
-  /** One request, and one for each event of a kilobyte or more. */
+  /** One request, and one more for each event of a kilobyte or more. */
   async page({ limit, cursor }: PageQuery): Promise<EventPage<LoggedEvent<Data>>> {
     const page = await this.#kv.list<Inline>({ prefix: this.#keys.timedPrefix, limit, cursor });
     const texts = await Promise.all(
@@ -55,7 +55,7 @@ export class TimedLog<Data> {
     );
     const events: LoggedEvent<Data>[] = [];
     page.keys.forEach(({ name }, at) => {
-      // A list may still show what is gone.
+      // A list may still contain deleted events.
       const text = texts[at];
       if (text === null || text === undefined) return;
       const { id, atMs, data } = parsedEvent(text, name);
@@ -64,7 +64,7 @@ export class TimedLog<Data> {
     return { events, cursor: page.list_complete ? null : page.cursor };
   }
 
-  /** Removes some of what is over the cap; reads the keys of all that is kept. */
+  /** Removes some events beyond the limit. Reads the keys of all events that are kept. */
   async trim(): Promise<number> {
     const { maxEvents } = this.#options;
     return maxEvents === undefined ? 0 : this.#deleteOlder({ kept: maxEvents, atMost: TRIMMED_EVENTS_MAX });

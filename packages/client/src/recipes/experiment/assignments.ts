@@ -1,20 +1,20 @@
 import type { Counted } from "./experiment-keys.js";
 import type { Exposure } from "./exposure-log.js";
 
-/** What is known of a variant. */
+/** The counts of a variant. */
 export type VariantResult = Readonly<Record<Counted, number>>;
 
-/** How an experiment keeps who has which variant, and who met it. */
+/** How an experiment stores assignments and exposures. */
 export interface Assignments {
   assign(user: string): Promise<string>;
   expose(user: string): Promise<string>;
-  /** Of variants of which something is known. */
+  /** Counts of the variants that have any. */
   results(): Promise<Map<string, VariantResult>>;
   exposures(): AsyncIterable<Exposure>;
   clear(): Promise<number>;
 }
 
-/** Adds to what is known of a variant. */
+/** Adds to the counts of a variant. */
 export function addTo(
   results: Map<string, VariantResult>,
   variant: string,

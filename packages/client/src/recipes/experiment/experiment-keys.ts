@@ -1,12 +1,12 @@
 import { keyPart, recipeKey } from "../key.js";
 import { nonEmptyText } from "../options.js";
 
-/** What is counted of each variant. */
+/** The numbers that are counted for each variant. */
 export type Counted = "assigned" | "exposures";
 
-/** Where an experiment's entries lie. */
+/** The keys of an experiment's entries. */
 export class ExperimentKeys {
-  /** What all of them begin with. */
+  /** The common prefix of all keys. */
   readonly all: string;
   readonly counts: string;
   readonly exposures: string;
@@ -26,7 +26,7 @@ export class ExperimentKeys {
     return recipeKey(this.#prefix, this.#experiment, "user", nonEmptyText("user", user));
   }
 
-  /** @param nth tells a user's exposures apart, where each is counted */
+  /** @param nth distinguishes exposures of one user, if every exposure is counted */
   exposure(user: string, ...nth: readonly (string | number)[]): string {
     return recipeKey(this.#prefix, this.#experiment, "exposure", nonEmptyText("user", user), ...nth);
   }

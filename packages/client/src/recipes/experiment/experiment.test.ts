@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => database.close());
 
-/** The namespace as Workers KV has it. */
+/** The namespace with only the methods of Workers KV. */
 function plain(): WorkersKV {
   return {
     get: kv.get.bind(kv) as WorkersKV["get"],
@@ -69,7 +69,7 @@ describe("with atomics", () => {
 
   test("a user's exposure counts once, however often and however many at once", async () => {
     const checkout = experiment(kv, { name: "checkout", variants: half, clock });
-    // Some have a variant before they meet it.
+    // Some users are assigned before their first exposure.
     await Promise.all(users.slice(0, 100).map((user) => checkout.assign(user)));
     const shown = await Promise.all([...users, ...users, ...users].map((user) => checkout.expose(user)));
     const results = await checkout.results();

@@ -1,6 +1,6 @@
 import type { KVBinding } from "../../typed/binding.js";
 import { type Guarantee, type GuaranteeOf, recipeBinding } from "../binding.js";
-import type { OptionNames } from "../known-options.js";
+import type { OptionNames } from "../option-names.js";
 import { invalidOption, RECIPE_OPTION_NAMES, type RecipeOptions, surroundings } from "../options.js";
 import { storeErrorChoice } from "../store-errors.js";
 import type { VariantResult } from "./assignments.js";
@@ -11,12 +11,12 @@ import { stickyAssignments } from "./sticky-assignments.js";
 import { Variants, type VariantsOptions } from "./variants.js";
 
 export interface ExperimentOptions extends RecipeOptions, VariantsOptions {
-  /** Whether `expose` counts a user's first exposure alone or every one. @default "once" */
+  /** Whether `expose` counts only a user's first exposure or every one. @default "once" */
   readonly exposures?: ExposureCounting | undefined;
   /**
-   * What `assign` and `expose` answer while the store is away: the variant that the weights give the user (`hashed`), who
-   * then meets another one only if the weights were changed since theirs was assigned; or a rejection (`throw`). Nothing
-   * is noted of such an exposure.
+   * The result of `assign` and `expose` while the store is unavailable. `hashed`: the variant that the
+   * weights give to the user. It differs from the stored one only if the weights have changed since the
+   * assignment. `throw`: a rejection. Exposures are not recorded in either case.
    *
    * @default "hashed"
    */
@@ -27,40 +27,44 @@ export interface ExperimentOptions extends RecipeOptions, VariantsOptions {
 
 export interface Experiment<G extends Guarantee = Guarantee> {
   /**
-   * `atomic`: a user keeps the variant that was assigned first, whoever asks and whatever becomes of the weights, and
-   * the counts are exact. `best-effort`, on plain Workers KV: the variant follows from the weights alone, so that a
-   * change of them moves users; exposures are there when the writes have arrived.
+   * `atomic`: a user keeps the variant that was assigned first, also under concurrency and after the weights
+   * change, and the counts are exact. `best-effort`, on plain Workers KV: the variant depends only on the
+   * weights, so that a change of them moves users. Exposures show up when their writes have arrived.
    */
   readonly guarantee: G;
   /**
-   * The user's variant; the first call decides it.
+   * Returns the user's variant. The first call assigns it.
    *
-   * One request, two when it is decided. On plain Workers KV none.
+   * One request, two for the first call. None on plain Workers KV.
    */
   assign(user: string): Promise<string>;
   /**
-   * The same, and notes that the user met it. With exposures counted `once` a repetition is safe, also after an error
-   * that leaves it open whether it was noted; with `every` it may then count twice.
+   * Like `assign`, and records an exposure. If exposures are counted `once`, repeating a call is safe, even
+   * after an error that leaves the outcome unknown. With `every`, a repeated call may count twice.
    *
-   * One request, two when it is noted.
+   * One request, two if the exposure is recorded.
    */
   expose(user: string): Promise<string>;
   /**
-   * How many users each variant has, and how many exposures were counted. With atomics one request; on plain Workers
-   * KV the exposures are listed, 1,000 a request, and nobody is assigned.
+   * Returns for each variant the number of assigned users and of exposures. With atomics one request. On
+   * plain Workers KV the exposures are listed, 1,000 in each request, and assignments are not counted.
    */
   results(): Promise<Readonly<Record<string, VariantResult>>>;
-  /** Every exposure that was counted, by user. One request for each 1,000. */
+  /** Yields every counted exposure, ordered by user. One request for each 1,000. */
   exposures(): AsyncIterable<Exposure>;
-  /** Forgets all that is stored of the experiment. @returns how many entries that were */
+  /**
+   * Deletes everything that is stored for the experiment.
+   *
+   * @returns the number of deleted entries
+   */
   clear(): Promise<number>;
 }
 
 /**
- * Shows each user one of several variants, always the same, and counts.
+ * Shows each user one of several variants, always the same one, and counts.
  *
- * Who is new gets a variant by weighted rendezvous hashing of the user's id: evenly, and the same wherever it is
- * reckoned; a new variant takes its share from all others and moves nobody else.
+ * A new user gets a variant by weighted rendezvous hashing of the user's id. The result is evenly distributed
+ * and the same in every process. A new variant takes its share from all others and moves no other user.
  *
  * @throws KvError `option_invalid`
  * @example

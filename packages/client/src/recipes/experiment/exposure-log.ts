@@ -2,21 +2,21 @@ import type { WorkersKV } from "../../namespace/kv-namespace.js";
 import { wholeNumber } from "../options.js";
 import type { ExperimentKeys } from "./experiment-keys.js";
 
-/** Which exposures count: each user's first, or every one. */
+/** Whether only each user's first exposure counts, or every one. */
 export type ExposureCounting = "once" | "every";
 
-/** That a user met a variant. */
+/** A record that a user was shown a variant. */
 export interface Exposure {
   readonly user: string;
   readonly variant: string;
-  /** Milliseconds since the epoch, by the clock of the process that noted it. */
+  /** Milliseconds since the epoch, by the clock of the process that recorded it. */
   readonly atMs: number;
 }
 
-/** What is stored beside the key, which names the user: in the metadata, so that a list of keys has it all. */
+/** Stored as metadata of the key, which contains the user. So a list of keys returns everything. */
 export type StoredExposure = Omit<Exposure, "user">;
 
-/** Every exposure noted, by user. One request for each 1,000. */
+/** Yields every recorded exposure, ordered by user. One request for each 1,000. */
 export async function* readExposures(kv: WorkersKV, keys: ExperimentKeys): AsyncGenerator<Exposure, void> {
   for (let cursor: string | undefined, complete = false; !complete; ) {
     const page = await kv.list<StoredExposure>({ prefix: keys.exposures, cursor });

@@ -6,9 +6,9 @@ import { type ExposureCounting, readExposures, type StoredExposure } from "./exp
 import type { Variants } from "./variants.js";
 
 /**
- * Assignments on plain Workers KV, which cannot decide which of two writes was first: nothing is stored of them, the
- * hash alone decides, so that all agree without asking. An exposure is an entry of its own, which nobody overwrites
- * with anything else; they are counted by listing them.
+ * Assignments on plain Workers KV, which cannot decide which of two writes came first. So assignments are not
+ * stored: the hash alone decides, and all processes agree. Each exposure is an entry of its own, which is
+ * never overwritten with another value. Exposures are counted by listing them.
  */
 export function hashedAssignments(
   kv: WorkersKV,

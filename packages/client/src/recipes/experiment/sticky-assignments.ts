@@ -7,8 +7,8 @@ import { type ExposureCounting, readExposures, type StoredExposure } from "./exp
 import type { Variants } from "./variants.js";
 
 /**
- * Assignments that stay. An assignment or exposure and its count are one commit, so that the counts are exact: either
- * both are there or neither is.
+ * Stored assignments. An assignment or exposure is committed together with its
+ * count, so the counts are exact.
  */
 export function stickyAssignments(
   kv: KVNamespace,
@@ -16,7 +16,7 @@ export function stickyAssignments(
   keys: ExperimentKeys,
   { counting, ...around }: RecipeSurroundings & { readonly counting: ExposureCounting },
 ): Assignments {
-  /** Puts a user into a variant unless somebody else does at the same time. */
+  /** Assigns a variant, unless a concurrent call does. */
   function assignFirst(commit: KvAtomic, user: string): string {
     const key = keys.assignment(user);
     const variant = variants.choose(user);
@@ -36,7 +36,7 @@ export function stickyAssignments(
           const variant = assignFirst(commit, user);
           return (await commit.commit()).ok ? { result: variant } : undefined;
         }
-        // The variant it had is retired.
+        // The user's previous variant is retired.
         const variant = variants.choose(user);
         commit
           .check(key, version)
@@ -49,7 +49,7 @@ export function stickyAssignments(
     );
   }
 
-  /** Notes an exposure, and makes the assignment in the same commit when there is none. */
+  /** Records an exposure, and in the same commit the assignment if there is none. */
   async function note(user: string, had: string | null, exposureKey: string): Promise<string | undefined> {
     const commit = kv.atomic();
     const variant = had ?? assignFirst(commit, user);

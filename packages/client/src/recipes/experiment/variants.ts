@@ -3,18 +3,20 @@ import { checkedWeights, type Weights, weightedChoice } from "../weighted-choice
 import { NAME_LENGTH_MAX } from "./limits.js";
 
 export interface VariantsOptions {
-  /** Of the experiment, at most 64 characters. It is part of every choice: another name assigns anew. */
+  /**
+   * The name of the experiment, at most 64 characters. Every choice depends on it: a new name changes assignments.
+   */
   readonly name: string;
   /**
-   * How large each variant's share is, such as `{ control: 1, blue: 1 }`. A variant of weight 0 gets no new users and
-   * keeps those it has, as one does that is left out.
+   * The share of each variant, such as `{ control: 1, blue: 1 }`. A variant with weight 0 gets no new users
+   * but keeps those that it has. The same holds for a variant that is left out.
    */
   readonly variants: Weights;
-  /** Variants that were withdrawn: whoever has one gets another when next asked for. @default none */
+  /** Withdrawn variants. Their users get another variant at the next call. @default none */
   readonly retired?: readonly string[] | undefined;
 }
 
-/** The variants of an experiment, and who gets which as long as nothing is stored of them. */
+/** The variants of an experiment, and the choice for a user without a stored assignment. */
 export class Variants {
   readonly names: readonly string[];
   readonly #experiment: string;
@@ -35,11 +37,11 @@ export class Variants {
   }
 
   choose(user: string): string {
-    // Never null, for one of the weights is positive.
+    // Never null, because at least one weight is positive.
     return weightedChoice(this.#weights, ["experiment", this.#experiment, user]) as string;
   }
 
-  /** Whether an assignment that was made holds. One to a variant unknown here does: a newer release made it. */
+  /** Whether a stored assignment is valid. One to an unknown variant is: a newer release may have made it. */
   keeps(variant: string): boolean {
     return !this.#retired.has(variant);
   }

@@ -1,15 +1,15 @@
 /**
- * What the helpers need of an Express-style request, as structure alone: those of Express, of `node:http` and of
- * Kvasir's own Express-style functions are such.
+ * The parts of an Express-style request that the helpers need. Requests of Express, of `node:http` and of
+ * Kvasir's own Express-style functions have them.
  */
 export interface ExpressRequest {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
-  /** By lower-case name. */
+  /** Names are in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
-/** The same of an answer. */
+/** The same for a response. */
 export interface ExpressResponse {
   statusCode: number;
   readonly headersSent: boolean;
@@ -20,35 +20,35 @@ export interface ExpressResponse {
   end(body?: string): unknown;
 }
 
-/** Without an argument: on to the next handler. With one: that went wrong. */
+/** Without an argument, continues with the next handler. With an argument, reports an error. */
 export type ExpressNext = (error?: unknown) => void;
 
-/** Fits `app.use(…)` of Express and of what is like it. Failures go to `next`. */
+/** A middleware for `app.use(…)` of Express and similar frameworks. Errors go to `next`. */
 export type ExpressMiddleware<
   Request extends ExpressRequest = ExpressRequest,
   Response extends ExpressResponse = ExpressResponse,
 > = (req: Request, res: Response, next: ExpressNext) => Promise<void>;
 
-/** A recipe that is ready, or how to get it from the request. */
+/** A recipe, or a function that gets it from the request. */
 export type FromRequest<Recipe extends object, Request> = Recipe | ((req: Request) => Recipe);
 
-/** The recipe itself. */
+/** Returns the recipe itself. */
 export function fromRequest<Recipe extends object, Request>(
   recipe: FromRequest<Recipe, Request>,
   req: Request,
 ): Recipe {
-  // A recipe is an object, never a function, so there is nothing to mix up.
+  // A recipe is an object and never a function, so the two cases cannot be confused.
   return typeof recipe === "function" ? (recipe as (req: Request) => Recipe)(req) : recipe;
 }
 
-/** A header of the request; several of one name are joined as HTTP joins them. */
+/** A header of the request. Repeated headers are joined as in HTTP. */
 export function requestHeader(req: ExpressRequest, name: string): string | undefined {
   const value = req.headers[name.toLowerCase()];
   if (value === undefined || typeof value === "string") return value;
   return value.join(name.toLowerCase() === "cookie" ? "; " : ", ");
 }
 
-/** Adds a Set-Cookie header beside those that are there. */
+/** Adds a Set-Cookie header to the existing ones. */
 export function addSetCookie(res: ExpressResponse, setCookie: string): void {
   const before = res.getHeader("Set-Cookie");
   const all = before === undefined ? [] : [before].flat().map(String);

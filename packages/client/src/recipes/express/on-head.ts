@@ -4,9 +4,9 @@ type HeaderValue = number | string | string[];
 type Headers = Readonly<Record<string, HeaderValue>> | HeaderValue[];
 
 /**
- * Calls `listener` once, when the head of a response is about to go, however it goes: `end`, `write`, `writeHead`, a
- * file that is sent. Node calls `writeHead` for all of these. Headers that `writeHead` is given are set before, so that
- * the listener sees them.
+ * Calls `listener` once, before the head of a response is sent by `end`, `write`, `writeHead` or a
+ * sent file. Node calls `writeHead` for all of these. Headers passed to `writeHead` are set first,
+ * so that the listener sees them.
  */
 export function onHead(res: ExpressResponse, listener: () => void): void {
   const writeHead = res.writeHead?.bind(res) as ((...args: unknown[]) => unknown) | undefined;
@@ -29,7 +29,7 @@ function setHeaders(res: ExpressResponse, headers: Headers | null | undefined): 
     for (const [name, value] of Object.entries(headers)) set(res, name, value);
     return;
   }
-  // Names and values in turn, or in pairs; a name may come several times.
+  // A flat list or a list of pairs. Names may be repeated.
   const flat: HeaderValue[] = Array.isArray(headers[0]) ? headers.flat() : headers;
   const byName = new Map<string, string[]>();
   for (let at = 0; at + 1 < flat.length; at += 2) {

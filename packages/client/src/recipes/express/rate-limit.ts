@@ -17,15 +17,15 @@ import {
 
 export interface RateLimiterOptions<Request, Response> extends LimitRequestsOptions<Request> {
   /**
-   * Answers a request that is over the limit, or that is refused because the store is away (`result.source` is
-   * `default`). @default 429 or 503 with problem details as JSON
+   * Responds to a request that is over the limit, or that is rejected because the store is unavailable
+   * (`result.source` is `default`). @default 429 or 503 with problem details as JSON
    */
   readonly onLimited?: ((req: Request, res: Response, result: RateLimitResult) => unknown) | undefined;
 }
 
 /**
- * Lets requests through within a limit, answers the others with 429, and tells all of them how much is left. While the
- * store is away, requests pass, or get 503, as the limiter's `onStoreError` says.
+ * Limits requests. A request over the limit gets a 429, and every response tells how much is left. While the
+ * store is unavailable, requests pass or get a 503, depending on the limiter's `onStoreError`.
  *
  * @example
  * app.use(rateLimiter(rateLimit(kv, { limit: 100, windowSeconds: 60 }), { key: (req) => req.ip }));
@@ -57,7 +57,7 @@ export function rateLimiter<Request extends ExpressRequest, Response extends Exp
       next(error);
       return;
     }
-    // Outside of the try: what goes wrong further on is not this one's to report.
+    // Outside of the try: errors of later handlers are not reported here.
     next();
   };
 }

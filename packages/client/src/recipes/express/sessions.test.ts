@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { open } from "@kvasir/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { countedBinding } from "../../../../../testing/recipes/bindings.js";
+import { countedBinding } from "../../../../../testing/harness/bindings.js";
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import type { RequestSession } from "../sessions/request-session.js";
 import type { Sessions } from "../sessions/session.js";
@@ -33,7 +33,7 @@ afterEach(async () => {
   await database.close();
 });
 
-/** A server as connect makes one: the middleware, then a handler; what fails is answered with 500. */
+/** A server in the style of connect: the middleware, then a handler. Errors become a 500. */
 async function serve(handler: Handler): Promise<(cookie?: string) => Promise<Response>> {
   const middleware = sessionMiddleware<Data, IncomingMessage & WithSession<Data>>(all, {
     initial: () => ({ visits: 0 }),
@@ -124,7 +124,7 @@ test("headers that writeHead is given do not undo what the session says", async 
     res.writeHead(200, { "Cache-Control": "public, max-age=60", "CDN-Cache-Control": "max-age=60" });
     res.end(String(session.data.visits));
   });
-  // The session is read before the head goes.
+  // The session is read before the head is sent.
   const reading = await serve((session, res) => {
     const { visits } = session.data;
     res.writeHead(200, { "Cache-Control": "public, max-age=60", "CDN-Cache-Control": "max-age=60" });
@@ -140,7 +140,7 @@ test("headers that writeHead is given do not undo what the session says", async 
 test("an answer that was begun before its end is ended in peace, although the session was prolonged", async () => {
   all = sessions<Data>(kv, { renewShare: 0 });
   const { id } = await all.create({ visits: 1 });
-  // As long ago as a store can tell.
+  // Makes the last use as old as the store can tell.
   await kv.touch((await kv.list()).keys[0]?.name ?? "", { expirationTtl: 60 });
   const ask = await serve((session, res) => {
     res.write("first ");

@@ -29,10 +29,11 @@ export interface WithSession<Data> {
 }
 
 /**
- * Reads the session of each request into `req.session`, and makes its changes when the handler ends the answer, before
- * that goes; an answer of status 500 and above changes nothing, except for a logout. Where the head goes earlier
- * (`writeHead`, `write`, a file), the cookie goes with it, and the changes are stored before the response ends. Headers
- * and requests are as with the Hono middleware, as is what happens while the store is away.
+ * Reads the session of each request into `req.session`. Its changes are stored when the handler ends the
+ * response, before the response is sent. A response with status 500 or above stores no changes, except for a
+ * logout. If the head is sent earlier (`writeHead`, `write`, a file), the cookie is sent with it, and the
+ * changes are stored before the response ends. Headers, requests and the behaviour while the store is
+ * unavailable are as in the Hono middleware.
  *
  * @example
  * app.use(sessionMiddleware(sessions<{ visits: number }>(kv), { initial: () => ({ visits: 0 }) }));
@@ -41,7 +42,7 @@ export interface WithSession<Data> {
  *   res.json(req.session.data);
  * });
  *
- * @throws KvError `option_invalid` for a cookie that browsers would not take
+ * @throws KvError `option_invalid` for a cookie that browsers would reject
  */
 export function sessionMiddleware<
   Data,
@@ -77,16 +78,16 @@ export function sessionMiddleware<
   };
 }
 
-/** The store is away. */
+/** Responds with 503, because the store is unavailable. */
 function refuse(res: ExpressResponse): void {
   res.statusCode = STORE_AWAY.status;
-  // Of a body that does not go.
+  // These describe the body that is not sent.
   for (const name of ["Content-Length", "Content-Encoding", "ETag", "Cache-Control"]) res.removeHeader(name);
   for (const [name, value] of Object.entries(STORE_AWAY.headers)) res.setHeader(name, value);
   res.end(STORE_AWAY.body);
 }
 
-/** The headers by which a response says that it is one user's. */
+/** The headers that mark a response as private to one user. */
 class SessionHeaders implements SessionAnswer {
   readonly #res: ExpressResponse;
   #varies = false;
@@ -107,7 +108,9 @@ class SessionHeaders implements SessionAnswer {
     if (!this.#res.headersSent) this.protect();
   }
 
-  /** Whatever the handler chose; called again when the head goes, for it may have chosen later. */
+  /**
+   * Overrides the handler's choice. Called again when the head is sent, because the handler may choose late.
+   */
   protect(): void {
     if (!this.#varies && !this.#carriesCookie) return;
     const res = this.#res;
@@ -117,7 +120,7 @@ class SessionHeaders implements SessionAnswer {
   }
 }
 
-/** Holds the end of the answer back until the session's changes are made. */
+/** Delays the end of the response until the session's changes are stored. */
 function commitAtEnd(
   session: Pick<RequestSession<never>, "commit" | "changed" | "renewed" | "dropChanges">,
   {
@@ -128,15 +131,16 @@ function commitAtEnd(
 ): void {
   const wrapped = res.end.bind(res) as (...args: unknown[]) => unknown;
   const end = (...args: unknown[]) => {
-    // Kvasir's own responses call no `writeHead` by themselves.
+    // Kvasir's own responses never call `writeHead` themselves.
     if (!res.headersSent) protect();
     return wrapped(...args);
   };
   let committing: Promise<void> | undefined;
   res.end = (...args: unknown[]) => {
-    // What ends the answer again meanwhile has nothing to add.
+    // The response is already ending: a second call adds nothing.
     if (committing !== undefined) return res;
-    // A cookie that is only sent again can wait for the next time; one that carries a new id cannot, and fails below.
+    // A cookie that is only renewed can be sent next time. One with a new id must be sent now, and fails
+    // below.
     const sendsCookie = session.renewed && !res.headersSent;
     if (res.statusCode >= 500) session.dropChanges();
     if (!(session.changed || (sendsCookie && res.statusCode < 500))) return end(...args);
@@ -147,15 +151,16 @@ function commitAtEnd(
         end(...args);
       },
       (error: unknown) => {
-        // Whoever answers for the failure ends the answer in the usual way.
+        // The error handler ends the response in the usual way.
         res.end = end;
         if (res.headersSent || !isStoreTrouble(error)) throw error;
         refuse(res);
       },
     );
     if (isOfKvasir(res)) {
-      // A function that returned without an answer has none, unless something is still being sent; what fails there is
-      // the function's failure. Awaited once the function has returned; until then it must not count as unhandled.
+      // A Kvasir function that returns without a response is done, unless something is still being sent.
+      // Errors of that are errors of the function. It is awaited after the function has returned; until then
+      // a rejection must not count as unhandled.
       committing.catch(() => undefined);
       res.sending = committing;
     } else {
@@ -165,7 +170,7 @@ function commitAtEnd(
   };
 }
 
-/** Whether it is the answer of one of Kvasir's own Express-style functions. */
+/** Whether this is the response of one of Kvasir's own Express-style functions. */
 function isOfKvasir(res: ExpressResponse): res is ExpressResponse & { sending: Promise<void> | undefined } {
   return "sending" in res;
 }

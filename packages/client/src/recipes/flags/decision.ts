@@ -5,18 +5,18 @@ import { holdsFor } from "./rule.js";
 import { type FlagUser, idOf } from "./user.js";
 
 /**
- * Which part of the definition decided:
- * - `missing`: there is no such flag, neither stored nor among the defaults
- * - `disabled`: it is off for everybody
+ * The part of the definition that decided:
+ * - `missing`: the flag is neither stored nor among the defaults
+ * - `disabled`: it is off for all users
  * - `denied`, `allowed`: the user is on that list
- * - `rule`: the rule number `rule` holds for the user
- * - `rollout`: the user is, or is not, among the percentage who have it
+ * - `rule`: the rule with the number `rule` matches the user
+ * - `rollout`: the user is, or is not, among the percentage of users that have it
  */
 export type FlagReason = "missing" | "disabled" | "denied" | "allowed" | "rule" | "rollout";
 
 /**
- * Where the definition is known from: read from the `store` just now; remembered from an earlier read (`memory`); neither,
- * because the store is away and never told (`default`).
+ * The source of the definition: read from the `store` now, remembered from an earlier read (`memory`), or
+ * unknown because the store is unavailable and was never read (`default`).
  */
 export type FlagSource = "store" | "memory" | "default";
 
@@ -26,18 +26,18 @@ export interface FlagDecision extends Decision {
 
 export interface Decision {
   readonly enabled: boolean;
-  /** `null` when the flag is off for the user, or has no variants. */
+  /** `null` if the flag is off for the user or has no variants. */
   readonly variant: string | null;
   readonly reason: FlagReason;
-  /** The first rule is number 1. `null` unless a rule decided. */
+  /** The first rule is number 1. `null` if no rule decided. */
   readonly rule: number | null;
 }
 
 /**
- * Decides without asking anybody: the same flag, user and definition make the same decision everywhere.
+ * Decides without a request: the same flag, user and definition give the same decision everywhere.
  *
- * Without a user, a percentage counts only if it is 100, and there is no variant but a rule's: nobody in particular is
- * part of no share.
+ * Without a user a percentage counts only if it is 100, and only a rule can give a variant: an
+ * unknown user belongs to no share.
  */
 export function decide(name: string, flag: Flag | null, user: FlagUser | undefined): Decision {
   const id = user === undefined ? undefined : idOf(user);

@@ -1,44 +1,43 @@
-import { invalidOption, numberBetween } from "../options.js";
+import { invalidOption } from "../options.js";
 import { checkedWeights, type Weights } from "../weighted-choice.js";
 import { LISTED_USERS_MAX, RULES_MAX } from "./limits.js";
-import { parseRule } from "./rule.js";
+import { type AttributeValue, booleanOf, parseRule, percentageOf, type Rule } from "./rule.js";
 
-/** What attributes are compared with. */
-export type AttributeValue = string | number | boolean;
-
-/** A flag as it is stored: JSON, every part of which may be left out. */
+/** A flag as stored: JSON in which every member is optional. */
 export interface FlagDefinition {
-  /** `false` turns the flag off for everybody, whatever else is said. @default true */
+  /** `false` turns the flag off for all users, regardless of all other members. @default true */
   readonly enabled?: boolean | undefined;
-  /** Percentage of users who have it, 0 to 100. Raised, it keeps those who had it. @default 100 */
+  /**
+   * Percentage of users who have it, 0 to 100. If it is raised, users who had the flag keep it. @default 100
+   */
   readonly rollout?: number | undefined;
-  /** Ids of users who have it whatever the rules and the rollout say. */
+  /** Ids of users who have it regardless of the rules and the rollout. */
   readonly allow?: readonly string[] | undefined;
-  /** Ids of users who never have it; wins over `allow`. */
+  /** Ids of users who never have it. Wins over `allow`. */
   readonly deny?: readonly string[] | undefined;
-  /** The first that holds for a user decides, instead of `rollout`. */
+  /** The first rule that matches a user decides instead of `rollout`. */
   readonly rules?: readonly FlagRule[] | undefined;
-  /** How large each variant's share is among those who have the flag, such as `{ "blue": 1, "green": 3 }`. */
+  /** The share of each variant among the users who have the flag, such as `{ "blue": 1, "green": 3 }`. */
   readonly variants?: Weights | undefined;
-  /** For people. */
+  /** A note for people. */
   readonly description?: string | undefined;
 }
 
 export interface FlagRule {
   /**
-   * Attributes of the user, each with its value or those it may have; the rule holds when all of them do. `id` is the
-   * user's id. Values are compared by `===`; an attribute that a user lacks is none of them.
+   * Attributes of the user, each with one value or several alternatives. The rule matches if all attributes
+   * match. `id` is the user's id. Values are compared with `===`. A missing attribute never matches.
    */
   readonly when: Readonly<Record<string, AttributeValue | readonly AttributeValue[]>>;
   /** @default true */
   readonly enabled?: boolean | undefined;
-  /** Percentage of the users it holds for who have the flag, 0 to 100. @default 100 */
+  /** Percentage of the matching users who have the flag, 0 to 100. @default 100 */
   readonly rollout?: number | undefined;
-  /** The variant that these users get, instead of one by weight. */
+  /** The variant of these users, instead of one chosen by weight. */
   readonly variant?: string | undefined;
 }
 
-/** A definition that was checked, in the form in which it is evaluated. */
+/** A checked definition, in the form in which it is evaluated. */
 export interface Flag {
   readonly enabled: boolean;
   readonly rollout: number;
@@ -48,20 +47,13 @@ export interface Flag {
   readonly variants: Weights | undefined;
 }
 
-export interface Rule {
-  readonly when: readonly (readonly [attribute: string, values: ReadonlySet<AttributeValue>])[];
-  readonly enabled: boolean;
-  readonly rollout: number;
-  readonly variant: string | undefined;
-}
-
 const PARTS = new Set(["enabled", "rollout", "allow", "deny", "rules", "variants", "description"]);
 
 /**
- * Checks a definition, wherever it comes from: a caller, or a store in which anybody may have written.
+ * Checks a definition from any source: a caller, or a store that other programs write to.
  *
- * @param name the flag's, for the error
- * @throws KvError `option_invalid`; also for a part that has no meaning, which is a misspelt one
+ * @param name the name of the flag, for the error
+ * @throws KvError `option_invalid`, also for an unknown member, which may be a misspelled one
  */
 export function parseFlag(name: string, definition: unknown): Flag {
   const what = (part: string) => `${part} of the flag ${JSON.stringify(name)}`;
@@ -86,17 +78,6 @@ export function parseFlag(name: string, definition: unknown): Flag {
     ),
     variants: weights,
   };
-}
-
-/** @default true */
-export function booleanOf(what: string, value: unknown = true): boolean {
-  if (typeof value === "boolean") return value;
-  throw invalidOption(what, value, "true or false");
-}
-
-/** @default 100 */
-export function percentageOf(what: string, value: unknown = 100): number {
-  return numberBetween(what, value, { min: 0, max: 100 });
 }
 
 function userIds(what: string, value: unknown): ReadonlySet<string> {

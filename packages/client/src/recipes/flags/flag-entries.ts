@@ -5,7 +5,7 @@ import type { RecipeBinding } from "../binding.js";
 import { keyPart, recipeKey } from "../key.js";
 import { type Flag, type FlagDefinition, parseFlag } from "./definition.js";
 
-/** A definition as it was read, and what evaluates it. */
+/** A definition as read, and its parsed form. */
 export interface FlagEntry {
   readonly definition: FlagDefinition;
   readonly flag: Flag;
@@ -15,11 +15,14 @@ export interface FlagEntry {
 export interface NamedFlag {
   readonly name: string;
   readonly definition: FlagDefinition;
-  /** To pass to `update`. `null` on plain Workers KV, which has none. */
+  /** Pass it to `update`. `null` on plain Workers KV, which has no versions. */
   readonly version: number | null;
 }
 
-/** The stored flags: an entry each, so that two that are edited at once do not undo each other. */
+/**
+ * The stored flags. Each is an entry of its own, so that concurrent edits of two flags do not undo each
+ * other.
+ */
 export class FlagEntries {
   readonly #kv: WorkersKV;
   readonly #atomic: KVNamespace | undefined;
@@ -35,10 +38,10 @@ export class FlagEntries {
     return recipeKey(this.#prefix, name);
   }
 
-  /** One request for each hundred. */
+  /** One request for each hundred flags. */
   async read(names: readonly string[]): Promise<Map<string, FlagEntry | null>> {
     const [only, ...others] = names;
-    // A bulk read on Workers KV costs more than a plain one.
+    // On Workers KV a bulk read costs more than a plain read.
     if (only === undefined || others.length > 0) return this.#readMany(names);
     return new Map([[only, entryOf(only, await this.#kv.get(this.key(only)))]]);
   }
@@ -67,7 +70,7 @@ export class FlagEntries {
   async list(): Promise<NamedFlag[]> {
     const flags: NamedFlag[] = [];
     for (let cursor: string | undefined, complete = false; !complete; ) {
-      // Plain Workers KV ignores what it does not know, and gives the names alone.
+      // Plain Workers KV ignores unknown options and returns only the names.
       const page = await this.#kv.list({ prefix: this.#prefix, cursor, values: true, versions: true });
       const names = page.keys.map((key) => keyPart(key.name.slice(this.#prefix.length)));
       const rest =
@@ -84,7 +87,7 @@ export class FlagEntries {
   }
 }
 
-/** @throws KvError `value_invalid` for what is no definition */
+/** @throws KvError `value_invalid` if the text is not a definition */
 function entryOf(name: string, text: string | null): FlagEntry | null {
   if (text === null) return null;
   try {

@@ -2,18 +2,18 @@ import { decide, type FlagDecision, type FlagSource } from "./decision.js";
 import type { Flag } from "./definition.js";
 import type { FlagUser } from "./user.js";
 
-/** Flags that were read together, and can be asked for without waiting: a request's, say. */
+/** Flags that were read together and can be evaluated without waiting, for example during one request. */
 export interface FlagSet {
-  /** As `Flags.isEnabled`. A flag that was not among the names is a missing one. */
+  /** Like `Flags.isEnabled`. A flag that was not among the names counts as missing. */
   isEnabled(name: string, user?: FlagUser, otherwise?: boolean): boolean;
-  /** As `Flags.variant`. */
+  /** Like `Flags.variant`. */
   variant(name: string, user?: FlagUser): string | null;
   variant<Otherwise>(name: string, user: FlagUser | undefined, otherwise: Otherwise): string | Otherwise;
-  /** As `Flags.evaluate`. */
+  /** Like `Flags.evaluate`. */
   evaluate(name: string, user?: FlagUser): FlagDecision;
 }
 
-/** A flag and where it is known from. */
+/** A flag and the source of its definition. */
 export interface KnownFlag {
   readonly flag: Flag | null;
   readonly source: FlagSource;
@@ -28,7 +28,7 @@ export function flagSet(flags: ReadonlyMap<string, KnownFlag>): FlagSet {
     evaluate,
     isEnabled(name, user, otherwise = false) {
       const { enabled, reason } = evaluate(name, user);
-      // The default is for a flag that nobody defined; one that is off for the user is off.
+      // The fallback applies only to an undefined flag. One that is off for the user stays off.
       return reason === "missing" ? otherwise : enabled;
     },
     variant: <Otherwise>(name: string, user?: FlagUser, otherwise?: Otherwise) =>

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => database.close());
 
-/** The namespace as Workers KV has it. */
+/** The namespace with only the methods of Workers KV. */
 function plain(): WorkersKV {
   return {
     get: kv.get.bind(kv) as WorkersKV["get"],
@@ -108,7 +108,7 @@ describe.each(["atomic", "best-effort"] as const)("%s", (guarantee) => {
     };
     const features = flags(late, { cacheTtlSeconds: 10, clock });
     const before = features.isEnabled("a");
-    // It has read by now, as nothing else is asked of the store.
+    // By now the read has happened, because the store is asked for nothing else.
     await features.set("a", {});
     answer();
     expect(await before).toBe(false);

@@ -2,8 +2,8 @@ import { KvError } from "../../namespace/errors.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { assertAtomic, type Guarantee, type GuaranteeOf, recipeBinding } from "../binding.js";
 import { jsonText } from "../json.js";
-import type { OptionNames } from "../known-options.js";
 import { SPAN_SECONDS_MAX } from "../limits.js";
+import type { OptionNames } from "../option-names.js";
 import { numberBetween, RECIPE_OPTION_NAMES, type RecipeOptions, surroundings } from "../options.js";
 import { storeErrorChoice } from "../store-errors.js";
 import type { FlagDecision, FlagSource } from "./decision.js";
@@ -14,16 +14,17 @@ import { RememberedFlags } from "./remembered.js";
 import type { FlagUser } from "./user.js";
 
 export interface FlagsOptions extends RecipeOptions {
-  /** Definitions of flags that nobody stored; a stored one replaces the whole definition. */
+  /** Definitions of flags that are not stored. A stored definition replaces the default one completely. */
   readonly defaults?: Readonly<Record<string, FlagDefinition>> | undefined;
   /**
-   * How long a definition that was read is used again without asking, in seconds. So long it may take until other
-   * processes see a change; this object's own changes it sees at once. @default 0
+   * How long a definition is cached in memory, in seconds. Other processes may see a change that much later.
+   * This object sees its own changes at once. @default 0
    */
   readonly cacheTtlSeconds?: number | undefined;
   /**
-   * While the store is away: `last-known` decides by the definition that this process read last, else by `defaults`, else
-   * the flag is missing; `throw` rejects with `unavailable`. Changes, `get` and `list` reject in any case.
+   * Behaviour while the store is unavailable. `last-known`: decides by the definition that this process read
+   * last, otherwise by `defaults`; otherwise the flag is missing. `throw`: rejects with `unavailable`.
+   * Changes, `get` and `list` always reject.
    *
    * @default "last-known"
    */
@@ -33,11 +34,20 @@ export interface FlagsOptions extends RecipeOptions {
 }
 
 export interface Flags<G extends Guarantee = Guarantee> {
-  /** `atomic`: `update` never overwrites an edit that its author has not seen. Decisions are the same on any binding. */
+  /**
+   * `atomic`: `update` never overwrites an edit that its author has not seen.
+   * Decisions are the same on all bindings.
+   */
   readonly guarantee: G;
-  /** Whether the user has the flag; `otherwise` when there is no such flag. At most one request. @default false */
+  /**
+   * Whether the user has the flag, or `otherwise` if the flag does not exist. At
+   * most one request. @default false
+   */
   isEnabled(name: string, user?: FlagUser, otherwise?: boolean): Promise<boolean>;
-  /** The user's variant; `otherwise` when there is none: no such flag, off for the user, no variants. At most one request. */
+  /**
+   * The user's variant, or `otherwise` if there is none: the flag is missing, off for the user, or has no
+   * variants. At most one request.
+   */
   variant(name: string, user?: FlagUser): Promise<string | null>;
   variant<Otherwise>(
     name: string,
@@ -46,27 +56,27 @@ export interface Flags<G extends Guarantee = Guarantee> {
   ): Promise<string | Otherwise>;
   /** The decision and its reason. At most one request. */
   evaluate(name: string, user?: FlagUser): Promise<FlagDecision>;
-  /** Reads flags together: one request for each hundred that have to be read. */
+  /** Reads several flags. One request for each hundred that are not cached. */
   load(names: readonly string[]): Promise<FlagSet>;
 
   /** The stored definition. One request. */
   get(name: string): Promise<NamedFlag | null>;
-  /** All that are stored, by name. One request for each 1,000; on plain Workers KV one more for each hundred. */
+  /** All stored flags, by name. One request for each 1,000; on plain Workers KV one more for each hundred. */
   list(): Promise<readonly NamedFlag[]>;
-  /** Stores a definition, whatever was there. One request. */
+  /** Stores a definition unconditionally. One request. */
   set(name: string, definition: FlagDefinition): Promise<void>;
   /**
-   * Stores a definition if nobody changed the flag since it was read. One request.
+   * Stores a definition if the flag has not changed since it was read. One request.
    *
    * @returns the new version
-   * @throws KvError `condition_failed` when somebody did; `atomics_required` on plain Workers KV
+   * @throws KvError `condition_failed` if it has changed; `atomics_required` on plain Workers KV
    */
   update(
     name: string,
     definition: FlagDefinition,
     options: { /** As read; `null`: there is none yet. */ readonly version: number | null },
   ): Promise<number>;
-  /** From then on it is a default one, or missing. One request. */
+  /** Deletes the stored definition. The default one applies then, or the flag is missing. One request. */
   delete(name: string): Promise<void>;
 }
 
@@ -160,7 +170,7 @@ export function flags<Binding extends KVBinding>(
     try {
       return await change(key);
     } finally {
-      // Also when it failed: an answer that was lost may have been a change that was made.
+      // Also after an error: if the response was lost, the change may have been made.
       remembered.forget(name);
     }
   }

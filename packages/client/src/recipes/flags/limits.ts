@@ -1,6 +1,8 @@
-/** Most users of an allow or a deny list: a list is one value, and is read whole. Larger groups are a rule's matter. */
+/**
+ * Most users of an allow or deny list. A list is one value and is read whole. Use a rule for larger groups.
+ */
 export const LISTED_USERS_MAX = 10_000;
-/** Most rules of a flag; they are tried one after the other. */
+/** Most rules of a flag. They are tried one after the other. */
 export const RULES_MAX = 100;
-/** Most flags that are remembered between two reads; beyond, the oldest is forgotten. */
+/** Most flags that are kept in memory. Beyond that the oldest is dropped. */
 export const REMEMBERED_FLAGS_MAX = 1_000;

@@ -1,7 +1,17 @@
-import { invalidOption } from "../options.js";
+import { invalidOption, numberBetween } from "../options.js";
 import type { Weights } from "../weighted-choice.js";
-import { type AttributeValue, booleanOf, percentageOf, type Rule } from "./definition.js";
 import { attributeOf, type FlagUser } from "./user.js";
+
+/** The values that attributes can be compared with. */
+export type AttributeValue = string | number | boolean;
+
+/** A rule that was checked. */
+export interface Rule {
+  readonly when: readonly (readonly [attribute: string, values: ReadonlySet<AttributeValue>])[];
+  readonly enabled: boolean;
+  readonly rollout: number;
+  readonly variant: string | undefined;
+}
 
 const PARTS = new Set(["when", "enabled", "rollout", "variant"]);
 
@@ -12,7 +22,7 @@ export function parseRule(what: string, rule: unknown, variants: Weights | undef
   const { when, enabled, rollout, variant } = rule as Readonly<Record<string, unknown>>;
   const unknown = Object.keys(rule).find((part) => !PARTS.has(part));
   if (unknown !== undefined) throw invalidOption(`part of ${what}`, unknown, [...PARTS].join(", "));
-  // A rule that holds for everybody would hide all rules after it; that is what `rollout` is for.
+  // A rule that matches all users would hide all later rules. Use `rollout` for that.
   if (typeof when !== "object" || when === null || Object.keys(when).length === 0) {
     throw invalidOption(`condition of ${what}`, when, `at least one attribute, such as ${example}`);
   }
@@ -30,7 +40,7 @@ export function parseRule(what: string, rule: unknown, variants: Weights | undef
   };
 }
 
-/** Whether all its conditions hold for a user; nobody in particular fulfils none. */
+/** Whether all conditions match a user. Without a user no condition matches. */
 export function holdsFor({ when }: Rule, user: FlagUser | undefined): boolean {
   return when.every(([attribute, values]) => values.has(attributeOf(user, attribute) as AttributeValue));
 }
@@ -42,4 +52,15 @@ function attributeValues(what: string, given: unknown): ReadonlySet<AttributeVal
     throw invalidOption(what, value, "strings, finite numbers or booleans");
   }
   return new Set(values as readonly AttributeValue[]);
+}
+
+/** @default true */
+export function booleanOf(what: string, value: unknown = true): boolean {
+  if (typeof value === "boolean") return value;
+  throw invalidOption(what, value, "true or false");
+}
+
+/** @default 100 */
+export function percentageOf(what: string, value: unknown = 100): number {
+  return numberBetween(what, value, { min: 0, max: 100 });
 }

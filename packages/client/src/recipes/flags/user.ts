@@ -1,13 +1,13 @@
 import { invalidOption } from "../options.js";
 
-/** Whom a flag is asked for: an id, or an id with the attributes that rules look at. */
+/** The user of a decision: an id, or an id with the attributes that rules check. */
 export type FlagUser = string | { readonly id: string; readonly [attribute: string]: unknown };
 
 /**
- * The id that rollouts and variants are reckoned from.
+ * The id that rollouts and variants depend on.
  *
- * @throws KvError `option_invalid` for a user without one: taken for a user called "undefined", all of them would be
- *   in a rollout, or none
+ * @throws KvError `option_invalid` for a user without an id. If they counted as one user called "undefined",
+ *   either all or none of them would be in a rollout
  */
 export function idOf(user: FlagUser): string {
   const id: unknown = typeof user === "string" ? user : (user as { id?: unknown } | null)?.id;
@@ -22,6 +22,6 @@ export function idOf(user: FlagUser): string {
 export function attributeOf(user: FlagUser | undefined, attribute: string): unknown {
   if (user === undefined) return undefined;
   if (typeof user === "string") return attribute === "id" ? user : undefined;
-  // Own ones only: a rule on "constructor" must not find Object's.
+  // Only own properties: a rule for "constructor" must not find that of Object.
   return Object.hasOwn(user, attribute) ? user[attribute] : undefined;
 }

@@ -1,6 +1,7 @@
 import type { Cache } from "../cache/cache.js";
 import { CACHING_OPTION_NAMES, type CachingOptions } from "../cache/options.js";
-import { assertKnownOptions, type OptionNames } from "../known-options.js";
+import { assertKnownOptions } from "../known-options.js";
+import type { OptionNames } from "../option-names.js";
 import { isPrivate } from "../private-requests.js";
 import {
   type FromContext,
@@ -11,24 +12,24 @@ import {
 } from "./context.js";
 
 export interface ResponseCacheOptions<Context> extends Omit<CachingOptions, "waitUntil"> {
-  /** What the answer is kept under. @default the URL, query included */
+  /** The name under which the response is cached. @default the URL, including the query */
   readonly key?: ((c: Context) => string) | undefined;
   /**
-   * The app itself, which is asked again for what is stale once the stale answer is out: Hono runs a request's handlers
-   * only once. Without it nothing stale is served.
+   * The app itself. It is called again to replace a stale response after that was sent, because Hono runs a
+   * request's handlers only once. Without it stale responses are not served.
    */
   readonly app?: AskedAgain | undefined;
 }
 
-/** A Hono app, as far as it is needed here. */
+/** The part of a Hono app that is needed here. */
 export interface AskedAgain {
-  // biome-ignore lint/suspicious/noExplicitAny: Hono's own types of these, which depend on the app
+  // biome-ignore lint/suspicious/noExplicitAny: the types in Hono depend on the app
   fetch(request: Request, env?: any, executionCtx?: any): Response | Promise<Response>;
 }
 
 /**
- * Answers from the cache, or lets the handlers answer and keeps that, as `Cache.cached` does. Middleware that makes
- * something of the whole answer (`etag()`, `compress()`) belongs before it.
+ * Responds from the cache, or lets the handlers respond and stores that, like `Cache.cached`. Middleware that
+ * transforms the complete response (`etag()`, `compress()`) must come before it.
  *
  * @example
  * const pagesOf = perBinding((kv: KVNamespace) => cache(kv, { ttlSeconds: 60, staleSeconds: 600 }));
@@ -53,11 +54,11 @@ export function responseCache<Context extends HonoContext & { readonly env?: unk
         key: key && (() => key(c)),
         isPrivate: () => isPrivate(c) || isPrivate(raw),
         waitUntil: (work) => waitUntil(c, work),
-        // It comes by here again, and then is not satisfied with what is stored.
+        // The new request passes this middleware again, but does not accept the stored response.
         refresh: app === undefined ? false : () => askAgain(app, c),
       },
     );
-    // Set to nothing first: Hono merges the headers of an answer that is replaced into the new one.
+    // Reset it first: Hono merges the headers of a replaced response into the new one.
     (c as { res: Response | undefined }).res = undefined;
     c.res = response;
   };

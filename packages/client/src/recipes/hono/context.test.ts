@@ -12,7 +12,7 @@ interface Greeter {
   greet(): string;
 }
 
-/** As a recipe's middleware is made: it takes the recipe, or how to get it. */
+/** Written like a recipe's middleware: takes the recipe, or a function that gets it. */
 function greeting<Context extends HonoContext>(
   recipe: FromContext<Greeter, Context>,
 ): HonoMiddleware<Context> {

@@ -1,7 +1,7 @@
 import { FakeClock, open } from "@kvasir/store";
 import { type Context, Hono } from "hono";
 import { describe, expect, test } from "vitest";
-import { Random } from "../../../../../testing/store/random.js";
+import { Random } from "../../../../../testing/harness/random.js";
 import { cache } from "../cache/cache.js";
 import { sessions } from "../sessions/sessions.js";
 import { responseCache } from "./cache.js";
@@ -13,7 +13,7 @@ interface Data {
 }
 type Env = { Variables: SessionVariables<Data> };
 
-/** What a handler may look at, and so depend on. */
+/** What a handler reads, so that its response depends on it. */
 type Source = "nothing" | "session" | "cookie" | "authorization";
 
 const LIFETIMES = ["max-age=60", "max-age=60, must-revalidate", "max-age=60, stale-while-revalidate=60", ""];
@@ -24,7 +24,7 @@ const SHARED = [
   "public, stale-while-revalidate=60, max-age=60",
 ];
 
-/** One app of a random shape: its middleware in a random order, a handler that depends on something or nothing. */
+/** An app of random shape: middleware in random order, and a handler that depends on one source or none. */
 class RandomApp {
   readonly clock = new FakeClock();
   readonly database = open(":memory:", { clock: this.clock });
@@ -45,7 +45,7 @@ class RandomApp {
     const middleware: Record<string, HonoMiddleware<Context>> = {
       session: sessionMiddleware<Data, Context>(this.all, { initial: () => ({ name: "nobody" }) }),
       cache: responseCache<Context>(pages, asksAgain ? { app: this.app } : {}),
-      // As many do: the request that the others see is another object.
+      // As in many middlewares, later handlers see another request object.
       rewrite: async (c, next) => {
         (c.req as { raw: Request }).raw = new Request(c.req.raw, { headers: new Headers(c.req.raw.headers) });
         await next();
@@ -55,7 +55,7 @@ class RandomApp {
     const order = names.sort(() => random.next() - 0.5);
     for (const name of order) this.app.use(middleware[name] as HonoMiddleware<Context>);
     this.#source = random.pick(["nothing", "session", "session", "cookie", "authorization"]);
-    // A handler that looks at the headers itself and says "public" has been told what that means.
+    // A handler that reads the headers itself and responds with "public" shares its response on purpose.
     const mayShare = this.#source === "nothing" || this.#source === "session";
     this.#cacheControl = random.pick(mayShare ? [...LIFETIMES, ...SHARED] : LIFETIMES);
     this.shape = `${order.join(" > ")} > ${this.#source}, Cache-Control: ${this.#cacheControl}`;
@@ -85,7 +85,7 @@ class RandomApp {
     return this.app.request(path, { headers }, {}, executionCtx) as Promise<Response>;
   }
 
-  /** Whom the handler would name for a request with these headers. */
+  /** The user whose name the handler would respond with. */
   identityOf(visitor: Visitor): string | null {
     if (this.#source === "session") return visitor.cookie === undefined ? "nobody" : visitor.name;
     if (this.#source === "cookie") return visitor.cookie ?? "none";

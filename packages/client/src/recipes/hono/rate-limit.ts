@@ -11,15 +11,15 @@ import { type FromContext, fromContext, type HonoContext, type HonoMiddleware } 
 
 export interface RateLimiterOptions<Context> extends LimitRequestsOptions<Context> {
   /**
-   * Answers a request that is over the limit, or that is refused because the store is away (`result.source` is
-   * `default`). @default 429 or 503 with problem details as JSON
+   * Responds to a request that is over the limit, or that is rejected because the store is unavailable
+   * (`result.source` is `default`). @default 429 or 503 with problem details as JSON
    */
   readonly onLimited?: ((c: Context, result: RateLimitResult) => Response | Promise<Response>) | undefined;
 }
 
 /**
- * Lets requests through within a limit, answers the others with 429, and tells all of them how much is left. While the
- * store is away, requests pass, or get 503, as the limiter's `onStoreError` says.
+ * Limits requests. A request over the limit gets a 429, and every response tells how much is left. While the
+ * store is unavailable, requests pass or get a 503, depending on the limiter's `onStoreError`.
  *
  * @example
  * const limiterOf = perBinding((kv: KVNamespace) => rateLimit(kv, { limit: 100, windowSeconds: 60 }));
@@ -39,7 +39,7 @@ export function rateLimiter<Context extends HonoContext>(
         (await options.onLimited?.(c, result)) ??
         new Response(refusal, { status, headers: { "Content-Type": PROBLEM_CONTENT_TYPE } });
     }
-    // Afterwards: an answer that a handler made itself would not take over what was set before.
+    // After the handlers: a response that a handler created itself would not get headers set before.
     for (const [name, value] of Object.entries(headers)) c.header(name, value);
   };
 }

@@ -2,7 +2,7 @@ import { FakeClock, open } from "@kvasir/store";
 import { type Context, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { countedBinding } from "../../../../../testing/recipes/bindings.js";
+import { countedBinding } from "../../../../../testing/harness/bindings.js";
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import { perBinding } from "../per-binding.js";
 import type { Session } from "../sessions/session.js";
@@ -81,7 +81,7 @@ function app(options: SessionMiddlewareOptions<Data> = {}): Hono<Env> {
   return app;
 }
 
-/** A browser: it keeps cookies, and says what each request asked of the namespace. */
+/** A browser with cookies. It records the operations that each request sends to the namespace. */
 class Browser {
   readonly cookies = new Map<string, string>();
   readonly #app: Hono<Env>;
@@ -162,7 +162,7 @@ describe("the session of a Hono app", () => {
     const first = await browser.ask("/cached");
     expect(first.headers.get("Cache-Control")).toBe("private, max-age=60");
     expect(first.headers.get("Vary")).toBe("Accept, Cookie");
-    // Nor what it shows of the session, without the cookie.
+    // A response that shows the session without the cookie is not cached either.
     expect((await browser.ask("/cached")).headers.get("Cache-Control")).toBe("private, max-age=60");
     expect((await new Browser().ask("/raw")).headers.getSetCookie()).toHaveLength(1);
   });
@@ -284,7 +284,7 @@ describe("the session of a Hono app", () => {
   });
 
   test("changes where a WebSocket is opened, by an answer that is passed on untouched", async () => {
-    // No Response can be made with that status outside of the platforms that open sockets.
+    // Only platforms that open sockets can create a Response with this status.
     const opening = Object.defineProperty(new Response(null), "status", { value: 101 });
     const socket = app();
     socket.get("/socket", (c) => {

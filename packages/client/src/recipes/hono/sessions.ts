@@ -20,15 +20,18 @@ export interface SessionVariables<Data> {
 }
 
 /**
- * Reads the session of each request into `c.get("session")`, and makes its changes after the handler, before the answer
- * goes. As in Django an answer of status 500 and above changes nothing; a logout counts even then.
+ * Reads the session of each request into `c.get("session")`. Its changes are stored after the
+ * handler, before the response is sent. As in Django, a response with status 500 or above stores no
+ * changes. A logout counts even then.
  *
- * The cookie is sent when the id is new or the session was prolonged. A response for which the session was read, or
- * that carries the cookie, is `private` whatever the handler chose, and `responseCache` keeps none, in whichever order
- * the two stand. One that opens a WebSocket carries none, so that a session has to begin before.
+ * The cookie is sent if the id is new or the session was prolonged. A response that depends on the
+ * session or carries the cookie is `private`, regardless of the handler, and `responseCache` never stores
+ * it, in any order of the two middlewares. A response that opens a WebSocket cannot carry the cookie, so
+ * the session has to begin before.
  *
- * While the store is away the response is 503 with `Retry-After`, also where the handler has answered and its changes
- * cannot be stored. With `onStoreError: "anonymous"` requests that change no session are served as a visitor's.
+ * While the store is unavailable the response is a 503 with `Retry-After`. This also applies if the handler
+ * has responded and its changes cannot be stored. With `onStoreError: "anonymous"`, requests that do not
+ * change the session are served without one.
  *
  * Requests: none without a cookie or a change; otherwise one to read and one to change.
  *
@@ -42,7 +45,7 @@ export interface SessionVariables<Data> {
  *   return c.json(c.get("session").data);
  * });
  *
- * @throws KvError `option_invalid` for a cookie that browsers would not take
+ * @throws KvError `option_invalid` for a cookie that browsers would reject
  */
 export function sessionMiddleware<Data, Context extends HonoContext = HonoContext>(
   sessions: FromContext<Sessions<Data>, Context>,
@@ -73,11 +76,11 @@ export function sessionMiddleware<Data, Context extends HonoContext = HonoContex
     if (session === AWAY) return storeAway();
     c.set("session", session);
     await next();
-    // The answer that opens a WebSocket: with other headers it would be another answer, without its socket.
+    // This response opens a WebSocket. A copy with other headers would lose the socket.
     upgraded = c.res.status === 101;
     if (c.res.status >= 500) session.dropChanges();
     if ((await unlessAway(session.commit())) === AWAY) {
-      // Set to nothing first: Hono merges the headers of a response that is replaced into the new one.
+      // Reset it first: Hono merges the headers of a replaced response into the new one.
       (c as { res: Response | undefined }).res = undefined;
       c.res = storeAway();
     }

@@ -13,39 +13,41 @@ declare global {
 /** A lock that is held. */
 export interface Lease {
   readonly name: string;
-  /** The entry whose version is the fencing token. */
+  /** The key of the entry whose version is the fencing token. */
   readonly key: string;
   /**
-   * Greater than that of any earlier owner of any lock in this namespace, also across expiry and deletion. Pass it to
-   * what must not listen to a former owner. It stays the same while the lock is held, renewed or not (held for weeks,
-   * it grows every fifteen days).
+   * Greater than the token of any earlier owner of any lock in this namespace, also across expiry and
+   * deletion. Pass it to systems that must reject a former owner. It stays the same while the lock is held
+   * and renewed, except that it grows every fifteen days.
    */
   readonly fencingToken: number;
   /** When the lease ends unless it is renewed: milliseconds since the epoch, by this process's clock. */
   readonly untilMs: number;
-  /** Aborted when the lease is known to be lost. The reason is a `KvError` `lock_lost`. */
+  /** Aborts when the lease is known to be lost. The reason is a `KvError` `lock_lost`. */
   readonly signal: AbortSignal;
   /**
-   * Makes a commit fail unless the lock is still this owner's: `ok: false`, and nothing is changed. This, not the
-   * deadline, is what stops an owner that slept: a program cannot know that it is about to be suspended.
+   * Makes a commit fail unless this owner still holds the lock: the result is `ok: false` and nothing is
+   * changed. Only this stops an owner that was suspended. The deadline alone does not, because a program
+   * cannot foresee its suspension.
    *
    * @example
    * const { ok } = await lease.guard(kv.atomic()).put("report", text).commit();
    */
   guard(atomic: KvAtomic): KvAtomic;
   /**
-   * Starts the lease's time anew. One request.
+   * Restarts the lease's time. One request.
    *
-   * @throws KvError `lock_lost` when the lock is another's
+   * @throws KvError `lock_lost` if another owner has the lock
    */
   renew(): Promise<void>;
   /**
-   * Gives the lock back. One request; again does nothing more.
+   * Releases the lock. One request. Further calls do nothing.
    *
-   * @returns whether it was still this owner's; `false` also when a lost answer leaves that open after the deadline
+   * @returns whether this owner still held it; also `false` if a response was lost and the deadline has
+   *   passed, because the outcome is then unknown
    */
   release(): Promise<boolean>;
-  /** Releases: `await using lease = await locks.acquire("report")`. */
+  /** Releases the lock: `await using lease = await locks.acquire("report")`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -54,7 +56,7 @@ export interface LeaseSurroundings {
   readonly timer: Timer;
 }
 
-/** What was taken. */
+/** A lock that was taken. */
 export interface Taken extends Term {
   readonly name: string;
   readonly fencingToken: number;
@@ -70,7 +72,7 @@ export class HeldLease implements Lease {
   readonly #lost = new AbortController();
   #fencingToken: number;
   #untilMs: number;
-  /** When the owner's entry was written. */
+  /** When the owner's entry was last written. */
   #stampedMs: number;
   #released: Promise<boolean> | undefined;
   #stopTimers: () => void = () => {};
@@ -112,7 +114,7 @@ export class HeldLease implements Lease {
     if (this.#released !== undefined) throw lockLost(this.name, "It was released.");
     this.signal.throwIfAborted();
     const nowMs = this.#around.nowMs();
-    // From before the request: the store may have it before the answer is here.
+    // Based on the time before the request: the store may execute it before the response arrives.
     const untilMs = nowMs + this.#ttlSeconds * 1000;
     const restamp = nowMs - this.#stampedMs > (OWNER_SECONDS * 1000) / 2;
     const term = { owner: this.#owner, untilMs, ttlSeconds: this.#ttlSeconds };
@@ -138,8 +140,8 @@ export class HeldLease implements Lease {
       return await this.#entries.release(this.#fencingToken);
     } catch (error) {
       if (!(error instanceof KvError) || error.code !== "unavailable") throw error;
-      // The answer may have been lost, not the request: then there is nothing more to give back, and before the
-      // deadline nobody else can have taken it. After that nobody knows.
+      // Only the response may have been lost. Then nothing is left to release, and before the deadline nobody
+      // else can have taken the lock. After the deadline the outcome is unknown.
       const wasOwners = await this.#entries.release(this.#fencingToken);
       return wasOwners || this.#around.nowMs() < this.#untilMs;
     }
@@ -152,7 +154,7 @@ export class HeldLease implements Lease {
     return error;
   }
 
-  /** Renews when a third of the time that is left is over, and gives the lease up at its deadline. */
+  /** Schedules a renewal after a third of the remaining time. At the deadline the lease is lost. */
   #renewLater(): void {
     const { nowMs, timer } = this.#around;
     const leftMs = this.#untilMs - nowMs();
@@ -161,7 +163,7 @@ export class HeldLease implements Lease {
       () => void this.#renewNow(),
       Math.max(RENEW_PAUSE_MS_MIN, leftMs * RENEW_AFTER),
     );
-    // Of its own: a renewal may still be waiting for its answer.
+    // A separate timer, because a renewal may still wait for its response.
     const stopDeadline = timer(() => this.#lose("It ran out before it could be renewed."), leftMs);
     this.#stopTimers = () => {
       stopRenewal();
@@ -184,7 +186,7 @@ export class HeldLease implements Lease {
   }
 }
 
-/** A store that does not answer now may do so before the deadline. */
+/** Whether a later attempt before the deadline may succeed. */
 function mayPass(error: unknown): boolean {
   return error instanceof KvError && (error.code === "unavailable" || error.code === "rate_limited");
 }

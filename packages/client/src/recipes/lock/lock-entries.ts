@@ -3,13 +3,13 @@ import { recipeKey } from "../key.js";
 import { storeTtl } from "../store-ttl.js";
 import { CLOCK_DIFFERENCE_SECONDS, OWNER_SECONDS } from "./limits.js";
 
-/** Who holds a lock, as the store has it. */
+/** The stored holder of a lock. */
 export interface Holder {
   readonly owner: string;
   readonly fencingToken: number;
-  /** By the holder's clock. */
+  /** In the time of the holder's clock. */
   readonly untilMs: number;
-  /** `null` when the deadline is no longer there: it is long past. */
+  /** `null` if the deadline's entry has expired, long after the deadline. */
   readonly untilVersion: number | null;
 }
 
@@ -20,11 +20,11 @@ export interface Term {
 }
 
 /**
- * A lock is two entries: its owner, whose version is the fencing token, and the deadline. Were they one, each renewal
- * would change the token, and a write that checks it would fail whenever it meets a renewal.
+ * A lock is two entries: its owner, whose version is the fencing token, and its deadline. With a single entry
+ * each renewal would change the token, and every write that checks it would conflict with renewals.
  */
 export class LockEntries {
-  /** Of the owner's entry: what `check(key, fencingToken)` names. */
+  /** The key of the owner's entry, for `check(key, fencingToken)`. */
   readonly key: string;
   readonly #kv: KVNamespace;
   readonly #prefix: string;
@@ -37,7 +37,7 @@ export class LockEntries {
     this.#untilKey = recipeKey(prefix, name, "until");
   }
 
-  /** Two entries, read at one moment. */
+  /** Reads both entries in one request, so that they belong together. */
   async read(): Promise<Holder | null> {
     const { keys } = await this.#kv.list({ prefix: this.#prefix, values: true, versions: true });
     const owner = keys.find(({ name }) => name === this.key);
@@ -52,9 +52,9 @@ export class LockEntries {
   }
 
   /**
-   * Takes the lock, provided that its holder is still the one that was seen, and has not renewed since.
+   * Takes the lock if its holder is still the one that was seen and has not renewed it since.
    *
-   * @returns the fencing token; `null` when somebody else went first
+   * @returns the fencing token; `null` if another caller was faster
    */
   async take(term: Term, seen: Holder | null): Promise<number | null> {
     const atomic = this.#kv.atomic().check(this.key, seen?.fencingToken ?? null);
@@ -63,9 +63,10 @@ export class LockEntries {
   }
 
   /**
-   * A new deadline. With `restamp` the owner is written again as well, which makes a new fencing token.
+   * Writes a new deadline. With `restamp` the owner's entry is written again too,
+   * which changes the fencing token.
    *
-   * @returns the fencing token; `null` when the lock is another's
+   * @returns the fencing token; `null` if another owner has the lock
    */
   async renew(fencingToken: number, term: Term, restamp: boolean): Promise<number | null> {
     const atomic = this.#kv.atomic().check(this.key, fencingToken);
@@ -74,7 +75,7 @@ export class LockEntries {
     return version !== null && !restamp ? fencingToken : version;
   }
 
-  /** @returns whether it was still the owner's */
+  /** @returns whether this owner still held the lock */
   async release(fencingToken: number): Promise<boolean> {
     const atomic = this.#kv.atomic().check(this.key, fencingToken);
     return (await atomic.delete(this.key).delete(this.#untilKey).commit()).ok;

@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => database.close());
 
-/** Timers that fire when the clock is moved past them. */
+/** Timers that fire when the clock passes them. */
 class Timers {
   readonly #pending = new Set<{ run: () => void; dueMs: number }>();
 
@@ -37,22 +37,22 @@ class Timers {
       if (pending.dueMs > clock.nowMs() || !this.#pending.delete(pending)) continue;
       pending.run();
     }
-    // What they started is done when the store has answered something asked later.
+    // The timers' requests are done once the store has executed a later request.
     await kv.put("after", "");
     await kv.put("after", "");
   }
 }
 
-/** Waiting moves the clock, so that nothing here waits. */
+/** Sleeping advances the clock, so these tests never wait. */
 const locksOf = (options: LockOptions = {}, namespace = kv) =>
   lock(namespace, { clock, sleep: async (ms) => clock.advance(ms), random: () => 0.5, ...options });
 
-/** `kv`, of which one method does something else the first time that it is called. */
+/** `kv` with one method replaced for its first call. */
 function once(method: "atomic" | "list", instead: (real: KVNamespace) => unknown): KVNamespace {
   return replaced(method, instead, { times: 1 });
 }
 
-/** `kv`, and how to lose the answer of its next commit. */
+/** `kv`, and a function that loses the response of its next commit. */
 function unsteady(): { readonly losing: KVNamespace; lose(): void } {
   const left = { times: 0 };
   return {
@@ -63,7 +63,7 @@ function unsteady(): { readonly losing: KVNamespace; lose(): void } {
   };
 }
 
-/** `kv`, of which one method does something else as often as is left. */
+/** `kv` with one method replaced for the given number of calls. */
 function replaced(
   method: "atomic" | "list",
   instead: (real: KVNamespace) => unknown,
@@ -81,7 +81,7 @@ function replaced(
   });
 }
 
-/** A commit that is made, and whose answer is lost. */
+/** A commit that is made, but whose response is lost. */
 function lostAnswer(real: KVNamespace): unknown {
   const atomic = real.atomic();
   const commit = atomic.commit.bind(atomic);
@@ -123,7 +123,7 @@ describe("tryAcquire", () => {
   test("leaves a lock alone that was renewed since it was seen", async () => {
     const first = await locksOf({ ttlSeconds: 2 }).acquire("a");
     await clock.advance(2000);
-    // Renewed after the other has read that its time is over, and before that one takes it.
+    // Renews after the other process has seen that the lease expired, and before that process takes the lock.
     const slow = new Proxy(kv, {
       get(target, name) {
         if (name === "list") {
@@ -207,7 +207,7 @@ describe("a lease", () => {
     const first = await locksOf().acquire("a");
     expect(await first.guard(kv.atomic()).put("data", "first").commit()).toMatchObject({ ok: true });
     await clock.advance(30_000);
-    // Nobody else has it yet, so this holder may still write.
+    // Nobody else holds it yet, so this holder may still write.
     expect(await first.guard(kv.atomic()).put("data", "late").commit()).toMatchObject({ ok: true });
     const second = await locksOf().acquire("a");
     expect(await second.guard(kv.atomic()).put("data", "second").commit()).toMatchObject({ ok: true });

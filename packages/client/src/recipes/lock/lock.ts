@@ -2,7 +2,8 @@ import { KvError } from "../../namespace/errors.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { assertAtomic, recipeBinding } from "../binding.js";
 import { steadyClock } from "../clock.js";
-import { assertKnownOptions, type OptionNames } from "../known-options.js";
+import { assertKnownOptions } from "../known-options.js";
+import type { OptionNames } from "../option-names.js";
 import {
   invalidOption,
   nonEmptyText,
@@ -17,41 +18,42 @@ import { LEASE_SECONDS, LEASE_SECONDS_MAX, PAUSE_MS, PAUSE_MS_MAX, WAIT_MS, WAIT
 import { type Holder, LockEntries } from "./lock-entries.js";
 
 export interface LockOptions extends RecipeOptions {
-  /** How long a lease lasts that is not renewed, in seconds. @default 30 */
+  /** Duration of a lease that is not renewed, in seconds. @default 30 */
   readonly ttlSeconds?: number | undefined;
   /** @default "lock:" */
   readonly prefix?: string | undefined;
 }
 
 export interface AcquireOptions {
-  /** @default that of the locks */
+  /** Duration of the lease, in seconds. @default the value of the locks */
   readonly ttlSeconds?: number | undefined;
   /** How long to wait for a lock that is held, in milliseconds. @default 10000 */
   readonly waitMs?: number | undefined;
-  /** Ends the wait. */
+  /** Aborts the wait. */
   readonly signal?: AbortSignal | undefined;
-  /** Renews the lease by itself until it is released. @default false; `withLock` always does */
+  /** Renews the lease automatically until it is released. @default false; `withLock` always does */
   readonly renew?: boolean | undefined;
 }
 
 export interface Locks {
   readonly guarantee: "atomic";
   /**
-   * Waits for the lock, and takes it. One request when it is free; each look at one that is held is one more. Who
-   * waits longest does not necessarily get it first.
+   * Waits for the lock and takes it. One request if it is free, and one more for each check of a held lock.
+   * The order of waiting callers is not guaranteed.
    *
-   * A lost answer (`unavailable`) may leave the lock taken by nobody until its time has run out.
+   * If a response is lost (`unavailable`), the lock may be held without an owner until its time is over.
    *
-   * @throws KvError `lock_timeout` when it stayed held, `option_invalid`, `key_too_long`; `signal`'s reason
+   * @throws KvError `lock_timeout` if it stayed held, `option_invalid`,
+   *   `key_too_long`; the reason of `signal`
    */
   acquire(name: string, options?: AcquireOptions): Promise<Lease>;
-  /** Takes the lock if it is free. `null`: it is not. Two requests then, otherwise one. */
+  /** Takes the lock if it is free. Returns `null` if it is held. One request if it is free, otherwise two. */
   tryAcquire(name: string, options?: Omit<AcquireOptions, "waitMs">): Promise<Lease | null>;
   /**
-   * Runs `work` under the lock, renewing it, and gives it back. What comes back was made under the lock from the
-   * first to the last: otherwise this rejects, whatever `work` returned.
+   * Runs `work` under the lock, renews it meanwhile, and releases it. It resolves only if the lock was held
+   * all the time. Otherwise it rejects, even if `work` returned a result.
    *
-   * @throws KvError `lock_lost`, what `acquire` throws; what `work` throws
+   * @throws KvError `lock_lost`, and all errors of `acquire`; the errors of `work`
    */
   withLock<Result>(
     name: string,
@@ -61,16 +63,19 @@ export interface Locks {
 }
 
 /**
- * Locks by name: of all who ask at the same moment, one gets it. A lock ends when it is released, or when its time
- * has run out because its holder died; another then takes it over.
+ * Locks by name. Of several concurrent callers only one gets the lock. A lock ends when it is released, or
+ * when its time is over because its holder died. Another caller can then take it.
  *
- * A holder that was suspended for longer than its time does not know that it lost the lock. Let the writes that it
- * protects refuse such a one: `lease.guard(kv.atomic())`. For that the lock has to be in the namespace of the data.
+ * A holder that was suspended for longer than its time does not know that it has lost the lock.
+ * Guard the writes that the lock protects: `lease.guard(kv.atomic())`. The lock must be in the
+ * namespace of the data for that.
  *
- * Deadlines are written by the holder's clock and read by the others': where clocks differ by some seconds a lock may
- * be taken over that much too early or too late. A guarded write is right all the same.
+ * A holder writes its deadline by its own clock, and others compare it with theirs. If clocks
+ * differ by some seconds, a lock may be taken over too early or too late by that much. Guarded
+ * writes are correct regardless.
  *
- * @throws KvError `atomics_required` on a plain Workers KV binding, where two may always hold one lock
+ * @throws KvError `atomics_required` on a plain Workers KV binding, where two callers
+ *   could always hold the same lock
  * @throws KvError `option_invalid`
  * @example
  * const locks = lock(env.DATA);
@@ -92,7 +97,7 @@ export function lock(kv: KVBinding, options: LockOptions = {}): Locks {
     const renews = options.renew ?? false;
     const owner = crypto.randomUUID();
     const endMs = around.nowMs() + waitMs;
-    // Most locks are free: the first attempt does not look.
+    // Most locks are free, so the first attempt does not read first.
     let holder: Holder | null = null;
     for (let looks = 0; ; looks++) {
       options.signal?.throwIfAborted();
@@ -107,7 +112,7 @@ export function lock(kv: KVBinding, options: LockOptions = {}): Locks {
       holder = await entries.read();
       const freeMs = holder === null ? 0 : Math.max(0, holder.untilMs - around.nowMs());
       const leftMs = endMs - around.nowMs();
-      // Given back just now, or its time is over: also who does not wait gets one try at it.
+      // Just released or expired: a caller that does not wait gets one attempt too.
       if (freeMs === 0 && (leftMs > 0 || looks === 0)) continue;
       if (leftMs <= 0) return null;
       const pauseMs = Math.min(PAUSE_MS_MAX, PAUSE_MS * 2 ** looks) * (0.5 + around.random());
@@ -135,7 +140,7 @@ export function lock(kv: KVBinding, options: LockOptions = {}): Locks {
       try {
         result = await work(lease);
       } catch (error) {
-        // What went wrong in the work matters more than what goes wrong in giving back: its time runs out.
+        // The error of the work matters more than a failed release. The lease expires by itself.
         await lease.release().catch(() => {});
         throw error;
       }
@@ -156,7 +161,7 @@ const ACQUIRE_OPTION_NAMES: OptionNames<AcquireOptions> = {
   renew: true,
 };
 
-/** The fencing token; `null` when somebody else went first. */
+/** Returns the fencing token, or `null` if another caller was faster. */
 async function takeOrFindTaken(
   entries: LockEntries,
   term: Parameters<LockEntries["take"]>[0],
@@ -166,7 +171,7 @@ async function takeOrFindTaken(
     return await entries.take(term, seen);
   } catch (error) {
     if (!(error instanceof KvError) || error.code !== "unavailable") throw error;
-    // The answer may have been lost, not the request: the owner's name tells.
+    // The request may have been executed and its response lost. The stored owner shows it.
     const holder = await entries.read().catch(() => null);
     if (holder?.owner === term.owner) return holder.fencingToken;
     throw error;

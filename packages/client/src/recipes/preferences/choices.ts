@@ -4,14 +4,14 @@ import type { Guarantee } from "../binding.js";
 import { isObject, type JsonObject } from "./json-value.js";
 import { PREFERENCES_BYTES_MAX } from "./limits.js";
 
-/** What somebody chose, as stored. */
+/** The stored choices of a user. */
 export interface ChosenPreferences {
   readonly own: JsonObject;
-  /** `null` where nothing is stored, and on a plain binding. */
+  /** `null` if nothing is stored, and on a plain binding. */
   readonly version: number | null;
 }
 
-/** Reads and writes what people chose, conditionally where the binding can. */
+/** Reads and writes users' choices. Writes are conditional if the binding supports it. */
 export class Choices {
   readonly #kv: WorkersKV;
   readonly #atomic: KVNamespace | undefined;
@@ -25,7 +25,7 @@ export class Choices {
     return this.#atomic === undefined ? "best-effort" : "atomic";
   }
 
-  /** @throws KvError `value_not_json` for what another program put there */
+  /** @throws KvError `value_not_json` for a value of another program */
   async read(key: string): Promise<ChosenPreferences> {
     if (this.#atomic === undefined) return { own: parse(key, await this.#kv.get(key)), version: null };
     const { value, version } = await this.#atomic.getWithMetadata(key, { type: "text", version: true });
@@ -33,8 +33,8 @@ export class Choices {
   }
 
   /**
-   * @param ifVersion `null`: only if nothing is stored; `undefined`: whatever is
-   * @returns the version, `undefined` when another one was there
+   * @param ifVersion `null`: only if nothing is stored; `undefined`: unconditionally
+   * @returns the new version; `undefined` if the stored version differs
    */
   async write(
     key: string,
@@ -56,7 +56,7 @@ export class Choices {
     await this.#kv.delete(key);
   }
 
-  /** @throws KvError `atomics_required`: a plain binding would ignore the condition */
+  /** @throws KvError `atomics_required`, because a plain binding would ignore the condition */
   checkCondition(ifVersion: number | null | undefined): void {
     if (ifVersion === undefined || this.#atomic !== undefined) return;
     throw new KvError("atomics_required", "`ifVersion` needs a namespace with atomic operations.", {
@@ -91,7 +91,7 @@ function parse(key: string, text: string | null): JsonObject {
     const value: unknown = JSON.parse(text);
     if (isObject(value)) return value;
   } catch {
-    // Said below, as for JSON of another form.
+    // Reported below, like JSON of another shape.
   }
   throw new KvError("value_not_json", `What is stored under ${JSON.stringify(key)} are no preferences.`, {
     hint: "Give preferences a prefix, or a namespace, that nothing else writes to.",

@@ -3,16 +3,17 @@ import { PREFERENCES_DEPTH_MAX } from "./limits.js";
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
 
-/** Has own members only: it is never asked for what `Object.prototype` has. */
+/** Only own members count. Members of `Object.prototype` are never read. */
 export interface JsonObject {
   [name: string]: JsonValue;
 }
 
 /**
- * A copy that JSON says without loss. `JSON.stringify` alone would make `null` of `NaN`, which in a merge patch means
- * "remove", and `{}` of a Map. Members that are `undefined` are left out, as JSON does.
+ * Copies a value, and rejects values that JSON cannot represent. `JSON.stringify` alone would turn
+ * `NaN` into `null`, which means "remove" in a merge patch, and a Map into `{}`. Members that are
+ * `undefined` are omitted, as in JSON.
  *
- * @throws KvError `value_invalid`, also for a member `__proto__`, which would change what the objects inherit
+ * @throws KvError `value_invalid`, also for a member `__proto__`, which would change the prototype of objects
  */
 export function jsonObject(value: unknown, what: string): JsonObject {
   if (isObject(value)) return copyObject(value, what, 1);
@@ -20,7 +21,7 @@ export function jsonObject(value: unknown, what: string): JsonObject {
 }
 
 export function isObject(value: unknown): value is JsonObject {
-  // By its tag rather than its prototype: a plain object of another realm has another one.
+  // Checks the tag instead of the prototype, which differs for a plain object of another realm.
   return Object.prototype.toString.call(value) === "[object Object]";
 }
 

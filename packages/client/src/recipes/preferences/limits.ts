@@ -1,4 +1,4 @@
-/** Most bytes of what somebody chose, as JSON (64 KiB): it is read whole with each request that needs it. */
+/** Most bytes of a user's choices, as JSON (64 KiB). Each request that needs them reads all of them. */
 export const PREFERENCES_BYTES_MAX = 65_536;
-/** How deep objects and arrays may lie in each other. */
+/** Deepest nesting of objects and arrays. */
 export const PREFERENCES_DEPTH_MAX = 64;

@@ -1,7 +1,8 @@
 import { isObject, type JsonObject, type JsonValue } from "./json-value.js";
 
 /**
- * JSON Merge Patch: members replace, `null` removes, objects are patched in turn, arrays are replaced whole.
+ * JSON Merge Patch: members replace, `null` removes, objects are patched
+ * recursively, arrays are replaced whole.
  *
  * @see RFC 7396, section 2
  */
@@ -15,7 +16,7 @@ export function mergePatch(target: JsonValue | undefined, patch: JsonValue): Jso
   return result;
 }
 
-/** `base` with what is in `over` in its place, objects member by member. Here `null` is a value like any other. */
+/** Overlays `base` with `over`, objects member by member. Here `null` is an ordinary value. */
 export function overlay(base: JsonValue | undefined, over: JsonValue): JsonValue {
   if (!isObject(base) || !isObject(over)) return over;
   const result: JsonObject = { ...base };
@@ -23,7 +24,7 @@ export function overlay(base: JsonValue | undefined, over: JsonValue): JsonValue
   return result;
 }
 
-/** `target` without what lies at the path; the same where nothing does. */
+/** `target` without the member at the path. Unchanged if there is none. */
 export function without(target: JsonObject, path: readonly string[]): JsonObject {
   const [name, ...rest] = path;
   if (name === undefined || !Object.hasOwn(target, name)) return target;
@@ -32,7 +33,7 @@ export function without(target: JsonObject, path: readonly string[]): JsonObject
   return isObject(removed) ? { ...target, [name]: without(removed, rest) } : target;
 }
 
-// `constructor` and the like are what any object inherits, not what somebody preferred.
+// Inherited members such as `constructor` are not preferences.
 function member(object: JsonObject, name: string): JsonValue | undefined {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }

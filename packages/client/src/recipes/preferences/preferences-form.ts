@@ -7,7 +7,7 @@ import type {
 import type { JsonObject } from "./json-value.js";
 import { overlay, without } from "./merge.js";
 
-/** What preferences look like: their defaults, and what a schema says of them. */
+/** The shape of preferences: their defaults and their schema. */
 export class PreferencesForm<Value> {
   readonly #defaults: JsonObject;
   readonly #schema: StandardSchemaV1<unknown, Value> | undefined;
@@ -18,9 +18,9 @@ export class PreferencesForm<Value> {
   }
 
   /**
-   * The defaults with these choices in their place.
+   * The defaults overlaid with these choices.
    *
-   * @throws KvError `value_invalid` when the schema does not take that
+   * @throws KvError `value_invalid` if the schema rejects the result
    */
   async checked(own: JsonObject): Promise<Value> {
     const { issues, ...result } = await this.#validate(own);
@@ -30,19 +30,19 @@ export class PreferencesForm<Value> {
     });
   }
 
-  /** Those of stored choices that the schema takes, and the preferences that they make. */
+  /** The stored choices that the schema accepts, and the resulting preferences. */
   async fitting(own: JsonObject): Promise<{ readonly own: JsonObject; readonly value: Value }> {
     const result = await this.#validate(own);
     if (result.issues === undefined) return { own, value: result.value };
     const fitting = result.issues.map(pathOf).reduce((rest, [name = ""]) => without(rest, [name]), own);
     const again = await this.#validate(fitting);
     if (again.issues === undefined) return { own: fitting, value: again.value };
-    // An issue without a path, or one that only shows now.
+    // The issue has no path, or it appeared only after invalid choices were removed.
     return { own: {}, value: await this.checked({}) };
   }
 
   async #validate(own: JsonObject): Promise<StandardSchemaResult<Value>> {
-    // A deep copy: what the caller makes of the value must not change the defaults of the next one.
+    // A deep copy: callers may change the value, which must not change the defaults.
     const value = structuredClone(overlay(this.#defaults, own));
     if (this.#schema === undefined) return { value: value as Value };
     return this.#schema["~standard"].validate(value);

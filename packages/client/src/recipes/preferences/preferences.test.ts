@@ -1,6 +1,6 @@
 import { FakeClock, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
-import { countedBinding, plainBinding } from "../../../../../testing/recipes/bindings.js";
+import { countedBinding, plainBinding } from "../../../../../testing/harness/bindings.js";
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import type { StandardSchemaV1 } from "../../typed/standard-schema.js";
 import type { Guarantee } from "../binding.js";
@@ -32,7 +32,7 @@ async function requestsOf(work: () => Promise<unknown>): Promise<string[]> {
   return [...calls];
 }
 
-/** Takes themes of a list, and font sizes from 8 on. */
+/** Accepts the listed themes, and font sizes from 8. */
 function schemaOf(themes: readonly string[]): StandardSchemaV1<unknown, Settings> {
   return {
     "~standard": {
@@ -157,7 +157,7 @@ describe.each(["atomic", "best-effort"] as const)("preferences, %s", (guarantee)
             hint: expect.any(String),
           });
           await expect(on().set("ada", value as never)).rejects.toMatchObject({ code: "value_invalid" });
-          // Without defaults there are none.
+          // Without the option there are no defaults.
           if (value === undefined) continue;
           expect(() => on({ defaults: value as never })).toThrow(
             expect.objectContaining({ code: "value_invalid" }),

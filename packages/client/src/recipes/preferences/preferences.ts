@@ -4,7 +4,7 @@ import { type AtomicBinding, type Guarantee, recipeBinding } from "../binding.js
 import { clientKeyParts } from "../client-key.js";
 import { untilUncontended } from "../contention.js";
 import { recipeKey } from "../key.js";
-import type { OptionNames } from "../known-options.js";
+import type { OptionNames } from "../option-names.js";
 import {
   invalidOption,
   nonEmptyText,
@@ -22,13 +22,15 @@ import { PreferencesForm } from "./preferences-form.js";
 export interface PreferencesOptions<Value extends object> extends RecipeOptions {
   /** @default "preferences:" */
   readonly prefix?: string | undefined;
-  /** What holds for whoever chose nothing else. It is not stored, so that a new default reaches everybody. */
+  /** The values of a user who has chosen nothing. They are not stored, so a new default reaches all users. */
   readonly defaults: Value;
-  /** What preferences have to be, defaults included: a validator of Zod, Valibot, ArkType or another Standard Schema. */
+  /**
+   * Validates preferences and defaults: a schema of Zod, Valibot, ArkType or another Standard Schema library.
+   */
   readonly schema?: StandardSchemaV1<unknown, Value> | undefined;
   /**
-   * What `get` answers while the store is away: the defaults, or a rejection with `unavailable`. Changes reject in any
-   * case.
+   * The result of `get` while the store is unavailable: the defaults, or a rejection with
+   * `unavailable`. Changes always reject.
    *
    * @default "defaults"
    */
@@ -37,38 +39,41 @@ export interface PreferencesOptions<Value extends object> extends RecipeOptions 
 
 type WithoutDefaults = Omit<PreferencesOptions<Record<string, unknown>>, "defaults">;
 
-/** As RFC 7396 has it: what it does not name stays, `null` goes back to the default. */
+/** As in RFC 7396: members that are not named stay, `null` resets a member to its default. */
 export type MergePatch<Value> = Value extends readonly unknown[]
   ? Value
   : Value extends object
     ? { readonly [Name in keyof Value]?: MergePatch<Value[Name]> | null | undefined }
     : Value;
 
-/** Someone's preferences. */
+/** The preferences of a user. */
 export interface CurrentPreferences<Value> {
-  /** The defaults, with what they chose in their place. */
+  /** The defaults overlaid with the user's choices. */
   readonly value: Value;
-  /** `default`: the store was away, and nobody knows what they chose. */
+  /** `default`: the store was unavailable, so the user's choices are unknown. */
   readonly source: "store" | "default";
-  /** For `ifVersion`; `null` when nothing is stored, and on a plain binding. */
+  /** Pass it as `ifVersion`. `null` if nothing is stored, and on a plain binding. */
   readonly version: number | null;
 }
 
 export interface PreferencesWriteOptions {
-  /** Only if nothing changed since this version was read (`null`: if nothing is stored). Needs atomic operations. */
+  /**
+   * Writes only if nothing has changed since this version was read (`null`: only if nothing is
+   * stored). Needs atomic operations.
+   */
   readonly ifVersion?: number | null | undefined;
 }
 
-/** What {@link preferences} makes. */
+/** The result of {@link preferences}. */
 export interface Preferences<Value extends object, G extends Guarantee = Guarantee> {
   readonly guarantee: G;
   /** One request. @throws KvError `unavailable` while the store is away, with `onStoreError: "throw"` */
   get(userId: string): Promise<CurrentPreferences<Value>>;
   /**
-   * Changes some: a JSON Merge Patch. Two patches at the same moment are both made. Two requests, plus two for each time
-   * that somebody else went first.
+   * Changes some preferences with a JSON Merge Patch. Two concurrent patches are both applied. Two requests,
+   * and two more for each concurrent change that came first.
    *
-   * @throws KvError `value_invalid` when the result is not what the schema asks for; `value_too_large` over 64 KiB;
+   * @throws KvError `value_invalid` if the schema rejects the result; `value_too_large` over 64 KiB;
    *   `condition_failed`; `contended`
    */
   patch(
@@ -77,7 +82,7 @@ export interface Preferences<Value extends object, G extends Guarantee = Guarant
     options?: PreferencesWriteOptions,
   ): Promise<CurrentPreferences<Value>>;
   /**
-   * Chooses anew: everything that is not in `value` is the default. One request.
+   * Replaces all choices: members that are not in `value` get their defaults. One request.
    *
    * @throws KvError `value_invalid`, `value_too_large`, `condition_failed`
    */
@@ -86,18 +91,22 @@ export interface Preferences<Value extends object, G extends Guarantee = Guarant
     value: Partial<Value>,
     options?: PreferencesWriteOptions,
   ): Promise<CurrentPreferences<Value>>;
-  /** Back to the defaults, all (one request) or what lies at the path, such as `["editor", "fontSize"]` (as `patch`). */
+  /**
+   * Resets all preferences (one request), or those at a path such as `["editor",
+   * "fontSize"]` (requests as for `patch`).
+   */
   reset(userId: string, path?: readonly string[]): Promise<CurrentPreferences<Value>>;
 }
 
 /**
- * Preferences by user: what they chose is stored, and what they did not choose is the default of today.
+ * Preferences by user. Only choices are stored. Everything else has the current default.
  *
- * With Kvasir's atomic operations no change is lost. On a plain Workers KV binding of two changes at the same moment
- * the later may undo the earlier, and a read elsewhere may be a minute old. When the answer to a change is lost on the
- * way (`connect()`), it may have been made; making it again does no harm.
+ * With Kvasir's atomic operations no change is lost. On a plain Workers KV binding, one of two concurrent
+ * changes may undo the other, and a read in another place may be a minute old. If the response to a change is
+ * lost (`connect()`), the change may have been made. Repeating it does no harm.
  *
- * A stored choice that the schema no longer takes counts as not made, so that a new schema locks nobody out.
+ * Stored choices that the schema no longer accepts are ignored, so that a new schema never breaks existing
+ * users.
  *
  * @example
  * const settings = preferences(env.PREFERENCES, { defaults: { theme: "light", mail: { weekly: true } } });
@@ -105,7 +114,7 @@ export interface Preferences<Value extends object, G extends Guarantee = Guarant
  * const { value } = await settings.get("ada"); // { theme: "light", mail: { weekly: false } }
  *
  * @throws KvError `option_invalid`, `value_invalid`
- * @throws TypeError when the first argument is no KVNamespace
+ * @throws TypeError if the first argument is not a KVNamespace
  */
 export function preferences(
   kv: AtomicBinding,
@@ -149,7 +158,7 @@ const OPTION_NAMES: OptionNames<Partial<PreferencesOptions<object>>> = {
 };
 
 interface PreferencesSurroundings extends RecipeSurroundings {
-  /** Whether a read that failed so is answered with the defaults. */
+  /** Whether a read that failed with this error returns the defaults. */
   readonly isDefault: (error: unknown) => boolean;
 }
 

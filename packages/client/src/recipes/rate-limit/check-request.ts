@@ -1,4 +1,4 @@
-import type { OptionNames } from "../known-options.js";
+import type { OptionNames } from "../option-names.js";
 import { invalidOption } from "../options.js";
 import { STORE_AWAY } from "../store-away.js";
 import { type RateLimitHeaderStyle, rateLimitHeaders } from "./headers.js";
@@ -6,11 +6,11 @@ import { quotaExceeded } from "./problem.js";
 import type { RateLimit } from "./rate-limit.js";
 import type { RateLimitResult } from "./result.js";
 
-/** How a middleware limits requests; `Request` is what its framework calls one. */
+/** Options of a middleware that limits requests. `Request` is the type of its framework. */
 export interface LimitRequestsOptions<Request> {
   /**
-   * Whose request it is. There is no default: behind a proxy every address is the proxy's, and a forwarded address is
-   * worth only as much as the proxy that says it.
+   * The client of a request. There is no default: behind a proxy every address is the proxy's, and a
+   * forwarded address is only as trustworthy as the proxy that reports it.
    */
   readonly key: (request: Request) => string | Promise<string>;
   /** @default 1 */
@@ -25,14 +25,14 @@ export const LIMIT_REQUESTS_OPTION_NAMES: OptionNames<LimitRequestsOptions<unkno
   headers: true,
 };
 
-/** What the check of a request says, ready to be sent. */
+/** The result of checking a request, ready to be sent. */
 export interface CheckedRequest {
   readonly result: RateLimitResult;
-  /** For the answer, whether the request is let through or not. */
+  /** Headers for the response, whether the request is allowed or not. */
   readonly headers: Readonly<Record<string, string>>;
-  /** 429; 503 where the store is away. */
+  /** 429, or 503 if the store is unavailable. */
   readonly status: number;
-  /** The body of a refusal, of the type `PROBLEM_CONTENT_TYPE`. */
+  /** The body for a rejected request, of the type `PROBLEM_CONTENT_TYPE`. */
   readonly refusal: string;
 }
 

@@ -6,9 +6,9 @@ import { CLOCK_DIFFERENCE_SECONDS } from "./limits.js";
 import { type Counting, type Quota, secondsOf, type Verdict } from "./result.js";
 
 /**
- * Windows follow each other without a gap, and each has a counter of its own, which the store keeps exact: the
- * check is the increment. So it costs one request, and exactly `limit` of those who ask within a window are let
- * through. Around the end of a window up to twice as many may follow each other.
+ * Consecutive windows, each with a counter of its own. The store counts exactly: a check is an increment. So
+ * a check costs one request, and exactly `limit` of the requests in a window are allowed. Around the boundary
+ * of two windows up to twice as many may follow each other.
  */
 export function fixedWindow(
   { kv, atomic }: RecipeBinding,
@@ -18,14 +18,14 @@ export function fixedWindow(
   const windowMs = windowSeconds * 1000;
   const expirationTtl = storeTtl(windowSeconds + CLOCK_DIFFERENCE_SECONDS);
 
-  /** The window that it is now, and its counter. */
+  /** The current window and its counter. */
   function current(key: string): { readonly counter: string; readonly untilMs: number } {
     const now = nowMs();
     const number = Math.floor(now / windowMs);
     return { counter: `${key}:${number}`, untilMs: (number + 1) * windowMs - now };
   }
 
-  /** @param used what the window has let through before */
+  /** @param used how much of the window was used before */
   function outcome(used: number, cost: number, untilMs: number): Verdict {
     const allowed = used + cost <= limit;
     const seconds = secondsOf(untilMs);
@@ -49,8 +49,8 @@ export function fixedWindow(
       }
       const used = (await atomic.increment(counter, cost, { expirationTtl })) - cost;
       const result = outcome(used, cost, untilMs);
-      // A refused check of many must not use up what is left for those of few. What is over the limit anyway needs
-      // no giving back: the window is closed.
+      // A rejected check with a high cost must not use up what is left for cheaper ones. Once the window is
+      // used up, nothing needs to be given back.
       if (!result.allowed && used < limit) await atomic.increment(counter, -cost, { expirationTtl });
       return result;
     },

@@ -1,6 +1,6 @@
 import type { RateLimitResult } from "./result.js";
 
-/** A limit by its name, as headers and 429 answers speak of it. */
+/** A named limit, for headers and 429 responses. */
 export interface RateLimitPolicy {
   readonly name: string;
   readonly limit: number;
@@ -8,13 +8,13 @@ export interface RateLimitPolicy {
 }
 
 /**
- * Which headers tell a client of its limit. `separate`: `RateLimit-Limit`, `-Remaining` and `-Reset`, which most
- * clients know. `structured`: `RateLimit` and `RateLimit-Policy` of draft-ietf-httpapi-ratelimit-headers, version 7
- * and later. Refused requests get `Retry-After` whichever it is.
+ * Which headers tell a client its limit. `separate`: `RateLimit-Limit`, `-Remaining` and `-Reset`, which most
+ * clients know. `structured`: `RateLimit` and `RateLimit-Policy` of draft-ietf-httpapi-ratelimit-headers,
+ * version 7 and later. Rejected requests always get `Retry-After`.
  */
 export type RateLimitHeaderStyle = "separate" | "structured" | "both" | "none";
 
-/** The headers of an answer, by name. */
+/** The headers of a response, by name. */
 export function rateLimitHeaders(
   result: RateLimitResult,
   { name, limit, windowSeconds }: RateLimitPolicy,
@@ -23,7 +23,7 @@ export function rateLimitHeaders(
   const { allowed, remaining, resetSeconds, retryAfterSeconds } = result;
   const headers: Record<string, string> = {};
   if (!allowed) headers["Retry-After"] = String(retryAfterSeconds);
-  // Nothing is known of the client then.
+  // The state of the client is unknown then.
   if (result.source === "default") return headers;
   if (style === "separate" || style === "both") {
     headers["RateLimit-Limit"] = String(limit);
@@ -33,7 +33,7 @@ export function rateLimitHeaders(
   if (style === "structured" || style === "both") {
     const item = `"${name.replace(/["\\]/g, "\\$&")}"`;
     headers["RateLimit-Policy"] = `${item};q=${limit};w=${windowSeconds}`;
-    // The draft wants Retry-After at the end of `t` or later.
+    // The draft requires that Retry-After is not before the end of `t`.
     headers["RateLimit"] = `${item};r=${remaining};t=${allowed ? resetSeconds : retryAfterSeconds}`;
   }
   return headers;

@@ -7,20 +7,23 @@ import { storeTtl } from "../store-ttl.js";
 import { CHECKS_PER_WRITE_MAX, CLOCK_DIFFERENCE_SECONDS } from "./limits.js";
 import type { Counting, Verdict } from "./result.js";
 
-/** An algorithm whose whole memory of a key is one small state; it has no effect, so it may decide again and again. */
+/**
+ * An algorithm that needs only one small state for each key. It has no side effects, so it may be run
+ * repeatedly.
+ */
 export interface Meter<State> {
-  /** The state that JSON text says, `undefined` when it says none. */
+  /** Parses a state. Returns `undefined` if the JSON is not one. */
   parse(json: unknown): State | undefined;
-  /** What is true of nobody who asked yet. */
+  /** The state of a key that was never checked. */
   readonly empty: State;
-  /** Takes `cost`. The state that comes back is the new one when it was allowed. */
+  /** Takes `cost`. The returned state is the new one if the check was allowed. */
   take(state: State, cost: number, nowMs: number): { readonly state: State; readonly result: Verdict };
 }
 
 /**
- * Counts with a meter whose state is one entry: read, decided, and written on the condition that nobody else wrote
- * meanwhile. Two requests, and one when all that were decided are refused. What a process asks of one key meanwhile
- * is decided together, by one more such write.
+ * Counts with a meter whose state is one entry. The entry is read, decided on, and written if it has not
+ * changed meanwhile. Two requests, or one if all checks were rejected. Checks of one key that arrive
+ * meanwhile in this process share the next write.
  */
 export function meteredEntry<State>(
   { kv, atomic }: RecipeBinding,
@@ -30,7 +33,7 @@ export function meteredEntry<State>(
   const { nowMs } = surroundings;
   const waiting = new Map<string, Batches<number, Verdict>>();
 
-  /** Decides one check after the other. `put` is there when one of them was allowed. */
+  /** Decides the checks one after the other. `put` is set if any of them was allowed. */
   function decide(key: string, text: string | null, costs: readonly number[]) {
     const now = nowMs();
     let state = stateOf(meter, key, text);
@@ -81,7 +84,7 @@ export function meteredEntry<State>(
   };
 }
 
-/** What is left when nothing is taken: 0 is a cost like any other to a meter. */
+/** The remaining amount, determined with a cost of 0. */
 function unused<State>(meter: Meter<State>, state: State, nowMs: number) {
   const { remaining, resetSeconds } = meter.take(state, 0, nowMs).result;
   return { remaining, resetSeconds };
@@ -93,7 +96,7 @@ function stateOf<State>(meter: Meter<State>, key: string, text: string | null): 
   try {
     state = meter.parse(JSON.parse(text));
   } catch {
-    // Not JSON: no state either.
+    // Text that is not JSON is not a state either.
   }
   if (state !== undefined) return state;
   throw new KvError("value_invalid", `${JSON.stringify(key)} holds something else than a limiter's state.`, {

@@ -4,8 +4,8 @@ import type { RateLimitResult } from "./result.js";
 export const PROBLEM_CONTENT_TYPE = "application/problem+json";
 
 /**
- * The body of a 429: problem details (RFC 9457) of the type that draft-ietf-httpapi-ratelimit-headers defines, as
- * JSON text.
+ * The body of a 429 as JSON text: problem details (RFC 9457) of the type that
+ * draft-ietf-httpapi-ratelimit-headers defines.
  */
 export function quotaExceeded({ retryAfterSeconds }: RateLimitResult, policy: RateLimitPolicy): string {
   const { name, limit, windowSeconds } = policy;

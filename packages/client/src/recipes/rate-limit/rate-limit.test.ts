@@ -1,6 +1,6 @@
 import { FakeClock, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
-import { countedBinding } from "../../../../../testing/recipes/bindings.ts";
+import { countedBinding } from "../../../../../testing/harness/bindings.js";
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { type RateLimitAlgorithm, type RateLimitOptions, rateLimit } from "./rate-limit.js";
@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => database.close());
 
-/** A namespace with the five methods of Workers KV alone. */
+/** A namespace with only the five methods of Workers KV. */
 const plain = (): KVBinding => ({
   get: kv.get.bind(kv),
   getWithMetadata: kv.getWithMetadata.bind(kv),
@@ -184,7 +184,7 @@ describe.each(ALGORITHMS)("%s", (algorithm) => {
   });
 });
 
-/** A binding that fails whatever it is asked. */
+/** A binding that always fails. */
 const refusing = Object.fromEntries(
   ["get", "getWithMetadata", "put", "delete", "list", "increment"].map((method) => [
     method,
@@ -247,14 +247,14 @@ describe("sliding-window", () => {
     const allowedMs: number[] = [];
     for (let step = 0; step < 600; step++) {
       if ((await limiter.check("ada")).allowed) allowedMs.push(clock.nowMs());
-      // Irregular, and never in step with the parts of the window.
+      // Irregular steps, which never line up with the parts of the window.
       await clock.advance(137 + ((step * 7919) % 1900));
     }
     const crowded = allowedMs.filter(
       (ms, at) => (allowedMs[at + 5] ?? Number.POSITIVE_INFINITY) - ms < 60_000,
     );
     expect(crowded).toEqual([]);
-    // And hardly fewer: what is let through counts for at most a sixtieth longer.
+    // Only slightly fewer: an allowed request counts at most a sixtieth longer.
     const minutes = (clock.nowMs() - MINUTE_MS) / 60_000;
     expect(allowedMs.length).toBeGreaterThan(5 * (minutes - 1) * 0.95);
   });
@@ -272,7 +272,7 @@ describe("token-bucket", () => {
   test("adds up to its rate, whatever the rounding", async () => {
     const limiter = limiterOf("token-bucket", { limit: 7, windowSeconds: 1 });
     let allowed = 0;
-    // Neither 13 nor 1000 is a multiple of a token's time: 7 at once, then 7 a second for ten seconds.
+    // 13 and 1000 are not multiples of a token's time: 7 at once, then 7 a second for ten seconds.
     for (let step = 0; step <= 10_010; step += 13) {
       while ((await limiter.check("ada")).allowed) allowed++;
       await clock.advance(13);

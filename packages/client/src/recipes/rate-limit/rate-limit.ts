@@ -3,8 +3,9 @@ import type { KVBinding } from "../../typed/binding.js";
 import { type Guarantee, type GuaranteeOf, type RecipeBinding, recipeBinding } from "../binding.js";
 import { clientKeyParts } from "../client-key.js";
 import { recipeKey } from "../key.js";
-import { assertKnownOptions, type OptionNames } from "../known-options.js";
+import { assertKnownOptions } from "../known-options.js";
 import { STORE_RETRY_SECONDS } from "../limits.js";
+import type { OptionNames } from "../option-names.js";
 import {
   invalidOption,
   RECIPE_OPTION_NAMES,
@@ -24,9 +25,11 @@ import { slidingWindow } from "./sliding-window.js";
 import { tokenBucket } from "./token-bucket.js";
 
 /**
- * - `fixed-window`: `limit` in each window of the clock, such as each minute. One request a check.
- * - `sliding-window`: `limit` in any span of a window's length. Two requests a check, one when it is refused.
- * - `token-bucket`: `limit` at once, then evenly, `limit / windowSeconds` a second. Requests as above.
+ * - `fixed-window`: `limit` in each window of the clock, such as each minute. One request for each check.
+ * - `sliding-window`: `limit` in any span of a window's length. Two requests for a
+ *   check, one if it is rejected.
+ * - `token-bucket`: `limit` at once, then `limit / windowSeconds` a second, evenly.
+ *   Requests as for `sliding-window`.
  */
 export type RateLimitAlgorithm = "fixed-window" | "sliding-window" | "token-bucket";
 
@@ -37,14 +40,15 @@ export interface RateLimitOptions extends RecipeOptions {
   /** @default "fixed-window" */
   readonly algorithm?: RateLimitAlgorithm | undefined;
   /**
-   * What headers and 429 responses call this limit. Limits of different names count apart.
+   * The name of this limit in headers and 429 responses. Limits with different names are counted separately.
    *
    * @default "default"
    */
   readonly name?: string | undefined;
   /**
-   * What a check answers while the store is away: `open` lets through, `closed` refuses (503 in the middleware), `throw`
-   * rejects with `unavailable`, a function decides. Also where others kept getting in the way (`contended`).
+   * The result of a check while the store is unavailable. `open`: allowed. `closed`: rejected (503 in the
+   * middleware). `throw`: the check rejects with `unavailable`. A function decides by itself. The same
+   * applies under too much contention (`contended`).
    *
    * @default "open"
    */
@@ -55,47 +59,49 @@ export interface RateLimitOptions extends RecipeOptions {
 
 export interface RateLimit<G extends Guarantee = Guarantee> {
   /**
-   * `atomic`: never more than the limit, whoever asks at the same moment. `best-effort`, on plain Workers KV: those
-   * who ask at the same moment, or before a write has reached them, may each be let through.
+   * `atomic`: never more than the limit, also under concurrency. `best-effort`, on plain Workers KV: requests
+   * that come at the same moment, or before a write has spread, may all be allowed.
    */
   readonly guarantee: G;
   readonly policy: RateLimitPolicy;
   /**
-   * Uses `cost` of what `key` may, if there is as much. A refused check uses nothing. A key may be any string, for
-   * clients choose it: an empty one is counted as one key of its own, a long one by its SHA-256.
+   * Uses `cost` of the limit of `key`, if that much is left. A rejected check uses nothing. A key
+   * may be any string, because clients choose it. An empty string is a key of its own, and a long
+   * key is counted by its SHA-256.
    *
-   * Where it is certain that a check is refused again, it costs no request until then: a reset by another process is
-   * seen after that.
+   * While a rejected check is certain to be rejected again, repeating it costs no request. A reset by another
+   * process is seen only after that.
    *
-   * An answer that is lost on its way (`unavailable`) may have been counted: asked again, it counts twice, so fewer
-   * may be let through, never more.
+   * If a response is lost (`unavailable`), the check may have been counted. A repetition then counts twice,
+   * so fewer requests may be allowed, but never more.
    *
-   * @throws KvError `option_invalid`; with `onStoreError: "throw"` `unavailable`, and `contended` when others kept getting
-   *   in the way, not with fixed windows
+   * @throws KvError `option_invalid`; with `onStoreError: "throw"` also `unavailable`, and `contended` after
+   *   too many concurrent changes (not with fixed windows)
    */
   check(
     key: string,
     options?: { /** @default 1 */ readonly cost?: number | undefined },
   ): Promise<RateLimitResult>;
-  /** What a check of cost 1 would say, without using anything. One read. */
+  /** The result of a check with cost 1, without using anything. One read. */
   peek(key: string): Promise<RateLimitResult>;
-  /** Gives `key` its whole limit back. One delete. */
+  /** Restores the whole limit of `key`. One delete. */
   reset(key: string): Promise<void>;
-  /** The headers that tell a client what `check` said. */
+  /** The headers that tell a client the result of `check`. */
   headers(result: RateLimitResult, style?: RateLimitHeaderStyle): Record<string, string>;
 }
 
 /**
- * Limits how often something happens, by key: a client's address, a user, a token.
+ * Limits how often something happens for each key: a client's address, a user, a token.
  *
- * The windows are those of the caller's clock: processes whose clocks differ by a second disagree about the window
- * for that second.
+ * Windows follow the caller's clock. Processes whose clocks differ by a second disagree
+ * about the window for that second.
  *
  * @throws KvError `option_invalid`, `key_too_long` for a prefix
  * @example
  * const limiter = rateLimit(env.LIMITS, { limit: 100, windowSeconds: 60 });
  * const result = await limiter.check(user.id);
- * if (!result.allowed) return new Response("Too many requests", { status: 429, headers: limiter.headers(result) });
+ * if (!result.allowed) return new Response("Too many requests", { status: 429,
+ * headers: limiter.headers(result) });
  */
 export function rateLimit<Binding extends KVBinding>(
   kv: Binding,
@@ -112,12 +118,12 @@ export function rateLimit<Binding extends KVBinding>(
   const algorithm = options.algorithm ?? "fixed-window";
   const storeErrors = onStoreErrorOf(options.onStoreError);
   const refusals = new Refusals();
-  /** Whether a check of a higher cost was made: it may give back what made another one be refused. */
+  /** Whether a check with a cost above 1 was made. It may free what caused another check to be rejected. */
   let costsMore = false;
-  /** A check that was under way during a reset says nothing about what holds after it. */
+  /** The number of resets. The result of a check that was in flight during a reset is not remembered. */
   let resets = 0;
   const counting = countingBy(algorithm, binding, policy, around);
-  // Each has keys of its own, so that a changed algorithm or window never takes the old one's state for its own.
+  // Separate keys for each algorithm and window, so that a changed one never reads the old one's state.
   const kind = `${algorithm}-${windowSeconds}`;
   const keyOf = async (key: string) => {
     if (typeof key !== "string") throw invalidOption("key", key, "a string");
@@ -126,7 +132,7 @@ export function rateLimit<Binding extends KVBinding>(
   const counterOf = (parts: readonly string[]) => recipeKey(around.prefix, policy.name, ...parts, kind);
   const isStoreError = (error: unknown) =>
     binding.access.isTrouble(error) || (error instanceof KvError && error.code === "contended");
-  // A prefix that is too long fails here, and not at some request.
+  // A prefix that is too long fails here instead of at a request.
   counterOf(["sha256", "0".repeat(64)]);
 
   return {
@@ -136,7 +142,8 @@ export function rateLimit<Binding extends KVBinding>(
       assertKnownOptions("check", options, { cost: true });
       const cost = wholeNumber("cost", options.cost ?? 1, { min: 1, max: limit });
       const counter = await keyOf(key);
-      // From before the check: a refusal is for so long from when it was decided, not from when it arrived.
+      // The time before the check: the duration of a rejection starts when it was decided, not when it
+      // arrived.
       const nowMs = around.nowMs();
       const remembered = refusals.verdict(counter, cost, nowMs);
       if (remembered !== undefined) return { ...remembered, source: "memory" };
@@ -199,7 +206,7 @@ function onStoreErrorOf(value: OnStoreError | undefined): OnStoreError {
   return typeof value === "function" ? value : storeErrorChoice(value, ["open", "closed", "throw"]);
 }
 
-/** What a check is told while nothing is known of the key. */
+/** The result of a check while the state of the key is unknown. */
 function withoutStore(
   { limit, windowSeconds }: Quota,
   cost: number,
@@ -217,7 +224,7 @@ function withoutStore(
   };
 }
 
-/** It goes into a header as a structured field's string, which is printable ASCII. */
+/** The name becomes a string of a structured field, which must be printable ASCII. */
 function policyName(name: unknown = "default"): string {
   if (typeof name === "string" && /^[\x20-\x7e]+$/.test(name) && name.length <= POLICY_NAME_LENGTH_MAX) {
     return name;

@@ -9,15 +9,15 @@ interface Refusal {
 }
 
 /**
- * Checks that were refused, for as long as the same check is certain to be refused again: others can only use more
- * meanwhile. So a client that hammers costs no requests.
+ * Remembers rejected checks while the same check is certain to be rejected again: meanwhile usage can only
+ * grow. So a client that keeps sending requests causes no requests to the store.
  */
 export class Refusals {
   readonly #byKey = new Map<string, Refusal>();
 
   note(key: string, cost: number, verdict: Verdict, nowMs: number): void {
     if (verdict.allowed) return;
-    // The seconds are rounded up: the last of them may not be over, or may be.
+    // The seconds were rounded up, so the last second is not certain.
     const untilMs = nowMs + (verdict.retryAfterSeconds - 1) * 1000;
     if (untilMs <= nowMs) return;
     this.#byKey.delete(key);
@@ -27,11 +27,11 @@ export class Refusals {
     }
   }
 
-  /** What a check of that cost is told, if that is certain. */
+  /** The result of a check with that cost, if it is certain. */
   verdict(key: string, cost: number, nowMs: number): Verdict | undefined {
     const refusal = this.#byKey.get(key);
     if (refusal === undefined) return undefined;
-    // A clock that went back says nothing about what is over.
+    // After the clock has stepped back it is unknown which rejections are over.
     if (nowMs < refusal.atMs || nowMs >= refusal.untilMs) {
       this.#byKey.delete(key);
       return undefined;

@@ -2,17 +2,17 @@ import { SLIDING_PARTS } from "./limits.js";
 import type { Meter } from "./metered-entry.js";
 import { type Quota, secondsOf } from "./result.js";
 
-/** What was let through in one part of a window: the part's number since the epoch, and how much. */
+/** The usage in one part of a window: the part's number since the epoch, and the amount. */
 type Part = readonly [number: number, used: number];
 
 /**
- * At no time were more than `limit` let through within the last `windowSeconds`. To keep that in little space, what
- * is let through is counted by sixtieths of the window, and counts until the whole sixtieth is out of it.
+ * At any time, at most `limit` is used within the last `windowSeconds`. To save space, usage is counted in
+ * sixtieths of the window, and counts until its whole sixtieth has left the window.
  */
 export function slidingWindow({ limit, windowSeconds }: Quota): Meter<readonly Part[]> {
   const windowMs = windowSeconds * 1000;
   const partMs = windowMs / SLIDING_PARTS;
-  /** When a part stops counting: then even its last moment is a window ago. */
+  /** When a part stops counting: its last moment is then one window ago. */
   const freeMs = ([number]: Part) => (number + 1) * partMs + windowMs;
 
   return {
@@ -35,7 +35,7 @@ export function slidingWindow({ limit, windowSeconds }: Quota): Meter<readonly P
         },
       };
 
-      /** When the oldest parts that make up `needed` no longer count. */
+      /** When enough of the oldest parts to free `needed` stop counting. */
       function freedMs(needed: number): number {
         let freed = 0;
         for (const part of counting) {
@@ -48,7 +48,7 @@ export function slidingWindow({ limit, windowSeconds }: Quota): Meter<readonly P
   };
 }
 
-/** In order: a process whose clock is behind the others' counts into their newest part. */
+/** Keeps the parts in order: a process whose clock is behind counts into the newest part of the others. */
 function added(parts: readonly Part[], number: number, cost: number): readonly Part[] {
   const newest = parts.at(-1);
   if (newest === undefined || newest[0] < number) return [...parts, [number, cost]];

@@ -1,19 +1,19 @@
 import type { Meter } from "./metered-entry.js";
 import { type Quota, secondsOf } from "./result.js";
 
-/** A bucket: how many tokens are out, at a time. */
+/** The state of a bucket: the number of used tokens at a point in time. */
 export interface Bucket {
-  /** Not the tokens that are left: nothing out is then the same as no bucket. */
+  /** Counts used tokens instead of remaining ones, so that a missing bucket equals a full one. */
   readonly used: number;
   readonly atMs: number;
 }
 
-/** What rounding may have added to `used` on its way back to a whole number, in tokens. */
+/** The largest rounding error of `used`, in tokens. */
 const ROUNDING = 1e-6;
 
 /**
- * A bucket of `limit` tokens, filled evenly: an empty one is full after `windowSeconds`. So `limit` may be used at
- * once, and `limit / windowSeconds` a second for ever.
+ * A bucket of `limit` tokens that refills evenly: an empty bucket is full after `windowSeconds`. So `limit`
+ * can be used at once, and then `limit / windowSeconds` a second.
  */
 export function tokenBucket({ limit, windowSeconds }: Quota): Meter<Bucket> {
   const msPerToken = (windowSeconds * 1000) / limit;
@@ -24,7 +24,7 @@ export function tokenBucket({ limit, windowSeconds }: Quota): Meter<Bucket> {
       return Number.isFinite(used) && Number.isFinite(atMs) ? (json as Bucket) : undefined;
     },
     take(bucket, cost, nowMs) {
-      // Another process's clock may be ahead of this one's: then nothing flows back before this one gets there.
+      // Another process's clock may be ahead. Nothing refills until this clock reaches that time.
       const elapsedMs = Math.max(0, nowMs - bucket.atMs);
       const used = Math.max(0, bucket.used - elapsedMs / msPerToken);
       const over = used + cost - limit;

@@ -1,18 +1,19 @@
-/** Headers that speak to shared caches alone (RFC 9213, and those that came before it). */
+/** Headers for shared caches only (RFC 9213 and its predecessors). */
 export const SHARED_CACHE_HEADERS = [
   "CDN-Cache-Control",
   "Cloudflare-CDN-Cache-Control",
   "Surrogate-Control",
 ];
 
-/** Directives that let a shared cache keep a response, or speak to such a cache alone. */
+/** Directives that allow a shared cache to store a response, or that concern only shared caches. */
 const SHARED = /^(?:public|s-maxage|proxy-revalidate|private)\b/i;
 
 /**
- * The Cache-Control of a response that depends on a session, or carries its cookie: always `private`, for a shared cache
- * would show it to others (RFC 9111, section 7.3). What it says to the browser's own cache stays.
+ * The Cache-Control of a response that depends on a session or carries its cookie. It is always
+ * `private`, because a shared cache would show the response to other users (RFC 9111, section 7.3).
+ * Directives for the browser's own cache stay.
  *
- * @param current what the handler chose
+ * @param current the handler's value
  */
 export function sessionCacheControl(current: string | null | undefined): string {
   const chosen = current ?? "";
@@ -22,7 +23,7 @@ export function sessionCacheControl(current: string | null | undefined): string 
   return ["private", ...kept].filter((directive) => directive !== "").join(", ");
 }
 
-/** The Vary of an answer that depends on a cookie. */
+/** The Vary of a response that depends on a cookie. */
 export function varyOnCookie(current: string | null | undefined): string {
   const chosen = current ?? "";
   const names = chosen.split(",").map((name) => name.trim().toLowerCase());

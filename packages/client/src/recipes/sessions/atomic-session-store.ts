@@ -1,4 +1,5 @@
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
+import type { SessionPlace } from "./session-keys.js";
 import {
   endMs,
   expiryMs,
@@ -10,15 +11,14 @@ import {
 } from "./session-record.js";
 import {
   type SessionMove,
-  type SessionPlace,
   SessionStore,
   type SessionStoreOptions,
   type StoredSession,
 } from "./session-store.js";
 
 /**
- * Sessions on Kvasir: every change is one conditional request, so that none is lost, none brings an ended session back,
- * and a session and its place in the index are there together or not at all.
+ * Sessions on Kvasir. Every change is one conditional request. So no change is lost or brings an ended
+ * session back, and a session always exists together with its entry in the index.
  */
 export class AtomicSessionStore extends SessionStore {
   readonly #kv: KVNamespace;
@@ -30,8 +30,8 @@ export class AtomicSessionStore extends SessionStore {
 
   async read(handle: string): Promise<StoredSession | null> {
     const name = this.keys.session(handle);
-    // A list of one: the only read that tells the expiry too, without which nobody could say whether it is time to
-    // prolong it, short of writing that down and so rewriting the value.
+    // A list of one entry, because only a list returns the expiry. Without it, the time to prolong the
+    // session would have to be stored in the value, which every prolongation would rewrite.
     const { keys } = await this.#kv.list({ prefix: name, limit: 1, values: true, versions: true });
     const [entry] = keys;
     if (entry?.value === undefined || entry.name !== name) return null;
@@ -65,8 +65,8 @@ export class AtomicSessionStore extends SessionStore {
     const nowMs = this.nowMs();
     const expirationTtl = ttlSeconds(record, this.spans, nowMs);
     const { ok } = await this.#kv.touch(this.keys.session(handle), { expirationTtl });
-    // Without a version: somebody may have changed the data between the read and the touch, and a write conditional on
-    // the touch's version would undo that.
+    // Returned without a version: the data may have changed between the read and the touch, and a write
+    // conditional on the touch's version would undo that change.
     return ok ? this.#stored(record, null, nowMs) : null;
   }
 

@@ -2,35 +2,35 @@ import { KvError } from "../../namespace/errors.js";
 import { wholeNumber } from "../options.js";
 import { COOKIE_ATTRIBUTE_BYTES_MAX, COOKIE_BYTES_MAX, COOKIE_MAX_AGE_SECONDS_MAX } from "./limits.js";
 
-/** What a cookie is sent with. The defaults are the careful ones. */
+/** Attributes of a cookie. The defaults are the most restrictive ones. */
 export interface CookieAttributes {
   /** @default "/" */
   readonly path?: string | undefined;
-  /** A host name; its subdomains get the cookie too. @default none: this host alone */
+  /** A host name. Its subdomains get the cookie too. @default none: only this host */
   readonly domain?: string | undefined;
-  /** Seconds, at most 400 days; 0 deletes the cookie. @default none: until the browser is closed */
+  /** In seconds, at most 400 days. 0 deletes the cookie. @default none: until the browser is closed */
   readonly maxAgeSeconds?: number | undefined;
-  /** Hidden from scripts. @default true */
+  /** Hides the cookie from scripts. @default true */
   readonly httpOnly?: boolean | undefined;
-  /** Sent over HTTPS only, and to this machine itself. @default true */
+  /** Sends the cookie only over HTTPS and to the local machine. @default true */
   readonly secure?: boolean | undefined;
   /** @default "Lax" */
   readonly sameSite?: "Strict" | "Lax" | "None" | undefined;
-  /** A cookie jar of its own for each site that embeds this one. @default false */
+  /** Uses a separate cookie jar for each site that embeds this one. @default false */
   readonly partitioned?: boolean | undefined;
 }
 
 // RFC 6265bis, section 4.1.1: a token, and cookie-octets.
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 const VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/;
-// No control characters, and no ";", which would begin another attribute.
+// No control characters and no ";", which would start another attribute.
 const PATH = /^\/[\x20-\x3a\x3c-\x7e]*$/;
 const DOMAIN = /^[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i;
 
 /**
- * A Set-Cookie header that browsers take as it is meant.
+ * Renders a Set-Cookie header that browsers interpret as intended.
  *
- * @throws KvError `option_invalid` for what a browser would ignore, cut short or read as something else
+ * @throws KvError `option_invalid` for a cookie that browsers would ignore, truncate or misread
  * @see https://httpwg.org/http-extensions/draft-ietf-httpbis-rfc6265bis.html
  */
 export function serializeCookie(name: string, value: string, attributes: CookieAttributes = {}): string {
@@ -80,8 +80,8 @@ export function serializeCookie(name: string, value: string, attributes: CookieA
 }
 
 /**
- * The cookies of a request. Of several with one name the first is taken: browsers send the one of the longest path
- * first. Values are as they were sent; without an "=" a part is not a cookie.
+ * Parses the cookies of a request. Of several cookies with one name the first one counts, because browsers
+ * send the one with the longest path first. Values are not decoded. A part without "=" is not a cookie.
  */
 export function parseCookies(header: string | null | undefined): ReadonlyMap<string, string> {
   const cookies = new Map<string, string>();
@@ -102,7 +102,7 @@ interface Ruled {
   readonly partitioned: boolean;
 }
 
-/** What browsers drop a cookie for: section 5.7. Prefixes count in any case of their letters. */
+/** The rules of section 5.7, under which browsers drop a cookie. Name prefixes are case-insensitive. */
 function checkRules(name: string, { path, domain, secure, sameSite, partitioned }: Ruled): void {
   const host = /^__Host-/i.test(name);
   const needSecure = [

@@ -1,6 +1,6 @@
 import { TTL_SECONDS_MIN } from "../../namespace/limits.js";
-import type { OptionNames } from "../known-options.js";
 import { SPAN_SECONDS_MAX } from "../limits.js";
+import type { OptionNames } from "../option-names.js";
 import {
   numberBetween,
   RECIPE_OPTION_NAMES,
@@ -15,19 +15,23 @@ import type { SessionSpans } from "./session-record.js";
 export interface SessionsOptions extends RecipeOptions {
   /** @default "session:" */
   readonly prefix?: string | undefined;
-  /** A session that is not used for this long ends; at least 60 seconds. @default 86_400, a day */
+  /** A session ends if it is not used for this long, at least 60 seconds. @default 86_400, a day */
   readonly idleSeconds?: number | undefined;
-  /** A session ends this long after its creation, or its last login, however much it is used. @default 2_592_000, 30 days */
+  /**
+   * A session ends this long after its creation or last login, even if it is used. @default 2_592_000, 30
+   * days
+   */
   readonly lifetimeSeconds?: number | undefined;
   /**
-   * A read prolongs the session once this share of the idle time has passed since it was last prolonged, so that most
-   * reads write nothing. A session may end that much earlier than `idleSeconds` after its last use. 0: every read
-   * prolongs it. @default 0.1
+   * A read prolongs the session only if this share of the idle time has passed since the last prolongation,
+   * so that most reads write nothing. A session may end that much earlier than `idleSeconds` after its last
+   * use. 0 prolongs at every read. @default 0.1
    */
   readonly renewShare?: number | undefined;
   /**
-   * What a read answers while the store is away: `throw` rejects with `unavailable` (503 in the middleware); `anonymous`:
-   * there is no session, so that pages for visitors work on. Writes reject in any case.
+   * The result of a read while the store is unavailable. `throw`: rejects with `unavailable` (503 in
+   * the middleware). `anonymous`: behaves as if there were no session, so that public pages keep
+   * working. Writes always reject.
    *
    * @default "throw"
    */
@@ -44,7 +48,7 @@ export const SESSIONS_OPTION_NAMES: OptionNames<SessionsOptions> = {
 
 export interface SessionSettings extends RecipeSurroundings {
   readonly spans: SessionSpans;
-  /** How much earlier than it could a session has to expire for a read to prolong it. */
+  /** A read prolongs a session if that delays its expiry by at least this time. */
   readonly renewMs: number;
   readonly onStoreError: "throw" | "anonymous";
 }
@@ -56,7 +60,8 @@ export function sessionSettings(options: SessionsOptions): SessionSettings {
     lifetimeSeconds = Math.max(2_592_000, idleSeconds),
     renewShare = 0.1,
   } = options;
-  // Below this the store would keep it longer than asked: https://developers.cloudflare.com/kv/api/write-key-value-pairs/
+  // With a shorter TTL the store would keep it longer than asked:
+  // https://developers.cloudflare.com/kv/api/write-key-value-pairs/
   const min = TTL_SECONDS_MIN;
   const idleMs = wholeNumber("idleSeconds", idleSeconds, { min, max: SPAN_SECONDS_MAX }) * 1000;
   const lifetimeMs = wholeNumber("lifetimeSeconds", lifetimeSeconds, { min, max: SPAN_SECONDS_MAX }) * 1000;

@@ -1,4 +1,5 @@
 import type { WorkersKV } from "../../namespace/kv-namespace.js";
+import type { SessionPlace } from "./session-keys.js";
 import {
   endMs,
   expiryMs,
@@ -10,15 +11,14 @@ import {
 } from "./session-record.js";
 import {
   type SessionMove,
-  type SessionPlace,
   SessionStore,
   type SessionStoreOptions,
   type StoredSession,
 } from "./session-store.js";
 
 /**
- * Sessions on a plain Workers KV binding, as well as that can be: nothing is conditional, so the later of two changes
- * wins, and a change that began before a session was ended may bring it back.
+ * Sessions on a plain Workers KV binding, with weaker guarantees. Writes are unconditional, so the later of
+ * two changes wins, and a change that began before a session ended may bring it back.
  */
 export class PlainSessionStore extends SessionStore {
   readonly #kv: WorkersKV;
@@ -47,7 +47,8 @@ export class PlainSessionStore extends SessionStore {
   async insert(handle: string, record: SessionRecord): Promise<StoredSession> {
     const { userId } = record;
     const nowMs = this.nowMs();
-    // The index first: a session that it does not have could not be ended with the user's others.
+    // The index first: without an entry in it, the session could not be ended
+    // together with the user's others.
     if (userId !== undefined) {
       const expirationTtl = indexTtlSeconds(record, nowMs);
       await this.#kv.put(this.keys.indexed(userId, handle), "", { expirationTtl });
@@ -59,7 +60,7 @@ export class PlainSessionStore extends SessionStore {
     return this.#put(handle, record, this.nowMs());
   }
 
-  /** There is no `touch` here: the whole value is written anew. */
+  /** There is no `touch` here, so the whole value is written again. */
   async prolong(handle: string, { record }: StoredSession): Promise<StoredSession | null> {
     return this.#put(handle, record, this.nowMs());
   }

@@ -3,27 +3,28 @@ import type { Session, Sessions } from "./session.js";
 import type { SessionCookie } from "./session-cookie.js";
 import { newSessionId } from "./session-id.js";
 
-/** What a request's session does to the answer. */
+/** How the session of a request changes the response. */
 export interface SessionAnswer {
-  /** Puts this Set-Cookie header on it. */
+  /** Adds this Set-Cookie header to the response. */
   setCookie(header: string): void;
-  /** Somebody has asked for the session, so that the answer may depend on it. Called once. */
+  /** Marks the response as dependent on the session. Called once, when the session is first used. */
   variesBySession(): void;
 }
 
 export interface RequestSessionOptions<Data> {
   readonly sessions: Sessions<Data>;
   readonly cookie: SessionCookie;
-  /** The data of a session that has none yet. */
+  /** The initial data of a new session. */
   readonly initial: () => Data;
   readonly answer: SessionAnswer;
 }
 
 /**
- * The session of one request: what `c.get("session")` and `req.session` are. Reading it costs nothing more; its changes
- * are collected and made by `commit`, which the middleware calls before the answer goes.
+ * The session of one request: the value of `c.get("session")` and `req.session`. Reading it costs
+ * no further request. Its changes are collected and stored by `commit`, which the middleware
+ * calls before the response is sent.
  *
- * A visitor without a session gets one with the first change, so that those who only look cost nothing.
+ * A visitor without a session gets one at the first change, so visitors who only read cost nothing.
  */
 export class RequestSession<Data> {
   readonly #options: RequestSessionOptions<Data>;
@@ -31,12 +32,12 @@ export class RequestSession<Data> {
   #data: Data;
   #used = false;
   #changes: ((data: Data) => Data)[] = [];
-  /** A new id is due, at a login for this user. */
+  /** Set if the session needs a new id, with the user who logs in, if any. */
   #rotation: { readonly userId: string | undefined } | undefined;
   #destroyed: Session<Data> | undefined;
   #clearsCookie = false;
   #renewed: boolean;
-  /** The id that the response's head, which has gone, promised to a session that is not stored yet. */
+  /** The id in a head that was already sent, for a session that is not stored yet. */
   #announcedId: string | undefined;
 
   constructor(stored: Session<Data> | null, options: RequestSessionOptions<Data>) {
@@ -46,7 +47,7 @@ export class RequestSession<Data> {
     this.#renewed = stored?.renewed === true;
   }
 
-  /** Reads the session that the Cookie header names. No request without such a cookie; otherwise as `sessions.get`. */
+  /** Reads the session of the Cookie header. No request without the cookie; otherwise like `sessions.get`. */
   static async load<Data>(
     cookieHeader: string | null | undefined,
     options: RequestSessionOptions<Data>,
@@ -55,7 +56,7 @@ export class RequestSession<Data> {
     return new RequestSession(id === undefined ? null : await options.sessions.get(id), options);
   }
 
-  /** The data with this request's changes; for a visitor without a session the initial ones. */
+  /** The data including this request's changes, or the initial data for a visitor without a session. */
   get data(): Data {
     this.#use();
     return this.#data;
@@ -67,13 +68,13 @@ export class RequestSession<Data> {
     return this.#rotation?.userId ?? this.#stored?.userId;
   }
 
-  /** Whether there is a session in the store, as far as this request knows. */
+  /** Whether the session exists in the store, as far as this request knows. */
   get exists(): boolean {
     this.#use();
     return this.#stored !== null;
   }
 
-  /** Names the session without being its id: for logs, and to tell it apart in `sessions.list`. */
+  /** Identifies the session without revealing its id: for logs and for `sessions.list`. */
   get handle(): string | undefined {
     this.#use();
     return this.#stored?.handle;
@@ -85,27 +86,27 @@ export class RequestSession<Data> {
     return made || this.#destroyed !== undefined || this.#clearsCookie;
   }
 
-  /** Whether it was prolonged, so that {@link commit} sends the cookie again. */
+  /** Whether the session was prolonged, so that {@link commit} sends the cookie again. */
   get renewed(): boolean {
     return this.#renewed;
   }
 
   /**
-   * Changes the data. `change` gets the data and returns what they shall be. It is called at once, and again by `commit`
-   * with what is stored by then: what other requests changed meanwhile stays.
+   * Changes the data. `change` gets the data and returns the new data. It runs now, and again in `commit` on
+   * the stored data, so that concurrent changes of other requests are kept.
    */
   update(change: (data: Data) => Data): void {
     this.#use();
-    // A copy, for a change that alters what it gets would else be made twice: here and by `commit`.
+    // A copy: otherwise a change that modifies its argument would be applied twice, here and in `commit`.
     this.#data = change(structuredClone(this.#data));
     this.#changes.push(change);
   }
 
   /**
-   * Makes the session the user's, under a new id, with its lifetime anew. What a visitor gathered before stays theirs;
-   * of another user's session nothing does.
+   * Assigns the session to the user, with a new id and a new lifetime. Data that the visitor collected before
+   * is kept. Data of another user's session is dropped.
    *
-   * @throws KvError `option_invalid` for what is no name
+   * @throws KvError `option_invalid` for an empty id
    */
   login(userId: string): void {
     nonEmptyText("userId", userId);
@@ -115,14 +116,16 @@ export class RequestSession<Data> {
     this.#rotation = { userId };
   }
 
-  /** Gives the session a new id. To be called whenever it becomes able to do more, as `login` does by itself. */
+  /**
+   * Gives the session a new id. Call it whenever the session gets more rights. `login` does it automatically.
+   */
   rotate(): void {
     this.#use();
-    // Who has no session has no id that anybody could know.
+    // Without a stored session there is no id that anyone could know.
     if (this.#stored !== null) this.#rotation ??= { userId: undefined };
   }
 
-  /** Ends the session and takes the cookie away. */
+  /** Ends the session and deletes the cookie. */
   destroy(): void {
     this.#use();
     this.#destroyed ??= this.#stored ?? undefined;
@@ -134,7 +137,9 @@ export class RequestSession<Data> {
     this.#renewed = false;
   }
 
-  /** Forgets the changes, but no logout: whoever was told to go must not come back because a handler failed later. */
+  /**
+   * Drops the changes but keeps a logout: a user who logged out must stay so even if a handler fails later.
+   */
   dropChanges(): void {
     this.#changes = [];
     this.#rotation = undefined;
@@ -142,8 +147,8 @@ export class RequestSession<Data> {
   }
 
   /**
-   * Puts the cookie of what {@link commit} is going to make on the response, for its head goes now. Changes that begin
-   * a session after that reach no cookie any more.
+   * Adds the cookie for the coming {@link commit} to the response, because its head is sent now. If a later
+   * change begins a session, its cookie cannot be sent any more.
    */
   announce(): void {
     const { sessions, cookie, answer } = this.#options;
@@ -161,11 +166,11 @@ export class RequestSession<Data> {
   }
 
   /**
-   * Makes the changes, and puts the cookie on the answer where the browser needs another one than it has. One request
-   * for any number of changes to a session; one for a new session, a login, a logout. None when nothing changed.
+   * Stores the changes, and sends the cookie if the browser needs a new one. One request for any number of
+   * changes; one for a new session, a login or a logout; none if nothing changed.
    *
-   * A session that was revoked meanwhile stays so: its changes are dropped. The browser keeps its cookie then, for taking
-   * it away could take a newer one that another answer has just brought.
+   * A session that was revoked meanwhile stays revoked, and its changes are dropped. The cookie is not
+   * deleted then, because that could delete a newer cookie of another response.
    */
   async commit(): Promise<void> {
     const { sessions, cookie, answer } = this.#options;
@@ -199,11 +204,11 @@ export class RequestSession<Data> {
     const id = this.#announcedId;
     const change = (data: Data) => changes.reduce((changed, next) => next(changed), data);
     const rotation = this.#rotation;
-    // What the handler saw: nobody else can have changed a session that is not there yet.
+    // Stores what the handler saw: a session that does not exist yet cannot have been changed by others.
     if (before === null) return sessions.create(this.#data, { userId: rotation?.userId, id });
     if (rotation === undefined) return sessions.update(before, change);
     const rotated = await sessions.rotate(before, { userId: rotation.userId, id, change });
-    // Who logs in gets a session, whatever became of the one before.
+    // A login always results in a session, even if the previous one has ended.
     if (rotated === null && rotation.userId !== undefined) {
       return sessions.create(change(initial()), { userId: rotation.userId, id });
     }

@@ -1,48 +1,49 @@
-import { assertKnownOptions, type OptionNames } from "../known-options.js";
+import { assertKnownOptions } from "../known-options.js";
+import type { OptionNames } from "../option-names.js";
 import { type CookieAttributes, parseCookies, serializeCookie } from "./cookie.js";
 import { COOKIE_MAX_AGE_SECONDS_MAX } from "./limits.js";
 
-/** The cookie that carries a session's id. */
+/** Options of the cookie that carries a session's id. */
 export interface SessionCookieOptions extends Omit<CookieAttributes, "maxAgeSeconds"> {
   /**
-   * With `__Host-` browsers make sure that only this host, over HTTPS, has set it.
+   * With the prefix `__Host-` browsers guarantee that this host has set the cookie over HTTPS.
    *
    * @default "__Host-session"; "__Secure-session" with a domain or a path; "session" without `secure`
    */
   readonly name?: string | undefined;
-  /** Whether it outlives the browser, for as long as the session does. @default true */
+  /** Whether the cookie survives a restart of the browser, for as long as the session lives. @default true */
   readonly persistent?: boolean | undefined;
 }
 
-/** Reads and writes that cookie. */
+/** Reads and writes the cookie of sessions. */
 export class SessionCookie {
   readonly #name: string;
   readonly #attributes: CookieAttributes;
   readonly #persistent: boolean;
 
-  /** @throws KvError `option_invalid` for a cookie that browsers would not take */
+  /** @throws KvError `option_invalid` for a cookie that browsers would reject */
   constructor(options: SessionCookieOptions = {}) {
     assertKnownOptions("cookie", options, OPTION_NAMES);
     const { name, persistent = true, ...attributes } = options;
     this.#name = name ?? defaultName(attributes);
     this.#attributes = attributes;
     this.#persistent = persistent;
-    // Now, not at the first login.
+    // Checks the options now instead of at the first login.
     this.clear();
   }
 
-  /** The id that a request's Cookie header brings. */
+  /** The session's id in a request's Cookie header. */
   read(header: string | null | undefined): string | undefined {
     return parseCookies(header).get(this.#name);
   }
 
-  /** The Set-Cookie header that gives a browser the id. */
+  /** The Set-Cookie header with the session's id. */
   issue(id: string, idleSeconds: number): string {
     const maxAgeSeconds = this.#persistent ? Math.min(idleSeconds, COOKIE_MAX_AGE_SECONDS_MAX) : undefined;
     return serializeCookie(this.#name, id, { ...this.#attributes, maxAgeSeconds });
   }
 
-  /** The Set-Cookie header that takes it away. */
+  /** The Set-Cookie header that deletes the cookie. */
   clear(): string {
     return serializeCookie(this.#name, "", { ...this.#attributes, maxAgeSeconds: 0 });
   }

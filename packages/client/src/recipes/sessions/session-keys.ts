@@ -1,7 +1,12 @@
 import { recipeKey } from "../key.js";
-import type { SessionPlace } from "./session-store.js";
 
-/** The keys of sessions and of the index by user, which one prefix holds. */
+/** Identifies a session. `handle` stands for its id. */
+export interface SessionPlace {
+  readonly handle: string;
+  readonly userId?: string | undefined;
+}
+
+/** The keys of sessions and of the index by user, under one prefix. */
 export class SessionKeys {
   readonly #prefix: string;
 
@@ -13,7 +18,11 @@ export class SessionKeys {
     return recipeKey(this.#prefix, "id", handle);
   }
 
-  /** Begins all entries of the user's index. @throws KvError `key_too_long`, `key_invalid` */
+  /**
+   * The common prefix of the entries in the user's index.
+   *
+   * @throws KvError `key_too_long`, `key_invalid`
+   */
   user(userId: string): string {
     return `${recipeKey(this.#prefix, "user", userId)}:`;
   }
@@ -23,7 +32,7 @@ export class SessionKeys {
     return recipeKey(this.#prefix, "user", userId, handle);
   }
 
-  /** All that is stored of a session. */
+  /** All keys of a session. */
   of({ handle, userId }: SessionPlace): readonly string[] {
     const session = this.session(handle);
     return userId === undefined ? [session] : [session, this.indexed(userId, handle)];

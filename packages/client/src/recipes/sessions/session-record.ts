@@ -3,16 +3,19 @@ import { jsonText } from "../json.js";
 import { storeTtl } from "../store-ttl.js";
 import { INDEX_MARGIN_SECONDS } from "./limits.js";
 
-/** What is stored of a session. Everything but `data` stays as it is for as long as the id does. */
+/** The stored form of a session. Only `data` can change while the id stays the same. */
 export interface SessionRecord {
   readonly createdMs: number;
-  /** The end of its lifetime, which its entry in the user's index is kept for; a longer one set later is for new ones. */
+  /**
+   * The end of its lifetime. The index keeps its entry until then. A longer lifetime set
+   * later applies only to new sessions.
+   */
   readonly endsMs: number;
   readonly userId?: string | undefined;
   readonly data: unknown;
 }
 
-/** How long sessions live. */
+/** The time spans of sessions. */
 export interface SessionSpans {
   readonly idleMs: number;
   readonly lifetimeMs: number;
@@ -24,36 +27,42 @@ export function recordText(record: SessionRecord): string {
   return JSON.stringify(record);
 }
 
-/** @throws KvError `value_not_json` for what another program put there */
+/** @throws KvError `value_not_json` for a value of another program */
 export function parseRecord(text: string): SessionRecord {
   try {
     const record = JSON.parse(text) as Partial<SessionRecord> | null;
     const isRecord = typeof record?.createdMs === "number" && typeof record.endsMs === "number";
     if (isRecord && "data" in record) return record as SessionRecord;
   } catch {
-    // Said below, as for JSON of another form.
+    // Reported below, like JSON of another shape.
   }
   throw new KvError("value_not_json", "What is stored is not a session.", {
     hint: "Give sessions a prefix, or a namespace, that nothing else writes to.",
   });
 }
 
-/** When a session ends however much it is used. A lifetime that was set shorter since holds for all. */
+/**
+ * When a session ends even if it is used. A lifetime that was shortened later
+ * applies to existing sessions too.
+ */
 export function endMs({ createdMs, endsMs }: SessionRecord, { lifetimeMs }: SessionSpans): number {
   return Math.min(endsMs, createdMs + lifetimeMs);
 }
 
-/** When it ends if it is used at `nowMs` for the last time. */
+/** When it expires if it is last used at `nowMs`. */
 export function expiryMs(record: SessionRecord, spans: SessionSpans, nowMs: number): number {
   return Math.min(nowMs + spans.idleMs, endMs(record, spans));
 }
 
-/** The same as the store's time to live. */
+/** The same as a TTL for the store. */
 export function ttlSeconds(record: SessionRecord, spans: SessionSpans, nowMs: number): number {
   return storeTtl((expiryMs(record, spans, nowMs) - nowMs) / 1000);
 }
 
-/** How long the user's index keeps it: no use of a session has to prolong two entries, and none may outlive its index. */
+/**
+ * The TTL of the index entry. It covers the whole lifetime, so that prolonging a
+ * session touches only one entry.
+ */
 export function indexTtlSeconds({ endsMs }: SessionRecord, nowMs: number): number {
   return storeTtl((endsMs - nowMs) / 1000 + INDEX_MARGIN_SECONDS);
 }

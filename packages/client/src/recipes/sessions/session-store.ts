@@ -1,32 +1,26 @@
 import type { WorkersKV } from "../../namespace/kv-namespace.js";
 import { BULK_GET_KEYS_MAX } from "../../namespace/limits.js";
-import type { SessionKeys } from "./session-keys.js";
+import type { SessionKeys, SessionPlace } from "./session-keys.js";
 import { parseRecord, type SessionRecord, type SessionSpans } from "./session-record.js";
 
 /** A session as it was read. */
 export interface StoredSession {
   readonly record: SessionRecord;
-  /** `null` where a conditional write cannot go by it. */
+  /** `null` if a conditional write cannot use it. */
   readonly version: number | null;
   /** When it expires unless it is used, in milliseconds since the epoch. */
   readonly expiresMs: number;
-}
-
-/** A session's place: `handle` stands for its id. */
-export interface SessionPlace {
-  readonly handle: string;
-  readonly userId?: string | undefined;
 }
 
 export interface SessionMove {
   readonly from: string;
   readonly to: string;
   readonly read: StoredSession;
-  /** What is stored at the new place. */
+  /** The record under the new id. */
   readonly record: SessionRecord;
 }
 
-/** What a store needs to know of the recipe. */
+/** The recipe's settings that a store needs. */
 export interface SessionStoreOptions {
   readonly keys: SessionKeys;
   readonly spans: SessionSpans;
@@ -34,8 +28,8 @@ export interface SessionStoreOptions {
 }
 
 /**
- * Where sessions are kept: an entry for each, and for a user's one more in an index of that user. What holds when
- * several do this at once, the two implementations differ in.
+ * Stores sessions: one entry for each session, and one more in the user's index if it has a user. The two
+ * implementations differ in their guarantees under concurrency.
  */
 export abstract class SessionStore {
   protected readonly keys: SessionKeys;
@@ -52,16 +46,16 @@ export abstract class SessionStore {
 
   abstract read(handle: string): Promise<StoredSession | null>;
   abstract insert(handle: string, record: SessionRecord): Promise<StoredSession>;
-  /** `null` when it was changed or ended since it was read. */
+  /** Returns `null` if it has changed or ended since it was read. */
   abstract replace(handle: string, record: SessionRecord, read: StoredSession): Promise<StoredSession | null>;
-  /** Lets it expire later, as if used now. `null` when it ended since it was read. */
+  /** Prolongs the session as if it was used now. Returns `null` if it has ended since it was read. */
   abstract prolong(handle: string, read: StoredSession): Promise<StoredSession | null>;
-  /** `null` when it was changed or ended since it was read. */
+  /** Returns `null` if it has changed or ended since it was read. */
   abstract move(move: SessionMove): Promise<StoredSession | null>;
-  /** At most {@link PLACES_PER_COMMIT_MAX} at a time. What is not there is no failure. */
+  /** Removes at most {@link PLACES_PER_COMMIT_MAX} sessions at a time. A missing session is not an error. */
   abstract remove(places: readonly SessionPlace[]): Promise<void>;
 
-  /** Those of the handles that have a session. One request for each 100. */
+  /** Returns the sessions that exist. One request for each 100 handles. */
   async readMany(handles: readonly string[]): Promise<ReadonlyMap<string, SessionRecord>> {
     const found = new Map<string, SessionRecord>();
     for (let at = 0; at < handles.length; at += BULK_GET_KEYS_MAX) {
@@ -82,7 +76,7 @@ export abstract class SessionStore {
     return (await this.#kv.get(this.keys.indexed(place.userId, place.handle))) !== null;
   }
 
-  /** One page of a user's index: the handles, of which some may have no session any more. */
+  /** Returns one page of a user's index. Some of the handles may have no session any more. */
   async listed(
     userId: string,
     from: string | undefined,

@@ -1,6 +1,6 @@
 import { FakeClock, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
-import { countedBinding, interruptedBinding, plainBinding } from "../../../../../testing/recipes/bindings.js";
+import { countedBinding, interruptedBinding, plainBinding } from "../../../../../testing/harness/bindings.js";
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import type { KVBinding } from "../../typed/binding.js";
 import type { Guarantee } from "../binding.js";
@@ -19,7 +19,7 @@ const LIFETIME_MS = 24 * IDLE_MS;
 let clock: FakeClock;
 let database: ReturnType<typeof open>;
 let kv: KVNamespace;
-/** The names of the operations that reached the namespace since it was last emptied. */
+/** The operations on the namespace since this list was last emptied. */
 let calls: string[];
 
 beforeEach(() => {
@@ -109,7 +109,7 @@ describe.each(["atomic", "best-effort"] as const)("sessions, %s", (guarantee) =>
       await clock.advance(IDLE_MS / 2);
       expect(await all.get(id)).not.toBeNull();
     }
-    // Less than the store's shortest time to live before its end, which may keep the entry a little longer.
+    // Closer to its end than the store's shortest TTL, so the store may keep the entry a little longer.
     await clock.advance(IDLE_MS / 2 - 1000);
     const last = await all.update(id, add("x"));
     expect(last).not.toBeNull();
@@ -121,7 +121,7 @@ describe.each(["atomic", "best-effort"] as const)("sessions, %s", (guarantee) =>
   });
 
   test("that are in use last to the end of their lifetime, give or take a minute", async () => {
-    // With this share a session would not be prolonged again after half of the lifetime.
+    // With this share a session would not be prolonged again after half of its lifetime.
     const all = store({ idleSeconds: (LIFETIME_MS * 0.75) / 1000, renewShare: 0.7 });
     const { id, endsMs } = await all.create({ cart: [] });
     let renewals = 0;
@@ -141,7 +141,7 @@ describe.each(["atomic", "best-effort"] as const)("sessions, %s", (guarantee) =>
     });
     expect(await longer.get(id)).toMatchObject({ endsMs: clock.nowMs() + LIFETIME_MS });
     await clock.advance(LIFETIME_MS - 1000);
-    // Else the index would have forgotten it, and `revokeAll` with it.
+    // Otherwise the index would have dropped it, and `revokeAll` would miss it.
     expect(await longer.list("ada")).toHaveLength(1);
     expect(await store({ lifetimeSeconds: 3600 }).get(id)).toBeNull();
     expect(await longer.get(id)).not.toBeNull();
@@ -320,7 +320,7 @@ describe("sessions with atomic operations", () => {
     const all = on(kv);
     const { id } = await all.create({ cart: [] });
     await clock.advance(IDLE_MS / 2);
-    // Between that read and its touch another process changes the session.
+    // Another process changes the session between this read and its touch.
     const slow = on(interruptedBinding(kv, "touch", { before: () => all.update(id, add("theirs")) }));
     const read = (await slow.get(id)) as Session<Data>;
     expect(read).toMatchObject({ renewed: true, data: { cart: [] } });

@@ -25,15 +25,15 @@ import { endMs, expiryMs, type SessionRecord } from "./session-record.js";
 import type { SessionStore, StoredSession } from "./session-store.js";
 
 /**
- * Sessions: an unguessable id for the browser, and what is known about its user in a namespace.
+ * Sessions: an unguessable id for the browser, and the data of its user in a namespace.
  *
- * With Kvasir's atomic operations no change is lost, none brings an ended session back, and a revoked session is gone
- * for the very next read. On a plain Workers KV binding the later of two changes wins, a change that began before a
- * revocation may undo it, and other places may see a revoked session for a minute.
+ * With Kvasir's atomic operations no change is lost or brings an ended session back, and the very next read
+ * after a revocation finds no session. On a plain Workers KV binding the later of two changes wins, a change
+ * that began before a revocation may undo it, and other locations may see a revoked session for a minute.
  *
- * Expiry is the store's, by its clock; this process' clock only decides when to prolong, and the end of the lifetime.
- * When an answer is lost on the way (`connect()`), what was asked for may have happened: a session may have been
- * created, or rotated, whose id nobody learned. It expires like any other.
+ * The store expires sessions by its own clock. The clock of this process decides only when to prolong a
+ * session, and when its lifetime ends. If a response is lost (`connect()`), the operation may have been
+ * executed: a session may have been created or got a new id that no one knows. It expires like any other.
  *
  * @example
  * const all = sessions<{ cart: string[] }>(env.SESSIONS, { idleSeconds: 3600 });
@@ -41,7 +41,7 @@ import type { SessionStore, StoredSession } from "./session-store.js";
  * await all.update(session, (data) => ({ cart: [...data.cart, "book"] }));
  *
  * @throws KvError `option_invalid`
- * @throws TypeError when the first argument is no KVNamespace
+ * @throws TypeError if the first argument is not a KVNamespace
  */
 export function sessions<Data = Record<string, unknown>>(
   kv: AtomicBinding,
@@ -134,7 +134,7 @@ class KvSessions<Data> implements Sessions<Data> {
 
   async revokeListed(userId: string, handle: string): Promise<boolean> {
     nonEmptyText("userId", userId);
-    // What a client sends back: only what has the form of a handle becomes part of a key.
+    // A client sends the handle, so it must have the right form before it becomes part of a key.
     if (!isHandle(handle) || !(await this.#store.isListed({ userId, handle }))) return false;
     await this.#store.remove([{ handle, userId }]);
     return true;
@@ -147,8 +147,8 @@ class KvSessions<Data> implements Sessions<Data> {
     nonEmptyText("userId", userId);
     const kept = isSession(except) ? except.handle : await handleOf(except);
     const ended = new Set<string>();
-    // A session that gets a new id while it is listed under its old one is under the new one in the next pass. So only
-    // a pass that finds none proves that none is left.
+    // A session that gets a new id while its old one is listed appears under the new id in the next pass. So
+    // only a pass that finds none proves that none is left.
     for (let pass = 1; pass <= REVOKE_PASSES_MAX; pass++) {
       const found = (await this.#handlesOf(userId)).filter((handle) => handle !== kept && !ended.has(handle));
       if (found.length === 0) return;
@@ -164,7 +164,8 @@ class KvSessions<Data> implements Sessions<Data> {
     nonEmptyText("userId", userId);
     const handles = await this.#handlesOf(userId);
     const records = await this.#store.readMany(handles);
-    // Of sessions that expired. On a plain binding one that is not there yet would look the same.
+    // The rest belong to expired sessions. On a plain binding a session that is not
+    // visible yet would look the same.
     if (this.guarantee === "atomic") {
       await this.#remove(
         userId,
@@ -178,12 +179,13 @@ class KvSessions<Data> implements Sessions<Data> {
       .sort((one, other) => one.createdMs - other.createdMs);
   }
 
-  /** Whether it is time to prolong it. */
+  /** Whether it is time to prolong the session. */
   #isDue({ record, expiresMs }: StoredSession): boolean {
     const { spans, renewMs, nowMs } = this.#settings;
     const latestMs = expiryMs(record, spans, nowMs());
     const lateMs = latestMs - expiresMs;
-    // The last time brings it to the end of its lifetime: without it one that is in use could end a share before.
+    // The last prolongation reaches the end of the lifetime. Without it, a session in
+    // use could end one share early.
     const isLast = latestMs === endMs(record, spans);
     return lateMs > 0 && lateMs >= (isLast ? Math.min(renewMs, LAST_RENEWAL_MS_MIN) : renewMs);
   }
@@ -215,7 +217,7 @@ class KvSessions<Data> implements Sessions<Data> {
     return this.#alive(await this.#store.read(handle));
   }
 
-  /** `null` also for one past its lifetime: the store keeps it up to a minute longer. */
+  /** Returns `null` for a session past its lifetime too: the store keeps it up to a minute longer. */
   #alive(stored: StoredSession | null): StoredSession | null {
     if (stored === null) return null;
     return this.#settings.nowMs() < endMs(stored.record, this.#settings.spans) ? stored : null;
@@ -245,8 +247,9 @@ class KvSessions<Data> implements Sessions<Data> {
 type Place = Pick<Session<unknown>, "id" | "handle">;
 
 /**
- * The sessions that this module handed out. What only looks like one may come from a client, in a body of JSON where a
- * program expected an id, and name the handle of somebody else's session.
+ * The session objects that this module has returned. An object that only looks like one may
+ * come from a client, in a JSON body where a program expected an id, and could contain the
+ * handle of another user's session.
  */
 const genuine = new WeakSet<object>();
 
@@ -254,7 +257,7 @@ function isSession<Data>(target: unknown): target is Session<Data> {
   return typeof target === "object" && target !== null && genuine.has(target);
 }
 
-/** @throws KvError `option_invalid` for an id that is not of that form */
+/** @throws KvError `option_invalid` for an id of another form */
 async function newPlace(id = newSessionId()): Promise<Place> {
   const place = await placeOf(id);
   if (place === null) throw invalidOption("id", "…", "an id of newSessionId");
@@ -276,7 +279,7 @@ function session<Data>(place: Place, stored: StoredSession, renewed = false): Se
   return made;
 }
 
-/** With a copy of the data: what a change makes of them, it shall not make of the caller's. */
+/** Copies the data, so that a change does not modify the caller's object. */
 function storedOf({ data, version, expiresMs, ...rest }: Session<unknown>): StoredSession {
   const { createdMs, endsMs, userId } = rest;
   return { record: { createdMs, endsMs, userId, data: structuredClone(data) }, version, expiresMs };

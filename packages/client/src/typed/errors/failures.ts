@@ -1,8 +1,8 @@
 import { type RetryStrategy, WorkkitError, type WorkkitErrorOptions } from "./workkit-error.js";
 
-// `name` is spelled out in each class because a minifier renames the class itself.
+// `name` is a literal in each class, because a minifier renames the class itself.
 
-/** There is no binding of this name. */
+/** There is no binding with this name. */
 export class BindingNotFoundError extends WorkkitError {
   override readonly name: string = "BindingNotFoundError";
   override readonly code = "WORKKIT_BINDING_NOT_FOUND";
@@ -18,21 +18,21 @@ export class BindingNotFoundError extends WorkkitError {
   }
 }
 
-/** The program asks for something that its binding or its options cannot give. */
+/** The binding or the options do not support what the program asks for. */
 export class ConfigError extends WorkkitError {
   override readonly name: string = "ConfigError";
   override readonly code = "WORKKIT_CONFIG";
   override readonly statusCode = 500;
 }
 
-/** Anything that failed and that trying again does not help. */
+/** Any other failure. Trying again does not help. */
 export class InternalError extends WorkkitError {
   override readonly name: string = "InternalError";
   override readonly code = "WORKKIT_INTERNAL";
   override readonly statusCode = 500;
 }
 
-/** No answer in time. */
+/** There was no response in time. */
 export class TimeoutError extends WorkkitError {
   override readonly name: string = "TimeoutError";
   override readonly code = "WORKKIT_TIMEOUT";
@@ -48,7 +48,7 @@ export class TimeoutError extends WorkkitError {
   }
 }
 
-/** The service is down for the moment. */
+/** The service is temporarily unavailable. */
 export class ServiceUnavailableError extends WorkkitError {
   override readonly name: string = "ServiceUnavailableError";
   override readonly code = "WORKKIT_SERVICE_UNAVAILABLE";
@@ -64,7 +64,7 @@ export class ServiceUnavailableError extends WorkkitError {
   }
 }
 
-/** Too many requests; for Workers KV, more than one write a second to one key. */
+/** Too many requests. For Workers KV: more than one write a second to one key. */
 export class RateLimitError extends WorkkitError {
   override readonly name: string = "RateLimitError";
   override readonly code = "WORKKIT_RATE_LIMIT";
@@ -73,14 +73,14 @@ export class RateLimitError extends WorkkitError {
   override readonly defaultRetryStrategy: RetryStrategy = { kind: "fixed", delayMs: 1_000, maxAttempts: 3 };
 }
 
-/** One thing that is wrong with what was given. */
+/** One problem of an input. */
 export interface ValidationIssue {
   readonly path: readonly string[];
   readonly message: string;
   readonly code?: string | undefined;
 }
 
-/** A key, a time to live or a value that is refused before anything is sent. */
+/** A key, a TTL or a value that is rejected before anything is sent. */
 export class ValidationError extends WorkkitError {
   override readonly name: string = "ValidationError";
   override readonly code = "WORKKIT_VALIDATION";

@@ -1,15 +1,15 @@
 import { InternalError, ValidationError, type ValidationIssue } from "./failures.js";
 import { WorkkitError, type WorkkitErrorOptions } from "./workkit-error.js";
 
-/** For errors of your own that belong to the store. The client itself throws more exact ones. */
+/** For your own errors that concern the store. The client itself throws more specific ones. */
 export class KVError extends InternalError {
   override readonly name: string = "KVError";
 }
 
 /**
- * For code that wants an absent key to be an error; the client itself answers `null`.
+ * For code that treats a missing key as an error. The client itself returns `null`.
  *
- * Unlike the original it is a `WorkkitError`, as its code says.
+ * Unlike in the original it is a `WorkkitError`, as its code says.
  */
 export class KVNotFoundError extends WorkkitError {
   override readonly name: string = "KVNotFoundError";
@@ -23,7 +23,7 @@ export class KVNotFoundError extends WorkkitError {
   }
 }
 
-/** A stored value (with `validateOnWrite`, also one to be stored) that does not fit the schema. */
+/** A stored value that does not match the schema. With `validateOnWrite` also a value to be stored. */
 export class KVValidationError extends ValidationError {
   override readonly name: string = "KVValidationError";
   readonly kvKey: string;
@@ -55,9 +55,9 @@ export class KVValidationError extends ValidationError {
 }
 
 /**
- * A value that the serializer cannot write or read back; `cause` says why.
+ * A value that the serializer cannot write or read. `cause` is the reason.
  *
- * Unlike the original it is a `KVError`, as that class always promised.
+ * Unlike in the original it is a `KVError`, as that class always promised.
  */
 export class KVSerializationError extends KVError {
   override readonly name: string = "KVSerializationError";

@@ -1,4 +1,4 @@
-/** What the errors of the typed client are told apart by. Stable; messages are not. */
+/** Identifies errors of the typed client. Codes are stable; messages are not. */
 export type WorkkitErrorCode =
   | "WORKKIT_BINDING_NOT_FOUND"
   | "WORKKIT_CONFIG"
@@ -9,7 +9,7 @@ export type WorkkitErrorCode =
   | "WORKKIT_TIMEOUT"
   | "WORKKIT_VALIDATION";
 
-/** How a failed operation may be repeated. */
+/** How a failed operation should be repeated. */
 export type RetryStrategy =
   | { readonly kind: "none" }
   | { readonly kind: "immediate"; readonly maxAttempts: number }
@@ -22,11 +22,11 @@ export type RetryStrategy =
     };
 
 export interface WorkkitErrorOptions {
-  /** What made it fail. */
+  /** The underlying error. */
   readonly cause?: unknown;
-  /** What it was about: `key`, `prefix`, `operation`, … */
+  /** The subject of the error: `key`, `prefix`, `operation`, … */
   readonly context?: Readonly<Record<string, unknown>> | undefined;
-  /** In place of the class's own strategy. */
+  /** Replaces the strategy of the class. */
   readonly retryStrategy?: RetryStrategy | undefined;
 }
 
@@ -45,14 +45,14 @@ export interface SerializedError {
 }
 
 /**
- * What the typed client rejects with: an error that says by itself whether, and how, to try again.
+ * The base class of the typed client's errors. Each says whether and how to try again.
  *
- * The shape is that of `@workkit/errors`, so that code which catches its classes, or reads their codes, goes on
- * working. (`KvError`, by contrast, is what a Kvasir namespace itself throws; here it is found as `cause`.)
+ * It has the shape of `@workkit/errors`, so code that catches its classes or reads their codes keeps working.
+ * (A Kvasir namespace itself throws `KvError`, which becomes the `cause`.)
  */
 export abstract class WorkkitError extends Error {
   abstract readonly code: WorkkitErrorCode;
-  /** The HTTP status this becomes when it is nobody's fault but the request's. */
+  /** The HTTP status for a response that reports this error to the client. */
   abstract readonly statusCode: number;
   readonly retryable: boolean = false;
   readonly defaultRetryStrategy: RetryStrategy = { kind: "none" };
@@ -70,7 +70,7 @@ export abstract class WorkkitError extends Error {
     return this.#retryStrategy ?? this.defaultRetryStrategy;
   }
 
-  /** For logs and answers: the cause too, as far as it is an error. */
+  /** For logs and responses. Includes the cause if it is an error. */
   toJSON(): SerializedError {
     const { name, code, message, statusCode, retryable, retryStrategy, context, cause } = this;
     return {

@@ -26,7 +26,7 @@ describe("wrapKVError", () => {
     ["HTTP 429", "RateLimitError", "WORKKIT_RATE_LIMIT", true],
     ["something weird", "InternalError", "WORKKIT_INTERNAL", false],
     ["KV PUT failed: 500 Internal Server Error", "InternalError", "WORKKIT_INTERNAL", false],
-    // What a refusal says of itself is no reason to repeat it.
+    // Words in the text of a rejection do not make it retryable.
     ["KV PUT failed: 400 Invalid expiration_ttl of 503.", "InternalError", "WORKKIT_INTERNAL", false],
     [
       "KV PUT failed: 413 Value length of 429 exceeds limit of 1.",

@@ -1,16 +1,16 @@
 import { InternalError, RateLimitError, ServiceUnavailableError, TimeoutError } from "./failures.js";
 import { WorkkitError } from "./workkit-error.js";
 
-/** What was being done when an operation failed. */
+/** The operation that failed. */
 export interface KVErrorContext {
-  /** The whole key, prefix included. */
+  /** The complete key, including the prefix. */
   readonly key?: string | undefined;
   readonly prefix?: string | undefined;
   readonly operation: KVOperation;
   readonly binding?: string | undefined;
 }
 
-/** The word for an operation in an error's message and context. */
+/** The name of an operation in an error's message and context. */
 export type KVOperation =
   | "atomic"
   | "count"
@@ -30,18 +30,19 @@ export type KVOperation =
   | "watch";
 
 /**
- * Throws what a binding's error amounts to: `TimeoutError`, `RateLimitError` or `ServiceUnavailableError` where
- * trying again can help, else `InternalError`; `cause` is the error itself. A `WorkkitError` is thrown as it is.
+ * Converts a binding's error and throws it. The result is a `TimeoutError`, `RateLimitError` or
+ * `ServiceUnavailableError` if trying again can help, otherwise an `InternalError`. Its `cause` is the
+ * original error. A `WorkkitError` is thrown unchanged.
  *
- * Two things differ from the original, which looks for words anywhere in the text. A status that the text states
- * (`KV PUT failed: 400 …`) counts for more than words: a refused request does not become retryable because it
- * mentions a 503. And 429 is retryable.
+ * Two things differ from the original, which searches for words anywhere in the text. A status in the text
+ * (`KV PUT failed: 400 …`) takes precedence over words: a rejected request does not become retryable because
+ * its text contains 503. And 429 is retryable.
  */
 export function wrapKVError(error: unknown, context: KVErrorContext): never {
   throw wrapped(error, context);
 }
 
-/** Runs an operation of the binding; what it fails with goes through {@link wrapKVError}. */
+/** Runs an operation of the binding. Its errors are converted by {@link wrapKVError}. */
 export async function guard<Result>(
   context: KVErrorContext,
   operation: () => Promise<Result>,

@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type CheckReport, DATA_FILE } from "@kvasir/store";
 import { Command, Option } from "commander";
+import { Failure } from "../../failure/failure.js";
+import { CHILD_FLAG, checkForParent, checkInChild } from "../../server/check-process.js";
+import { dataDirectory } from "../../server/data-directory.js";
 import { printJson, printLine } from "../../terminal/output.js";
-import { dataDirectory } from "../data-directory.js";
-import { Failure } from "../failure.js";
 import { withConfigOptions, withExamples } from "../options.js";
-import { CHILD_FLAG, checkForParent, checkInChild } from "./check-process.js";
 
 interface CheckOptions {
   readonly data?: string;

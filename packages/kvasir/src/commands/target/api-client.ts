@@ -1,4 +1,4 @@
-import { Failure } from "../failure.js";
+import { Failure } from "../../failure/failure.js";
 
 export interface ApiClientOptions {
   /** The API's address, with or without `/client/v4`. */

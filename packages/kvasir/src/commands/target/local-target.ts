@@ -6,7 +6,7 @@ import {
   listTokens,
   revokeToken,
   type TokenRecord,
-} from "../../http/auth/tokens.js";
+} from "../../api/auth/tokens.js";
 import { noSuchNamespace, titleTaken } from "./namespace-failures.js";
 import type { BulkEntry, EntryOptions, ListedKey, NamespaceSummary, NewToken, Target } from "./target.js";
 

@@ -1,4 +1,4 @@
-import { Failure } from "../failure.js";
+import { Failure } from "../../failure/failure.js";
 
 /** The same sentence, whether a data directory or a server says so. */
 export function noSuchNamespace(id: string, cause?: unknown): Failure {

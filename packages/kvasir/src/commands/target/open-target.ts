@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
+import { Failure } from "../../failure/failure.js";
+import { dataDirectory, makeDataDirectory } from "../../server/data-directory.js";
 import { noteLine } from "../../terminal/output.js";
 import { takeApiToken } from "../api-token.js";
-import { dataDirectory, makeDataDirectory } from "../data-directory.js";
-import { Failure } from "../failure.js";
 import type { TargetOptions } from "../options.js";
 import type { Target } from "./target.js";
 

@@ -1,5 +1,5 @@
-import type { CreatedToken, TokenRecord } from "../../http/auth/tokens.js";
-import { Failure } from "../failure.js";
+import type { CreatedToken, TokenRecord } from "../../api/auth/tokens.js";
+import { Failure } from "../../failure/failure.js";
 import { ApiClient, type ApiClientOptions, ApiFailure, type ApiRequest } from "./api-client.js";
 import { noSuchNamespace, titleTaken } from "./namespace-failures.js";
 import type { BulkEntry, EntryOptions, ListedKey, NamespaceSummary, NewToken, Target } from "./target.js";

@@ -1,4 +1,4 @@
-import type { CreatedToken, CreateTokenOptions, TokenRecord } from "../../http/auth/tokens.js";
+import type { CreatedToken, CreateTokenOptions, TokenRecord } from "../../api/auth/tokens.js";
 
 /** A namespace as the commands show it. */
 export interface NamespaceSummary {

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { SCOPES, type Scope } from "../../http/auth/scope.js";
+import { SCOPES, type Scope } from "../../api/auth/scope.js";
 import { noteLine, printJson, printLine } from "../../terminal/output.js";
 import { collect, type TargetOptions, withExamples, withTargetOptions } from "../options.js";
 import { withTarget } from "../target/open-target.js";

@@ -1,4 +1,4 @@
-import { Failure } from "../failure.js";
+import { Failure } from "../../failure/failure.js";
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   s: 1000,

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { TokenRecord } from "../../http/auth/tokens.js";
+import type { TokenRecord } from "../../api/auth/tokens.js";
 import { noteLine, printJson, printLine } from "../../terminal/output.js";
 import { type TargetOptions, withExamples, withTargetOptions } from "../options.js";
 import { withTarget } from "../target/open-target.js";

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
+import type { WorkerConfig } from "../../functions/config/function-config.js";
 import type { ModuleRule } from "../../functions/config/module-rules.js";
-import type { WorkerConfig } from "../../functions/config/worker-config.js";
 import { declareExtensions } from "./declare-extensions.js";
 
 export interface DeclareEnvOptions {

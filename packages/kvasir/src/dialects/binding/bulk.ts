@@ -1,7 +1,8 @@
 import { ATOMIC_PATH, BULK_GET_PATH, VERSION_HEADER } from "@kvasir/client/http";
 import { KvError } from "@kvasir/client/namespace";
 import type { AtomicMutation, Check } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { Route } from "../../api/route.js";
 import { isRecord, metadataText, parseJson, readBody, readJson } from "../../http/body.js";
 import { checkJsonTokens } from "../../http/json-tokens.js";
 import {
@@ -11,7 +12,6 @@ import {
   ONE_PIECE_BYTES_MAX,
   PARSED_JSON_FACTOR,
 } from "../../http/limits.js";
-import type { Route } from "../../http/route.js";
 import { decodeBase64 } from "../base64.js";
 import { BulkValues, parseBulkGet } from "../bulk-values.js";
 import { name } from "./entry.js";
@@ -45,7 +45,11 @@ export function bulkRoutes(context: ApiContext, prefix: string): Route[] {
       },
       async handle(exchange) {
         const request = parseBulkGet(await readJson(exchange));
-        const values = await BulkValues.read(context.namespace(exchange.namespaceId), request, exchange);
+        const values = await BulkValues.read(
+          context.namespace(exchange.matched.namespaceId),
+          request,
+          exchange,
+        );
         await exchange.sendParts(
           200,
           ["Content-Type", "application/json; charset=utf-8"],
@@ -79,7 +83,7 @@ export function bulkRoutes(context: ApiContext, prefix: string): Route[] {
           await exchange.hold.charge(body.byteLength * PARSED_JSON_FACTOR);
         }
         const { checks, mutations } = parseCommit(parseJson(body));
-        const version = await context.namespace(exchange.namespaceId).atomic(checks, mutations);
+        const version = await context.namespace(exchange.matched.namespaceId).atomic(checks, mutations);
         if (version === null) exchange.sendJson(412, { ok: false, version: null });
         else exchange.sendJson(200, { ok: true, version }, [VERSION_HEADER, etag(version)]);
       },

@@ -1,8 +1,9 @@
 import { type KvError, statusOf } from "@kvasir/client/namespace";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
+import type { Dialect, Route } from "../../api/route.js";
 import { errorBody } from "../../http/error-body.js";
-import type { Exchange } from "../../http/exchange.js";
-import type { Dialect, Route } from "../../http/route.js";
+import { SHORT_LIVED_PATH } from "../../wire/names.js";
 import { bulkRoutes } from "./bulk.js";
 import { entryRoutes } from "./entry.js";
 import { listingRoutes } from "./listing.js";
@@ -32,21 +33,19 @@ export function functionsDialect(context: ApiContext): Dialect {
 export function shortLivedDialect(context: ApiContext): Dialect {
   return {
     name: "functions-short-lived",
-    prefix: SHORT_LIVED,
+    prefix: SHORT_LIVED_PATH,
     namespaceInHeader: true,
-    routes: routes(context, SHORT_LIVED),
+    routes: routes(context, SHORT_LIVED_PATH),
     renderError,
   };
 }
-
-const SHORT_LIVED = "/kvasir/short-lived";
 
 function routes(context: ApiContext, prefix: string): Route[] {
   return [...listingRoutes(context, prefix), ...bulkRoutes(context, prefix), ...entryRoutes(context, prefix)];
 }
 
 /** Workers show the reason phrase of an answer and nothing else of it; everyone else can read the body. */
-function renderError(exchange: Exchange, error: KvError): void {
+function renderError(exchange: ApiExchange, error: KvError): void {
   const headers = ["Content-Type", "application/json; charset=utf-8"];
   if (error.code === "unauthorized") headers.push("WWW-Authenticate", "Bearer");
   exchange.sendError(statusOf(error.code), headers, errorBody(error), error.message);

@@ -10,12 +10,13 @@ import {
 } from "@kvasir/client/http";
 import { KvError, TOUCH_OPTIONS } from "@kvasir/client/namespace";
 import type { Entry, MaybePromise, WriteOutcome } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
+import type { ParameterDescription } from "../../api/operation-description.js";
+import type { Route } from "../../api/route.js";
 import { bodyValue, declaredBytes, isRecord, readJson } from "../../http/body.js";
-import type { Exchange, FlatHeaders } from "../../http/exchange.js";
-import type { ParameterDescription } from "../../http/openapi.js";
+import type { FlatHeaders } from "../../http/exchange.js";
 import { queryInteger } from "../../http/query.js";
-import type { Route } from "../../http/route.js";
 import { describedOptions } from "./query-options.js";
 import { conditionOf, etag, expiryOf, keyOf, metadataHeader, metadataOf } from "./wire.js";
 
@@ -53,7 +54,7 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
       handle(exchange) {
         const { query } = exchange;
         const cacheTtl = query === "" ? undefined : queryInteger(query, CACHE_TTL, "cache_ttl_invalid");
-        const entry = context.namespace(exchange.namespaceId).read(keyOf(exchange), { cacheTtl });
+        const entry = context.namespace(exchange.matched.namespaceId).read(keyOf(exchange), { cacheTtl });
         return entry instanceof Promise
           ? entry.then((found) => sendEntry(exchange, found))
           : sendEntry(exchange, entry);
@@ -96,7 +97,7 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
       async handle(exchange) {
         const key = keyOf(exchange);
         const value = await bodyValue(exchange);
-        const outcome = await context.namespace(exchange.namespaceId).put(key, value, {
+        const outcome = await context.namespace(exchange.matched.namespaceId).put(key, value, {
           ...expiryOf(exchange),
           ...conditionOf(exchange),
           metadata: metadataOf(exchange),
@@ -125,7 +126,9 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
       async handle(exchange) {
         const { ifVersion, ifAbsent } = conditionOf(exchange);
         if (ifAbsent) throw new KvError("bad_request", "A delete takes If-Match only");
-        const outcome = await context.namespace(exchange.namespaceId).delete(keyOf(exchange), { ifVersion });
+        const outcome = await context
+          .namespace(exchange.matched.namespaceId)
+          .delete(keyOf(exchange), { ifVersion });
         return sendOutcome(exchange, outcome);
       },
     },
@@ -153,7 +156,7 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
           expirationTtl: "number",
         });
         const counted = await context
-          .namespace(exchange.namespaceId)
+          .namespace(exchange.matched.namespaceId)
           .increment(keyOf(exchange), by, { expirationTtl });
         exchange.sendJson(200, counted, [VERSION_HEADER, etag(counted.version)]);
       },
@@ -183,7 +186,7 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
           expirationTtl: "number",
           ifVersion: "number",
         });
-        const outcome = await context.namespace(exchange.namespaceId).touch(keyOf(exchange), options);
+        const outcome = await context.namespace(exchange.matched.namespaceId).touch(keyOf(exchange), options);
         if (!outcome.ok && outcome.version === null) throw notFound();
         return sendOutcome(exchange, outcome);
       },
@@ -196,7 +199,7 @@ export function name(prefix: string): string {
   return prefix === "" ? "functions" : "binding";
 }
 
-function sendEntry(exchange: Exchange, entry: Entry | null): MaybePromise<void> {
+function sendEntry(exchange: ApiExchange, entry: Entry | null): MaybePromise<void> {
   if (entry === null) {
     throw notFound();
   }
@@ -213,7 +216,7 @@ function sendEntry(exchange: Exchange, entry: Entry | null): MaybePromise<void> 
 }
 
 /** A condition that does not hold is an answer of its own: 412, with the version that is there. */
-function sendOutcome(exchange: Exchange, { ok, version }: WriteOutcome): MaybePromise<void> {
+function sendOutcome(exchange: ApiExchange, { ok, version }: WriteOutcome): MaybePromise<void> {
   const headers: FlatHeaders = version === null ? [] : [VERSION_HEADER, etag(version)];
   return exchange.sendJson(ok ? 200 : 412, { ok, version }, headers);
 }
@@ -224,7 +227,7 @@ function notFound(): KvError {
 
 /** The JSON object that a POST carries; no body is an empty one. */
 async function readOptions<Name extends string>(
-  exchange: Exchange,
+  exchange: ApiExchange,
   shape: Readonly<Record<Name, "number">>,
 ): Promise<{ [name in Name]?: number }> {
   const declared = declaredBytes(exchange);

@@ -1,13 +1,13 @@
 import { DELETE_PREFIX_OPTIONS, KvError, LIST_OPTIONS } from "@kvasir/client/namespace";
 import type { Change, NamespaceListEntry, NamespaceListPage } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
+import type { ParameterDescription } from "../../api/operation-description.js";
+import type { Route } from "../../api/route.js";
 import type { ServerSentEvent } from "../../http/event-stream.js";
-import type { Exchange } from "../../http/exchange.js";
-import { chunkedAsync, jsonString } from "../../http/json-text.js";
 import { ANSWER_CHUNK_BYTES, EVENT_STREAMS_MAX, JSON_RESPONSE_HELD_BYTES } from "../../http/limits.js";
-import type { ParameterDescription } from "../../http/openapi.js";
 import { queryFlag, queryParam } from "../../http/query.js";
-import type { Route } from "../../http/route.js";
+import { chunkedAsync, jsonString } from "../json-text.js";
 import { readListPage } from "../list-page.js";
 import { name } from "./entry.js";
 import { describedOptions, queryOptions } from "./query-options.js";
@@ -86,7 +86,7 @@ export function listingRoutes(context: ApiContext, prefix: string): Route[] {
       async handle(exchange) {
         const { query } = exchange;
         const deleted = await context
-          .namespace(exchange.namespaceId)
+          .namespace(exchange.matched.namespaceId)
           .deletePrefix(queryParam(query, "prefix") ?? "", queryOptions(query, DELETE_PREFIX_OPTIONS));
         exchange.sendJson(200, { count: deleted });
       },
@@ -101,13 +101,16 @@ const SENT_BY_WORKERD = "cf-kv-flprod-405";
  * Whether it is a request for a list, and not for the value of an empty key: a client that puts `/` and a key after
  * the namespace asks for this path, and would take the list for the value.
  */
-function asksForList({ path, query, request }: Exchange): boolean {
+function asksForList({ path, query, request }: ApiExchange): boolean {
   if (query !== "")
     return LIST_PARAMETERS.some((parameter) => queryParam(query, parameter.name) !== undefined);
   return !path.endsWith("/") || request.headers[SENT_BY_WORKERD] !== undefined;
 }
 
-async function refuseEmptyKey(context: ApiContext, { namespaceId }: Exchange): Promise<never> {
+async function refuseEmptyKey(
+  context: ApiContext,
+  { matched: { namespaceId } }: ApiExchange,
+): Promise<never> {
   await checkExists(context, namespaceId);
   throw new KvError("key_invalid", "Key name cannot be empty.", {
     hint: "To list all keys, ask for /?prefix= below the namespace.",
@@ -119,20 +122,20 @@ async function checkExists(context: ApiContext, namespaceId: string): Promise<vo
   throw new KvError("namespace_not_found", "There is no namespace with this id");
 }
 
-async function list(context: ApiContext, exchange: Exchange): Promise<void> {
+async function list(context: ApiContext, exchange: ApiExchange): Promise<void> {
   const { query } = exchange;
   const options = queryOptions(query, LIST_OPTIONS);
   const { values, versions } = options;
-  const page = await readListPage(exchange, context.namespace(exchange.namespaceId), options);
+  const page = await readListPage(exchange, context.namespace(exchange.matched.namespaceId), options);
   const headers = ["Content-Type", "application/json; charset=utf-8"];
   if (!values) return exchange.sendPieces(200, headers, pageJson(page, versions));
   const pieces = chunkedAsync(pageJsonWithValues(page, versions), ANSWER_CHUNK_BYTES);
   return exchange.sendParts(200, headers, pieces, { heldBytes: JSON_RESPONSE_HELD_BYTES });
 }
 
-async function count(context: ApiContext, exchange: Exchange): Promise<void> {
+async function count(context: ApiContext, exchange: ApiExchange): Promise<void> {
   const { query } = exchange;
-  const counted = await context.namespace(exchange.namespaceId).count({
+  const counted = await context.namespace(exchange.matched.namespaceId).count({
     prefix: queryParam(query, "prefix"),
     start: queryParam(query, "start"),
     end: queryParam(query, "end"),
@@ -140,17 +143,20 @@ async function count(context: ApiContext, exchange: Exchange): Promise<void> {
   await exchange.sendJson(200, { count: counted });
 }
 
-async function position(context: ApiContext, exchange: Exchange): Promise<void> {
-  await exchange.sendJson(200, { position: await context.namespace(exchange.namespaceId).position() });
+async function position(context: ApiContext, exchange: ApiExchange): Promise<void> {
+  await exchange.sendJson(200, {
+    position: await context.namespace(exchange.matched.namespaceId).position(),
+  });
 }
 
-async function watch(context: ApiContext, exchange: Exchange): Promise<void> {
+async function watch(context: ApiContext, exchange: ApiExchange): Promise<void> {
   if (context.eventStreams.size >= EVENT_STREAMS_MAX) {
     throw new KvError("unavailable", `There are ${EVENT_STREAMS_MAX} watches already`, {
       hint: "End some, or watch a longer prefix once.",
     });
   }
-  const { query, namespaceId, request } = exchange;
+  const { query, request } = exchange;
+  const { namespaceId } = exchange.matched;
   // A reconnecting EventSource repeats its URL, with the last event that it saw in a header.
   const resume = request.headers["last-event-id"];
   const asked = typeof resume === "string" ? resume : queryParam(query, "since");
@@ -158,19 +164,8 @@ async function watch(context: ApiContext, exchange: Exchange): Promise<void> {
   await checkExists(context, namespaceId);
   const prefix = queryParam(query, "prefix");
   const since = asked ?? (await namespace.position());
-  // Asked for before the answer begins, so that a bad `since` is an error of the request.
-  const controller = new AbortController();
-  let passed: (id: string) => void = () => {};
-  const changes = namespace.watch({
-    prefix,
-    since,
-    signal: controller.signal,
-    onPassed: (position) => passed(position),
-  });
-  await context.eventStreams.send(exchange, (stream) => {
-    passed = stream.passed;
-    stream.signal.addEventListener("abort", () => controller.abort());
-    return events(changes, since);
+  await context.eventStreams.send(exchange, ({ signal, passed }) => {
+    return events(namespace.watch({ prefix, since, signal, onPassed: passed }), since);
   });
 }
 

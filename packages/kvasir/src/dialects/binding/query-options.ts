@@ -1,6 +1,6 @@
 import { queryNameOf } from "@kvasir/client/http";
 import type { KvErrorCode, OptionKind, Parsed } from "@kvasir/client/namespace";
-import type { ParameterDescription } from "../../http/openapi.js";
+import type { ParameterDescription } from "../../api/operation-description.js";
 import { queryFlag, queryInteger, queryParam } from "../../http/query.js";
 
 /** The kinds of options that a query carries. */

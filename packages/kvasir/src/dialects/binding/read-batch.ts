@@ -1,12 +1,17 @@
 import { KvError } from "@kvasir/client/namespace";
 import type { Entry, LargeValue, MaybePromise, Namespace } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
-import type { Exchange } from "../../http/exchange.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
+import type { Route } from "../../api/route.js";
 import { ANSWER_CHUNK_BYTES, ONE_PIECE_BYTES_MAX } from "../../http/limits.js";
 import { queryParams } from "../../http/query.js";
-import type { Route } from "../../http/route.js";
-import { READ_BATCH_BYTES_MAX, READ_BATCH_KEYS_MAX, READ_BATCH_VALUE_BYTES_MAX } from "./limits.js";
-import { FRAME_ALONE, FRAME_MISSING, frameHead } from "./read-frames.js";
+import { READ_BATCH_PATH } from "../../wire/names.js";
+import {
+  READ_BATCH_BYTES_MAX,
+  READ_BATCH_KEYS_MAX,
+  READ_BATCH_VALUE_BYTES_MAX,
+} from "../../wire/read-batch-limits.js";
+import { FRAME_ALONE, FRAME_MISSING, frameHead } from "../../wire/read-frames.js";
 
 /** `undefined`: the key has to be read by itself. */
 type Found = Entry | null | undefined;
@@ -15,7 +20,7 @@ type Found = Entry | null | undefined;
 export function readBatchRoute(context: ApiContext): Route {
   return {
     method: "GET",
-    path: "/bulk/read",
+    path: READ_BATCH_PATH,
     operation: "functionsReadBatch",
     access: "read",
     describe: {
@@ -37,7 +42,7 @@ export function readBatchRoute(context: ApiContext): Route {
       if (keys.length === 0 || keys.length > READ_BATCH_KEYS_MAX) {
         throw new KvError("bad_request", `A batch reads 1 to ${READ_BATCH_KEYS_MAX} keys`);
       }
-      const namespace = context.namespace(exchange.namespaceId);
+      const namespace = context.namespace(exchange.matched.namespaceId);
       const found = keys.map((key) => find(namespace, key));
       return found.some((entry) => entry instanceof Promise)
         ? Promise.all(found).then((entries) => send(exchange, entries))
@@ -62,7 +67,7 @@ function refused(error: unknown): undefined {
 
 type Piece = Uint8Array | LargeValue;
 
-function send(exchange: Exchange, found: readonly Found[]): MaybePromise<void> {
+function send(exchange: ApiExchange, found: readonly Found[]): MaybePromise<void> {
   const pieces: Piece[] = [];
   let valueBytes = 0;
   for (const entry of found) {

@@ -1,6 +1,6 @@
 import { METADATA_HEADER } from "@kvasir/client/http";
 import { KvError, type Parsed, TOUCH_OPTIONS } from "@kvasir/client/namespace";
-import type { Exchange } from "../../http/exchange.js";
+import { type ApiExchange, rawKeyOf } from "../../api/api-exchange.js";
 import { queryParam } from "../../http/query.js";
 import { queryOptions } from "./query-options.js";
 
@@ -13,7 +13,9 @@ const METADATA = METADATA_HEADER.toLowerCase();
  *
  * @throws KvError `key_invalid`
  */
-export function keyOf({ rawKey, query }: Exchange): string {
+export function keyOf(exchange: ApiExchange): string {
+  const rawKey = rawKeyOf(exchange);
+  const { query } = exchange;
   if (!rawKey.includes("%")) return rawKey;
   const urlencoded = query === "" ? undefined : queryParam(query, "urlencoded");
   if (urlencoded !== undefined && urlencoded.toLowerCase() !== "true") return rawKey;
@@ -25,13 +27,13 @@ export function keyOf({ rawKey, query }: Exchange): string {
 }
 
 /** `expiration` and `expiration_ttl` of a write. */
-export function expiryOf({ query }: Exchange): Partial<Parsed<typeof TOUCH_OPTIONS>> {
+export function expiryOf({ query }: ApiExchange): Partial<Parsed<typeof TOUCH_OPTIONS>> {
   if (query === "") return {};
   return queryOptions(query, TOUCH_OPTIONS);
 }
 
 /** The metadata of a write. Its header holds raw UTF-8, which Node reads as Latin-1. */
-export function metadataOf({ request }: Exchange): string | undefined {
+export function metadataOf({ request }: ApiExchange): string | undefined {
   const header = request.headers[METADATA];
   return typeof header === "string" ? Buffer.from(header, "latin1").toString("utf8") : undefined;
 }
@@ -52,7 +54,7 @@ export function etag(version: number): string {
  *
  * @throws KvError `bad_request` for conditions that the store has no single operation for
  */
-export function conditionOf({ request }: Exchange): { ifAbsent?: true; ifVersion?: number } {
+export function conditionOf({ request }: ApiExchange): { ifAbsent?: true; ifVersion?: number } {
   const ifMatch = request.headers["if-match"];
   const ifNoneMatch = request.headers["if-none-match"];
   if (ifMatch === undefined && ifNoneMatch === undefined) return {};

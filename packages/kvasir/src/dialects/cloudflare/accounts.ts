@@ -1,6 +1,6 @@
-import type { ApiContext } from "../../http/api-context.js";
-import type { OperationDescription } from "../../http/openapi.js";
-import type { Route } from "../../http/route.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { OperationDescription } from "../../api/operation-description.js";
+import type { Route } from "../../api/route.js";
 import { envelopeSchema, sendResult } from "./envelope.js";
 import { pageOf, sendPage } from "./pages.js";
 import { API } from "./paths.js";

@@ -1,11 +1,11 @@
 import { KvError } from "@kvasir/client/namespace";
 import type { BulkWrite, MaybePromise } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
+import type { Method, Route } from "../../api/route.js";
 import { metadataText, readJson } from "../../http/body.js";
-import type { Exchange } from "../../http/exchange.js";
 import { asRecord, readJsonArray } from "../../http/json-array.js";
 import { BULK_BODY_BYTES_MAX, BULK_PAIRS_MAX, JSON_RESPONSE_HELD_BYTES } from "../../http/limits.js";
-import type { Method, Route } from "../../http/route.js";
 import { decodeBase64 } from "../base64.js";
 import { BulkValues, parseBulkGet } from "../bulk-values.js";
 import { envelopeSchema, sendResult } from "./envelope.js";
@@ -52,7 +52,7 @@ export function bulkRoutes(context: ApiContext): Route[] {
         checkAccount(exchange);
         const items: BulkWrite[] = [];
         await gather(exchange, "put", (item) => items.push(parsePair(item)));
-        await context.namespace(exchange.namespaceId).writeMany(items);
+        await context.namespace(exchange.matched.namespaceId).writeMany(items);
         return sendCount(exchange, items.length);
       },
     },
@@ -84,7 +84,11 @@ export function bulkRoutes(context: ApiContext): Route[] {
       async handle(exchange) {
         checkAccount(exchange);
         const request = parseBulkGet(await readJson(exchange));
-        const values = await BulkValues.read(context.namespace(exchange.namespaceId), request, exchange);
+        const values = await BulkValues.read(
+          context.namespace(exchange.matched.namespaceId),
+          request,
+          exchange,
+        );
         await exchange.sendParts(
           200,
           ["Content-Type", "application/json; charset=utf-8"],
@@ -114,13 +118,13 @@ function deletion(context: ApiContext, method: Method, path: string, operation: 
       checkAccount(exchange);
       const keys: string[] = [];
       await gather(exchange, "remove", (item) => keys.push(parseName(item)));
-      await context.namespace(exchange.namespaceId).deleteMany(keys);
+      await context.namespace(exchange.matched.namespaceId).deleteMany(keys);
       return sendCount(exchange, keys.length);
     },
   };
 }
 
-function gather(exchange: Exchange, verb: "put" | "remove", take: (item: unknown) => void): Promise<void> {
+function gather(exchange: ApiExchange, verb: "put" | "remove", take: (item: unknown) => void): Promise<void> {
   const bounds = {
     bytesMax: BULK_BODY_BYTES_MAX,
     itemsMax: BULK_PAIRS_MAX,
@@ -164,7 +168,7 @@ function seconds(value: unknown, name: string): number | undefined {
   throw new KvError("expiration_invalid", `Invalid ${name}. Please specify an integer.`);
 }
 
-function sendCount(exchange: Exchange, count: number): MaybePromise<void> {
+function sendCount(exchange: ApiExchange, count: number): MaybePromise<void> {
   return sendResult(exchange, { successful_key_count: count, unsuccessful_keys: [] });
 }
 

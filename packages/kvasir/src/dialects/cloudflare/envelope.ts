@@ -1,6 +1,6 @@
 import type { MaybePromise } from "@kvasir/store";
-import type { Exchange } from "../../http/exchange.js";
-import type { Schema } from "../../http/openapi.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
+import type { Schema } from "../../api/operation-description.js";
 
 /** What a page of a list says about itself. */
 export interface ResultInfo {
@@ -13,7 +13,11 @@ export interface ResultInfo {
 }
 
 /** Answers with a result in the envelope that every answer of the API has, values excepted. */
-export function sendResult(exchange: Exchange, result: unknown, resultInfo?: ResultInfo): MaybePromise<void> {
+export function sendResult(
+  exchange: ApiExchange,
+  result: unknown,
+  resultInfo?: ResultInfo,
+): MaybePromise<void> {
   return exchange.sendJson(200, {
     success: true,
     errors: [],
@@ -24,7 +28,7 @@ export function sendResult(exchange: Exchange, result: unknown, resultInfo?: Res
 }
 
 /** Answers a write that went well: always the same text. */
-export function sendDone(exchange: Exchange): void {
+export function sendDone(exchange: ApiExchange): void {
   exchange.send(200, ["Content-Type", "application/json; charset=utf-8"], DONE);
 }
 

@@ -1,5 +1,5 @@
 import { type KvError, type KvErrorCode, statusOf } from "@kvasir/client/namespace";
-import type { Exchange } from "../../http/exchange.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
 
 /**
  * How this API numbers what goes wrong. Where public evidence exists it is named; the numbers for what was found
@@ -92,7 +92,7 @@ const OPERATION_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** Answers with an error in the API's envelope; `messages` says what to do about it. */
-export function sendError(exchange: Exchange, error: KvError): void {
+export function sendError(exchange: ApiExchange, error: KvError): void {
   const { hint } = error;
   const code = CODES[error.code];
   const body = JSON.stringify({
@@ -107,7 +107,7 @@ export function sendError(exchange: Exchange, error: KvError): void {
   exchange.sendError(statusOf(error.code), headers, body);
 }
 
-function messageOf({ compiled }: Exchange, { code, message }: KvError): string {
+function messageOf({ matched: { compiled } }: ApiExchange, { code, message }: KvError): string {
   const known = MESSAGES[code];
   if (code !== "key_not_found" && code !== "namespace_not_found") return known ?? message;
   const name = OPERATION_NAMES[compiled?.route.operation ?? ""];

@@ -1,8 +1,8 @@
 import { LIST_LIMIT_MAX } from "@kvasir/client/namespace";
 import type { NamespaceListEntry, NamespaceListPage } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { Route } from "../../api/route.js";
 import { queryParam } from "../../http/query.js";
-import type { Route } from "../../http/route.js";
 import { readListPage } from "../list-page.js";
 import { envelopeSchema } from "./envelope.js";
 import { whole } from "./pages.js";
@@ -34,7 +34,7 @@ export function keyRoutes(context: ApiContext): Route[] {
       async handle(exchange) {
         checkAccount(exchange);
         const { query } = exchange;
-        const page = await readListPage(exchange, context.namespace(exchange.namespaceId), {
+        const page = await readListPage(exchange, context.namespace(exchange.matched.namespaceId), {
           limit: whole(query, "limit", { max: LIST_LIMIT_MAX }),
           prefix: queryParam(query, "prefix"),
           cursor: queryParam(query, "cursor"),

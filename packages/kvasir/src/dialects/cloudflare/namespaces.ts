@@ -1,10 +1,10 @@
 import { KvError } from "@kvasir/client/namespace";
 import type { NamespaceRecord } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
+import type { Route } from "../../api/route.js";
 import { isRecord, readJson } from "../../http/body.js";
-import type { Exchange } from "../../http/exchange.js";
 import { queryParam } from "../../http/query.js";
-import type { Route } from "../../http/route.js";
 import { envelopeSchema, sendDone, sendResult } from "./envelope.js";
 import { pageOf, sendPage } from "./pages.js";
 import { checkAccount, NAMESPACE, NAMESPACES } from "./paths.js";
@@ -54,7 +54,8 @@ export function namespaceRoutes({ catalog }: ApiContext): Route[] {
       },
       async handle(exchange) {
         checkAccount(exchange);
-        const { query, principal } = exchange;
+        const { query } = exchange;
+        const { principal } = exchange.matched;
         const page = pageOf(exchange);
         const order = oneOf(query, "order", ["id", "title"] as const);
         const direction = oneOf(query, "direction", ["asc", "desc"] as const);
@@ -85,7 +86,7 @@ export function namespaceRoutes({ catalog }: ApiContext): Route[] {
       describe: { summary: "Get a namespace", answer: answersOne },
       async handle(exchange) {
         checkAccount(exchange);
-        const namespace = await catalog.get(exchange.namespaceId);
+        const namespace = await catalog.get(exchange.matched.namespaceId);
         if (namespace === null)
           throw new KvError("namespace_not_found", "There is no namespace with this id");
         await sendResult(exchange, wireNamespace(namespace));
@@ -100,7 +101,7 @@ export function namespaceRoutes({ catalog }: ApiContext): Route[] {
       async handle(exchange) {
         checkAccount(exchange);
         const title = await readTitle(exchange);
-        const renamed = await catalog.rename(exchange.namespaceId, title).catch(asTaken);
+        const renamed = await catalog.rename(exchange.matched.namespaceId, title).catch(asTaken);
         await sendResult(exchange, wireNamespace(renamed));
       },
     },
@@ -115,7 +116,7 @@ export function namespaceRoutes({ catalog }: ApiContext): Route[] {
       },
       async handle(exchange) {
         checkAccount(exchange);
-        await catalog.delete(exchange.namespaceId);
+        await catalog.delete(exchange.matched.namespaceId);
         sendDone(exchange);
       },
     },
@@ -126,7 +127,7 @@ function wireNamespace({ id, title }: NamespaceRecord): object {
   return { id, title, supports_url_encoding: true };
 }
 
-async function readTitle(exchange: Exchange): Promise<string> {
+async function readTitle(exchange: ApiExchange): Promise<string> {
   const body = await readJson(exchange);
   const title = isRecord(body) ? body["title"] : undefined;
   if (typeof title === "string" && title !== "") return title;

@@ -1,6 +1,6 @@
 import { KvError } from "@kvasir/client/namespace";
 import type { MaybePromise } from "@kvasir/store";
-import type { Exchange } from "../../http/exchange.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
 import { queryParam } from "../../http/query.js";
 import { sendResult } from "./envelope.js";
 
@@ -15,7 +15,7 @@ export interface Page {
 }
 
 /** @throws KvError `limit_invalid` */
-export function pageOf({ query }: Exchange): Page {
+export function pageOf({ query }: ApiExchange): Page {
   return {
     page: whole(query, "page", { max: Number.MAX_SAFE_INTEGER }) ?? 1,
     perPage: whole(query, "per_page", { max: PER_PAGE_MAX }) ?? PER_PAGE_DEFAULT,
@@ -24,7 +24,7 @@ export function pageOf({ query }: Exchange): Page {
 
 /** Answers with one page; past the end it is empty, which is how clients notice the end. */
 export function sendPage(
-  exchange: Exchange,
+  exchange: ApiExchange,
   items: readonly unknown[],
   { page, perPage, total }: Page & { readonly total: number },
 ): MaybePromise<void> {

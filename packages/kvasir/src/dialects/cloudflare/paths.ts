@@ -1,5 +1,5 @@
 import { KvError } from "@kvasir/client/namespace";
-import type { Exchange } from "../../http/exchange.js";
+import { type ApiExchange, rawKeyOf } from "../../api/api-exchange.js";
 
 export const API = "/client/v4";
 export const NAMESPACES = `${API}/accounts/{account_id}/storage/kv/namespaces`;
@@ -15,7 +15,7 @@ let lastAccount: string | null = null;
  *
  * @throws KvError `bad_request`
  */
-export function checkAccount({ params }: Exchange): void {
+export function checkAccount({ matched: { params } }: ApiExchange): void {
   const id = params[ACCOUNT_INDEX] ?? "";
   if (id === lastAccount) return;
   if (id.length <= 64 && /^[\w-]+$/.test(id)) {
@@ -32,7 +32,8 @@ export function checkAccount({ params }: Exchange): void {
  *
  * @throws KvError `key_invalid`
  */
-export function keyOf({ rawKey }: Exchange): string {
+export function keyOf(exchange: ApiExchange): string {
+  const rawKey = rawKeyOf(exchange);
   if (!rawKey.includes("%")) return rawKey;
   try {
     return decodeURIComponent(rawKey);

@@ -1,14 +1,16 @@
 import { Busboy, type BusboyInstance } from "@fastify/busboy";
 import { KvError, METADATA_BYTES_MAX, VALUE_BYTES_MAX } from "@kvasir/client/namespace";
 import qs from "qs";
-import { declaredBytes, tooLarge } from "../../http/body.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
+import { declaredBytes } from "../../http/body.js";
+import { tooLarge } from "../../http/body-errors.js";
 import { followCallbacks, rejecting } from "../../http/callbacks.js";
-import type { Exchange } from "../../http/exchange.js";
 import {
   JSON_DEPTH_MAX,
   MULTIPART_FIELD_BYTES_MAX,
   MULTIPART_OVERHEAD_BYTES_MAX,
   MULTIPART_PARTS_MAX,
+  SHORT_FORM_BYTES_MAX,
 } from "../../http/limits.js";
 
 /** Largest multipart body: a value, and what is around it. */
@@ -28,12 +30,12 @@ export interface ValueForm {
  *
  * @throws KvError `bad_request` for a malformed or truncated form, `value_too_large`, `metadata_too_large`
  */
-export async function readValueForm(exchange: Exchange): Promise<ValueForm> {
+export async function readValueForm(exchange: ApiExchange): Promise<ValueForm> {
   if ((declaredBytes(exchange) ?? 0) > FORM_BYTES_MAX) throw tooLarge(FORM_BYTES_MAX);
   return followCallbacks(() => readForm(exchange));
 }
 
-async function readForm(exchange: Exchange): Promise<ValueForm> {
+async function readForm(exchange: ApiExchange): Promise<ValueForm> {
   const collector = new FormCollector();
   const form = parserFor(exchange);
   const finished = new Promise<void>((resolve, reject) => {
@@ -59,6 +61,7 @@ async function readForm(exchange: Exchange): Promise<ValueForm> {
   for await (const part of exchange.bodyParts()) {
     bytes += part.byteLength;
     if (bytes > FORM_BYTES_MAX) throw tooLarge(FORM_BYTES_MAX);
+    if (part.byteLength > SHORT_FORM_BYTES_MAX) await exchange.turn();
     form.write(part);
     if (form.destroyed) break;
   }
@@ -136,7 +139,7 @@ function metadataOf(fields: readonly (readonly [name: string, value: string])[])
   }
 }
 
-function parserFor({ request }: Exchange): BusboyInstance {
+function parserFor({ request }: ApiExchange): BusboyInstance {
   try {
     return new Busboy({
       headers: { ...request.headers, "content-type": request.headers["content-type"] ?? "" },

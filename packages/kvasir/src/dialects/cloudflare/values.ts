@@ -1,10 +1,11 @@
 import { KvError, TTL_SECONDS_MIN } from "@kvasir/client/namespace";
 import type { Entry, MaybePromise } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
+import type { Route } from "../../api/route.js";
 import { bodyValue, declaredBytes, mediaType } from "../../http/body.js";
-import type { Exchange, FlatHeaders } from "../../http/exchange.js";
+import type { FlatHeaders } from "../../http/exchange.js";
 import { queryInteger, queryParam } from "../../http/query.js";
-import type { Route } from "../../http/route.js";
 import { envelopeSchema, sendDone, sendResult } from "./envelope.js";
 import { checkAccount, keyOf, NAMESPACE } from "./paths.js";
 
@@ -25,7 +26,7 @@ export function valueRoutes(context: ApiContext): Route[] {
       },
       handle(exchange) {
         checkAccount(exchange);
-        const entry = context.namespace(exchange.namespaceId).read(keyOf(exchange));
+        const entry = context.namespace(exchange.matched.namespaceId).read(keyOf(exchange));
         return entry instanceof Promise
           ? entry.then((found) => sendValue(exchange, found))
           : sendValue(exchange, entry);
@@ -77,7 +78,7 @@ export function valueRoutes(context: ApiContext): Route[] {
       },
       async handle(exchange) {
         checkAccount(exchange);
-        await context.namespace(exchange.namespaceId).delete(keyOf(exchange));
+        await context.namespace(exchange.matched.namespaceId).delete(keyOf(exchange));
         sendDone(exchange);
       },
     },
@@ -92,7 +93,7 @@ export function valueRoutes(context: ApiContext): Route[] {
       },
       async handle(exchange) {
         checkAccount(exchange);
-        const entry = await context.namespace(exchange.namespaceId).read(keyOf(exchange));
+        const entry = await context.namespace(exchange.matched.namespaceId).read(keyOf(exchange));
         if (entry === null) throw notFound();
         await sendResult(exchange, entry.metadata === null ? null : JSON.parse(entry.metadata));
       },
@@ -100,7 +101,7 @@ export function valueRoutes(context: ApiContext): Route[] {
   ];
 }
 
-function sendValue(exchange: Exchange, entry: Entry | null): MaybePromise<void> {
+function sendValue(exchange: ApiExchange, entry: Entry | null): MaybePromise<void> {
   if (entry === null) throw notFound();
   const { value, expirationMs } = entry;
   const headers: FlatHeaders = ["Content-Type", "application/octet-stream"];
@@ -110,24 +111,24 @@ function sendValue(exchange: Exchange, entry: Entry | null): MaybePromise<void> 
   return exchange.sendParts(200, headers, value.parts());
 }
 
-async function putRaw(context: ApiContext, exchange: Exchange): Promise<void> {
+async function putRaw(context: ApiContext, exchange: ApiExchange): Promise<void> {
   const value = await bodyValue(exchange);
   await context
-    .namespace(exchange.namespaceId)
+    .namespace(exchange.matched.namespaceId)
     .put(keyOf(exchange), value, { ...expiryOf(exchange), declaredBytes: declaredBytes(exchange) });
 }
 
-async function putForm(context: ApiContext, exchange: Exchange): Promise<void> {
+async function putForm(context: ApiContext, exchange: ApiExchange): Promise<void> {
   const key = keyOf(exchange);
   const expiry = expiryOf(exchange);
   // The value usually comes before its metadata, so it is held until the form ends.
   // Not loaded before the first form comes: a server is ready sooner.
   const { readValueForm } = await import("./value-form.js");
   const { value, metadata } = await readValueForm(exchange);
-  await context.namespace(exchange.namespaceId).put(key, value, { ...expiry, metadata });
+  await context.namespace(exchange.matched.namespaceId).put(key, value, { ...expiry, metadata });
 }
 
-function expiryOf({ query }: Exchange): { expiration?: number; expirationTtl?: number } {
+function expiryOf({ query }: ApiExchange): { expiration?: number; expirationTtl?: number } {
   if (query === "") return {};
   const expiration = secondsParam(query, "expiration");
   const expirationTtl = secondsParam(query, "expiration_ttl");

@@ -1,8 +1,8 @@
 import { KvError } from "@kvasir/client/namespace";
 import { EXPIRATION_SECONDS_MAX, FakeClock } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { Route } from "../../api/route.js";
 import { isRecord, readJson } from "../../http/body.js";
-import type { Route } from "../../http/route.js";
 
 const TIME = {
   "application/json": {

@@ -1,10 +1,10 @@
 import { KvError } from "@kvasir/client/namespace";
-import type { ApiContext } from "../../http/api-context.js";
-import { SCOPES } from "../../http/auth/scope.js";
-import { type CreateTokenOptions, createToken, listTokens, revokeToken } from "../../http/auth/tokens.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
+import { SCOPES } from "../../api/auth/scope.js";
+import { type CreateTokenOptions, createToken, listTokens, revokeToken } from "../../api/auth/tokens.js";
+import type { Route } from "../../api/route.js";
 import { isRecord, readJson } from "../../http/body.js";
-import type { Exchange } from "../../http/exchange.js";
-import type { Route } from "../../http/route.js";
 
 const RECORD = {
   type: "object",
@@ -82,7 +82,7 @@ export function tokenRoutes({ store, clock }: ApiContext): Route[] {
       operation: "revokeToken",
       describe: { summary: "Revoke an API token, at once", answer: { description: "It is gone" } },
       async handle(exchange) {
-        const revoked = await revokeToken(store, exchange.params[0] ?? "");
+        const revoked = await revokeToken(store, exchange.matched.params[0] ?? "");
         if (!revoked) {
           throw new KvError("key_not_found", "There is no token with this id", {
             hint: "`kvasir token list` shows the ids.",
@@ -95,7 +95,7 @@ export function tokenRoutes({ store, clock }: ApiContext): Route[] {
 }
 
 /** Only the shape of the body is checked here, what it says by `createToken`. */
-async function readTokenOptions(exchange: Exchange): Promise<CreateTokenOptions> {
+async function readTokenOptions(exchange: ApiExchange): Promise<CreateTokenOptions> {
   const body = await readJson(exchange);
   if (!isRecord(body)) throw new KvError("bad_request", "A token is described by a JSON object");
   const { scope, name, namespaces, expiresMs } = body as unknown as CreateTokenOptions;

@@ -1,5 +1,5 @@
-import type { ApiContext } from "../../http/api-context.js";
-import type { Dialect } from "../../http/route.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { Dialect } from "../../api/route.js";
 import { sendError } from "./errors.js";
 import { keyListRoutes } from "./key-list.js";
 import { namespaceRoutes } from "./namespace-routes.js";

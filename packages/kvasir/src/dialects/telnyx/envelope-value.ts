@@ -1,8 +1,8 @@
 import { KvError } from "@kvasir/client/namespace";
 import type { Entry, MaybePromise, Namespace, WriteOutcome } from "@kvasir/store";
+import type { ApiExchange } from "../../api/api-exchange.js";
+import type { Schema } from "../../api/operation-description.js";
 import { isRecord, parseJson, readBody } from "../../http/body.js";
-import type { Exchange } from "../../http/exchange.js";
-import type { Schema } from "../../http/openapi.js";
 import { queryParam } from "../../http/query.js";
 import { decodeBase64 } from "../base64.js";
 import { base64Length, base64Parts } from "./base64-parts.js";
@@ -43,7 +43,7 @@ export const WRITTEN_AS_ENVELOPE = "application/vnd.kvasir.envelope+json";
 const FIELDS: readonly string[] = ["value", "expiration_ttl", "expiration", "metadata"];
 
 /** Stores the bytes that the envelope in the body holds. */
-export async function putEnvelope(exchange: Exchange, entries: Namespace): Promise<WriteOutcome> {
+export async function putEnvelope(exchange: ApiExchange, entries: Namespace): Promise<WriteOutcome> {
   const key = keyOf(exchange);
   if (queryParam(exchange.query, "ttl_secs") !== undefined) {
     // Passing it over would keep for good what the client wants to end.
@@ -54,7 +54,7 @@ export async function putEnvelope(exchange: Exchange, entries: Namespace): Promi
 }
 
 /** Stores a JSON body: what its envelope holds if it is one, else the body itself. The answer remembers which. */
-export async function putEither(exchange: Exchange, entries: Namespace): Promise<WriteOutcome> {
+export async function putEither(exchange: ApiExchange, entries: Namespace): Promise<WriteOutcome> {
   const key = keyOf(exchange);
   const body = await readBody(exchange, ENVELOPE_BODY_BYTES_MAX);
   const envelope = looksLikeEnvelope(body) ? envelopeOf(parseJson(body)) : undefined;
@@ -64,7 +64,7 @@ export async function putEither(exchange: Exchange, entries: Namespace): Promise
 }
 
 /** Answers with an entry in an envelope. A large value is encoded part by part. */
-export function sendEnvelope(exchange: Exchange, key: string, entry: Entry): MaybePromise<void> {
+export function sendEnvelope(exchange: ApiExchange, key: string, entry: Entry): MaybePromise<void> {
   const { value, metadata, expirationMs } = entry;
   const head = `{"data":{"key":${JSON.stringify(key)},"value":"`;
   // Stored metadata is JSON text already.

@@ -1,5 +1,5 @@
 import { KvError, type KvErrorCode, type KvErrorOptions } from "@kvasir/client/namespace";
-import type { Exchange } from "../../http/exchange.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
 
 /** How one kind of failure looks on this wire. */
 interface WireError {
@@ -113,7 +113,7 @@ export function missingError(field: string): TelnyxError {
 }
 
 /** Answers with an error as JSON:API has it. `detail` says what is wrong and what to do about it. */
-export function sendError(exchange: Exchange, error: KvError): void {
+export function sendError(exchange: ApiExchange, error: KvError): void {
   const known = error instanceof TelnyxError ? error : undefined;
   const { status, code, title } = known?.wire ?? WIRE[error.code];
   const source = known?.source ?? sourceOf(exchange, error.code);
@@ -136,7 +136,7 @@ export function sendError(exchange: Exchange, error: KvError): void {
 }
 
 /** What the code alone tells about where the fault lies. */
-function sourceOf({ compiled }: Exchange, code: KvErrorCode): ErrorSource | undefined {
+function sourceOf({ matched: { compiled } }: ApiExchange, code: KvErrorCode): ErrorSource | undefined {
   switch (code) {
     case "namespace_not_found":
       return { parameter: "id" };

@@ -1,10 +1,10 @@
 import { LIST_LIMIT_MAX } from "@kvasir/client/namespace";
 import type { Namespace, NamespaceListEntry } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
-import type { Exchange } from "../../http/exchange.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
+import type { Route } from "../../api/route.js";
 import { LIST_ROW_BYTES_MAX } from "../../http/limits.js";
 import { queryParam } from "../../http/query.js";
-import type { Route } from "../../http/route.js";
 import { readListPage } from "../list-page.js";
 import { TelnyxError } from "./errors.js";
 import { KeyPages } from "./key-pages.js";
@@ -85,11 +85,11 @@ export function keyListRoutes({ clock }: ApiContext, namespaces: TelnyxNamespace
   ];
 }
 
-function namesPage({ query }: Exchange): boolean {
+function namesPage({ query }: ApiExchange): boolean {
   return /(?:^|&)page(?:\[|%5b)/i.test(query);
 }
 
-async function sendCursorPage(exchange: Exchange, entries: Namespace): Promise<void> {
+async function sendCursorPage(exchange: ApiExchange, entries: Namespace): Promise<void> {
   const { query } = exchange;
   const { keys, cursor } = await readListPage(exchange, entries, {
     prefix: queryParam(query, "prefix"),
@@ -101,7 +101,7 @@ async function sendCursorPage(exchange: Exchange, entries: Namespace): Promise<v
   await exchange.sendJson(200, { record_type: RECORD_TYPE, data: keys.map(wireKey), meta });
 }
 
-async function sendNumberedPage(exchange: Exchange, entries: Namespace, pages: KeyPages): Promise<void> {
+async function sendNumberedPage(exchange: ApiExchange, entries: Namespace, pages: KeyPages): Promise<void> {
   const { query } = exchange;
   const page = pageRequestOf(query);
   // The walk to the page, and the count behind it, look at no more rows at a time.

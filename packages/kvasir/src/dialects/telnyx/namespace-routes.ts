@@ -1,10 +1,10 @@
 import type { NamespaceRecord } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
+import type { Schema } from "../../api/operation-description.js";
+import type { Route } from "../../api/route.js";
 import { isRecord, readJson } from "../../http/body.js";
-import type { Exchange } from "../../http/exchange.js";
-import type { Schema } from "../../http/openapi.js";
-import type { Route } from "../../http/route.js";
-import { shownId } from "../../http/uuid-form.js";
+import { shownId } from "../../wire/namespace-id-forms.js";
 import { missingError, TelnyxError } from "./errors.js";
 import type { TelnyxNamespaces } from "./namespaces.js";
 import { PAGE_PARAMETERS, pageMeta, pageRequestOf } from "./pages.js";
@@ -55,7 +55,7 @@ export function namespaceRoutes({ catalog }: ApiContext, namespaces: TelnyxNames
           order: "title",
           page: page.number,
           perPage: page.size,
-          among: exchange.principal.namespaces ?? undefined,
+          among: exchange.matched.principal.namespaces ?? undefined,
         });
         await exchange.sendJson(200, { data: listed.map(wire), meta: pageMeta(page, total) });
       },
@@ -127,7 +127,7 @@ function wireNamespace(record: NamespaceRecord, status: "provision_ok" | "deleti
   };
 }
 
-async function readNewNamespace(exchange: Exchange): Promise<{ name: string; encoding: ValueEncoding }> {
+async function readNewNamespace(exchange: ApiExchange): Promise<{ name: string; encoding: ValueEncoding }> {
   const body = await readJson(exchange);
   if (!isRecord(body)) {
     throw new TelnyxError("bad_request", "A namespace is described by a JSON object", {

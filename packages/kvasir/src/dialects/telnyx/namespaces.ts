@@ -1,10 +1,10 @@
 import { KvError } from "@kvasir/client/namespace";
 import type { Catalog, MaybePromise, Namespace, NamespaceRecord } from "@kvasir/store";
-import type { ApiContext } from "../../http/api-context.js";
-import { checkNamespace, type Principal } from "../../http/auth/scope.js";
-import type { Exchange } from "../../http/exchange.js";
-import { NamespaceCache } from "../../http/namespace-cache.js";
-import { possibleIds } from "../../http/uuid-form.js";
+import type { ApiContext } from "../../api/api-context.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
+import { checkNamespace, type Principal } from "../../api/auth/scope.js";
+import { NamespaceCache } from "../../api/namespace-cache.js";
+import { possibleIds } from "../../wire/namespace-id-forms.js";
 import { conflictError } from "./errors.js";
 import { namespaceTextOf } from "./paths.js";
 import { encodingOf, type ValueEncoding } from "./value-encoding.js";
@@ -33,11 +33,12 @@ export class TelnyxNamespaces {
    *
    * @throws KvError `namespace_not_found`, `forbidden` for a token of other namespaces
    */
-  find(exchange: Exchange): MaybePromise<NamespaceRecord> {
+  find(exchange: ApiExchange): MaybePromise<NamespaceRecord> {
     const text = namespaceTextOf(exchange);
     const ids = possibleIds(text);
     const found = this.#first(ids, 0);
-    const check = (record: NamespaceRecord | null) => visible(exchange.principal, { record, ids, text });
+    const check = (record: NamespaceRecord | null) =>
+      visible(exchange.matched.principal, { record, ids, text });
     return found instanceof Promise ? found.then(check) : check(found);
   }
 
@@ -46,7 +47,7 @@ export class TelnyxNamespaces {
    *
    * @throws KvError also a conflict while it is being deleted
    */
-  open(exchange: Exchange): MaybePromise<OpenNamespace> {
+  open(exchange: ApiExchange): MaybePromise<OpenNamespace> {
     const found = this.find(exchange);
     return found instanceof Promise ? found.then((record) => this.#opened(record)) : this.#opened(found);
   }

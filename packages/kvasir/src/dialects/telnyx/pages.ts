@@ -1,4 +1,4 @@
-import type { ParameterDescription } from "../../http/openapi.js";
+import type { ParameterDescription } from "../../api/operation-description.js";
 import { queryParam } from "../../http/query.js";
 import { TelnyxError } from "./errors.js";
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from "./limits.js";

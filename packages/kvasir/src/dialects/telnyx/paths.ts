@@ -1,5 +1,5 @@
 import { KvError } from "@kvasir/client/namespace";
-import type { Exchange } from "../../http/exchange.js";
+import { type ApiExchange, rawKeyOf } from "../../api/api-exchange.js";
 
 export const API = "/v2";
 export const NAMESPACES = `${API}/storage/kvs`;
@@ -12,7 +12,7 @@ export const KEY = `${KEYS}/{key_name+}`;
 const NAMESPACE_INDEX = 0;
 
 /** The namespace as the path names it. */
-export function namespaceTextOf({ params }: Exchange): string {
+export function namespaceTextOf({ matched: { params } }: ApiExchange): string {
   const segment = params[NAMESPACE_INDEX] ?? "";
   if (!segment.includes("%")) return segment;
   try {
@@ -28,7 +28,8 @@ export function namespaceTextOf({ params }: Exchange): string {
  *
  * @throws KvError `key_invalid`
  */
-export function keyOf({ rawKey }: Exchange): string {
+export function keyOf(exchange: ApiExchange): string {
+  const rawKey = rawKeyOf(exchange);
   if (!rawKey.includes("%")) return rawKey;
   try {
     return decodeURIComponent(rawKey);

@@ -1,7 +1,8 @@
 import { KvError } from "@kvasir/client/namespace";
 import type { Entry, MaybePromise, Namespace, WriteOutcome } from "@kvasir/store";
+import type { ApiExchange } from "../../api/api-exchange.js";
 import { bodyValue, declaredBytes } from "../../http/body.js";
-import type { Exchange, FlatHeaders } from "../../http/exchange.js";
+import type { FlatHeaders } from "../../http/exchange.js";
 import { queryParam } from "../../http/query.js";
 import { TelnyxError } from "./errors.js";
 import { checkRawKey } from "./key-rules.js";
@@ -10,7 +11,7 @@ import { keyOf } from "./paths.js";
 
 /** Stores the body as it is, with its content type. Everything else is checked before a byte of it is read. */
 export async function putRaw(
-  exchange: Exchange,
+  exchange: ApiExchange,
   entries: Namespace,
   { anyKey = false }: { readonly anyKey?: boolean } = {},
 ): Promise<WriteOutcome> {
@@ -20,7 +21,7 @@ export async function putRaw(
 
 /** @param body where it has been read already */
 export async function writeRaw(
-  exchange: Exchange,
+  exchange: ApiExchange,
   entries: Namespace,
   body?: Uint8Array,
 ): Promise<WriteOutcome> {
@@ -35,7 +36,7 @@ export async function writeRaw(
 }
 
 /** Answers with the value itself. */
-export function sendRaw(exchange: Exchange, { value, contentType }: Entry): MaybePromise<void> {
+export function sendRaw(exchange: ApiExchange, { value, contentType }: Entry): MaybePromise<void> {
   const headers: FlatHeaders = [
     "Content-Type",
     contentType ?? "application/octet-stream",
@@ -66,7 +67,7 @@ async function* withinLimit(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Ui
 }
 
 /** @throws KvError `expiration_invalid` */
-function ttlOf({ query }: Exchange): number | undefined {
+function ttlOf({ query }: ApiExchange): number | undefined {
   const text = query === "" ? undefined : queryParam(query, "ttl_secs");
   if (text === undefined) return undefined;
   const seconds = Number(text);
@@ -79,7 +80,7 @@ function ttlOf({ query }: Exchange): number | undefined {
 }
 
 /** @throws KvError `bad_request` */
-function contentTypeOf({ request }: Exchange): string | undefined {
+function contentTypeOf({ request }: ApiExchange): string | undefined {
   const contentType = request.headers["content-type"];
   if (contentType === undefined || contentType === "") return undefined;
   // It goes out again as a header, so it has to be one that every client can read.

@@ -1,5 +1,6 @@
 import type { NamespaceRecord } from "@kvasir/store";
-import type { Exchange } from "../../http/exchange.js";
+import type { ApiExchange } from "../../api/api-exchange.js";
+import { VALUE_FORM_HEADER } from "../../wire/names.js";
 
 /**
  * The form in which a namespace's values travel: `raw`, the bytes themselves (generations 2 and 3 of the API), or
@@ -17,14 +18,9 @@ export const VALUE_ENCODINGS: readonly ValueEncoding[] = ["raw", "envelope"];
 /** The attribute of a namespace that holds it. */
 export const VALUE_ENCODING_ATTRIBUTE = "value_encoding";
 
-/**
- * A request header by which our own code in functions asks for bytes in and out, whatever the namespace's encoding:
- * `kvGet` and the like mean the value, not the form in which it travels.
- */
-const FORM_HEADER = "kvasir-value-form";
-
-export function asksForBytes({ request }: Exchange): boolean {
-  return request.headers[FORM_HEADER] === "bytes";
+/** Whether our own code in a function asks: `kvGet` and the like mean the value, not the form in which it travels. */
+export function asksForBytes({ request }: ApiExchange): boolean {
+  return request.headers[VALUE_FORM_HEADER] === "bytes";
 }
 
 export function encodingOf({ attributes }: NamespaceRecord): ValueEncoding {

@@ -1,8 +1,8 @@
 import { KvError } from "@kvasir/client/namespace";
 import type { Entry, MaybePromise, WriteOutcome } from "@kvasir/store";
+import type { ApiExchange } from "../../api/api-exchange.js";
+import type { Route } from "../../api/route.js";
 import { mediaType } from "../../http/body.js";
-import type { Exchange } from "../../http/exchange.js";
-import type { Route } from "../../http/route.js";
 import {
   ENVELOPE_SCHEMA,
   putEither,
@@ -98,7 +98,7 @@ export function valueRoutes(namespaces: TelnyxNamespaces): Route[] {
   ];
 }
 
-function writeValue(exchange: Exchange, { entries, encoding }: OpenNamespace): Promise<WriteOutcome> {
+function writeValue(exchange: ApiExchange, { entries, encoding }: OpenNamespace): Promise<WriteOutcome> {
   if (encoding === "raw") return putRaw(exchange, entries);
   if (asksForBytes(exchange)) return putRaw(exchange, entries, { anyKey: true });
   if (encoding === "envelope") return putEnvelope(exchange, entries);
@@ -108,7 +108,7 @@ function writeValue(exchange: Exchange, { entries, encoding }: OpenNamespace): P
 }
 
 function sendValue(
-  exchange: Exchange,
+  exchange: ApiExchange,
   encoding: ValueEncoding,
   key: string,
   entry: Entry,
@@ -120,7 +120,7 @@ function sendValue(
     : sendRaw(exchange, entry);
 }
 
-function readValue(exchange: Exchange, { entries, encoding }: OpenNamespace): MaybePromise<void> {
+function readValue(exchange: ApiExchange, { entries, encoding }: OpenNamespace): MaybePromise<void> {
   const key = keyOf(exchange);
   const answer = (entry: Entry | null) => {
     if (entry === null) {

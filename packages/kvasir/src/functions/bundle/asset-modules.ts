@@ -7,7 +7,7 @@ import type { FunctionModule } from "./function-module.js";
 
 const SKIP = Symbol("resolve as usual");
 
-/** The text, data and wasm files that a bundle imports, as modules beside it. */
+/** The text, data and wasm files that a bundle imports. Each becomes a module beside the bundle. */
 export class AssetModules {
   readonly #root: string;
   readonly #typeOf: (path: string) => ModuleType | undefined;
@@ -17,8 +17,8 @@ export class AssetModules {
   constructor(root: string, rules: readonly ModuleRule[]) {
     this.#root = root;
     this.#typeOf = moduleTypes(rules);
-    // The default rules, and whatever the config's globs end in. esbuild asks us for matching imports only:
-    // asking for every one would cost a round trip to its process each.
+    // Matches the default rules and the endings of the config's globs. A filter for every import would cost
+    // one round trip to the esbuild process per import.
     const endings = rules.flatMap((rule) => rule.globs.map((glob) => glob.slice(glob.lastIndexOf("*") + 1)));
     const all = [".txt", ".html", ".sql", ".bin", ".wasm", ".wasm?module", ...endings].filter(
       (text) => text !== "",
@@ -28,7 +28,7 @@ export class AssetModules {
     );
   }
 
-  /** Absolute paths of what the last build imported. */
+  /** Absolute paths of the files that the last build imported. */
   get paths(): string[] {
     return [...this.#found.values()].map(({ path }) => path);
   }

@@ -1,18 +1,16 @@
 import { isAbsolute, resolve } from "node:path";
 import type { BuildContext, BuildFailure, BuildResult, Metafile } from "esbuild";
-import type { WorkerConfig } from "../config/worker-config.js";
-import { EntryModule } from "../dialects/entry-module.js";
-import type { FunctionShape } from "../dialects/function-shape.js";
-import { scriptConfig } from "../dialects/script-config.js";
+import type { WorkerConfig } from "../config/function-config.js";
 import { AssetModules } from "./asset-modules.js";
 import { type Diagnostic, diagnosticOf } from "./diagnostic.js";
+import { EntryModule } from "./entry-module.js";
 import { type FunctionModule, USER_MODULE } from "./function-module.js";
+import type { FunctionShape } from "./function-shape.js";
+import type { FunctionSyntax } from "./function-syntax.js";
 import { nodeBuiltins } from "./node-builtins.js";
 import { ownPackages } from "./own-packages.js";
+import { scriptConfig } from "./script-config.js";
 import { workersModule } from "./workers-module.js";
-
-/** How a function is written: `export default …`, or `addEventListener("fetch", …)`. */
-export type FunctionSyntax = "modules" | "service-worker";
 
 export type BundleResult =
   | {
@@ -24,7 +22,7 @@ export type BundleResult =
       readonly syntax: FunctionSyntax;
       readonly shape: FunctionShape;
       readonly warnings: readonly Diagnostic[];
-      /** Absolute paths of every file that went in. */
+      /** Absolute paths of all files in the bundle. */
       readonly inputs: readonly string[];
     }
   | { readonly ok: false; readonly errors: readonly Diagnostic[]; readonly inputs: readonly string[] };
@@ -35,7 +33,7 @@ export interface BundlerOptions {
   readonly mode: "dev" | "serve";
 }
 
-/** Bundles one function again and again; what did not change is not read or parsed anew. */
+/** Bundles one function repeatedly. Unchanged files are not read or parsed again. */
 export class Bundler {
   readonly #config: BundlerOptions["config"];
   readonly #assets: AssetModules;
@@ -49,7 +47,7 @@ export class Bundler {
     this.#entry = new EntryModule(options.config);
     this.#inputs = [options.config.main];
     this.#context = this.#open(options.mode);
-    // Awaited by build(); without this a failure before that would end the process.
+    // build() awaits it. Without this handler an earlier rejection would end the process.
     this.#context.catch(() => undefined);
   }
 
@@ -71,7 +69,7 @@ export class Bundler {
 
   async #open(mode: "dev" | "serve"): Promise<BuildContext> {
     const { main, root, prelude } = this.#config;
-    // Not at the top: `kvasir kv …` and the like must not wait for it.
+    // Imported lazily: commands such as `kvasir kv …` must not wait for esbuild.
     const esbuild = await import("esbuild");
     return esbuild.context({
       entryPoints: { user: main },
@@ -128,7 +126,7 @@ export class Bundler {
   }
 
   #inputsOf(metafile: Metafile): string[] {
-    // Virtual modules have a namespace before their path.
+    // The path of a virtual module starts with a namespace.
     const files = Object.keys(metafile.inputs).filter((path) => !/^[\w-]{2,}:/.test(path));
     return [...files.map((path) => resolve(this.#config.root, path)), ...this.#assets.paths];
   }
@@ -139,7 +137,10 @@ export class Bundler {
   }
 }
 
-/** What the entry module does not show by itself: its default export or its listener comes from another file. */
+/**
+ * Used when the entry module alone does not show its shape: the default export or
+ * the listener is in another file.
+ */
 function bundleShape(metafile: Metafile, code: string): FunctionShape | undefined {
   const output = Object.values(metafile.outputs).find((candidate) => candidate.entryPoint !== undefined);
   const isListener = /\baddEventListener\s*\(\s*["'`]fetch["'`]/.test(code);

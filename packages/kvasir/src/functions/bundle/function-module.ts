@@ -3,5 +3,5 @@ export type FunctionModule =
   | { readonly name: string; readonly type: "esModule" | "text"; readonly body: string }
   | { readonly name: string; readonly type: "data" | "wasm"; readonly body: Uint8Array };
 
-/** The name of the module that the user's code is bundled into; stack frames show it. */
+/** Name of the module that holds the user's bundled code. It appears in stack frames. */
 export const USER_MODULE = "user.js";

@@ -4,19 +4,20 @@ import type { Plugin } from "esbuild";
 const BUILTINS = new Set(builtinModules.filter((name) => !name.startsWith("_")));
 const NAMESPACE = "node-builtin-required";
 
-/** From this compatibility date on, workerd has `nodejs_compat` unless told otherwise. */
+/** From this compatibility date on, workerd enables `nodejs_compat` by default. */
 const DEFAULT_SINCE = "2026-08-04";
 
-/** What decides which of Node's modules a function has. */
+/** The settings that decide which Node modules a function can import. */
 export interface NodeCompatibility {
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
 }
 
 /**
- * Leaves Node's modules to workerd, which has them under the `node:` prefix and with the flag `nodejs_compat`
- * only. Which flags there are is asked at each import: some kinds of function bring the flag along, and what kind a
- * function is its entry module tells. Without the flag an import of one is an error here rather than a puzzling one at run time.
+ * Leaves Node's modules to workerd, which provides them under the `node:` prefix and only with the flag
+ * `nodejs_compat`. The flags are read at each import: some function dialects add the flag, and the dialect is
+ * known only after the entry module has been read. Without the flag an import of a Node module is a build
+ * error, which is clearer than workerd's error at run time.
  */
 export function nodeBuiltins(compatibility: () => NodeCompatibility): Plugin {
   const available = (name: string) => {
@@ -36,8 +37,8 @@ export function nodeBuiltins(compatibility: () => NodeCompatibility): Plugin {
         const prefixed = request.path.startsWith("node:");
         const name = prefixed ? request.path.slice(5) : request.path;
         if (!prefixed && request.pluginData !== NAMESPACE) {
-          // A package of that name in node_modules (`buffer`, `events`, `process`) would be the user's own choice
-          // only without the flag; with it, workerd's is the faster and complete one.
+          // Without the flag, a package of the same name in node_modules (`buffer`, `events`, `process`) is
+          // used. With the flag, workerd's module wins: it is faster and complete.
           if (!available(name)) {
             const { importer, resolveDir, kind, with: attributes } = request;
             const options = { importer, resolveDir, kind, with: attributes, pluginData: NAMESPACE };
@@ -51,7 +52,8 @@ export function nodeBuiltins(compatibility: () => NodeCompatibility): Plugin {
         if (available(name)) {
           return request.kind === "require-call" ? { path, namespace: NAMESPACE } : { path, external: true };
         }
-        // Packages try `require("crypto")` and go on without it: it then throws when it runs, as they expect.
+        // Packages try `require("crypto")` and catch the error. Keep it external, so that it
+        // throws at run time as they expect.
         if (request.kind === "require-call") return { path, external: true };
         return {
           errors: [
@@ -61,7 +63,7 @@ export function nodeBuiltins(compatibility: () => NodeCompatibility): Plugin {
           ],
         };
       });
-      // An ES module cannot `require`: the import is hoisted and its default export handed over.
+      // An ES module cannot `require`: import the module and export its default export.
       build.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path }) => ({
         contents: `import builtin from ${JSON.stringify(path)}; module.exports = builtin;`,
         loader: "js",

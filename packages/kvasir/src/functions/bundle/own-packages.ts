@@ -3,7 +3,10 @@ import type { Plugin } from "esbuild";
 
 const SKIP = Symbol("resolve as usual");
 
-/** Lets a function import `@kvasir/client`, recipes included, without installing it: its own copy wins, else ours. */
+/**
+ * Lets a function import `@kvasir/client`, recipes included, without installing it. An
+ * installed copy wins over ours.
+ */
 export const ownPackages: Plugin = {
   name: "kvasir-own-packages",
   setup(build) {
@@ -16,7 +19,7 @@ export const ownPackages: Plugin = {
       try {
         return { path: fileURLToPath(import.meta.resolve(path)), sideEffects: false };
       } catch {
-        // A subpath that does not exist: esbuild's own words for it.
+        // The subpath does not exist: report esbuild's own error.
         return { errors: installed.errors };
       }
     });

@@ -2,12 +2,12 @@ import type { Plugin } from "esbuild";
 
 const WORKERS = "cloudflare:workers";
 const NAMESPACE = "kvasir-workers-module";
-/** Ours has a `waitUntil` of its own: a stopping process must know what goes on in it. */
+/** Replaces `waitUntil` by our own, which counts pending work: a stopping process waits for it. */
 const MODULE = `export * from "${WORKERS}";
 export { waitUntil } from "./kvasir-background.js";
 `;
 
-/** Puts a module of ours between a function and `cloudflare:workers`. */
+/** Puts our own module between a function and `cloudflare:workers`. */
 export const workersModule: Plugin = {
   name: NAMESPACE,
   setup(build) {

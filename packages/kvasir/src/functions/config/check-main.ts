@@ -1,9 +1,9 @@
 import { existsSync, statSync } from "node:fs";
-import { FunctionError } from "../function-error.js";
+import { FunctionError } from "../../failure/function-error.js";
 
 /**
  * @param where file and line of the setting
- * @throws FunctionError when a config's entry module is no file
+ * @throws FunctionError if the entry module of a config is not a file
  */
 export function checkMain(main: string, where: string, key: "main" | "prelude" = "main"): void {
   const wanted = key === "main" ? "the function's entry module" : "the module that makes the globals";

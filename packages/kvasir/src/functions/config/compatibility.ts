@@ -1,5 +1,5 @@
-import { FunctionError } from "../function-error.js";
-import { newestCompatibilityDate } from "../workerd/binary.js";
+import { FunctionError } from "../../failure/function-error.js";
+import { newestCompatibilityDate } from "./workerd-package.js";
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -9,8 +9,9 @@ export interface CompatibilityDate {
 }
 
 /**
- * The compatibility date to run with. One beyond what the installed workerd knows would stop it from starting,
- * so it becomes the newest known one, with a warning; none at all is the newest known one too.
+ * Returns the compatibility date to run with. workerd does not start with a date newer than
+ * it knows, so a newer date is replaced by the newest known one, with a warning. Without a
+ * date the newest known one is used.
  */
 export function compatibilityDateOf(wanted: string | undefined, where: string): CompatibilityDate {
   const newest = newestCompatibilityDate();

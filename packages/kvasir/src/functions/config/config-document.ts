@@ -7,20 +7,20 @@ import {
   printParseErrorCode,
 } from "jsonc-parser";
 import { parse as parseToml, TomlError } from "smol-toml";
-import { FunctionError } from "../function-error.js";
+import { FunctionError } from "../../failure/function-error.js";
 
-/** A config file as data, and where in the file each key is. */
+/** A parsed config file that can locate its keys. */
 export interface ConfigDocument {
   readonly path: string;
   readonly value: unknown;
-  /** `file:line` of a key, or the file alone where the format does not tell (TOML). */
+  /** `file:line` of a key. Only the file for TOML, whose parser reports no locations. */
   locate(keys: readonly (string | number)[]): string;
 }
 
 /**
- * Reads a wrangler.json, wrangler.jsonc (both with comments and trailing commas) or wrangler.toml.
+ * Reads a wrangler.json, wrangler.jsonc (comments and trailing commas are allowed in both) or wrangler.toml.
  *
- * @throws FunctionError with file, line and column when it does not parse
+ * @throws FunctionError with file, line and column if it cannot be parsed
  */
 export function readConfigDocument(path: string): ConfigDocument {
   const text = readText(path);
@@ -54,7 +54,7 @@ function readJsonc(path: string, text: string): ConfigDocument {
     path,
     value: tree === undefined ? {} : (getNodeValue(tree) as unknown),
     locate(keys) {
-      // The nearest key that exists: a missing one is reported where it should have been.
+      // Use the nearest existing parent: a missing key is reported where it should have been.
       for (let depth = keys.length; depth >= 0 && tree !== undefined; depth--) {
         const node = findNodeAtLocation(tree, keys.slice(0, depth));
         if (node !== undefined) return `${path}:${position(text, node.offset).split(":")[0]}`;

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { FunctionError } from "../function-error.js";
+import { FunctionError } from "../../failure/function-error.js";
 import type { ConfigDocument } from "./config-document.js";
 
 const name = v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty"));
@@ -50,12 +50,12 @@ const config = v.looseObject(
   "must be an object",
 );
 
-/** A config whose keys have the types that wrangler's documentation gives them. Other keys are kept unread. */
+/** A config whose known keys have the types of wrangler's documentation. Other keys are kept unchecked. */
 export type RawConfig = v.InferOutput<typeof config>;
-/** What `env.<name>` and the top level have in common. */
+/** The keys that `env.<name>` and the top level have in common. */
 export type RawEnvironment = v.InferOutput<typeof environment>;
 
-/** @throws FunctionError that names file, line and key, and says what is expected there */
+/** @throws FunctionError that names the file, line and key, and says what is expected there */
 export function parseConfig(document: ConfigDocument): RawConfig {
   const result = v.safeParse(config, document.value, { abortEarly: true });
   if (result.success) return result.output;
@@ -64,9 +64,9 @@ export function parseConfig(document: ConfigDocument): RawConfig {
   throw new FunctionError(`${document.locate(keys)}: ${keyText(keys)} ${issue.message}.`);
 }
 
-/** The message for what has not the shape of an example, or lacks one of its keys. */
+/** The message for a value that does not match the example, or that lacks one of its keys. */
 function likeThis(example: string): (issue: v.LooseObjectIssue) => string {
-  // valibot reports a key that is not there under the key's path, with the key as what it expected.
+  // For a missing key, valibot uses the key's own path, and the key as the expected value.
   return ({ expected }) =>
     expected === "Object" ? `must be like ${example}` : `is missing: write it like ${example}`;
 }

@@ -1,22 +1,22 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { FunctionError } from "../function-error.js";
+import { FunctionError } from "../../failure/function-error.js";
 import { MANIFEST_NAMES } from "./telnyx-manifest.js";
 
-/** What a path on the command line stands for. */
+/** The file that a path on the command line refers to. */
 export type ConfigSource =
   | { readonly kind: "config"; readonly configPath: string }
   | { readonly kind: "script"; readonly scriptPath: string };
 
-/** In wrangler's order: the walk up finishes for one name before the next one starts. */
+/** wrangler's order: it searches all parent folders for one name before it tries the next name. */
 const CONFIG_NAMES = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"] as const;
 const CONFIG_FILE = /\.(jsonc?|toml)$/;
 const SCRIPT_FILE = /\.([cm]?[jt]s|[jt]sx|py|go)$/;
 
 /**
- * The config that a path stands for: the file itself, or the one that wrangler would take for a folder.
+ * Finds the config for a path: the file itself or, for a folder, the config that wrangler would use.
  *
- * @throws FunctionError when there is none
+ * @throws FunctionError if there is none
  */
 export function findConfig(path: string): ConfigSource {
   const absolute = resolve(path);
@@ -35,8 +35,9 @@ export function findConfig(path: string): ConfigSource {
 }
 
 /**
- * The config of a folder or of the nearest one above it. A parent's wrangler.json beats a wrangler.toml here; between
- * wrangler's and Telnyx's files the nearer one decides.
+ * Finds the config of a folder or of its nearest parent. As in wrangler, a wrangler.json in a
+ * parent wins over a wrangler.toml in the folder itself. Between a wrangler config and a
+ * Telnyx manifest the nearer one wins.
  */
 export function nearestConfig(folder: string): string | undefined {
   const wrangler = nearestOf(CONFIG_NAMES, folder);

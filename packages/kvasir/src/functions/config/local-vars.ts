@@ -5,22 +5,22 @@ import { parse } from "dotenv";
 export interface LocalVarsOptions {
   /** The folder of the config. */
   readonly folder: string;
-  /** The environment that was chosen, if one was. */
+  /** The selected environment, if any. */
   readonly env: string | undefined;
-  /** Names the config declares in `secrets.required`; only these and those in `vars` are then loaded. */
+  /** Names in the config's `secrets.required`. If set, only these names and those in `vars` are loaded. */
   readonly allowed: ReadonlySet<string> | undefined;
   readonly processEnv: Readonly<Record<string, string | undefined>>;
 }
 
 export interface LocalVars {
   readonly values: Readonly<Record<string, string>>;
-  /** Files that a change, an appearance or a removal of matters to. */
+  /** Files to watch. They may not exist yet. */
   readonly watch: readonly string[];
 }
 
 /**
- * Secrets for development from `.dev.vars.<env>`, else `.dev.vars`, else the `.env` files, as wrangler reads
- * them (reference: wrangler's dev/dev-vars.ts). Values are strings and win over the config's `vars`.
+ * Reads development secrets from `.dev.vars.<env>`, else from `.dev.vars`, else from the `.env` files, as
+ * wrangler does (reference: wrangler's dev/dev-vars.ts). Values are strings and win over the config's `vars`.
  */
 export function readLocalVars(options: LocalVarsOptions): LocalVars {
   const { folder, env, processEnv } = options;
@@ -37,7 +37,7 @@ export function readLocalVars(options: LocalVarsOptions): LocalVars {
     for (const path of dotEnv) if (existsSync(path)) Object.assign(values, parse(readFileSync(path)));
     if (processEnv["CLOUDFLARE_INCLUDE_PROCESS_ENV"] === "true") Object.assign(values, defined(processEnv));
   }
-  // People keep it in .env for the command line; a function must not have the key to the whole API.
+  // Users keep the API token in .env for the command line. A function must not get it.
   delete values[API_TOKEN_NAME];
   const { allowed } = options;
   return {
@@ -51,7 +51,7 @@ export function readLocalVars(options: LocalVarsOptions): LocalVars {
 
 const API_TOKEN_NAME = "KVASIR_TOKEN";
 
-/** Later ones win. */
+/** In the order in which they are read: later files win. */
 function dotEnvNames(env: string | undefined): string[] {
   return env === undefined
     ? [".env", ".env.local"]

@@ -1,4 +1,4 @@
-/** A kind of file that is imported as a module of its own rather than bundled. */
+/** A kind of file that is imported as a separate module instead of being bundled. */
 export type ModuleType = "Text" | "Data" | "CompiledWasm";
 
 export interface ModuleRule {
@@ -7,7 +7,7 @@ export interface ModuleRule {
   readonly fallthrough?: boolean | undefined;
 }
 
-/** Always in force, after the config's own (wrangler: deployment-bundle/rules.ts). */
+/** Always apply, after the config's own rules (wrangler: deployment-bundle/rules.ts). */
 const DEFAULT_RULES: readonly ModuleRule[] = [
   { type: "Text", globs: ["**/*.txt", "**/*.html", "**/*.sql"] },
   { type: "Data", globs: ["**/*.bin"] },
@@ -15,12 +15,15 @@ const DEFAULT_RULES: readonly ModuleRule[] = [
 ];
 const MODULE_TYPES: ReadonlySet<string> = new Set<ModuleType>(["Text", "Data", "CompiledWasm"]);
 
-/** Tells which files become text, data or wasm modules. Answers `undefined` for what esbuild bundles. */
+/**
+ * Decides which files become text, data or wasm modules. The result is `undefined`
+ * for files that esbuild bundles.
+ */
 export function moduleTypes(rules: readonly ModuleRule[]): (path: string) => ModuleType | undefined {
   const closed = new Set<string>();
   const patterns: { readonly type: ModuleType; readonly pattern: RegExp }[] = [];
   for (const rule of [...rules, ...DEFAULT_RULES]) {
-    // A rule hides later ones of its type, unless it says `fallthrough`.
+    // A rule hides later rules of the same type unless it sets `fallthrough`.
     if (closed.has(rule.type)) continue;
     if (rule.fallthrough !== true) closed.add(rule.type);
     if (!MODULE_TYPES.has(rule.type)) continue;
@@ -33,7 +36,10 @@ export function moduleTypes(rules: readonly ModuleRule[]): (path: string) => Mod
   };
 }
 
-/** `*` stays within a folder, `**` crosses them, a glob without a slash matches at any depth; `?` is itself. */
+/**
+ * `*` stays within a folder, `**` crosses folders, `?` is literal. A glob without a slash matches at any
+ * depth.
+ */
 function globPattern(glob: string): RegExp {
   const rooted = glob.replace(/^\.?\//, "");
   const deep = rooted.includes("/") ? rooted : `**/${rooted}`;

@@ -1,10 +1,11 @@
-import { FunctionError } from "../function-error.js";
-import { readWorkerConfig, type WorkerConfig } from "./worker-config.js";
+import { FunctionError } from "../../failure/function-error.js";
+import type { WorkerConfig } from "./function-config.js";
+import { readWorkerConfig } from "./worker-config.js";
 
-/** The settings of something that can run. */
+/** The settings of a function that has an entry module. */
 export type RunnableConfig = WorkerConfig & { readonly main: string };
 
-/** @throws FunctionError when the config cannot be read or names no entry module */
+/** @throws FunctionError if the config cannot be read or does not name an entry module */
 export function readRunnableConfig(path: string, env: string | undefined): RunnableConfig {
   const config = readWorkerConfig(path, { env });
   const { main } = config;

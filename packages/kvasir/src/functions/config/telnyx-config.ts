@@ -1,21 +1,26 @@
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
-import { dirname, extname, join } from "node:path";
-import { FunctionError } from "../function-error.js";
+import { basename, dirname, extname, join } from "node:path";
+import { FunctionError } from "../../failure/function-error.js";
 import { checkMain } from "./check-main.js";
 import { compatibilityDateOf } from "./compatibility.js";
 import type { ConfigDocument } from "./config-document.js";
+import type { KvBinding, WorkerConfig } from "./function-config.js";
 import { folderName, workerName } from "./function-name.js";
 import { readLocalVars } from "./local-vars.js";
-import { parseTelnyxManifest, type TelnyxManifest, type TelnyxNamespace } from "./telnyx-manifest.js";
-import type { KvBinding, WorkerConfig } from "./worker-config.js";
+import {
+  MANIFEST_NAMES,
+  parseTelnyxManifest,
+  type TelnyxManifest,
+  type TelnyxNamespace,
+} from "./telnyx-manifest.js";
 
 export interface TelnyxConfigOptions {
   readonly env: string | undefined;
   readonly processEnv: Readonly<Record<string, string | undefined>>;
 }
 
-/** The settings that a func.toml or telnyx.toml makes. */
+/** Converts a func.toml or telnyx.toml to settings. */
 export function fromTelnyxManifest(
   document: ConfigDocument,
   { env, processEnv }: TelnyxConfigOptions,
@@ -44,9 +49,14 @@ export function fromTelnyxManifest(
   };
 }
 
+/** Whether the function's config is a func.toml or a telnyx.toml. */
+export function hasTelnyxManifest({ configPath }: WorkerConfig): boolean {
+  return configPath !== undefined && MANIFEST_NAMES.includes(basename(configPath));
+}
+
 /**
- * The namespace of a function that names none: titled after the function, under an id that is always the same, so
- * that a restart finds it again.
+ * The namespace for a function whose config declares none. It is titled after the function, and its id is
+ * derived from the function's name, so that a restart finds it again.
  */
 export function ownNamespace(functionName: string, binding: string): KvBinding {
   return { binding, id: madeId(functionName), previewId: undefined, title: functionName };
@@ -68,7 +78,7 @@ function kvBinding(
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** The API shows 32 hex digits as a UUID, so that is what people copy into their manifest. */
+/** The API shows an id of 32 hex digits as a UUID, so users copy the UUID into their manifest. */
 function storedId(id: string): string {
   return UUID.test(id) ? id.replaceAll("-", "").toLowerCase() : id;
 }
@@ -80,7 +90,9 @@ function madeId(seed: string): string {
 const MAIN_NAMES = ["index", "main", "handler", "func", "function", "worker", "src/index", "function/func"];
 const MAIN_EXTENSIONS = [".ts", ".js", ".mjs", ".cjs", ".py", ".go"];
 
-/** A classic func.toml names no entry: the one file with a usual name, or the only function file there is. */
+/**
+ * A classic func.toml does not name an entry: use the one file with a usual name, or the only function file.
+ */
 function findMain(root: string): string | undefined {
   for (const name of MAIN_NAMES) {
     const folder = dirname(join(root, name));

@@ -1,34 +1,34 @@
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
-import { FunctionError } from "../function-error.js";
+import { FunctionError } from "../../failure/function-error.js";
 import type { ConfigDocument } from "./config-document.js";
 
-/** What a func.toml or telnyx.toml says about a function (Telnyx docs, /docs/edge-compute/configuration). */
+/** The contents of a func.toml or telnyx.toml (Telnyx docs, /docs/edge-compute/configuration). */
 export interface TelnyxManifest {
   readonly path: string;
   /** `[edge_compute] func_name`, or the top-level `name` of a telnyx.toml. */
   readonly name: string | undefined;
   /** Absolute path of the entry module. */
   readonly main: string | undefined;
-  /** Absolute path of a module whose exports the function finds as globals. */
+  /** Absolute path of a module whose exports become globals of the function. */
   readonly prelude: string | undefined;
   readonly namespaces: readonly TelnyxNamespace[];
   readonly vars: Readonly<Record<string, string>>;
-  /** `[telnyx] binding`: the name of an API client that needs no key. */
+  /** `[telnyx] binding`: the name of an API client that needs no API key. */
   readonly clientBinding: string | undefined;
-  /** Tables that Kvasir has nothing for. */
+  /** Tables that Kvasir does not support. */
   readonly unsupported: readonly string[];
 }
 
 /** `[storage.kv.NAME]` */
 export interface TelnyxNamespace {
-  /** The name on `env`, and the middle of `KV_<NAME>_ID`. */
+  /** The name in `env`, and the middle part of `KV_<NAME>_ID`. */
   readonly binding: string;
-  /** As the manifest has it; `undefined` for a namespace that `dev` makes. */
+  /** The id in the manifest. `undefined` for a namespace that `dev` creates. */
   readonly id: string | undefined;
-  /** How values travel over the API; `undefined` for raw. */
+  /** Encoding of values in the API. `undefined` means raw. */
   readonly valueEncoding: "raw" | "envelope" | undefined;
-  /** Of `kv.set`'s times to live; `undefined` for seconds. */
+  /** Unit of the TTLs given to `kv.set`. `undefined` means seconds. */
   readonly ttlUnit: "s" | "ms" | undefined;
 }
 
@@ -76,9 +76,7 @@ const manifest = v.looseObject({
   ),
 });
 
-/**
- * @throws FunctionError that names the file and the key, and says what is expected there
- */
+/** @throws FunctionError that names the file and the key, and says what is expected there */
 export function parseTelnyxManifest(document: ConfigDocument): TelnyxManifest {
   const result = v.safeParse(manifest, document.value, { abortEarly: true });
   if (!result.success) {

@@ -1,4 +1,7 @@
-/** Keys that change what a Worker does and that Kvasir has nothing for; all others of wrangler's are harmless here. */
+/**
+ * Keys that change what a Worker does and that Kvasir does not support. wrangler's other keys are harmless
+ * here.
+ */
 const UNSUPPORTED: ReadonlySet<string> = new Set([
   "ai",
   "analytics_engine_datasets",
@@ -26,7 +29,7 @@ const UNSUPPORTED: ReadonlySet<string> = new Set([
   "workflows",
 ]);
 
-/** One warning that names what a config asks for in vain, `undefined` when there is nothing to say. */
+/** One warning that lists the unsupported keys of a config. `undefined` if there are none. */
 export function warnOfUnsupportedKeys(where: string, config: object): string | undefined {
   const named = Object.entries(config)
     .filter(([key, value]) => UNSUPPORTED.has(key) && !isEmpty(value))

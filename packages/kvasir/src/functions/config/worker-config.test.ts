@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { newestCompatibilityDate } from "../workerd/binary.js";
 import { readWorkerConfig } from "./worker-config.js";
+import { newestCompatibilityDate } from "./workerd-package.js";
 
 let root: string;
 beforeEach(() => {

@@ -1,69 +1,29 @@
 import { basename, dirname, resolve } from "node:path";
-import { FunctionError } from "../function-error.js";
+import { FunctionError } from "../../failure/function-error.js";
 import { checkMain } from "./check-main.js";
 import { compatibilityDateOf } from "./compatibility.js";
 import { type ConfigDocument, readConfigDocument } from "./config-document.js";
 import { parseConfig, type RawConfig, type RawEnvironment } from "./config-schema.js";
 import { findConfig, nearestConfig } from "./find-config.js";
+import type { KvBinding, WorkerConfig } from "./function-config.js";
 import { folderName, scriptName, workerName } from "./function-name.js";
 import { readLocalVars } from "./local-vars.js";
-import type { ModuleRule } from "./module-rules.js";
 import { namespaceId } from "./namespace-id.js";
 import { fromTelnyxManifest } from "./telnyx-config.js";
 import { MANIFEST_NAMES } from "./telnyx-manifest.js";
 import { warnOfUnsupportedKeys } from "./unsupported-keys.js";
 
-/** A namespace as a function sees it. */
-export interface KvBinding {
-  /** Its name in `env`. */
-  readonly binding: string;
-  readonly id: string;
-  readonly previewId: string | undefined;
-  /** What a new namespace is called. @default the function's name and the binding's */
-  readonly title?: string | undefined;
-  /** The form of its values in the Telnyx dialect, for a new namespace. @default "raw" */
-  readonly valueEncoding?: "raw" | "envelope" | "auto" | undefined;
-  /** Of the times to live that an Express-style function gives `kv.set`. @default "s" */
-  readonly ttlUnit?: "s" | "ms" | undefined;
-}
-
-/** A function's settings, whatever file they came from. */
-export interface WorkerConfig {
-  readonly name: string;
-  /** Absolute path of the entry module; `undefined` when the config names none. */
-  readonly main: string | undefined;
-  /** The config file; `undefined` for a function file without one. */
-  readonly configPath: string | undefined;
-  /** The folder that relative paths and module rules start from. */
-  readonly root: string;
-  readonly compatibilityDate: string;
-  readonly compatibilityFlags: readonly string[];
-  readonly kvNamespaces: readonly KvBinding[];
-  /** The name of a Telnyx API client in `env` (`[telnyx] binding` of a func.toml). */
-  readonly telnyxBinding?: string | undefined;
-  /** A module whose exports the function finds as globals. */
-  readonly prelude?: string | undefined;
-  /** Strings or any other JSON; local variables (`.dev.vars`) included. */
-  readonly vars: Readonly<Record<string, unknown>>;
-  /** Those of `vars` that came from `.dev.vars` or `.env` files. */
-  readonly localVarNames: readonly string[];
-  readonly rules: readonly ModuleRule[];
-  /** Files that decide the settings; a change of any of them asks for a new reading. */
-  readonly watch: readonly string[];
-  readonly warnings: readonly string[];
-}
-
 export interface ReadWorkerConfigOptions {
-  /** The environment, `env.<name>` in the config. @default CLOUDFLARE_ENV, else none */
+  /** The environment, `env.<name>` in the config. @default CLOUDFLARE_ENV, otherwise none */
   readonly env?: string | undefined;
   readonly processEnv?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * Reads the settings of the function at a path: a folder, a wrangler.jsonc/json/toml, a func.toml or telnyx.toml, or
- * one function file.
+ * Reads the settings of the function at a path. The path is a folder, a wrangler.jsonc/json/toml, a func.toml
+ * or telnyx.toml, or a single function file.
  *
- * @throws FunctionError that says which file, which line or key, and what to do
+ * @throws FunctionError that names the file and the line or key, and says what to do
  * @example
  * const { name, kvNamespaces } = readWorkerConfig(".", { env: "staging" });
  */
@@ -73,7 +33,8 @@ export function readWorkerConfig(path: string, options: ReadWorkerConfigOptions 
   const source = findConfig(path);
   if (source.kind === "config") return fromConfigFile(source.configPath, env, processEnv);
 
-  // A file that a config above it calls its main is that config's function; any other stands alone.
+  // If a config in a parent folder names this file as its main, that config applies.
+  // Otherwise the file stands alone.
   const above = nearestConfig(dirname(source.scriptPath));
   if (above !== undefined) {
     const config = fromConfigFile(above, env, processEnv);
@@ -127,7 +88,7 @@ function fromConfig(document: ConfigDocument, env: string | undefined, processEn
   };
 }
 
-/** What an environment does not say it inherits from the top level, bindings and vars excepted (reference d.2). */
+/** An environment inherits missing keys from the top level, except bindings and vars, as in wrangler. */
 function chooseEnvironment(
   document: ConfigDocument,
   raw: RawConfig,
@@ -166,7 +127,7 @@ function kvBindings(document: ConfigDocument, chosen: RawEnvironment): KvBinding
       );
     }
     seen.add(binding);
-    // Without an id the binding's name is the id, as in wrangler's local mode.
+    // Without an id the binding's name is used as the id, as in wrangler's local mode.
     return {
       binding,
       id: namespaceId(id ?? binding),

@@ -1,19 +1,19 @@
-import type { KvasirEvent } from "../../events.js";
+import type { KvasirEvent } from "../../events/events.js";
 
-/** What a function was doing when its process had to end. */
+/** The work of a function that was not finished when its process had to end. */
 export interface Unfinished {
-  /** Without a whole response. */
+  /** Requests whose response is not complete. */
   readonly requests: number;
-  /** Going on after responses. */
+  /** Background tasks that continue after responses. */
   readonly tasks: number;
 }
 
-/** Tells that a function was stopped in the middle of its work. */
+/** The event for a function that was stopped before its work had finished. */
 export function cutOff(functionName: string, { requests, tasks }: Unfinished): KvasirEvent {
   const counts = [counted(requests, "request"), counted(tasks, "background task")].filter(
     (text) => text !== undefined,
   );
-  // A process that does not react tells no counts.
+  // A process that does not respond reports no counts.
   const what = counts.length === 0 ? "Work" : counts.join(" and ");
   const message = `${what} of ${functionName} did not finish in time and had to be cut off.`;
   return { event: "log", level: "warn", function: functionName, message };

@@ -1,6 +1,6 @@
 import { parseLogLine } from "./workerd-log.js";
 
-/** Why workerd would not start, as it says for its function. */
+/** Why workerd did not start, as an error of its function. */
 export interface StartFailure {
   readonly message: string;
   readonly stack: string | undefined;
@@ -8,11 +8,11 @@ export interface StartFailure {
 
 const SERVICE = /^service function:[^:]+: /;
 
-/** Reads what workerd wrote before it gave up. */
+/** Finds the error in the lines that workerd wrote before it exited. */
 export function startFailure(lines: readonly string[]): StartFailure | undefined {
   for (const line of lines) {
     const log = parseLogLine(line);
-    // Its own complaints carry their source; other lines are a function's console.
+    // Only workerd's own errors have a source. Other lines are a function's console output.
     const text =
       log === undefined ? line : log.source !== undefined && log.level === "error" ? log.message : "";
     if (text === "") continue;

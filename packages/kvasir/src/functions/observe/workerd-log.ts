@@ -1,28 +1,29 @@
-import type { EventSink, KvasirEvent } from "../../events.js";
-import { Repeats } from "../../http/repeats.js";
-import { objectIn } from "../workerd/lines.js";
+import type { EventSink, KvasirEvent } from "../../events/events.js";
+import { Repeats } from "../../events/repeats.js";
+import { type FunctionReport, REPORT_MARK } from "../../wire/function-report.js";
 import { cutOff } from "./cut-off.js";
-import { type FunctionReport, parseReport, REPORT_MARK } from "./function-report.js";
+import { objectIn } from "./lines.js";
+import { parseReport } from "./parse-report.js";
 
 /** A line of workerd's structured log. */
 interface LogLine {
   readonly level: string;
   readonly message: string;
-  /** Where in workerd it comes from; absent for the functions' console. */
+  /** The origin of the line in workerd's code. Absent for console output of functions. */
   readonly source?: string;
 }
 
 export interface WorkerdLogOptions {
   readonly onEvent: EventSink;
-  /** The function whose console it is; `undefined` for the router, which has no console. */
+  /** The only function that writes to this console. `undefined` for the router, which has no console. */
   readonly only: () => string | undefined;
-  /** Rewrites places in the bundle to places in the source. */
+  /** Replaces locations in the bundle by locations in the source. */
   readonly mapFrames: (functionName: string | undefined, text: string) => string;
-  /** A function that is a process of its own let a request wait for too long. */
+  /** Called when a process function did not respond to a request in time. */
   readonly onTimeout?: (functionName: string) => void;
 }
 
-/** Turns what workerd writes into events. */
+/** Turns the lines that workerd writes into events. */
 export function workerdLog({
   onEvent,
   only,
@@ -50,14 +51,22 @@ export function workerdLog({
   };
 }
 
-/** What code threw where nothing around the function sees it: while its answer streams, after it was given up. */
+/**
+ * An exception that our wrapper cannot catch: while the response streams, or after the request was cancelled.
+ */
 const THROWN = /^Uncaught exception: .*?\bremote\.jsg\.(.+)$/s;
-/** workerd's word for a request that waits for what cannot come. */
+/** workerd's message for a request that waits for something that can never happen. */
 const HUNG = /code had hung and would never generate a response/;
-/** Told by us, or nothing to act on: a function that does not start, what follows from that, and flags not needed. */
+/**
+ * Lines to ignore: errors of a start and their consequences, which are reported
+ * elsewhere, and notes on unneeded flags.
+ */
 const NEEDLESS = /^service [^:]+:[^:]+: Uncaught |^Socket "control" refers to |became the default as of/;
 
-/** workerd about itself: of what a function did wrong, the code around the function mostly tells more. */
+/**
+ * Handles workerd's own messages. Most errors of functions are reported in more
+ * detail by the code around them.
+ */
 function ownLineEvent(text: string, name: string | undefined, repeats: Repeats): KvasirEvent | undefined {
   if (NEEDLESS.test(text)) return undefined;
   const thrown = THROWN.exec(text)?.[1];
@@ -77,13 +86,13 @@ function ownLineEvent(text: string, name: string | undefined, repeats: Repeats):
   };
 }
 
-/** Whether workerd wrote a line about itself, and not a function by its console. */
+/** Whether workerd itself wrote a line, as opposed to a function through its console. */
 export function isOwnLine(line: string): boolean {
   const log = parseLogLine(line);
   return log === undefined || log.source !== undefined;
 }
 
-/** `undefined` for what is no line of the structured log. */
+/** Returns `undefined` if the line does not belong to the structured log. */
 export function parseLogLine(line: string): LogLine | undefined {
   const { level, message, source } = objectIn(line) ?? {};
   if (typeof message !== "string" || typeof level !== "string") return undefined;

@@ -1,7 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import type { Duplex, Readable } from "node:stream";
-import { FunctionError } from "../function-error.js";
+import { FunctionError } from "../../failure/function-error.js";
 import type { Unfinished } from "../observe/cut-off.js";
+import { objectIn, readLines } from "../observe/lines.js";
 import {
   describeEnd,
   describeStartError,
@@ -14,7 +15,6 @@ import { TOO_LONG, withinProcessTime } from "../resources/process-time.js";
 import { spawnLimited } from "../resources/spawn-limited.js";
 import { pause } from "../resources/timers.js";
 import type { HeldSocket } from "../workerd/held-sockets.js";
-import { objectIn, readLines } from "../workerd/lines.js";
 import type { OrphanGuard } from "../workerd/orphan-guard.js";
 import {
   LAST_PING_TIMEOUT_MS,
@@ -23,12 +23,14 @@ import {
   PROCESS_START_TIMEOUT_MS,
 } from "./limits.js";
 
-/** How to start a function's process. It finds its socket and the control line at these descriptors. */
+/**
+ * How to start a function's process. It inherits its socket and the control line as the descriptors below.
+ */
 export interface ProcessLaunch {
   readonly command: string;
   readonly args: readonly string[];
   readonly folder: string;
-  /** All that the process sees of the environment. */
+  /** The complete environment of the process. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -48,9 +50,9 @@ type ControlMessage =
   | { readonly event: "error"; readonly message: string; readonly stack?: string }
   | ({ readonly event: "pong" } & Work);
 
-/** What a process does. */
+/** The current work of a process. */
 export interface Work extends Unfinished {
-  /** Calls that go on although their client is gone. */
+  /** Calls that still run although their client has disconnected. */
   readonly abandoned: number;
 }
 
@@ -59,16 +61,16 @@ export interface FunctionProcessOptions {
   readonly socket: HeldSocket;
   readonly memory: MemoryLimit;
   readonly guard: OrphanGuard;
-  /** Aborted, it ends a process that is just starting. */
+  /** When aborted, ends a process that is still starting. */
   readonly signal: AbortSignal;
   readonly onLine: (stream: "stdout" | "stderr", line: string) => void;
-  /** Something that the function threw. */
+  /** Receives errors that the function threw. */
   readonly onError: (error: { readonly message: string; readonly stack?: string | undefined }) => void;
 }
 
 /** One running process of a function. */
 export class FunctionProcess {
-  /** Resolves when the process has ended, for whatever reason. */
+  /** Resolves when the process has ended for any reason. */
   readonly exited: Promise<Exit>;
   readonly #child: ChildProcess;
   readonly #onError: FunctionProcessOptions["onError"];
@@ -85,7 +87,8 @@ export class FunctionProcess {
         cwd: launch.folder,
         env: launch.environment,
         stdio: ["ignore", "pipe", "pipe", socket.fd, "pipe"],
-        // Ctrl-C is for Kvasir, which then lets requests finish; a terminal would send it to the function as well.
+        // In a group of its own: a terminal would send Ctrl-C to the function too, but
+        // Kvasir must drain requests first.
         detached: true,
       },
     );
@@ -93,7 +96,7 @@ export class FunctionProcess {
     const ended = new Promise<Exit>((resolve) => {
       child.once("close", (code, signal) => resolve({ code, signal }));
       child.once("exit", (code, signal) => {
-        // Programs that it has left behind would keep its output open.
+        // Programs that it started would keep its output open.
         this.#killGroup();
         setTimeout(() => resolve({ code, signal }), OUTPUT_GRACE_MS).unref();
       });
@@ -128,9 +131,9 @@ export class FunctionProcess {
   }
 
   /**
-   * Starts a process and resolves when it serves.
+   * Starts a process. Resolves when it serves requests.
    *
-   * @throws FunctionStartError with what is wrong with the function when it does not come to that
+   * @throws FunctionStartError with the function's error if it does not start
    */
   static async start(options: FunctionProcessOptions): Promise<FunctionProcess> {
     const { signal } = options;
@@ -141,7 +144,7 @@ export class FunctionProcess {
     try {
       const { pid } = started;
       const serves = started.#started.promise;
-      // Without a process there is only the reason to wait for.
+      // If the process could not be spawned, `serves` rejects with the reason.
       const outcome = pid === undefined ? await serves : await within(pid, PROCESS_START_TIMEOUT_MS, serves);
       if (outcome !== TOO_LONG) return started;
       throw new FunctionStartError(`It was not ready within ${PROCESS_START_TIMEOUT_MS / 1000} s.`);
@@ -157,25 +160,25 @@ export class FunctionProcess {
     return this.#child.pid;
   }
 
-  /** The function's own files, as far as the process told. */
+  /** The function's own files, as far as the process has reported them. */
   get files(): readonly string[] {
     return this.#files;
   }
 
-  /** Whether it was told to end: its end is then no crash. */
+  /** Whether {@link stop} or {@link kill} was called. Its end is then not a crash. */
   get stopping(): boolean {
     return this.#stopping;
   }
 
   /**
-   * Waits until the process has had so much time of its own, in milliseconds, or has ended; time passes quickly on a
-   * machine that is too busy to run it.
+   * Waits until the process has had this much time of its own, in milliseconds, or has ended. Wall-clock time
+   * would be unfair on a machine that is too busy to run the process.
    */
   async givenTime(ms: number): Promise<void> {
     if (this.pid !== undefined) await within(this.pid, ms, this.exited);
   }
 
-  /** What it does; `undefined` when the process does not react at all. */
+  /** Returns the current work. Returns `undefined` if the process does not respond. */
   async ping(): Promise<Work | undefined> {
     const { pid } = this;
     if (pid === undefined) return undefined;
@@ -189,10 +192,10 @@ export class FunctionProcess {
   }
 
   /**
-   * Accepts no more requests, and finishes those under way and the work that they began.
+   * Stops accepting requests, and lets requests in flight and their background work finish.
    *
-   * @returns when the process has ended: what it had to be stopped in after the time; `undefined` when it had
-   * finished
+   * @returns after the process has ended: the work that was cut off at the deadline, or
+   * `undefined` if all work had finished
    */
   async stop(drainMs: number): Promise<Unfinished | undefined> {
     this.#stopping = true;
@@ -208,7 +211,7 @@ export class FunctionProcess {
     return unfinished;
   }
 
-  /** Ends the process, and what it started, at once. */
+  /** Kills the process and its children immediately. */
   async kill(): Promise<void> {
     this.#stopping = true;
     this.#killGroup();
@@ -218,7 +221,7 @@ export class FunctionProcess {
   #killGroup(): void {
     const { pid } = this.#child;
     try {
-      // It leads a group of its own, in which are the programs that the function has started.
+      // The process leads its own group, which contains the programs that the function has started.
       if (pid !== undefined) process.kill(-pid, "SIGKILL");
     } catch {
       this.#child.kill("SIGKILL");
@@ -247,7 +250,10 @@ export class FunctionProcess {
   }
 }
 
-/** What a line says; `undefined` for what our own code in the process did not write: the function can write there too. */
+/**
+ * Parses a line. Returns `undefined` for anything but a message of our own code: the function can write there
+ * too.
+ */
 function controlMessage(line: string): ControlMessage | undefined {
   const { event, files, message, stack, ...counts } = objectIn(line) ?? {};
   const paths = Array.isArray(files) && files.every((file) => typeof file === "string") ? files : undefined;
@@ -267,9 +273,9 @@ function isWork(counts: object): counts is Work {
   return [requests, tasks, abandoned].every((count) => typeof count === "number");
 }
 
-/** A function's process that does not come to serve: usually a mistake in the function. */
+/** A function's process did not start to serve, usually because of an error in the function. */
 export class FunctionStartError extends FunctionError {
-  /** The files that an edit may mend it in. */
+  /** The files in which an edit may fix it. */
   readonly files: readonly string[];
 
   constructor(message: string, { stack, files = [], hint }: FunctionStartErrorOptions = {}) {
@@ -284,7 +290,7 @@ interface FunctionStartErrorOptions {
   readonly hint?: string | undefined;
 }
 
-/** How long a process takes is measured in time of its own: a busy machine is no fault of the function. */
+/** Measures the process's own time, because the function is not at fault on a busy machine. */
 function within<T>(pid: number, msMax: number, awaited: Promise<T>): Promise<T | typeof TOO_LONG> {
   return withinProcessTime(awaited, { pid, msMax, counts: "able" });
 }
@@ -302,7 +308,7 @@ function promiseWithReject(): PromiseWithReject {
     resolve = fulfil;
     reject = refuse;
   });
-  // It is rejected at the end of every process; only a start waits for it.
+  // It is rejected at the end of every process, but only a start awaits it.
   promise.catch(() => undefined);
   return { promise, resolve, reject };
 }

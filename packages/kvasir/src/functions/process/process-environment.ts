@@ -1,12 +1,15 @@
-import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
-import { shownId } from "../../http/uuid-form.js";
-import type { WorkerConfig } from "../config/worker-config.js";
+import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
+import { SECRET_HEADER, SHORT_LIVED_PATH } from "../../wire/names.js";
+import { shownId } from "../../wire/namespace-id-forms.js";
+import type { WorkerConfig } from "../config/function-config.js";
 
-/** What of this process's environment a function sees: enough to find programs, files and certificates. */
+/**
+ * The variables of Kvasir's own environment that a function gets: enough to find
+ * programs, files and certificates.
+ */
 const KEPT =
   /^(PATH|HOME|USER|LANG|LC_[A-Z]+|TZ|TMPDIR|SSL_CERT_FILE|SSL_CERT_DIR|VIRTUAL_ENV|(HTTPS?|NO)_PROXY)$/i;
-/** Where entries may live from one second on: the namespaces of these functions are not Workers KV's. */
-const ENDPOINT_PREFIX = "/kvasir/short-lived";
+/** This endpoint allows TTLs from one second. The limits of Workers KV do not apply to these functions. */
 
 export interface ProcessEnvironmentOptions {
   readonly config: WorkerConfig;
@@ -15,8 +18,8 @@ export interface ProcessEnvironmentOptions {
 }
 
 /**
- * The environment of a function's process: its variables, the ids of its namespaces and the way to them. The API's
- * token is not in it.
+ * The environment of a function's process: its variables, the ids of its namespaces and the address of the
+ * endpoint. It does not contain the API token.
  */
 export function processEnvironment({
   config,
@@ -24,7 +27,7 @@ export function processEnvironment({
   mode,
 }: ProcessEnvironmentOptions): Record<string, string> {
   const [first] = config.kvNamespaces;
-  const secret = endpoint.headers["Kvasir-Secret"];
+  const secret = endpoint.headers[SECRET_HEADER];
   return {
     ...Object.fromEntries(
       Object.entries(process.env).filter((entry): entry is [string, string] => KEPT.test(entry[0])),
@@ -40,7 +43,7 @@ export function processEnvironment({
     ),
     ...(first === undefined ? {} : { KV_NAMESPACE_ID: shownId(first.id) }),
     KVASIR_FUNCTIONS_ENDPOINT: endpoint.address,
-    KVASIR_FUNCTIONS_PREFIX: ENDPOINT_PREFIX,
+    KVASIR_FUNCTIONS_PREFIX: SHORT_LIVED_PATH,
     ...(secret === undefined ? {} : { KVASIR_FUNCTIONS_SECRET: secret }),
     KVASIR_MODE: mode,
   };

@@ -1,6 +1,6 @@
-import type { EventSink } from "../../events.js";
-import { Repeats } from "../../http/repeats.js";
-import type { FunctionError } from "../function-error.js";
+import type { EventSink } from "../../events/events.js";
+import { Repeats } from "../../events/repeats.js";
+import type { FunctionError } from "../../failure/function-error.js";
 import { RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN, STABLE_AFTER_MS } from "../limits.js";
 import { cutOff } from "../observe/cut-off.js";
 import { describeEnd, type EndDescription } from "../resources/exit.js";
@@ -20,16 +20,16 @@ export interface ProcessKeeperOptions {
   readonly socket: HeldSocket;
   readonly memory: MemoryLimit;
   readonly guard: OrphanGuard;
-  /** The level of what the function writes to standard error. */
+  /** The log level of the function's standard error. */
   readonly stderrLevel: "info" | "warn" | "error";
   readonly onEvent: EventSink;
-  /** Ends a process that is just starting. */
+  /** When aborted, ends a process that is still starting. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Keeps one process of a function running: starts it again when it ends unasked, replaces it when it is stuck.
- * Requests that come meanwhile wait in the socket.
+ * Keeps one process of a function running. It restarts a process that ends unexpectedly, and replaces one
+ * that is stuck. Requests that arrive meanwhile wait in the socket.
  */
 export class ProcessKeeper {
   readonly #options: ProcessKeeperOptions;
@@ -38,7 +38,7 @@ export class ProcessKeeper {
   #crashes = 0;
   readonly #repeats = new Repeats();
   #stopped = false;
-  /** The change of processes under way. */
+  /** The restart or replacement in progress. */
   #change: Promise<void> | undefined;
 
   private constructor(options: ProcessKeeperOptions, first: FunctionProcess) {
@@ -47,7 +47,7 @@ export class ProcessKeeper {
     this.#watch(first);
   }
 
-  /** @throws FunctionStartError with what is wrong with the function */
+  /** @throws FunctionStartError with the function's error */
   static async start(options: ProcessKeeperOptions): Promise<ProcessKeeper> {
     return new ProcessKeeper(options, await launch(options));
   }
@@ -56,7 +56,7 @@ export class ProcessKeeper {
     return this.#process.files;
   }
 
-  /** A request was not answered in time: the process is replaced if that is more than a slow answer. */
+  /** Call it when a request timed out. The process is replaced if it is stuck, but not if it is only slow. */
   noticeTimeout(): void {
     const { name, onEvent } = this.#options;
     this.#change ??= this.#replaceIfStuck()
@@ -66,13 +66,13 @@ export class ProcessKeeper {
       });
   }
 
-  /** Lets the requests under way, and the work that they began, finish. */
+  /** Lets requests in flight and their background work finish. */
   async stop(drainMs: number): Promise<void> {
     this.#stopped = true;
     this.#stopping.abort();
     const stopping = this.#process;
     await Promise.all([this.#stop(stopping, drainMs), this.#change]);
-    // A change that was under way has put another one in its place.
+    // A replacement that was in progress may have started a new process.
     if (this.#process !== stopping) await this.#stop(this.#process, drainMs);
   }
 
@@ -84,7 +84,7 @@ export class ProcessKeeper {
 
   async #replaceIfStuck(): Promise<void> {
     const stuck = this.#process;
-    // A function that is told of its client's end may be about to return.
+    // The function has been told that its client disconnected, and may be about to return.
     await stuck.givenTime(ABANDON_GRACE_MS);
     const work = await Promise.race([stuck.ping(), stuck.exited.then(() => NO_WORK)]);
     const abandoned = work?.abandoned;
@@ -106,7 +106,7 @@ export class ProcessKeeper {
     }
     this.#process = fresh;
     this.#watch(fresh);
-    // What reacts can finish its other requests.
+    // A process that responds can finish its other requests.
     if (abandoned === undefined) await stuck.kill();
     else void this.#stop(stuck, PROCESS_DRAIN_TIMEOUT_MS);
   }

@@ -2,20 +2,20 @@ import { COMPLAINT_MS } from "./limits.js";
 import type { MemoryLimit } from "./memory-limit.js";
 import { watchMemory } from "./memory-watch.js";
 
-/** How a process of a function ended. */
+/** How a function's process ended. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** It was ended because it and what it had started held so much. */
+  /** Memory in bytes that the process and its children used when they were killed for it. */
   readonly usedBytes?: number;
-  /** What it complained of before it ended. */
+  /** The shortage that it reported just before it ended. */
   readonly lacked?: Lack | undefined;
 }
 
 type Lack = "memory" | "files";
 
 export interface EndDescription {
-  /** Follows the name of the process: `used 300 MB of memory, …`. */
+  /** Follows the name of the process in a sentence: `used 300 MB of memory, …`. */
   readonly text: string;
   readonly hint?: string | undefined;
 }
@@ -25,7 +25,7 @@ const MEMORY_HINT =
 const FILES_HINT =
   "Raise the limit of open files for Kvasir: `ulimit -n` in a shell, LimitNOFILE= in a systemd unit, --ulimit nofile= in Docker.";
 
-/** Ends a process that exceeds its limit. Resolves when it has ended, for whatever reason. */
+/** Kills a process that exceeds its memory limit. Resolves when the process has ended for any reason. */
 export async function enforceMemory(
   exited: Promise<Exit>,
   { pid, memory, kill }: { readonly pid: number; readonly memory: MemoryLimit; readonly kill: () => void },
@@ -44,7 +44,7 @@ export async function enforceMemory(
   return usedBytes === undefined ? exit : { ...exit, usedBytes };
 }
 
-/** What a process complained of just before it ended. */
+/** Remembers the last shortage that a process reported on standard error. */
 export class LastComplaint {
   #lacked: Lack | undefined;
   #atMs = 0;
@@ -57,7 +57,9 @@ export class LastComplaint {
     this.#atMs = performance.now();
   }
 
-  /** Ask when the process has ended: it has survived older complaints. */
+  /**
+   * Call it after the process has ended. Older complaints do not count, because the process survived them.
+   */
   get lacked(): Lack | undefined {
     return performance.now() - this.#atMs < COMPLAINT_MS ? this.#lacked : undefined;
   }
@@ -68,7 +70,7 @@ function lackOf(line: string): Lack | undefined {
   return /Too many open files/i.test(line) ? "files" : undefined;
 }
 
-/** Why a program could not be started, as it follows its name. */
+/** Why a program could not be started. The text follows its name in a sentence. */
 export function describeStartError(error: NodeJS.ErrnoException): EndDescription {
   if (error.code === "EMFILE" || error.code === "ENFILE") {
     return { text: "cannot be started: too many files are open", hint: FILES_HINT };

@@ -4,7 +4,7 @@ import type { ProcessActivity, ProcessReader } from "./process-reader.js";
 /** Unit of the times in `/proc/PID/stat`: 1/100 s on every platform that Node runs on. */
 const MS_PER_TICK = 10;
 
-/** Reads `/proc`. The reads are synchronous: the kernel answers from memory, in microseconds. */
+/** Reads `/proc`. The reads are synchronous: the kernel serves them from memory in microseconds. */
 export class LinuxProcesses implements ProcessReader {
   readonly isCostly = false;
 
@@ -16,7 +16,7 @@ export class LinuxProcesses implements ProcessReader {
   }
 
   async activity(pid: number): Promise<ProcessActivity | undefined> {
-    // The name in parentheses may contain anything, parentheses too.
+    // The name in parentheses may contain any character, including parentheses.
     const fields = read(`/proc/${pid}/stat`)?.split(") ").at(-1)?.split(" ");
     if (fields === undefined) return undefined;
     const [state = ""] = fields;
@@ -35,14 +35,17 @@ function mainThreadTicks(pid: number, processFields: readonly string[]): [number
   return [Number(fields[11]), Number(fields[12])];
 }
 
-/** Without the pages that it shares with files: programs and libraries, which its parent has too. */
+/** Excludes pages that are backed by files: the parent uses the same programs and libraries. */
 function startedMemoryBytes(pid: number): number {
   const status = read(`/proc/${pid}/status`) ?? "";
   const own = (kibOf(status, "VmRSS") - kibOf(status, "RssFile")) * 1024;
   return childrenOf(pid).reduce((sum, child) => sum + startedMemoryBytes(child), own);
 }
 
-/** Any thread may have started one. Empty on a kernel without CONFIG_PROC_CHILDREN. */
+/**
+ * Checks all threads, because any of them may have started a child. Empty on a
+ * kernel without CONFIG_PROC_CHILDREN.
+ */
 function childrenOf(pid: number): number[] {
   return list(`/proc/${pid}/task`).flatMap((thread) => {
     const children = read(`/proc/${pid}/task/${thread}/children`)?.trim() ?? "";

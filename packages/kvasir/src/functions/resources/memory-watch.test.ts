@@ -9,7 +9,7 @@ import { watchMemory } from "./memory-watch.js";
 
 const BYTES_MAX = 1_000_000_000;
 
-/** Watches a process that holds so much at each measurement in turn; stops after the last. */
+/** Watches a process that uses the given memory at each measurement in turn. Stops after the last. */
 async function watched(held: readonly (number | undefined)[], { isCostly = false } = {}) {
   const waits: number[] = [];
   const rest = [...held];
@@ -45,7 +45,7 @@ it("measures more often the sooner a process could reach its limit", async () =>
   const { waits } = await watched([...left, undefined]);
   const expected = [BYTES_MAX / MEMORY_BYTES_PER_MS / 2, 50, MEMORY_CHECK_MS_MIN];
   expect(waits.slice(0, 3).map(Math.round)).toEqual(expected.map(Math.round));
-  // Nothing is known of it: nothing says that it is close.
+  // Without a measurement nothing indicates that the process is close to its limit.
   expect(waits[3]).toBeLessThanOrEqual(MEMORY_CHECK_MS_MAX);
 });
 

@@ -4,13 +4,14 @@ import {
   MEMORY_CHECK_MS_MAX,
   MEMORY_CHECK_MS_MIN,
 } from "./limits.js";
-import { type ProcessReader, systemProcesses } from "./process-reader.js";
+import type { ProcessReader } from "./process-reader.js";
+import { systemProcesses } from "./system-processes.js";
 import { pause } from "./timers.js";
 
 export interface MemoryWatchOptions {
   readonly pid: number;
   readonly bytesMax: number;
-  /** Called once, with what the process and those that it has started hold. */
+  /** Called once, with the memory in bytes of the process and its children. */
   readonly onExceeded: (bytes: number) => void;
   /** @default the processes of this machine */
   readonly reader?: ProcessReader;
@@ -19,8 +20,8 @@ export interface MemoryWatchOptions {
 }
 
 /**
- * Measures the memory of a process until it exceeds its limit, or until the result is called. A process far from its
- * limit is measured seldom, one that could reach it soon is measured often.
+ * Measures the memory of a process until it exceeds its limit, or until the returned function is called. A
+ * process far from its limit is measured rarely. A process that could reach it soon is measured often.
  */
 export function watchMemory({
   pid,
@@ -44,7 +45,7 @@ export function watchMemory({
   };
 }
 
-/** Half the time in which a process can fill what is left. */
+/** Half the time that a process needs to fill the remaining memory. */
 function checkAgainMs(bytesLeft: number): number {
   const ms = bytesLeft / MEMORY_BYTES_PER_MS / 2;
   return Math.max(MEMORY_CHECK_MS_MIN, Math.min(MEMORY_CHECK_MS_MAX, ms));

@@ -1,25 +1,20 @@
-import { LinuxProcesses } from "./linux-processes.js";
-import { PsProcesses } from "./ps-processes.js";
-
-/** What a process has used until now. */
+/** The resources that a process has used so far. */
 export interface ProcessActivity {
-  /** CPU time of its main thread, in milliseconds; of the whole process where threads cannot be told apart. */
+  /**
+   * CPU time of the main thread in milliseconds, or of the whole process if threads cannot be distinguished.
+   */
   readonly cpuMs: number;
-  /** How long each thread was ready to run but had no CPU, in milliseconds, by the thread's id. */
+  /** How long each thread was ready to run but got no CPU, in milliseconds, by thread id. */
   readonly waitedMs: ReadonlyMap<number, number>;
-  /** It cannot run at the moment: stopped by a signal or a debugger, or waiting for a disk. */
+  /** Whether the process cannot run now: stopped by a signal or a debugger, or waiting for a disk. */
   readonly held: boolean;
 }
 
-/** Measures other processes. Everything is `undefined` where it cannot be measured, or the process is gone. */
+/** Measures other processes. Results are `undefined` if the process has ended or cannot be measured. */
 export interface ProcessReader {
-  /** Each measurement starts a program: measure seldom. */
+  /** Whether each measurement starts a program, so that measurements should be rare. */
   readonly isCostly: boolean;
-  /** Memory that a process and the processes which it has started hold, in bytes. */
+  /** Memory of a process and its children, in bytes. */
   memoryBytes(pid: number): Promise<number | undefined>;
   activity(pid: number): Promise<ProcessActivity | undefined>;
 }
-
-/** `/proc` on Linux, `ps` on other systems; Windows has neither, and nothing is measured there. */
-export const systemProcesses: ProcessReader =
-  process.platform === "linux" ? new LinuxProcesses() : new PsProcesses();

@@ -8,17 +8,19 @@ interface Tick {
   readonly computes?: number;
   readonly waits?: number;
   readonly held?: boolean;
-  /** The clock moves on so far: this process, too, had to wait. @default TIME_TICK_MS */
+  /**
+   * How far the clock moves. A larger value means that this process was delayed too. @default TIME_TICK_MS
+   */
   readonly ms?: number;
 }
 
-/** A machine on which each tick is the same; counts the ticks. */
+/** A machine on which all ticks are the same. It counts the ticks. */
 class Machine implements ProcessReader, Clock {
   readonly isCostly = false;
   readonly #tick: Tick;
   readonly #measures: boolean;
   #ended: () => void = () => undefined;
-  /** Comes with the last tick. */
+  /** Resolves at the last tick. */
   readonly end = new Promise<void>((resolve) => {
     this.#ended = resolve;
   });
@@ -53,7 +55,7 @@ class Machine implements ProcessReader, Clock {
 const TICKS_MAX = 1000;
 const MS_MAX = 10 * TIME_TICK_MS;
 
-/** After how many ticks it is too long; `undefined` if a thousand are not. */
+/** The number of ticks until the time is up. `undefined` if a thousand ticks are not enough. */
 async function ticksUntilTooLong(
   counts: "computing" | "able",
   machine: Machine,
@@ -74,7 +76,7 @@ it.each([
   ["able", { waits: 0.5 }, 20],
   ["able", { waits: 1 }, undefined],
   ["able", { held: true }, undefined],
-  // A suspended machine: an hour passes, and counts as a tick.
+  // The machine was suspended: an hour passes, but counts as one tick.
   ["able", { ms: 3_600_000 }, 10],
   ["computing", { computes: 1, ms: 3_600_000 }, 10],
 ] as const)("%s: ticks with %j are too long after %s", async (counts, tick, expected) => {

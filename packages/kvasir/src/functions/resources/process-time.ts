@@ -1,13 +1,14 @@
 import { TIME_TICK_BY_PROGRAM_MS, TIME_TICK_MS } from "./limits.js";
-import { type ProcessActivity, type ProcessReader, systemProcesses } from "./process-reader.js";
+import type { ProcessActivity, ProcessReader } from "./process-reader.js";
+import { systemProcesses } from "./system-processes.js";
 
 export interface ProcessTimeOptions {
   readonly pid: number;
-  /** How much of its time a process may take, in milliseconds. */
+  /** How much time the process may use, in milliseconds. */
   readonly msMax: number;
   /**
-   * `computing` counts CPU time of the main thread alone. `able` counts all time in which the process could have gone
-   * on: not while it waited for a CPU or a disk, or was stopped.
+   * `computing` counts the CPU time of the main thread. `able` counts the time in which the process could
+   * run: not while it waited for a CPU or a disk, or was stopped.
    */
   readonly counts: "computing" | "able";
   /** @default the processes of this machine */
@@ -21,12 +22,12 @@ export interface Clock {
   wait(ms: number): Promise<void>;
 }
 
-/** What {@link withinProcessTime} resolves to when the process has taken too long. */
+/** The result of {@link withinProcessTime} if the process has taken too long. */
 export const TOO_LONG = Symbol("too long");
 
 /**
- * Waits for something that a process must do. Its time is what the process itself has used, because wall-clock time
- * passes as well on a machine that is too busy to run the process, and while it is suspended.
+ * Waits for something that a process must do, and limits the process's own time. Wall-clock time would also
+ * pass while the machine is too busy to run the process, or suspended.
  */
 export async function withinProcessTime<T>(
   awaited: Promise<T>,
@@ -44,7 +45,7 @@ export async function withinProcessTime<T>(
       await clock.wait(tickMs);
       const after = await reader.activity(pid);
       const afterMs = clock.nowMs();
-      // No more than one tick: this process may have been late itself, and has not seen yet what happened meanwhile.
+      // Count at most one tick: if this process was late itself, it may not have seen the result yet.
       const passedMs = Math.min(tickMs, afterMs - beforeMs);
       usedMs += Math.min(passedMs, countedMs(counts, passedMs, before, after));
       [before, beforeMs] = [after, afterMs];
@@ -60,13 +61,13 @@ function countedMs(
   before: ProcessActivity | undefined,
   after: ProcessActivity | undefined,
 ): number {
-  // Where nothing can be measured the wall clock is all there is.
+  // If the process cannot be measured, use the wall clock.
   if (before === undefined || after === undefined) return passedMs;
   if (counts === "computing") return after.cpuMs - before.cpuMs;
   return after.held ? 0 : Math.max(0, passedMs - waitedMs(before, after));
 }
 
-/** Of the thread that waited longest. */
+/** The wait of the thread that waited longest. */
 function waitedMs(before: ProcessActivity, after: ProcessActivity): number {
   let most = 0;
   for (const [thread, ms] of after.waitedMs) most = Math.max(most, ms - (before.waitedMs.get(thread) ?? 0));

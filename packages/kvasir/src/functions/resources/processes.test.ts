@@ -21,7 +21,7 @@ onLinux("both readers measure the same of a process", async () => {
   const ps = new PsProcesses();
   const [first, second] = [await linux.memoryBytes(process.pid), await ps.memoryBytes(process.pid)];
   expect(first).toBeGreaterThan(10 * MIB);
-  // `ps` itself is a child of this process for a moment.
+  // `ps` itself is briefly a child of this process.
   expect(Math.abs((first as number) - (second as number))).toBeLessThan(100 * MIB);
   const activity = await linux.activity(process.pid);
   expect(activity?.cpuMs).toBeGreaterThanOrEqual(0);

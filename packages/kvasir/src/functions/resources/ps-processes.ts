@@ -4,7 +4,7 @@ import type { ProcessActivity, ProcessReader } from "./process-reader.js";
 
 const run = promisify(execFile);
 
-/** Asks `ps`, which macOS and the BSDs have. It does not tell how long a process waited for a CPU. */
+/** Uses `ps`, which macOS and the BSDs have. It does not report how long a process waited for a CPU. */
 export class PsProcesses implements ProcessReader {
   readonly isCostly = true;
 

@@ -10,21 +10,22 @@ export interface LimitedCommand {
   readonly memory: MemoryLimit;
 }
 
-/** Shells export these themselves. */
+/** Shells set these themselves. */
 const SHELL_NAMES = ["PWD", "OLDPWD", "SHLVL", "_"];
 const SHELL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
- * Starts a program that the kernel keeps from taking the whole machine, however fast it allocates: it gets no writable
- * memory far beyond its limit, and it is the first to end when the machine has none left. It may open as many files as
- * this process: Node has raised its own limit to what the system allows.
+ * Starts a program under kernel limits, so that it cannot exhaust the machine however fast it allocates. Its
+ * writable memory is limited, and the kernel kills it first when memory runs out. It may open as many files
+ * as this process, whose limit Node has raised to the maximum.
  */
 export function spawnLimited(
   { command, args, memory }: LimitedCommand,
   options: SpawnOptions & { readonly env: NodeJS.ProcessEnv },
 ): ChildProcess {
   const names = Object.keys(options.env);
-  // A shell would not pass on variables with other names; such a program is measured all the same.
+  // A shell drops variables with other names. Such a program starts without these
+  // limits, but is still measured.
   const hasShell = process.platform !== "win32" && names.every((name) => SHELL_NAME.test(name));
   const child = hasShell
     ? spawn("/bin/sh", ["-c", script(names, memory), "sh", command, ...args], options)
@@ -33,13 +34,16 @@ export function spawnLimited(
   return child;
 }
 
-/** Why a child has no process id: out of descriptors or processes, or no such program. */
+/** Why a child has no process id: no descriptors or processes left, or no such program. */
 export async function spawnError(child: ChildProcess): Promise<Error> {
   const [error] = (await once(child, "error")) as [Error];
   return error;
 }
 
-/** `exec` keeps the process id and the inherited descriptors. A system without this limit starts the program too. */
+/**
+ * `exec` keeps the process id and the inherited descriptors. If the system has no such
+ * limit, the program starts anyway.
+ */
 function script(names: readonly string[], { bytes }: MemoryLimit): string {
   const reservedKib = Math.round((bytes * RESERVED_PER_USED_MAX + RESERVED_BYTES_SPARE) / 1024);
   const added = SHELL_NAMES.filter((name) => !names.includes(name));
@@ -51,6 +55,6 @@ function endFirst(pid: number): void {
   try {
     writeFileSync(`/proc/${pid}/oom_score_adj`, String(OOM_SCORE));
   } catch {
-    // It has ended already, or this system does not allow it: then its size alone decides.
+    // The process has ended, or the system forbids it. The kernel then decides by size alone.
   }
 }

@@ -1,4 +1,4 @@
-/** A Cap'n Proto value in text form, for the schema of workerd's config. */
+/** A Cap'n Proto value in text form, for workerd's config. */
 export type CapnpValue =
   | string
   | boolean
@@ -7,11 +7,11 @@ export type CapnpValue =
   | readonly CapnpValue[]
   | { readonly [field: string]: CapnpValue | undefined };
 
-/** Renders a struct's value; fields that are `undefined` are left out. */
+/** Renders a value as text. Fields that are `undefined` are omitted. */
 export function capnpText(value: CapnpValue): string {
   if (typeof value === "string") return textLiteral(value);
   if (typeof value === "boolean" || typeof value === "number") return String(value);
-  // An empty hexadecimal literal does not parse; a text stands for bytes just as well.
+  // An empty hexadecimal literal does not parse. An empty text is accepted for bytes too.
   if (value instanceof Uint8Array && value.byteLength === 0) return `""`;
   if (value instanceof Uint8Array) {
     return `0x"${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("hex")}"`;
@@ -25,7 +25,7 @@ export function capnpText(value: CapnpValue): string {
 
 const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", '"': '\\"', "\n": "\\n" };
 
-/** Everything but quotes, backslashes and control characters stands as itself, in UTF-8. */
+/** Escapes only quotes, backslashes and control characters. All other characters stay as UTF-8. */
 function textLiteral(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be escaped
   const escaped = text.replace(/[\\"\u0000-\u001f\u007f]/g, (character) => {

@@ -2,17 +2,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { FunctionError } from "../function-error.js";
+import { FunctionError } from "../../failure/function-error.js";
 import { LISTEN_BACKLOG } from "../limits.js";
 
-/** A unix socket that listens, for processes to inherit and accept from. */
+/** A listening unix socket that processes inherit and accept from. */
 export interface HeldSocket {
   readonly path: string;
   readonly fd: number;
   close(): void;
 }
 
-// As in listen-socket.ts, the thread's own loop never runs, so nothing there accepts; listening itself needs no loop.
+// As in listen-socket.ts, the thread's event loop never runs, so the thread does not accept connections.
 const THREAD = `
 const { parentPort, receiveMessageOnPort, workerData } = require("node:worker_threads");
 const { createServer } = require("node:net");
@@ -36,8 +36,8 @@ for (;;) {
 `;
 
 /**
- * Listens on unix sockets without ever accepting. Whichever process has inherited one answers on it, and while none
- * runs, after a crash, say, the kernel queues: no request is refused.
+ * Listens on unix sockets without accepting. Processes that inherit a socket accept from it. While no such
+ * process runs, for example after a crash, the kernel queues connections, so no request is refused.
  */
 export class HeldSockets {
   readonly #folder = mkdtempSync(join(tmpdir(), "kvasir-"));
@@ -53,7 +53,7 @@ export class HeldSockets {
     this.#worker.unref();
   }
 
-  /** Call one at a time. */
+  /** Do not call it concurrently. */
   async listen(): Promise<HeldSocket> {
     const path = join(this.#folder, `${++this.#count}.sock`);
     const answered = new Promise<{ fd: number }>((resolve, reject) => {

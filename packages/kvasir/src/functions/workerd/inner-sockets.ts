@@ -6,9 +6,9 @@ import type { AcceptingSocket } from "./listen-socket.js";
 export class InnerSockets {
   #held: HeldSockets | undefined;
 
-  /** Call one at a time. */
+  /** Do not call it concurrently. */
   async open(): Promise<AcceptingSocket> {
-    // workerd inherits no sockets there: it binds an address itself.
+    // On Windows workerd cannot inherit sockets, so it binds an address itself.
     if (process.platform === "win32") return { address: `127.0.0.1:${await freePort()}`, fds: undefined };
     this.#held ??= new HeldSockets();
     const { path, fd } = await this.#held.listen();

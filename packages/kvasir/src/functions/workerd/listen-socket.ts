@@ -1,35 +1,36 @@
 import { Worker } from "node:worker_threads";
-import { FunctionError } from "../function-error.js";
+import { FunctionError } from "../../failure/function-error.js";
 import { LISTEN_BACKLOG } from "../limits.js";
 
-/** Where workerds accept connections. */
+/** A socket on which workerds accept connections. */
 export interface AcceptingSocket {
-  /** As workerd takes it: `host:port` or `unix:/path`. */
+  /** In workerd's form: `host:port` or `unix:/path`. */
   readonly address: string;
   /**
-   * The listening descriptor for each workerd to inherit, or one for all of them; `undefined` where workerd must
-   * bind the address itself.
+   * The listening descriptors to inherit: one for each workerd, or one for all. `undefined` if
+   * workerd must bind the address itself.
    */
   readonly fds: readonly [number, ...number[]] | undefined;
 }
 
-/** The port that functions answer on, held open by another process. */
+/** The port of the functions, held open by another process. */
 export interface InheritedSocket extends AcceptingSocket {
   readonly port: number;
 }
 
-/** The port that functions answer on. */
+/** The port of the functions. */
 export interface ListenSocket extends InheritedSocket {
   close(): Promise<void>;
 }
 
-/** A socket of the process that started this one. It stays open when this one ends. */
+/** A socket of the parent process. It stays open when this process ends. */
 export function inheritedSocket(socket: InheritedSocket): ListenSocket {
   return { ...socket, close: async () => undefined };
 }
 
-// The thread's own loop never runs again after the message, so nothing there accepts a connection. It holds the
-// sockets open: whichever workerd has inherited one accepts, and while none does the kernel queues.
+// After the message the thread's event loop never runs again, so the thread accepts no connections. It
+// only holds the sockets open. The workerds that inherit a socket accept from it, and the kernel
+// queues connections while none does.
 const THREAD = `
 const { parentPort, workerData: { count, ...address } } = require("node:worker_threads");
 const { createServer } = require("node:net");
@@ -48,58 +49,58 @@ const hold = (server) => {
 };
 listen(address.port, {}, (server) => {
   if (count === 1) return hold(server);
-  // That nobody else is here only a socket which does not share can tell.
+  // Only a socket without SO_REUSEPORT can detect that the port is already taken.
   const { port } = server.address();
   server.close(() => listen(port, { reusePort: true }, hold));
 });
 `;
 
-type Answer =
+type ThreadMessage =
   | { readonly fds: [number, ...number[]]; readonly port: number }
   | { readonly code: string; readonly message: string };
 
 /**
- * Of workerds that wait at one socket, the first to wake takes all connections of a burst: 32 of 32, often. Where each
- * has its own, the kernel deals them out (SO_REUSEPORT).
+ * With one shared socket, the workerd that wakes first often takes a whole burst of connections (32 of 32).
+ * With one socket for each workerd the kernel distributes them (SO_REUSEPORT).
  */
 const canSpread = process.platform === "linux" && hasReusePort(process.versions.node);
 
-/** Whether a Node knows the option `reusePort`: from 22.12 and 23.1 on. */
+/** Node supports the option `reusePort` from 22.12 and 23.1 on. */
 function hasReusePort(version: string): boolean {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   return major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
 }
 
 /**
- * Listens without ever accepting. The socket outlives every workerd that shares it, so a reload or a crash
- * refuses no connection.
+ * Listens without accepting. The socket outlives all workerds that share it, so no connection is refused
+ * during a reload or after a crash.
  *
  * @param port 0 for a free one
- * @param processes how many workerds will share the port
- * @throws FunctionError when the address is taken or not this machine's
+ * @param processes number of workerds that will share the port
+ * @throws FunctionError if the address is taken or does not belong to this machine
  */
 export async function openListenSocket(host: string, port: number, processes = 1): Promise<ListenSocket> {
-  // Windows cannot hand a socket to a child by number: workerd binds, and reloads have a short gap.
+  // Windows cannot pass a socket to a child by number: workerd binds, and a reload has a short gap.
   if (process.platform === "win32") {
     return { address: hostAndPort(host, port), port, fds: undefined, close: async () => undefined };
   }
-  // `exclusive`: in a worker of node:cluster, too, the socket is this process's own.
+  // `exclusive`: in a worker of node:cluster the socket must belong to this process too.
   const count = canSpread ? processes : 1;
   const listen = { host, port, backlog: LISTEN_BACKLOG, exclusive: true, count };
   const thread = new Worker(THREAD, { eval: true, workerData: listen });
-  const answer = await new Promise<Answer>((resolve, reject) => {
+  const opened = await new Promise<ThreadMessage>((resolve, reject) => {
     thread.once("message", resolve);
     thread.once("error", reject);
   });
-  if (!("fds" in answer)) {
+  if (!("fds" in opened)) {
     await thread.terminate();
-    throw listenError(host, port, answer);
+    throw listenError(host, port, opened);
   }
   thread.unref();
   return {
-    address: hostAndPort(host, answer.port),
-    port: answer.port,
-    fds: answer.fds,
+    address: hostAndPort(host, opened.port),
+    port: opened.port,
+    fds: opened.fds,
     close: async () => {
       await thread.terminate();
     },

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 
-// Reads "+pid" and "-pid" lines. When this process is gone, however it went, the kernel closes the pipe, `read`
-// fails and what is still on the list is killed. workerd itself offers nothing for that: it outlives its parent.
+// Reads "+pid" and "-pid" lines. When Kvasir ends for any reason, the kernel closes the pipe, `read` fails,
+// and the listed processes are killed. workerd has no such feature: it outlives its parent.
 const SCRIPT = `
 pids=" "
 while read -r line; do
@@ -14,7 +14,7 @@ done
 for pid in $pids; do kill -9 "$pid" 2>/dev/null; done
 `;
 
-/** Ends workerd processes that a killed Kvasir (`kill -9`) leaves behind. Does nothing on Windows. */
+/** Kills the workerd processes that a killed Kvasir (`kill -9`) leaves behind. Does nothing on Windows. */
 export class OrphanGuard {
   readonly #pids = new Set<number>();
   #shell: ChildProcess | undefined;
@@ -29,7 +29,7 @@ export class OrphanGuard {
     this.#tell(`-${pid}`);
   }
 
-  /** Everything watched should have ended before. */
+  /** Call it after all watched processes have ended. */
   close(): void {
     this.#shell?.stdin?.end();
   }
@@ -40,7 +40,7 @@ export class OrphanGuard {
     else this.#shell.stdin?.write(`${line}\n`);
   }
 
-  /** The next line starts another shell when this one has ended or could not be started. */
+  /** If the shell has ended or cannot be started, the next line starts another one. */
   #start(): void {
     const shell = startShell();
     const gone = () => {
@@ -54,15 +54,15 @@ export class OrphanGuard {
 }
 
 function startShell(): ChildProcess {
-  // A process group of its own: Ctrl-C must not end the guard before what it guards.
+  // In a process group of its own: Ctrl-C must not end the guard before the processes that it guards.
   const shell = spawn("/bin/sh", ["-c", SCRIPT], {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
-    // It needs nothing of the environment, which other programs of this user can read.
+    // The script needs no environment, which other programs of this user could read.
     env: {},
   });
   shell.unref();
-  // Without a shell there is no guard; the functions run all the same.
+  // Without a shell there is no guard, but the functions run anyway.
   shell.on("error", () => undefined);
   shell.stdin?.on("error", () => undefined);
   (shell.stdin as { unref?(): void } | null)?.unref?.();

@@ -2,22 +2,22 @@ import { closeSync, mkdtempSync, openSync, rmSync, unlinkSync, writeSync } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A text that a child process reads by a path, and nobody else can. */
+/** A text that a child process reads by a path, but that no other user can read. */
 export interface PrivateFile {
-  /** To inherit at {@link PRIVATE_FILE_FD}; `undefined` where the path itself is the file's. */
+  /** Descriptor to inherit at {@link PRIVATE_FILE_FD}. `undefined` if the child opens the path itself. */
   readonly fd: number | undefined;
   readonly path: string;
-  /** Call when the child has read it. */
+  /** Call it after the child has read the file. */
   close(): void;
 }
 
-/** The descriptor that the child must find the file at. */
+/** The descriptor at which the child must find the file. */
 export const PRIVATE_FILE_FD = 4;
 
 /**
- * Writes a config, secrets included, so that it never stays on disk: it loses its name before it has content, and
- * the child reads it through the descriptor it inherits. Windows has no such thing: there it has a name until
- * it is closed.
+ * Writes a config, which may contain secrets, without leaving it on disk. The file is unlinked before it gets
+ * its content, and the child reads it through an inherited descriptor. Windows does not allow that: there the
+ * file has a name until it is closed.
  */
 export function writePrivateFile(text: string): PrivateFile {
   const folder = mkdtempSync(join(tmpdir(), "kvasir-"));
@@ -41,15 +41,15 @@ export function writePrivateFile(text: string): PrivateFile {
     fd,
     path: `/dev/fd/${PRIVATE_FILE_FD}`,
     close() {
-      // The child keeps its descriptor open, which other programs of this user reach in /proc/<pid>/fd. Not
-      // truncated: the child may have mapped the file.
+      // Other programs of this user can reach the child's open descriptor in /proc/<pid>/fd, so overwrite it.
+      // Do not truncate: the child may have mapped the file.
       writeAll(fd, " ".repeat(Buffer.byteLength(text)));
       closeSync(fd);
     },
   };
 }
 
-/** From the file's beginning on. */
+/** Writes from the start of the file. */
 function writeAll(fd: number, text: string): void {
   const bytes = Buffer.from(text);
   for (let written = 0; written < bytes.byteLength; ) {

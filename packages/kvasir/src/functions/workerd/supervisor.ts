@@ -1,8 +1,8 @@
 import { setMaxListeners } from "node:events";
 import { KvError } from "@kvasir/client/namespace";
-import type { EventSink } from "../../events.js";
-import { Repeats } from "../../http/repeats.js";
-import { FunctionError } from "../function-error.js";
+import type { EventSink } from "../../events/events.js";
+import { Repeats } from "../../events/repeats.js";
+import { FunctionError } from "../../failure/function-error.js";
 import {
   BUSY_CHECK_INTERVAL_MS,
   DRAIN_TIMEOUT_MS,
@@ -19,25 +19,25 @@ import type { AcceptingSocket } from "./listen-socket.js";
 import { OrphanGuard } from "./orphan-guard.js";
 import { WorkerdProcess } from "./workerd-process.js";
 
-/** What decides the config of one process. */
+/** The values that differ between the configs of the processes. */
 export interface ProcessSlot {
-  /** From 0. */
+  /** Counted from 0. */
   readonly index: number;
-  /** Starts with its gate shut: another workerd is still serving. */
+  /** Starts with a closed gate, because another workerd is still serving. */
   readonly shut: boolean;
 }
 
 export interface SupervisorOptions {
-  /** The function that it runs; `undefined` for the router in front of several. */
+  /** The function that it runs. `undefined` for the router in front of several functions. */
   readonly functionName: () => string | undefined;
   readonly socket: AcceptingSocket;
-  /** How many share the socket. */
+  /** Number of workerds that share the socket. */
   readonly processes: number;
   /** The path of the gate's control entrypoint. */
   readonly secret: string;
-  /** How long code may compute without a pause before its process is started again, in milliseconds of CPU time. */
+  /** How long code may run without a pause before its process is restarted, in milliseconds of CPU time. */
   readonly busyMsMax: number;
-  /** How much of its own time one may take from start to listening, in milliseconds. */
+  /** How long a workerd may take from start to listening, in milliseconds of its own time. */
   readonly startMsMax: number;
   readonly memory: MemoryLimit;
   readonly onLine: (line: string) => void;
@@ -47,14 +47,14 @@ export interface SupervisorOptions {
 type ConfigOf = (slot: ProcessSlot) => string;
 
 /**
- * Keeps workerd running: replaces it by one with a new config while no request fails, and starts it again when it
- * crashes. Requests that come while none runs wait in the kernel's queue.
+ * Keeps workerd running. It replaces workerd by one with a new config without failing a request, and restarts
+ * it after a crash. Requests that arrive while none runs wait in the kernel's queue.
  */
 export class WorkerdSupervisor {
   readonly #options: SupervisorOptions;
   readonly #guard = new OrphanGuard();
   readonly #stopped = new Set<Promise<void>>();
-  /** All that start or run, also those that only finish their requests. */
+  /** All processes that are starting or running, including those that only finish their requests. */
   readonly #alive = new Set<Promise<WorkerdProcess>>();
   readonly #closing = new AbortController();
   #running: WorkerdProcess[] = [];
@@ -62,9 +62,9 @@ export class WorkerdSupervisor {
   #crashes = 0;
   readonly #repeats = new Repeats();
   #closed = false;
-  /** One change of processes at a time. */
+  /** Serializes changes of processes. */
   #turn: Promise<unknown> = Promise.resolve();
-  /** And one new time. */
+  /** Serializes changes of the fake time. */
   #showing: Promise<unknown> = Promise.resolve();
 
   constructor(options: SupervisorOptions) {
@@ -73,16 +73,16 @@ export class WorkerdSupervisor {
   }
 
   /**
-   * Starts workerd with a config, or lets one with this config take over from the running one.
+   * Starts workerd with a config. If one is running, the new one takes over from it.
    *
-   * @throws WorkerdStartError when it does not start; what ran before goes on
+   * @throws WorkerdStartError if it does not start; the old one keeps running
    */
   replace(configOf: ConfigOf): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#closed) throw new FunctionError("The functions are ending.");
       const old = this.#running;
       const canShare = this.#options.socket.fds !== undefined;
-      // Where the address cannot be shared the old one must leave it first.
+      // If the address cannot be shared, the old workerd must leave it first.
       if (!canShare) await this.#stop(old);
       const fresh = await this.#start(configOf, old.length > 0 && canShare);
       this.#configOf = configOf;
@@ -93,14 +93,15 @@ export class WorkerdSupervisor {
   }
 
   /**
-   * Lets `Date` in all functions show another time; resolves when it does, in what is just starting too.
+   * Makes `Date` in all functions show another time. Resolves when it does, also in processes that are
+   * starting.
    *
-   * @throws KvError `unavailable` when code in a function is too busy to be told
+   * @throws KvError `unavailable` if code in a function is too busy to receive the time
    */
   showTime(nowMs: number): Promise<void> {
-    // One after the other, or an older time could arrive last.
+    // Sequentially, because an older time could arrive last.
     const shown = this.#showing.then(async () => {
-      const answers = await Promise.all(
+      const responded = await Promise.all(
         Array.from(this.#alive, (starting) =>
           starting.then(
             (process) => process.showTime(this.#options.secret, nowMs),
@@ -108,7 +109,7 @@ export class WorkerdSupervisor {
           ),
         ),
       );
-      if (answers.every((told) => told)) return;
+      if (responded.every((done) => done)) return;
       throw new KvError(
         "unavailable",
         "A function computes without a pause, and does not see the new time yet",
@@ -121,15 +122,17 @@ export class WorkerdSupervisor {
     return shown;
   }
 
-  /** Ends what is just starting; what runs goes on. Nothing is started any more. */
+  /** Ends processes that are starting. Running processes continue. Nothing is started after this. */
   giveUp(): void {
     this.#closed = true;
     this.#closing.abort();
   }
 
-  /** Lets the requests under way, and the work after their responses, finish, for so long at most; then ends all processes. */
+  /**
+   * Lets requests in flight and their background work finish within the given time, then ends all processes.
+   */
   async close(drainMs: number = DRAIN_TIMEOUT_MS): Promise<void> {
-    // What takes long to start must not take the time that the others have to finish.
+    // A slow start must not use up the time that the others have to finish.
     this.giveUp();
     await this.#turn;
     await this.#stop(this.#running, drainMs);
@@ -137,12 +140,12 @@ export class WorkerdSupervisor {
     this.#guard.close();
   }
 
-  /** Resolves when what was replaced until now has finished its requests and ended. */
+  /** Resolves when all replaced processes have finished their requests and ended. */
   get drained(): Promise<void> {
     return Promise.all(this.#stopped).then(() => undefined);
   }
 
-  /** Process ids of what serves now. */
+  /** Process ids of the workerds that serve now. */
   get pids(): number[] {
     return this.#running.map(({ pid }) => pid);
   }
@@ -198,10 +201,10 @@ export class WorkerdSupervisor {
     ]);
     await Promise.all(old.map((process) => process.startToStop()));
     for (const release of [...releaseOld, ...releaseFresh]) release();
-    // Long requests may take their time; nobody waits for them.
+    // Not awaited: requests in flight may take long.
     void this.#stop(old);
-    // Clients have idle connections to the old one, closed by now. They should have seen that before somebody who
-    // waits for the reload sends them their next request.
+    // Clients still hold idle connections to the old workerd, which are closed by now. Give them time to
+    // notice before the reload is reported as done and they send the next request.
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   }
 
@@ -241,8 +244,8 @@ export class WorkerdSupervisor {
   }
 
   /**
-   * Resolves when a function computes without end, or the process has ended. All code in a workerd takes turns on one
-   * thread: a loop without end keeps everything else from running.
+   * Resolves when a function runs without a pause for too long, or when the process has ended. All code in a
+   * workerd shares one thread, so an endless loop blocks everything else.
    */
   async #findStuck(process: WorkerdProcess): Promise<EndDescription | undefined> {
     const { busyMsMax } = this.#options;
@@ -278,7 +281,7 @@ export class WorkerdSupervisor {
     await pause(delayMs);
     await this.#inTurn(async () => {
       const configOf = this.#configOf;
-      // A reload may have replaced it meanwhile.
+      // A reload may have replaced the process meanwhile.
       if (this.#closed || configOf === undefined || this.#running[index] !== crashed) return;
       try {
         const fresh = await this.#startOne(configOf, { index, shut: false });

@@ -1,60 +1,43 @@
-import type { FunctionsEndpoint } from "../../http/functions-endpoint.js";
-import type { FunctionModule } from "../bundle/function-module.js";
-import type { KvBinding } from "../config/worker-config.js";
-import { PROCESS_BINDING } from "../dialects/forwarding.js";
-import type { OwnService } from "../dialects/function-dialect.js";
-import { CONTROL_ENTRYPOINT } from "../dialects/worker.js";
+import { CONTROL_ENTRYPOINT, type FunctionsEndpoint, type Outbound, PROCESS_BINDING } from "../../wire/functions-wire.js";
+import { NAMESPACE_HEADER, NAMESPACES_HEADER } from "../../wire/names.js";
+import { newestCompatibilityDate } from "../config/workerd-package.js";
+import type { OwnService } from "../modules/function-dialect.js";
+import type { FunctionService } from "../modules/function-service.js";
+import { runtimeModule } from "../modules/runtime-module.js";
 import { heapFlags, type MemoryLimit } from "../resources/memory-limit.js";
-import { runtimeModule } from "../runtime-module.js";
-import { newestCompatibilityDate } from "./binary.js";
 import { type CapnpValue, capnpText } from "./capnp-text.js";
 
-/** The socket that functions answer on. */
+/** The socket for requests to functions. */
 export const HTTP_SOCKET = "http";
-/** The socket that Kvasir talks to the gate through. */
+/** The socket through which Kvasir talks to the gate. */
 export const CONTROL_SOCKET = "control";
 
-/** One function as a Worker of its own. */
-export interface FunctionService {
-  readonly name: string;
-  /** The main module first. */
-  readonly modules: readonly FunctionModule[];
-  readonly compatibilityDate: string;
-  readonly compatibilityFlags: readonly string[];
-  readonly vars: Readonly<Record<string, unknown>>;
-  readonly kvNamespaces: readonly KvBinding[];
-  /** What our own modules in it reach. */
-  readonly services: readonly OwnService[];
-  /** The function's folder. */
-  readonly root: string;
-  /** Where the process answers that the function is, for one that is no Worker: `unix:/path`. */
-  readonly processAddress?: string;
-}
-
-/** A function that another workerd runs. */
+/** A function that runs in another workerd. */
 export interface RemoteFunction {
   readonly name: string;
-  /** Where that workerd accepts: `unix:/path` or `host:port`. */
+  /** The address on which that workerd accepts: `unix:/path` or `host:port`. */
   readonly address: string;
 }
 
 export interface WorkerdConfigOptions {
-  /** One, or with a router any number. */
+  /** Exactly one, unless there is a router. */
   readonly functions: readonly FunctionService[];
-  /** With it, a router leads `/<name>/…` to the functions here and to these. */
+  /** If set, a router forwards `/<name>/…` to the functions of this workerd and to these. */
   readonly routed?: readonly RemoteFunction[] | undefined;
   readonly memory: MemoryLimit;
   readonly endpoint: FunctionsEndpoint;
-  /** What `fetch` may reach: everything, or public addresses only. */
-  readonly outbound: "all" | "public";
+  /** The addresses that `fetch` may reach: all of them, or only public ones. */
+  readonly outbound: Outbound;
   readonly secret: string;
-  /** Starts with its gate shut: another workerd is still serving. */
+  /** Starts with a closed gate, because another workerd is still serving. */
   readonly shut: boolean;
 }
 
 const KV_MODULE = "kvasir:kv";
 
-/** workerd's config: the functions, their namespaces, a router where one is wanted, and the sockets. */
+/**
+ * Generates workerd's config: the functions, their namespaces, the router if there is one, and the sockets.
+ */
 export function workerdConfig(options: WorkerdConfigOptions): string {
   const { functions, routed, outbound, memory } = options;
   const [only] = functions;
@@ -123,14 +106,17 @@ function functionService(service: FunctionService): CapnpValue {
   };
 }
 
-/** What a function's runtime reaches, except for its first namespace, which has a service already. */
+/**
+ * The services of a function's runtime. Its first namespace is not included, because it has a service
+ * already.
+ */
 function ownServices(service: FunctionService, endpoint: FunctionsEndpoint): CapnpValue[] {
   const ids = service.kvNamespaces.map(({ id }) => id).join(",");
   return service.services.flatMap((own): CapnpValue[] => {
     const name = ownServiceName(service, own);
     if (own === "files")
       return [{ name, disk: { path: service.root, writable: false, allowDotfiles: false } }];
-    if (own === "telnyx") return [externalService(name, endpoint, { "Kvasir-Namespaces": ids })];
+    if (own === "telnyx") return [externalService(name, endpoint, { [NAMESPACES_HEADER]: ids })];
     return [];
   });
 }
@@ -172,11 +158,14 @@ function remoteService({ name, address }: RemoteFunction): CapnpValue {
   return { name: serviceName({ name }), external: { address, http: {} } };
 }
 
-/** The API's endpoint, once for each namespace: the namespace's id travels in a header that code cannot set. */
+/**
+ * One service for each namespace. All lead to the API's endpoint, with the namespace's id in
+ * a header that code cannot set.
+ */
 function namespaceServices({ functions, endpoint }: WorkerdConfigOptions): CapnpValue[] {
   const ids = new Set(functions.flatMap(({ kvNamespaces }) => kvNamespaces.map(({ id }) => id)));
   return [...ids].map((id) =>
-    externalService(namespaceServiceName(id), endpoint, { "Kvasir-Namespace": id }),
+    externalService(namespaceServiceName(id), endpoint, { [NAMESPACE_HEADER]: id }),
   );
 }
 

@@ -2,8 +2,10 @@ import type { ChildProcess } from "node:child_process";
 import { request } from "node:http";
 import { connect } from "node:net";
 import type { Readable } from "node:stream";
-import { FunctionError } from "../function-error.js";
+import { FunctionError } from "../../failure/function-error.js";
+import { workerdPath } from "../config/workerd-package.js";
 import { CONTROL_TIMEOUT_MS, CUT_OFF_REPORT_MS, DRAIN_TIMEOUT_MS, STARTUP_LINES_MAX } from "../limits.js";
+import { objectIn, readLines } from "../observe/lines.js";
 import { isOwnLine } from "../observe/workerd-log.js";
 import {
   describeEnd,
@@ -15,8 +17,6 @@ import {
 import type { MemoryLimit } from "../resources/memory-limit.js";
 import { TOO_LONG, withinProcessTime } from "../resources/process-time.js";
 import { spawnError, spawnLimited } from "../resources/spawn-limited.js";
-import { workerdPath } from "./binary.js";
-import { objectIn, readLines } from "./lines.js";
 import type { AcceptingSocket } from "./listen-socket.js";
 import type { OrphanGuard } from "./orphan-guard.js";
 import { type PrivateFile, writePrivateFile } from "./private-file.js";
@@ -26,15 +26,15 @@ export interface WorkerdOptions {
   /** In Cap'n Proto's text form, with the sockets {@link HTTP_SOCKET} and {@link CONTROL_SOCKET}. */
   readonly config: string;
   readonly socket: AcceptingSocket;
-  /** Which of those that share the port it is, from 0. */
+  /** The index of this process among those that share the port, from 0. */
   readonly index: number;
-  /** How much of its own time it may take until it listens, in milliseconds. */
+  /** How long it may take until it listens, in milliseconds of its own time. */
   readonly startMsMax: number;
   readonly memory: MemoryLimit;
   readonly guard: OrphanGuard;
-  /** Aborted, it ends a process that is just starting. */
+  /** When aborted, ends a process that is still starting. */
   readonly signal: AbortSignal;
-  /** Each line that workerd writes: its log, and the functions' console. */
+  /** Receives each line that workerd writes: its log and the console output of functions. */
   readonly onLine: (line: string) => void;
 }
 
@@ -43,7 +43,7 @@ const SOCKET_FD = 5;
 
 /** One running workerd. */
 export class WorkerdProcess {
-  /** Resolves when the process has ended, for whatever reason. */
+  /** Resolves when the process has ended for any reason. */
   readonly exited: Promise<Exit>;
   readonly pid: number;
   readonly #child: ChildProcess;
@@ -63,9 +63,9 @@ export class WorkerdProcess {
   }
 
   /**
-   * Starts workerd and resolves when it listens.
+   * Starts workerd. Resolves when it listens.
    *
-   * @throws FunctionError with what workerd says when it does not come to that
+   * @throws FunctionError with workerd's message if it does not start
    */
   static async start({
     config,
@@ -108,20 +108,20 @@ export class WorkerdProcess {
     }
   }
 
-  /** Whether {@link stop} was called: its end is then no crash. */
+  /** Whether {@link stop} was called. Its end is then not a crash. */
   get stopping(): boolean {
     return this.#stopping;
   }
 
   /**
-   * Shuts the gate in front of the functions; resolves when the requests that came in all wait there. Call the
-   * result to let them through.
+   * Closes the gate in front of the functions. Resolves when all arriving requests wait there. Call
+   * the result to let them through.
    */
   holdRequests(secret: string): Promise<() => void> {
     return this.#hold(`/${secret}`);
   }
 
-  /** The same before {@link startToStop}; it then lives until the work after its responses has finished. */
+  /** The same before {@link startToStop}. The process then lives until its background work has finished. */
   holdToStop(secret: string, drainMs: number = DRAIN_TIMEOUT_MS): Promise<() => void> {
     return this.#hold(`/${secret}?finish=${Math.max(0, drainMs - CUT_OFF_REPORT_MS)}`);
   }
@@ -142,7 +142,7 @@ export class WorkerdProcess {
         response.on("error", () => undefined);
         response.once("data", () => resolve());
       });
-      // A process that is gone holds nothing.
+      // A process that has ended holds no requests.
       hold.on("error", () => resolve());
       hold.on("close", () => clearTimeout(timer));
       hold.flushHeaders();
@@ -150,7 +150,10 @@ export class WorkerdProcess {
     return () => hold.end();
   }
 
-  /** Lets `Date` in its functions show another time. `false`: it kept silent; one that is gone need not know. */
+  /**
+   * Makes `Date` in its functions show another time. Returns `false` if it did not respond. A process
+   * that has ended counts as done.
+   */
   async showTime(secret: string, nowMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       const tell = request({
@@ -174,12 +177,12 @@ export class WorkerdProcess {
     });
   }
 
-  /** Whether it has computed for so long, in milliseconds of its CPU time, without answering anything meanwhile. */
+  /** Whether it has used this much CPU time, in milliseconds, without responding to a request. */
   async computesFor(msMax: number): Promise<boolean> {
     const asked = request({ host: "127.0.0.1", port: this.#ports.get(CONTROL_SOCKET), agent: false });
     asked.on("response", (response) => response.resume());
     asked.on("error", () => undefined);
-    // One that is gone closes it as well.
+    // The connection also closes when the process has ended.
     const answered = new Promise((resolve) => asked.on("close", resolve));
     asked.end();
     const outcome = await withinProcessTime(answered, { pid: this.pid, msMax, counts: "computing" });
@@ -187,24 +190,27 @@ export class WorkerdProcess {
     return outcome === TOO_LONG;
   }
 
-  /** Ends it at once; its end counts as a crash. */
+  /** Kills the process immediately. This counts as a crash. */
   kill(): void {
     this.#child.kill("SIGKILL");
   }
 
-  /** Begins to stop: no more connections, but the requests under way. Resolves when workerd has taken notice. */
+  /**
+   * Begins to stop: requests in flight continue, new connections are refused.
+   * Resolves when workerd has noticed.
+   */
   async startToStop(): Promise<void> {
     this.#stopping = true;
-    // It then closes the connections that are idle, so one of ours tells when.
+    // On SIGTERM workerd closes idle connections. When it closes ours, it has noticed.
     const closed = await idleConnection(this.#ports.get(CONTROL_SOCKET) as number);
     this.#child.kill("SIGTERM");
     await closed();
   }
 
   /**
-   * Takes no more connections, and finishes the requests under way and the work after their responses.
+   * Stops accepting connections, and lets requests in flight and their background work finish.
    *
-   * @returns when the process has ended: whether it did so by itself
+   * @returns after the process has ended: whether it ended by itself
    */
   async stop(secret: string, drainMs: number = DRAIN_TIMEOUT_MS): Promise<boolean> {
     let inTime = true;
@@ -249,7 +255,8 @@ function spawnWorkerd(
     { command: workerdPath(), args, memory },
     {
       stdio: ["ignore", "pipe", "pipe", "pipe", file.fd ?? "ignore", fd ?? "ignore"],
-      // Ctrl-C is for Kvasir, which then lets requests finish; a terminal would send it to workerd as well.
+      // In a group of its own: a terminal would send Ctrl-C to workerd too, but
+      // Kvasir must drain requests first.
       detached: true,
       env: workerdEnvironment(),
     },
@@ -257,12 +264,12 @@ function spawnWorkerd(
 }
 
 function endOf(child: ChildProcess): Promise<Exit> {
-  // Of a signal that could not be sent, say: only the end of the process matters.
+  // For example a signal that could not be sent. Only the end of the process matters.
   child.on("error", () => undefined);
   return new Promise((resolve) => child.once("close", (code, signal) => resolve({ code, signal })));
 }
 
-/** A connection with one request answered, and nothing under way; the result waits until it is closed. */
+/** Opens a connection and completes one request on it. The result waits until the connection is closed. */
 async function idleConnection(port: number): Promise<() => Promise<void>> {
   const socket = connect(port, "127.0.0.1");
   const closed = new Promise<void>((resolve) => {
@@ -307,11 +314,11 @@ async function listeningPorts(
   throw lateError(startMsMax, startup);
 }
 
-/** workerd ended, or said nothing, before it listened. */
+/** workerd ended or timed out before it listened. */
 export class WorkerdStartError extends FunctionError {
-  /** What it wrote, line by line. */
+  /** The lines that it wrote. */
   readonly lines: readonly string[];
-  /** The message says what a function did wrong; otherwise the lines may. */
+  /** Whether the message names the cause. Otherwise the lines may. */
   readonly saysWhy: boolean;
 
   constructor(
@@ -347,7 +354,9 @@ function startError(error: NodeJS.ErrnoException): WorkerdStartError {
   return new WorkerdStartError(`workerd ${text}.`, { lines: [], saysWhy: false, hint });
 }
 
-/** Nothing of ours is for the functions' process to know; its own few switches are. */
+/**
+ * Passes on only the few variables that workerd itself uses. Kvasir's own variables must not reach functions.
+ */
 function workerdEnvironment(): NodeJS.ProcessEnv {
   const kept = ["PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "HOME"];
   return Object.fromEntries(

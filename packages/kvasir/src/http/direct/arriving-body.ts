@@ -1,6 +1,6 @@
 import type { KvError } from "@kvasir/client/namespace";
-import { cutOff } from "../body.js";
 import { BodyBuffer } from "../body-buffer.js";
+import { cutOff } from "../body-errors.js";
 import type { Hold } from "../hold.js";
 
 /** The body of a request whose head was taken before all of its body had come. */

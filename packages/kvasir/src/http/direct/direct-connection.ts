@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
-import type { Dispatcher } from "../dispatcher.js";
 import type { HttpLimits } from "../limits.js";
+import type { RequestHandler } from "../request-handler.js";
 import { answerCutOff, answerTooSlow } from "../socket-errors.js";
 import { ArrivingBody } from "./arriving-body.js";
 import { DirectExchange } from "./direct-exchange.js";
@@ -15,7 +15,7 @@ import {
 } from "./request-head.js";
 
 export interface DirectConnectionOptions {
-  readonly dispatcher: Dispatcher;
+  readonly handler: RequestHandler;
   readonly limits: HttpLimits;
   readonly keepAliveSeconds: number;
   /** Takes over a connection on which something else than a plain request has come, with all that was not answered. */
@@ -164,7 +164,7 @@ export class DirectConnection {
 
   /** @returns where in `bytes` the request ends */
   #answer(head: PlainHead, bytes: Buffer): number {
-    const { dispatcher, keepAliveSeconds } = this.#options;
+    const { handler, keepAliveSeconds } = this.#options;
     if (head.fields !== this.#headers) this.#headers = areWorthKeeping(head.fields) ? head.fields : null;
     const end = head.end + head.fields.bodyBytes;
     let body: Buffer | ArrivingBody = NOTHING;
@@ -177,12 +177,12 @@ export class DirectConnection {
       body = bytes.subarray(head.end, end);
     }
     this.#exchange = new DirectExchange(head, body, {
-      owner: dispatcher,
+      owner: handler,
       socket: this.#socket,
       keepAliveSeconds,
       ended: this.#answered,
     });
-    dispatcher.dispatch(this.#exchange);
+    handler.dispatch(this.#exchange);
     return Math.min(end, bytes.byteLength);
   }
 
@@ -190,7 +190,7 @@ export class DirectConnection {
     this.#exchange = null;
     this.#arriving?.discard();
     // An answer that began before the server was to close did not say so, but there is nobody to take another request.
-    if (closes || this.#options.dispatcher.closing) {
+    if (closes || this.#options.handler.closing) {
       this.#outputEnded = true;
       this.#socket.end();
     } else if (!this.#taking) {

@@ -1,10 +1,10 @@
 import type { Socket } from "node:net";
-import type { Dispatcher } from "../dispatcher.js";
 import type { HttpLimits } from "../limits.js";
+import type { RequestHandler } from "../request-handler.js";
 import { DirectConnection } from "./direct-connection.js";
 
 export interface DirectConnectionsOptions {
-  readonly dispatcher: Dispatcher;
+  readonly handler: RequestHandler;
   readonly limits: HttpLimits;
   /** Takes over a connection on which something else than a plain request has come. */
   handOver(socket: Socket): void;
@@ -23,9 +23,9 @@ export class DirectConnections {
   }
 
   accept(socket: Socket): void {
-    const { dispatcher, limits, handOver } = this.#options;
+    const { handler, limits, handOver } = this.#options;
     const connection = new DirectConnection(socket, {
-      dispatcher,
+      handler,
       limits,
       keepAliveSeconds: Math.floor(limits.keepAliveTimeoutMs / 1000),
       handOver,
@@ -42,7 +42,7 @@ export class DirectConnections {
     return this.#connections.get(socket)?.isBusy;
   }
 
-  /** Ends those on which nothing is under way. The others end with their answer, for the dispatcher is closing. */
+  /** Ends those on which nothing is under way. The others end with their answer, for the handler is closing. */
   close(): void {
     this.#closing = true;
     for (const connection of this.#connections.values()) if (!connection.isBusy) connection.destroy();

@@ -96,9 +96,12 @@ export class DirectExchange extends Exchange {
     const chunked = hasBody && !headers.includes("Content-Length");
     if (chunked) headers.push("Transfer-Encoding", "chunked");
     const closes = this.#closes;
+    const { socket, ended } = this.#options;
+    // The head goes out in one write with the parts that are there at once.
+    socket.cork();
+    process.nextTick(() => socket.uncork());
     this.#write(this.#head({ status, headers }, closes));
     this.owner.answered(this, status);
-    const { socket, ended } = this.#options;
     return new DirectAnswerStream(socket, { hasBody, chunked, ended: () => ended(closes) });
   }
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Random } from "../../../../../testing/store/random.js";
+import { Random } from "../../../../../testing/harness/random.js";
 import { readPlainHead } from "./request-head.js";
 
 const HOST = "Host: localhost\r\n";

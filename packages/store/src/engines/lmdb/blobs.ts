@@ -4,7 +4,6 @@ import { PART_BYTES } from "../../store/limits.js";
 import type { StagedValue } from "../../store/write.js";
 import type { BlobReference } from "./entry-codec.js";
 import { readU32, readU56, U56_BYTES, writeU32, writeU56 } from "./numbers.js";
-import type { SliceResult } from "./reclaim.js";
 import { payloadOf, putRow } from "./rows.js";
 import type { Tables } from "./tables.js";
 
@@ -19,6 +18,11 @@ export function writeParts(tables: Tables, blob: number, value: Uint8Array): voi
   for (let part = 0; part < partsOf(value.length); part++) {
     writePart(tables, blob, part, value.subarray(part * PART_BYTES, (part + 1) * PART_BYTES));
   }
+}
+
+export interface SliceResult {
+  readonly removed: number;
+  readonly done: boolean;
 }
 
 /** Removes at most `limit` parts. */

@@ -1,5 +1,5 @@
 import { RECLAIM_AFTER_MS } from "../../store/limits.js";
-import { deleteParts } from "./blobs.js";
+import { deleteParts, type SliceResult } from "./blobs.js";
 import { blobOf, expirationOf, isIntact } from "./entry-codec.js";
 import { entryKey, expiryKey, successorOfPrefix } from "./keys.js";
 import { noteDamagedReplaced } from "./meta.js";
@@ -75,11 +75,6 @@ export function reclaimSlice(tables: Tables, nowMs: number, limit: number): numb
 /** What a row of the table is about. */
 export function parseReclaimKey(key: Uint8Array): { readonly kind: Kind; readonly number: number } {
   return { kind: KINDS[key[U56_BYTES] as number] ?? "blob", number: readU56(key, U56_BYTES + 1) };
-}
-
-export interface SliceResult {
-  readonly removed: number;
-  readonly done: boolean;
 }
 
 function deleteEntries(tables: Tables, namespace: number, nowMs: number, limit: number): SliceResult {

@@ -127,7 +127,7 @@ export class Watchers {
   ): Promise<number> {
     // Brings the watches that sleep already to the place of this one.
     if (this.#sleepers.size > 0) this.#follow();
-    else this.#seen = after;
+    else this.#seen = this.#passed = after;
     if (this.#seen !== after) return Promise.resolve(after);
     return new Promise((resolve) => {
       const { signal, passed } = options;

@@ -34,8 +34,8 @@ def main() -> int:
     server = Server(function, control, shows_errors=options.show_errors)
     asyncio.run(server.run(sock))
     sys.stdout.flush()
-    # Python's own end waits for the threads that the function has started. One that is stuck must not keep
-    # the process.
+    # At its exit Python waits for threads that the function has started. A stuck thread must not keep the
+    # process alive.
     if server.is_stuck:
         os._exit(0)
     return 0

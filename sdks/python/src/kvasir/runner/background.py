@@ -1,4 +1,4 @@
-"""Work that goes on after a response."""
+"""Work that continues after a response."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import threading
 from contextvars import ContextVar
 from typing import Any, Coroutine, Set
 
-#: Tasks inherit it from the one that creates them.
+#: A task inherits it from the task that creates it.
 _in_request: ContextVar[bool] = ContextVar("in_request", default=False)
 
 
 class Background:
-    """The tasks that requests have created, and that have not ended. It keeps them alive; asyncio itself does not."""
+    """The unfinished tasks that requests have created. References keep them alive; asyncio does not."""
 
     def __init__(self) -> None:
         self._tasks: Set["asyncio.Task[Any]"] = set()
@@ -28,7 +28,7 @@ class Background:
         _in_request.set(True)
 
     def forget(self, task: "asyncio.Future[Any]") -> None:
-        """The task is the request itself."""
+        """Excludes a task that is the request itself."""
         self._tasks.discard(task)  # type: ignore[arg-type]
 
     def _create(
@@ -42,7 +42,7 @@ class Background:
 
 
 def end_after(seconds: float) -> None:
-    """Ends this process then, whatever it still does."""
+    """Ends this process after a delay, even if work is in progress."""
     timer = threading.Timer(seconds, os._exit, [0])
     timer.daemon = True
     timer.start()

@@ -1,4 +1,4 @@
-"""One HTTP/1.1 connection: requests in, answers out, one after the other."""
+"""One HTTP/1.1 connection. It handles requests one after the other."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ from .limits import BUFFERED_BYTES_MAX, HEAD_BYTES_MAX
 from .request import Headers, HttpError, Request
 from .response import Response, head_of
 
-Answer = Callable[[Request], Awaitable[Response]]
+Handle = Callable[[Request], Awaitable[Response]]
 
 
 class Disconnected(Exception):
-    """The client is gone; nobody is left to answer."""
+    """The client has disconnected."""
 
 
 class Connection(asyncio.Protocol):
     """
-    :param answer: makes the answer; whatever it raises ends the connection, so it should not
-    :param on_stream_error: told what an answer's iterator raised; the client sees the answer break off
+    :param handle: makes the response; it should not raise, because an exception ends the connection
+    :param on_stream_error: receives exceptions of a response's iterator; the response is then incomplete
     """
 
     def __init__(
         self,
-        answer: Answer,
+        handle: Handle,
         on_stream_error: Callable[[BaseException], None],
         on_open: Callable[["Connection"], None],
         on_closed: Callable[["Connection"], None],
     ):
-        self._answer = answer
+        self._handle = handle
         self._on_stream_error = on_stream_error
         self._on_open = on_open
         self._on_closed = on_closed
         self._buffer = bytearray()
         self._lost = False
         self._closing = False
-        #: A request has begun and its answer has not ended.
+        #: Whether a request has begun and its response has not ended.
         self.is_busy = False
         self._data = asyncio.Event()
         self._writable = asyncio.Event()
         self._writable.set()
         self._body: Optional[_Body] = None
 
-    # What asyncio calls.
+    # Called by asyncio.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -63,7 +63,7 @@ class Connection(asyncio.Protocol):
         self._data.set()
         self._writable.set()
         self._on_closed(self)
-        # A function that waits for something is told that nobody wants its answer any more.
+        # Cancels a function that is waiting, because its response is no longer needed.
         self._task.cancel()
 
     def pause_writing(self) -> None:
@@ -72,10 +72,10 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._writable.set()
 
-    # What the server calls.
+    # Called by the server.
 
     def finish(self) -> None:
-        """Ends the connection after the answer under way, at once where there is none."""
+        """Ends the connection after the response in flight, or immediately if there is none."""
         self._closing = True
         if not self.is_busy:
             self._transport.close()
@@ -114,9 +114,9 @@ class Connection(asyncio.Protocol):
         return Request(method, target, headers, self._body.pieces)
 
     async def _more(self) -> None:
-        """Waits for more bytes than there are.
+        """Waits for more bytes.
 
-        :raises Disconnected: when none will come
+        :raises Disconnected: if no more bytes will come
         """
         if self._lost:
             raise Disconnected
@@ -155,8 +155,8 @@ class Connection(asyncio.Protocol):
     async def _respond(self, request: Request) -> None:
         body = self._body
         assert body is not None
-        response = await self._answer(request)
-        # What the function did not read of a body is in the way of the next request.
+        response = await self._handle(request)
+        # The unread rest of a body would precede the next request.
         self._closing = self._closing or not body.is_read
         has_body = request.method != "HEAD" and response.status not in (204, 304)
         if isinstance(response.body, bytes):
@@ -176,7 +176,7 @@ class Connection(asyncio.Protocol):
                     break
                 if data:
                     self._transport.write(b"%x\r\n%b\r\n" % (len(data), data))
-                # The client's pace is the function's.
+                # Back-pressure: a slow client slows the function down.
                 await self._writable.wait()
                 if self._lost:
                     raise Disconnected
@@ -186,7 +186,7 @@ class Connection(asyncio.Protocol):
             raise
         except Exception as error:
             self._on_stream_error(error)
-            # Without the last chunk the client knows that the answer is not whole.
+            # Without the last chunk the client knows that the response is incomplete.
             self._transport.abort()
             raise Disconnected from error
         finally:
@@ -273,7 +273,7 @@ async def _async_pieces(body: Any) -> AsyncIterator[Any]:
     loop = asyncio.get_running_loop()
     end = object()
     while True:
-        # A plain iterator may block, and must not block the others.
+        # A plain iterator may block, which must not affect other requests.
         piece = await loop.run_in_executor(None, next, body, end)
         if piece is end:
             return

@@ -1,4 +1,4 @@
-"""The line to the process that started this one: JSON lines on a descriptor that it hands over."""
+"""The channel to the parent process: JSON lines on an inherited descriptor."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Callable, Optional
 
 
 class Control:
-    """Tells what happens. Without a descriptor, as on a command line, errors go to standard error."""
+    """Reports events. Without a descriptor, as on a command line, errors go to standard error."""
 
     def __init__(self, fd: Optional[int]):
         self._fd = fd
@@ -22,14 +22,14 @@ class Control:
             try:
                 os.write(self._fd, line.encode())
             except OSError:
-                pass  # Whoever listened is gone, and so are we in a moment.
+                pass  # The parent process has ended, and this one will end soon.
         elif event == "failed":
             print(fields["message"], fields["stack"], sep="\n", file=sys.stderr, flush=True)
         elif event == "error":
             print(fields["stack"], file=sys.stderr, flush=True)
 
     def listen(self, on_message: Callable[[str], None], on_end: Callable[[], None]) -> None:
-        """Messages are taken by the loop itself: one that is blocked answers none, and that shows."""
+        """The event loop itself handles messages, so a blocked loop can be detected by its silence."""
         if self._fd is None:
             return
         loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""What this process got from the one that started it."""
+"""Descriptors that this process inherited from its parent."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Collection
 
 def close_inherited(kept: Collection[int]) -> None:
     """
-    Closes descriptors that nobody means to hand over: Kvasir's database is one of them, since LMDB does not mark it.
-    Whatever Python itself has opened is not inheritable.
+    Closes descriptors that were inherited by accident. Kvasir's database is one of them, because LMDB does not mark
+    it close-on-exec. Descriptors that Python itself has opened are not inheritable.
     """
     try:
         fds = [int(name) for name in os.listdir("/dev/fd")]
@@ -22,4 +22,4 @@ def close_inherited(kept: Collection[int]) -> None:
             if os.get_inheritable(fd):
                 os.close(fd)
         except OSError:
-            pass  # The one that listed the folder.
+            pass  # The descriptor that listed the folder.

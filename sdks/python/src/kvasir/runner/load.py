@@ -1,4 +1,4 @@
-"""Loads a user's file as a module that has the prelude's names."""
+"""Loads a user's file as a module with the prelude's names."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _MODULES = (
     "asyncio base64 collections datetime functools hashlib hmac html io itertools json logging math os random re "
     "secrets string sys time traceback urllib uuid httpx requests"
 ).split()
-#: A file beside the function whose names the function has, too.
+#: A file beside the function whose names the function can also use.
 _SHARED_PRELUDE = "prelude.py"
 
 
 class LoadError(Exception):
-    """Why a file is no function: ``file.py:3: SyntaxError: invalid syntax``."""
+    """The reason why a file cannot be loaded: ``file.py:3: SyntaxError: invalid syntax``."""
 
     def __init__(self, message: str, stack: str = ""):
         super().__init__(message)
@@ -43,17 +43,17 @@ class Function:
 
 def load(path: Path, shared_prelude: Optional[Path] = None) -> Function:
     """
-    :param shared_prelude: a file whose names the function has, too; ``prelude.py`` beside it when not given
-    :raises LoadError: when the file does not parse, does not run, or defines no handler
+    :param shared_prelude: a file whose names the function can also use; by default ``prelude.py`` beside it
+    :raises LoadError: if the file does not parse, does not run, or defines no handler
     """
     source = _read(path)
     try:
         tree = ast.parse(source, str(path))
     except SyntaxError as error:
         raise _load_error(path, error) from error
-    # As when Python runs the file itself: what lies beside it can be imported.
+    # As when Python runs the file itself: files beside it can be imported.
     sys.path.insert(0, str(path.parent))
-    # The user's modules change all the time, often twice a second; Python tells their age in seconds only.
+    # The user's modules may change twice within a second, but Python compares their age in whole seconds.
     sys.dont_write_bytecode = True
     module = ModuleType(path.stem if path.stem.isidentifier() else "function")
     module.__file__ = str(path)
@@ -67,7 +67,7 @@ def load(path: Path, shared_prelude: Optional[Path] = None) -> Function:
 
 
 def imported_files(root: Path) -> List[str]:
-    """The files below a folder that the function imports; those of virtual environments are not its own."""
+    """The files below a folder that the function imports, except those of virtual environments."""
     files = set()
     for module in list(sys.modules.values()):
         file = getattr(module, "__file__", None)
@@ -80,7 +80,7 @@ def imported_files(root: Path) -> List[str]:
 
 
 def own_stack(error: BaseException) -> str:
-    """The traceback from the user's own code on."""
+    """The traceback, starting at the user's own code."""
     frames = error.__traceback__
     package = str(Path(__file__).parent)
     while frames is not None and frames.tb_frame.f_code.co_filename.startswith(package):
@@ -108,7 +108,7 @@ def _function(path: Path, module: ModuleType) -> Function:
 
 
 def _names(tree: ast.AST) -> Set[str]:
-    """The names that a file uses; only those of the prelude's modules need to be imported."""
+    """The names that a file uses. Only prelude modules among them are imported."""
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
@@ -134,7 +134,7 @@ def _module(name: str) -> Any:
 
 
 class _Missing:
-    """Stands for a package that is not installed, until the function uses it."""
+    """Replaces a package that is not installed. It raises when the function uses it."""
 
     def __init__(self, name: str):
         self._name = name
@@ -159,7 +159,7 @@ def _shared_prelude(path: Path, names: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def _load_error(path: Path, error: BaseException) -> LoadError:
-    """With the last line of the user's own that led to it."""
+    """Names the last line of the user's code that led to the error."""
     file, line = str(path), _line_in(str(path), error)
     if isinstance(error, SyntaxError) and error.filename is not None:
         file, line = error.filename, error.lineno
@@ -171,7 +171,7 @@ def _load_error(path: Path, error: BaseException) -> LoadError:
 
 
 def _load_stack(error: BaseException) -> str:
-    """Of code that does not parse the place alone: what found it out is of no interest."""
+    """The stack of the error. For a syntax error only its location, without the loader's frames."""
     if isinstance(error, SyntaxError):
         return "".join(traceback.format_exception_only(type(error), error)).rstrip()
     return own_stack(error)

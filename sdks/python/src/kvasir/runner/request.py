@@ -10,7 +10,7 @@ from .limits import BODY_BYTES_MAX
 
 
 class HttpError(Exception):
-    """A request that is answered with an error before or instead of the function."""
+    """A request that gets an error response before or instead of the function's response."""
 
     def __init__(self, status: int, message: str):
         super().__init__(message)
@@ -19,7 +19,7 @@ class HttpError(Exception):
 
 
 class Headers:
-    """Headers by name, in any case. The values of one name that came several times are joined with ``, ``."""
+    """Headers by case-insensitive name. Values of a repeated name are joined with ``, ``."""
 
     def __init__(self, items: List[Tuple[str, str]]):
         self._items = items
@@ -32,7 +32,7 @@ class Headers:
         return self._joined.get(name.lower(), default)
 
     def items(self) -> List[Tuple[str, str]]:
-        """As they came, repeated names included."""
+        """All headers in their order, including repeated names."""
         return list(self._items)
 
     def keys(self) -> List[str]:
@@ -52,7 +52,7 @@ class Headers:
 
 
 class _Head:
-    """What is known before the body."""
+    """The parts of a request before its body."""
 
     def __init__(self, method: str, target: str, headers: Headers):
         self.method = method
@@ -66,7 +66,7 @@ class _Head:
 
     @property
     def query(self) -> Dict[str, str]:
-        """The parameters of the query; of one that came several times the first value."""
+        """The parameters of the query. A repeated parameter has its first value."""
         if self._query is None:
             parsed = parse_qs(self.query_string, keep_blank_values=True)
             self._query = {name: values[0] for name, values in parsed.items()}
@@ -84,7 +84,7 @@ class Request(_Head):
         self._body: Optional[bytes] = None
 
     async def body(self) -> bytes:
-        """The whole body. Larger than 100 MiB is answered with 413: read such a one with :meth:`stream`."""
+        """Returns the whole body. Over 100 MiB gives a 413: read larger ones with :meth:`stream`."""
         if self._body is None:
             pieces: List[bytes] = []
             size = 0
@@ -100,11 +100,11 @@ class Request(_Head):
         return (await self.body()).decode("utf-8", "replace")
 
     async def json(self) -> Any:
-        """:raises ValueError: when the body is no JSON"""
+        """:raises ValueError: if the body is not JSON"""
         return json.loads(await self.body())
 
     async def stream(self) -> AsyncIterator[bytes]:
-        """The body as it comes in."""
+        """Yields the body as it arrives."""
         if self._body is not None:
             yield self._body
             return
@@ -113,7 +113,7 @@ class Request(_Head):
 
 
 class SyncRequest(_Head):
-    """The request of a plain ``def handler(request)``: its body is there already."""
+    """The request of a plain ``def handler(request)``. Its body was already read."""
 
     def __init__(self, request: Request, body: bytes):
         target = request.path + ("?" + request.query_string if request.query_string else "")
@@ -127,5 +127,5 @@ class SyncRequest(_Head):
         return self._body.decode("utf-8", "replace")
 
     def json(self) -> Any:
-        """:raises ValueError: when the body is no JSON"""
+        """:raises ValueError: if the body is not JSON"""
         return json.loads(self._body)

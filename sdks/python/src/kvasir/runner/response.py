@@ -1,4 +1,4 @@
-"""What a function may return, and what becomes of it."""
+"""Converts return values of functions to responses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any, AsyncIterable, Dict, Iterable, List, Mapping, Optional, Tuple, Union
 
-#: A body in one piece, or its pieces as they come.
+#: A body in one piece, or an iterator of its pieces.
 Body = Union[bytes, AsyncIterable[Any], Iterable[Any]]
 HeaderItems = List[Tuple[str, str]]
 
@@ -14,18 +14,18 @@ TEXT = "text/plain; charset=utf-8"
 JSON = "application/json; charset=utf-8"
 BYTES = "application/octet-stream"
 
-#: A dict with these keys and no others is an answer; any other dict is JSON.
-_ANSWER_KEYS = {"body", "headers", "status", "statusCode", "status_code"}
+#: A dict with no other keys than these is a response. Any other dict is JSON.
+_RESPONSE_KEYS = {"body", "headers", "status", "statusCode", "status_code"}
 _TOKEN = re.compile(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
-#: What is about one connection and is ours to say.
+#: Headers that concern the connection, which the runner sets itself.
 _FRAMING = {"connection", "content-length", "keep-alive", "transfer-encoding", "upgrade", "trailer"}
 
 
 class Response:
-    """An answer.
+    """A response.
 
-    :param body: ``str``, ``bytes``, ``None``, an (async) iterator of either, or anything that JSON can say
-    :param headers: a mapping, or pairs where a name comes several times
+    :param body: ``str``, ``bytes``, ``None``, an (async) iterator of either, or any JSON value
+    :param headers: a mapping, or pairs if names are repeated
     """
 
     def __init__(
@@ -51,15 +51,15 @@ class Response:
 
 
 def response_of(result: Any) -> Response:
-    """The answer that a function's return value stands for.
+    """Converts a function's return value to a response.
 
-    :raises TypeError: for what stands for none
+    :raises TypeError: if the value cannot be converted
     """
     if isinstance(result, Response):
         return result
     if result is None:
         return Response(status=204)
-    if isinstance(result, dict) and result and _ANSWER_KEYS.issuperset(result):
+    if isinstance(result, dict) and result and _RESPONSE_KEYS.issuperset(result):
         return _from_dict(result)
     if isinstance(result, tuple):
         return _from_tuple(result)
@@ -90,7 +90,7 @@ def _from_tuple(result: Tuple[Any, ...]) -> Response:
 def _from_foreign(result: Any) -> Response:
     """A response of httpx, requests or Starlette."""
     body = result.content if hasattr(result, "content") else result.body
-    # Those libraries have decoded the body already.
+    # These libraries have already decoded the body.
     dropped = _FRAMING | {"content-encoding"}
     headers = [(name, value) for name, value in result.headers.items() if name.lower() not in dropped]
     return Response(body, result.status_code, headers)

@@ -22,7 +22,7 @@ from .response import Response, response_of
 
 class Server:
     """
-    :param shows_errors: answers an exception with its traceback, as `kvasir dev` wants it
+    :param shows_errors: responds to an exception with its traceback, as `kvasir dev` does
     """
 
     def __init__(self, function: Function, control: Control, *, shows_errors: bool):
@@ -36,11 +36,11 @@ class Server:
 
     @property
     def is_stuck(self) -> bool:
-        """Whether a call goes on although its client is gone."""
+        """Whether a call still runs although its client has disconnected."""
         return self._abandoned > 0
 
     async def run(self, sock: socket.socket) -> None:
-        """Serves until SIGTERM or until the process that started this one is gone."""
+        """Serves until SIGTERM or until the parent process has ended."""
         loop = asyncio.get_running_loop()
         self._background.watch(loop)
         stopped = asyncio.Event()
@@ -61,7 +61,7 @@ class Server:
             await asyncio.sleep(0.01)
 
     def _connection(self) -> Connection:
-        return Connection(self._answer, self._report, self._connections.add, self._connections.discard)
+        return Connection(self._handle, self._report, self._connections.add, self._connections.discard)
 
     def _on_message(self, message: str) -> None:
         if message == "ping":
@@ -70,7 +70,7 @@ class Server:
                 "pong", abandoned=self._abandoned, requests=requests, tasks=len(self._background)
             )
 
-    async def _answer(self, request: Request) -> Response:
+    async def _handle(self, request: Request) -> Response:
         try:
             return response_of(await self._call(request))
         except (asyncio.CancelledError, Disconnected):
@@ -97,7 +97,7 @@ class Server:
         return await result if inspect.isawaitable(result) else result
 
     async def _cancellable(self, coroutine: Any) -> Any:
-        """A client that goes away cancels the function; one that goes on all the same is counted."""
+        """Cancels the function if its client disconnects. A function that keeps running is counted."""
         running = asyncio.ensure_future(coroutine)
         self._background.forget(running)
         with self._counted(running):
@@ -119,7 +119,7 @@ class Server:
 
     def _ended(self, running: "asyncio.Future[Any]") -> None:
         self._abandoned -= 1
-        # What it comes to interests nobody now; unasked-for, asyncio would complain.
+        # Its result is not needed, but asyncio would warn about an exception that is never retrieved.
         if not running.cancelled():
             running.exception()
 

@@ -1,16 +1,16 @@
-import { base64 } from "../../../http/base64.js";
+import { base64 } from "../../../namespace/base64.js";
 import { BODY_BYTES_MAX } from "../limits.js";
 
-/** A body as text that can be stored beside others: most are UTF-8, and stay readable. */
+/** A body as text. Most bodies are UTF-8, so they stay readable. */
 export interface StoredBody {
   readonly encoding: "utf-8" | "base64";
   readonly text: string;
 }
 
 /**
- * Reads a body, unless it is too large to keep.
+ * Reads a body, unless it is too large to store.
  *
- * @returns the bytes; or what gives the same bytes to whoever reads on, those that were read included
+ * @returns the bytes, or a stream of the whole body, including the bytes that were already read
  */
 export async function readBody(
   body: ReadableStream<Uint8Array> | null,
@@ -36,7 +36,7 @@ export function storedBody(bytes: Uint8Array): StoredBody {
   }
 }
 
-/** Bytes even for text: of a string a `Response` would make up a content type. */
+/** Returns bytes even for text, because `Response` would add a content type to a string. */
 export function bodyBytes({ encoding, text }: StoredBody): Uint8Array<ArrayBuffer> {
   if (encoding === "utf-8") return new TextEncoder().encode(text);
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

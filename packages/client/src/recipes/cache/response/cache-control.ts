@@ -2,8 +2,8 @@
 export type Directives = ReadonlyMap<string, string | true>;
 
 /**
- * Reads `Cache-Control` (RFC 9111, 5.2): names are case-insensitive, arguments tokens or quoted. Of a directive that
- * is there twice the first counts (4.2.1).
+ * Parses `Cache-Control` (RFC 9111, 5.2). Names are case-insensitive, arguments are tokens or quoted strings.
+ * If a directive is repeated, the first one counts (4.2.1).
  */
 export function directivesOf(header: string | null): Directives {
   const directives = new Map<string, string | true>();
@@ -17,10 +17,10 @@ export function directivesOf(header: string | null): Directives {
 const DIRECTIVE = /([!#$%&'*+.^_`|~\w-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,;"]*)))?/g;
 
 /**
- * A directive's seconds. What is no number counts as 0, so that what should be fresh for an unknown time is stale
- * (4.2.1); what is too large as the largest there is (1.2.2).
+ * The seconds of a directive. An invalid number counts as 0, so that the response is stale (4.2.1). A number
+ * that is too large counts as the largest possible (1.2.2).
  *
- * @returns `undefined` when the directive is not there
+ * @returns `undefined` if the directive is missing
  */
 export function secondsOf(directives: Directives, name: string): number | undefined {
   const argument = directives.get(name);

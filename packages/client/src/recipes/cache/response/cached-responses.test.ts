@@ -8,7 +8,7 @@ let kv: KVNamespace;
 let clock: FakeClock;
 let pages: Cache;
 let work: Promise<unknown>[];
-/** How often the handler was asked. */
+/** Number of calls of the handler. */
 let handled: number;
 beforeEach(() => {
   clock = new FakeClock();
@@ -36,7 +36,7 @@ function ask(answer: Answer = hello, init?: RequestInit, url = URL): Promise<Res
   });
 }
 
-/** What `X-Cache` says to this many in a row. */
+/** The `X-Cache` headers of this many requests in a row. */
 async function statuses(times: number, answer?: Answer, init?: RequestInit): Promise<(string | null)[]> {
   const said: (string | null)[] = [];
   for (let at = 0; at < times; at++) {
@@ -190,7 +190,7 @@ describe("how long", () => {
     expect(new Set(await Promise.all(answers.map(async (response) => (await response).text()))).size).toBe(
       10,
     );
-    // Remembered for a while only.
+    // It is remembered only for a while.
     expect(await statuses(1)).toEqual(["MISS"]);
     clock.advance(10_000);
     expect(await statuses(2)).toEqual(["MISS", "HIT"]);
@@ -264,7 +264,7 @@ describe("a request", () => {
     await ask();
     clock.advance(10_000);
     expect(await statuses(1, hello, { headers })).toEqual([expected]);
-    // What was asked anew is kept for the others.
+    // The response to this request was stored for later requests.
     expect(await (await ask()).text()).toBe(expected === "MISS" ? "Hello 2" : "Hello 1");
   });
 
@@ -290,7 +290,7 @@ describe("a request", () => {
     ],
   ])("of who has %s is answered with %d", async (_, headers, status) => {
     const answer: Answer = (request) => {
-      // The cache needs the whole answer.
+      // The cache needs the complete response.
       expect(request.headers.has("If-None-Match")).toBe(false);
       return saying({ ETag: '"a,b"', "Last-Modified": "Tue, 14 Nov 2023 00:00:00 GMT", "X-Own": "1" })(
         request,
@@ -313,7 +313,7 @@ describe("credentials", () => {
   test("are for no answer that does not say that it may be kept", async () => {
     expect(await statuses(2, hello, cookie)).toEqual(["MISS", "MISS"]);
     expect(await statuses(2, hello, token)).toEqual(["MISS", "MISS"]);
-    // That says nothing about the others.
+    // This does not affect other requests.
     expect(await statuses(2)).toEqual(["MISS", "HIT"]);
     expect(await statuses(1, hello, cookie)).toEqual(["MISS"]);
   });

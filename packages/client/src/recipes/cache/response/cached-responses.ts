@@ -1,4 +1,4 @@
-import type { OptionNames } from "../../known-options.js";
+import type { OptionNames } from "../../option-names.js";
 import type { CacheEntry, Content } from "../entry.js";
 import { PASS_SECONDS, VARY_SECONDS } from "../limits.js";
 import { CACHING_OPTION_NAMES, type Caching, type CachingOptions } from "../options.js";
@@ -19,17 +19,17 @@ import {
 } from "./stored-answer.js";
 
 export interface ResponseCachingOptions extends CachingOptions {
-  /** What the answer is kept under. @default the URL, query included */
+  /** The name under which the response is cached. @default the URL, including the query */
   readonly key?: ((request: Request) => string) | undefined;
   /**
-   * Replaces a stale response, where the handler cannot be called again once an answer was given; `false`: a stale
-   * response is not served. @default calls the handler
+   * Replaces a stale response, for frameworks in which the handler cannot be called again after the response.
+   * `false`: stale responses are not served. @default calls the handler
    */
   readonly refresh?: ((request: Request) => Promise<unknown>) | false | undefined;
   /**
-   * Whether the response that the handler just gave is for its user alone, whatever its headers say.
+   * Whether the handler's response is for its user alone, regardless of its headers.
    *
-   * @default none is
+   * @default never
    */
   readonly isPrivate?: (() => boolean) | undefined;
 }
@@ -45,13 +45,13 @@ export type Handler = (request: Request) => Response | Promise<Response>;
 
 type ResponseCaching = Caching & Pick<ResponseCachingOptions, "key" | "refresh" | "isPrivate">;
 
-/** One request on its way through the cache. */
+/** A request on its way through the cache. */
 interface Asked {
   readonly request: Request;
   readonly handler: Handler;
   readonly caching: ResponseCaching;
   readonly rules: RequestRules;
-  /** Of what is kept for the URL; answers that differ by request headers have longer ones. */
+  /** The key for the URL. Responses that vary by request headers have longer keys. */
   readonly key: string;
   readonly askedMs: number;
 }
@@ -59,11 +59,11 @@ interface Asked {
 export interface CachedResponsesOptions {
   readonly nowMs: () => number;
   readonly onError: (error: unknown, key: string) => void;
-  /** Whether the handler is asked where the store failed so. */
+  /** Whether to call the handler after this error of the store. */
   readonly passes: (error: unknown) => boolean;
 }
 
-/** HTTP's rules for a shared cache (RFC 9111), on top of the single flight. */
+/** Implements the rules of HTTP for a shared cache (RFC 9111) on top of {@link SingleFlight}. */
 export class CachedResponses {
   readonly #flight: SingleFlight;
   readonly #nowMs: () => number;
@@ -79,11 +79,11 @@ export class CachedResponses {
     const name = (caching.key ?? urlOf)(request);
     if (!isForCache(request)) {
       const response = await handler(request);
-      // RFC 9111, 4.4: a successful change of a resource invalidates what is kept of it.
+      // RFC 9111, 4.4: a successful change of a resource invalidates its cached responses.
       if (!isSafe(request.method) && response.status < 400) {
         const others = caching.key === undefined ? relatedUrls(request, response) : [];
         await this.#invalidate([name, ...others]).catch((error: unknown) => {
-          // The change was made: an error would say that it was not.
+          // The change itself was made, and an error would say that it was not.
           if (!this.#options.passes(error)) throw error;
           this.#options.onError(error, name);
         });
@@ -152,17 +152,17 @@ export class CachedResponses {
       return obtained.own ? null : obtained;
     });
     if (response !== null) return response;
-    // Ours, or nobody's: then each asks for itself.
+    // Either this call's own response, or none that can be shared: then each request calls its handler.
     return own ?? marked(await handler(request), "MISS");
   }
 
-  /** Looks for a response, along the header names by which the answers differ. `null` when that leads nowhere. */
+  /** Finds a response by following the header names in `Vary`. Returns `null` if no response matches. */
   async #following(
     { key, request }: Asked,
     look: (key: string, names: readonly string[]) => Promise<Obtained | null>,
   ): Promise<Response | null> {
     let names: readonly string[] = [];
-    // They may become more while we look.
+    // The names may change while we look, so the number of steps is bounded.
     for (let looks = 0; looks < 3; looks++) {
       const obtained = await look(names.length === 0 ? key : await variantKey(key, request, names), names);
       const entry = obtained?.entry ?? null;
@@ -196,7 +196,9 @@ export class CachedResponses {
     return rules.noCache || this.#ageMs(answer, entry) <= rules.ageMsMax;
   }
 
-  /** Asks the handler, and says what is to be kept under `key`, that of the header names known so far. */
+  /**
+   * Calls the handler and decides what to store under `key`, which includes the header names known so far.
+   */
   async #compute(
     { request, handler, caching, key: urlKey }: Asked,
     key: string,
@@ -235,7 +237,7 @@ export class CachedResponses {
   }
 }
 
-/** To a request that says `only-if-cached`. */
+/** The response to a request with `only-if-cached`. */
 function notCached(): Response {
   return new Response(null, { status: 504, headers: { "X-Cache": "MISS" } });
 }
@@ -244,7 +246,7 @@ function contentOf(answer: StoredAnswer, lifetime: Omit<Content, "payload">): Co
   return { payload: answerText(answer), freshMs: lifetime.freshMs, staleMs: lifetime.staleMs };
 }
 
-/** What went wrong just now says nothing about the next answer; nor does one that the client knew already. */
+/** A passing error or a 304 says nothing about the next response, so it is not remembered. */
 function pass({ status }: Response): Content {
   const lasting = status < 500 && status !== 304;
   return contentOf({ kind: "pass" }, { freshMs: lasting ? PASS_SECONDS * 1000 : 0, staleMs: 0 });

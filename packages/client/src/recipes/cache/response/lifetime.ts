@@ -2,24 +2,25 @@ import { CACHE_SECONDS_MAX } from "../limits.js";
 import type { Caching } from "../options.js";
 import { type Directives, directivesOf, secondsOf } from "./cache-control.js";
 
-/** How long a response can be kept from now on. */
+/** How long a response may be cached from now on. */
 export interface Lifetime {
   readonly freshMs: number;
   readonly staleMs: number;
-  /** How old it was when it came. */
+  /** The age of the response when it arrived. */
   readonly ageMs: number;
 }
 
-/** What `ttlSeconds` is for. All of them may be kept without being told (RFC 9110, 15.1). */
+/** The statuses for `ttlSeconds`. They are cacheable by default (RFC 9110, 15.1). */
 const DEFAULT_STATUSES = new Set([200, 203, 204, 300, 301, 308]);
 const NEGATIVE_STATUSES = new Set([404, 410]);
 
 /**
- * How long a shared cache keeps a response (RFC 9111, 3 and 4.2; RFC 5861), `null`: not at all.
+ * How long a shared cache may store a response (RFC 9111, 3 and 4.2; RFC 5861). `null`: not at all.
  *
- * Stricter than that in what is easily leaked: nothing with `Set-Cookie`; and of requests with a cookie or an
- * `Authorization` only what says `public` or `s-maxage`, as Varnish does. `Content-Encoding` is not kept either, for runtimes disagree about whether a
- * body that is read is still encoded: compress outside the cache.
+ * This is stricter than the RFCs about private data. Responses with `Set-Cookie` are not stored. If the
+ * request has a cookie or `Authorization`, the response is stored only if it has `public` or `s-maxage`, as
+ * in Varnish. Responses with `Content-Encoding` are not stored either, because runtimes disagree about
+ * whether a body is still encoded when it is read. Compress outside of the cache.
  */
 export function lifetimeOf(
   request: Request,
@@ -36,7 +37,7 @@ export function lifetimeOf(
   if (lifetimeMs === null) return null;
   const freshMs = Math.max(0, Math.min(lifetimeMs, CACHE_SECONDS_MAX * 1000) - ageMs);
   const staleMs = staleMsOf(directives, status, caching);
-  // What came stale already is of no use to the next either.
+  // A response that is already stale is not useful for other requests.
   return lifetimeMs > ageMs ? { freshMs, staleMs, ageMs } : null;
 }
 
@@ -46,7 +47,7 @@ function mayBeKept(request: Request, { headers, status }: Response, directives: 
   if (headers.has("Set-Cookie") || headers.has("Content-Encoding") || headers.has("Content-Range"))
     return false;
   if ((headers.get("Vary") ?? "").includes("*")) return false;
-  // Never ends.
+  // An event stream never ends.
   if (headers.get("Content-Type")?.startsWith("text/event-stream")) return false;
   return !hasCredentials(request) || directives.has("public") || directives.has("s-maxage");
 }
@@ -55,13 +56,13 @@ function hasCredentials({ headers }: Request): boolean {
   return headers.has("Cookie") || headers.has("Authorization");
 }
 
-/** What the response itself says: `s-maxage`, else `max-age`, else `Expires`. */
+/** The lifetime in the response itself: `s-maxage`, otherwise `max-age`, otherwise `Expires`. */
 function statedMs(headers: Headers, directives: Directives, nowMs: number): number | null {
   const seconds = secondsOf(directives, "s-maxage") ?? secondsOf(directives, "max-age");
   if (seconds !== undefined) return seconds * 1000;
   const expires = headers.get("Expires");
   if (expires === null) return null;
-  // What is no date, "0" above all, is a time in the past (5.3).
+  // An invalid date, especially "0", counts as a time in the past (5.3).
   const expiresMs = Date.parse(expires);
   return Number.isNaN(expiresMs) ? 0 : expiresMs - dateMs(headers, nowMs);
 }
@@ -76,11 +77,11 @@ function staleMsOf(directives: Directives, status: number, { staleMs }: Caching)
   if (directives.has("must-revalidate") || directives.has("proxy-revalidate")) return 0;
   const stated = secondsOf(directives, "stale-while-revalidate");
   if (stated !== undefined) return Math.min(stated, CACHE_SECONDS_MAX) * 1000;
-  // s-maxage alone forbids stale answers as proxy-revalidate does (5.2.2.10).
+  // s-maxage forbids stale responses, as proxy-revalidate does (5.2.2.10).
   return directives.has("s-maxage") || NEGATIVE_STATUSES.has(status) ? 0 : staleMs;
 }
 
-/** 4.2.3: what it says itself, or what its date says, if that is more. */
+/** 4.2.3: the larger one of the `Age` header and the time since `Date`. */
 function ageOf(headers: Headers, nowMs: number): number {
   const age = Number(headers.get("Age") ?? 0);
   return Math.max(0, Number.isFinite(age) ? age * 1000 : 0, nowMs - dateMs(headers, nowMs));

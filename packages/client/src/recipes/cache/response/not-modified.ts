@@ -1,7 +1,7 @@
-/** What a 304 says beside its status (RFC 9110, 15.4.5). */
+/** The headers of a 304 (RFC 9110, 15.4.5). */
 const KEPT = ["Age", "Cache-Control", "Content-Location", "Date", "ETag", "Expires", "Vary", "X-Cache"];
 
-/** The 304 for a client that has this very answer already, otherwise the answer itself (RFC 9111, 4.3.2). */
+/** Returns a 304 if the client already has this response, otherwise the response itself (RFC 9111, 4.3.2). */
 export function unlessNotModified(request: Request, response: Response): Response {
   if (response.status !== 200 || !hasAlready(request.headers, response.headers)) return response;
   const headers = new Headers();
@@ -23,7 +23,7 @@ function hasAlready(asked: Headers, had: Headers): boolean {
   return modified <= since;
 }
 
-/** Compared weakly: `W/` makes no difference (RFC 9110, 8.8.3.2). A comma may be part of a tag. */
+/** Parses the tags for weak comparison, which ignores `W/` (RFC 9110, 8.8.3.2). A tag may contain a comma. */
 function entityTags(header: string): readonly string[] {
   return header.match(/"[^"]*"/g) ?? [];
 }

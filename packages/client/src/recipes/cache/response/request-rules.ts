@@ -1,25 +1,25 @@
 import { directivesOf, secondsOf } from "./cache-control.js";
 
-/** What a request asks of a cache (RFC 9111, 5.2.1). */
+/** The request's own cache directives (RFC 9111, 5.2.1). */
 export interface RequestRules {
-  /** Oldest answer that will do, in milliseconds. */
+  /** Largest acceptable age of a response, in milliseconds. */
   readonly ageMsMax: number;
-  /** How much longer it has to stay fresh, in milliseconds. */
+  /** How much longer the response must stay fresh, in milliseconds. */
   readonly freshMsMin: number;
-  /** Nothing that was stored before the request. */
+  /** Rejects responses that were stored before the request. */
   readonly noCache: boolean;
-  /** Rather no answer than one from the handler. */
+  /** Prefers an error to a response from the handler. */
   readonly onlyIfCached: boolean;
 }
 
-/** What a cache has no part in: other methods, parts, conditions on the resource itself, and whoever forbids it. */
+/** Excludes other methods, ranges, conditions for the resource itself, and requests that forbid caching. */
 export function isForCache({ method, headers }: Request): boolean {
   if (method !== "GET" && method !== "HEAD") return false;
   if (["Range", "If-Match", "If-Unmodified-Since", "Upgrade"].some((name) => headers.has(name))) return false;
   return !directivesOf(headers.get("Cache-Control")).has("no-store");
 }
 
-/** RFC 9110, 9.2.1: the methods that change nothing. */
+/** The methods that change nothing (RFC 9110, 9.2.1). */
 export function isSafe(method: string): boolean {
   return ["GET", "HEAD", "OPTIONS", "TRACE"].includes(method);
 }
@@ -28,7 +28,7 @@ export function requestRules({ headers }: Request): RequestRules {
   const header = headers.get("Cache-Control");
   const directives = directivesOf(header);
   const ageSecondsMax = secondsOf(directives, "max-age") ?? Number.POSITIVE_INFINITY;
-  // Pragma counts where there is no Cache-Control (5.4).
+  // Pragma applies only without Cache-Control (5.4).
   const pragma = header === null && directivesOf(headers.get("Pragma")).has("no-cache");
   return {
     ageMsMax: ageSecondsMax * 1000,
@@ -39,7 +39,8 @@ export function requestRules({ headers }: Request): RequestRules {
 }
 
 /**
- * The request that gets the whole answer: what to do about the condition is for the cache, which needs all of it.
+ * Removes conditions, so that the handler returns the complete response. The cache
+ * evaluates the conditions itself.
  */
 export function unconditional(request: Request): Request {
   const conditions = ["If-None-Match", "If-Modified-Since"].filter((name) => request.headers.has(name));

@@ -1,12 +1,12 @@
 import { sha256Hex } from "../../digest.js";
 import { RESPONSE_TAG } from "../cache-keys.js";
 
-/** Longest key that is kept readable, in characters: each may take three bytes, and a variant's hash comes after. */
+/** Longest readable key, in characters. Each may take three bytes, and the hash of a variant follows. */
 const READABLE_LENGTH_MAX = 120;
 
 /**
- * Under which key a request's response is kept. Requests that carry credentials are kept apart: what an anonymous
- * visitor was shown is not for them, and that theirs cannot be kept does not concern him.
+ * The cache key of a request. Requests with credentials have separate keys. They must not get the response
+ * for an anonymous visitor, and their uncacheable responses must not disable caching for anonymous visitors.
  */
 export async function responseKey(request: Request, name: string): Promise<string> {
   const { headers } = request;
@@ -18,18 +18,18 @@ export async function responseKey(request: Request, name: string): Promise<strin
   return `${credentials} ${await shortened(name)}`;
 }
 
-/** The tag of every response to that name: all variants, of anonymous visitors and of others. */
+/** The tag of all responses for a name: all variants, with and without credentials. */
 export async function responseTag(name: string): Promise<string> {
   return RESPONSE_TAG + (await shortened(name));
 }
 
-/** What a key names where it is a URL or a path: then responses are kept under it. `undefined` for other keys. */
+/** The name for responses if a key is a URL or a path. `undefined` for other keys. */
 export function responseName(key: string): string | undefined {
   if (key.startsWith("/")) return key;
   return URL.canParse(key) ? withoutHash(key) : undefined;
 }
 
-/** The URLs of the same origin that a response to a change names (RFC 9111, 4.4). */
+/** The URLs of the same origin in the response to a change (RFC 9111, 4.4). */
 export function relatedUrls(request: Request, response: Response): readonly string[] {
   const urls: string[] = [];
   for (const header of ["Location", "Content-Location"]) {
@@ -41,7 +41,7 @@ export function relatedUrls(request: Request, response: Response): readonly stri
   return urls;
 }
 
-/** The key of the answer to requests with these headers. */
+/** The key of the response for these request headers. */
 export async function variantKey(
   key: string,
   { headers }: Request,
@@ -51,13 +51,13 @@ export async function variantKey(
   return `${key}#${await sha256Hex(JSON.stringify([names, values]))}`;
 }
 
-/** What `Vary` names, in lower case and order. */
+/** The names in `Vary`, in lower case and sorted. */
 export function varyNames(headers: Headers): readonly string[] {
   const names = (headers.get("Vary") ?? "").split(",").map((name) => name.trim().toLowerCase());
   return [...new Set(names.filter((name) => name !== ""))].sort();
 }
 
-/** The URL without what a client keeps to itself. */
+/** The URL without its fragment. */
 export function urlOf(request: Request): string {
   return withoutHash(request.url);
 }

@@ -1,11 +1,11 @@
 import { bodyBytes, type StoredBody } from "./body.js";
 
-/** What is kept of a URL. */
+/** The stored state of a URL. */
 export type StoredAnswer =
   | StoredResponse
-  /** Answers differ by these request headers; each is kept on its own. */
+  /** Responses vary by these request headers. Each variant has its own entry. */
   | { readonly kind: "vary"; readonly names: readonly string[] }
-  /** Answers cannot be kept: whoever asks need not wait for others. */
+  /** Responses are not cacheable. Requests do not wait for each other. */
   | { readonly kind: "pass" };
 
 export interface StoredResponse {
@@ -13,12 +13,12 @@ export interface StoredResponse {
   readonly status: number;
   readonly statusText: string;
   readonly headers: readonly (readonly [string, string])[];
-  /** How old it was when it came. */
+  /** The age of the response when it arrived. */
   readonly ageMs: number;
   readonly body: StoredBody;
 }
 
-/** Of one connection only (RFC 9110, 7.6.1), or our own to say. */
+/** Headers that concern one connection (RFC 9110, 7.6.1) or that the cache sets itself. */
 const NOT_KEPT = new Set([
   "age",
   "connection",
@@ -33,20 +33,20 @@ const NOT_KEPT = new Set([
   "x-cache",
 ]);
 
-/** The headers that are kept of a response. */
+/** The headers of a response that are stored. */
 export function keptHeaders(headers: Headers): readonly (readonly [string, string])[] {
   const named = (headers.get("Connection") ?? "").split(",").map((name) => name.trim().toLowerCase());
   return [...headers].filter(([name]) => !NOT_KEPT.has(name) && !named.includes(name));
 }
 
-/** The body comes after the first line as it is: inside JSON each of its quotes would be escaped. */
+/** The body follows the first line unchanged. Inside JSON each quote would be escaped. */
 export function answerText(answer: StoredAnswer): string {
   if (answer.kind !== "response") return JSON.stringify(answer);
   const { body, ...head } = answer;
   return `${JSON.stringify({ ...head, encoding: body.encoding })}\n${body.text}`;
 }
 
-/** `null` for what is none: somebody else's value under our key. */
+/** Returns `null` if the text is not a stored response: another program may have written it. */
 export function parseAnswer(text: string): StoredAnswer | null {
   const end = text.indexOf("\n");
   try {
@@ -60,7 +60,7 @@ export function parseAnswer(text: string): StoredAnswer | null {
   }
 }
 
-/** @param ageSeconds for `Age`; `undefined` when it comes from the handler just now */
+/** @param ageSeconds value of `Age`; `undefined` if the response has just come from the handler */
 export function responseOf(stored: StoredResponse, xCache: string, ageSeconds: number | undefined): Response {
   const { status, statusText, body } = stored;
   const headers = new Headers(stored.headers.map(([name, value]) => [name, value]));
@@ -70,9 +70,9 @@ export function responseOf(stored: StoredResponse, xCache: string, ageSeconds: n
   return new Response(hasBody ? bodyBytes(body) : null, { status, statusText, headers });
 }
 
-/** The handler's own response, which may not let its headers be changed. */
+/** Adds `X-Cache` to a copy of the handler's response, whose headers may be immutable. */
 export function marked(response: Response, xCache: string): Response {
-  // Of an upgraded connection nothing can be copied.
+  // The response of an upgraded connection cannot be copied.
   if (response.status < 200) return response;
   const copy = new Response(response.body, response);
   copy.headers.set("X-Cache", xCache);

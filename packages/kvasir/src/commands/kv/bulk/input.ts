@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import * as v from "valibot";
-import { Failure } from "../../failure.js";
+import { Failure } from "../../../failure/failure.js";
 import type { BulkEntry, EntryOptions } from "../../target/target.js";
 
 const Entries = v.array(

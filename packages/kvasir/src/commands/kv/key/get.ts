@@ -1,6 +1,6 @@
 import { Command } from "commander";
+import { Failure } from "../../../failure/failure.js";
 import { printJson, printLine, writeOut } from "../../../terminal/output.js";
-import { Failure } from "../../failure.js";
 import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options.js";
 import { inNamespace } from "../in-namespace.js";
 

@@ -1,8 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { VALUE_BYTES_MAX } from "@kvasir/client/namespace";
 import { Command } from "commander";
+import { Failure } from "../../../failure/failure.js";
 import { printJson, printLine } from "../../../terminal/output.js";
-import { Failure } from "../../failure.js";
 import {
   type NamespaceOptions,
   parseMetadata,

@@ -1,7 +1,7 @@
 import { Command } from "commander";
+import { Failure } from "../../../failure/failure.js";
 import { confirm } from "../../../terminal/confirm.js";
 import { noteLine, printJson, printLine } from "../../../terminal/output.js";
-import { Failure } from "../../failure.js";
 import { chooseNamespace } from "../../namespace-choice.js";
 import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options.js";
 import { withTarget } from "../../target/open-target.js";

@@ -1,4 +1,4 @@
-import { Failure } from "../../failure.js";
+import { Failure } from "../../../failure/failure.js";
 import type { Target } from "../../target/target.js";
 
 export async function findByTitle(

@@ -1,6 +1,6 @@
 import { Command } from "commander";
+import { Failure } from "../../../failure/failure.js";
 import { printJson, printLine } from "../../../terminal/output.js";
-import { Failure } from "../../failure.js";
 import { type TargetOptions, withExamples, withTargetOptions } from "../../options.js";
 import { withTarget } from "../../target/open-target.js";
 import { findByTitle } from "./find-by-title.js";

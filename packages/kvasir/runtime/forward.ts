@@ -1,0 +1,36 @@
+import { report } from "./report.js";
+
+export interface ForwardOptions {
+  /** The name of the function. */
+  readonly name: string;
+  /** How long the response may take to begin, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** Forwards a request to the function's process. Bodies are streamed both ways. */
+export async function forward(
+  request: Request,
+  process: Fetcher,
+  { name, timeoutMs }: ForwardOptions,
+): Promise<Response> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timeoutMs);
+  try {
+    return await process.fetch(new Request(request, { signal: late.signal }));
+  } catch {
+    if (late.signal.aborted) {
+      report({ type: "timeout", function: name });
+      return new Response(`The function ${name} did not answer within ${timeoutMs / 1000} s.\n`, {
+        status: 504,
+      });
+    }
+    return processEnded(name);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export function processEnded(functionName: string): Response {
+  const reason = `The process of ${functionName} ended before it answered; it is started again. Its output says why.\n`;
+  return new Response(reason, { status: 502 });
+}

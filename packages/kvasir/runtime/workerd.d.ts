@@ -1,0 +1,25 @@
+// The parts of workerd's API that these modules use beyond the web platform. The names are workerd's.
+
+interface ExecutionContext {
+  waitUntil(promise: Promise<unknown>): void;
+}
+
+interface Fetcher {
+  fetch(input: Request | string, init?: RequestInit): Promise<Response>;
+}
+
+interface Scheduler {
+  wait(ms: number): Promise<void>;
+}
+
+interface PromiseRejectionEvent extends Event {
+  readonly reason: unknown;
+}
+
+/** Needs nodejs_compat. */
+declare const process: { readonly env: Record<string, string | undefined> };
+
+declare module "cloudflare:workers" {
+  export const env: Readonly<Record<string, unknown>>;
+  export function waitUntil(promise: Promise<unknown>): void;
+}

@@ -1,0 +1,43 @@
+/**
+ * Events that `dev` and `serve` report while they run. A terminal renders them for people. With `--json` each
+ * event is one line of JSON on stdout.
+ */
+export type KvasirEvent =
+  | {
+      readonly event: "ready";
+      /** Absent if there are no functions. */
+      readonly functions?: string;
+      readonly api: string;
+      readonly ms: number;
+    }
+  | {
+      readonly event: "log";
+      readonly level: "debug" | "info" | "warn" | "error";
+      /** The function that printed it. Absent for Kvasir's own messages. */
+      readonly function?: string;
+      readonly message: string;
+    }
+  | {
+      readonly event: "request";
+      /** The function that responded. Absent for requests to the API. */
+      readonly function?: string;
+      readonly method: string;
+      /** Path and query. */
+      readonly path: string;
+      readonly status: number;
+      readonly ms: number;
+    }
+  | {
+      readonly event: "error";
+      readonly function?: string;
+      /** Set for an unexpected exception, which is a bug of Kvasir. `/metrics` counts these. */
+      readonly unexpected?: true;
+      /** The request that the error ended. Its client got the same id in `X-Request-Id`. */
+      readonly request?: string;
+      readonly message: string;
+      /** Source-mapped if it comes from a function. */
+      readonly stack?: string;
+      readonly hint?: string;
+    };
+
+export type EventSink = (event: KvasirEvent) => void;

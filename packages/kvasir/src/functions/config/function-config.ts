@@ -1,0 +1,41 @@
+import type { ModuleRule } from "./module-rules.js";
+
+/** A namespace that is bound to a function. */
+export interface KvBinding {
+  /** The name in `env`. */
+  readonly binding: string;
+  readonly id: string;
+  readonly previewId: string | undefined;
+  /** Title for a namespace that is created. @default the names of the function and of the binding */
+  readonly title?: string | undefined;
+  /** Encoding of its values in the Telnyx dialect, if the namespace is created. @default "raw" */
+  readonly valueEncoding?: "raw" | "envelope" | "auto" | undefined;
+  /** Unit of the TTLs that an Express-style function gives to `kv.set`. @default "s" */
+  readonly ttlUnit?: "s" | "ms" | undefined;
+}
+
+/** A function's settings, independent of the format of its config. */
+export interface WorkerConfig {
+  readonly name: string;
+  /** Absolute path of the entry module. `undefined` if the config does not name one. */
+  readonly main: string | undefined;
+  /** The config file. `undefined` for a function file without a config. */
+  readonly configPath: string | undefined;
+  /** The folder that relative paths and module rules are relative to. */
+  readonly root: string;
+  readonly compatibilityDate: string;
+  readonly compatibilityFlags: readonly string[];
+  readonly kvNamespaces: readonly KvBinding[];
+  /** The name of a Telnyx API client in `env` (`[telnyx] binding` of a func.toml). */
+  readonly telnyxBinding?: string | undefined;
+  /** A module whose exports become globals of the function. */
+  readonly prelude?: string | undefined;
+  /** Strings or other JSON values. Includes local variables (`.dev.vars`). */
+  readonly vars: Readonly<Record<string, unknown>>;
+  /** Names in `vars` that come from `.dev.vars` or `.env` files. */
+  readonly localVarNames: readonly string[];
+  readonly rules: readonly ModuleRule[];
+  /** Files that the settings depend on. If one changes, the settings must be read again. */
+  readonly watch: readonly string[];
+  readonly warnings: readonly string[];
+}

@@ -1,8 +1,0 @@
-import type { FunctionDialect } from "../function-dialect.js";
-import { scriptModules } from "../script-dialect.js";
-
-/** `module.exports = (req, res) => …`: Express-style, with `kv` and more as globals, as Invoke runs them. */
-export const expressDialect: FunctionDialect = {
-  modules: (build) => scriptModules(build, "express"),
-  services: ["telnyx", "values", "files"],
-};

@@ -1,8 +1,0 @@
-import type { FunctionDialect } from "../function-dialect.js";
-import { scriptModules } from "../script-dialect.js";
-
-/** `handler(request)`, exported or not: answers with a Response, finds Telnyx's helpers as globals. */
-export const handlerDialect: FunctionDialect = {
-  modules: (build) => scriptModules(build, "handler"),
-  services: ["telnyx"],
-};

@@ -1,0 +1,110 @@
+import { Bundler } from "../bundle/bundler.js";
+import type { Diagnostic } from "../bundle/diagnostic.js";
+import { type RunnableConfig, readRunnableConfig } from "../config/runnable-config.js";
+import { FunctionVersion } from "./function-version.js";
+import type { RunnableSource } from "./runnable-source.js";
+
+/** File systems take timestamps from a clock that is late by up to one tick, in milliseconds. */
+const FILE_TIME_LAG_MS = 20;
+
+export interface FunctionSourceOptions {
+  readonly env: string | undefined;
+  readonly mode: "dev" | "serve";
+}
+
+/** A JavaScript or TypeScript function on disk. */
+export class FunctionSource implements RunnableSource {
+  readonly hasProcess = false;
+  readonly #path: string;
+  readonly #options: FunctionSourceOptions;
+  #config: RunnableConfig;
+  #bundler: Bundler;
+  #inputs: readonly string[] = [];
+  #readMs = 0;
+  #version: FunctionVersion;
+  /** The version that workerd last started with. */
+  #started: FunctionVersion | undefined;
+
+  constructor(path: string, config: RunnableConfig, options: FunctionSourceOptions) {
+    this.#path = path;
+    this.#options = options;
+    this.#readMs = Date.now() - FILE_TIME_LAG_MS;
+    this.#config = config;
+    this.#bundler = new Bundler({ config: this.#config, mode: options.mode });
+    this.#version = new FunctionVersion(this.#config, "This function has not been built.");
+  }
+
+  /** The settings of the last read config. */
+  get config(): RunnableConfig {
+    return this.#config;
+  }
+
+  /**
+   * The newest version that was built. Before the first build it is a version that reports why there is none.
+   */
+  get version(): FunctionVersion {
+    return this.#version;
+  }
+
+  /** Whether the newest version differs from the one that workerd started with. */
+  get hasNews(): boolean {
+    return this.#version !== this.#started;
+  }
+
+  /** The earliest time at which the files were read, in milliseconds since the epoch. */
+  get readMs(): number {
+    return this.#readMs;
+  }
+
+  /** All files of the function. */
+  get files(): readonly string[] {
+    return [...this.#config.watch, this.#config.main, ...this.#inputs];
+  }
+
+  /** Reads changed settings again and bundles. Returns the errors; the list is empty on success. */
+  async build(changed?: ReadonlySet<string>): Promise<readonly Diagnostic[]> {
+    // Before the first build the settings have just been read.
+    if (changed !== undefined) this.#readMs = Date.now() - FILE_TIME_LAG_MS;
+    if (this.#config.watch.some((path) => changed?.has(path))) await this.#readConfig();
+    const config = this.#config;
+    const result = await this.#bundler.build();
+    this.#inputs = result.inputs;
+    if (result.ok) {
+      const version = new FunctionVersion(config, result);
+      this.#version = this.#started?.equals(version) ? this.#started : version;
+      return [];
+    }
+    if (this.#started === undefined) this.markBroken(result.errors.map(diagnosticText).join("\n\n"));
+    return result.errors;
+  }
+
+  /** Makes every response report the reason. */
+  markBroken(reason: string): void {
+    this.#version = new FunctionVersion(this.#config, reason);
+  }
+
+  /** Call it when the version runs. */
+  confirm(): void {
+    this.#started = this.#version;
+  }
+
+  /** Call it when the version does not run. The previous version stays. */
+  revert(): void {
+    if (this.#started !== undefined) this.#version = this.#started;
+  }
+
+  close(): Promise<void> {
+    return this.#bundler.close();
+  }
+
+  async #readConfig(): Promise<void> {
+    this.#config = readRunnableConfig(this.#path, this.#options.env);
+    const before = this.#bundler;
+    this.#bundler = new Bundler({ config: this.#config, mode: this.#options.mode });
+    await before.close();
+  }
+}
+
+function diagnosticText({ message, frame }: Diagnostic): string {
+  return frame === undefined ? message : `${message}\n${frame}`;
+}

@@ -1,0 +1,77 @@
+import type { FakeClock } from "@kvasir/store";
+import type { EventSink } from "../../events/events.js";
+import type { FunctionsEndpoint, Outbound } from "../../wire/functions-wire.js";
+import type { MemoryLimit } from "../resources/memory-limit.js";
+import type { InheritedSocket } from "../workerd/listen-socket.js";
+
+export interface StartFunctionsOptions {
+  /** Folders with a config, config files, or function files. */
+  readonly paths: readonly string[];
+  /** The environment of the configs. */
+  readonly env?: string | undefined;
+  readonly host: string;
+  /** 0 picks a free port. */
+  readonly port: number;
+  /** A socket to listen on instead, if another process holds the port open. */
+  readonly inherited?: InheritedSocket | undefined;
+  /** `dev` watches the sources and shows errors to the client. */
+  readonly mode: "dev" | "serve";
+  /**
+   * The endpoints of the store. Several are distributed over the processes. A promise lets bundling start
+   * earlier.
+   */
+  readonly endpoint: FunctionsEndpoint | Endpoints | Promise<FunctionsEndpoint | Endpoints>;
+  /** Number of workerd processes that share the port. @default 1 */
+  readonly processes?: number;
+  /**
+   * How long an Express-style, Python or Go function may take to begin its response, in milliseconds.
+   * @default 30,000
+   */
+  readonly requestTimeoutMs?: number | undefined;
+  /**
+   * How much memory each process of a function may use. @default a quarter of the memory of the machine or
+   * container
+   */
+  readonly memory?: MemoryLimit;
+  /** How long functions may take from start to listening, in milliseconds of their own time. @default 15,000 */
+  readonly startMsMax?: number;
+  /**
+   * How long code in a Worker may run without a pause before its workerd is restarted, in milliseconds of CPU
+   * time. @default 30,000
+   */
+  readonly busyMsMax?: number;
+  /** The folder in which Go functions are compiled. @default in the user's cache folder */
+  readonly cacheDirectory?: string;
+  /** What `fetch` in a function may reach. @default "all" */
+  readonly outbound?: Outbound;
+  /**
+   * The clock that `Date` shows in JavaScript functions. It must be the clock of the database. Timers stay
+   * real, and so does the time of Python and Go functions. @default the machine's time
+   */
+  readonly clock?: FakeClock | undefined;
+  /**
+   * Creates a namespace that a config declares, unless it exists. The attributes apply to a new namespace.
+   */
+  readonly ensureNamespace: (
+    id: string,
+    title: string,
+    attributes?: Readonly<Record<string, string>>,
+  ) => Promise<void>;
+  readonly onEvent: EventSink;
+}
+
+export type Endpoints = readonly FunctionsEndpoint[];
+
+export interface RunningFunctions {
+  /** The URL of the functions: one function is at `/`, several are under `/<name>/`. */
+  readonly url: string;
+  /** Process ids of the workerds that serve now. */
+  readonly pids: readonly number[];
+  /**
+   * Moves all functions to new endpoints of the store. A function that cannot start with them keeps the old
+   * ones, and an error is reported.
+   */
+  useEndpoints(endpoints: readonly FunctionsEndpoint[]): Promise<void>;
+  /** Lets requests in flight finish. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,104 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { FunctionError } from "../../failure/function-error.js";
+import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
+import { readRunnableConfig } from "../config/runnable-config.js";
+import { PROCESSES_MAX } from "../limits.js";
+import { type MemoryLimit, memoryLimit } from "../resources/memory-limit.js";
+import { inheritedSocket, type ListenSocket, openListenSocket } from "../workerd/listen-socket.js";
+import { checkNames, FunctionHost, reportDiagnostics } from "./function-host.js";
+import { FunctionSource } from "./function-source.js";
+import { isProcessFunction, ProcessSource, type ProcessSourceOptions } from "./process-source.js";
+import type { RunnableSource } from "./runnable-source.js";
+import type { Endpoints, RunningFunctions, StartFunctionsOptions } from "./running-functions.js";
+
+/**
+ * Runs functions on workerd.
+ *
+ * @throws FunctionError if a config is invalid or the port is taken. In `serve` also if a function does not
+ * build or start. In `dev` such a function responds with the error until an edit fixes it.
+ */
+export async function startFunctions(options: StartFunctionsOptions): Promise<RunningFunctions> {
+  const processes = Math.max(1, Math.min(PROCESSES_MAX, options.processes ?? 1));
+  const knowing = endpointsOf(options);
+  // Awaited after the port is open and the code is built. If one of those fails
+  // first, that error is reported.
+  knowing.catch(() => undefined);
+  const sources: RunnableSource[] = [];
+  const memory = options.memory ?? memoryLimit();
+  let socket: ListenSocket | undefined;
+  let host: FunctionHost | undefined;
+  try {
+    // Sequentially: if a path is invalid, the sources before it must be closed.
+    for (const path of options.paths) sources.push(openSource(path, { ...options, memory }, knowing));
+    checkNames(sources);
+    const opening = openSocket(options, processes);
+    const building = Promise.all(sources.map((source) => build(source, options)));
+    building.catch(() => undefined);
+    socket = await opening;
+    host = new FunctionHost(sources, { ...options, memory, processes, socket, endpoints: await knowing });
+    await building;
+    await host.start();
+    return host;
+  } catch (error) {
+    if (host !== undefined) await host.close();
+    else await Promise.all([socket?.close(), ...sources.map((source) => source.close())]);
+    throw error;
+  }
+}
+
+async function openSocket(
+  { host, port, inherited }: StartFunctionsOptions,
+  processes: number,
+): Promise<ListenSocket> {
+  // Windows has no descriptors to inherit: open the port again.
+  if (inherited?.fds !== undefined) return inheritedSocket(inherited);
+  return await openListenSocket(host, inherited?.port ?? port, processes);
+}
+
+async function endpointsOf({ endpoint }: StartFunctionsOptions): Promise<Endpoints> {
+  const known = await endpoint;
+  return isSeveral(known) ? known : [known];
+}
+
+function isSeveral(
+  known: FunctionsEndpoint | readonly FunctionsEndpoint[],
+): known is readonly FunctionsEndpoint[] {
+  return Array.isArray(known);
+}
+
+type Resolved = StartFunctionsOptions & { readonly memory: MemoryLimit };
+
+function openSource(path: string, options: Resolved, knowing: Promise<Endpoints>): RunnableSource {
+  const { env, mode, onEvent } = options;
+  const config = readRunnableConfig(path, env);
+  for (const message of config.warnings) onEvent({ event: "log", level: "warn", message });
+  return isProcessFunction(config)
+    ? new ProcessSource(path, config, processOptions(options, knowing))
+    : new FunctionSource(path, config, { env, mode });
+}
+
+/** @throws FunctionError in `serve`, as soon as one function does not build */
+async function build(source: RunnableSource, { mode, onEvent }: StartFunctionsOptions): Promise<void> {
+  const diagnostics = await source.build();
+  reportDiagnostics(source, diagnostics, onEvent);
+  const [first] = diagnostics;
+  if (first !== undefined && mode === "serve") throw new FunctionError(first.message);
+}
+
+function processOptions(options: Resolved, knowing: Promise<Endpoints>): ProcessSourceOptions {
+  const { env, mode, processes = 1, memory, cacheDirectory, requestTimeoutMs, onEvent } = options;
+  const endpoint = knowing.then(([first]) => first as FunctionsEndpoint);
+  endpoint.catch(() => undefined);
+  return {
+    env,
+    mode,
+    endpoint,
+    processes,
+    memory,
+    cacheDirectory:
+      cacheDirectory ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "kvasir"),
+    requestTimeoutMs,
+    onEvent,
+  };
+}

@@ -1,0 +1,22 @@
+import { CONTROL_ENTRYPOINT, PROCESS_BINDING } from "../../wire/functions-wire.js";
+import type { FunctionModule } from "../bundle/function-module.js";
+import { entryModules, runtimeModule } from "./runtime-module.js";
+import type { ServiceOptions } from "./service-options.js";
+
+/** The Worker in front of a process function. It forwards requests, limits their time and reports them. */
+export function forwardingModules(
+  build: ServiceOptions & { readonly name: string },
+  requestTimeoutMs: number,
+): readonly FunctionModule[] {
+  const { name, mode, gated, prefix, secret, shut } = build;
+  const options = { name, mode, gated, prefix };
+  const body = `import { control, startShut, wrapDefault } from "./kvasir-entry.js";
+import { forward } from "./kvasir-forward.js";
+${shut ? "startShut();" : ""}
+export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)});
+export default wrapDefault({
+  fetch: (request, env) => forward(request, env.${PROCESS_BINDING}, ${JSON.stringify({ name, timeoutMs: requestTimeoutMs })}),
+}, ${JSON.stringify(options)});
+`;
+  return [{ name: "main.js", type: "esModule", body }, ...entryModules(), runtimeModule("forward")];
+}

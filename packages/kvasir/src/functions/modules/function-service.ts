@@ -1,0 +1,20 @@
+import type { FunctionModule } from "../bundle/function-module.js";
+import type { KvBinding } from "../config/function-config.js";
+import type { OwnService } from "./function-dialect.js";
+
+/** One function as a separate Worker. */
+export interface FunctionService {
+  readonly name: string;
+  /** The main module comes first. */
+  readonly modules: readonly FunctionModule[];
+  readonly compatibilityDate: string;
+  readonly compatibilityFlags: readonly string[];
+  readonly vars: Readonly<Record<string, unknown>>;
+  readonly kvNamespaces: readonly KvBinding[];
+  /** The services that our own modules in it use. */
+  readonly services: readonly OwnService[];
+  /** The function's folder. */
+  readonly root: string;
+  /** The address of the function's process, for a process function: `unix:/path`. */
+  readonly processAddress?: string;
+}

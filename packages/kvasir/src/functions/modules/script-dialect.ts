@@ -1,0 +1,61 @@
+import { CONTROL_ENTRYPOINT } from "../../wire/functions-wire.js";
+import { EDGE_RUNTIME_MODULE } from "../bundle/entry-module.js";
+import { type FunctionModule, USER_MODULE } from "../bundle/function-module.js";
+import { fakeDateStatements } from "./fake-date.js";
+import type { FunctionBuild } from "./function-dialect.js";
+import { entryModules, runtimeModule } from "./runtime-module.js";
+import { scriptSettings } from "./script-settings.js";
+import { PREPARE_MODULE, SOURCE_MAP_MODULE } from "./worker.js";
+
+/**
+ * The modules around a handler or an Express-style function. The module `runtime` exports
+ * `install`, which defines the globals before the user's code runs, and `worker`, which makes a
+ * Worker from the user's exports.
+ */
+export function scriptModules(build: FunctionBuild, runtime: "handler" | "express"): FunctionModule[] {
+  return [
+    { name: "main.js", type: "esModule", body: mainModule(build, runtime) },
+    { name: PREPARE_MODULE, type: "esModule", body: prepareModule(build, runtime) },
+    {
+      name: EDGE_RUNTIME_MODULE,
+      type: "esModule",
+      body: `export { env, KvNamespace } from "./kvasir-${runtime}.js";`,
+    },
+    runtimeModule("before"),
+    ...entryModules(),
+    runtimeModule(runtime),
+    ...(build.mode === "dev" ? [runtimeModule("error-page")] : []),
+  ];
+}
+
+// Imports run in order: first our modules, which keep the original console and define the
+// globals, then the user's code.
+function mainModule(build: FunctionBuild, runtime: string): string {
+  const { name, mode, gated, prefix, secret, shut } = build;
+  const options = { name, mode, gated, prefix };
+  const errorPage = `async (error, request) => {
+    const [{ errorPage }, map] = await Promise.all([import("./kvasir-error-page.js"), import("./${SOURCE_MAP_MODULE}")]);
+    return errorPage(error, request, map.default);
+  }`;
+  const settings = JSON.stringify({ ...scriptSettings(build), name });
+  return `import { control, startShut, wrapDefault } from "./kvasir-entry.js";
+import { worker } from "./kvasir-${runtime}.js";
+import "./${PREPARE_MODULE}";
+import * as user from "./${USER_MODULE}";
+${shut ? "startShut();" : ""}
+export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)});
+export default wrapDefault(worker(user, ${settings}), {
+  ...${JSON.stringify(options)},
+  ${mode === "dev" ? `errorPage: ${errorPage},` : ""}
+});
+`;
+}
+
+function prepareModule(build: FunctionBuild, runtime: string): string {
+  const { name } = build;
+  return `import { prepare } from "./kvasir-before.js";
+import { install } from "./kvasir-${runtime}.js";
+prepare(${JSON.stringify(name)});
+${fakeDateStatements(build)}install(${JSON.stringify({ ...scriptSettings(build), name })});
+`;
+}

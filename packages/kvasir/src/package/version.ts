@@ -1,0 +1,12 @@
+import { readFileSync } from "node:fs";
+import { packageFile } from "./package-files.js";
+
+/** This package's version, as its package.json says. */
+export const VERSION: string = readVersion();
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(packageFile("package.json"), "utf8"));
+  if (typeof manifest === "object" && manifest !== null && "version" in manifest)
+    return String(manifest.version);
+  throw new TypeError("package.json names no version");
+}

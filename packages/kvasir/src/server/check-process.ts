@@ -1,0 +1,49 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { KvError } from "@kvasir/client/namespace";
+import type { CheckReport } from "@kvasir/store";
+import { describeFailure, type FailureText } from "../failure/failure.js";
+
+/** What came of a check. */
+export type CheckOutcome =
+  | { readonly type: "checked"; readonly report: CheckReport }
+  /** It could not look. */
+  | { readonly type: "failed"; readonly failure: FailureText };
+
+/** Tells `kvasir check` that it is the process of its own that {@link checkInChild} starts. */
+export const CHILD_FLAG = "--in-this-process";
+
+/** Checks a data directory in a process of its own: reading a damaged file may end the process that reads it. */
+export async function checkInChild(directory: string): Promise<CheckOutcome> {
+  const child = fork(process.argv[1] ?? "", ["check", "--data", directory, CHILD_FLAG], {
+    // LMDB's binding says on stderr what it could not read.
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+  });
+  let outcome: CheckOutcome | undefined;
+  child.on("message", (message: CheckOutcome) => {
+    outcome = message;
+  });
+  const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+  if (outcome !== undefined) return outcome;
+  const { unreadableReport } = await import("@kvasir/store");
+  const message = `The data file is so damaged that reading it ended the process (${signal ?? `code ${code}`}).`;
+  return { type: "checked", report: unreadableReport([message]) };
+}
+
+/** The other end: checks here, and tells the parent. */
+export async function checkForParent(directory: string): Promise<void> {
+  const outcome = await checkHere(directory);
+  await new Promise((resolve) => process.send?.(outcome, resolve));
+  process.disconnect?.();
+}
+
+async function checkHere(directory: string): Promise<CheckOutcome> {
+  const { checkDataDirectory, unreadableReport } = await import("@kvasir/store");
+  try {
+    return { type: "checked", report: await checkDataDirectory(directory) };
+  } catch (error) {
+    const damaged = error instanceof KvError && error.code === "storage_corrupt";
+    if (damaged) return { type: "checked", report: unreadableReport([error.message]) };
+    return { type: "failed", failure: describeFailure(error) };
+  }
+}

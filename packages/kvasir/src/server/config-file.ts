@@ -1,0 +1,19 @@
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { Failure } from "../failure/failure.js";
+import { findConfig, nearestConfig } from "../functions/config/find-config.js";
+
+/** The config that a command without a path means: `--config`, else the nearest one, as wrangler finds it. */
+export function configFileOf(options: { readonly config?: string }): string | undefined {
+  if (options.config === undefined) return nearestConfig(process.cwd());
+  if (!existsSync(options.config)) {
+    throw new Failure(`${options.config} does not exist.`, { hint: "Check the path that --config gives." });
+  }
+  return configFileOfPath(options.config) ?? resolve(options.config);
+}
+
+/** The config of a path given to `dev` or `serve`; `undefined` for a function file that has none. */
+export function configFileOfPath(path: string): string | undefined {
+  const source = findConfig(path);
+  return source.kind === "config" ? source.configPath : nearestConfig(dirname(source.scriptPath));
+}

@@ -1,0 +1,20 @@
+/** Marks a line of workerd's log as a report from our own code, as opposed to a user's output. */
+export const REPORT_MARK = "\u0001kvasir:";
+
+/** A report from the code around a user's function to Kvasir, as JSON after {@link REPORT_MARK}. */
+export type FunctionReport =
+  | { readonly type: "error"; readonly function: string; readonly message: string; readonly stack: string }
+  | {
+      readonly type: "request";
+      readonly function: string;
+      readonly method: string;
+      /** Path and query, as the client sent them. */
+      readonly path: string;
+      readonly status: number;
+      /** Time from the arrival of the request to its response, in milliseconds. */
+      readonly ms: number;
+    }
+  /** Background work had not finished when the process had to end. */
+  | { readonly type: "unfinished"; readonly function: string; readonly tasks: number }
+  /** A process function did not respond to a request in time. */
+  | { readonly type: "timeout"; readonly function: string };

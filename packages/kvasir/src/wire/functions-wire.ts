@@ -1,0 +1,17 @@
+/** The names that the process outside workerd and the code inside it share. */
+
+/** The binding through which the Worker of a Python or Go function reaches its process. */
+export const PROCESS_BINDING = "PROCESS";
+/** The entrypoint for workerd's control socket, beside the user's own entrypoints. */
+export const CONTROL_ENTRYPOINT = "__kvasirControl";
+
+/** Where workerd reaches the binding dialect. */
+export interface FunctionsEndpoint {
+  /** `unix:/path` or `127.0.0.1:port`, as workerd's external service takes it. */
+  readonly address: string;
+  /** Headers that each request must carry, besides `Kvasir-Namespace`. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What `fetch` in a function may reach. */
+export type Outbound = "all" | "public";

@@ -1,0 +1,47 @@
+import type { KVNamespace } from "@kvasir/client";
+import type { Assert } from "./assert.js";
+
+/** The clock of the store under test. */
+export interface CaseClock {
+  /** Seconds since the epoch, rounded down. */
+  nowSeconds(): Promise<number>;
+  advance(ms: number): Promise<void>;
+}
+
+export interface CaseContext {
+  /** An empty namespace. */
+  readonly kv: KVNamespace;
+  /** The same namespace, for arguments that its types forbid. */
+  readonly loose: LooseNamespace;
+  readonly clock: CaseClock;
+  readonly assert: Assert;
+}
+
+/**
+ * One thing that a namespace promises, as data: the same table runs in Node and, by name, inside a Worker, so
+ * cases import no test runner and nothing of Node.
+ */
+export interface NamespaceCase {
+  readonly name: string;
+  /** Where we differ from native workerd on purpose or by nature, and why. */
+  readonly differs?: string;
+  readonly run: (context: CaseContext) => Promise<void>;
+}
+
+type Loose = (...args: unknown[]) => Promise<unknown>;
+
+export interface LooseNamespace {
+  get: Loose;
+  getWithMetadata: Loose;
+  put: Loose;
+  delete: Loose;
+  list: Loose;
+  increment: Loose;
+  touch: Loose;
+  count: Loose;
+  deletePrefix: Loose;
+}
+
+export function looseNamespace(kv: KVNamespace): LooseNamespace {
+  return kv as unknown as LooseNamespace;
+}

@@ -1,0 +1,14 @@
+import type { FakeClock } from "@kvasir/store";
+import type { CaseClock } from "./case.js";
+
+/** The cases' view of a clock in this process. */
+export function caseClock(clock: FakeClock): CaseClock {
+  return {
+    async nowSeconds() {
+      return Math.floor(clock.nowMs() / 1000);
+    },
+    async advance(ms) {
+      clock.advance(ms);
+    },
+  };
+}

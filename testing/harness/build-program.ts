@@ -1,0 +1,26 @@
+import { join } from "node:path";
+import { build } from "esbuild";
+import { NODE_MODULES, ROOT } from "./checkout.js";
+
+const OUT = join(NODE_MODULES, ".cache/kvasir-testing");
+
+/**
+ * Bundles a program of `testing/` so that a process of its own can run it without TypeScript. The program imports the
+ * built packages, as every process does that is not a test.
+ *
+ * @param name its path in `testing/`, without the extension
+ * @returns the path of the file to run
+ */
+export async function buildProgram(name: string): Promise<string> {
+  const outfile = join(OUT, `${name}.js`);
+  await build({
+    entryPoints: [join(ROOT, "testing", `${name}.ts`)],
+    outfile,
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+    logLevel: "warning",
+  });
+  return outfile;
+}

@@ -1,0 +1,22 @@
+import { spawnSync } from "node:child_process";
+import type { Requirement } from "./requirements.js";
+
+function runs(command: string, ...args: string[]): boolean {
+  return spawnSync(command, args, { stdio: "ignore" }).status === 0;
+}
+
+export const PYTHON: Requirement = { name: "python3", met: runs("python3", "--version") };
+export const PYTHON_WITH_HTTPX: Requirement = {
+  name: "python3 with httpx",
+  met: PYTHON.met && runs("python3", "-c", "import httpx"),
+};
+export const PYTEST: Requirement = {
+  name: "python3 with pytest",
+  met: PYTHON.met && runs("python3", "-m", "pytest", "--version"),
+};
+export const MYPY: Requirement = {
+  name: "python3 with mypy",
+  met: PYTHON.met && runs("python3", "-m", "mypy", "--version"),
+};
+export const GO: Requirement = { name: "go", met: runs("go", "version") };
+export const OPENSSL: Requirement = { name: "openssl", met: runs("openssl", "version") };

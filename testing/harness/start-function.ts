@@ -1,0 +1,37 @@
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { NODE_MODULES } from "./checkout.js";
+import { type Running, type RunOptions, runFunctions } from "./functions.js";
+import { Project } from "./project.js";
+
+export interface StartOptions extends RunOptions {
+  /** In the project. @default the one file fn.js */
+  readonly paths?: readonly string[];
+  /** Whether the project has the packages that this repository's tests have. @default false */
+  readonly nodeModules?: boolean;
+}
+
+/** Starts one function for one test: its code, or the files of its project. */
+export async function startFunction(
+  code: string | Readonly<Record<string, string>>,
+  options: StartOptions = {},
+): Promise<Running & { readonly url: string; ask(path?: string, init?: RequestInit): Promise<Response> }> {
+  const { paths, nodeModules = false, ...rest } = options;
+  const project = new Project(typeof code === "string" ? { "fn.js": code } : code);
+  if (nodeModules) symlinkSync(NODE_MODULES, join(project.root, "node_modules"));
+  const running = await runFunctions(
+    (paths ?? ["fn.js"]).map((path) => `${project.root}/${path}`),
+    rest,
+  );
+  onTestFinished(async () => {
+    await running.close();
+    project.remove();
+  });
+  const { url } = running.functions;
+  return {
+    ...running,
+    url,
+    ask: (path = "/", init) => fetch(url + path, { redirect: "manual", ...init }),
+  };
+}

@@ -1,0 +1,39 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { ROOT } from "../../harness/checkout.js";
+import { GO, MYPY, PYTEST } from "../../harness/languages.js";
+import { FIRST_BUILD_TIMEOUT_MS } from "../../harness/limits.js";
+import { describeWith } from "../../harness/requirements.js";
+
+/** Each package's own tests, as someone who works on it runs them; their output is the message of a failure. */
+function runs(folder: string, command: string, ...args: string[]): string {
+  const cwd = join(ROOT, "sdks", folder);
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
+  return status === 0 ? "passed" : `${stdout}\n${stderr}`;
+}
+
+describeWith(PYTEST, "sdks/python", () => {
+  it("passes its own tests", () => {
+    expect(runs("python", "python3", "-m", "pytest", "-q", "-p", "no:cacheprovider")).toBe("passed");
+  }, 120_000);
+});
+
+describeWith(MYPY, "sdks/python, the client's types", () => {
+  it("are complete, and right, to the strictest of checks", () => {
+    const types = ["--strict", "--cache-dir=/dev/null", "--exclude", "/runner/", "src/kvasir"];
+    expect(runs("python", "python3", "-m", "mypy", ...types)).toBe("passed");
+  }, 120_000);
+});
+
+describeWith(GO, "sdks/go", () => {
+  it(
+    "is formatted, vetted and passes its own tests",
+    () => {
+      expect(runs("go", "go", "vet", "./...")).toBe("passed");
+      expect(runs("go", "go", "test", "./...")).toBe("passed");
+      expect(spawnSync("gofmt", ["-l", join(ROOT, "sdks/go")]).stdout.toString()).toBe("");
+    },
+    FIRST_BUILD_TIMEOUT_MS,
+  );
+});

@@ -1,0 +1,21 @@
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { ROOT } from "../../harness/checkout.js";
+
+/**
+ * The path of the seed document with this number, among the documents that Kvasir is held to and that are not part
+ * of its repository: in the folder that `KVASIR_SEEDS` names, else beside the checkout. Where it is missing, the path
+ * that it should have.
+ */
+export function seedDocument(number: string): string {
+  const folder = resolve(ROOT, process.env["KVASIR_SEEDS"] ?? "../shared/seeds");
+  return join(folder, namesIn(folder).find((name) => name.startsWith(`${number}_`)) ?? `${number}_*.txt`);
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,28 @@
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { expect, test } from "vitest";
+
+// What a page or a Worker pays for `import { connect } from "@kvasir/client"`. Raise these knowingly.
+// The last kilobyte: bytes as they are at the call, the caller's own mistakes told from the network's, conditions of
+// atomic puts, ids in the form of UUIDs.
+const MINIFIED_BYTES_MAX = 21_200;
+const GZIPPED_BYTES_MAX = 7_800;
+
+test("connect() and all that it needs stay small", async () => {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: 'export { connect } from "./index.js";',
+      resolveDir: fileURLToPath(new URL("../../../packages/client/dist", import.meta.url)),
+    },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    write: false,
+  });
+  const bytes = outputFiles[0]?.contents ?? new Uint8Array();
+  expect(bytes.byteLength).toBeGreaterThan(10_000);
+  expect(bytes.byteLength).toBeLessThan(MINIFIED_BYTES_MAX);
+  expect(gzipSync(bytes).byteLength).toBeLessThan(GZIPPED_BYTES_MAX);
+});

@@ -1,0 +1,71 @@
+import { ACCOUNT, type TestApi } from "../harness/api.js";
+
+/** An operation as the server's own description names it. */
+export interface Operation {
+  readonly operationId: string;
+  readonly method: string;
+  readonly path: string;
+  readonly scope: "open" | "read" | "write" | "admin";
+}
+
+interface Document {
+  readonly openapi: string;
+  readonly paths: Record<
+    string,
+    Record<string, { operationId: string; "x-kvasir-scope": Operation["scope"] }>
+  >;
+}
+
+/** All operations, from `/openapi.json`: what is added to the server is tested with the rest. */
+export async function operationsOf(api: TestApi): Promise<Operation[]> {
+  const { paths } = (await (await api.fetch("/openapi.json")).json()) as Document;
+  return Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item)
+      .filter(([method]) => method !== "parameters")
+      .map(([method, operation]) => ({
+        operationId: operation.operationId,
+        method: method.toUpperCase(),
+        path,
+        scope: operation["x-kvasir-scope"],
+      })),
+  );
+}
+
+/** A path of the description with its parameters filled in. */
+export function pathFor(path: string, { namespaceId }: TestApi): string {
+  return path
+    .replace("{account_id}", ACCOUNT)
+    .replace("{namespace_id}", namespaceId)
+    .replace("{key_name}", "key")
+    .replace("{token_id}", "none");
+}
+
+/** A request that the operation understands and that does no lasting harm to the others. */
+export function requestFor(
+  { method, path, operationId }: Operation,
+  api: TestApi,
+): { readonly path: string; readonly init: RequestInit & { headers: Record<string, string> } } {
+  const target = pathFor(path, api);
+  // A namespace that is deleted once is not there for the next: these aim at one that never was.
+  const harmless =
+    operationId === "deleteNamespace" ? target.replace(api.namespaceId, api.namespaceId) : target;
+  const body = BODIES[operationId];
+  return {
+    path: operationId === "bindingDeletePrefix" ? `${harmless}?prefix=none` : harmless,
+    init: { method, headers: {}, ...(body === undefined ? {} : { body }) },
+  };
+}
+
+const BODIES: Readonly<Record<string, string>> = {
+  createToken: JSON.stringify({ scope: "read" }),
+  bindingPut: "value",
+  putValue: "value",
+  bindingBulkGet: JSON.stringify({ keys: ["key"] }),
+  bulkGet: JSON.stringify({ keys: ["key"] }),
+  bindingAtomic: JSON.stringify({ checks: [], mutations: [] }),
+  bulkPut: JSON.stringify([{ key: "key", value: "value" }]),
+  bulkDelete: JSON.stringify(["none"]),
+  bulkDeleteLegacy: JSON.stringify(["none"]),
+  createNamespace: JSON.stringify({ title: "another" }),
+  renameNamespace: JSON.stringify({ title: "main" }),
+};
