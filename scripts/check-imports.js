@@ -153,6 +153,7 @@ const ROOMS = {
     "packages/kvasir/src/wire",
   ],
   "packages/kvasir/src/commands": [
+    "packages/client/src",
     "packages/client/src/namespace",
     "packages/store/src",
     "packages/kvasir/src/api",

@@ -61,7 +61,8 @@ async function main(): Promise<void> {
     onScenario: ({ name, title }) => say(`${name}: ${title}\n`),
     onRow: (row) => say(renderRow(row)),
     async onResult(soFar) {
-      // The scenario broke off because its servers were ended; the process ends as soon as all of them are.
+      // The scenario failed because its servers were ended. The process ends as soon as all of them have
+      // ended.
       if (interrupted) return new Promise<never>(() => {});
       const merged = mergeRecords(
         before,
@@ -74,7 +75,7 @@ async function main(): Promise<void> {
   });
   if (flags.json) console.log(JSON.stringify(record));
   say(renderTotals(record));
-  // A target that is missed is a finding, not a failure: machines differ. A scenario that broke off is one.
+  // A missed target is a finding and not a failure, because machines differ. A failed scenario is a failure.
   if (record.results.some((result) => result.error !== undefined)) process.exitCode = 1;
 }
 
@@ -98,14 +99,14 @@ function chosen(names: readonly string[]): readonly Scenario[] {
   );
 }
 
-/** Whoever interrupts a run is left no server, no process and no directory of it. */
+/** An interrupted run leaves no server, process or directory behind. */
 function releaseWhenInterrupted(): void {
   const release = () => {
     interrupted = true;
     void Workspace.releaseAll().finally(() => process.exit(130));
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, release);
-  // Nobody reads on, `head` for example.
+  // The reader of the output has ended, for example `head`.
   process.stdout.once("error", release);
 }
 

@@ -1,7 +1,7 @@
 /**
- * Faults tolerated here: a client that goes away in the middle of a large upload, one that sends more than a value may
- * hold, and one that sends less than it said. None of them changes what is stored, and of what had been written for
- * them nothing stays once it was reclaimed.
+ * Faults tolerated here: a client disconnects in the middle of a large upload, sends more than a value may
+ * hold, or sends less than it declared. None of this changes what is stored, and what was written for it is
+ * reclaimed.
  */
 import { once } from "node:events";
 import { request } from "node:http";
@@ -12,7 +12,7 @@ import type { LmdbStore } from "../../packages/store/src/engines/lmdb/lmdb-store
 import { startApi, type TestApi } from "../harness/api.js";
 import { temporaryDirectory } from "../harness/temporary-directory.js";
 
-/** After so long everything that nothing refers to may be reclaimed: two days. */
+/** After two days, everything that nothing refers to may be reclaimed. */
 const RECLAIM_MS = 172_800_000;
 const CHUNK = Buffer.alloc(1 << 20, "a chunk of a large value ");
 const CHUNKS = 10;
@@ -30,7 +30,7 @@ beforeEach(async () => {
   await api.fetch(path, { method: "PUT", body: "as it was" });
 });
 
-/** Parts of large values on disk, and notes of what is to be reclaimed. */
+/** The number of parts of large values on disk and of rows in the reclaim table. */
 async function rowsOnDisk(): Promise<number> {
   const environment = openEnvironment(directory, { durability: "strict" });
   const { blobs, reclaim } = environment.tables;
@@ -39,9 +39,11 @@ async function rowsOnDisk(): Promise<number> {
   return rows;
 }
 
-/** Without any waiting: a server that knows that the client is gone keeps nothing for it. */
+/**
+ * Checks without a wait, because a server that knows that the client has disconnected keeps nothing for it.
+ */
 async function expectNothingLeft(): Promise<void> {
-  // It may still be finding that out.
+  // The server may not have noticed yet.
   await vi.waitFor(async () => {
     await store.maintenance.sweep();
     expect(await rowsOnDisk()).toBe(0);
@@ -52,11 +54,11 @@ async function expectNothingLeft(): Promise<void> {
 function startUpload(headers: Record<string, string | number> = {}) {
   const upload = request(api.url + path, { method: "PUT", headers });
   upload.setMaxListeners(100);
-  upload.on("error", () => {}); // The connection breaks; that is the point.
+  upload.on("error", () => {}); // The connection breaks on purpose.
   return upload;
 }
 
-/** Sends chunks, each once the one before has left this process. */
+/** Sends chunks. Each is sent once the previous one has left this process. */
 async function send(upload: ReturnType<typeof startUpload>, chunks: number): Promise<void> {
   for (let chunk = 0; chunk < chunks; chunk++) {
     if (!upload.write(CHUNK)) await Promise.race([once(upload, "drain"), once(upload, "close")]);

@@ -1,7 +1,7 @@
 /**
- * Fault tolerated here: the machine loses power right after a write was acknowledged. A test cannot pull the plug, but
- * it can watch the order of the system calls: whatever the process wrote to its data file is flushed, by a call that
- * succeeded, before it says that the write is done.
+ * Fault tolerated here: the machine loses power right after a write was acknowledged. A test cannot cut the
+ * power, but it can check the order of the system calls: everything that the process wrote to its data file
+ * is flushed, by a successful call, before the process reports that the write is done.
  */
 import { beforeAll, expect, test } from "vitest";
 import { buildProgram } from "../harness/build-program.js";
@@ -9,12 +9,12 @@ import { describeWith } from "../harness/requirements.js";
 import { temporaryDirectory } from "../harness/temporary-directory.js";
 import { strace, traceFile } from "./machinery/file-trace.js";
 
-/** As many as the program writes, the one that makes the namespace included. */
+/** The number of writes of the program, including the creation of the namespace. */
 const ACKNOWLEDGEMENTS = 21;
 
 /**
- * `write`: to the data file, and only the page cache has it. `head`: to the data file through a descriptor that
- * flushes what it writes (LMDB's way to its head, which makes a transaction count).
+ * `write` goes to the data file and is only in the page cache. `head` goes to the data file through a
+ * descriptor that flushes each write, as LMDB writes its head, which makes a transaction count.
  */
 type Call = "write" | "head" | "flush" | "acknowledgement";
 
@@ -46,7 +46,7 @@ describeWith(strace, "an acknowledged write", () => {
   });
 });
 
-/** What the program did to its data file and to stdout, in order; the calls count when they have returned. */
+/** What the program did to its data file and to stdout, in order of the calls' returns. */
 function traced(program: string, directory: string): Call[] {
   const events = traceFile([process.execPath, program, directory], {
     directory,

@@ -1,7 +1,7 @@
 /**
- * Faults tolerated here: clients that split, pipeline, delay, cut off and never read what HTTP allows them to, and that
- * send what it does not allow. Each response is the right one, in its place; a write that was cut off is there whole
- * or not at all; nothing of one connection shows on another.
+ * Faults tolerated here: clients that split, pipeline, delay, cut off and never read what HTTP allows, and
+ * that send what it does not allow. Each response is correct and in its place. A write that was cut off is
+ * stored completely or not at all. One connection never affects another.
  */
 import { expect, onTestFinished, test } from "vitest";
 import { fuzzRound } from "./connections/fuzzer.js";

@@ -1,7 +1,7 @@
 /**
- * Faults tolerated here: the data file is cut off, its head is overwritten, or it is something else altogether; and a
- * newer version of Kvasir wrote it. Whoever opens it gets an error that names the file and says what to do, a server
- * ends once with code 1, and the file stays as it was for those who want to rescue it.
+ * Faults tolerated here: the data file is truncated, its head is overwritten, it is another kind of file, or
+ * a newer version of Kvasir wrote it. Opening it fails with an error that names the file and says what to do.
+ * A server ends once with code 1. The file stays unchanged, so that it can be rescued.
  */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
@@ -17,7 +17,7 @@ import { randomBytesOf } from "../harness/random.js";
 import { TOKEN } from "../harness/running-api.js";
 import { temporaryDirectory } from "../harness/temporary-directory.js";
 
-/** Both copies of LMDB's head lie in the first two pages; pages are at most so large. */
+/** Both copies of LMDB's head are in the first two pages. This is two of the largest pages. */
 const HEAD_BYTES = 32_768;
 
 const DAMAGES: readonly { readonly name: string; readonly damage: (file: string) => void }[] = [

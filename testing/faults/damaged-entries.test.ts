@@ -1,6 +1,7 @@
 /**
- * Faults tolerated here: a byte of an entry, of its key, of a part of a large value, or of an index row changes on
- * disk. It is `storage_corrupt` for that key alone, never other data, and writing or deleting the key mends it.
+ * Faults tolerated here: a byte of an entry, of its key, of a part of a large value, or of an index row
+ * changes on disk. Reading that key alone fails with `storage_corrupt`; wrong data is never returned. Writing
+ * or deleting the key repairs it.
  */
 import { join } from "node:path";
 import { FakeClock, type KVNamespace, type KvError, open } from "@kvasir/store";
@@ -14,7 +15,7 @@ import { problemsIn } from "./machinery/check.js";
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 const HOUR_SECONDS = 3600;
-/** What every damaged entry below begins with, `n` bytes after the version, expiration and time of writing. */
+/** The size of the version, expiration and time of writing at the start of every damaged entry below. */
 const TIMES_BYTES = 21;
 
 let directory: string;
@@ -124,7 +125,7 @@ describe.each(DAMAGES)("an entry whose %s has changed on disk", (_, text, offset
 });
 
 test("a key that has changed on disk is not taken for another one", async () => {
-  // The key as LMDB has it before the flags of its entry (metadata): nothing else is like it.
+  // The key in LMDB followed by the flags of its entry (metadata). No other bytes match this.
   flipAt(file, "hit\u0002", 2);
   const { kv, store } = opened();
   const [damaged] = (await kv.list()).keys.filter((key) => key.damaged);
@@ -214,7 +215,7 @@ test("a row of the expiry index that has changed does not remove an entry that l
     contentType: null,
   });
   await database.close();
-  // Its time of 2026 becomes one of 1991.
+  // Its time in 2026 becomes one in 1991.
   flipAt(file, expiryKey(NOW_MS + 600_000, 1, "indexed"), 1);
   const again = opened(new FakeClock(NOW_MS + 10_000));
   await again.store.maintenance.sweep();
@@ -226,7 +227,7 @@ test("a key that has changed on disk does not hide those around it", async () =>
   const keys = Array.from({ length: 100 }, (_, index) => `many:${index + 100}`);
   for (const key of keys) await kv.put(key, "value");
   await database.close();
-  // In the middle of its page, and after everything else now: what searches compare with first.
+  // In the middle of its page, and now out of order: searches compare with it first.
   flipAt(file, "many:150\u0000", 0, 0x10);
   const again = opened();
   const outcomes = await Promise.allSettled(keys.map((key) => again.kv.get(key)));

@@ -1,7 +1,8 @@
 /**
- * Faults tolerated here: any one byte of the data file changes on disk. What is read is what was stored, or an error
- * that says that it is damaged; what cannot be read without ending the process is found before, or the process that
- * ends is told from a crash. Never other data, never a missing key or a shorter list.
+ * Faults tolerated here: any one byte of the data file changes on disk. A read returns what was stored, or an
+ * error that says that the data is damaged. Damage that would end the process is found before it is read, or
+ * the resulting end of the process is told from a crash. A read never returns other data, misses a key or
+ * shortens a list.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -21,7 +22,7 @@ import type { ImageFindings, ImageReaderInput } from "./programs/image-reader.js
 const NOW_MS = Date.UTC(2026, 0, 1);
 const NAMESPACE = "cafe".repeat(8);
 
-/** A directory with small and large values, metadata and expirations. */
+/** Writes a directory with small and large values, metadata and expirations. */
 async function written(directory: string): Promise<ImageReaderInput> {
   const database = open(directory, { clock: new FakeClock(NOW_MS) });
   await database.store.namespaces.create({ id: NAMESPACE, title: "kept" });
@@ -91,7 +92,9 @@ async function readImages(program: string, input: ImageReaderInput): Promise<rea
     .map((line) => JSON.parse(line) as ImageFindings);
 }
 
-/** Makes a file that is too large to be looked through when it is opened, and in which reading `key:1200` is fatal. */
+/**
+ * Writes a file that is too large to be checked when it is opened, and in which reading `key:1200` is fatal.
+ */
 async function writtenFatal(directory: string): Promise<void> {
   await written(directory);
   const database = open(directory, { clock: new FakeClock(NOW_MS) });

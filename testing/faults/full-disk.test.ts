@@ -1,7 +1,7 @@
 /**
- * Faults tolerated here: the disk is full, before and while something is written, small or large; and it has room
- * again later. Writes then fail with `storage_full` and a text that says where and what to do, reads go on, the
- * process lives, nothing stored before is lost, and writes succeed again without a restart.
+ * Faults tolerated here: the disk is full before or during a write, small or large, and has room again later.
+ * Writes then fail with `storage_full` and a text that says where and what to do. Reads work, the process
+ * lives, and nothing stored before is lost. Writes succeed again without a restart.
  */
 import type { KVNamespace } from "@kvasir/client";
 import { KvError } from "@kvasir/store";
@@ -14,9 +14,12 @@ import { Embedder } from "./machinery/embedder.js";
 
 const DISK_MEBIBYTES = 48;
 const KEYS = 50;
-/** After so long everything that nothing refers to may be reclaimed: two days. */
+/** After two days, everything that nothing refers to may be reclaimed. */
 const RECLAIM_MS = 172_800_000;
-/** How many writes are tried on a full disk: one that fails must not make the next one succeed wrongly, or hang. */
+/**
+ * How many writes are tried on a full disk. A failing write must not make the next one succeed wrongly, or
+ * hang.
+ */
 const TRIES = 30;
 
 const valueAt = (index: number) => `value ${index} `.repeat(200);
@@ -25,13 +28,16 @@ async function writeSome(kv: KVNamespace): Promise<void> {
   for (let index = 0; index < KEYS; index++) await kv.put(`key:${index}`, valueAt(index));
 }
 
-/** The data that was there before the disk was full. */
+/** Checks the data that was there before the disk was full. */
 async function expectAllThere(kv: KVNamespace): Promise<void> {
   for (let index = 0; index < KEYS; index++) expect(await kv.get(`key:${index}`)).toBe(valueAt(index));
   expect((await kv.list({ prefix: "key:" })).keys).toHaveLength(KEYS);
 }
 
-/** Writes until the store says that it is full, then some more. The last pages of a file may still take a few. */
+/**
+ * Writes until the store reports that it is full, then some more. The last pages of a file may still hold a
+ * few.
+ */
 async function fillUp(
   kv: KVNamespace,
   why: () => string = () => "",
@@ -149,7 +155,7 @@ describeWith(aDiskOfItsOwn, "a full disk", () => {
     const kv = embedder.namespace("full");
     await writeSome(kv);
     const large = new Uint8Array(25 * 2 ** 20);
-    // Room for a part of the second one.
+    // Room for a part of the second value only.
     await kv.put("large", large);
     const error = await kv.put("too much", large).then(
       () => null,
@@ -164,7 +170,7 @@ describeWith(aDiskOfItsOwn, "a full disk", () => {
     await kv.delete("large");
     await embedder.advance(RECLAIM_MS);
     await embedder.sweep();
-    // Were something left of either, there would be no room now.
+    // If something of either value were left, there would be no room now.
     await kv.put("again", large);
     await expectAllThere(kv);
     await embedder.close();
@@ -188,7 +194,7 @@ describeWith(aDiskOfItsOwn, "a full disk", () => {
     }
     for (const key of keys) await kv.delete(key);
     await kv.put("after", new Uint8Array(60_000));
-    // Replaced over and over, far more than fits at once.
+    // Replaced many times, with far more data in total than fits.
     for (let round = 0; round < 60; round++) await kv.put("replaced", large);
     await expectAllThere(kv);
     await embedder.close();

@@ -8,18 +8,18 @@ import { FIRST_BUILD_TIMEOUT_MS } from "../harness/limits.js";
 import { describeWith } from "../harness/requirements.js";
 import { temporaryDirectory } from "../harness/temporary-directory.js";
 
-// A function that allocates without end is ended at its limit and started again, alone: its neighbours keep their
-// state, and the API answers all the while.
+// A function that allocates without end is ended at its limit and restarted, alone. Its neighbours keep their
+// state, and the API responds all the time.
 
 const MEMORY_MB = 256;
-/** Should the limit fail, the kernel ends this test and not the machine, in KiB. */
+/** If the limit fails, the kernel ends this test and not the machine, in KiB. */
 const FENCE_KIB = 4 * 1_048_576;
 const PROBE_MS = 100;
 
 const NEIGHBOUR = `let id;
 export default { fetch: () => new Response(id ??= crypto.randomUUID()) };`;
 
-/** Each allocates at `/eat`, and says at any other path which process it is. */
+/** Each function allocates at `/eat`, and returns its process id at any other path. */
 const EATERS = {
   buffers: {
     file: "eater.js",
@@ -113,7 +113,7 @@ async function isReplacedAlone({ file, source }: { file: string; source: string 
   );
   expect(event).toMatchObject({ function: "eater", hint: expect.stringContaining("--memory") });
   const used = Number(/used (\d+) MB/.exec(event.message)?.[1]);
-  // As fast as it allocates, it is found out soon after.
+  // It is noticed soon after it passes the limit, however fast it allocates.
   expect(used).toBeLessThan(2 * MEMORY_MB);
 
   await expect.poll(() => read("/eater/")).not.toMatch(/ended before it answered/);
@@ -123,7 +123,7 @@ async function isReplacedAlone({ file, source }: { file: string; source: string 
   expect(server.lines.filter((line) => line.includes('"event":"error"'))).toHaveLength(1);
 }
 
-/** Asks again and again whether the API answers; the result ends that and tells the longest wait, in milliseconds. */
+/** Polls the API's health. The returned function stops that and returns the longest wait, in milliseconds. */
 function watchHealth(server: KvasirProcess): () => Promise<number> {
   let isWatching = true;
   let longestMs = 0;

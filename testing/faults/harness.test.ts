@@ -1,6 +1,6 @@
 /**
- * The test of the tests: a harness that cannot fail proves nothing. Each test here breaks one promise on purpose and
- * expects the judge to name it.
+ * Tests the tests, because a harness that cannot fail proves nothing. Each test here breaks one promise on
+ * purpose and expects the judge to report it.
  */
 import { open } from "@kvasir/store";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -13,15 +13,16 @@ import { type Acknowledgement, runLane } from "./workload/lane.js";
 import { BALANCES, COUNTER, groupKeys, HOT_KEYS } from "./workload/plan.js";
 import { authorOf, bytesOf } from "./workload/value.js";
 
-/** Rounds in which the cheat must be caught; it is nearly always caught in the first. */
+/** Rounds in which the cheat must be caught. It is nearly always caught in the first. */
 const CHEATING_ROUNDS = 10;
 const SEED = "harness";
 const STEPS = 60;
 
-/** A round that ended well: each lane stops after so many acknowledged steps, with nothing under way. */
+/** A round that ended well: each lane stops after some acknowledged steps, with nothing in flight. */
 async function writtenRound() {
   const database = open(":memory:");
-  // Its directory would stay behind: test processes are ended without a chance to clean up.
+  // Otherwise its directory would be left behind, because test processes are ended without a chance to clean
+  // up.
   onTestFinished(() => database.close());
   const kv = database.namespace("round");
   const acknowledged: Acknowledgement[] = [];

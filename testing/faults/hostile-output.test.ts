@@ -1,6 +1,7 @@
 /**
- * Faults tolerated here: a function that writes what only Kvasir's own code should write, and files that cannot be looked
- * at. Both are read in callbacks of streams and watchers, where an exception would end the process.
+ * Faults tolerated here: a function that writes output that only Kvasir's own code should write, and files
+ * whose state cannot be read. Both are read in callbacks of streams and watchers, where an exception would
+ * end the process.
  */
 import { rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -65,7 +66,7 @@ test("a watched file may become one that cannot be looked at", async () => {
   onTestFinished(() => watcher.close());
   watcher.watch([path], Date.now() + 1000);
   rmSync(path);
-  // A link to itself: the system answers ELOOP, not that there is none.
+  // A link to itself: the system returns ELOOP, not ENOENT.
   symlinkSync("file", path);
   await expect.poll(() => changed.has(path)).toBe(true);
   watcher.watch([path], Date.now());

@@ -1,7 +1,7 @@
 /**
- * Faults tolerated here: twenty thousand hostile requests and connections, of every kind in `hostile/attacks/`, several
- * at a time, against a server with a small heap. Meanwhile a client that does nothing wrong is served, the health is
- * answered, and what the attackers held is given back.
+ * Faults tolerated here: twenty thousand hostile requests and connections, of every kind in
+ * `hostile/attacks/`, several at a time, against a server with a small heap. Meanwhile a well-behaved client
+ * is served, the health check responds, and what the attackers held is released.
  */
 import { expect, onTestFinished, test } from "vitest";
 import { Target } from "./connections/target.js";

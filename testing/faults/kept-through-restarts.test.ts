@@ -8,7 +8,8 @@ import { allOf, describeWith } from "../harness/requirements.js";
 import { temporaryDirectory } from "../harness/temporary-directory.js";
 import { descendantsOf } from "./machinery/descendants.js";
 
-// What `serve` has printed and was told holds until it ends, whichever of its processes is killed.
+// What `serve` has printed and been configured with holds until it ends, whichever of its processes is
+// killed.
 
 const LINUX = { name: "Linux", met: process.platform === "linux" };
 const ADMIN = { KVASIR_TOKEN: "the-admin-secret" };
@@ -43,7 +44,7 @@ describeWith(allOf(LINUX, PYTHON), "serve --workers 3 --port 0 --api-port 0", ()
     }
   };
 
-  /** Everything answers where it did at first, on the data and by the token of then. */
+  /** Everything responds at its first address, with the same data and token. */
   async function isBack(): Promise<void> {
     const { functions, api } = server;
     await expect.poll(() => read(`${functions}/js/`)).toBe("js");
@@ -88,7 +89,7 @@ describeWith(allOf(LINUX, PYTHON), "serve --workers 3 --port 0 --api-port 0", ()
     writeFileSync(join(cwd, "wrangler.json"), '{"name":"later","main":"later.js"}');
     for (const pid of pidsOf(isWorker)) process.kill(pid, "SIGKILL");
     await expect.poll(() => read(`${server.api}/healthz`)).toContain("ok");
-    // The title is taken: it is the same data.
+    // The title is taken, so it is the same data.
     expect((await create()).status).toBe(400);
     expect(server.errors.filter((line) => line.includes("later"))).toEqual([]);
     expect(await server.stop()).toBe(0);

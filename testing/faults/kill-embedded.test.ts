@@ -1,13 +1,13 @@
 /**
- * Faults tolerated here: the process that embeds the store dies at any moment, by SIGKILL, with eight writers at
- * work; also again and again on one data directory, and while another process has the directory open.
+ * Faults tolerated here: the process that embeds the store is killed by SIGKILL at any moment, with eight
+ * writers at work; also repeatedly on one data directory, and while another process has the directory open.
  *
- * Afterwards every acknowledged write is there, or superseded by a later one; what was under way is there whole or
- * not at all, values of several parts and commits of several keys included; counters lie between what was
- * acknowledged and what was attempted; lists agree with gets; and the store's own check finds nothing.
+ * Afterwards every acknowledged write is there, or superseded by a later one. A write that was in flight is
+ * there completely or not at all, including values of several parts and commits of several keys. Counters lie
+ * between the acknowledged and the attempted sum. Lists agree with gets. The store's own check finds nothing.
  *
- * Not covered: loss of power (the page cache survives a process), which `power-cut.test.ts` covers; disks that lie
- * about a flush; bits that rot.
+ * Not covered: loss of power, because the page cache survives the process (`power-cut.test.ts` covers it);
+ * disks that lie about a flush; bits that rot.
  */
 import { open } from "@kvasir/store";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -38,7 +38,7 @@ async function killRounds(options: { directory: string; seed: string; rounds: nu
     await database.close();
     expect(broken, `KVASIR_FAULT_SEED=${seed}, round ${number}`).toEqual([]);
   }
-  // What was right after its own kill must still be so after all later ones.
+  // What was correct after its own kill must still be correct after all later ones.
   const database = open(directory);
   for (const round of past) {
     const broken = await judge(database.namespace(round.namespace), round);
@@ -58,7 +58,7 @@ describe("a process that embeds the store and is killed while it writes", () => 
         seed: runSeed(),
         rounds: EMBEDDED_ROUNDS,
       });
-      // A harness that kills before anything is written would find nothing wrong either.
+      // A harness that kills before anything is written would find no errors either.
       expect(acknowledged).toBeGreaterThan(EMBEDDED_ROUNDS);
     },
     30_000 + EMBEDDED_ROUNDS * 10_000,
@@ -73,7 +73,7 @@ describe("a process that embeds the store and is killed while it writes", () => 
     const round = { seed, lanes: LANES, namespace: "killed" };
     const acknowledged = await writeUntilKilled(writer, { ...round, directory, manner: "honest" });
 
-    // No reopening: the locks that the dead process held must not hold this one up.
+    // Without reopening, because the locks that the dead process held must not block this one.
     await mine.put("after", "here too");
     expect(await mine.get("before")).toBe("here");
     expect(await mine.get("after")).toBe("here too");

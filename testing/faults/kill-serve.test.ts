@@ -1,7 +1,7 @@
 /**
- * Faults tolerated here: all processes of `kvasir serve` die at once at any moment, by SIGKILL, with eight clients
- * writing over HTTP; and one of its processes dies alone. What must hold afterwards is what `kill-embedded.test.ts`
- * lists; and a server whose one process died goes on, while what was acknowledged before stays.
+ * Faults tolerated here: all processes of `kvasir serve` are killed by SIGKILL at once at any moment, with
+ * eight clients that write over HTTP; and one of its processes dies alone. In the first case the guarantees
+ * of `kill-embedded.test.ts` hold. In the second the server goes on, and acknowledged writes stay.
  */
 import { readFileSync } from "node:fs";
 import type { KVNamespace, KvError } from "@kvasir/client";
@@ -17,16 +17,16 @@ import { checkDirectory } from "./machinery/check.js";
 import { judge } from "./workload/judge.js";
 import { type Acknowledgement, runLane } from "./workload/lane.js";
 
-/** How long a client waits for an answer while processes die, in milliseconds. */
+/** How long a client waits for a response while processes die, in milliseconds. */
 const CLIENT_MS_MAX = 3000;
 
-/** Writes with all lanes until `kill` made every one of them fail; what failed before that is an error. */
+/** Writes with all lanes until `kill` makes them fail. A failure before that is an error. */
 async function writeUntilKilled(kv: KVNamespace, seed: string, kill: () => Promise<void>) {
   const acknowledged: Acknowledgement[] = [];
   const moment = killMomentOf(seed);
   let killed: Promise<void> | undefined;
   const acknowledge = (each: Acknowledgement) => {
-    // An answer that was on its way when the kill came is an acknowledgement like any other.
+    // A response that was on its way at the kill is an acknowledgement like any other.
     acknowledged.push(each);
     if (acknowledged.length === moment.acknowledged) killed = kill();
   };
@@ -81,8 +81,8 @@ describe("kvasir serve with 2 processes, of which one dies", () => {
     const directory = temporaryDirectory();
     const server = started(serve(directory, ["--workers", "2"]));
     const api = await server.ready();
-    // A connection that was being handed to the process when it died is never answered (Node's cluster forgets it):
-    // its client waits until its own patience ends.
+    // A connection that was being handed to the process when it died never gets a response, because Node's
+    // cluster forgets it. Its client waits until its own timeout.
     const kv = api.namespace(await api.createNamespace("survivor"), { timeoutMs: CLIENT_MS_MAX });
     const first = childrenOf(server.pid);
     expect(first).toHaveLength(2);
@@ -93,7 +93,7 @@ describe("kvasir serve with 2 processes, of which one dies", () => {
     const lanes = Array.from({ length: LANES }, async () => {
       while (!stopped) {
         attempted++;
-        // The dead process takes its connections with it; only those requests may fail.
+        // The connections of the dead process end. Only requests on them may fail.
         await kv.increment("counter").then(
           () => acknowledged++,
           (error: KvError) => expect(error.code).toBe("unavailable"),
@@ -102,7 +102,7 @@ describe("kvasir serve with 2 processes, of which one dies", () => {
     });
     await vi.waitFor(() => expect(acknowledged).toBeGreaterThan(50), PROCESS_MS_MAX);
     process.kill(first[0] ?? 0, "SIGKILL");
-    // A new one takes its place, and the others answered all the while.
+    // A new process takes its place, and the others responded all the time.
     await vi.waitFor(() => {
       const now = childrenOf(server.pid);
       expect(now).toHaveLength(2);

@@ -1,16 +1,16 @@
-/** How hard the harness pushes. `KVASIR_FAULT_ROUNDS=100 npx vitest run testing/faults` pushes for longer. */
+/** How much load the harness makes. `KVASIR_FAULT_ROUNDS=100 npx vitest run testing/faults` runs longer. */
 
-/** Times that an embedded writer is killed. */
+/** How often an embedded writer is killed. */
 export const EMBEDDED_ROUNDS = rounds(8);
-/** Times that a `serve` is killed, for each number of processes. */
+/** How often a `serve` is killed, for each number of processes. */
 export const SERVE_ROUNDS = rounds(3);
-/** Times that the power is cut. */
+/** How often the power is cut. */
 export const POWER_CUTS = Math.max(300, rounds(300));
-/** Seeds that the fuzzer of connections runs. */
+/** The number of seeds that the connection fuzzer runs. */
 export const CONNECTION_ROUNDS = rounds(4);
-/** Writers at once, each with keys of its own besides those that all share. */
+/** Concurrent writers. Each has keys of its own, besides those that all share. */
 export const LANES = 8;
-/** Copies of a data file in which one byte is changed. */
+/** Copies of a data file with one changed byte. */
 export const DAMAGED_IMAGES = rounds(40);
 
 function rounds(byDefault: number): number {

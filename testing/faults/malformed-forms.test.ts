@@ -1,7 +1,7 @@
 /**
- * Faults tolerated here: a multipart body of any shape. The parser calls back in turns of the event loop of its own,
- * where an exception would end the process; each body gets a response in the dialect's shape instead, and the server
- * goes on. Vitest fails on every exception that reaches the process.
+ * Faults tolerated here: a multipart body of any form. The parser runs callbacks in turns of the event loop
+ * of its own, where an exception would end the process. Each body must get a response in the dialect's form
+ * instead, and the server goes on. Vitest fails on every exception that reaches the process.
  */
 import { describe, expect, it } from "vitest";
 import { type CloudflareError, jsonOf, startApi, type TestApi } from "../harness/api.js";
@@ -74,7 +74,7 @@ const PIECES = [
   "\xff",
 ];
 
-/** A body with some bytes cut out and some pieces of the syntax put in. */
+/** A body with some bytes removed and some pieces of the syntax inserted. */
 function spoilt(body: string, random: Random): string {
   let text = body;
   for (let change = random.between(1, 3); change > 0; change--) {

@@ -1,6 +1,6 @@
 /**
- * Faults tolerated here: more stores in one process than its addresses, or its file descriptors, have room for. One that
- * does not fit is refused with a text that says what to do; those that are open work on.
+ * Faults tolerated here: more stores in one process than fit in its address space or its file descriptors. A
+ * store that does not fit is refused with a text that says what to do. Open stores keep working.
  */
 import { spawnSync } from "node:child_process";
 import { open } from "@kvasir/store";
@@ -14,7 +14,7 @@ interface Opened {
   readonly refused: { readonly code: string; readonly text: string } | null;
 }
 
-/** In a process of its own, with limits set by the shell. */
+/** Runs in a process of its own, with limits set by the shell. */
 async function openMany(count: number, location: string, limits = "true"): Promise<Opened> {
   const program = await buildProgram("faults/programs/opener");
   const command = `${limits} && exec "$0" "$@"`;
@@ -40,7 +40,7 @@ describe("many stores in one process", () => {
 describeWith({ name: "Linux", met: process.platform === "linux" }, "limits of a process", () => {
   test.each([":memory:", "a directory"])("too little address space is an error: %s", async (location) => {
     const where = location === ":memory:" ? location : temporaryDirectory();
-    // Node itself takes about a gigabyte of addresses.
+    // Node itself takes about a gigabyte of address space.
     const { refused } = await openMany(200, where, "ulimit -v 6000000");
     expect(refused).toMatchObject({ code: "unavailable" });
     expect(refused?.text).toContain("ulimit -v");

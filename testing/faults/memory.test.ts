@@ -1,7 +1,7 @@
 /**
- * Faults tolerated here: clients that announce or send large bodies and stall, that send bodies in parts of one byte,
- * and that ask for much and read nothing. None of them keeps others waiting for long, and what all of them make the
- * server hold is bounded.
+ * Faults tolerated here: clients that announce or send large bodies and stall, that send bodies in parts of
+ * one byte, or that request much and read nothing. None of them keeps others waiting for long, and the memory
+ * that all of them make the server hold is bounded.
  */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
@@ -13,11 +13,11 @@ import { type RunningApi, TOKEN } from "../harness/running-api.js";
 import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 const MIB = 1_048_576;
-/** How long what must come may take, in milliseconds. */
+/** How long an expected event may take, in milliseconds. */
 const WAIT_MS = 20_000;
 const ACCOUNT = `/client/v4/accounts/${"0".repeat(32)}/storage/kv/namespaces`;
 
-/** Reads what it is sent only once it is told to. */
+/** A socket that reads only when the test says so. */
 function open(port: number): Socket {
   const socket = connect(port, "127.0.0.1");
   socket.on("error", () => {}).pause();
@@ -25,12 +25,12 @@ function open(port: number): Socket {
   return socket;
 }
 
-/** Resolves when what was written has left this process. */
+/** Resolves when the bytes have left this process. */
 async function send(socket: Socket, bytes: string | Uint8Array): Promise<void> {
   if (!socket.write(bytes)) await once(socket, "drain");
 }
 
-/** All that comes until the connection ends. */
+/** Everything that arrives until the connection ends. */
 async function textOf(socket: Socket): Promise<string> {
   let text = "";
   for await (const chunk of socket.setEncoding("latin1")) text += chunk;
@@ -41,7 +41,7 @@ interface Server {
   fetch(path: string): Promise<Response>;
 }
 
-/** Bytes that requests hold. */
+/** The bytes that requests hold. */
 function heldBy(api: Server): Promise<number> {
   return figure(api, "kvasir_http_buffered_bytes");
 }
@@ -119,7 +119,7 @@ test.each([
 
 test("small bodies that arrive after their heads are charged as they grow, and give way as well", async () => {
   const api = await startApi({ limits: { bufferedBytesMax: 400_000, stallMs: 50 } });
-  // One more than there is room for: the last one may hold more than there is.
+  // One more than there is room for, because the last one may exceed the limit.
   const uploads = Array.from({ length: 11 }, () => open(api.server.port));
   for (const upload of uploads)
     await send(upload, head("PUT", `${api.binding}/k`, { "Content-Length": 65_536 }));
@@ -147,7 +147,7 @@ test("values that stream to disk are charged for what each of them holds on the 
   }, WAIT_MS);
 });
 
-/** A `serve` of one process with a heap of so many MB. */
+/** A `serve` of one process with a heap of `heapMb` MB. */
 async function serveWithHeap(
   heapMb: number,
 ): Promise<{ api: RunningApi; port: number; ns: string; running: () => boolean }> {

@@ -9,7 +9,8 @@ import { describeWith } from "../harness/requirements.js";
 import { temporaryDirectory } from "../harness/temporary-directory.js";
 import { descendantsOf } from "./machinery/descendants.js";
 
-// Out of file descriptors: what runs out goes on or is started again, and says why once.
+// Out of file descriptors: the process that has none left continues or is restarted, and reports the reason
+// once.
 
 const FILES_MAX = 256;
 const WORKER = `let id;
@@ -17,7 +18,7 @@ export default { fetch: () => new Response(id ??= crypto.randomUUID()) };`;
 
 describeWith({ name: "Linux", met: process.platform === "linux" }, "without free file descriptors", () => {
   it("workerd goes on or is started again at once, and its complaints are told once", async () => {
-    // Each connection takes two files. Whether the last one is missing at the first or the second decides whether
+    // Each connection takes two descriptors. Which of the two is the first to be missing decides whether
     // workerd ends or closes the connection.
     const servers = await Promise.all(
       [FILES_MAX, FILES_MAX - 1].map((files) => startWithFewFiles(`ulimit -n ${files}`)),
@@ -33,7 +34,7 @@ describeWith({ name: "Linux", met: process.platform === "linux" }, "without free
     for (const server of servers) {
       await expect.poll(() => read(server.functions).catch(() => "")).toMatch(/^[0-9a-f-]{36}$/);
       const complaints = server.lines.filter((text) => text.includes("oo many open files"));
-      // One for each time that it ended, with ever longer pauses, and one for each kind of complaint before.
+      // One complaint for each end, with growing pauses, and one for each kind of complaint before.
       expect(complaints.length).toBeLessThanOrEqual(8);
     }
   });

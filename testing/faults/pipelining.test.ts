@@ -1,6 +1,7 @@
 /**
- * Faults tolerated here: clients that send requests without waiting for answers, as many as they can, and read none of
- * the answers or all of them. A server with a heap of 256 MiB holds a bounded part of it, and serves everybody else.
+ * Faults tolerated here: clients that send as many requests as they can without waiting for responses, and
+ * read none of the responses or all of them. A server with a heap of 256 MiB holds a bounded part of them and
+ * serves all other clients.
  */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
@@ -11,9 +12,12 @@ import { type RunningApi, TOKEN } from "../harness/running-api.js";
 import { temporaryDirectory } from "../harness/temporary-directory.js";
 
 const HEAP_MB = 256;
-/** What all of it may add to the memory of the server, in bytes: far less than a flood would need that is taken in. */
+/**
+ * How much they may add to the server's memory, in bytes. Much less than a flood needs that is read
+ * completely.
+ */
 const GROWTH_BYTES_MAX = 32 << 20;
-/** How long a client sends what it can, in milliseconds. */
+/** How long a client sends as much as it can, in milliseconds. */
 const FLOOD_MS = 4000;
 
 async function start(): Promise<{ process: KvasirProcess; api: RunningApi }> {
@@ -31,21 +35,21 @@ function connectTo(api: RunningApi): Socket {
   return socket;
 }
 
-/** What the server's program holds: objects, and buffers outside of the heap. */
+/** The memory of the server's program: objects, and buffers outside the heap. */
 async function heldBytes(api: RunningApi): Promise<number> {
   const metrics = await (await api.fetch("/metrics")).text();
   const figure = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, "m").exec(metrics)?.[1]);
   return figure("nodejs_heap_size_used_bytes") + figure("nodejs_external_memory_bytes");
 }
 
-/** Counts the answers on a socket as they come. */
+/** Counts the responses on a socket as they arrive. */
 function countAnswers(socket: Socket): { count: number } {
   const answers = { count: 0 };
   let last = "";
   socket.setEncoding("latin1").on("data", (text: string) => {
     const whole = last + text;
     answers.count += whole.split("HTTP/1.1 200 OK\r\n").length - 1;
-    // A status line that is cut in two is found with the next part, and no other one twice.
+    // Keeps enough to find a status line that is split across parts, but not enough to count one twice.
     last = whole.slice(-16);
   });
   return answers;
@@ -58,10 +62,10 @@ test("answers that nobody reads are not made", async () => {
   const each = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n";
   const sockets = Array.from({ length: 20 }, () => connectTo(api).pause());
   for (const socket of sockets) socket.write(first + each.repeat(512));
-  // Served meanwhile, by which time the others' requests were there to be taken.
+  // Other clients are served meanwhile. By then the server could have read the flood's requests.
   for (let turn = 0; turn < 200; turn++) expect((await api.fetch("/healthz")).status).toBe(200);
   expect((await heldBytes(api)) - before).toBeLessThan(GROWTH_BYTES_MAX);
-  // Those who come to read get all of them.
+  // Clients that start to read get all of the responses.
   const reader = sockets[0] as Socket;
   const answers = countAnswers(reader.resume());
   while (answers.count < 513) await once(reader, "data");
@@ -79,7 +83,8 @@ test("requests wait in their client's socket for the answers before them", async
     "Content-Length: 5\r\n\r\nvalue";
   let highest = 0;
   let sent = 0;
-  // As fast as they are taken, for some seconds: a server that takes in more than it answers holds the difference.
+  // Sent as fast as the server reads for some seconds. A server that reads more than it responds to holds the
+  // difference.
   const end = delay(FLOOD_MS).then(() => "end");
   while (sent < 60_000) {
     const text = Array.from({ length: 500 }, () => write(sent++)).join("");

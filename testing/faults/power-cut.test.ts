@@ -1,13 +1,15 @@
 /**
- * Fault tolerated here: the machine loses power, at any moment, with several writers at work. A test cannot pull the
- * plug, but it can write down every system call that touches the data file, and make from them the file as the disk may
- * hold it then: what was flushed is there; of what was not, nothing, all, what came first, what came last, anything,
- * and whole writes as well as single pages and sectors of them.
+ * Fault tolerated here: the machine loses power, at any moment, with several writers at work. A test cannot
+ * cut the power, but it can record every system call on the data file and build the file that the disk may
+ * then hold. What was flushed is there. Of what was not flushed, there may be nothing, all, only the first or
+ * the last writes, any selection, and whole writes as well as single pages and sectors of them.
  *
- * A store that opens such a file finds every write that was acknowledged before the power went, none of them torn or
- * mixed with another, commits of several keys whole or not at all, and nothing wrong by its own check; and it goes on.
+ * A store that opens such a file finds every write that was acknowledged before the cut. None of them is torn
+ * or mixed with another. Commits of several keys are there completely or not at all, and the store's own
+ * check finds nothing. The store can be written to again.
  *
- * Not covered: disks that lie about a flush, sectors that are torn themselves, a file system that loses the file's name.
+ * Not covered: disks that lie about a flush, sectors that are torn themselves, a file system that loses the
+ * file's name.
  */
 import { spawnSync } from "node:child_process";
 import { beforeAll, expect, test } from "vitest";
@@ -22,7 +24,7 @@ import type { PowerCutWriterInput } from "./power-cut/power-cut-writer.js";
 
 const LANES = 4;
 const STEPS = 20;
-/** Enough to lose something and to damage something, when nothing is flushed. */
+/** Enough to lose something and to damage something if nothing is flushed. */
 const CUTS_UNFLUSHED = 16;
 
 describeWith(strace, "a machine that loses power while the store writes", () => {
@@ -33,7 +35,7 @@ describeWith(strace, "a machine that loses power while the store writes", () => 
     writer = await buildProgram("faults/power-cut/power-cut-writer");
   });
 
-  /** What is found after each of so many cuts; the last one without an answer when the store died of it. */
+  /** The findings after each of the cuts. The last one has no result if the store's process died. */
   function findings(options: {
     readonly seed: string;
     readonly cuts: number;
@@ -71,7 +73,7 @@ describeWith(strace, "a machine that loses power while the store writes", () => 
       `KVASIR_FAULT_SEED=${seed}`,
     ).toEqual([]);
     expect(found).toHaveLength(POWER_CUTS);
-    // Cuts between flushes, where nothing can go wrong, would prove nothing.
+    // Cuts between flushes, at which nothing can go wrong, would prove nothing.
     expect(found.filter(({ pending }) => pending > 0).length).toBeGreaterThan(POWER_CUTS / 4);
   }, 300_000);
 

@@ -1,6 +1,6 @@
 /**
- * Faults tolerated here: a umask that would let other users of the machine read what is stored, and data directories
- * that were made under one.
+ * Faults tolerated here: a umask that would let other users of the machine read what is stored, and data
+ * directories that were made under such a umask.
  */
 import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -25,7 +25,7 @@ function modesOf(data: string): string[] {
   return [data, join(data, "data.mdb"), join(data, "data.mdb-lock")].map(modeOf);
 }
 
-/** A data directory as one made under the usual umask was. */
+/** A data directory with the modes that it gets under the usual umask. */
 async function worldReadable(): Promise<string> {
   const data = join(temporaryDirectory(), "data");
   const database = open(data);

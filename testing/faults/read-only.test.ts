@@ -1,6 +1,6 @@
 /**
- * Faults tolerated here: the data directory cannot be written, since the disk is mounted read-only. What is stored is
- * read as ever, a write says why it cannot be made, and a server goes on rather than ending again and again.
+ * Faults tolerated here: the data directory cannot be written, because the disk is mounted read-only. Reads
+ * work as usual, a write fails with the reason, and a server keeps running instead of ending repeatedly.
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";

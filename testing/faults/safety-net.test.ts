@@ -1,7 +1,8 @@
 /**
- * Faults tolerated here: code that throws outside of the call chain of the request that started it, as a bug in a callback
- * of a socket, a parser, a timer or a promise would. Only that request ends, and it is counted and logged; where no
- * request can be blamed, none ends. The process ends only for what leaves it in a state that nobody knows.
+ * Faults tolerated here: code that throws outside the call chain of the request that started it, like a bug
+ * in a callback of a socket, a parser, a timer or a promise. Only that request ends, and it is counted and
+ * logged. If the exception belongs to no request, no request ends. The process ends only if its state can no
+ * longer be trusted.
  */
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
@@ -14,7 +15,7 @@ import { sendRaw } from "../harness/raw.js";
 import { type RunningApi, TOKEN } from "../harness/running-api.js";
 import { temporaryDirectory } from "../harness/temporary-directory.js";
 
-/** Loaded into the server before its own code: throws where a request's header `X-Throw` says. */
+/** Loaded into the server before its own code. Throws where a request's header `X-Throw` says. */
 const THROWER = `
 import http from "node:http";
 import net from "node:net";
@@ -70,7 +71,7 @@ async function startThrower(args: readonly string[] = []): Promise<Thrower> {
   return { server, api, port: Number(new URL(api.url).port), value };
 }
 
-/** A write whose body does not end, so that it is under way when the exception comes. */
+/** A write whose body does not end, so that it is in flight when the exception comes. */
 function stalled({ value }: Thrower, way: string): string {
   return (
     `PUT ${value} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\n` +

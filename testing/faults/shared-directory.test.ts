@@ -1,6 +1,6 @@
 /**
- * Not a fault but a neighbour: two servers and the command line on one data directory at the same time. Each sees what
- * the others acknowledged at once, and operations that read and write in one step do so across all of them.
+ * Not a fault: two servers and the command line use one data directory at the same time. Each sees at once
+ * what the others acknowledged, and operations that read and write in one step do so across all of them.
  */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { kvasir } from "../harness/command.js";

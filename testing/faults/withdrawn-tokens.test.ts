@@ -1,6 +1,7 @@
 /**
- * Faults tolerated here: a token that expires or is revoked, by any process, while requests that it allowed are still
- * under way. They end: nothing more is delivered, nothing more is taken in. Requests of other tokens go on.
+ * Faults tolerated here: a token expires or is revoked, by any process, while requests that it allowed are in
+ * flight. These requests end: the server delivers nothing more and reads nothing more. Requests with other
+ * tokens continue.
  */
 import { once } from "node:events";
 import { connect as connectSocket, type Socket } from "node:net";
@@ -17,9 +18,9 @@ import { temporaryDirectory } from "../harness/temporary-directory.js";
 interface Withdrawn {
   readonly api: TestApi;
   readonly token: string;
-  /** A namespace as the holder of the token reaches it. */
+  /** The namespace, accessed with the token. */
   readonly kv: KVNamespace;
-  /** The same for another token. */
+  /** The same namespace, accessed with another token. */
   readonly other: KVNamespace;
   revoke(): Promise<unknown>;
 }
@@ -35,7 +36,7 @@ async function start({ expiresInMs }: { readonly expiresInMs?: number } = {}): P
   return { api, token, kv: reach(token), other: reach(others), revoke: () => revokeToken(store, record.id) };
 }
 
-/** A watch that has begun, for it has delivered a change. */
+/** A watch that is known to have begun, because it has delivered a change. */
 async function watching(kv: KVNamespace, writer: KVNamespace) {
   const since = await writer.position();
   await writer.put("before", "v");
@@ -45,7 +46,7 @@ async function watching(kv: KVNamespace, writer: KVNamespace) {
   return changes;
 }
 
-/** The code with which something fails; what it is where it goes on. */
+/** The code of the error, or the result if there is no error. */
 async function codeOf(failing: Promise<unknown>): Promise<string> {
   return failing.then(
     (value) => `it went on with ${JSON.stringify(value)}`,
@@ -53,7 +54,7 @@ async function codeOf(failing: Promise<unknown>): Promise<string> {
   );
 }
 
-/** A request that is sent as it is, and whose connection stays open. */
+/** Sends a request unchanged and keeps the connection open. */
 function send({ api }: Withdrawn, text: string): Socket {
   const socket = connectSocket(Number(new URL(api.url).port), "127.0.0.1");
   onTestFinished(() => void socket.destroy());
@@ -106,7 +107,7 @@ describe("a token that is revoked", () => {
     };
     const headers = "Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n";
     const socket = send(withdrawn, headOf("PUT", paths[dialect] as string, token, headers));
-    // Said by the handler when it begins to read the body.
+    // Sent when the handler begins to read the body.
     expect(String((await once(socket, "data"))[0])).toContain("100 Continue");
     socket.write("3\r\nabc\r\n");
     await revoke();
@@ -122,7 +123,7 @@ describe("a token that is revoked", () => {
     await other.put("large", new Uint8Array(bytes));
     const socket = send(withdrawn, headOf("GET", `${api.binding}/large`, token));
     let received = 0;
-    // 3 MB a second: the whole would take six.
+    // At 3 MB a second, the whole response would take six seconds.
     socket.on("data", (part) => {
       received += part.length;
       socket.pause();
@@ -174,7 +175,7 @@ describe("by a command on the data directory of a serve with two workers", () =>
     const made = await kvasirOk(["token", "create", "--scope", "read", "--data", data, "--json"]);
     const { token, id } = JSON.parse(made) as { token: string; id: string };
     const writer = connect({ url: api.url, namespace, token: TOKEN });
-    // A connection each, so that both workers have some.
+    // One connection each, so that both workers have some.
     const endings: Promise<string>[] = [];
     for (let count = 0; count < WATCHES; count++) {
       const kv = connect({ url: api.url, namespace, token, retries: 0 });

@@ -31,7 +31,9 @@ export type TestServerOptions = Partial<Omit<ApiServerOptions, "database" | "por
     readonly location?: string;
     /** @default the machine's */
     readonly clock?: Clock | undefined;
-    /** The test provokes exceptions that nothing expects; otherwise one of them fails it. @default false */
+    /**
+     * Whether the test provokes unexpected exceptions. Otherwise one of them fails the test. @default false
+     */
     readonly provokesExceptions?: boolean;
   };
 
@@ -40,7 +42,7 @@ export type TestApiOptions = TestServerOptions & {
   readonly clock?: FakeClock;
 };
 
-/** A server that its caller stops. */
+/** Starts a server that the caller stops. */
 export async function openServer(options: TestServerOptions = {}): Promise<TestServer> {
   return await listen(databaseOf(options), options);
 }

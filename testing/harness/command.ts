@@ -6,7 +6,7 @@ import { FIRST_BUILD_TIMEOUT_MS } from "./limits.js";
 /** Runs a command to its end, or to the end of the test. */
 export async function kvasir(args: readonly string[], options: LaunchOptions = {}): Promise<Ended> {
   const process = KvasirProcess.launch(args, options);
-  // A test that gave up waiting must leave nothing behind.
+  // A test that times out must leave no process behind.
   onTestFinished(() => process.kill());
   return await process.ended;
 }

@@ -1,6 +1,6 @@
 import type { KvasirEvent } from "kvasir";
 
-/** Events as they come, and a way to wait for one. */
+/** Events in order of arrival, and a way to wait for one. */
 export class Events {
   readonly all: KvasirEvent[] = [];
   readonly #waiting = new Set<() => void>();
@@ -11,7 +11,7 @@ export class Events {
     for (const look of this.#waiting) look();
   };
 
-  /** The next event, not looked at by an earlier call, that has the text anywhere in it. */
+  /** The next event that contains the text and that no earlier call has returned or skipped. */
   async next<Name extends KvasirEvent["event"]>(
     name: Name,
     text: string | RegExp = "",

@@ -1,11 +1,11 @@
 import { Random } from "./random.js";
 
-/** Acknowledged writes after which the kill may come, at the latest. */
+/** The kill comes after at most this many acknowledged writes. */
 const ACKNOWLEDGED_MAX = 400;
-/** How long after the last counted acknowledgement the kill comes, at the latest, in microseconds. */
+/** Longest delay between the last counted acknowledgement and the kill, in microseconds. */
 const KILL_DELAY_US_MAX = 4000;
 
-/** When a kill comes: after so many acknowledged writes, and a little more. */
+/** The moment of a kill: after this many acknowledged writes and a short delay. */
 export interface KillMoment {
   readonly acknowledged: number;
   readonly delayUs: number;

@@ -14,7 +14,7 @@ export interface ProcessOptions {
    * @default false
    */
   readonly leadsGroup?: boolean;
-  /** The test provokes exceptions that nothing expects; otherwise one of them fails it. @default false */
+  /** Whether the test provokes unexpected exceptions. Otherwise one of them fails the test. @default false */
   readonly provokesExceptions?: boolean;
 }
 

@@ -5,19 +5,20 @@ import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 
-/** A host of the public internet, played by this machine. */
+/** A public internet host, simulated on this machine. */
 export interface Origin {
-  /** What makes a program's HTTPS requests to the host come here. */
+  /** The environment variables that direct a program's HTTPS requests for the host here. */
   readonly variables: Readonly<Record<string, string>>;
-  /** How often it was asked. */
+  /** The number of requests received. */
   readonly requests: number;
   close(): Promise<void>;
 }
 
 /**
- * Answers for an HTTPS host: with a certificate of its own, behind a proxy that leads every connection to it.
+ * Simulates an HTTPS host: a server with a certificate of its own, behind a proxy that directs every
+ * connection to it.
  *
- * @param folder where the certificate is written
+ * @param folder The folder for the certificate.
  */
 export async function startOrigin(
   host: string,

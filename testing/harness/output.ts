@@ -32,7 +32,7 @@ export class Output {
     return this.text.split("\n").slice(0, -1);
   }
 
-  /** The first line, past or to come, that matches. */
+  /** The first line, past or future, that matches. */
   find(pattern: RegExp): Promise<string> {
     return new Promise((resolve, reject) => {
       const search = { pattern, resolve };

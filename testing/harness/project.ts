@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** A folder of files that a test edits. */
+/** A folder of files that a test can edit. */
 export class Project {
   readonly root = mkdtempSync(join(tmpdir(), "kvasir-functions-"));
 

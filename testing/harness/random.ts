@@ -17,7 +17,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number, at least 0, below `end`. */
+  /** An integer, at least 0, below `end`. */
   below(end: number): number {
     return Math.floor(this.next() * end);
   }
@@ -38,14 +38,17 @@ export class Random {
   }
 }
 
-/** Bytes that look random and are the same for the same seed; no two pages of them are alike. */
+/** Pseudo-random bytes that are the same for the same seed. No two pages of them are equal. */
 export function randomBytesOf(seed: string, length: number): Buffer {
   const key = createHash("sha256").update(seed).digest();
   const cipher = createCipheriv("aes-256-ctr", key, Buffer.alloc(16));
   return cipher.update(Buffer.alloc(length));
 }
 
-/** The seed of this run: printed when it fails, and taken from `KVASIR_FAULT_SEED` to see it fail again. */
+/**
+ * The seed of this run. It is printed when the run fails; set `KVASIR_FAULT_SEED` to it to reproduce the
+ * failure.
+ */
 export function runSeed(): string {
   return process.env["KVASIR_FAULT_SEED"] ?? randomBytes(4).toString("hex");
 }

@@ -44,7 +44,7 @@ async function writeAll(socket: Socket, parts: readonly (string | Uint8Array)[])
 
 export interface PlainRequest {
   readonly method: string;
-  /** Sent as it is: `fetch` would resolve its dots and repair its encodings. */
+  /** Sent unchanged: `fetch` would resolve its dots and repair its encodings. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | Uint8Array | undefined;
@@ -75,7 +75,7 @@ export function sendPlain(port: number, { method, path, headers, body }: PlainRe
       },
     );
     sent.on("error", reject);
-    // As bytes: with a text Node would send the headers in the text's encoding.
+    // As bytes: with a string Node would send the headers in the string's encoding.
     sent.end(Buffer.from(body ?? ""));
   });
 }

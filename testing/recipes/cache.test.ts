@@ -6,7 +6,7 @@ import { temporaryDirectory } from "../harness/temporary-directory.js";
 import { CacheProcess } from "./cache-process.js";
 import { Gate } from "./gate.js";
 
-/** One computation, however many want it: of processes over HTTP, and of Workers. */
+/** A value is computed once, however many processes over HTTP or Workers want it. */
 
 const PROCESSES = 4;
 const CALLERS = 16;
@@ -66,7 +66,7 @@ describe("processes over HTTP", () => {
     const killedAt = performance.now();
     await killed.kill();
     await begunAgain;
-    // And a poll, on a machine that has other things to do.
+    // With time for one poll on a busy machine.
     expect(performance.now() - killedAt).toBeLessThan(leaseSeconds * 1000 + 1_000);
     for (const process of others) process.end("by another");
     const answers = (await Promise.all(asked.map(({ answers }) => answers))).flat();
@@ -150,7 +150,7 @@ describe("Workers", () => {
       const response = await ask(name, "?a");
       return [response.headers.get("X-Cache"), await response.text()];
     };
-    // The answer comes while the gate is closed, once the second that it is fresh for is over.
+    // The stale value is served while the gate is closed, once the second in which it is fresh has passed.
     await expect.poll(() => textOf("two")).toEqual(["STALE", "Hello 1"]);
     await gate.untilAsked(2);
     expect(await textOf("one")).toEqual(["STALE", "Hello 1"]);

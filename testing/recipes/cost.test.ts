@@ -2,7 +2,10 @@ import { open } from "@kvasir/store";
 import { expect, test } from "vitest";
 import { recipeRequests } from "../../bench/src/fixtures/recipe-requests.js";
 
-/** As the recipes' pages say. One more than here is a promise broken, one less a page to be corrected. */
+/**
+ * The numbers on the recipes' pages. One more request breaks a promise; one less means that a page must be
+ * corrected.
+ */
 const REQUESTS: Readonly<Record<string, number>> = {
   "sessions: create": 1,
   "sessions: get": 1,

@@ -4,10 +4,12 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { plainBinding } from "../harness/bindings.js";
 import { startWorkerApp } from "./worker-app.js";
 
-/** How evenly flags and experiments divide users, and who moves when they change. */
+/** Tests how evenly flags and experiments divide users, and which users move when the definitions change. */
 
 const USERS = Array.from({ length: 100_000 }, (_, user) => `user-${user}`);
-/** As wide as chance alone makes it once in 10,000 times; always within one percent of all users. */
+/**
+ * The deviation that chance alone exceeds once in 10,000 times. It is always within one percent of all users.
+ */
 const tolerance = (share: number) => 4 * Math.sqrt((share * (1 - share)) / USERS.length);
 
 let database: ReturnType<typeof open>;
@@ -16,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => database.close());
 
-/** What each user gets of a flag that is defined so. */
+/** The variant that each user gets from a flag with this definition. */
 async function decide(name: string, definition: FlagDefinition) {
   const loaded = await flags(database.namespace("flags"), { defaults: { [name]: definition } }).load([name]);
   return USERS.map((user) => loaded.evaluate(name, user));
@@ -51,7 +53,7 @@ describe("a rollout", () => {
   });
 });
 
-/** What a change of the weights may do: move users to the new variant, as many as its share is. */
+/** A change of the weights may only move users to the new variant, as many as its share. */
 function expectOnlyItsShareMoved(
   before: readonly (string | null)[],
   after: readonly (string | null)[],

@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** Something slow that functions ask over HTTP: it counts who asks, and answers when told to. */
+/** A slow HTTP service for functions. It counts requests, and responds when the test says so. */
 export class Gate {
   readonly #server = createServer((_, response) => this.#asked(response));
   readonly #held: ServerResponse[] = [];
@@ -25,7 +25,7 @@ export class Gate {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
   }
 
-  /** Waits until it was asked so often in all. */
+  /** Waits until it has received this many requests in total. */
   async untilAsked(times: number): Promise<void> {
     while (this.asked < times) {
       await new Promise<void>((resolve) => {
@@ -34,7 +34,7 @@ export class Gate {
     }
   }
 
-  /** Answers all who wait. */
+  /** Responds to all waiting requests. */
   answer(text: string): void {
     for (const response of this.#held.splice(0)) response.end(text);
   }

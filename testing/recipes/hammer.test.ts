@@ -1,6 +1,7 @@
 /**
- * Four processes with sixteen clients each, all at once: over HTTP on a server of two processes, and from Workers on
- * the same server. What must hold is what the recipes' pages promise; the store is durable, and nothing waits.
+ * Four processes with sixteen clients each, all at once: over HTTP on a server of two processes, and from
+ * Workers on the same server. The test checks what the recipes' pages promise, with a durable store and no
+ * waits.
  */
 import { eventLog } from "@kvasir/client/recipes";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -32,7 +33,7 @@ const oneTo = (last: number) => Array.from({ length: last }, (_, at) => at + 1);
 
 describe.each(WAYS)("%s", { timeout: HAMMERING_MS_MAX }, (way) => {
   test(`${INCREMENTS} increments make exactly ${INCREMENTS}`, async () => {
-    // Twenty clients of each process, so that the number comes out even.
+    // Twenty clients in each process, so that the number divides evenly.
     const clients = 20;
     const results = await server.hammer<number[]>(way, {
       task: "increment",
@@ -60,7 +61,8 @@ describe.each(WAYS)("%s", { timeout: HAMMERING_MS_MAX }, (way) => {
   test("a lock never has two holders", async () => {
     const alone = await server.hammer<boolean>(way, { task: "lock", callsPerClient: LOCKS_PER_CLIENT });
     expect(alone.filter((was) => !was)).toEqual([]);
-    // Each holder read a number and wrote the next one: had two overlapped, one of them would be missing.
+    // Each holder read a number and wrote the next one. If two holders had overlapped, a number would be
+    // missing.
     expect(await server.namespace(way).get("entered")).toBe(String(CLIENTS * LOCKS_PER_CLIENT));
   });
 

@@ -15,7 +15,7 @@ import type { HammerInput, HammerJob } from "./programs/hammer.js";
 const WORKER = fileURLToPath(new URL("worker/", import.meta.url));
 const WORKER_NAMESPACE = "hammered-by-workers";
 
-/** How clients reach the namespace that they hammer. */
+/** The way in which clients reach the namespace that they hammer. */
 export type Way = HammerJob["way"];
 
 export interface Hammering
@@ -75,12 +75,12 @@ export class HammeredServer {
     return this.#release();
   }
 
-  /** What the clients of that way hammer. */
+  /** The namespace that the clients of this way hammer. */
   namespace(way: Way): KVNamespace {
     return this.#api.namespace(this.#namespaces[way]);
   }
 
-  /** All processes at once. @returns the results of all calls, in no particular order */
+  /** Runs a job in all processes at once. @returns the results of all calls, in no particular order */
   async hammer<Result>(
     way: Way,
     { processes = PROCESSES, clients = CLIENTS_PER_PROCESS, callsPerClient = 1, call = {}, task }: Hammering,
@@ -93,7 +93,7 @@ export class HammeredServer {
   }
 }
 
-/** One process that hammers. */
+/** One hammering process. */
 class Hammer {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;

@@ -1,7 +1,8 @@
 /**
- * Fault tolerated here: all processes of `kvasir serve` die by SIGKILL, at a moment that a seed chooses, while clients
- * commit several keys at a time and append to an event log. Afterwards each commit is there as a whole or not at all,
- * those that were acknowledged are there, and the log has every acknowledged event at its number, and no gap.
+ * Fault tolerated here: all processes of `kvasir serve` are killed by SIGKILL, at a moment that a seed
+ * chooses, while clients commit several keys at a time and append to an event log. Afterwards each commit is
+ * there completely or not at all, and acknowledged commits are there. The log has every acknowledged event at
+ * its number, and no gap.
  */
 import type { KVNamespace } from "@kvasir/client";
 import { eventLog } from "@kvasir/client/recipes";
@@ -17,7 +18,7 @@ function started(server: KvasirProcess): KvasirProcess {
   return server;
 }
 
-/** Calls `work` from many clients until the server that answers it is killed. */
+/** Calls `work` from many clients until the server is killed. */
 async function untilKilled(
   server: KvasirProcess,
   seed: string,
@@ -46,7 +47,7 @@ async function untilKilled(
 
 const keyOf = (client: number, at: number) => `client:${client}:${at}`;
 
-/** One number under all keys of a client, and one more in a counter that all clients share. */
+/** Writes the same number to all keys of a client, and increments a counter that all clients share. */
 async function commit(kv: KVNamespace, client: number, number: number): Promise<void> {
   const atomic = kv.atomic().increment("commits");
   for (let at = 0; at < KEYS_PER_COMMIT; at++) atomic.put(keyOf(client, at), String(number));
@@ -80,7 +81,7 @@ describe("kvasir serve, killed while clients use it", () => {
           const number = Number(values[0] ?? 0);
           const where = `KVASIR_FAULT_SEED=${seed}, round ${round}, client ${client}`;
           expect(new Set(values).size, where).toBe(1);
-          // The one that was under way when the kill came may have been made.
+          // The commit that was in flight at the kill may have been made.
           const known = acknowledged.get(client) ?? 0;
           expect([known, known + 1], where).toContain(number);
           commits += number;
@@ -101,7 +102,7 @@ describe("kvasir serve, killed while clients use it", () => {
         const server = started(serve(directory));
         const api = await server.ready();
         const namespace = await api.createNamespace(`events ${round}`);
-        // Two logs of one name: two processes, as far as the recipe knows.
+        // Two logs of the same name behave like two processes.
         const logs = [1, 2].map(() => eventLog<string>(api.namespace(namespace)));
         const acknowledged = new Map<number, string>();
         await untilKilled(server, `${seed}:events:${round}`, async (client, number) => {

@@ -1,31 +1,34 @@
-/** How hard the recipes are hammered. */
+/** How much load the hammering tests make. */
 
-/** How long one test may take where the machine has other things to do, in milliseconds. */
+/** How long one test may take on a busy machine, in milliseconds. */
 export const HAMMERING_MS_MAX = 120_000;
-/** Processes that hammer at once. */
+/** Number of hammering processes. */
 export const PROCESSES = 4;
-/** Clients of each process: 64 together. */
+/** Clients of each process. There are 64 in total. */
 export const CLIENTS_PER_PROCESS = 16;
-/** Increments of all clients together. */
+/** Increments of all clients in total. */
 export const INCREMENTS = 10_000;
-/** Of which a client has so many under way at a time. */
+/** Increments that one client has in flight at a time. */
 export const INCREMENTS_AT_ONCE = 5;
-/** What a limiter lets through, and what is asked of it. */
+/** The limit of a limiter, and the number of checks per client. */
 export const LIMIT = 100;
 export const CHECKS_PER_CLIENT = 5;
 /** How often each client takes the lock. */
 export const LOCKS_PER_CLIENT = 1;
-/** Events of each of the writers of the log, of which each process has two. */
+/** Events of each writer of the log. Each process has two writers. */
 export const EVENTS_PER_WRITER = 50;
-/** Commits of each client whose condition does not hold. */
+/** Commits of each client with a condition that fails. */
 export const FAILING_COMMITS_PER_CLIENT = 3;
-/** Times that a server is killed while clients commit. */
+/** How often a server is killed while clients commit. */
 export const KILL_ROUNDS = 3;
-/** Keys that one commit writes. */
+/** Keys in one commit. */
 export const KEYS_PER_COMMIT = 8;
-/** How long recipes wait for their store in the outage tests, in milliseconds: less than by default, for speed alone. */
+/**
+ * How long recipes wait for their store in the outage tests, in milliseconds. Less than the default, to save
+ * time.
+ */
 export const STORE_TIMEOUT_MS = 500;
-/** How long an application may take to answer while its store is away, in milliseconds. */
+/** How long an application may take to respond while its store is unavailable, in milliseconds. */
 export const ANSWER_MS_MAX = 5_000;
-/** How long one outage may take to test where the machine has other things to do, in milliseconds. */
+/** How long the test of one outage may take on a busy machine, in milliseconds. */
 export const OUTAGE_TEST_MS_MAX = 90_000;

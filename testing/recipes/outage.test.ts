@@ -96,7 +96,7 @@ function honoApp(): Hono<{ Variables: Variables }> {
   return app;
 }
 
-/** As Express chains its middleware. */
+/** Chains middleware as Express does. */
 async function expressApp(): Promise<Ask> {
   type Request = IncomingMessage & WithSession<object>;
   const limiter = expressLimiter<Request, ServerResponse>(rateLimit(kv, limit), { key: () => "ada" });
@@ -184,7 +184,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, Expected>>>> = {
   },
 };
 
-/** Asks every page of an application once. */
+/** Requests every page of an application once. */
 async function answers(app: string, state: keyof Expected): Promise<void> {
   const found: Record<string, Answer> = {};
   for (const path of Object.keys(EXPECTED[app] ?? {})) {
@@ -198,7 +198,7 @@ async function answers(app: string, state: keyof Expected): Promise<void> {
   expect(found).toEqual(Object.fromEntries(expected));
 }
 
-/** Ways in which a store goes away, and how it comes back. */
+/** The ways in which a store becomes unavailable, and how it comes back. */
 const WAYS = {
   hung: {
     leave: async () => void process.kill(-server.pid, "SIGSTOP"),

@@ -6,7 +6,9 @@ import { expect, expectTypeOf, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { operationsOf, startWorkerApp } from "./worker-app.js";
 
-/** Preferences in a Worker, over HTTP with `ETag` and `If-Match`, and by programs that share its namespace. */
+/**
+ * Preferences in a Worker, over HTTP with `ETag` and `If-Match`, and from programs that share its namespace.
+ */
 
 const WORKER = `
 import { preferences } from "@kvasir/client/recipes";
@@ -40,7 +42,7 @@ test("preferences in a Worker keep every change, say their version, and hold a c
     fetch(`${app.url}/ada`, { method: "PATCH", headers, body: JSON.stringify(change) });
   expect(await (await fetch(`${app.url}/ada`)).json()).toEqual(defaults);
 
-  // Members of one object, by the Worker and by other programs at once.
+  // The Worker and other programs change members of one object at once.
   const programs = [1, 2, 3, 4].map(() =>
     preferences<Record<string, unknown>>(connect({ url: app.api, namespace: "kv" }), { defaults }),
   );

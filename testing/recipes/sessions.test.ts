@@ -6,7 +6,10 @@ import { type Session, sessions } from "@kvasir/client/recipes";
 import { describe, expect, test } from "vitest";
 import { operationsOf, startWorkerApp, type WorkerApp } from "./worker-app.js";
 
-/** Sessions in a Worker with Hono, over real HTTP and real cookies, and by programs that share its namespace. */
+/**
+ * Sessions in a Worker with Hono, over real HTTP with real cookies, and from programs that share its
+ * namespace.
+ */
 
 const IDLE_MS = 3_600_000;
 
@@ -54,7 +57,7 @@ app.get("/made", (c) => c.json({ made, guarantee: sessionsOf(c.env.KV).guarantee
 export default app;
 `;
 
-/** A browser as far as cookies go. */
+/** A browser, reduced to its cookies. */
 class Browser {
   readonly #app: WorkerApp;
   cookie: string | undefined;
@@ -93,7 +96,8 @@ describe("sessions in a Worker", () => {
     await laptop.ask("/login/ada", "POST");
     expect(await laptop.looks()).toEqual({ visits: 0, userId: "ada", exists: true });
 
-    // Visits go on all the time; none that begins after the answer of the revocation finds a session.
+    // Visits continue meanwhile. A visit that begins after the response to the revocation must not find a
+    // session.
     const revoked = phone.ask("/logout-everywhere", "POST");
     const during = Array.from({ length: 20 }, () => new Browser(app, laptop.cookie).ask("/visit", "POST"));
     expect((await revoked).status).toBe(204);
@@ -101,7 +105,7 @@ describe("sessions in a Worker", () => {
       expect(await new Browser(app, browser.cookie).looks()).toEqual({ visits: 0, exists: false });
     }
     await Promise.all(during);
-    // A visit that found no session any more began one of its own; the one that was revoked did not come back.
+    // A visit that no longer found its session began a new one. The revoked session did not come back.
     expect(await new Browser(app, laptop.cookie).looks()).toEqual({ visits: 0, exists: false });
     expect(await sessions(kvOf(app)).list("ada")).toEqual([]);
   });

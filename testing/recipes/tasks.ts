@@ -1,17 +1,17 @@
 import type { KVNamespace } from "@kvasir/client";
 import { eventLog, lock, perBinding, type RateLimitAlgorithm, rateLimit } from "@kvasir/client/recipes";
 
-/** Who calls, and what it was told. Travels as JSON. */
+/** The client that calls, and its parameters. Sent as JSON. */
 export interface Call {
   readonly client: string;
   readonly number: number;
-  /** How often at once. */
+  /** How many calls are made at once. */
   readonly times?: number;
   readonly algorithm?: RateLimitAlgorithm;
   readonly limit?: number;
 }
 
-/** Noon: a window that is long enough for every test. */
+/** Noon: the window is then long enough for every test. */
 const NOW_MS = 1_700_049_600_000;
 const clock = { nowMs: () => NOW_MS };
 
@@ -28,8 +28,8 @@ const locksOf = perBinding((kv: KVNamespace) => lock(kv));
 const logOf = perBinding((kv: KVNamespace) => eventLog<{ writer: string; number: number }>(kv));
 
 /**
- * What a client does, over and over. The same code runs in processes, over HTTP, and in Workers: only the namespace
- * differs, and who makes it.
+ * The tasks that clients repeat. The same code runs in processes, over HTTP, and in Workers; only the
+ * namespace differs.
  */
 export const tasks = {
   increment: async (kv: KVNamespace, { times = 1 }: Call) =>
@@ -38,7 +38,10 @@ export const tasks = {
   limit: async (kv: KVNamespace, { algorithm = "fixed-window", limit = 1 }: Call) =>
     (await limitersOf(kv)(algorithm, limit).check("everybody")).allowed,
 
-  /** Whether nobody else was inside. Reads, changes and writes without a condition, as only a lock makes right. */
+  /**
+   * Returns whether no other client was inside. It reads, changes and writes without a condition, which is
+   * correct only with a lock.
+   */
   lock: async (kv: KVNamespace, { client }: Call) =>
     locksOf(kv).withLock(
       "critical",
@@ -56,7 +59,7 @@ export const tasks = {
   append: async (kv: KVNamespace, { client, number }: Call) =>
     (await logOf(kv).append({ writer: client, number })).sequence,
 
-  /** Whether a commit was made whose condition does not hold. */
+  /** Returns whether a commit was made although its condition fails. */
   fail: async (kv: KVNamespace, { client, number }: Call) => {
     const never = `never:${client}:${number}`;
     const commit = await kv
@@ -72,7 +75,10 @@ export const tasks = {
     return commit.ok || put.ok || absent.ok || deleted.ok;
   },
 
-  /** A holder of a lock sleeps past its time, another takes over, and the first one wakes up and writes. */
+  /**
+   * A holder of a lock sleeps past its lease, another client takes the lock, and the first one wakes up and
+   * writes.
+   */
   sleep: async (kv: KVNamespace) => {
     const later = { nowMs: () => NOW_MS + 31_000 };
     const sleeper = await lock(kv, { clock, ttlSeconds: 30 }).acquire("slept");

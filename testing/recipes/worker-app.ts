@@ -4,19 +4,22 @@ import { NODE_MODULES } from "../harness/checkout.js";
 import { startKvasir } from "../harness/command.js";
 import { temporaryDirectory } from "../harness/temporary-directory.js";
 
-/** The operations that a Worker asked its namespaces for, by name, since the test began. */
+/** The operations that a Worker has requested from its namespaces since the test began, by name. */
 export type OperationCounts = Readonly<Record<string, number>>;
 
 export interface WorkerApp {
-  /** Where the Worker answers. */
+  /** The URL of the Worker. */
   readonly url: string;
   readonly api: string;
   operations(): Promise<OperationCounts>;
-  /** Moves the one clock of store and Worker. */
+  /** Advances the clock that the store and the Worker share. */
   advance(ms: number): Promise<void>;
 }
 
-/** A Worker in workerd, with Hono at hand and `env.KV` (its id `kv`), under a clock that moves only when told to. */
+/**
+ * A Worker in workerd, with Hono installed and `env.KV` (its id `kv`). Its clock moves only when the test
+ * moves it.
+ */
 export async function startWorkerApp(source: string): Promise<WorkerApp> {
   const folder = temporaryDirectory();
   mkdirSync(folder, { recursive: true });
@@ -48,7 +51,7 @@ export async function startWorkerApp(source: string): Promise<WorkerApp> {
   };
 }
 
-/** What `work` added to the operations, those that it did not use left out. */
+/** The operations that `work` requested, without those that it did not use. */
 export async function operationsOf(app: WorkerApp, work: () => Promise<unknown>): Promise<OperationCounts> {
   const before = await app.operations();
   await work();

@@ -1,6 +1,6 @@
 import { ACCOUNT, type TestApi } from "../harness/api.js";
 
-/** An operation as the server's own description names it. */
+/** An operation from the server's own description. */
 export interface Operation {
   readonly operationId: string;
   readonly method: string;
@@ -16,7 +16,7 @@ interface Document {
   >;
 }
 
-/** All operations, from `/openapi.json`: what is added to the server is tested with the rest. */
+/** All operations of `/openapi.json`, so that a new one is tested with the rest. */
 export async function operationsOf(api: TestApi): Promise<Operation[]> {
   const { paths } = (await (await api.fetch("/openapi.json")).json()) as Document;
   return Object.entries(paths).flatMap(([path, item]) =>
@@ -40,13 +40,14 @@ export function pathFor(path: string, { namespaceId }: TestApi): string {
     .replace("{token_id}", "none");
 }
 
-/** A request that the operation understands and that does no lasting harm to the others. */
+/** A valid request for the operation that does no lasting harm to the other operations. */
 export function requestFor(
   { method, path, operationId }: Operation,
   api: TestApi,
 ): { readonly path: string; readonly init: RequestInit & { headers: Record<string, string> } } {
   const target = pathFor(path, api);
-  // A namespace that is deleted once is not there for the next: these aim at one that never was.
+  // A deleted namespace would be missing for the next operation, so these requests name one that never
+  // existed.
   const harmless =
     operationId === "deleteNamespace" ? target.replace(api.namespaceId, api.namespaceId) : target;
   const body = BODIES[operationId];

@@ -4,20 +4,20 @@ import { createInterface } from "node:readline";
 import { START_MS_MAX, STOP_MS_MAX } from "./limits.js";
 import type { Workspace } from "./workspace.js";
 
-/** Every child process that runs: whatever ends this process, they end with it. */
+/** Every running child process. They end with this process, however it ends. */
 const running = new Set<ChildProcess>();
 process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-/** Ends the child with the workspace at the latest, and with this process whatever happens. */
+/** Ends the child with the workspace at the latest, and with this process in any case. */
 export function keep(workspace: Workspace, child: ChildProcess): void {
   running.add(child);
   child.once("exit", () => running.delete(child));
   workspace.onRelease(() => stop(child));
 }
 
-/** Asks a child process to end, and ends it if it does not. */
+/** Asks a child process to end, and kills it if it does not. */
 export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const exited = once(child, "exit");
@@ -29,7 +29,7 @@ export async function stop(child: ChildProcess): Promise<void> {
 
 export interface ServerProcess {
   readonly pid: number;
-  /** The line of its output that said that it is ready. */
+  /** The line of its output that reported that it is ready. */
   readonly readyLine: string;
   stop(): Promise<void>;
 }
@@ -38,11 +38,11 @@ interface ServerOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
-  /** Whether a line of its standard output says that it is ready. */
+  /** Whether a line of its standard output reports that it is ready. */
   isReady(line: string): boolean;
 }
 
-/** Starts a server and waits for the line that says that it is ready. It ends with the workspace. */
+/** Starts a server and waits for the line that reports that it is ready. It ends with the workspace. */
 export async function startServer(workspace: Workspace, options: ServerOptions): Promise<ServerProcess> {
   const { command, args, env = process.env, isReady } = options;
   const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
@@ -56,7 +56,7 @@ export async function startServer(workspace: Workspace, options: ServerOptions):
     child.stderr.on("data", (chunk: Buffer) => {
       if (said.length < 10_000) said += chunk.toString();
     });
-    // Both pipes are read to the end of the process, or it would block on them.
+    // Both pipes are read until the process ends. Otherwise it would block on them.
     createInterface({ input: child.stdout }).on("line", (line) => {
       if (said.length < 10_000) said += `${line}\n`;
       if (!isReady(line)) return;

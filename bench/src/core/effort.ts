@@ -1,23 +1,23 @@
-/** How long and how often is measured, and how large what is measured grows. */
+/** How long and how often to measure, and how large the measured data grows. */
 export interface Effort {
   readonly name: "quick" | "normal" | "full";
   /** Measured rounds of each contestant. */
   readonly rounds: number;
-  /** Rounds of the rows that are only there for context (other numbers of connections). */
+  /** Rounds of the rows that only give context (other numbers of connections). */
   readonly contextRounds: number;
-  /** Length of one measured round, in milliseconds: whole seconds, since `wrk` counts in them. */
+  /** Length of one measured round, in milliseconds. Whole seconds, because `wrk` counts in seconds. */
   readonly roundMs: number;
-  /** Length of the one round before, which lets the compiler settle and the pages come in. */
+  /** Length of the warm-up round, in milliseconds. It lets the compiler settle and fills the page cache. */
   readonly warmupMs: number;
   /** Length of one round at a constant arrival rate, in milliseconds: long enough for a p99.9. */
   readonly latencyMs: number;
-  /** Numbers of keys whose cost is compared, the smallest first. */
+  /** The numbers of keys whose cost is compared, the smallest first. */
   readonly growth: readonly number[];
-  /** Entries that expire at once. */
+  /** The number of entries that expire at once. */
   readonly expiring: number;
 }
 
-/** A look whether all of it works; its figures are worth little. */
+/** Only shows that everything works. Its figures mean little. */
 export const quick: Effort = {
   name: "quick",
   rounds: 1,
@@ -29,7 +29,7 @@ export const quick: Effort = {
   expiring: 200_000,
 };
 
-/** What a developer compares two states of the code with. */
+/** For developers who compare two states of the code. */
 export const normal: Effort = {
   name: "normal",
   rounds: 5,
@@ -41,7 +41,7 @@ export const normal: Effort = {
   expiring: 500_000,
 };
 
-/** What is written down. */
+/** For the recorded results. */
 export const full: Effort = {
   name: "full",
   rounds: 7,

@@ -8,7 +8,7 @@ export interface Machine {
   readonly os: string;
 }
 
-/** What the figures were measured on; a ratio travels between machines, a rate does not. */
+/** The machine of the measurement. Ratios can be compared between machines, rates cannot. */
 export function thisMachine(): Machine {
   return {
     cpu: cpus()[0]?.model.trim() ?? "unknown CPU",

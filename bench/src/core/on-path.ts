@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Where a command lies that the machine may have or not; `undefined` when it has not. */
+/** The path of a command, or `undefined` if the machine does not have it. */
 export function onPath(command: string): string | undefined {
   for (const directory of (process.env["PATH"] ?? "").split(delimiter)) {
     const file = join(directory, command);

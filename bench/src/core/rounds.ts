@@ -4,16 +4,16 @@ import { type Summary, summarize } from "./summary.js";
 import type { Target } from "./targets.js";
 import { cpuNote } from "./usage.js";
 
-/** Somebody who can be measured for a while; the figure is a rate or a time. */
+/** Something that can be measured for a while. The figure is a rate or a time. */
 export interface Contestant {
   measure(ms: number): Promise<number>;
-  /** Server CPU time of one request in each round, in microseconds, where that is known. */
+  /** Server CPU time of one request in each round, in microseconds, if it is known. */
   readonly cpuUs?: readonly number[];
-  /** What makes its load, where that is not itself. */
+  /** The name of its load generator, if it has one. */
   readonly load?: string;
 }
 
-/** Somebody to be compared with, or the reason why that cannot be. */
+/** A contestant for comparison, or the reason why there is none. */
 export type Rival = { readonly target?: Target; readonly notes?: readonly string[] } & (
   | { readonly peer: Peer; readonly contestant: Contestant }
   | Missing
@@ -27,8 +27,8 @@ export interface Comparison {
 }
 
 /**
- * Measures us and our rivals in turns and reports a row for each of them. When only targets are asked for, rivals
- * without one stay at home.
+ * Measures our contestant and its rivals in turns and reports a row for each of them. If only targets are
+ * wanted, rivals without a target are left out.
  */
 export async function race(
   bench: Pick<Bench, "effort" | "targetsOnly" | "report">,
@@ -60,9 +60,10 @@ export async function race(
 }
 
 /**
- * Measures in turns, A B A B …, after one warm-up each: whatever else the machine does, it does to all of them.
+ * Measures in turns, A B A B …, after one warm-up each, so that other load on the machine affects all of
+ * them.
  *
- * @returns for each contestant its samples, one a round
+ * @returns the samples of each contestant, one per round
  */
 export async function inTurns(
   contestants: readonly Contestant[],
@@ -78,7 +79,7 @@ export async function inTurns(
   return samples;
 }
 
-/** A row from the samples of us and of a peer, if there is one, that were taken in the same rounds. */
+/** A row from our samples and those of a peer, if there is one, taken in the same rounds. */
 export function compare(
   comparison: Comparison,
   ours: readonly number[],

@@ -3,13 +3,19 @@ import type { Target } from "./targets.js";
 
 export type Unit = "ops/s" | "requests/s" | "entries/s" | "ms" | "µs" | "MB" | "bytes/entry" | "requests";
 
-/** Who the figure is compared with; with its version, since a ratio means nothing without it. */
+/**
+ * The contestant that the figure is compared with. It includes a version, because a ratio means nothing
+ * without it.
+ */
 export interface Peer {
   readonly name: string;
   readonly version: string;
 }
 
-/** A peer that this machine does not have, and why: printed like a row, never dropped in silence. */
+/**
+ * A peer that this machine does not have, and the reason. It is printed like a row and never omitted
+ * silently.
+ */
 export interface Missing {
   readonly missing: string;
   readonly reason: string;
@@ -19,26 +25,26 @@ export interface Missing {
 export interface Row {
   readonly what: string;
   readonly unit: Unit;
-  /** Whose figure it is. @default "kvasir" */
+  /** The contestant that the figure belongs to. @default "kvasir" */
   readonly subject?: string;
   readonly figure: Summary;
   readonly peer?: Peer & { readonly figure: Summary };
-  /** Ours over the peer's, round by round, so that a machine that slows down slows both. */
+  /** Our figure divided by the peer's, round by round, so that a slow machine affects both. */
   readonly ratio?: Summary;
   readonly target?: Target;
-  /** What made the load of both sides: a rate is also the generator's. */
+  /** The load generator for both sides, because a rate depends on it too. */
   readonly load?: string;
-  /** Whatever a reader must know to judge the figure. */
+  /** What a reader must know to judge the figure. */
   readonly notes?: readonly string[];
 }
 
-/** A comparison that could not be made here. */
+/** A comparison that was not possible here. */
 export interface MissingRow extends Missing {
   readonly what: string;
   readonly target?: Target;
 }
 
-/** Whether the row reaches its target; `undefined` when it has none. */
+/** Whether the row reaches its target. `undefined` if it has none. */
 export function isReached(row: Row): boolean | undefined {
   if (row.target === undefined) return undefined;
   const measured = row.target.of === "ratio" ? row.ratio?.median : row.figure.median;

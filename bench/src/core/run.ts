@@ -11,11 +11,11 @@ export interface RunOptions {
   readonly targetsOnly: boolean;
   onScenario(scenario: Scenario): void;
   onRow(row: Row | MissingRow): void;
-  /** What is known so far, after each scenario: a run that is interrupted has not been in vain. */
+  /** Called after each scenario with all results so far, so that an interrupted run is not in vain. */
   onResult(record: RunRecord): Promise<void>;
 }
 
-/** Runs scenarios one after another. One that breaks off is written down as that, and the next one runs. */
+/** Runs scenarios one after another. If one fails, its error is recorded and the next one runs. */
 export function runScenarios(scenarios: readonly Scenario[], options: RunOptions): Promise<RunRecord> {
   return Workspace.use(async (shared) => {
     const results: ScenarioResult[] = [];

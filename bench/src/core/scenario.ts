@@ -5,23 +5,23 @@ import type { Workspace } from "./workspace.js";
 
 /** One file of `scenarios/`: a question, and the rows that answer it. */
 export interface Scenario {
-  /** What `npm run bench -- <name>` takes. */
+  /** The name for `npm run bench -- <name>`. */
   readonly name: string;
   /** The question, as one line. */
   readonly title: string;
   run(bench: Bench): Promise<void>;
 }
 
-/** What a scenario works with. */
+/** The tools of a scenario. */
 export interface Bench {
   readonly effort: Effort;
-  /** Only the rows that a target is held against are wanted. */
+  /** Whether only rows with a target are wanted. */
   readonly targetsOnly: boolean;
-  /** Temporary directories and processes, all gone after the scenario. */
+  /** Temporary directories and processes, which all end with the scenario. */
   readonly workspace: Workspace;
-  /** The same until the end of the run: for what several scenarios use. */
+  /** The same until the end of the run, for what several scenarios use. */
   readonly shared: Workspace;
   report(row: Row | MissingRow): void;
-  /** A line of a chart. */
+  /** Adds a line to a chart. */
   plot(series: Series): void;
 }

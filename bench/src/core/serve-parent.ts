@@ -1,8 +1,8 @@
 /**
- * The child's end of `Program`: says that it is ready, then answers one question at a time.
+ * The child's end of `Program`: reports that it is ready, then handles one question at a time.
  *
- * @param ready what the parent needs to know, an address for example
- * @param end what must be let go of before the process ends
+ * @param ready What the parent needs to know, for example an address.
+ * @param end Releases what the process holds before it ends.
  */
 export function serveParent<Question>(
   ready: unknown,

@@ -1,4 +1,4 @@
-/** What several rounds of one measurement come to. */
+/** The summary of several rounds of one measurement. */
 export interface Summary {
   readonly median: number;
   readonly least: number;
@@ -6,7 +6,9 @@ export interface Summary {
   readonly rounds: number;
 }
 
-/** @throws TypeError without a single sample: a scenario that measured nothing must not look measured */
+/**
+ * @throws TypeError if there are no samples, because a scenario that measured nothing must not look measured
+ */
 export function summarize(samples: readonly number[]): Summary {
   return {
     median: percentile(samples, 50),
@@ -16,14 +18,14 @@ export function summarize(samples: readonly number[]): Summary {
   };
 }
 
-/** The nearest-rank percentile of figures in ascending order, many of them. */
+/** The nearest-rank percentile of many figures in ascending order. */
 export function percentileOfSorted(sorted: Float64Array, percent: number): number {
   const value = sorted[Math.max(1, Math.ceil((percent / 100) * sorted.length)) - 1];
   if (value === undefined) throw new TypeError("No samples were taken.");
   return value;
 }
 
-/** The nearest-rank percentile; of an even number of samples, the median is the mean of the middle two. */
+/** The nearest-rank percentile. The median of an even number of samples is the mean of the middle two. */
 export function percentile(samples: readonly number[], percent: number): number {
   const sorted = [...samples].sort((a, b) => a - b);
   const rank = Math.max(1, Math.ceil((percent / 100) * sorted.length));

@@ -1,15 +1,15 @@
 import type { Unit } from "./row.js";
 
-/** What Kvasir has set out to reach. Each is held against one row; a run says of each whether it was reached. */
+/** A goal of Kvasir. Each target is compared with one row, and a run reports whether it was reached. */
 export interface Target {
   readonly name: string;
-  /** What is held against it: the ratio to a peer of the same run, or the figure itself. */
+  /** What is compared: the ratio to a peer of the same run, or the figure itself. */
   readonly of: "ratio" | "figure";
   readonly bound: "at least" | "at most";
   readonly value: number;
-  /** Of the value, where it is no ratio. */
+  /** The unit of the value, unless it is a ratio. */
   readonly unit?: Unit;
-  /** The scenario whose row it is. */
+  /** The scenario with the row. */
   readonly scenario: string;
 }
 

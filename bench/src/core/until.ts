@@ -1,12 +1,13 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-/** How often is asked, in milliseconds: the error of the times measured with it. */
+/** The polling interval, in milliseconds. It is the error of the times measured with it. */
 const EVERY_MS = 1;
 
 /**
- * Asks again and again until the answer is yes. A question that throws counts as no: servers restart meanwhile.
+ * Polls until `isSo` resolves with true. A call that throws counts as false, because servers restart
+ * meanwhile.
  *
- * @throws Error when the time is over
+ * @throws Error if the time is up
  */
 export async function until(
   isSo: () => Promise<boolean>,

@@ -5,16 +5,16 @@ import { percentile } from "./summary.js";
 /** Linux counts CPU time in hundredths of a second (USER_HZ), on every architecture that Node runs on. */
 const TICKS_PER_SECOND = 100;
 
-/** Whether this system tells what a process uses. Linux does. */
+/** Whether this system reports what a process uses. Linux does. */
 export const canMeasureUsage = process.platform === "linux";
 
-/** Why memory is not measured elsewhere. */
+/** Why memory is not measured on other systems. */
 export const memoryIsUnknown: Missing = {
   missing: "this operating system",
   reason: "only Linux tells memory apart from the page cache (/proc/<pid>/smaps_rollup)",
 };
 
-/** A process and all that it started, and those started. */
+/** A process and all its descendants. */
 export function processTree(root: number): number[] {
   const childrenOf = new Map<number, number[]>();
   for (const name of readdirSync("/proc")) {
@@ -36,12 +36,13 @@ export function cpuSeconds(root: number): number {
 }
 
 /**
- * Memory that a process and its descendants hold beyond the page cache, in bytes.
+ * Memory that a process and its descendants hold, without the page cache, in bytes.
  *
- * RSS counts the pages of a memory-mapped store that happen to be in memory: they belong to the page cache, the
- * kernel takes them back whenever it wants, and on a large store they grow to whatever is free. What the process
- * itself needs is its anonymous memory (heap, stacks, buffers, private copies of mapped pages), which the kernel
- * sums up as `Anonymous` in `smaps_rollup`. File-backed pages, also those of the executable, are left out.
+ * RSS includes the pages of a memory-mapped store that happen to be in memory. Those belong to the page
+ * cache. The kernel reclaims them whenever it needs to, and on a large store they grow to fill all free
+ * memory. The process itself needs its anonymous memory (heap, stacks, buffers, private copies of mapped
+ * pages), which the kernel reports as `Anonymous` in `smaps_rollup`. File-backed pages, including those of
+ * the executable, are left out.
  */
 export function anonymousBytes(root: number): number {
   return processTree(root).reduce((sum, pid) => {
@@ -49,12 +50,12 @@ export function anonymousBytes(root: number): number {
       const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
       return sum + Number(/^Anonymous:\s+(\d+) kB$/m.exec(rollup)?.[1] ?? 0) * 1024;
     } catch {
-      return sum; // It ended between the listing and the reading.
+      return sum; // The process ended between the listing and the read.
     }
   }, 0);
 }
 
-/** The fields of /proc/<pid>/stat after the command, which may itself hold blanks: state is 0, parent is 1. */
+/** The fields of /proc/<pid>/stat after the command, which may contain blanks: state is 0, parent is 1. */
 function statFields(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -64,7 +65,7 @@ function statFields(pid: number): string[] | undefined {
   }
 }
 
-/** Watches how much a process tree holds at most, from now until `stop`. */
+/** Tracks the highest memory of a process tree, from now until `stop`. */
 export function watchMemory(root: number, everyMs = 20): { stop(): number } {
   let most = anonymousBytes(root);
   const timer = setInterval(() => {
@@ -78,7 +79,7 @@ export function watchMemory(root: number, everyMs = 20): { stop(): number } {
   };
 }
 
-/** How much CPU time a request takes of either server: the figure that a slow load generator cannot hide. */
+/** The CPU time of a request on either server, the figure that a slow load generator does not distort. */
 export function cpuNote(oursUs: readonly number[], peerUs: readonly number[]): string {
   if (!canMeasureUsage) return "CPU time of a request is only measured on Linux";
   const [ours, peer] = [percentile(oursUs, 50), percentile(peerUs, 50)];

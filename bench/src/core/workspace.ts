@@ -2,12 +2,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** What a piece of work leaves behind, released in reverse order when it ends, also when it fails. */
+/**
+ * The directories and processes of a piece of work. They are released in reverse order when it ends, even if
+ * it fails.
+ */
 export class Workspace {
   static readonly #open = new Set<Workspace>();
   readonly #releases: (() => Promise<unknown>)[] = [];
 
-  /** A workspace for this one piece of work. */
+  /** Runs `work` with a workspace of its own. */
   static async use<Result>(work: (workspace: Workspace) => Promise<Result>): Promise<Result> {
     const workspace = new Workspace();
     Workspace.#open.add(workspace);
@@ -19,12 +22,12 @@ export class Workspace {
     }
   }
 
-  /** Releases all that are in use, the newest first: for when the run is interrupted. */
+  /** Releases all open workspaces, the newest first. Called when the run is interrupted. */
   static async releaseAll(): Promise<void> {
     for (const workspace of [...Workspace.#open].reverse()) await workspace.#release();
   }
 
-  /** A directory of its own on the disk of the temporary folder (`TMPDIR` chooses another). */
+  /** A directory on the disk of the temporary folder (`TMPDIR` chooses another). */
   directory(name: string): Promise<string> {
     return this.directoryIn(tmpdir(), name);
   }

@@ -4,25 +4,32 @@ import type { Workspace } from "../core/workspace.js";
 import type { Load } from "./load-tool.js";
 
 export interface ArrivalsQuestion extends Load {
-  /** Requests that are due in each second, at equal distances. */
+  /** Requests per second, due at equal intervals. */
   readonly rate: number;
 }
 
 export interface ArrivalsAnswer {
   readonly requests: number;
   readonly bad: number;
-  /** Answers in each second: less than arrived when that was too much. */
+  /** Responses per second. Less than the arrivals if those were too many. */
   readonly rate: number;
-  /** From when a request was due until its answer was read, one figure for each of LATENCY_PERCENTS. */
+  /**
+   * The time from when a request was due until its response was read, one figure for each of
+   * LATENCY_PERCENTS.
+   */
   readonly percentilesMs: readonly number[];
-  /** How late the generator itself noticed that a request was due, 99th percentile: part of the figures above. */
+  /**
+   * How late the generator itself noticed due requests, as the 99th percentile. The figures above include
+   * this.
+   */
   readonly lagMs: number;
 }
 
 /**
- * A load generator with a constant arrival rate (an open model), in a process of its own. `autocannon` and `wrk` ask
- * again only when they are answered; while the server stalls they ask nothing, and the stall counts once.
- * (`autocannon`'s `overallRate` sends in bursts of a second's share; `wrk2` is packaged nowhere.)
+ * A load generator with a constant arrival rate (an open model), in a process of its own. `autocannon` and
+ * `wrk` send a request only after a response. While the server stalls they send nothing, and the stall counts
+ * once. (`autocannon`'s `overallRate` sends the requests of a second in bursts; `wrk2` is not packaged
+ * anywhere.)
  */
 export class Arrivals {
   readonly #program: Program;
@@ -35,7 +42,7 @@ export class Arrivals {
     return new Arrivals(await Program.start(workspace, "load/programs/arrivals"));
   }
 
-  /** @throws Error when one answer is no success */
+  /** @throws Error if any response is an error */
   async ask(question: ArrivalsQuestion): Promise<ArrivalsAnswer> {
     const answer = await this.#program.ask<ArrivalsAnswer>(question);
     if (answer.bad > 0) throw new Error(`${answer.bad} of ${answer.requests} answers were bad.`);
@@ -43,7 +50,7 @@ export class Arrivals {
   }
 }
 
-/** One of the percentiles that were measured. */
+/** One of the measured percentiles. */
 export function percentileMs({ percentilesMs }: ArrivalsAnswer, percent: number): number {
   const value = percentilesMs[LATENCY_PERCENTS.indexOf(percent)];
   if (value === undefined) throw new TypeError(`The percentile ${percent} is not measured.`);

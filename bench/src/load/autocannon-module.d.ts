@@ -1,11 +1,11 @@
-// Only what the load generator uses of it; the package ships no types.
+// Only the parts that the load generator uses. The package has no types.
 declare module "autocannon" {
   interface Options {
     url: string;
     connections: number;
     /** In seconds. */
     duration: number;
-    /** How often it counts and looks whether it is to stop, in milliseconds. */
+    /** How often it counts and checks whether to stop, in milliseconds. */
     sampleInt: number;
     requests: { method: string; path: string; headers?: Record<string, string>; body?: string }[];
   }

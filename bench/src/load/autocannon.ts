@@ -4,8 +4,8 @@ import type { Workspace } from "../core/workspace.js";
 import type { LoadTool } from "./load-tool.js";
 
 /**
- * `autocannon` in a process of its own: it comes with `npm ci`, and is what is left where there is no `wrk`. It can be
- * slower than the server, so the CPU time of a request tells more than the rate.
+ * `autocannon` in a process of its own. It comes with `npm ci` and is used if there is no `wrk`. It can be
+ * slower than the server, so the CPU time of a request says more than the rate.
  */
 export async function autocannonTool(workspace: Workspace): Promise<LoadTool> {
   const program = await Program.start(workspace, "load/programs/autocannon");

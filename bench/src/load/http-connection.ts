@@ -3,8 +3,8 @@ import { connect, type Socket } from "node:net";
 const END_OF_HEAD = "\r\n\r\n";
 
 /**
- * One kept-alive HTTP connection that sends requests made beforehand and only looks for the end of the answer: the
- * less the generator does for a request, the less of what it measures is itself.
+ * One kept-alive HTTP connection that sends prepared requests and only looks for the end of the response. The
+ * less work the generator does per request, the less it measures itself.
  */
 export class HttpConnection {
   readonly #socket: Socket;
@@ -15,7 +15,7 @@ export class HttpConnection {
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.on("data", (chunk) => this.#take(chunk as Buffer));
-    // A connection that breaks owes an answer, which then is a bad one.
+    // If the connection breaks, the request in flight counts as failed.
     socket.on("error", () => this.#answer(false));
     socket.on("close", () => this.#answer(false));
   }
@@ -29,10 +29,10 @@ export class HttpConnection {
     });
   }
 
-  /** One request at a time. */
+  /** Only one request at a time. */
   send(request: Buffer, onAnswer: (isGood: boolean) => void): void {
     this.#onAnswer = onAnswer;
-    // One that broke stays in use: whoever is sent on it learns that it is a bad answer, not nothing for ever.
+    // A broken connection stays in use. A request on it fails, so that its caller does not wait for ever.
     if (this.#socket.destroyed) setImmediate(() => this.#answer(false));
     else this.#socket.write(request);
   }
@@ -60,7 +60,7 @@ export class HttpConnection {
   }
 }
 
-/** The bytes of a request, to be sent as often as wanted. */
+/** The bytes of a request, which can be sent repeatedly. */
 export function requestBytes(request: {
   readonly url: string;
   readonly method: string;

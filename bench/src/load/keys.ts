@@ -1,6 +1,6 @@
 import { SMALL_VALUE_BYTES } from "../core/limits.js";
 
-/** Names that sort in the order of their numbers. */
+/** Names that sort in numeric order. */
 export function keyName(index: number): string {
   return `key:${String(index).padStart(8, "0")}`;
 }
@@ -11,8 +11,8 @@ export function smallValue(index: number): string {
 }
 
 /**
- * Key numbers in an order that no cache can guess, the same in every process (xorshift32 with a fixed seed).
- * Long enough that a round does not repeat a short pattern, short enough that making it takes no time.
+ * Key numbers in an order that no cache can predict, the same in every process (xorshift32 with a fixed
+ * seed). Long enough that a round does not repeat a short pattern, and short enough to make quickly.
  */
 export function randomIndexes(below: number, length = 1 << 17): Uint32Array {
   let state = 0x9e3779b9;

@@ -5,12 +5,12 @@ import { autocannonTool } from "./autocannon.js";
 import type { Load, LoadTool } from "./load-tool.js";
 import { wrkTool } from "./wrk.js";
 
-/** Requests, and the processes that answer them: their CPU time is charged to the requests. */
+/** Requests, and the processes that serve them. Their CPU time is charged to the requests. */
 export interface LoadTarget extends Omit<Load, "connections" | "ms"> {
   readonly pids: readonly number[];
 }
 
-/** One tool for all sides of a comparison: `wrk` where it is installed, else `autocannon`. */
+/** One tool for all sides of a comparison: `wrk` if it is installed, else `autocannon`. */
 export class LoadGenerator {
   readonly #tool: LoadTool;
 
@@ -43,7 +43,7 @@ export class LoadContestant implements Contestant {
     return this.#tool.name;
   }
 
-  /** @throws Error when one answer is no success: failing fast would look fast */
+  /** @throws Error if any response is an error, because fast failures would look like speed */
   async measure(ms: number): Promise<number> {
     const { pids, ...target } = this.#target;
     const usedSeconds = () =>

@@ -1,6 +1,6 @@
-/** A load generator of others that asks as fast as it is answered, in a process of its own. */
+/** A third-party load generator that sends requests as fast as it gets responses, in a process of its own. */
 export interface LoadTool {
-  /** With its version, as a row names it. */
+  /** Includes the version, for the row. */
   readonly name: string;
   run(load: Load): Promise<LoadAnswer>;
 }
@@ -8,7 +8,7 @@ export interface LoadTool {
 export interface Load {
   readonly url: string;
   readonly method?: "GET" | "PUT";
-  /** Paths asked for in turn. */
+  /** Paths that are requested in turn. */
   readonly paths: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -19,6 +19,6 @@ export interface Load {
 export interface LoadAnswer {
   readonly requests: number;
   readonly seconds: number;
-  /** Answers that were no success, and requests that were never answered. */
+  /** Error responses, and requests without a response. */
   readonly bad: number;
 }

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 
-/** A thread that sleeps and says so when it wakes. */
+/** A thread that sleeps and notifies when it wakes. */
 export class Metronome {
   readonly #worker: Worker;
 
@@ -9,8 +9,8 @@ export class Metronome {
   }
 
   /**
-   * Calls back every TICK_MS. The event loop's timers count whole milliseconds, longer than what is measured; turning
-   * the loop without pause instead would take a core from the server. A thread may sleep to the microsecond.
+   * Calls back every TICK_MS. Timers of the event loop count whole milliseconds, which is longer than what is
+   * measured. A busy event loop would take a core from the server. A thread can sleep for microseconds.
    */
   static start(onTick: () => void): Metronome {
     const pending = new Int32Array(new SharedArrayBuffer(4));

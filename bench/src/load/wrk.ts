@@ -12,10 +12,10 @@ const SCRIPT = fileURLToPath(new URL("../../wrk/requests.lua", import.meta.url))
 const run = promisify(execFile);
 
 /**
- * `wrk`: one thread of C, which takes about 6 µs of a core for a request where a generator in Node takes 23, more
- * than the servers themselves. On a machine of two cores the server is then what is measured.
+ * `wrk`: one thread of C, which uses about 6 µs of a core per request. A generator in Node uses 23 µs, more
+ * than the servers themselves. So on a machine with two cores `wrk` measures the server.
  *
- * @returns `undefined` where it is not installed
+ * @returns `undefined` if it is not installed
  */
 export async function wrkTool(workspace: Workspace): Promise<LoadTool | undefined> {
   const command = onPath("wrk");
@@ -41,7 +41,7 @@ export async function wrkTool(workspace: Workspace): Promise<LoadTool | undefine
   };
 }
 
-/** What `requests.lua` reads: method, headers, a blank line, paths, a blank line, the body. */
+/** The input of `requests.lua`: method, headers, a blank line, paths, a blank line, the body. */
 function describe({ method = "GET", paths, headers = {}, body = "" }: Load): string {
   const headerLines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   return [method, ...headerLines, "", ...paths, "", body].join("\n");

@@ -10,12 +10,12 @@ export interface RedisProcess {
   readonly port: number;
 }
 
-/** How both are had on Debian and Ubuntu; the suite never installs anything itself. */
+/** How to get both on Debian and Ubuntu. The suite never installs anything itself. */
 export const INSTALL = "apt-get install redis-server webdis, or their like, puts it on the PATH";
 
 /**
- * A Redis on loopback that keeps the promise that ours keeps: `appendfsync always` flushes to disk before it answers,
- * all that arrived meanwhile with one flush.
+ * A Redis on loopback that makes the same promise as Kvasir: `appendfsync always` flushes to disk before it
+ * responds, with one flush for all writes that arrived meanwhile.
  */
 export async function startRedis(workspace: Workspace): Promise<RedisProcess | Missing> {
   const command = onPath("redis-server");
@@ -26,7 +26,7 @@ export async function startRedis(workspace: Workspace): Promise<RedisProcess | M
     command,
     args: [
       ...["--port", String(port), "--bind", "127.0.0.1", "--dir", await workspace.directory("redis")],
-      // No periodic snapshots beside the log: they would only be work for the peer.
+      // No periodic snapshots in addition to the log, because they would only be extra work for the peer.
       ...["--appendonly", "yes", "--appendfsync", "always", "--save", ""],
     ],
     isReady: (line) => line.includes("Ready to accept connections"),

@@ -12,15 +12,16 @@ import { INSTALL, startRedis } from "./redis.js";
 export interface WebdisProcess {
   readonly peer: Peer;
   readonly url: string;
-  /** Its own process and that of its Redis: a request costs time in both. */
+  /** Its own process and that of its Redis, because a request costs time in both. */
   readonly pids: readonly number[];
 }
 
 /**
- * Redis over HTTP: what people put in front of Redis to reach it as a key-value service, without a token or any other
- * check. The Redis behind it flushes to disk before it answers.
+ * Redis over HTTP: a common way to use Redis as a key-value service, without a token or any other check. The
+ * Redis behind it flushes to disk before it responds.
  *
- * @param threads 1 for what one process of ours is compared with: on two cores it answers more with one than with two
+ * @param threads 1 for the comparison with a single process of ours. On two cores it is faster with one
+ * thread than with two.
  */
 export async function startWebdis(workspace: Workspace, threads = 1): Promise<WebdisProcess | Missing> {
   const command = onPath("webdis");

@@ -3,7 +3,7 @@ import type { MissingRow, Row } from "../core/row.js";
 import { targets } from "../core/targets.js";
 import { outcomeOf, renderFigure, renderMeasured, renderRatio, renderTarget } from "./words.js";
 
-/** A row as a few lines of the terminal. */
+/** A row as a few lines for the terminal. */
 export function renderRow(row: Row | MissingRow): string {
   if ("missing" in row) return `  ${row.what}\n    NOT MEASURED against ${row.missing}: ${row.reason}\n`;
   const { what, subject = "kvasir", unit, figure, peer, ratio, target, load, notes = [] } = row;
@@ -19,7 +19,7 @@ export function renderRow(row: Row | MissingRow): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** What became of every target that was asked for, then the counts. */
+/** The outcome of every target of the run, then the totals. */
 export function renderTotals({ results }: RunRecord): string {
   const rows = results.flatMap((result) => result.rows);
   const wanted = Object.values(targets).filter(({ scenario }) =>

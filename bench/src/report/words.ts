@@ -2,7 +2,7 @@ import { isReached, type MissingRow, type Row, type Unit } from "../core/row.js"
 import type { Summary } from "../core/summary.js";
 import type { Target } from "../core/targets.js";
 
-/** Figures as people read them, in the terminal and in the documentation alike. */
+/** Renders a figure for people, in the terminal and in the documentation. */
 export function renderFigure({ median, least, most, rounds }: Summary, unit: Unit): string {
   // A count is exact.
   if (unit === "requests") return median === 1 ? "1 request" : `${median} ${unit}`;
@@ -21,7 +21,7 @@ export function renderTarget({ of, bound, value, unit }: Target): string {
     : `${sign} ${value.toLocaleString("en-US")} ${unit ?? ""}`;
 }
 
-/** The figure that is held against the row's target. */
+/** The figure that is compared with the row's target. */
 export function renderMeasured(row: Row | MissingRow | undefined): string {
   if (row === undefined || "missing" in row) return "";
   const isRatio = row.target?.of === "ratio" && row.ratio !== undefined;

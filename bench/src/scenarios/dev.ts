@@ -15,7 +15,7 @@ interface Project {
   readonly directory: string;
   /** Relative to the directory. */
   readonly source: string;
-  /** Words of the source that it answers to a path that it does not know; they are what is edited. */
+  /** A text in the source with which it responds to an unknown path. The edits change this text. */
   readonly notFound: string;
   readonly targets?: { readonly ready: Target; readonly edit: Target };
 }
@@ -51,7 +51,7 @@ export const dev: Scenario = {
   },
 };
 
-/** Edits belong in a copy; it lies beside the original so that `node_modules` is found from it too. */
+/** Edits are made in a copy. It is beside the original, so that `node_modules` is found from it too. */
 async function copyBeside({ workspace }: Bench, { directory }: Project): Promise<string> {
   const copy = join(await workspace.directoryIn(join(REPOSITORY, "bench")), basename(directory));
   await cp(directory, copy, {
@@ -68,7 +68,7 @@ async function measureReady(
 ): Promise<void> {
   const samples: number[] = [];
   const said: number[] = [];
-  // The first start is the warm-up: it brings the programs' files into the page cache.
+  // The first start is the warm-up. It brings the programs' files into the page cache.
   for (let start = 0; start <= DEV_STARTS; start++) {
     const data = await workspace.directory("dev");
     const kvasir = await startKvasir(workspace, ["dev", directory, "--data", data]);

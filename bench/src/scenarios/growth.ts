@@ -48,7 +48,7 @@ export const growth: Scenario = {
         all.push({ engine, count, directory, program });
       }
     }
-    // What lies on disk is looked at before the puts, which leave free pages behind.
+    // The size on disk is measured before the puts, because they leave free pages behind.
     const sizes = await Promise.all(all.map(sizeOf));
     if (!bench.targetsOnly) for (const [at, grown] of all.entries()) reportSize(bench, grown, sizes[at] ?? 0);
     for (const operation of OPERATIONS) {
@@ -61,7 +61,7 @@ export const growth: Scenario = {
   },
 };
 
-/** What of that is the machine's: one load from as many bytes of memory, which a get makes several of. */
+/** The machine's share of the cost: one load from the same amount of memory. A get makes several. */
 async function compareLoads(
   bench: Bench,
   { least, most }: { readonly least: number; readonly most: number },
@@ -131,7 +131,7 @@ async function compareSizes(bench: Bench, operation: Operation, all: readonly Gr
   }
 }
 
-/** Bytes that a directory takes on disk. */
+/** The size of a directory on disk, in bytes. */
 async function sizeOf({ directory }: Grown): Promise<number> {
   const files = await readdir(directory, { recursive: true });
   const sizes = await Promise.all(

@@ -12,9 +12,9 @@ import { LoadGenerator, type LoadTarget } from "../load/load-generator.js";
 import { startWebdis } from "../peers/webdis.js";
 
 const CONNECTIONS = 64;
-/** Shares of what the server answers to the generator at most, in percent. */
+/** Arrival rates, as percentages of the highest rate at which the server responds to the generator. */
 const SHARES = [50, 80];
-/** The percentiles that get a row; the chart has them all. */
+/** The percentiles with a row of their own. The chart has all of them. */
 const PERCENTS = [50, 99, 99.9];
 
 const keys = Array.from({ length: HTTP_KEYS }, (_, index) => keyName(index));
@@ -71,7 +71,10 @@ async function putPath({ workspace }: Bench, api: Api, server: Server): Promise<
   };
 }
 
-/** What the server answers to this generator, which takes more of the cores than `wrk` does: of too much, what it can. */
+/**
+ * The highest rate at which the server responds to this generator, which uses more CPU than `wrk`. Measured
+ * with more arrivals than the server can handle.
+ */
 async function capacityFor(
   bench: Bench,
   arrivals: Arrivals,

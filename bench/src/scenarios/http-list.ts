@@ -8,7 +8,7 @@ import { serveApi, serveCopies } from "../fixtures/http-servers.js";
 import { describeWay, processCounts, waysWith } from "../fixtures/http-ways.js";
 import { LoadGenerator } from "../load/load-generator.js";
 
-/** The keys of ten pages, told apart by their prefixes. */
+/** The prefixes of the keys of ten pages. */
 const PREFIXES = Array.from({ length: 10 }, (_, index) => `page-${index}:`);
 
 export const httpList: Scenario = {

@@ -20,7 +20,7 @@ import { watchers } from "./watchers.js";
 import { workerGet } from "./worker-get.js";
 import { workerPut } from "./worker-put.js";
 
-/** In the order in which they run: from the store outwards, then what takes longest. */
+/** In the order in which they run: from the store outwards, then the longest ones. */
 export const scenarios: readonly Scenario[] = [
   embeddedGet,
   embeddedPut,

@@ -54,7 +54,9 @@ export const largeValues: Scenario = {
   },
 };
 
-/** Reads on without holding what was read: this process shares the machine's memory with the server. */
+/**
+ * Reads the response without keeping it, because this process shares the machine's memory with the server.
+ */
 async function countBytes(response: Response): Promise<number> {
   let bytes = 0;
   for await (const chunk of response.body ?? []) bytes += (chunk as Uint8Array).byteLength;

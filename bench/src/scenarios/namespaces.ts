@@ -4,7 +4,7 @@ import type { Bench, Scenario } from "../core/scenario.js";
 import { targets } from "../core/targets.js";
 import type { NamespacesQuestion } from "../fixtures/programs/namespaces.js";
 
-/** Namespaces that are there already, on one of the two sides. */
+/** The numbers of existing namespaces on the two sides. */
 const MANY = 20_000;
 const FEW = 1000;
 const FINDS = 20_000;
@@ -54,7 +54,9 @@ async function start({ workspace }: Bench, count: number): Promise<NamespacesPro
   return program;
 }
 
-/** After one round that does not count. Those among few are thus created among some thousands at most. */
+/**
+ * Measures after one round that does not count. So the side with few namespaces has some thousands at most.
+ */
 async function inTurns(
   { effort }: Bench,
   many: NamespacesProgram,

@@ -3,7 +3,7 @@ import type { Scenario } from "../core/scenario.js";
 import { summarize } from "../core/summary.js";
 import { recipeRequests } from "../fixtures/recipe-requests.js";
 
-/** A count, not a time: `testing/recipes/cost.test.ts` holds each to what the recipe's page says. */
+/** Counts, not times. `testing/recipes/cost.test.ts` compares each count with the recipe's page. */
 export const recipes: Scenario = {
   name: "recipes",
   title: "What does each operation of a recipe ask of the store?",

@@ -10,7 +10,7 @@ import type { SweepQuestion } from "../fixtures/programs/sweep-server.js";
 import { Arrivals, percentileMs } from "../load/arrivals.js";
 import { keyName, randomIndexes } from "../load/keys.js";
 
-/** Entries that stay, and are read meanwhile. */
+/** Entries that stay and are read meanwhile. */
 const STAY = 100_000;
 const CONNECTIONS = 32;
 const READS_PER_SECOND = 10_000;
@@ -70,7 +70,7 @@ async function measureReads({ workspace, effort, report }: Bench, server: SweepS
     await ask(server, { fill: effort.expiring });
     idle.push(await p99Ms(readMs));
     const reading = p99Ms(readMs);
-    // The sweep begins when the reads begin to count.
+    // The sweep begins when the measurement of reads begins.
     await wait(ARRIVALS_SETTLE_MS);
     sweptMs.push((await ask<Swept>(server, { sweep: true })).ms);
     meanwhile.push(await reading);

@@ -49,7 +49,7 @@ function writer(server: WatchersServer) {
   };
 }
 
-/** Opens the watches and reads what they are sent: heartbeats. */
+/** Opens the watches and reads their heartbeats. */
 async function watch({ workspace }: Bench, { ready: { url, namespace } }: WatchersServer): Promise<void> {
   const requests: ClientRequest[] = [];
   workspace.onRelease(async () => {

@@ -35,7 +35,7 @@ export const workerGet: Scenario = {
       [idle(), miniflare("/list")],
       { rounds },
     );
-    // No target is held against these.
+    // No target refers to these.
     if (bench.targetsOnly) return;
     const allCores = await startOnAllCores();
     const notes = [allCores.note, "Miniflare has one workerd, whatever the machine"];

@@ -1,6 +1,9 @@
 export { type ConnectOptions, connect } from "./connect.js";
+export { connectAdmin } from "./http/admin.js";
 export * from "./http/limits.js";
-export type { Fetch } from "./http/requester.js";
+export type { Fetch, HttpOptions } from "./http/requester.js";
+export type { ServerOptions } from "./http/server.js";
+export type * from "./namespace/admin.js";
 export { KvError, type KvErrorCode } from "./namespace/errors.js";
 export type * from "./namespace/kv-namespace.js";
 export * from "./namespace/limits.js";

@@ -1,5 +1,12 @@
 import { HttpBackend } from "@kvasir/client/http";
-import { CACHE_TTL_SECONDS_MIN, type KVNamespace, kvNamespace, LIST_OPTIONS, namespaceMethods, WORKERS_LIST_OPTIONS } from "@kvasir/client/namespace";
+import {
+  CACHE_TTL_SECONDS_MIN,
+  type KVNamespace,
+  kvNamespace,
+  LIST_OPTIONS,
+  namespaceMethods,
+  WORKERS_LIST_OPTIONS,
+} from "@kvasir/client/namespace";
 import type { FramedEntry } from "../src/wire/read-frames.js";
 import { invalidatingBackend } from "./cache-invalidation.js";
 import { CachedReads } from "./cached-reads.js";

@@ -20,7 +20,7 @@ async function run(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const named = namedCommand(program, argv);
     if (isBareGroup(error)) {
-      // `kvasir kv` asks what there is, which is not a mistake.
+      // `kvasir kv` asks for the list of subcommands, which is not a mistake.
       named.outputHelp();
       return 0;
     }
@@ -54,7 +54,9 @@ function endSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-/** commander's own words (`error: unknown option '--x'`, then perhaps a suggestion) as sentences. */
+/**
+ * Turns commander's own messages (`error: unknown option '--x'`, perhaps with a suggestion) into sentences.
+ */
 function describeUsageError(error: CommanderError, command: string): FailureText {
   const [first = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
   const message = endSentence(`${first.charAt(0).toUpperCase()}${first.slice(1)}`);

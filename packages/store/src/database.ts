@@ -5,7 +5,7 @@ import { Namespace, type NamespaceRules } from "./rules/namespace.js";
 import type { Clock } from "./store/clock.js";
 import type { Store } from "./store/store.js";
 
-/** A store with its namespaces. Made by {@link open}. */
+/** A store and its namespaces. Returned by {@link open}. */
 export class Database {
   readonly store: Store;
   readonly clock: Clock;
@@ -20,7 +20,7 @@ export class Database {
   }
 
   /**
-   * The namespace with this title, created by the first operation when there is none.
+   * Returns the namespace with this title. The first operation creates it if it does not exist.
    *
    * @example
    * const sessions = database.namespace("sessions");
@@ -32,12 +32,15 @@ export class Database {
     );
   }
 
-  /** The namespace with this id. Its operations reject with `namespace_not_found` when there is none. */
+  /**
+   * Returns the namespace with this id. Its operations reject with `namespace_not_found` if it does not
+   * exist.
+   */
   namespaceById(id: string): KVNamespace {
     return kvNamespace(this.#namespace(id));
   }
 
-  /** Finishes the writes under way. Everything rejects with `unavailable` afterwards. */
+  /** Finishes the writes in progress. All later operations reject with `unavailable`. */
   close(): Promise<void> {
     return this.store.close();
   }

@@ -1,23 +1,25 @@
-/** The few assertions that the cases need, without a test runner: they also run inside a Worker. */
+/**
+ * The few assertions that the cases need. Without a test runner, because the cases also run inside a Worker.
+ */
 export interface Assert {
-  /** Deep equality; Maps in order, bytes by content, `undefined` properties count. */
+  /** Deep equality. Compares Maps in order and bytes by content. `undefined` properties count. */
   same(actual: unknown, expected: unknown, what?: string): void;
   ok(condition: unknown, what: string): void;
-  /** That a call answers with a promise (it never throws) which rejects as expected. */
+  /** Asserts that a call returns a promise (it never throws) that rejects as expected. */
   rejects(call: () => Promise<unknown>, expected: Rejection): Promise<void>;
 }
 
-/** How a call fails. */
+/** The expected failure of a call. */
 export interface Rejection {
   readonly name: string | readonly string[];
-  /** The whole message, or what it looks like. */
+  /** The whole message, or a pattern for it. */
   readonly message?: string | RegExp;
   readonly code?: string;
 }
 
-/** A backend's refusal, in Workers KV's words. */
+/** A refusal by the backend, in Workers KV's words. */
 export function refusal(verb: string, status: number, code: string, text: string): Rejection {
-  // Native workerd rejects with a plain Error; ours is an Error with a code, and says so by its name.
+  // Native workerd rejects with a plain Error. Ours is an Error with a code and a name of its own.
   return { name: ["KvError", "Error"], message: `KV ${verb} failed: ${status} ${text}`, code };
 }
 
@@ -26,8 +28,8 @@ export function typeError(message?: string | RegExp): Rejection {
 }
 
 /**
- * @param native The namespace's methods are workerd's own: they throw synchronously for some arguments, and their
- * errors have no code.
+ * @param native Whether the namespace's methods are workerd's own. Those throw synchronously for some
+ * arguments, and their errors have no code.
  */
 export function createAssert({ native = false } = {}): Assert {
   return { same, ok, rejects: (call, expected) => rejects(call, expected, native) };

@@ -3,7 +3,7 @@ import { FakeClock, Namespace, WORKERS_RULES } from "@kvasir/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openServer, type TestServer } from "../../harness/api.js";
 
-// Built once, in one store, and read both ways: embedded and over HTTP.
+// Built once, in one store, and read in both ways: embedded and over HTTP.
 const KEYS = 1_000_000;
 const EXPIRED = 100_000;
 const BATCH = 20_000;
@@ -66,7 +66,7 @@ describe.each(["embedded", "over HTTP"])("%s", (way) => {
       pages++;
     } while (cursor !== undefined);
     expect(found).toEqual(["live"]);
-    // The work for one page is bounded, and yet a page is not a key.
+    // The work for one page is bounded, but a page covers more than one key.
     expect(pages).toBeLessThanOrEqual(100);
     expect(await kv.count()).toBe(1);
     expect(await kv.get(keyOf(5))).toBeNull();

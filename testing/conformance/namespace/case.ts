@@ -11,19 +11,19 @@ export interface CaseClock {
 export interface CaseContext {
   /** An empty namespace. */
   readonly kv: KVNamespace;
-  /** The same namespace, for arguments that its types forbid. */
+  /** The same namespace without types, for arguments that they forbid. */
   readonly loose: LooseNamespace;
   readonly clock: CaseClock;
   readonly assert: Assert;
 }
 
 /**
- * One thing that a namespace promises, as data: the same table runs in Node and, by name, inside a Worker, so
- * cases import no test runner and nothing of Node.
+ * One promise of a namespace, as data. The same table runs in Node and, by name, inside a Worker, so cases
+ * import neither a test runner nor anything of Node.
  */
 export interface NamespaceCase {
   readonly name: string;
-  /** Where we differ from native workerd on purpose or by nature, and why. */
+  /** The reason why Kvasir differs from native workerd here. */
   readonly differs?: string;
   readonly run: (context: CaseContext) => Promise<void>;
 }

@@ -11,7 +11,7 @@ import { rangeCases } from "./cases/ranges.js";
 import { readCases } from "./cases/reads.js";
 import { watchCases } from "./cases/watch.js";
 
-/** Everything that a KVNamespace promises, however it is reached. */
+/** Everything that a KVNamespace promises, whatever its backend. */
 export const namespaceCases: readonly NamespaceCase[] = [
   ...keyCases,
   ...readCases,

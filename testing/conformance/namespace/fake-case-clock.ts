@@ -1,7 +1,7 @@
 import type { FakeClock } from "@kvasir/store";
 import type { CaseClock } from "./case.js";
 
-/** The cases' view of a clock in this process. */
+/** Adapts a clock in this process to the cases. */
 export function caseClock(clock: FakeClock): CaseClock {
   return {
     async nowSeconds() {

@@ -7,7 +7,7 @@ import { openServer, type TestServer } from "../../harness/api.js";
 import { type Running, runFunctions } from "../../harness/functions.js";
 import { namespaceCases } from "./cases.js";
 
-// The cases run inside functions, by name; here is the server whose clock they move.
+// The cases run inside functions, by name. This server holds the clock that they advance.
 const NAMESPACE = "cases";
 const DIALECTS = {
   "a Worker": "worker",
@@ -42,7 +42,7 @@ afterAll(async () => {
 describe.each(Object.entries(DIALECTS))("a namespace inside %s", (_dialect, name) => {
   test.each(namespaceCases.map((one) => one.name))("%s", async (one) => {
     await api.database.namespaceById(NAMESPACE).deletePrefix("", { all: true });
-    // As every case finds it elsewhere: at the beginning of a second.
+    // Elsewhere, too, every case starts at the beginning of a second.
     await clock.advance(1000 - (clock.nowMs() % 1000));
     const query = new URLSearchParams({ case: one, control: controlUrl });
     const response = await fetch(`${running.functions.url}/${name}/?${query}`);

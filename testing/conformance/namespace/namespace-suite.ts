@@ -4,15 +4,15 @@ import { createAssert } from "./assert.js";
 import { type CaseClock, looseNamespace } from "./case.js";
 import { namespaceCases } from "./cases.js";
 
-/** A way to reach a namespace. */
+/** Access to one kind of namespace. */
 export interface NamespaceDriver {
-  /** A new, empty namespace. */
+  /** Returns a new, empty namespace. */
   make(): Promise<KVNamespace>;
   /** The clock of its store. */
   readonly clock: CaseClock;
 }
 
-/** Runs the whole table in this process. */
+/** Runs all cases in this process. */
 export function namespaceSuite(name: string, driver: () => NamespaceDriver): void {
   describe(name, () => {
     for (const { name, run } of namespaceCases) {

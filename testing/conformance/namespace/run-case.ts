@@ -3,7 +3,10 @@ import { createAssert } from "./assert.js";
 import { type CaseClock, looseNamespace } from "./case.js";
 import { namespaceCases } from "./cases.js";
 
-/** Inside a function: runs the case that a request names on a namespace, and says "passed" or what did not. */
+/**
+ * Runs inside a function: runs the case that a request names on a namespace, and returns "passed" or the
+ * failure.
+ */
 export async function runCase(url: string, kv: KVNamespace): Promise<string> {
   const { searchParams } = new URL(url);
   const name = searchParams.get("case");
@@ -22,7 +25,7 @@ export async function runCase(url: string, kv: KVNamespace): Promise<string> {
   }
 }
 
-/** The clock of the server, which the test process holds. */
+/** The server's clock, which the test process holds. */
 function remoteClock(control: string): CaseClock {
   const advance = async (ms: number) => Number(await (await fetch(`${control}/?advance=${ms}`)).text());
   return {

@@ -6,7 +6,7 @@ import type { KVNamespace } from "@kvasir/client";
 import { expectTypeOf, test } from "vitest";
 import { NODE_MODULES } from "../../harness/checkout.js";
 
-// Checked by the compiler (`npm run check`); nothing here is sent anywhere.
+// The compiler checks this (`npm run check`). No request is sent.
 declare const kv: KVNamespace;
 
 test("the type of a value follows the type that is asked for", () => {
@@ -33,7 +33,7 @@ test("{ version: true } adds the version, and only then is it there", () => {
 });
 
 test("inside a Worker's project ours and the hosted binding's type fit each other", async () => {
-  // With the globals of a Worker, which cannot be had in one compilation with Node's.
+  // Compiled separately, because a Worker's globals conflict with Node's.
   const project = fileURLToPath(new URL("./workers/types", import.meta.url));
   const tsc = join(NODE_MODULES, "typescript/bin/tsc");
   await promisify(execFile)(process.execPath, [tsc, "-p", project]);

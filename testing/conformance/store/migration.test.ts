@@ -1,6 +1,7 @@
 /**
- * A data directory that the program of format 1 wrote: namespaces, small and large values, metadata, content types,
- * expirations, deleted and expired entries, a deleted namespace, an abandoned upload, tokens, changes.
+ * A data directory that a program of format 1 has written: namespaces, small and large values, metadata,
+ * content types, expirations, deleted and expired entries, a deleted namespace, an abandoned upload, tokens,
+ * changes.
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -20,7 +21,10 @@ import { nameKey, openTables } from "../../../packages/store/src/engines/lmdb/ta
 import { bytesOf, input } from "./store-case.js";
 import { StoreProcess } from "./store-process.js";
 
-/** Version, expiration, time of writing, metadata, content type, bytes; the value, or its hash when it is long. */
+/**
+ * Version, expiration, time of writing, metadata, content type, bytes; then the value, or its hash if it is
+ * long.
+ */
 type StoredEntry = [number, number | null, number, string | null, string | null, number, string];
 
 interface Written {
@@ -28,7 +32,7 @@ interface Written {
   readonly version: number;
   readonly namespaces: readonly object[];
   readonly tokenRecords: readonly object[];
-  /** Those of the namespace `PLAIN`, up to the delete of `deleted 9`. */
+  /** The changes of the namespace `PLAIN`, up to the deletion of `deleted 9`. */
   readonly changes: { readonly count: number; readonly sha256: string };
   readonly entries: Readonly<Record<string, Readonly<Record<string, StoredEntry>>>>;
 }
@@ -44,7 +48,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(path, { recursive: true, force: true }));
 
-/** At the time when it was written, when nothing had expired. */
+/** At the time of writing, when nothing had expired. */
 function open(clock = new FakeClock(written.writtenMs)): LmdbStore {
   return openLmdbStore(path, { clock });
 }
@@ -114,7 +118,7 @@ test("can be written, closed and opened again, and what is due is swept", async 
   expect(again.entries.get(PLAIN, "large 1")).toBeNull();
   expect(again.entries.get(PLAIN, "expires 3")).toBeNull();
   await again.maintenance.sweep();
-  // What has just been replaced or has expired can be read to its end for a while.
+  // Values that have just been replaced or have expired can be read for a while longer.
   clock.advance(RECLAIM_AFTER_MS + 1);
   await again.maintenance.sweep();
   const kept = Object.keys(written.entries).flatMap((id) => again.entries.list(id, { limit: 1000 }).entries);
@@ -161,14 +165,14 @@ test("a migration that was cut short after any of its transactions goes on when 
   }
 });
 
-/** Answers whether the migration needed no more. */
+/** Returns whether the migration was complete. */
 async function migrateSteps(steps: number): Promise<boolean> {
   const root = openLmdb(join(path, DATA_FILE), { noSubdir: true, maxDbs: 16, overlappingSync: false });
   const tables = root.transactionSync(() => openTables(root));
   let done = false;
   for (let step = 0; step < steps; step++) {
     done = root.transactionSync(() => migrateStep(tables, path, () => []));
-    // What the program of format 1 reads, and then refuses with its own words.
+    // The program of format 1 reads this and refuses the directory with a message of its own.
     const format = tables.meta.getBinaryFast(nameKey("format"));
     expect(format && readU56(format, 0)).toBe(FORMAT);
   }
@@ -193,7 +197,7 @@ test("is refused while an older program has it open", async () => {
   await store.close();
 });
 
-/** Reads as the older program does, which has an LMDB reader from its first read on. */
+/** Reads like the older program, which has an LMDB reader from its first read on. */
 const READER = `
   import { open } from "lmdb";
   const root = open(process.argv[1], { noSubdir: true, maxDbs: 16, overlappingSync: false });

@@ -12,7 +12,7 @@ const SEEDS =
   process.env["KVASIR_SEED"] === undefined ? [1, 2, 3, 4, 5] : [Number(process.env["KVASIR_SEED"])];
 const STEPS = 2500;
 
-/** Few keys, so that operations meet; some share prefixes, some sort differently in UTF-8 and UTF-16. */
+/** Few keys, so that operations meet. Some share prefixes, and some sort differently in UTF-8 and UTF-16. */
 const KEYS = [
   ...["a", "a/", "a/1", "a/2", "a/20", "b", "n1", "n2", "\0", "a\0", "a\0b", "\x7f"],
   ...["é", "日", "\ud7ff", "\ue000", "\uffff", "😀", "\u{10ffff}", "\u{10ffff}a"],
@@ -172,7 +172,7 @@ class Run {
     return { type: "put", key, ...input(value, { expirationMs }) };
   }
 
-  /** What the mutations change one after the other; `null` when one of them must fail. */
+  /** The changes that the mutations make in order, or `null` if one of them must fail. */
   #applied(mutations: readonly Mutation[]): Map<string, ModelEntry | null> | null {
     const changed = new Map<string, ModelEntry | null>();
     for (const mutation of mutations) {
@@ -261,7 +261,7 @@ class Run {
     return dice < 0.9 ? (this.#model.get(key)?.version ?? null) : this.#lastVersion;
   }
 
-  /** Versions of the whole store only grow. */
+  /** Versions only grow, in the whole store. */
   #newVersion(version: number | null): number {
     expect(version).toBeGreaterThan(this.#lastVersion);
     this.#lastVersion = version ?? 0;
@@ -273,7 +273,7 @@ function holds(condition: Condition, before: ModelEntry | null): boolean {
   return condition === undefined || condition === (before?.version ?? null);
 }
 
-/** `null`: what is stored is not a counter. */
+/** Returns `null` if the stored value is not a counter. */
 function incremented(before: ModelEntry | null, by: number): number | null {
   if (before === null) return by;
   const text = before.value.toString("latin1");

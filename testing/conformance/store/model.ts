@@ -1,6 +1,6 @@
 import type { ListQuery } from "@kvasir/store";
 
-/** What a namespace holds, in the simplest way that could be right. */
+/** An entry of a namespace, in the simplest possible model. */
 export interface ModelEntry {
   readonly value: Buffer;
   readonly version: number;
@@ -30,7 +30,7 @@ export class Model {
     this.#entries.delete(key);
   }
 
-  /** All live keys that the query asks for, in its order, with no regard to its limit. */
+  /** All live keys that match the query, in its order, ignoring its limit. */
   keys({ prefix = "", start, end, after, reverse = false }: Omit<ListQuery, "limit">): string[] {
     const keys = [...this.#entries.keys()]
       .filter((key) => this.get(key) !== null && key.startsWith(prefix))

@@ -8,7 +8,7 @@ import { type LmdbStore, openLmdbStore } from "../../../packages/store/src/engin
 import { bytesOf, input, NAMESPACE } from "./store-case.js";
 import { StoreProcess } from "./store-process.js";
 
-/** A namespace deleted by another process is gone within this. */
+/** How long it takes at most until a namespace deleted by another process is gone, in milliseconds. */
 const NOTICED_MS = 1000;
 
 let path: string;
@@ -80,7 +80,7 @@ test("a namespace deleted by one is gone in the others within a second", async (
   const [other] = await openOthers(1);
   await store.entries.put(NAMESPACE, "key", input("1"));
   await other?.call("deleteNamespace", NAMESPACE);
-  // Writes ask inside their transaction, so for them it is gone already.
+  // Writes look it up inside their transaction, so for them it is already gone.
   await expect(store.entries.put(NAMESPACE, "key", input("2"))).rejects.toMatchObject({
     code: "namespace_not_found",
   });

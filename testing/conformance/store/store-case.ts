@@ -11,7 +11,7 @@ export interface OpenedStore {
 export interface StoreUnderTest {
   /** What the store declares. Cases that need more are skipped; their names end with what they need. */
   readonly supports: StoreSupport;
-  /** A new, empty store. */
+  /** Opens a new, empty store. */
   open(): Promise<OpenedStore>;
   /** Closes a store and opens the same data again. Needed where the store is `durable`. */
   reopen?(store: OpenedStore): Promise<OpenedStore>;
@@ -24,17 +24,17 @@ export function testWhen({ supports }: StoreUnderTest, needed: keyof StoreSuppor
   return test.skipIf(!supports[needed]);
 }
 
-/** The namespace that every case finds. */
+/** The namespace that exists for every case. */
 export const NAMESPACE = "cafe0000000000000000000000000000";
 
-/** A minute is the longest that a store which is not strong may answer with what was. */
+/** A store that is not strong may return old data for at most a minute. */
 const SETTLED_AFTER_MS = 60_000;
 
-/** What a case works with; opened anew for each. */
+/** The tools of a case. They are opened anew for each case. */
 export interface StoreCase extends OpenedStore {
   readonly put: (key: string, value: string, options?: Partial<PutInput>) => Promise<number>;
   readonly text: (key: string) => Promise<string | null>;
-  /** Until reads and lists show what was written: a strong store needs no time for that. */
+  /** Resolves when reads and lists show what was written. A strong store needs no time for that. */
   readonly settle: () => Promise<void>;
 }
 
@@ -78,7 +78,7 @@ export function input(value: string | Uint8Array, options: Partial<PutInput> = {
   };
 }
 
-/** A value as one piece, however it is stored. */
+/** A value in one piece, whatever its form in the store. */
 export async function bytesOf(value: Uint8Array | LargeValue): Promise<Buffer> {
   if (value instanceof Uint8Array) return Buffer.from(value);
   const parts: Uint8Array[] = [];
@@ -90,7 +90,7 @@ export async function textOf(value: Uint8Array | LargeValue): Promise<string> {
   return (await bytesOf(value)).toString();
 }
 
-/** Bytes that differ from place to place, so that a part in the wrong place shows. */
+/** Bytes that differ from place to place, so that a part in the wrong place is noticed. */
 export function patternBytes(length: number, seed = 1): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   let state = seed >>> 0;

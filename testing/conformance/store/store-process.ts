@@ -10,7 +10,7 @@ interface Answer {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-/** Another process that has the same data open. It runs the build in `dist/`. */
+/** Another process with the same data open. It runs the build in `dist/`. */
 export class StoreProcess {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, (answer: Answer) => void>();

@@ -11,7 +11,7 @@ import {
 } from "../../harness/bindings.js";
 import { collect } from "./collect.js";
 
-/** How many requests the typed client makes of a binding, and of which kind. */
+/** Tests how many requests the typed client makes of a binding, and of which kind. */
 
 let database: Database;
 let namespace: KVNamespace;
@@ -120,7 +120,7 @@ describe("a batch with one wrong key or TTL", () => {
   test.each(WRONG)("asks nothing of the binding: %s", async (_, operation) => {
     const { binding, calls } = recorded(namespace);
     await expect(operation(kv<number>(binding))).rejects.toThrow(ValidationError);
-    // Whatever was begun would have been by the time that an operation of our own is through.
+    // A request that had been started would have arrived by the time that our own operation is done.
     await namespace.put("later", "1");
     expect(calls).toEqual([]);
   });

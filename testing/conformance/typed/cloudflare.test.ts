@@ -9,7 +9,7 @@ import { NEWER_NODE } from "../../harness/checkout.js";
 import { describeWith, requireFile } from "../../harness/requirements.js";
 import { buildWorker, WORKER_OUTCOMES } from "./worker-outcomes.js";
 
-// Miniflare needs a newer Node than Kvasir does; this package brings one, for Linux on x64.
+// Miniflare needs a newer Node than Kvasir does. This package contains one for Linux on x64.
 const PROGRAM = fileURLToPath(new URL("run-on-miniflare.ts", import.meta.url));
 
 describeWith(
@@ -22,7 +22,7 @@ describeWith(
     beforeAll(async () => {
       directory = mkdtempSync(join(tmpdir(), "kvasir-typed-"));
       await buildWorker(join(directory, "worker.mjs"));
-      // Miniflare takes modules only from below its directory.
+      // Miniflare accepts modules only from below its directory.
       const { stdout } = await promisify(execFile)(NEWER_NODE, [PROGRAM, "worker.mjs"], { cwd: directory });
       outcomes = JSON.parse(stdout) as Record<string, unknown>;
     });

@@ -1,6 +1,6 @@
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 
-/** Program: runs the Worker in the file of the first argument on Miniflare and prints what it answers. */
+/** Program: runs the Worker in the file of the first argument on Miniflare and prints its response. */
 const [, , scriptPath = ""] = process.argv;
 const miniflare = new Miniflare({
   ...convertV4MiniflareOptions({

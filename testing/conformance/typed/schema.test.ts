@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 
-/** The two validators that most programs use, as they are. */
+/** Tests with the two validators that most programs use, unmodified. */
 
 let database: Database;
 let namespace: KVNamespace;

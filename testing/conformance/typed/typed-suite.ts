@@ -32,7 +32,7 @@ const HAS_NAME: StandardSchemaV1<unknown, User> = {
   },
 };
 
-/** What the typed client does over any KVNamespace. */
+/** What the typed client must do over any KVNamespace. */
 export function typedSuite(title: string, setup: { clock: FakeClock; make(): Promise<KVBinding> }): void {
   describe(title, () => {
     const { clock } = setup;

@@ -22,14 +22,14 @@ import * as v from "valibot";
 import { describe, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 
-/** These hold when `tsc -p tsconfig.tests.json` passes; none of it runs. */
+/** These tests pass if `tsc -p tsconfig.tests.json` passes. None of the code runs. */
 
 interface User {
   readonly name: string;
   readonly email: string;
 }
 
-// In functions that are never called: there is no binding at run time.
+// Inside functions that are never called, because there is no binding at run time.
 const types = (_claims: () => unknown) => {};
 
 describe("bindings", () => {

@@ -19,7 +19,7 @@ export async function buildWorker(outfile: string): Promise<void> {
 
 const NUMBERS = Array.from({ length: 120 }, (_, index) => index);
 
-/** What `worker.ts` answers over any KVNamespace, by name. */
+/** The results of `worker.ts` over any KVNamespace, by name. */
 export const WORKER_OUTCOMES: readonly (readonly [name: string, outcome: unknown])[] = [
   ["getMany", NUMBERS],
   [

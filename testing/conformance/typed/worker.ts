@@ -2,7 +2,7 @@ import { kv } from "@kvasir/client";
 import type { KVBinding } from "@kvasir/client/typed";
 import { collect } from "./collect.js";
 
-/** Uses a typed client inside a Worker, over whatever its binding is, and tells what came of it. */
+/** Uses a typed client inside a Worker, with any binding, and reports the results. */
 export default {
   async fetch(_request: Request, env: { readonly KV: KVBinding }): Promise<Response> {
     return Response.json(await outcomes(env.KV));
@@ -23,7 +23,7 @@ async function outcomes(binding: KVBinding): Promise<Record<string, unknown>> {
   const outcome = (operation: Promise<unknown>) => operation.catch((error: unknown) => String(error));
   return {
     getMany: [...(await numbers.getMany([...keys, "missing"])).values()],
-    // Integer-like keys, which Cloudflare's runtime drops from the answer of a bulk read.
+    // Integer-like keys, which Cloudflare's runtime drops from the result of a bulk read.
     texts: [...(await texts.getMany(["1", "2", "a", "b"]))],
     list: (await collect(numbers.list())).map(({ value, metadata }) => [value, metadata]),
     limited: (await collect(numbers.keys({ limit: 3 }))).map(({ key }) => key),

@@ -5,28 +5,28 @@ import type { Expected, Surroundings } from "./planned-request.js";
 import { type Response, ResponseReader } from "./response.js";
 import { requestText, responseText } from "./transcript.js";
 
-/** A request that is not there whole can only be refused, and changes nothing. */
+/** An incomplete request can only be refused, and changes nothing. */
 const REFUSED = { status: [400, 401, 403, 404, 405, 408, 409, 413, 414, 431], closes: "maybe" } as const;
 
-/** What was sent on a connection and what came back, held to the model. Knows no socket. */
+/** Compares the requests and responses of a connection with the model. Does not know the socket. */
 export class Conversation {
-  /** What was wrong first. */
+  /** The first error. */
   failure: string | undefined;
-  /** Requests that were answered. */
+  /** The number of complete responses. */
   answered = 0;
-  /** The server wants the body of the request that waits for leave to send it. */
+  /** Whether the server asks for the body of the waiting request. */
   continued = false;
-  /** No more responses will come, rightly so. */
+  /** Whether no more responses will come, as expected. */
   isOver = false;
-  /** Requests that were sent whole. */
+  /** The number of requests that were sent completely. */
   sent = 0;
   readonly model = new Model();
-  /** Requests and responses as they went over the wire, shortened. */
+  /** The requests and responses as sent, shortened. */
   readonly transcript: string[] = [];
   readonly #plan: SessionPlan;
   readonly #around: Surroundings;
   readonly #reader = new ResponseReader();
-  /** Methods of the requests that were begun, in order. */
+  /** The methods of the requests that were begun, in order. */
   readonly #methods: string[] = [];
   #isCut = false;
 
@@ -35,32 +35,32 @@ export class Conversation {
     this.#around = around;
   }
 
-  /** The next request is sent, or some of it. */
+  /** Call it when the next request is sent, completely or partly. */
   begin(label: string, { method, head, body }: { method: string; head: Buffer; body: Buffer }): void {
     this.#methods.push(method);
     this.transcript.push(requestText(label, head, body));
   }
 
-  /** The last request is not sent whole. */
+  /** Call it when the last request is not sent completely. */
   cutOff(): void {
     this.#isCut = true;
     // It may be refused with a body, whatever its method.
     this.#methods[this.#plan.steps.length - 1] = "GET";
   }
 
-  /** Bytes have come. */
+  /** Call it when bytes have arrived. */
   take(bytes: Buffer): void {
     this.#reader.push(bytes);
     this.#judgeAll();
   }
 
-  /** The server sends no more. */
+  /** Call it when the server has ended its side. */
   end(): void {
     this.#reader.end();
     this.#judgeAll();
   }
 
-  /** The connection is gone. */
+  /** Call it when the connection is closed. */
   close({ byClient }: { readonly byClient: boolean }): void {
     if (byClient || this.isOver || this.#mayBeReset || this.answered >= this.sent) return;
     this.fail(`the connection ended without a response to ${this.#current.request.label}`);
@@ -70,7 +70,10 @@ export class Conversation {
     this.failure ??= `at request ${this.answered + 1}: ${what}`;
   }
 
-  /** What the connection's keys may hold now: after the answered requests, and after each more that was sent whole. */
+  /**
+   * The valid states of the connection's keys: after the requests with responses, and after each further
+   * complete request.
+   */
   models(): Model[] {
     const models = [this.model];
     if (this.isOver) return models;
@@ -78,7 +81,7 @@ export class Conversation {
       const next = new Model(models.at(-1));
       request.execute(next, null, this.#around);
       models.push(next);
-      // Nothing may follow.
+      // No request may follow.
       if (request.dress.last !== "no") break;
     }
     return models;
@@ -124,8 +127,8 @@ export class Conversation {
   }
 
   /**
-   * Whether the server may have ended the connection while more was sent: its system then answers with a reset, which
-   * may overtake responses that this process had not read.
+   * Whether the server may have ended the connection while the client was still sending. The server's system
+   * then sends a reset, which may overtake responses that this process has not read.
    */
   get #mayBeReset(): boolean {
     const begun = this.#plan.steps.slice(this.answered, this.#methods.length);

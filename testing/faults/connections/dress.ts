@@ -2,25 +2,25 @@ import type { Random } from "../../harness/random.js";
 import { CHUNKS_MAX } from "./limits.js";
 import type { Content, Surroundings } from "./planned-request.js";
 
-/** How a request looks on the wire, which must not change what it does. */
+/** The form of a request on the wire, which must not change its meaning. */
 export interface Dress {
   readonly headers: readonly string[];
-  /** Sizes of the chunks of its body, in turn; `null`: a body of known length. */
+  /** The sizes of the chunks of its body, in turn. `null` for a body of known length. */
   readonly chunks: readonly number[] | null;
   readonly chunkExtension: string;
   readonly trailer: boolean;
-  /** Sends the body once the server asks for it. */
+  /** Whether the body is sent only when the server asks for it. */
   readonly expects: boolean;
-  /** Names the whole URL. */
+  /** Whether the request line contains the whole URL. */
   readonly absolute: boolean;
   readonly lowerCase: boolean;
-  /** An empty line before the request, which servers ignore. */
+  /** Whether an empty line comes before the request, which servers ignore. */
   readonly blankLine: boolean;
-  /** The last request of its connection. */
+  /** Whether it is the last request of its connection, and how it says so. */
   readonly last: "no" | "HTTP/1.0" | "Connection: close";
 }
 
-/** What the reader of plain requests takes. */
+/** The form that the reader of plain requests accepts. */
 export const PLAIN: Dress = {
   headers: [],
   chunks: null,
@@ -33,7 +33,7 @@ export const PLAIN: Dress = {
   last: "no",
 };
 
-/** Headers that change nothing; each of the first makes a request one for Node's server. */
+/** Headers without an effect. Each of the first list hands a request to Node's server. */
 const NOT_PLAIN = ["TE: trailers", "TE: x", "Proxy-Connection: keep-alive", "Upgrade: h2c", "Trailer: X-Sum"];
 const HARMLESS = [
   "Connection: keep-alive",
@@ -47,7 +47,7 @@ const HARMLESS = [
   "Range: bytes=0-1",
 ];
 
-/** @param strange how likely it is that the request is none for the reader of plain requests */
+/** @param strange The probability that the reader of plain requests does not accept the request. */
 export function dressFor(random: Random, { strange, hasBody }: { strange: number; hasBody: boolean }): Dress {
   const headers = HARMLESS.filter(() => random.chance(0.1));
   const dress = { ...PLAIN, headers, lowerCase: random.chance(0.2) };
@@ -62,7 +62,7 @@ export function dressFor(random: Random, { strange, hasBody }: { strange: number
     chunks: isChunked ? random.pick([[1], [1, 2, 3], [10, 1000], [65_536], [7, 70_000]]) : null,
     chunkExtension: random.pick(["", "", ";a=b", ";name", ';quoted="x;y"']),
     trailer: isChunked && random.chance(0.3),
-    // HTTP/1.0 does not know it.
+    // HTTP/1.0 does not have it.
     expects: hasBody && last !== "HTTP/1.0" && random.chance(0.15),
     absolute: random.chance(0.15),
     blankLine: random.chance(0.1),
@@ -70,7 +70,7 @@ export function dressFor(random: Random, { strange, hasBody }: { strange: number
   };
 }
 
-/** Head and body as they go over the wire. */
+/** The head and body as sent. */
 export function dressed(
   { method, path, headers = [], body, token = "write", raw }: Content,
   { dress, around }: { readonly dress: Dress; readonly around: Surroundings },
@@ -81,7 +81,7 @@ export function dressed(
   const lines: string[] = [`Host: ${around.host}`];
   if (token !== null) lines.push(`Authorization: Bearer ${around.tokens[token]}`);
   lines.push(...headers.map((pair) => pair.join(": ")));
-  // The last request of a connection does not ask for another.
+  // The last request of a connection does not ask to keep it alive.
   lines.push(...dress.headers.filter((line) => dress.last === "no" || !line.endsWith("keep-alive")));
   if (dress.last === "Connection: close") lines.push("Connection: close");
   if (chunks !== null) lines.push("Transfer-Encoding: chunked");
@@ -99,7 +99,7 @@ export function dressed(
   };
 }
 
-/** Whether the body is sent only once the server asks for it. */
+/** Whether the body is sent only when the server asks for it. */
 export function asksFirst({ expects }: Dress, body: Buffer | undefined): boolean {
   return expects && body !== undefined && body.byteLength > 0;
 }

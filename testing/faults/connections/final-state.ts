@@ -10,9 +10,9 @@ interface StoredEntry {
 }
 
 /**
- * Compares what is stored under a prefix with the states that it may rightly be in.
+ * Compares what is stored under a prefix with the valid states.
  *
- * @returns what is wrong; `undefined` when it is in one of them
+ * @returns what is wrong, or `undefined` if the state is valid
  */
 export async function wrongState(
   target: Target,
@@ -23,7 +23,8 @@ export async function wrongState(
     const stored = await read(target, prefix);
     const wrongs = models.map((model) => difference(stored, model));
     if (wrongs.includes(undefined)) return undefined;
-    // A request that was under way when its client left may still be carried out; nothing else may change.
+    // A request that was in flight when its client disconnected may still be carried out. Nothing else may
+    // change.
     if (models.length === 1 || Date.now() > deadline) {
       return `after the last response, of ${models.length} right states none is there: ${wrongs[0]}; or ${wrongs.at(-1)}`;
     }

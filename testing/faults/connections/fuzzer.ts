@@ -8,7 +8,7 @@ import { Watcher } from "./watcher.js";
 
 export interface RoundOptions {
   readonly seed: number;
-  /** Connections at a time. @default LANES */
+  /** The number of concurrent connections. @default LANES */
   readonly lanes?: number;
 }
 
@@ -16,11 +16,11 @@ export interface RoundReport {
   readonly connections: number;
   readonly requests: number;
   readonly failures: number;
-  /** The first of them, each as a text that says how to see it again. */
+  /** The first failures, each as a text that says how to reproduce it. */
   readonly explained: readonly string[];
 }
 
-/** Runs the connections of a seed, several at a time, and looks afterwards at what is stored. */
+/** Runs the connections of a seed, several at a time, and then checks what is stored. */
 export async function fuzzRound(target: Target, { seed, lanes = LANES }: RoundOptions): Promise<RoundReport> {
   const runs: Run[] = [];
   await target.revive();
@@ -50,7 +50,7 @@ interface Run {
 interface Failure {
   readonly run: Run;
   readonly what: string;
-  /** The server is no longer there. */
+  /** Whether the server has ended. */
   readonly ended: boolean;
 }
 
@@ -64,7 +64,7 @@ async function failuresOf(target: Target, runs: readonly Run[]): Promise<Failure
   return failures;
 }
 
-/** A server that ends takes all connections with it: the ones to blame are those that end it again, alone. */
+/** When a server ends, all its connections end. Those that end it again when run alone are to blame. */
 async function crashesOf(target: Target, runs: readonly Run[]): Promise<Failure[]> {
   const what = `the server has ended: ${target.said}`;
   const failed = runs.filter(({ outcome }) => outcome.failure !== undefined);
@@ -80,7 +80,7 @@ async function crashesOf(target: Target, runs: readonly Run[]): Promise<Failure[
 let runs = 0;
 
 async function runPlan(target: Target, plan: SessionPlan, silenceMsMax?: number): Promise<Run> {
-  // Different each time, so that a plan that runs again finds nothing of its own.
+  // Different each time, so that a plan that runs again does not find its own earlier data.
   const prefix = `${plan.name}/${runs++}/`;
   const around = target.surroundings(prefix);
   const watcher = plan.isWatched ? await Watcher.start(target, prefix).catch(String) : undefined;
@@ -94,7 +94,7 @@ async function runAlone(target: Target, plan: SessionPlan): Promise<Run> {
   return runPlan(target, plan, SHRINK_SILENCE_MS_MAX);
 }
 
-/** Makes the plan shorter, and says all that is needed to see the failure again. */
+/** Makes the plan shorter, and returns everything that is needed to reproduce the failure. */
 async function explain(target: Target, { run, what, ended }: Failure): Promise<string> {
   let last: Failure | undefined;
   const plan = await shrink(run.plan, async (candidate) => {

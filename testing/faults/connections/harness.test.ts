@@ -1,4 +1,6 @@
-/** The test of the fuzzer: one that cannot fail proves nothing. Each case breaks a promise on purpose. */
+/**
+ * Tests the fuzzer, because a fuzzer that cannot fail proves nothing. Each case breaks a promise on purpose.
+ */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -17,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => target.kill());
 
-/** A plan of one request after the other, all of which succeed or are refused well-formed. */
+/** A plan of successive requests, all of which succeed or are refused in the correct form. */
 function plainPlan(name: string): SessionPlan {
   const plan = planSession(name);
   const steps = plan.steps
@@ -26,7 +28,7 @@ function plainPlan(name: string): SessionPlan {
   return { ...plan, steps, ending: { how: "after the last response" } };
 }
 
-/** A way to the server that changes what comes back. */
+/** A proxy to the server that changes its responses. */
 async function through(change: (text: string) => string): Promise<number> {
   const proxy = createServer((client) => {
     const server = connect(target.port, "127.0.0.1");
@@ -77,7 +79,7 @@ test("a write that is lost after its response is found", async () => {
     const prefix = `lost ${number}/`;
     const outcome = await run(plainPlan(`harness:${number}`), target.port, prefix);
     const lost = outcome.models[0]?.keys()[0];
-    // This one deleted all that it had written.
+    // This plan deleted everything that it had written.
     if (lost === undefined) continue;
     const path = `${target.surroundings(prefix).binding}/${encodeURIComponent(prefix + lost)}`;
     expect((await target.api.fetch(path, { method: "DELETE" })).status).toBe(200);

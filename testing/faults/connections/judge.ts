@@ -4,7 +4,7 @@ import type { Expected } from "./planned-request.js";
 import { jsonOf } from "./requests/outcomes.js";
 import type { Response } from "./response.js";
 
-/** What is wrong with a response; `undefined` when it is the right one. */
+/** What is wrong with a response, or `undefined` if it is correct. */
 export function wrongWith(
   response: Response,
   expected: Expected,
@@ -24,7 +24,8 @@ export function wrongWith(
 
 function wrongClosing({ closes, status }: Response, expected: Expected, dress: Dress): string | undefined {
   const right = dress.last === "no" ? (expected.closes ?? "never") : "always";
-  // A body that was not asked for may be on its way or not: the next request would begin nobody knows where.
+  // The client may or may not have sent a body without permission, so the start of the next request would be
+  // unknown.
   if (right === "maybe" || (dress.expects && status >= 400)) return undefined;
   if (closes === (right === "always")) return undefined;
   return closes ? "it ends the connection" : "it does not say that the connection ends";

@@ -1,15 +1,15 @@
-/** What one connection's own keys hold, in the simplest way that could be right. */
+/** An entry of one connection's own keys, in the simplest possible model. */
 export interface Entry {
   readonly value: Buffer;
   /** JSON text. */
   readonly metadata: string | null;
-  /** Seconds, from about now on; `null`: never expires. */
+  /** Seconds, counted from about now. `null` if it never expires. */
   readonly ttlSeconds: number | null;
-  /** `undefined` until the server has told it. */
+  /** `undefined` until a response has contained it. */
   readonly version: number | undefined;
 }
 
-/** What a watch has to tell. */
+/** A change that a watch must report. */
 export interface Change {
   readonly type: string;
   readonly key: string;
@@ -19,7 +19,7 @@ export class Model {
   /** In order. */
   readonly changes: Change[];
   readonly #entries: Map<string, Entry>;
-  /** The newest version of each key that the server has told, also of keys that are gone. */
+  /** The newest version of each key that a response has contained, including deleted keys. */
   readonly #versions: Map<string, number>;
 
   constructor(other?: Model) {
@@ -32,12 +32,12 @@ export class Model {
     return this.#entries.get(key);
   }
 
-  /** Keys with this prefix, in the order of their bytes. */
+  /** The keys with this prefix, in the order of their bytes. */
   keys(prefix = ""): string[] {
     return [...this.#entries.keys()].filter((key) => key.startsWith(prefix)).sort(compareBytes);
   }
 
-  /** @returns what is wrong with the version that the server gave it */
+  /** @returns what is wrong with the version that the server assigned */
   put(key: string, entry: Entry): string | undefined {
     this.#entries.set(key, entry);
     this.changes.push({ type: "put", key });
@@ -45,11 +45,13 @@ export class Model {
   }
 
   delete(key: string): void {
-    // That there is none is no change.
+    // Deleting a missing key is not a change.
     if (this.#entries.delete(key)) this.changes.push({ type: "delete", key });
   }
 
-  /** The server named this version with an entry: it was known, or is newer than all before. */
+  /**
+   * Call it when the server names a version of an entry. It must be the known one, or newer than all before.
+   */
   learn(key: string, version: number): string | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { PIECES_MAX, UNREAD_MS_MAX } from "./limits.js";
 import type { Step } from "./plan.js";
 
-/** Writes bytes in the pieces that a step asks for, as long as the connection is there. */
+/** Writes bytes in the pieces that a step defines, as long as the connection is open. */
 export async function writePieces(socket: Socket, bytes: Buffer, { pieces, pause }: Step): Promise<void> {
   let at = 0;
   for (let turn = 0; at < bytes.byteLength && !socket.destroyed; turn++) {
@@ -19,7 +19,7 @@ async function drained(socket: Socket): Promise<void> {
     socket.once("drain", resolve);
     socket.once("close", resolve);
   });
-  // The server may rightly take no more from a client that does not read.
+  // The server is allowed to accept no more from a client that does not read.
   const patience = setTimeout(() => socket.resume(), UNREAD_MS_MAX);
   await drained;
   clearTimeout(patience);

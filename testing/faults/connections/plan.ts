@@ -8,35 +8,35 @@ import { malformedRequests } from "./requests/malformed.js";
 import { rangeRequests } from "./requests/ranges.js";
 import { refusedRequests } from "./requests/refused.js";
 
-/** A request, and how its bytes leave. */
+/** A request, and how its bytes are sent. */
 export interface Step {
   readonly request: PlannedRequest;
-  /** Lengths of the pieces that it is written in, in turn. */
+  /** The lengths of the pieces in which it is written, in turn. */
   readonly pieces: readonly number[];
   /** Turns of the event loop between two pieces. */
   readonly pause: number;
-  /** Leaves in one write with the step after it. */
+  /** Whether it is sent in one write with the next step. */
   readonly joins: boolean;
 }
 
-/** How a client leaves. The last four happen within the last request, after this share of its bytes. */
+/** How a client disconnects. The last four happen within the last request, after this share of its bytes. */
 export type Ending =
   | { readonly how: "after the last response" | "half-closed after the last request" }
   | { readonly how: "half-closed" | "closed" | "reset"; readonly share: number };
 
-/** All that one connection does. Keys, values and bytes are the same for the same seed. */
+/** Everything that one connection does. Keys, values and bytes are the same for the same seed. */
 export interface SessionPlan {
   /** `seed:lane:session` */
   readonly name: string;
   readonly steps: readonly Step[];
-  /** Reads only when it has written all, or the server takes no more. */
+  /** Whether the client reads only when it has written everything or the server accepts no more. */
   readonly readsLate: boolean;
   readonly ending: Ending;
-  /** Another connection watches what this one changes. */
+  /** Whether another connection watches the changes of this one. */
   readonly isWatched: boolean;
 }
 
-/** Names that are hard to carry: reserved characters, dots, other scripts, nearly the longest. */
+/** Keys that are hard to transport: reserved characters, dots, other scripts, nearly the longest. */
 const KEYS = [
   "a",
   "b",
@@ -51,15 +51,15 @@ const KEYS = [
   "k".repeat(400),
 ];
 
-/** How likely a request is none for the reader of plain requests, by connection. */
+/** The probability, by connection, that the reader of plain requests does not accept a request. */
 const STRANGE = [0, 0.05, 0.3, 1];
 
-/** Kinds of connections; the first is drawn most often. */
+/** Kinds of connections. The first is drawn most often. */
 const SHAPES = [
   { requests: [3, 8, 12], valueBytesMax: 300_000, joins: 0.5, refused: 0.15 },
   { requests: [3, 8, 12], valueBytesMax: 300_000, joins: 0.5, refused: 0.15 },
   { requests: [8], valueBytesMax: 2_000_000, joins: 0.2, refused: 0.1 },
-  // Deep: heads that a read of the server splits.
+  // Deep pipelines, in which the server's reads split heads.
   { requests: [150, 400], valueBytesMax: 1025, joins: 0.97, refused: 0.02 },
   { requests: [12], valueBytesMax: 5000, joins: 0.5, refused: 0.8 },
 ] as const;

@@ -2,9 +2,9 @@ import type { Dress } from "./dress.js";
 import type { Model } from "./model.js";
 import type { Response } from "./response.js";
 
-/** What a connection's requests are about. */
+/** The context of a connection's requests. */
 export interface Surroundings {
-  /** With which all keys of this connection begin. */
+  /** The prefix of all keys of this connection. */
   readonly prefix: string;
   /** `/binding/{namespace}` */
   readonly binding: string;
@@ -17,36 +17,39 @@ export interface Surroundings {
 /** `foreign` is bound to another namespace. */
 export type TokenKind = "write" | "read" | "foreign" | "wrong";
 
-/** A request before it is dressed for the wire. */
+/** The content of a request, independent of its form on the wire. */
 export interface Content {
   readonly method: string;
   readonly path: string;
   readonly headers?: readonly (readonly [name: string, value: string])[] | undefined;
   readonly body?: Buffer | undefined;
-  /** @default write; `null`: none is sent */
+  /** @default write; `null` sends none */
   readonly token?: TokenKind | null | undefined;
-  /** Sent as it is, instead of all the rest. */
+  /** Sent unchanged in place of everything else. */
   readonly raw?: Buffer | undefined;
 }
 
-/** A request of a plan. What it asks for is fixed; keys get their prefix, and conditions their versions, when it is sent. */
+/**
+ * A request of a plan. Its operation is fixed. Its keys get their prefix, and its conditions their versions,
+ * when it is sent.
+ */
 export interface PlannedRequest {
   readonly label: string;
   readonly dress: Dress;
-  /** Sent once all before it were answered: it names a version that one of them told. */
+  /** Whether it is sent only after all previous responses, because it uses a version from one of them. */
   readonly waits: boolean;
-  /** The server may end the connection because of it. */
+  /** Whether the server may end the connection because of it. */
   readonly mayEnd: boolean;
   content(around: Surroundings, model: Model): Content;
   /**
-   * Does to the model what the server has to do.
+   * Applies to the model what the server must do.
    *
-   * @param response `null`: none came, so the server may tell no version
+   * @param response `null` if there was none, so the server may not have reported a version.
    */
   execute(model: Model, response: Response | null, around: Surroundings): Expected;
 }
 
-/** The right response. */
+/** The correct response. */
 export interface Expected {
   readonly status: number | readonly number[];
   readonly body?: Buffer | undefined;
@@ -54,11 +57,11 @@ export interface Expected {
   readonly json?: unknown;
   /** The code of an error: a name in the binding dialect, a number in Cloudflare's. */
   readonly error?: string | number | undefined;
-  /** `null`: must not be there. */
+  /** `null` means that the header must be absent. */
   readonly headers?: Readonly<Record<string, string | null>> | undefined;
-  /** What else is wrong with it. */
+  /** Checks for further errors. */
   check?(response: Response): string | undefined;
-  /** What the model found wrong, with a version for example. */
+  /** What the model found to be wrong, for example a version. */
   readonly wrong?: string | undefined;
   /** Whether the connection ends with it. @default never */
   readonly closes?: "never" | "always" | "maybe" | undefined;

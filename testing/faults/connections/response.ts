@@ -1,22 +1,22 @@
-/** A response as it came, whole. */
+/** A complete response as received. */
 export interface Response {
   readonly status: number;
   readonly reason: string;
   /** By lower-case name. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Buffer;
-  /** The server says that it ends the connection after this. */
+  /** Whether the server says that it ends the connection after this. */
   readonly closes: boolean;
 }
 
-/** What came is not HTTP, or not a response to what was asked. */
+/** The bytes are not HTTP, or not a response to the request. */
 export class MalformedResponse extends Error {}
 
 const HEAD_BYTES_MAX = 65_536;
 
 /**
- * Cuts what a server sends on one connection into responses, and is strict: a byte too many or too few becomes a
- * {@link MalformedResponse} where the next response should begin.
+ * Splits the bytes from a server on one connection into responses. It is strict: a byte too many or too few
+ * becomes a {@link MalformedResponse} where the next response should begin.
  */
 export class ResponseReader {
   #bytes: Buffer = Buffer.alloc(0);
@@ -27,19 +27,19 @@ export class ResponseReader {
     this.#chunks.push(bytes);
   }
 
-  /** The server has ended its side. */
+  /** Call it when the server has ended its side. */
   end(): void {
     this.#ended = true;
   }
 
-  /** What belongs to no response so far. */
+  /** The bytes that do not belong to a response so far. */
   get rest(): Buffer {
     if (this.#chunks.length > 0) this.#bytes = Buffer.concat([this.#bytes, ...this.#chunks]);
     this.#chunks = [];
     return this.#bytes;
   }
 
-  /** The next response to a request with this method; `null` while it has not come whole. */
+  /** The next response to a request with this method, or `null` if it is not complete. */
   next(method: string): Response | null {
     const bytes = this.rest;
     const headEnd = bytes.indexOf("\r\n\r\n");
@@ -68,7 +68,7 @@ export class ResponseReader {
       const taken = Number(length);
       return rest.byteLength < taken ? null : { bytes: rest.subarray(0, taken), taken };
     }
-    // Without a length it goes on until the connection ends.
+    // Without a length it extends to the end of the connection.
     if (!head.closes) throw new MalformedResponse("A response says neither how long it is nor that it ends");
     return this.#ended ? { bytes: rest, taken: rest.byteLength } : null;
   }

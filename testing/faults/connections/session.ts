@@ -9,23 +9,23 @@ import type { Ending, SessionPlan, Step } from "./plan.js";
 import type { Surroundings } from "./planned-request.js";
 
 export interface SessionOutcome {
-  /** What was wrong, if anything was. */
+  /** What was wrong, if anything. */
   readonly failure: string | undefined;
-  /** What the connection's keys may rightly hold now. */
+  /** The valid states of the connection's keys. */
   readonly models: readonly Model[];
   readonly answered: number;
-  /** Requests and responses as they went over the wire, shortened. */
+  /** The requests and responses as sent, shortened. */
   readonly transcript: readonly string[];
 }
 
 export interface SessionOptions {
   readonly port: number;
   readonly around: Surroundings;
-  /** How long it may go without a byte that it waits for, in milliseconds. @default SILENCE_MS_MAX */
+  /** How long the connection may wait without an expected byte, in milliseconds. @default SILENCE_MS_MAX */
   readonly silenceMsMax?: number | undefined;
 }
 
-/** Runs a plan on a connection of its own, and holds each response to the model. */
+/** Runs a plan on a connection of its own, and compares each response with the model. */
 export async function runSession(plan: SessionPlan, options: SessionOptions): Promise<SessionOutcome> {
   const conversation = new Conversation(plan, options.around);
   await new Session(plan, conversation, options).run();
@@ -33,7 +33,7 @@ export async function runSession(plan: SessionPlan, options: SessionOptions): Pr
   return { failure, answered, transcript, models: conversation.models() };
 }
 
-/** Where in the last request its client leaves. */
+/** Where in the last request its client disconnects. */
 type CutOff = Extract<Ending, { readonly share: number }>;
 
 class Session {
@@ -44,7 +44,7 @@ class Session {
   readonly #socket: Socket;
   #watchdog: NodeJS.Timeout | undefined;
   #isLeaving = false;
-  /** Woken by whatever comes, and by the end. */
+  /** Called on every event, and at the end. */
   #wake: () => void = () => {};
 
   constructor(
@@ -83,7 +83,7 @@ class Session {
       await this.#write();
       if (this.#isLeaving) return;
       if (this.#plan.ending.how === "half-closed after the last request") this.#socket.end();
-      // Of a request that was cut off nothing has to come back.
+      // A request that was cut off need not get a response.
       await this.#until(() => conversation.answered >= conversation.sent);
       if (!this.#socket.writableEnded) this.#socket.end();
       await this.#until(() => this.#socket.closed);
@@ -119,7 +119,8 @@ class Session {
       if (asksFirst(request.dress, content.body)) {
         await flush(step);
         await this.#until(() => conversation.continued || conversation.answered > at);
-        // Refused: the body is not sent, and where the next request begins the server cannot know.
+        // The request was refused: its body is not sent, and the server cannot know where the next request
+        // would begin.
         if (!conversation.continued) return;
         conversation.continued = false;
       }
@@ -133,7 +134,7 @@ class Session {
     }
   }
 
-  /** Leaves in the middle of the last request, with which `bytes` end, or right after it. */
+  /** Disconnects in the middle of the last request, whose bytes `bytes` ends with, or right after it. */
   async #cutOff(
     bytes: Buffer,
     { step, ending, requestBytes }: { step: Step; ending: CutOff; requestBytes: number },
@@ -156,7 +157,7 @@ class Session {
     return this.#conversation.isOver || this.#conversation.failure !== undefined || this.#socket.destroyed;
   }
 
-  /** Waits for what a response, or the end of the connection, brings about. */
+  /** Waits until a response, or the end of the connection, makes `isSo` true. */
   async #until(isSo: () => boolean): Promise<void> {
     this.#socket.resume();
     while (!isSo() && !this.#isDone && !this.#socket.closed) {

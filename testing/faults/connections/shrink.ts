@@ -3,9 +3,9 @@ import { SHRINK_RUNS_MAX } from "./limits.js";
 import type { SessionPlan, Step } from "./plan.js";
 
 /**
- * Makes a failing plan shorter and plainer as long as it still fails.
+ * Makes a failing plan shorter and simpler as long as it still fails.
  *
- * @param fails runs a plan alone
+ * @param fails Runs a plan alone.
  */
 export async function shrink(
   plan: SessionPlan,
@@ -18,7 +18,7 @@ export async function shrink(
     smallest = candidate;
     return true;
   };
-  // Halves first, then quarters, down to single requests.
+  // Removes halves first, then quarters, down to single requests.
   for (let size = Math.ceil(plan.steps.length / 2); size >= 1; size = Math.floor(size / 2)) {
     for (let at = smallest.steps.length - size; at >= 0; at -= size) {
       const steps = smallest.steps.filter((_, index) => index < at || index >= at + size);

@@ -8,7 +8,7 @@ import type { Surroundings } from "./planned-request.js";
 
 const ACCOUNT = "0".repeat(32);
 
-/** The server under test: a real `kvasir serve` with a small heap, on a data directory of its own. */
+/** The server under test: a real `kvasir serve` with a small heap, and a data directory of its own. */
 export class Target {
   readonly #directory: string;
   #process: KvasirProcess;
@@ -42,7 +42,7 @@ export class Target {
     return this.#process.pid;
   }
 
-  /** Whether it answers; when its connections are gone, the news of its end may still be on its way. */
+  /** Whether it responds. When its connections end, its `exit` event may still be pending. */
   async isAlive(): Promise<boolean> {
     try {
       const { ok } = await fetch(`${this.#api.url}/healthz`, { signal: AbortSignal.timeout(HEALTH_MS_MAX) });
@@ -53,12 +53,12 @@ export class Target {
     }
   }
 
-  /** The last that the server said. */
+  /** The last part of the server's output. */
   get said(): string {
     return this.#process.said.slice(-3000);
   }
 
-  /** What a connection whose keys begin with `prefix` needs to know. */
+  /** The context for a connection whose keys begin with `prefix`. */
   surroundings(prefix: string): Surroundings {
     return {
       prefix,
@@ -69,7 +69,7 @@ export class Target {
     };
   }
 
-  /** Starts it again on the same data if it has ended. */
+  /** Restarts it on the same data if it has ended. */
   async revive(): Promise<void> {
     if (await this.isAlive()) return;
     const { process, api } = await launch(this.#directory);
@@ -77,7 +77,7 @@ export class Target {
     this.#api = api;
   }
 
-  /** @returns with what it ended */
+  /** @returns the exit code */
   async stop(): Promise<number | null> {
     const code = await this.#process.stop();
     rmSync(this.#directory, { recursive: true, force: true });

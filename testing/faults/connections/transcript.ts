@@ -1,12 +1,12 @@
 import { SHOWN_BYTES_MAX } from "./limits.js";
 import type { Response } from "./response.js";
 
-/** A request as it was sent, shortened, for the text of a failure. */
+/** A request as sent, shortened, for the text of a failure. */
 export function requestText(label: string, head: Buffer, body: Buffer): string {
   return `> ${label}\n  ${shortened(head)} ${shortened(body)}`;
 }
 
-/** The same of a response. */
+/** The same for a response. */
 export function responseText({ status, reason, headers, body }: Response): string {
   return `< ${status} ${reason} ${JSON.stringify(Object.fromEntries(headers))}\n  ${shortened(body)}`;
 }

@@ -3,7 +3,7 @@ import { SETTLE_MS_MAX } from "./limits.js";
 import type { Change, Model } from "./model.js";
 import type { Target } from "./target.js";
 
-/** Sees what changes under a prefix, on a connection of its own. */
+/** Watches the changes under a prefix, on a connection of its own. */
 export class Watcher {
   readonly #changes: Change[] = [];
   readonly #prefix: string;
@@ -14,7 +14,7 @@ export class Watcher {
     this.#prefix = prefix;
   }
 
-  /** Watches once it returns. */
+  /** The watch has begun when it resolves. */
   static async start(target: Target, prefix: string): Promise<Watcher> {
     const watcher = new Watcher(prefix);
     const { binding } = target.surroundings(prefix);
@@ -28,7 +28,10 @@ export class Watcher {
     return watcher;
   }
 
-  /** Ends; what is wrong with what it saw, unless it saw all changes of one of the models, in order. */
+  /**
+   * Stops watching. Returns what is wrong, unless the changes are exactly those of one of the models, in
+   * order.
+   */
   async stop(models: readonly Model[], settleMsMax = SETTLE_MS_MAX): Promise<string | undefined> {
     const patience = AbortSignal.timeout(settleMsMax);
     patience.addEventListener("abort", () => this.#arrived());

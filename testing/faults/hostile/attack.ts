@@ -4,17 +4,17 @@ import type { Random } from "../../harness/random.js";
 import type { Surroundings } from "../connections/planned-request.js";
 import { HOLD_MS } from "./limits.js";
 
-/** What an attacker knows and has. */
+/** What an attacker gets. */
 export interface AttackContext {
   readonly port: number;
   readonly random: Random;
   readonly around: Surroundings;
 }
 
-/** One burst of an attack, of a second or so. */
+/** An attack. One burst takes a second or so. */
 export interface Attack {
   readonly name: string;
-  /** @returns how many requests it made, each also begun or broken ones, and on how many connections */
+  /** @returns the number of requests, including incomplete or malformed ones, and of connections */
   burst(context: AttackContext): Promise<Burst>;
 }
 
@@ -24,13 +24,13 @@ export interface Burst {
 }
 
 export interface Assault {
-  /** Written one after the other, as far as the server takes them. */
+  /** Written one after the other, as far as the server accepts them. */
   readonly parts: Iterable<string | Buffer>;
   /** @default true */
   readonly reads?: boolean;
-  /** One part each turn of the event loop. @default false: as fast as it goes */
+  /** One part per turn of the event loop. @default false: as fast as possible */
   readonly slowly?: boolean;
-  /** How long it holds the connection when it has written all. @default HOLD_MS; 0: not at all */
+  /** How long it holds the connection after everything is written. @default HOLD_MS; 0: not at all */
   readonly holdMs?: number;
 }
 
@@ -40,9 +40,9 @@ export interface Exchanged {
 }
 
 /**
- * Does its worst on a connection of its own, and leaves by a reset; ends early when the server ends it.
+ * Attacks on a connection of its own, and ends with a reset. Ends early if the server ends the connection.
  *
- * @returns how many parts were written, and how many responses came back where they were read
+ * @returns how many parts were written, and how many responses came back if they were read
  */
 export async function assault(
   port: number,
@@ -74,9 +74,9 @@ export async function assault(
 }
 
 /**
- * Several at a time.
+ * Several {@link assault}s at a time.
  *
- * @returns what {@link assault} does, for all together
+ * @returns the sums of their results
  */
 export async function assaults(
   port: number,
@@ -90,7 +90,7 @@ export async function assaults(
   };
 }
 
-/** @returns false when the server takes no more, or the connection is gone */
+/** @returns false if the server accepts no more, or the connection is closed */
 async function drainedWithin(socket: Socket, ms: number): Promise<boolean> {
   const drained = new Promise<boolean>((resolve) => {
     socket.once("drain", () => resolve(true));

@@ -1,38 +1,41 @@
-/** How hard the attackers push, and what they may cost. */
+/** How much load the attackers make, and how much they may cost. */
 
-/** Attacks at a time. */
+/** Concurrent attacks. */
 export const ATTACKS_AT_A_TIME = 4;
 /** Hostile requests and connections in `npm test`. */
 export const TEST_LOAD = 20_000;
-/** When the attackers in `npm test` stop at the latest, in seconds. */
+/** How long the attackers run in `npm test` at most, in seconds. */
 export const TEST_SECONDS_MAX = 30;
-/** How long an attacker holds what it has taken, in milliseconds. */
+/** How long an attacker holds its resources, in milliseconds. */
 export const HOLD_MS = 250;
-/** How often a polite client asks for the health, in milliseconds. */
+/** Interval at which a polite client requests the health, in milliseconds. */
 export const HEALTH_INTERVAL_MS = 50;
 /**
- * Processor time that the server's event loop may use before it answers with the health, in milliseconds: what the health
- * takes on a machine that has nothing else to do.
+ * Processor time that the server's event loop may use before it responds with the health, in milliseconds.
+ * This is what the response takes on an otherwise idle machine.
  */
 export const HEALTH_MS_MAX = 1_000;
 /** How long a polite client waits for any response, in milliseconds. */
 export const POLITE_MS_MAX = 15_000;
 /** How long an attacker writes without a pause, in milliseconds. */
 export const FLOOD_MS = 3_000;
-/** How long uploads stall, in milliseconds: longer than a polite client waits. */
+/** How long uploads stall, in milliseconds. Longer than a polite client waits. */
 export const STALL_MS = 17_000;
-/** How long the server may take to give back what the attackers held, in milliseconds. */
+/** How long the server may take to release what the attackers held, in milliseconds. */
 export const SETTLE_MS_MAX = 30_000;
-/** How much more the server's heap may hold after the attacks than before, in bytes. */
+/** How much larger the server's heap may be after the attacks than before, in bytes. */
 export const HEAP_GROWTH_BYTES_MAX = 100 * 2 ** 20;
-/** How much more memory the server may have at most while attacked than before, page cache not included, in bytes. */
+/** How much the server's memory, without page cache, may grow during the attacks, in bytes. */
 export const RESIDENT_GROWTH_BYTES_MAX = 350 * 2 ** 20;
-/** Descriptors that may be open after the attacks and were not before: those of the polite client's connections. */
+/**
+ * How many more descriptors may be open after the attacks than before: those of the polite client's
+ * connections.
+ */
 export const DESCRIPTORS_GROWTH_MAX = 8;
-/** Large values that lists are asked for, and their size in bytes. */
+/** The number of large values that lists are requested for, and their size in bytes. */
 export const LARGE_VALUES = 100;
 export const LARGE_VALUE_BYTES = 200_000;
-/** Bytes that may be charged afterwards: those of the polite client, which goes on. */
+/** Bytes that may be charged afterwards, because the polite client continues. */
 export const CHARGED_BYTES_MAX = 1_000_000;
 /** Failures of the polite client that are shown. */
 export const POLITE_FAILURES_SHOWN = 10;

@@ -2,7 +2,7 @@ import { request } from "node:http";
 import type { Surroundings } from "../connections/planned-request.js";
 import { HEALTH_INTERVAL_MS, POLITE_MS_MAX } from "./limits.js";
 
-/** A body that has to be held while it is parsed, as those of the attackers that stall. */
+/** A body that must be held while it is parsed, like those of the stalling attackers. */
 const BULK_PAIRS = 20;
 const BULK_VALUE = "b".repeat(5000);
 
@@ -14,14 +14,14 @@ export interface PoliteClientOptions {
 }
 
 /**
- * A client that does nothing wrong while others attack: it writes, reads its own writes and lists them, and asks for
- * the health all the while.
+ * A well-behaved client that runs during attacks. It writes, reads and lists its own writes, and requests the
+ * health all the time.
  */
 export class PoliteClient {
   requests = 0;
   slowestMs = 0;
   slowestHealthMs = 0;
-  /** Most processor time that the server's event loop used while the health was waited for. */
+  /** The most processor time that the server's event loop used during one request for the health. */
   slowestHealthProcessorMs = 0;
   readonly failures: string[] = [];
   readonly #port: number;
@@ -41,7 +41,7 @@ export class PoliteClient {
     this.#done = Promise.all([this.#work(), this.#watchHealth()]);
   }
 
-  /** Ends, and looks whether all is there that was acknowledged. */
+  /** Stops, and checks that everything acknowledged is there. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#done;
@@ -121,7 +121,7 @@ export class PoliteClient {
           port: this.#port,
           method,
           path,
-          // A connection for each: whether new ones are taken is part of what is asked.
+          // One connection per request, because the test also checks that new connections are accepted.
           agent: false,
           headers: {
             Host: host,

@@ -9,19 +9,21 @@ import { PoliteClient } from "./polite-client.js";
 import { processorMsOf, type Usage, usageOf } from "./usage.js";
 import { brokenAfterwards } from "./verdict.js";
 
-/** How often the server's memory is looked at, in milliseconds. */
+/** Interval at which the server's memory is measured, in milliseconds. */
 const SAMPLE_INTERVAL_MS = 100;
-/** The same of its heap, which it tells itself. */
+/** The same for its heap, which the server reports itself. */
 const HEAP_SAMPLE_INTERVAL_MS = 1_000;
 
 export interface SiegeReport extends AttackerReport {
   readonly seconds: number;
-  /** What went wrong for a client that did nothing wrong. */
+  /** The failures that a well-behaved client saw. */
   readonly politeFailures: readonly string[];
   readonly politeRequests: number;
   readonly slowestPoliteMs: number;
   readonly slowestHealthMs: number;
-  /** The same by the processor time of the server's event loop, which says the same on a busy machine. */
+  /**
+   * The same in processor time of the server's event loop, which does not depend on how busy the machine is.
+   */
   readonly slowestHealthProcessorMs: number;
   readonly processorSeconds: number;
   readonly before: Usage & Figures;
@@ -31,15 +33,15 @@ export interface SiegeReport extends AttackerReport {
 
 export interface SiegeOptions {
   readonly seed: number;
-  /** Hostile requests and connections. */
+  /** The number of hostile requests and connections. */
   readonly load: number;
-  /** When the attackers stop at the latest. */
+  /** The longest time that the attackers run. */
   readonly secondsMax: number;
-  /** Part of the names of the attacks. @default all of them */
+  /** Only attacks whose names contain this text are made. @default all of them */
   readonly only?: string;
 }
 
-/** Lets attackers at a server, while a polite client uses it. */
+/** Attacks a server while a polite client uses it. */
 export async function besiege(
   target: Target,
   { seed, load, secondsMax, only = "" }: SiegeOptions,
@@ -56,7 +58,7 @@ export async function besiege(
     highest.descriptors = Math.max(highest.descriptors, now.descriptors);
   }, SAMPLE_INTERVAL_MS);
   const heapSampler = setInterval(() => {
-    // A server that does not answer is the polite client's to tell.
+    // If the server does not respond, the polite client reports it.
     figuresOf(target.api).then(
       ({ heapBytes }) => {
         highest.heapBytes = Math.max(highest.heapBytes, heapBytes);
@@ -113,7 +115,7 @@ async function fillLargeValues(target: Target): Promise<void> {
   }
 }
 
-/** Waits until the server has given back what the attackers held, or long enough. */
+/** Waits until the server has released what the attackers held, or until the time is up. */
 async function settled(target: Target, before: Usage & Figures): Promise<Usage & Figures> {
   const deadline = Date.now() + SETTLE_MS_MAX;
   for (;;) {

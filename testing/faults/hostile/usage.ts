@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 export interface Usage {
-  /** Memory of the server's processes that is not a file's, in bytes. */
+  /** Memory of the server's processes that does not belong to files, in bytes. */
   readonly residentBytes: number;
   readonly descriptors: number;
 }
 
-/** What a server and its children take from the machine (Linux); nothing once they have ended. */
+/** What a server and its children use of the machine (Linux). Zero once they have ended. */
 export function usageOf(pid: number): Usage {
   let [residentBytes, descriptors] = [0, 0];
   for (const each of [pid, ...childrenOf(pid)]) {
@@ -18,8 +18,9 @@ export function usageOf(pid: number): Usage {
 }
 
 /**
- * Processor time that the event loops of a server and its children have used, in milliseconds (Linux, which counts in
- * hundredths): of their main threads, without those that collect garbage and write to disk beside them.
+ * Processor time that the event loops of a server and its children have used, in milliseconds (Linux, which
+ * counts in hundredths of a second). It covers main threads only, without the threads that collect garbage
+ * and write to disk.
  */
 export function processorMsOf(pid: number): number {
   return [pid, ...childrenOf(pid)]

@@ -10,7 +10,7 @@ import {
 import type { SiegeReport } from "./siege.js";
 import type { Usage } from "./usage.js";
 
-/** What the server did not keep of its promises; nothing when it kept all. */
+/** The promises that the server broke. Empty if it kept all of them. */
 export function brokenPromises({ before, after, highest, ...report }: SiegeReport): string[] {
   return [
     ...report.politeFailures.map((failure) => `a polite client: ${failure}`).slice(0, POLITE_FAILURES_SHOWN),
@@ -28,7 +28,7 @@ export function brokenPromises({ before, after, highest, ...report }: SiegeRepor
   ];
 }
 
-/** What the server did not give back. */
+/** What the server did not release. */
 export function brokenAfterwards(before: Usage & Figures, after: Usage & Figures): string[] {
   return [
     ...over("growth of the heap", after.heapBytes - before.heapBytes, HEAP_GROWTH_BYTES_MAX),
@@ -44,7 +44,7 @@ function over(what: string, seen: number, most: number): string[] {
   return seen > most ? [`${what}: ${round(seen)}, at most ${round(most)}`] : [];
 }
 
-/** The figures of a siege, a line each. */
+/** The figures of a siege, one per line. */
 export function renderSiege(report: SiegeReport): string {
   const { requests, connections, seconds, before, highest, after } = report;
   return [

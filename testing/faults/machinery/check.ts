@@ -2,7 +2,7 @@ import { checkTables } from "../../../packages/store/src/engines/lmdb/check.js";
 import { openEnvironment } from "../../../packages/store/src/engines/lmdb/environment.js";
 import type { LmdbStore } from "../../../packages/store/src/engines/lmdb/lmdb-store.js";
 
-/** What does not agree within a data directory, by the store's own check; nothing when all is well. */
+/** The inconsistencies in a data directory, found by the store's own check. Empty if there are none. */
 export async function checkDirectory(directory: string): Promise<readonly string[]> {
   const environment = openEnvironment(directory, { durability: "strict" });
   try {

@@ -6,7 +6,7 @@ export interface Descendant {
   readonly command: string;
 }
 
-/** All processes that a process has started, and those that they have started. Linux only. */
+/** All descendants of a process. Linux only. */
 export function descendantsOf(pid: number): Descendant[] {
   const all = readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? describe(Number(name)) : []));
   const found: Descendant[] = [];
@@ -25,7 +25,7 @@ function describe(pid: number): Descendant[] {
     const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
     return [{ pid, parent: Number(parent), command }];
   } catch {
-    // It has ended meanwhile.
+    // The process has ended meanwhile.
     return [];
   }
 }

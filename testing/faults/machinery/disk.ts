@@ -3,21 +3,23 @@ import { once } from "node:events";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Requirement } from "../../harness/requirements.js";
 
-/** A kibibyte at a time to the end: a file system is only full when not even that fits. */
+/** Down to small steps, because a file system is only full when not even a small block fits. */
 const BALLAST_STEPS = [1 << 20, 1 << 16, 1 << 12];
 
-/** A file system of its own, which a test may have on Linux: as root, or with user namespaces for everybody. */
+/**
+ * A file system of its own. On Linux a test may have one as root, or if all users may create user namespaces.
+ */
 export const aDiskOfItsOwn: Requirement = {
   name: "mount namespaces (`unshare -rm`)",
   met: process.platform === "linux" && spawnSync("unshare", ["-rm", "true"]).status === 0,
 };
 
 /**
- * A file system that only this test sees, over the directory `at`: mounted in a namespace that a process of ours
- * holds open, so that nothing needs unmounting and nothing of it can outlive the test.
+ * A file system that only this test sees, mounted over the directory `at`. It is mounted in a namespace that
+ * one of our processes holds open, so it needs no unmounting and cannot outlive the test.
  */
 export class Disk {
-  /** How other processes enter: the words before their command. */
+  /** The words to put before a command so that its process enters the namespace. */
   readonly through: readonly string[];
   readonly #pid: number;
   readonly #at: string;
@@ -30,12 +32,12 @@ export class Disk {
     this.through = ["nsenter", "-t", String(pid), "-U", "-m", "--preserve-credentials"];
   }
 
-  /** A disk of so many mebibytes, empty. */
+  /** An empty disk of `mebibytes` MiB. */
   static small(at: string, mebibytes: number): Promise<Disk> {
     return Disk.#mount(at, `mount -t tmpfs -o size=${mebibytes}m kvasir "$1"`);
   }
 
-  /** What is at `at`, and cannot be written; not even by root, whom permissions do not stop. */
+  /** The directory `at`, but read-only, even for root, whom permissions do not stop. */
   static readOnly(at: string): Promise<Disk> {
     return Disk.#mount(at, 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1"');
   }
@@ -46,16 +48,16 @@ export class Disk {
     });
     const [said] = (await once(holder.stdout, "data")) as [Buffer];
     if (said.toString() !== "mounted\n" || holder.pid === undefined) throw new Error("The mount failed.");
-    // `cat` ends with its input, also when this process dies.
+    // `cat` ends with its input, and therefore also when this process dies.
     return new Disk(holder.pid, at, () => holder.stdin.end());
   }
 
-  /** The path by which processes outside, this one for example, reach a file of the disk. */
+  /** The path through which other processes, such as this one, reach a file on the disk. */
   outside(path = ""): string {
     return `/proc/${this.#pid}/root${this.#at}${path}`;
   }
 
-  /** Takes all the space that is left. */
+  /** Uses up all space that is left. */
   fill(): void {
     for (const step of BALLAST_STEPS) {
       try {
@@ -66,12 +68,12 @@ export class Disk {
     }
   }
 
-  /** Gives back what {@link fill} took. */
+  /** Frees the space that {@link fill} used. */
   drain(): void {
     rmSync(this.outside("/ballast"), { force: true });
   }
 
-  /** Whether something lies there now, for the text of a failure. */
+  /** The contents of a file, for the text of a failure. */
   read(path: string): Buffer {
     return readFileSync(this.outside(path));
   }

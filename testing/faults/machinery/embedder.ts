@@ -9,7 +9,7 @@ export interface EmbedderInput {
 
 export interface Question {
   readonly id: number;
-  /** `null`: asked of the store. */
+  /** `null` for a method of the store itself. */
   readonly title: string | null;
   readonly method: string;
   readonly args: readonly unknown[];
@@ -27,8 +27,8 @@ export interface Answer {
 }
 
 /**
- * A process that embeds the store, on a disk that this process does not see, and does what the test says. Its clock
- * moves only when it is told to.
+ * A process that embeds the store on a disk that this process does not see, and carries out the test's calls.
+ * Its clock moves only when the test moves it.
  */
 export class Embedder {
   readonly #child: ChildProcess;
@@ -42,7 +42,7 @@ export class Embedder {
       this.#waiting.set(0, { resolve, reject });
     });
     child.on("message", (message) => this.#settle(message as Answer));
-    // LMDB's binding reports each write that fails there; shown only when the process itself fails.
+    // LMDB's binding prints each failing write. The output is shown only if the process itself fails.
     let said = "";
     child.stderr?.on("data", (chunk: Buffer) => {
       said = (said + chunk.toString()).slice(-10_000);
@@ -65,7 +65,7 @@ export class Embedder {
     return embedder;
   }
 
-  /** The namespace in that process; its methods whose arguments and answers are data. */
+  /** The namespace in that process, limited to methods whose arguments and results are data. */
   namespace(title: string): KVNamespace {
     const call = (_: object, method: string | symbol) =>
       method === "then" ? undefined : (...args: unknown[]) => this.#ask(title, String(method), args);
@@ -76,7 +76,7 @@ export class Embedder {
     await this.#ask(null, "advance", [ms]);
   }
 
-  /** Removes what has expired or waits to be reclaimed, now instead of soon. */
+  /** Removes expired data and reclaims space now, without waiting for the sweeper. */
   async sweep(): Promise<void> {
     await this.#ask(null, "sweep", []);
   }

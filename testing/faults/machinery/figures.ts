@@ -1,12 +1,12 @@
 import type { RunningApi } from "../../harness/running-api.js";
 
-/** What `/metrics` tells. */
+/** The figures that `/metrics` reports. */
 export interface Figures {
   readonly heapBytes: number;
   readonly connections: number;
   readonly eventStreams: number;
   readonly bufferedBytes: number;
-  /** `undefined` where the server does not count them. */
+  /** `undefined` if the server does not count them. */
   readonly unexpectedExceptions: number | undefined;
 }
 

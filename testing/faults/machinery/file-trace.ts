@@ -9,12 +9,15 @@ export const strace: Requirement = {
 };
 
 /**
- * What a process did to its data file, and what it told others, in order. `from` and `until` are the places in the
- * trace where the call began and where it had returned: what happened between them happened at the same time.
+ * What a process did to its data file and reported to others, in order. `from` and `until` are the positions
+ * in the trace at which the call began and had returned. Events between them happened at the same time.
  */
 export type FileEvent =
   | {
-      /** Bytes that the page cache has; `through`: and the disk, once the call has returned (`O_DSYNC`). */
+      /**
+       * Bytes that are in the page cache. With `through` (`O_DSYNC`) they are also on disk once the call has
+       * returned.
+       */
       readonly type: "write";
       readonly from: number;
       readonly until: number;
@@ -22,18 +25,18 @@ export type FileEvent =
       readonly bytes: Buffer;
       readonly through: boolean;
     }
-  /** Everything written before it began is on disk once it has returned. */
+  /** Everything written before the call began is on disk once it has returned. */
   | { readonly type: "flush"; readonly from: number; readonly until: number }
-  /** A line for the outside, on the descriptor that the tracer was told of. */
+  /** A line of output on the traced descriptor. */
   | { readonly type: "told"; readonly from: number; readonly until: number; readonly text: string };
 
 export interface TracedRun {
   readonly directory: string;
-  /** The file of `directory` that is watched. */
+  /** The traced file in `directory`. */
   readonly file: string;
-  /** Where the program says what it has done. */
+  /** The descriptor on which the program reports what it has done. */
   readonly descriptor: number;
-  /** Where the trace itself is kept. */
+  /** The file for the trace itself. */
   readonly log: string;
   readonly timeoutMs: number;
 }
@@ -42,18 +45,19 @@ const WATCHED = [
   ...["openat", "mmap", "lseek", "pwrite64", "pwritev", "write", "writev"],
   ...["fdatasync", "fsync", "msync", "sync_file_range", "ftruncate", "fallocate"],
 ].join();
-/** Longer than any one write, so that all of it is in the trace. */
+/** Longer than any one write, so that the trace contains all of it. */
 const STRING_BYTES_MAX = 16_777_216;
 
 /**
- * Runs a program of ours to its end under `strace`.
+ * Runs one of our programs to its end under `strace`.
  *
- * @throws Error when it fails, or does to the file what this cannot follow: writing through a mapping, say
+ * @throws Error if the program fails, or changes the file in a way that the trace cannot follow, such as a
+ * writable mapping
  */
 export function traceFile(command: readonly string[], run: TracedRun): FileEvent[] {
   const { status, stderr } = spawnSync(
     "strace",
-    // `-xx`: hexadecimal; `-v`: nothing is left out of a long list of buffers.
+    // `-xx` prints hexadecimal, `-v` leaves nothing out of a long list of buffers.
     [
       "-f",
       "-y",
@@ -75,9 +79,9 @@ export function traceFile(command: readonly string[], run: TracedRun): FileEvent
 
 function eventsOf(log: string, { directory, file, descriptor }: TracedRun): FileEvent[] {
   const name = `<${hexOf(join(directory, file))}>`;
-  /** Descriptors that flush what they write. */
+  /** Descriptors that flush each write. */
   const through = new Set<string>();
-  /** Where descriptors stand. */
+  /** The file positions of descriptors. */
   const positions = new Map<string, number>();
   const events: FileEvent[] = [];
   for (const { text, from, until } of callsOf(log)) {
@@ -114,7 +118,10 @@ interface Call {
   readonly until: number;
 }
 
-/** Joins calls that another thread interrupted: `unfinished …` and `… resumed` are one call, done at the latter. */
+/**
+ * Joins calls that another thread interrupted: `unfinished …` and `… resumed` are one call, which is done at
+ * the latter.
+ */
 function callsOf(log: string): Call[] {
   const unfinished = new Map<string, { readonly text: string; readonly from: number }>();
   return log.split("\n").flatMap((line, place): Call[] => {
@@ -131,7 +138,7 @@ function callsOf(log: string): Call[] {
   });
 }
 
-/** The bytes of all strings in a line, one after the other. */
+/** The bytes of all strings in a line, concatenated. */
 function unescaped(text: string): Buffer {
   const strings = text.match(/"[^"]*"/g) ?? [];
   return Buffer.concat(strings.map((each) => Buffer.from(each.slice(1, -1).replaceAll("\\x", ""), "hex")));

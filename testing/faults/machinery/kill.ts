@@ -7,10 +7,11 @@ import type { WriterInput } from "../programs/writer.js";
 import type { Acknowledgement } from "../workload/lane.js";
 
 /**
- * Starts the writer, kills it at the moment that the seed says, and waits until it is dead.
+ * Starts the writer, kills it at the moment that the seed chooses, and waits until it is dead.
  *
- * @returns what it acknowledged; also what it wrote to the journal between the decision and its death
- * @throws Error when the writer ends by itself: then something failed that the kill is not to blame for
+ * @returns what the writer acknowledged, including what it wrote to the journal between the decision and its
+ * death
+ * @throws Error if the writer ends by itself, because then something failed without the kill
  */
 export async function writeUntilKilled(program: string, input: WriterInput): Promise<Acknowledgement[]> {
   const moment = killMomentOf(input.seed);
@@ -21,7 +22,7 @@ export async function writeUntilKilled(program: string, input: WriterInput): Pro
   const exited = once(child, "exit");
   const acknowledged: Acknowledgement[] = [];
   for await (const line of createInterface({ input: child.stdio[3] as Readable })) {
-    // The last line may be cut off when the kill hits the write itself; then it was not acknowledged.
+    // The kill may cut off the last line while it is written. That write was then not acknowledged.
     if (line.endsWith("}")) acknowledged.push(JSON.parse(line) as Acknowledgement);
     if (acknowledged.length === moment.acknowledged) killAfter(child, moment.delayUs);
   }
@@ -30,7 +31,7 @@ export async function writeUntilKilled(program: string, input: WriterInput): Pro
   return acknowledged;
 }
 
-/** Waits busily: a timer's millisecond would be as long as several writes. */
+/** Waits in a busy loop, because a timer's millisecond would be as long as several writes. */
 function killAfter(child: ChildProcess, delayUs: number): void {
   const endMs = performance.now() + delayUs / 1000;
   while (performance.now() < endMs);

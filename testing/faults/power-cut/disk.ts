@@ -3,11 +3,14 @@ import type { FileEvent } from "../machinery/file-trace.js";
 
 type Write = Extract<FileEvent, { readonly type: "write" }>;
 
-/** What a disk writes whole or not at all; and what the page cache hands it at a time. */
+/**
+ * The unit that a disk writes completely or not at all, and the unit in which it gets data from the page
+ * cache.
+ */
 const SECTOR_BYTES = 512;
 const PAGE_BYTES = 4096;
 
-/** What became of the writes that were not flushed when the power went. */
+/** What happened to the writes that were not flushed when the power was cut. */
 export const FATES = [
   "none",
   "all",
@@ -20,20 +23,23 @@ export const FATES = [
 ] as const;
 export type Fate = (typeof FATES)[number];
 
-/** The head of LMDB's file: its first pages, which say which of the others count. */
+/** The head of LMDB's file: its first pages, which say which other pages count. */
 const HEAD_PAGES = 2;
-/** Where in a page a head keeps the id of the boot that wrote it, if it does; there may be one in the middle too. */
+/**
+ * The offset at which a head stores the id of the boot that wrote it, if it does. A page may have one in its
+ * middle too.
+ */
 const BOOT_ID_AT = 160;
 const HEAD_PLACES = [0, PAGE_BYTES / 2, PAGE_BYTES];
 
 /**
- * The data file on a disk that keeps what it was told to flush, and of the rest whatever it likes, in whatever order:
- * a write that was not flushed may be there or not, and there in part.
+ * The data file on a disk that keeps what was flushed. Of the rest it keeps any selection, in any order: a
+ * write that was not flushed may be there completely, partly or not at all.
  */
 export class Disk {
   readonly #writes: readonly Write[];
   readonly #flushes: readonly { readonly from: number; readonly until: number }[];
-  /** What is on it for certain, up to the place that was looked at last. */
+  /** What is certainly on it, up to the last place that was examined. */
   #certain = Buffer.alloc(0);
   #pending: Write[] = [];
   #next = 0;
@@ -44,13 +50,16 @@ export class Disk {
     this.#flushes = events.flatMap((event) => (event.type === "flush" ? [event] : [])).sort(byBeginning);
   }
 
-  /** How many writes were not flushed when the power went at `place`. Places are looked at in their order. */
+  /**
+   * The number of writes that were not flushed when the power was cut at `place`. Places must be examined in
+   * order.
+   */
   pendingAt(place: number): number {
     this.#advance(place);
     return this.#pending.length;
   }
 
-  /** The file as it may be after the power went at `place`, read in a later boot. */
+  /** A possible content of the file after the power was cut at `place`, read in a later boot. */
   fileAfter(place: number, fate: Fate, random: Random): Buffer {
     this.#advance(place);
     const length = this.#pending.reduce((end, write) => Math.max(end, write.at + write.bytes.length), 0);
@@ -84,7 +93,7 @@ export class Disk {
     }
     this.#pending = this.#pending.filter((write) => {
       if (!this.#isFlushed(write, place)) return true;
-      // What a flush reached is there in the end, whatever an earlier write to the same place came to.
+      // What a flush has reached is there, whatever happened to an earlier write to the same place.
       this.#makeCertain(write);
       return false;
     });
@@ -105,7 +114,7 @@ export class Disk {
   }
 }
 
-/** Puts each part of a write there, or not. */
+/** Includes or omits each part of a write. */
 function tear(
   { at, bytes }: Write,
   unit: number,
@@ -120,8 +129,9 @@ function tear(
 }
 
 /**
- * LMDB's binding may trust unflushed heads that the running boot wrote, for the page cache still has what they refer
- * to. A machine that lost its power has another id afterwards; this one still has the same, so the file's is changed.
+ * LMDB's binding may trust unflushed heads that the running boot wrote, because the page cache still has the
+ * pages that they refer to. A machine that lost its power has another boot id afterwards. This one has not,
+ * so the id in the file is changed.
  */
 function inAnotherBoot(file: Buffer): Buffer {
   for (const place of HEAD_PLACES) {

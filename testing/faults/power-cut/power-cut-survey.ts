@@ -11,18 +11,19 @@ import { Disk, FATES, type Fate } from "./disk.js";
 import type { PowerCutWriterInput } from "./power-cut-writer.js";
 
 /**
- * A process that lets a writer write, cuts the power again and again at other places, and says what is wrong with what
- * a store finds on the disk afterwards. A process of its own, for a store that reads a damaged file may die of it.
+ * A process that runs a writer, cuts the power at many different places, and reports what is wrong with what
+ * a store finds on the disk afterwards. It is a process of its own, because a store that reads a damaged file
+ * may end its process.
  */
 export interface SurveyInput {
   readonly writer: string;
   readonly writing: PowerCutWriterInput;
-  /** For the trace and the files. */
+  /** The directory for the trace and the files. */
   readonly scratch: string;
   readonly cuts: number;
 }
 
-/** A line on stdout: before each cut, what it is; after it, what is wrong. */
+/** A line on stdout: before each cut, its description; after it, what is wrong. */
 export interface Finding {
   readonly place: number;
   readonly fate: Fate;
@@ -47,7 +48,7 @@ const told = events.flatMap((event) =>
 const disk = new Disk(events);
 const random = new Random(`${writing.seed} cuts`);
 for (const [index, place] of places().entries()) {
-  // All that was told by then; a lane that was told nothing has at most its first step under way.
+  // Everything reported by then. A lane without a report has at most its first step in flight.
   const acknowledged = told.filter(({ from }) => from < place);
   const fate = FATES[index % FATES.length] as Fate;
   const about = { place, fate, acknowledged: acknowledged.length, pending: disk.pendingAt(place) };
@@ -55,7 +56,7 @@ for (const [index, place] of places().entries()) {
   say({ ...about, broken: await brokenAfter(disk.fileAfter(place, fate, random), acknowledged, index) });
 }
 
-/** Where the power goes, in order: just before or after some call ends, for there is most to lose. */
+/** The places of the cuts, in order: just before or after the end of a call, where there is most to lose. */
 function places(): number[] {
   const first = (told[0]?.from ?? 0) + 1;
   const moments = events.flatMap(({ until }) => (until >= first ? [until, until + 1] : []));
@@ -63,7 +64,7 @@ function places(): number[] {
 }
 
 async function brokenAfter(file: Buffer, acknowledged: readonly Acknowledgement[], index: number) {
-  // No lock file: nobody had it open in this boot.
+  // No lock file, because no process has had the data open since the boot.
   const directory = join(scratch, `cut-${index}`);
   mkdirSync(directory);
   writeFileSync(join(directory, "data.mdb"), file);
@@ -86,7 +87,7 @@ async function brokenAfter(file: Buffer, acknowledged: readonly Acknowledgement[
   }
 }
 
-/** Whatever the damage was, what is written after it must not spread it. */
+/** Writes made after a damage must not spread it. */
 async function brokenAtLast(directory: string): Promise<readonly string[]> {
   const database = open(directory);
   const broken = problemsIn(database.store as LmdbStore);

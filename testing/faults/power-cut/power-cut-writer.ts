@@ -4,8 +4,8 @@ import type { LmdbStore } from "../../../packages/store/src/engines/lmdb/lmdb-st
 import { type Acknowledgement, runLane } from "../workload/lane.js";
 
 /**
- * A process that writes with all lanes into one data directory, so many steps each, and says so of each acknowledged
- * write on stdout. Beside them entries expire and are swept, in a namespace of their own.
+ * A process that writes with all lanes into one data directory, a fixed number of steps each, and reports
+ * each acknowledged write on stdout. Meanwhile entries expire and are swept, in a namespace of their own.
  */
 export interface PowerCutWriterInput {
   readonly directory: string;
@@ -17,7 +17,7 @@ export interface PowerCutWriterInput {
 }
 
 const STDOUT = 1;
-/** Written and swept at a time. */
+/** The number written and swept at a time. */
 const BRIEF_ENTRIES = 5;
 
 const input = JSON.parse(process.argv[2] ?? "") as PowerCutWriterInput;
@@ -38,7 +38,7 @@ async function lane(lane: number): Promise<void> {
   running--;
 }
 
-/** Entries that expire, inline and apart, and the sweeper at work among the writers. */
+/** Makes entries expire, small and large, while the sweeper works among the writers. */
 async function expire(): Promise<void> {
   const brief = database.namespace("brief");
   for (let round = 0; running > 0; round++) {

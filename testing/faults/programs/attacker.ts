@@ -5,20 +5,20 @@ import { pipelineAttacks } from "../hostile/attacks/pipelines.js";
 import { slowAttacks } from "../hostile/attacks/slow-clients.js";
 import { ATTACKS_AT_A_TIME } from "../hostile/limits.js";
 
-/** What the process of the attackers is told. */
+/** The input of the attackers' process. */
 export interface AttackerInput {
   readonly port: number;
   readonly around: Surroundings;
   readonly seed: number;
-  /** Requests and connections after which it ends. */
+  /** The number of requests and connections after which it ends. */
   readonly load: number;
-  /** When it ends at the latest, in seconds from its start. */
+  /** The latest end, in seconds from its start. */
   readonly secondsMax: number;
-  /** Part of the names of the attacks that it makes. */
+  /** Only attacks whose names contain this text are made. */
   readonly only: string;
 }
 
-/** What it did. */
+/** The report of the attackers' process. */
 export interface AttackerReport {
   readonly requests: number;
   readonly connections: number;
@@ -26,7 +26,7 @@ export interface AttackerReport {
   readonly bursts: Readonly<Record<string, number>>;
 }
 
-/** Runs attacks until they made up the load, each at least once; those that take long less often than others. */
+/** Runs attacks until they add up to the load, each at least once. Attacks that take long run less often. */
 async function attack({
   port,
   around,
@@ -47,7 +47,7 @@ async function attack({
       if (next.bursts > 0 && requests + connections >= load) return;
       next.bursts++;
       const startedMs = performance.now();
-      // So that no other lane takes it next.
+      // So that no other lane picks the same attack next.
       next.spentMs += 1;
       const done = await next.burst({ port, around, random });
       next.spentMs += performance.now() - startedMs;

@@ -2,13 +2,13 @@ import { FakeClock, type KvError, open } from "@kvasir/store";
 import type { LmdbStore } from "../../../packages/store/src/engines/lmdb/lmdb-store.js";
 import type { Answer, EmbedderInput, Question } from "../machinery/embedder.js";
 
-/** A program that embeds the store and does with it what its parent says: the other end of `Embedder`. */
+/** A program that embeds the store and carries out its parent's calls: the other end of `Embedder`. */
 const { directory } = JSON.parse(process.argv[2] ?? "") as EmbedderInput;
 
 const clock = new FakeClock(Date.now());
 const database = open(directory, { clock });
 
-/** What is asked of the store and not of a namespace. */
+/** The methods of the store itself and not of a namespace. */
 const ofStore: Record<string, (...args: never[]) => unknown> = {
   advance: (ms: number) => clock.advance(ms),
   sweep: () => (database.store as LmdbStore).maintenance.sweep(),

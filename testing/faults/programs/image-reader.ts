@@ -2,24 +2,24 @@ import { FakeClock, type KvError, open } from "@kvasir/store";
 import type { LmdbStore } from "../../../packages/store/src/engines/lmdb/lmdb-store.js";
 
 /**
- * Reads all that a data directory should hold, by every way to read it, and writes to it. A process of its own, for a
- * damaged file may end it.
+ * Reads everything that a data directory should hold, in every way, and writes to it. It runs as a process of
+ * its own, because a damaged file may end it.
  */
 export interface ImageReaderInput {
   readonly directories: readonly string[];
   readonly nowMs: number;
   readonly namespace: string;
-  /** What is stored: key, then value and metadata. */
+  /** What is stored: key, value and metadata. */
   readonly expected: readonly (readonly [key: string, value: string, metadata: string | null])[];
 }
 
-/** What the reader says of each directory, in a line on stdout. */
+/** The report on each directory, as a line on stdout. */
 export interface ImageFindings {
-  /** Answers that were not what is stored. */
+  /** Results that differ from what is stored. */
   readonly wrong: readonly string[];
-  /** Codes of errors, each once. */
+  /** The codes of errors, without duplicates. */
   readonly errors: readonly string[];
-  /** How many problems its check found; `null` when it could not look. */
+  /** How many problems its check found, or `null` if the check could not run. */
   readonly problems: number | null;
 }
 

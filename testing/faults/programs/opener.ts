@@ -1,6 +1,6 @@
 import { type KvError, open } from "@kvasir/store";
 
-/** Opens stores without closing any, and says how many it could open and why not more. */
+/** Opens stores without closing any, and reports how many it could open and why no more. */
 const [, , count = "", location = ""] = process.argv;
 
 const databases = [];
@@ -14,6 +14,6 @@ for (let index = 0; index < Number(count); index++) {
     break;
   }
 }
-// What is open works.
+// The open stores work.
 for (const database of databases) await database.namespace("n").put("key", "value");
 console.log(JSON.stringify({ opened: databases.length, refused }));

@@ -3,8 +3,8 @@ import { open } from "@kvasir/store";
 import { type Acknowledgement, runLane } from "../workload/lane.js";
 
 /**
- * A process that writes with all lanes into one data directory until it is killed, and says so of each
- * acknowledged write on descriptor 3: in one blocking write, which the kill cannot take back.
+ * A process that writes with all lanes into one data directory until it is killed. It reports each
+ * acknowledged write on descriptor 3, in one blocking write, which the kill cannot undo.
  */
 export interface WriterInput {
   readonly directory: string;

@@ -13,10 +13,10 @@ export interface Round {
 /**
  * Compares what is stored with what was acknowledged and attempted before the writers died.
  *
- * A lane waits for each answer before it goes on, so of each lane at most one write may be there or not: the one
- * under way. Everything before it must be there, nothing after it may.
+ * A lane waits for each response before it continues, so at most one write of each lane is uncertain: the one
+ * in flight. Everything before it must be there, and nothing after it.
  *
- * @returns one sentence for each promise that was broken; none when all held
+ * @returns one sentence for each broken promise, or an empty list
  */
 export async function judge(kv: KVNamespace, round: Round): Promise<string[]> {
   const stored = await readAll(kv, round.lanes);
@@ -32,7 +32,7 @@ export async function judge(kv: KVNamespace, round: Round): Promise<string[]> {
 interface Attempts {
   /** In order, each acknowledged. */
   readonly acknowledged: readonly Step[];
-  /** The one that may or may not have been made. */
+  /** The step that may or may not have been carried out. */
   readonly underWay: Step;
 }
 
@@ -57,7 +57,7 @@ interface Stored {
   readonly disagreements: readonly string[];
 }
 
-/** Everything there is, read in both ways that there are: key by key, and as a list. */
+/** Reads everything in two ways, key by key and as a list. */
 async function readAll(kv: KVNamespace, lanes: number): Promise<Stored> {
   const disagreements: string[] = [];
   const listed = await listAll(kv);

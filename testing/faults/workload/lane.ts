@@ -2,23 +2,26 @@ import type { KVNamespace } from "@kvasir/client";
 import { BALANCES, COUNTER, groupKeys, plan, type Step } from "./plan.js";
 import { bytesOf } from "./value.js";
 
-/** A write that was answered. */
+/** A write that has resolved. */
 export interface Acknowledgement {
   readonly lane: number;
   readonly step: number;
-  /** The version that the answer names, `null` where the operation does not tell. */
+  /** The version that the operation returned, or `null` if it returns none. */
   readonly version: number | null;
 }
 
 export interface LaneOptions {
   readonly seed: string;
   readonly lane: number;
-  /** `honest` acknowledges what was answered; `cheating` does so before it even asks, for the test of the test. */
+  /**
+   * `honest` acknowledges a write when it has resolved. `cheating` acknowledges it before it starts, to test
+   * the tests.
+   */
   readonly manner: "honest" | "cheating";
   acknowledge(acknowledgement: Acknowledgement): void;
 }
 
-/** Writes what the plan says, one step after the other, until a write fails or the process dies. */
+/** Carries out the plan, one step after the other, until a write fails or the process dies. */
 export async function runLane(kv: KVNamespace, options: LaneOptions): Promise<never> {
   const { seed, lane, manner, acknowledge } = options;
   let step = 0;
@@ -66,7 +69,7 @@ async function take(
       await kv.delete(next.key);
       return null;
     case "touch":
-      // Of a key that is not there nothing comes, and the plan's model says the same.
+      // Touching a missing key has no effect, and the plan's model says the same.
       return (await kv.touch(next.key, { expiration: next.expiration })).version;
     case "group": {
       const atomic = kv.atomic();
@@ -88,7 +91,7 @@ async function take(
   }
 }
 
-/** What a `put` with metadata stores beside the value. */
+/** The metadata that a `put` stores with the value. */
 export function metadataOf({ lane, step }: { readonly lane: number; readonly step: number }): object {
   return { lane, step };
 }

@@ -9,7 +9,7 @@ export interface Expected {
   readonly expiration: number | null;
 }
 
-/** What the keys hold that only one lane writes; the obvious way. */
+/** What the keys hold that only one lane writes, in the simplest possible model. */
 export class LaneModel {
   readonly entries = new Map<string, Expected>();
   readonly #lane: number;

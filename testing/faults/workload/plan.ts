@@ -1,8 +1,8 @@
 import { Random } from "../../harness/random.js";
 
 /**
- * One write. What a lane writes follows from the seed alone, so that the judge knows what was attempted without
- * the dead writer's help.
+ * One write. The steps of a lane follow from the seed alone, so that the judge knows what was attempted
+ * although the writer is dead.
  */
 export type Step =
   | {
@@ -12,17 +12,20 @@ export type Step =
       readonly metadata: boolean;
       readonly expiration: number | null;
     }
-  /** As `put`, with the value as a stream. */
+  /** Like `put`, with the value as a stream. */
   | { readonly type: "stream"; readonly key: string; readonly byteLength: number }
-  /** As `put`, on the condition that nobody else wrote the key; the lane owns it, so it must hold. */
+  /**
+   * Like `put`, on the condition that the key is unchanged. Only the lane writes the key, so the condition
+   * must hold.
+   */
   | { readonly type: "replace"; readonly key: string; readonly byteLength: number }
   | { readonly type: "delete"; readonly key: string }
   | { readonly type: "touch"; readonly key: string; readonly expiration: number }
-  /** Writes one value to all of the lane's group, or deletes all of it: all or nothing. */
+  /** Writes one value to all keys of the lane's group, or deletes all of them: all or nothing. */
   | { readonly type: "group"; readonly remove: boolean }
   /** Adds to a counter that all lanes share. */
   | { readonly type: "increment"; readonly by: number }
-  /** Moves an amount from one shared balance to the other: their sum is 0 at any moment. */
+  /** Moves an amount from one shared balance to the other, so that their sum is always 0. */
   | { readonly type: "transfer"; readonly amount: number }
   /** Writes a key that all lanes write. */
   | { readonly type: "hot"; readonly key: string; readonly byteLength: number };
@@ -35,10 +38,13 @@ export const ownKeys = (lane: number) => Array.from({ length: 4 }, (_, index) =>
 export const groupKeys = (lane: number) =>
   Array.from({ length: 3 }, (_, index) => `lane:${lane}:group:${index}`);
 
-/** In 2033: nothing expires during a run, and 32 bits still hold it. */
+/** In 2033, so that nothing expires during a run and the time still fits in 32 bits. */
 const EXPIRATION_SECONDS = 2_000_000_000;
 
-/** How often each kind of step is taken, and how large values are: inline, apart, and in several parts. */
+/**
+ * How often each kind of step is drawn, and the sizes of values: inline, stored in one part, and in several
+ * parts.
+ */
 const KINDS = [
   ...repeat("put" as const, 8),
   ...repeat("stream" as const, 1),

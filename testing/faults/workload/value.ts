@@ -1,6 +1,6 @@
 import { randomBytesOf } from "../../harness/random.js";
 
-/** Who wrote a value: a lane and the number of its step. What they are tells every byte of the value. */
+/** The writer of a value: a lane and the number of its step. They determine every byte of the value. */
 export interface Author {
   readonly seed: string;
   readonly lane: number;
@@ -8,7 +8,7 @@ export interface Author {
 }
 
 /**
- * A value that says who wrote it and how long it is, and whose every further byte follows from that: a torn or
+ * A value that begins with its author and its length. All further bytes follow from these, so that a torn or
  * mixed value cannot pass for a whole one.
  */
 export function bytesOf({ seed, lane, step }: Author, byteLength: number): Buffer {
@@ -17,7 +17,7 @@ export function bytesOf({ seed, lane, step }: Author, byteLength: number): Buffe
   return Buffer.concat([head, randomBytesOf(`${seed} ${lane} ${step}`, byteLength - head.length)]);
 }
 
-/** @returns `null` when the bytes are not a whole value of this seed */
+/** @returns `null` unless the bytes are a whole value of this seed */
 export function authorOf(seed: string, value: Buffer): Author | null {
   const head = /^(\d+) (\d+) (\d+)\n/.exec(value.subarray(0, 40).toString("latin1"));
   if (head === null) return null;

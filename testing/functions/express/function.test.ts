@@ -37,7 +37,7 @@ describe("an Express-style function", () => {
       await fetch(req.query.gate, { method: "POST" });
       console.log("went on");
     };`);
-    // The second request is the gate of the first: it could not be sent if the first answer waited.
+    // The second request releases the first. It could not be sent if the first response waited.
     const { createServer } = await import("node:http");
     let open = () => {};
     const gate = createServer((_request, response) => {

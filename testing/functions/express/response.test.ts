@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import { startFunction } from "../../harness/start-function.js";
 
-/** What a function that does this with `res` answers. */
+/** The response of a function with this body. */
 async function answer(body: string, init?: RequestInit, path = "/"): Promise<Response> {
   const { ask } = await startFunction(`module.exports = async (req, res) => { ${body} };`);
   return ask(path, init);

@@ -6,7 +6,7 @@ import { NODE_MODULES } from "../../harness/checkout.js";
 import { type Running, runFunctions } from "../../harness/functions.js";
 import { Project } from "../../harness/project.js";
 
-// What a user's project may be made of, all the way through esbuild and workerd.
+// What a user's project may contain, from source through esbuild to workerd.
 
 let project: Project;
 let running: Running | undefined;

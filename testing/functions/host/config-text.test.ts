@@ -6,7 +6,7 @@ import { workerdPath } from "../../../packages/kvasir/src/functions/config/worke
 import { capnpText } from "../../../packages/kvasir/src/functions/workerd/capnp-text.js";
 import { Project } from "../../harness/project.js";
 
-// workerd's own parser is the judge: it turns the text into a binary message, in which every text must be found.
+// workerd's own parser decides: it turns the text into a binary message, in which every text must be found.
 
 it("writes every text and every blob so that workerd reads the same", () => {
   const project = new Project();
@@ -46,7 +46,7 @@ it("writes every text and every blob so that workerd reads the same", () => {
           "--config-only",
           join(project.root, "c.capnp"),
         ]);
-        // A text is followed by a NUL in the message.
+        // A NUL follows each text in the message.
         for (const value of texts) expect(binary.includes(Buffer.from(`${value}\0`))).toBe(true);
         expect(binary.includes(Buffer.from(blob))).toBe(true);
       }),

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { type Running, runFunctions } from "../../harness/functions.js";
 import { Project } from "../../harness/project.js";
 
-// `@kvasir/client` in functions that have not installed it. Each project lies outside of this repository.
+// `@kvasir/client` in functions that have not installed it. Each project is outside this repository.
 
 async function started(
   files: Record<string, string>,
@@ -84,7 +84,7 @@ describe("@kvasir/client in a function that has not installed it", () => {
     });
     await running.events.next("log", "reloaded");
     expect(await running.text()).toBe("the project's");
-    // An edit of it is an edit of the function, as of any package.
+    // Editing it reloads the function, as with any package.
     project.write({ "node_modules/@kvasir/client/index.js": 'export const own = "edited";' });
     await running.events.next("log", "reloaded");
     expect(await running.text()).toBe("edited");

@@ -17,7 +17,7 @@ afterEach(async () => {
 
 const HELLO = 'export default { fetch: () => new Response("hello") };';
 
-/** Resolves when a process is gone. The kernel tells only parents, so this looks again and again. */
+/** Resolves when a process is gone. The kernel notifies only parents, so this polls. */
 async function gone(pid: number): Promise<void> {
   while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
 }
@@ -28,7 +28,7 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
-  // Ended, and not yet collected by its new parent.
+  // A zombie: it has ended, but its new parent has not collected it yet.
   const stat = `/proc/${pid}/stat`;
   return !existsSync(stat) || readFileSync(stat, "utf8").split(") ")[1]?.[0] !== "Z";
 }
@@ -67,7 +67,7 @@ describe("a workerd that crashes", () => {
     const [pid] = running.functions.pids as [number];
     process.kill(pid, "SIGSTOP");
     const answer = running.text();
-    // What is shown here is that nothing comes, so there is nothing to wait for but time.
+    // The test shows that nothing happens, so it can only wait for time to pass.
     await new Promise((resolve) => setTimeout(resolve, 5 * busyMsMax));
     process.kill(pid, "SIGCONT");
     expect(await answer).toBe("hello");

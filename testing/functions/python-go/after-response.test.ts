@@ -5,7 +5,10 @@ import { PYTHON } from "../../harness/languages.js";
 import { Project } from "../../harness/project.js";
 import { describeWith } from "../../harness/requirements.js";
 
-/** Ways in which a Python function goes on after its response: until it is let go, and for a moment more. */
+/**
+ * Ways in which a Python function continues after its response: until the test releases it, and for a moment
+ * more.
+ */
 const FUNCTIONS: Readonly<Record<string, string>> = {
   "a task": `
 async def work():

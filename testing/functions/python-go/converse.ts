@@ -1,6 +1,6 @@
 import { request } from "node:http";
 
-/** Sends a body piece by piece, each when the one before has come back; returns what came back. */
+/** Sends a body piece by piece, each when the previous one has come back. Returns what came back. */
 export async function converse(url: string, pieces: readonly string[]): Promise<string[]> {
   const received: string[] = [];
   const sent = request(url, { method: "POST", headers: { "Transfer-Encoding": "chunked" } });

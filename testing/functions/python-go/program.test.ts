@@ -29,7 +29,7 @@ function lives(pid: number): boolean {
   } catch {
     return false;
   }
-  // Ended, and not yet collected by its new parent.
+  // A zombie: it has ended, but its new parent has not collected it yet.
   const stat = `/proc/${pid}/stat`;
   return !existsSync(stat) || readFileSync(stat, "utf8").split(") ")[1]?.[0] !== "Z";
 }

@@ -201,7 +201,7 @@ async def handler(request):
       expect(await answer.text()).toBe("The function fn did not answer within 1 s.\n");
       await events.next("error", "Its process is replaced");
       expect(await text("/other-fn/")).toBe("other");
-      // Until the old process has ended, requests may still come to it.
+      // Until the old process has ended, it may still receive requests.
       await expect.poll(() => text("/fn/")).toSatisfy((pid) => /^\d+$/.test(pid as string) && pid !== before);
     },
   );
@@ -237,7 +237,7 @@ async def handler(request):
     const pid = Number(await text());
     process.kill(pid, "SIGSTOP");
     expect((await fetch(functions.url)).status).toBe(504);
-    // What is shown here is that nothing comes, so there is nothing to wait for but time.
+    // The test shows that nothing happens, so it can only wait for time to pass.
     await new Promise((resolve) => setTimeout(resolve, ABANDON_GRACE_MS + 1.2 * PING_TIMEOUT_MS));
     process.kill(pid, "SIGCONT");
     await expect.poll(() => text()).toBe(String(pid));

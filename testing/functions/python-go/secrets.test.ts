@@ -7,7 +7,10 @@ import { FIRST_BUILD_TIMEOUT_MS } from "../../harness/limits.js";
 import { allOf, describeWith, requireFile } from "../../harness/requirements.js";
 import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
-/** What of its surroundings a function could read: environments, command lines and open files of all Kvasir's processes. */
+/**
+ * Reads what a function could see of its surroundings: environments, command lines and open files of all
+ * Kvasir processes.
+ */
 const SPY = `
 import os, stat
 
@@ -81,7 +84,7 @@ describeWith(allOf(PYTHON, GO, PROC), "a function that is a process", () => {
     });
     for (const name of ["python", "golang"]) {
       const open = (await (await fetch(`${dev.functions}/${name}/`)).json()) as string[];
-      // What the runtime of the language opens itself lies elsewhere.
+      // The files that the language's runtime itself opens are elsewhere.
       expect(open.filter((file) => file.startsWith(cwd))).toEqual([]);
     }
   });
@@ -108,7 +111,7 @@ describeWith(allOf(PYTHON, PROC), "Kvasir's processes, as a Python function sees
       200,
     );
     const found = await (await fetch(`${server.functions}/spy/${server.pid}`)).json();
-    // This process, two workers, two of workerd, two of Python, guards and the bundler.
+    // This process, two workers, two workerd processes, two Python processes, guards and the bundler.
     expect(found).toEqual({ processes: expect.any(Number) });
     expect((found as { processes: number }).processes).toBeGreaterThanOrEqual(7);
   });

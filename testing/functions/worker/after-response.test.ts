@@ -14,17 +14,17 @@ afterEach(async () => {
 });
 
 const CONFIG = '{"name":"fn","main":"fn.js","kv_namespaces":[{"binding":"KV","id":"kv"}]}';
-/** It is let go, and then takes longer than a process that has nothing to do takes to stop. */
+/** It waits for the test to release it, and then takes longer than an idle process takes to stop. */
 const WORK = `while ((await env.KV.get("go")) === null) await scheduler.wait(5);
   await scheduler.wait(150);
   await env.KV.put("k", "written");`;
-/** Reads one after the other, then a write: a chain in which each operation is started by the one before it. */
+/** Several reads, then a write. Each operation of the chain is started by the one before it. */
 const SLOW_CHAIN = (get: string, put: string) =>
   `let chain = Promise.resolve();
   for (let read = 0; read < 50; read++) chain = chain.then(() => ${get}("absent"));
   chain.then(() => ${put});`;
 
-/** Functions that go on after their response, and write at the end. */
+/** Functions that continue after their response and write at the end. */
 const FUNCTIONS: Readonly<Record<string, string>> = {
   "ctx.waitUntil": `export default { fetch(request, env, ctx) {
     ctx.waitUntil((async () => { ${WORK} })());
@@ -202,7 +202,7 @@ describeWith(PYTHON, "while a new version does not come to start", () => {
   });
 });
 
-/** Process ids of the functions' processes. */
+/** The process ids of the functions' processes. */
 function children(): string[] {
   const lines = execFileSync("ps", ["-A", "-o", "ppid=,pid=,args="], { encoding: "utf8" }).split("\n");
   return lines.filter(

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Running, runFunctions } from "../../harness/functions.js";
 import { Project } from "../../harness/project.js";
 
-// Reads with `cacheTtl` inside a Worker. `outside` writes past the Worker, as another process would.
+// Reads with `cacheTtl` inside a Worker. `outside` writes without the Worker, as another process would.
 
 let project: Project;
 let running: Running;
@@ -12,7 +12,7 @@ let outside: KVNamespace;
 beforeAll(async () => {
   project = new Project({
     "wrangler.json": '{"main":"a.js","kv_namespaces":[{"binding":"KV","id":"kv"}]}',
-    // Runs calls given as JSON, one after the other, and answers their results.
+    // Runs calls given as JSON, one after the other, and responds with their results.
     "a.js": `export default { async fetch(request, { KV }) {
       const results = [];
       for (const [method, ...args] of await request.json()) {

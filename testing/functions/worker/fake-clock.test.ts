@@ -10,7 +10,7 @@ async function move(clock: FakeClock, ms: number): Promise<void> {
   await clock.settled();
 }
 
-/** Says what time it is in every way there is. */
+/** Returns the time from every source that a function has. */
 const SAYS = `
   let clocks = {
     now: () => Date.now(),

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import { type Running, runFunctions } from "../../harness/functions.js";
 import { Project } from "../../harness/project.js";
 
-// Reads that a Worker starts in one turn. How many requests they were is what the server has counted.
+// Reads that a Worker starts in one turn. The server's counts show how many requests they became.
 
 const WORKER = `
 import { AsyncLocalStorage } from "node:async_hooks";
@@ -142,7 +142,7 @@ async function inside(program: string, input?: unknown): Promise<unknown> {
   return response.json();
 }
 
-/** How many requests of the functions the server has answered. */
+/** The number of requests of the functions that the server has responded to. */
 async function requests(): Promise<number> {
   const metrics = await (await fetch(`${running.api}/metrics`)).text();
   const counts = metrics.matchAll(/^kvasir_http_requests_total\{dialect="functions",.*\} (\d+)$/gm);

@@ -12,7 +12,7 @@ const comparison = { what: "an operation", unit: "ops/s" } as const;
 describe("a race of the benchmark suite", () => {
   it("takes the ratio round by round, and the median of it", async () => {
     const bench = new RecordingBench({ rounds: 3 });
-    // After the warm-up the machine is half as fast, then a third: the ratio stays.
+    // After the warm-up the machine is half as fast, then a third as fast. The ratio stays the same.
     await race(bench, comparison, answering(9, 100, 50, 30), [
       { peer, contestant: answering(9, 200, 100, 60) },
     ]);
@@ -69,7 +69,7 @@ class RecordingBench implements Pick<Bench, "effort" | "targetsOnly" | "report">
   }
 }
 
-/** Answers with these figures, the one of the warm-up first. */
+/** Returns these figures in turn. The first one is for the warm-up. */
 function answering(...figures: number[]): Contestant {
   return {
     async measure() {

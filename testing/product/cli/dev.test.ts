@@ -164,7 +164,7 @@ test("a second signal ends it at once", async () => {
   const answer = fetch(dev.functions ?? "").catch(() => null);
   await dev.line(/begun/);
   const startedMs = Date.now();
-  // The same signal twice in a moment is one: npx passes on what the terminal has sent already.
+  // The same signal twice within a moment counts as one: npx passes on what the terminal has already sent.
   dev.child.kill("SIGTERM");
   dev.child.kill("SIGTERM");
   const isDown = () =>
@@ -183,7 +183,8 @@ test("a second signal ends it at once", async () => {
 });
 
 test("`npm start` runs the showcase and prints what to try", async () => {
-  // Without the build before it, which `npm test` has made: other files run what it would write anew.
+  // Without the build, which `npm test` has already done. Other test files are using the output that it would
+  // replace.
   const child = spawn(
     "npm",
     ["start", "--ignore-scripts", "--", ...FREE_PORTS, "--data", join(temporaryDirectory(), "data")],

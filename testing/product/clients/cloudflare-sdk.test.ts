@@ -15,7 +15,7 @@ async function start() {
   };
 }
 const account = { account_id: ACCOUNT };
-/** Values and metadata name their namespace beside the account. */
+/** Calls for values and metadata name their namespace in addition to the account. */
 const inNamespace = (id: string) => ({ ...account, namespace_id: id });
 
 describe("the real cloudflare SDK", () => {
@@ -51,7 +51,7 @@ describe("the real cloudflare SDK", () => {
     const answer = await namespaces.values.get(key, inNamespace(id));
     expect(await answer.text()).toBe("välue");
     expect(answer.headers.get("expiration")).toBe(String(Math.floor(api.clock.nowMs() / 1000) + 3600));
-    // The SDK sends numbers as text and there is no telling them apart.
+    // The SDK sends numbers as text, and the server cannot tell the two apart.
     const metadata = { user: "Åsa", nested: { tags: ["a", "b"], n: "1" } };
     expect(await namespaces.metadata.get(key, inNamespace(id))).toEqual(metadata);
 

@@ -4,7 +4,7 @@ import { ACCOUNT, ADMIN_TOKEN, startApi, type TestApi } from "../../harness/api.
 import { describeWith } from "../../harness/requirements.js";
 import { WRANGLER_REQUIREMENT, wrangler } from "../../harness/wrangler.js";
 
-// Each command is a Node process of its own that takes seconds to start.
+// Each command is a Node process of its own, which takes seconds to start.
 const SLOW = { timeout: 240_000 };
 
 async function start(options: { readonly account?: string; readonly token?: string } = {}) {

@@ -1,10 +1,10 @@
-/** A file that a document shows: a code block whose info string names it (```js worker.js). */
+/** A file in a document: a code block whose info string names it (```js worker.js). */
 export interface ShownFile {
   readonly name: string;
   readonly content: string;
 }
 
-/** A command of a ```console block, with what the document says that it prints. */
+/** A command in a ```console block, with the output that the document shows. */
 export interface ShownCommand {
   readonly command: string;
   readonly output: string;
@@ -15,7 +15,7 @@ export interface Document {
   readonly commands: readonly ShownCommand[];
 }
 
-/** Takes the runnable parts out of Markdown: named files, and what to type with what comes back. */
+/** Extracts the runnable parts of Markdown: named files, and commands with their output. */
 export function parseDocument(markdown: string): Document {
   const files: ShownFile[] = [];
   const commands: ShownCommand[] = [];
@@ -37,7 +37,7 @@ function commandsOf(block: string): ShownCommand[] {
     });
 }
 
-/** `…` in a document stands for anything, spaces for any number of them. */
+/** `…` in a document matches anything, and spaces match any number of spaces. */
 export function outputPattern(output: string): RegExp {
   const pieces = output
     .split("…")

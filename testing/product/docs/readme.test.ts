@@ -78,7 +78,10 @@ test("the README's Worker has six lines", () => {
   expect(parseDocument(read("README.md")).files[0]?.content.trimEnd().split("\n")).toHaveLength(6);
 });
 
-/** A folder in which a reader follows a document: its files are there, and variables live from line to line. */
+/**
+ * A folder in which a reader follows a document. It contains the document's files, and variables live from
+ * line to line.
+ */
 class Session {
   readonly #cwd: string;
   readonly #ports: { readonly functions: number; readonly api: number };
@@ -99,7 +102,9 @@ class Session {
     return session;
   }
 
-  /** What a command prints, with the document's ports in place of the free ones that it ran with. */
+  /**
+   * Runs a command and returns its output, with the document's ports in place of the free ones that it used.
+   */
   async run(command: string): Promise<string> {
     const [, name, assigned] = /^(?:export )?([A-Z_]+)=(.*)$/.exec(command) ?? [];
     if (name !== undefined) {
@@ -125,11 +130,11 @@ class Session {
     let printed = "";
     for (const stream of [bash.stdout, bash.stderr]) stream.on("data", (chunk: Buffer) => (printed += chunk));
     await new Promise((resolve) => bash.once("close", resolve));
-    // curl's progress meter is not what the document shows.
+    // curl's progress meter is not in the document's output.
     return this.#withoutPorts(printed.replace(/^ *% Total[\s\S]*\r[^\n]*\n/m, "")).trimEnd();
   }
 
-  /** The program itself rather than npx, so that the signal that ends the test reaches it. */
+  /** The program itself and not npx, so that the signal that ends the test reaches it. */
   #kvasir(): string {
     return `${process.execPath} ${relative(this.#cwd, join(ROOT, "packages/kvasir/bin/kvasir.js"))}`;
   }

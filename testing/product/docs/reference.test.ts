@@ -56,7 +56,7 @@ test("docs/reference/commands.md names every command and every flag", async () =
   }
 });
 
-/** What `--help` leads to, in its order. */
+/** All commands that `--help` leads to, in its order. */
 async function leafCommands(path: readonly string[]): Promise<string[]> {
   const help = await kvasirOk([...path, "--help"]);
   const [, listed = ""] = /^Commands:\n((?: .*\n)+)/m.exec(help) ?? [];

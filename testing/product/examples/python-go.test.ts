@@ -8,7 +8,7 @@ import { FIRST_BUILD_TIMEOUT_MS } from "../../harness/limits.js";
 import { describeWith } from "../../harness/requirements.js";
 import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
-/** Every example in these languages, started as its README says and called. */
+/** Starts every example in these languages as its README says, and calls it. */
 
 const LANGUAGES = [
   { language: "python", requirement: PYTHON, file: "handler.py" },

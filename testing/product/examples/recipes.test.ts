@@ -5,7 +5,7 @@ import { ROOT } from "../../harness/checkout.js";
 import { startKvasir } from "../../harness/command.js";
 import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
-/** Every example, started as its README says and called. */
+/** Starts every example as its README says, and calls it. */
 
 type Ask = (path: string, init?: RequestInit) => Promise<Response>;
 
@@ -64,7 +64,7 @@ const CALLS: Readonly<Record<string, (ask: Ask) => Promise<void>>> = {
   },
 
   async "rate-limit"(ask) {
-    // All at once, by one client; the limit holds unless a minute ends just now, which starts another five.
+    // All at once, by one client. The limit allows five, or five more if a new minute starts just now.
     const statuses = await Promise.all(Array.from({ length: 20 }, async () => (await ask("/")).status));
     expect([5, 10]).toContain(statuses.filter((status) => status === 200).length);
     expect(statuses).toContain(429);

@@ -6,7 +6,10 @@ import { GO, MYPY, PYTEST } from "../../harness/languages.js";
 import { FIRST_BUILD_TIMEOUT_MS } from "../../harness/limits.js";
 import { describeWith } from "../../harness/requirements.js";
 
-/** Each package's own tests, as someone who works on it runs them; their output is the message of a failure. */
+/**
+ * Runs each package's own tests, as a developer of the package does. Their output is the message of a
+ * failure.
+ */
 function runs(folder: string, command: string, ...args: string[]): string {
   const cwd = join(ROOT, "sdks", folder);
   const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });

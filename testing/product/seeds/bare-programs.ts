@@ -4,12 +4,13 @@ export interface BareProgram {
   readonly code: string;
 }
 
-/** How a program begins and goes on at its outermost level; every other line there is prose. */
+/** How a program begins and continues at its outermost level. Every other line there is prose. */
 const CODE = /^(?:const |let |var |(?:async )?function |module\.exports|exports\.|export |import |\/\/)/;
 
 /**
- * The programs of a text that was a web page and has lost its fences: code is what begins like code, up to the line
- * that closes its brackets; a line of prose in between begins the next program.
+ * The programs of a text that was once a web page and has lost its fences. Code starts with a line that looks
+ * like code and extends to the line that closes its brackets. A line of prose in between starts the next
+ * program.
  */
 export function barePrograms(text: string): BareProgram[] {
   const programs: BareProgram[] = [];
@@ -29,7 +30,7 @@ export function barePrograms(text: string): BareProgram[] {
       depth += opened(line);
     } else if (line.trim() !== "") {
       finish();
-      // The heading is the first line of prose after a program; on the first page, titles come before it.
+      // The heading is the first line of prose after a program. On the first page, titles come before it.
       if (/^[A-Z][\w ]+$/.test(line.trim()))
         prose = prose.length > 0 && programs.length > 0 ? prose : [line.trim()];
     }
@@ -38,7 +39,9 @@ export function barePrograms(text: string): BareProgram[] {
   return programs;
 }
 
-/** Brackets that a line opens and leaves open. Texts and patterns of these programs close their own. */
+/**
+ * The brackets that a line opens and does not close. In these programs, strings and patterns close their own.
+ */
 function opened(line: string): number {
   return (line.match(/[{([]/g)?.length ?? 0) - (line.match(/[})\]]/g)?.length ?? 0);
 }

@@ -1,12 +1,12 @@
 /** One fenced block of a document. */
 export interface FencedBlock {
-  /** What stands behind the fence: `javascript`, `jsonc`. */
+  /** The word after the fence: `javascript`, `jsonc`. */
   readonly language: string;
   /** Without the indentation of the fence. */
   readonly code: string;
 }
 
-/** The fenced blocks of a Markdown document in their order, also of one that has lost its line breaks. */
+/** The fenced blocks of a Markdown document in order. Works even if the document has lost its line breaks. */
 export function fencedBlocks(text: string): FencedBlock[] {
   return [...text.matchAll(/(^[ \t]*)?```(\w+)([^\n`]*\n| )([\s\S]*?)```/gm)].map(
     ([, indent = "", language = "", , code = ""]) => ({

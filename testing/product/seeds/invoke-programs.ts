@@ -13,7 +13,7 @@ describeSeed({ number: "002", system: "Invoke functions", programs: 7 }, ({ text
   let project: Project;
   let running: Running;
 
-  // All at once, each under its name: what one keeps the others must not see.
+  // All run at once, each under its name, because none of them may see what another stores.
   beforeAll(async () => {
     const files = barePrograms(text).map(({ code }, at) => [`${names[at]}.js`, code]);
     project = new Project(Object.fromEntries(files));
@@ -124,7 +124,7 @@ describeSeed({ number: "002", system: "Invoke functions", programs: 7 }, ({ text
     expect(await first).toMatchObject({ status: 200, body: { success: true, resource: { count: 1 } } });
     await running.events.next("log", "Lock released");
     expect(await running.database.namespaceById(id).get("lock:r")).toBeNull();
-    // One that nobody releases is gone after its 30 seconds.
+    // A lock that is not released is gone after its 30 seconds.
     const second = work();
     await running.events.next("log", "Lock acquired");
     clock.advance(30_000);

@@ -2,7 +2,7 @@ import { transformSync } from "esbuild";
 import { expect, test } from "vitest";
 import { codeBlocks } from "./lost-newlines.js";
 
-/** What runs of a text: its blocks' code without comments, a statement a line. */
+/** The runnable code of a text: the code of its blocks without comments, one statement per line. */
 function programs(text: string): string[] {
   return codeBlocks(text).blocks.map(({ code }) => transformSync(code, { loader: "ts" }).code.trim());
 }

@@ -1,17 +1,21 @@
 /**
- * Programs out of a text that was once a web page and whose code blocks have lost their line breaks: statements
- * stand against each other (`f()const a = 1`), comments run into code, headings into the last line of a block.
+ * Extracts programs from a text that was once a web page and whose code blocks have lost their line breaks.
+ * Statements follow each other directly (`f()const a = 1`), comments run into code, and headings into the
+ * last line of a block.
  */
 
-/** One code block, as TypeScript that runs. */
+/** One code block, as runnable TypeScript. */
 export interface Block {
-  /** Without its imports and interfaces; `var` where its outermost level says `const`, which it may say twice. */
+  /**
+   * Without imports and interfaces. `const` at the outermost level becomes `var`, because a block may declare
+   * a name twice.
+   */
   readonly code: string;
-  /** The variables and functions of its outermost level. */
+  /** The variables and functions declared at its outermost level. */
   readonly declares: readonly string[];
 }
 
-/** The code blocks of a document in its order, and what they import. */
+/** The code blocks of a document in order, and what they import. */
 export function codeBlocks(text: string): { blocks: Block[]; imports: readonly string[] } {
   const imports = [...text.matchAll(IMPORT)].flatMap(([, names = ""]) =>
     names.split(",").map((name) => name.trim()),
@@ -34,10 +38,12 @@ export function codeBlocks(text: string): { blocks: Block[]; imports: readonly s
 
 const IMPORT = /import \{([^}]*)\} from '[^']*'/g;
 const INTERFACE = /interface \w+ \{[^}]*\}/g;
-/** How a line of code begins; all else is prose. */
+/** How a line of code begins. Every other line is prose. */
 const CODE_LINE = /^(?:import \{|interface |(?:async )?function |const |await |for |if |return |\/\/|\})/;
 const STATEMENT = new Set(["const", "let", "await", "async", "function", "for", "if", "return", "throw"]);
-/** Words that a statement's first word may follow within one statement: `async function`, `return await`. */
+/**
+ * Words that the first word of a statement may follow within one statement: `async function`, `return await`.
+ */
 const GOES_ON = new Set([
   "async",
   "await",
@@ -51,7 +57,7 @@ const GOES_ON = new Set([
   "of",
   "return",
 ]);
-/** What ends a comment, wherever it stands: no prose looks like it. */
+/** Patterns that end a comment wherever they occur, because no prose looks like them. */
 const CODE_IN_COMMENT = [
   /^(?:const|let) \w+ = /,
   /^await \w+\./,
@@ -64,7 +70,7 @@ const PROPERTY_IN_COMMENT = /^ \w+: (?:['"`\d{[]|true|false)/;
 /** A line that ends `…wordHeading of the next section`. */
 const HEADING_IN_COMMENT = /[a-z)\]'"][A-Z][a-z]+(?:[ :][\w ]+)*$/;
 
-/** Walks over code once and puts back the line breaks. */
+/** Walks over the code once and restores the line breaks. */
 class Restorer {
   readonly #text: string;
   readonly #imports: readonly string[];
@@ -72,7 +78,7 @@ class Restorer {
   #at = 0;
   #code = "";
   #declares: string[] = [];
-  /** The brackets that are open. */
+  /** The currently open brackets. */
   #open: string[] = [];
   /** The last word, bracket or literal. */
   #last = "";
@@ -107,7 +113,7 @@ class Restorer {
     const outermost = this.#open.length === 0;
     const against = /[)\]}'"`]$/.test(this.#code);
     if (outermost && against && /^[A-Z]/.test(word)) {
-      // A heading. It reaches to the end of its line, and ends the block.
+      // A heading extends to the end of its line and ends the block.
       this.#at += /^.*/.exec(rest)?.[0].length ?? 0;
       this.#finish();
       return;
@@ -138,7 +144,7 @@ class Restorer {
     if (length === line.length && this.#open.length === 0 && HEADING_IN_COMMENT.test(line)) this.#finish();
   }
 
-  /** From `//` to the end of the line, or to where code goes on. */
+  /** The length from `//` to the end of the line, or to where code continues. */
   #commentLength(line: string): number {
     for (let at = 2; at < line.length; at++) {
       if (this.#codeGoesOn(line.slice(at), line.charAt(at - 1))) return at;

@@ -1,10 +1,10 @@
 /**
- * Puts line breaks back into code that has become one long line: after comments, which otherwise swallow what
- * follows, and between statements that no semicolon separates.
+ * Restores line breaks in code that has become one long line: after comments, which would otherwise swallow
+ * what follows, and between statements that no semicolon separates.
  */
 export function withLineBreaks(code: string): string {
   let restored = "";
-  /** The last token that was no space; decides what may follow it. */
+  /** The last token except spaces. It decides what may follow. */
   let last = "";
   for (let at = 0; at < code.length; ) {
     const rest = code.slice(at);
@@ -27,13 +27,13 @@ const WORD = /^[A-Za-z_$][\w$]*/;
 const TEXT = /^(?:'[^'\n]*'|"[^"\n]*"|`[^`]*`)/;
 const PATTERN = /^\/(?:\[[^\]]*\]|\\.|[^/\\\n])+\/[a-z]*/;
 
-/** Words that want an operand after them, or join two. */
+/** Words that need an operand after them, or that join two. */
 const GOES_ON = new Set(
   "as async await catch const default else export extends finally for from function if import in instanceof interface let new of return satisfies throw try typeof var while do".split(
     " ",
   ),
 );
-/** Words that join what is before them to what comes. */
+/** Words that join what is before them to what follows. */
 const JOINS = new Set([
   "as",
   "catch",
@@ -54,14 +54,14 @@ function tokenAt(rest: string, last: string): string {
   return found?.[0] ?? rest.charAt(0);
 }
 
-/** Two operands next to each other belong to two statements. */
+/** Two adjacent operands belong to two statements. */
 function beginsStatement(token: string, last: string): boolean {
   const isOperand = WORD.test(token) || TEXT.test(token);
   const follows = /[\w$)\]}'"`]$/.test(last) && !GOES_ON.has(last);
   return isOperand && follows && !JOINS.has(token);
 }
 
-/** How code begins that has run into a comment. Prose does not look so. */
+/** Beginnings of code that has run into a comment. Prose does not look like them. */
 const CODE_IN_COMMENT = [
   /^\/\//,
   /^\}/,
@@ -73,7 +73,7 @@ const CODE_IN_COMMENT = [
   /^(?:"[^"]*"|'[^']*') \/\//,
 ];
 
-/** From `//` to where code goes on. */
+/** The length from `//` to where code continues. */
 function commentLength(rest: string): number {
   for (let at = 3; at < rest.length; at++) {
     if (rest[at - 1] !== " ") continue;

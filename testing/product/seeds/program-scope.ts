@@ -1,21 +1,21 @@
 import { transform } from "esbuild";
 import type { Block } from "./lost-newlines.js";
 
-/** What a block left behind. */
+/** What a block has left behind. */
 export interface Outcome {
-  /** Every name that it, a block before it or the test made known. */
+  /** Every name that this block, an earlier block or the test has declared. */
   readonly scope: Readonly<Record<string, unknown>>;
-  /** What it printed, a call a line. */
+  /** What it printed, one entry per call. */
   readonly printed: readonly (readonly unknown[])[];
-  /** What it threw, if it did. */
+  /** What it threw, if anything. */
   readonly error: unknown;
 }
 
-/** Runs blocks one after the other in one scope, as a reader would who types them in. */
+/** Runs blocks one after the other in one scope, like a reader who types them in. */
 export class ProgramScope {
   #scope: Record<string, unknown>;
 
-  /** @param names what the blocks use and do not declare; `console` is recorded. */
+  /** @param names The names that the blocks use but do not declare. `console` is recorded. */
   constructor(names: Readonly<Record<string, unknown>>) {
     this.#scope = { ...names };
   }
@@ -26,7 +26,8 @@ export class ProgramScope {
     const names = { ...this.#scope, console };
     const { code: javascript } = await transform(code, { loader: "ts", target: "es2022" });
     const left = `return { ${declares.join(", ")} };`;
-    // A function rather than a module: names come in and go out, and there is one console for each block.
+    // A function and not a module, so that names can be passed in and out, and each block has a console of
+    // its own.
     const program = new AsyncFunction(...Object.keys(names), `${javascript}\n${left}`);
     let error: unknown;
     try {

@@ -74,7 +74,7 @@ ${Object.entries(origin.variables)
 
       const ask = async (path: string, headers: Record<string, string> = {}) =>
         fetch(running.functions.url + path, { headers });
-      /** What is left of an entry when its time is over, without waiting for that. */
+      /** Makes an entry expire without a wait. */
       const expire = async (namespace: string, key: string) => {
         const kv = running.database.namespaceById(namespace);
         const stored = (await kv.get(key, "json")) as { value: string; expires_at: number };

@@ -3,9 +3,9 @@ import { join, resolve } from "node:path";
 import { ROOT } from "../../harness/checkout.js";
 
 /**
- * The path of the seed document with this number, among the documents that Kvasir is held to and that are not part
- * of its repository: in the folder that `KVASIR_SEEDS` names, else beside the checkout. Where it is missing, the path
- * that it should have.
+ * The path of the seed document with this number. The seed documents are not part of this repository. They
+ * are in the folder that `KVASIR_SEEDS` names, else beside the checkout. Returns the path even if the
+ * document is missing.
  */
 export function seedDocument(number: string): string {
   const folder = resolve(ROOT, process.env["KVASIR_SEEDS"] ?? "../shared/seeds");

@@ -13,14 +13,14 @@ const rows: Row[] = [];
 export interface SeedSuite {
   /** The document's text. */
   readonly text: string;
-  /** One program: a test, and a row of the table. */
+  /** Adds one program: a test, and a row of the table. */
   program(name: string, run: (context: TestContext) => Promise<void>, timeoutMs?: number): void;
 }
 
 /**
- * The programs of one document. The documents are not part of this repository: where one is missing its programs are
- * skipped, by name and number, also with `KVASIR_TEST_REQUIRE=all`; `examples.test.ts` has programs of our own for
- * the same contracts.
+ * The programs of one document. The documents are not part of this repository. If one is missing, its
+ * programs are skipped, with their name and number, even with `KVASIR_TEST_REQUIRE=all`. `examples.test.ts`
+ * has programs of our own for the same contracts.
  */
 export function describeSeed(
   {
@@ -38,7 +38,7 @@ export function describeSeed(
       outcome: `skipped: needs the document ${path}`,
     };
     rows.push(row);
-    // In a test: what a file prints while it only registers skipped ones is not shown.
+    // Inside a test, because what a file prints while it only registers skipped tests is not shown.
     test(`${system}: ${programs} programs [skipped: needs the seed document ${path}]`, ({ skip }) => skip());
     return;
   }
@@ -62,7 +62,7 @@ export function describeSeed(
   });
 }
 
-/** Prints the table when the file's tests are over. */
+/** Prints the table after the file's tests. */
 export function printTable(): void {
   afterAll(() => {
     const width = Math.max(...rows.map(({ program }) => program.length));

@@ -7,7 +7,7 @@ import { Project } from "../../harness/project.js";
 export interface SnippetOptions {
   /** TypeScript statements that use `env` and what is in `scope`. */
   readonly source: string;
-  /** Values of names that the document leaves open; `{ repeat: n }` is a text of that length. */
+  /** Values for names that the document leaves open. `{ repeat: n }` is a text of that length. */
   readonly scope: Readonly<Record<string, unknown>>;
   readonly clock: FakeClock;
   readonly bindings: readonly string[];
@@ -16,7 +16,7 @@ export interface SnippetOptions {
 export interface SnippetWorker {
   readonly events: Events;
   namespace(binding: string): KVNamespace;
-  /** Runs the snippet on these entries; gives what it declared, bytes and streams as text. */
+  /** Runs the snippet on these entries. Returns what it declared, with bytes and streams as text. */
   results(
     entries?: Readonly<Record<string, Readonly<Record<string, string>>>>,
   ): Promise<Record<string, unknown>>;

@@ -17,7 +17,7 @@ export async function fetch(input, init) {
   return globalThis.fetch(input, init);
 }`;
 
-/** A program with what its reader adds, and nothing else: its namespace is its own. */
+/** A program with only what its reader adds. It uses a namespace of its own. */
 const withReadersPart = (code: string, manifest = "") => ({
   "func.toml": `prelude = "readers-part.js"\n[edge_compute]\nfunc_name = "shop"\n${manifest}`,
   "readers-part.js": READERS_PART,
@@ -37,7 +37,7 @@ describeSeed({ number: "000", system: "Telnyx KV with expiration_ttl", programs:
     expect(await (await ask("/", session)).json()).toEqual({ ...first, views: 1 });
     expect(await (await ask("/", { headers: { "X-Session-ID": "bob" } })).json()).toMatchObject({ views: 0 });
 
-    // What the program put reached the API as an envelope, and is read back as one.
+    // The program's value reached the API as an envelope, and is read back as one.
     const { id } = (await database.catalog.find("fn")) as { id: string };
     const stored = await fetch(`${api}/v2/storage/kvs/${id}/keys/session:ada`);
     expect(((await stored.json()) as { data: unknown }).data).toEqual({
@@ -110,7 +110,7 @@ describeSeed(
   },
 );
 
-/** Both documents' cache: five minutes, by path. */
+/** The cache of both documents: five minutes, by path. */
 async function expectCache(ask: (path: string) => Promise<Response>, clock: FakeClock): Promise<void> {
   const seen = async (path: string) => {
     const response = await ask(path);

@@ -24,7 +24,7 @@ describeSeed({ number: "003", system: "Workers KV", programs: 16 }, ({ text, pro
     return withLineBreaks(found.code);
   };
   const config = () => blocks.find(({ language }) => language === "jsonc")?.code as string;
-  /** A snippet on the namespaces that it uses, with what it expects to find there. */
+  /** A snippet with the namespaces that it uses and the entries that it expects there. */
   const snippet = (
     source: string,
     scope: Readonly<Record<string, unknown>> = {},
@@ -80,7 +80,7 @@ describeSeed({ number: "003", system: "Workers KV", programs: 16 }, ({ text, pro
     const entries = { KV: { key: "text", "user:123": '{"a":1}', image: "bytes", "large-file": "streamed" } };
     await unchanged.results(entries);
     await unchanged.close();
-    // The document drops what it reads; here it is kept, to be looked at.
+    // The document discards what it reads. Here it is kept, so that the test can check it.
     const { results, close } = await snippet(`const results = []\n${reads}`);
     expect((await results(entries))["results"]).toEqual(["text", { a: 1 }, "bytes", "streamed"]);
     await close();
@@ -232,7 +232,7 @@ describeSeed({ number: "003", system: "Workers KV", programs: 16 }, ({ text, pro
     await missing.events.next("log", "Key not found");
     expect(await missing.results({ KV: { "user:123": '{"a":1}' } })).toMatchObject({ user: { a: 1 } });
     await missing.close();
-    // The document allows an old value; a read of Kvasir's own node is fresh.
+    // The document allows an old value, but a read of Kvasir's own node is fresh.
     const counter = await snippet(code("propagate globally"));
     expect(await counter.results()).toMatchObject({ value: "1" });
     await counter.close();
@@ -245,7 +245,8 @@ describeSeed({ number: "003", system: "Workers KV", programs: 16 }, ({ text, pro
     await small.results();
     expect((await small.namespace("KV").get("small-file"))?.length).toBe(25 * mib);
     await small.close();
-    // Beyond it the document goes to R2, which is not Kvasir's; the limits of its comments are.
+    // For larger values the document uses R2, which Kvasir does not have. The limits in its comments are
+    // checked.
     const large = await snippet(source, { data: { repeat: 25 * mib + 1 } });
     await expect(large.results()).rejects.toThrow(/BUCKET|undefined/);
     await expect(large.namespace("KV").put("k".repeat(513), "")).rejects.toThrow(/512/);

@@ -6,8 +6,9 @@ import { type Outcome, ProgramScope } from "./program-scope.js";
 import { describeSeed, printTable } from "./seed-table.js";
 
 /**
- * Every program of the @workkit/kv guide, taken out of the document and run in its order, the package's name mapped
- * to `@kvasir/client`. Where the document is missing, `patterns.test.ts` has programs of our own for the same things.
+ * Every program of the @workkit/kv guide, taken from the document and run in order, with the package's name
+ * mapped to `@kvasir/client`. If the document is missing, `patterns.test.ts` covers the same things with
+ * programs of our own.
  */
 
 const DOCUMENT = { number: "004", system: "@workkit/kv", programs: 12 };
@@ -21,7 +22,7 @@ describeSeed(DOCUMENT, ({ text, program }) => {
   let database: Database;
   let env: Record<string, KVNamespace>;
 
-  /** What the block left behind that declares `name`, or says it. */
+  /** The outcome of the block that declares `name` or contains it. */
   const after = (name: string): Outcome => {
     const found =
       outcomes.find(({ declares }) => declares.includes(name)) ??
@@ -38,14 +39,14 @@ describeSeed(DOCUMENT, ({ text, program }) => {
       ...Object.fromEntries(Object.entries(client).filter(([name]) => imports.includes(name))),
       env,
       Date: { now: () => clock.nowMs() },
-      // What the document leaves to its reader.
+      // The names that the document leaves to its reader.
       data: { some: "data" },
       fetchFromApi: async (endpoint: string) => {
         fetched.push(endpoint);
         return { from: endpoint };
       },
     });
-    // What the document's reads expect to find: a value, an entry with metadata, two of three users.
+    // The entries that the document's reads expect: a value, an entry with metadata, two of three users.
     const cache = client.kv(env["MY_KV"] as KVNamespace, { prefix: "cache:" });
     await cache.put("key", { any: "value" });
     await cache.put("alice", { name: "Alice" }, { metadata: { lastLogin: 1 } });

@@ -3,9 +3,9 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
 
-// What a page or a Worker pays for `import { connect } from "@kvasir/client"`. Raise these knowingly.
-// The last kilobyte: bytes as they are at the call, the caller's own mistakes told from the network's, conditions of
-// atomic puts, ids in the form of UUIDs.
+// The size that `import { connect } from "@kvasir/client"` adds to a page or a Worker. Raise these limits
+// only deliberately. The last kilobyte was for: bytes as they are at the time of the call, telling the
+// caller's mistakes from the network's, conditions of atomic puts, ids in the form of UUIDs.
 const MINIFIED_BYTES_MAX = 21_200;
 const GZIPPED_BYTES_MAX = 7_800;
 

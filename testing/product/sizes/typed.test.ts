@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
 
-// What a Worker pays for `import { kv } from "@kvasir/client"`. Raise these knowingly.
+// The size that `import { kv } from "@kvasir/client"` adds to a Worker. Raise these limits only deliberately.
 const MINIFIED_BYTES_MAX = 14_000;
 const GZIPPED_BYTES_MAX = 5_500;
 

@@ -1,5 +1,5 @@
-// A process with a cache over HTTP, told by messages what to ask it for. It tells when it begins to compute, and
-// computes until it is told to end.
+// A process with a cache over HTTP. Messages tell it which key to get. It reports when it begins to compute,
+// and computes until a message ends the computation.
 import { connect } from "@kvasir/client";
 import { cache } from "@kvasir/client/recipes";
 

@@ -2,15 +2,18 @@ import { createInterface } from "node:readline";
 import { connect } from "@kvasir/client";
 import { type Call, type TaskName, tasks } from "../tasks.js";
 
-/** Where a process that hammers finds what it hammers, and which of them it is. */
+/** The addresses that a hammering process uses, and its number. */
 export interface HammerInput {
   readonly process: number;
   readonly api: { readonly url: string; readonly namespace: string; readonly token: string };
-  /** Where the function answers that does a task in a Worker. */
+  /** The URL of the function that does a task in a Worker. */
   readonly functions: string;
 }
 
-/** One line of its input: what each of its clients does, so many times. Answered by one line with all results. */
+/**
+ * One line of input: the task for each of its clients, and how often. The response is one line with all
+ * results.
+ */
 export interface HammerJob {
   readonly way: "over HTTP" | "from Workers";
   readonly task: TaskName;

@@ -1,7 +1,7 @@
 import type { KVNamespace } from "@kvasir/client";
 import { type Call, type TaskName, tasks } from "../tasks.js";
 
-/** Does one task for each request: POST /<task> with the call as JSON. */
+/** Does one task per request: POST /<task> with the call as JSON. */
 export default {
   async fetch(request: Request, env: { readonly HAMMERED: KVNamespace }): Promise<Response> {
     const name = new URL(request.url).pathname.slice(1) as TaskName;

@@ -1,6 +1,6 @@
+import { startApiServer } from "kvasir";
 import { describe, expect, it } from "vitest";
 import { createToken, listTokens, revokeToken } from "../../../packages/kvasir/src/api/auth/tokens.js";
-import { startApiServer } from "kvasir";
 import { ADMIN_TOKEN, bearer, jsonOf, startApi } from "../../harness/api.js";
 import { type Operation, operationsOf, requestFor } from "../operations.js";
 
@@ -86,7 +86,7 @@ describe("a server with tokens", () => {
       expect(text).not.toContain(hidden.id);
       decided[operation.operationId] = response.status === 403 ? "refused" : "answered";
     }
-    // A new operation that names no namespace is added here once somebody has decided.
+    // Decide for each new operation that names no namespace how it treats bound tokens, and add it here.
     expect(decided).toEqual({
       health: "answered",
       openapi: "answered",
@@ -227,7 +227,7 @@ describe("a server with tokens", () => {
     if (scope === "open") return null;
     if (kind === "none" || kind === "unknown") return 401;
     if (kind === "elsewhere") {
-      // About all namespaces: making another, tokens, the time, the figures.
+      // Operations on all namespaces: creating one, tokens, the clock, the metrics.
       const aboutAll =
         (/\/(namespaces|kvs)$|^\/kvasir\//.test(path) && scope === "admin") || path === "/metrics";
       return /\{(namespace|kv)_id\}/.test(path) || aboutAll ? 403 : null;

@@ -5,8 +5,8 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ADMIN_TOKEN, startApi, type TestApi } from "../../harness/api.js";
 
-// A request is looked at when its head is there: what is refused is refused before its body comes, and what is wanted
-// is held as it comes.
+// A request is handled when its head has arrived: a refusal does not wait for the body, and an accepted body
+// is held as it arrives.
 
 const headOf = (api: TestApi, { token, length }: { token: string; length: number }) =>
   `PUT ${api.binding}/key HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n` +
@@ -57,7 +57,7 @@ describe("a body that comes slowly", () => {
       for (const socket of sockets) socket.write("x");
       await new Promise(setImmediate);
     }
-    // 60,000 bytes have come. As many objects would take 8 MB.
+    // 60,000 bytes have arrived. As many objects would take 8 MB.
     expect(heldBytes() - before).toBeLessThan(2_000_000);
   });
 });
@@ -80,7 +80,7 @@ describe("a head that comes slowly", () => {
   });
 });
 
-/** What this process holds, server and clients, once all that can be collected is. */
+/** The memory of this process, server and clients, after a garbage collection. */
 function heldBytes(): number {
   setFlagsFromString("--expose-gc");
   runInNewContext("gc")();

@@ -31,7 +31,7 @@ describe("a connection between two requests", () => {
     await once(idle, "data");
     silent.on("error", () => {}).resume();
     silent.write(`PUT ${api.binding}/key HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n`);
-    // Later than the idle one could have been cut.
+    // Later than the idle connection could have been cut.
     await once(silent, "close");
     idle.write(REQUEST);
     const [answer] = await once(idle, "data");

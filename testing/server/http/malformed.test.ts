@@ -11,7 +11,7 @@ beforeEach(async () => {
   });
   await api.database.namespaceById(api.namespaceId).put("kept", "as it was");
 });
-// Whatever came in: the server is there, and so is what it kept.
+// Whatever was sent, the server still runs and has kept its data.
 afterEach(async () => {
   expect(await (await api.fetch(`${api.binding}/kept`)).text()).toBe("as it was");
 });
@@ -122,7 +122,8 @@ describe("a connection on which nothing moves is cut", () => {
     socket.on("error", () => {});
     socket.write(`${method} ${quick.binding}/key HTTP/1.1\r\n${HOST}${header}\r\n`);
     await once(socket, "connect");
-    // Nothing is read, so only the server can end this; what the kernel holds by then is read afterwards.
+    // The client reads nothing, so only the server can end this. It reads afterwards what the kernel holds by
+    // then.
     const connections = async () =>
       Number(/^kvasir_http_connections (\d+)$/m.exec(await (await quick.fetch("/metrics")).text())?.[1]);
     await vi.waitFor(async () => expect(await connections()).toBe(1), { timeout: 5000 });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openApi, type TestApi } from "../../harness/api.js";
 import { operationsOf, pathFor } from "../operations.js";
 
-// What routes do with methods that they did not think of, on a connection that has to stay usable.
+// Tests routes with unexpected methods, on a connection that must stay usable.
 
 let api: TestApi;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ const WAYS = [
   ["read by Node's server", "TE: trailers\r\n"],
 ] as const;
 
-/** The one answer to a request that another one follows, up to where the second answer begins. */
+/** The one response to a request that is followed by another, up to the start of the second response. */
 async function answerTo(method: string, path: string, headers: string): Promise<string> {
   const socket = connect(api.server.port, "127.0.0.1");
   let text = "";
@@ -34,7 +34,7 @@ async function answerTo(method: string, path: string, headers: string): Promise<
   return text.replace(last, "");
 }
 
-/** All paths of the API, and what is chosen by a query. */
+/** All paths of the API, including those whose operation depends on the query. */
 async function paths(): Promise<Map<string, Set<string>>> {
   const found = new Map<string, Set<string>>();
   for (const { path, method } of await operationsOf(api)) {

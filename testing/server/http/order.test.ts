@@ -6,7 +6,7 @@ import { Random } from "../../harness/random.js";
 
 const HOST = "Host: localhost\r\n";
 
-/** A request, and what has to be the body of its answer once all before it are carried out. */
+/** A request, and the expected body of its response once all requests before it are carried out. */
 interface Step {
   readonly text: string;
   readonly status: number;
@@ -30,7 +30,7 @@ const chunked: Form = (method, path, body) => {
 const expecting: Form = (method, path, body) =>
   plain(method, path, body).replace("\r\n", "\r\nExpect: 100-continue\r\n");
 
-/** Sends all at once, or cut as told, and cuts what comes back into answers. */
+/** Sends everything at once, or cut as `cut` chooses, and splits what comes back into responses. */
 async function converse(api: TestApi, steps: readonly Step[], cut?: Random): Promise<void> {
   const socket = connect({ port: api.server.port, host: "127.0.0.1", noDelay: true });
   let text = "";
@@ -95,7 +95,7 @@ describe("requests of one connection are carried out one after the other", () =>
       for (let index = 0; index < 40; index++) {
         const key = `${round}-${random.below(3)}`;
         const path = `${api.binding}/${key}`;
-        // Plain ones come first: a connection that was handed over stays so.
+        // Plain ones first, because a connection that has been handed over stays so.
         const form = index < round ? plain : random.pick([plain, plain, notPlain, chunked, expecting]);
         const value = stored.get(key);
         const found = value === undefined ? 404 : 200;

@@ -7,12 +7,13 @@ import { Random } from "../../harness/random.js";
 import { sendRaw } from "../../harness/raw.js";
 import { operationsOf, requestFor } from "../operations.js";
 
-// Plain requests are read from the socket itself, all others by Node's HTTP server. Nobody may see a difference.
+// Plain requests are read directly from the socket, all others by Node's HTTP server. Clients must see no
+// difference.
 
-/** Makes a request one for Node's server, and changes nothing else. */
+/** Makes Node's server read a request, and changes nothing else. */
 const NOT_PLAIN = "TE: trailers\r\n";
 
-/** Durations, and a token that is made up anew. */
+/** The operations whose responses always differ: durations, and a new token. */
 const NEVER_THE_SAME = new Set(["metrics", "createToken"]);
 
 function rawRequest(
@@ -33,7 +34,7 @@ function notPlain(request: string): string {
   return request.replace("\r\n", `\r\n${NOT_PLAIN}`);
 }
 
-/** Without what may differ: the order of headers, how the body is cut into chunks, time, versions, ids. */
+/** Removes what may differ: the order of headers, the chunks of the body, times, versions, ids. */
 function comparable(answer: string): string {
   const [head = "", ...body] = dechunked(answer).split("\r\n\r\n");
   const [status = "", ...headers] = head.split("\r\n");
@@ -47,7 +48,7 @@ function comparable(answer: string): string {
     .replace(/[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}/g, "…");
 }
 
-/** Two servers may cut a body into other chunks. */
+/** Two servers may cut a body into different chunks. */
 function dechunked(answer: string): string {
   if (!/Transfer-Encoding: chunked/.test(answer)) return answer;
   const start = answer.indexOf("\r\n\r\n") + 4;
@@ -61,7 +62,7 @@ function dechunked(answer: string): string {
   }
 }
 
-/** Sends requests that are written at once or in pieces, and answers with all that comes back for them. */
+/** Sends requests at once or in pieces, and resolves with all responses. */
 async function answersTo(api: TestApi, parts: readonly string[], count: number): Promise<string[]> {
   const socket = connect({ port: api.server.port, host: "127.0.0.1", noDelay: true });
   const reader = new AnswerReader(socket);
@@ -75,7 +76,7 @@ async function answersTo(api: TestApi, parts: readonly string[], count: number):
   return answers;
 }
 
-/** Cuts what comes from a server into answers. */
+/** Splits the bytes from a server into responses. */
 class AnswerReader {
   readonly #socket: Socket;
   #text = "";
@@ -109,7 +110,7 @@ class AnswerReader {
 
 describe("a plain request is answered as Node's server would", () => {
   it("on every operation, with and without leave", async () => {
-    // Two, for what is asked changes what is stored.
+    // Two servers, because requests change what is stored.
     const start = async () => {
       const api = await startApi({ auth: { mode: "tokens", adminToken: "secret" } });
       await api.database.namespaceById(api.namespaceId).put("key", "välue", { metadata: { a: "ü" } });
@@ -166,7 +167,10 @@ describe("a plain request is answered as Node's server would", () => {
   });
 });
 
-/** The one answer to a request, and nothing after it: a second request on the connection says where it ends. */
+/**
+ * The one response to a request, and nothing after it. A second request on the connection shows where it
+ * ends.
+ */
 async function wholeAnswer(api: TestApi, request: string): Promise<string> {
   const last = rawRequest(api, { method: "GET", path: "/healthz?last", headers: { "X-Last": "1" } });
   const socket = connect(api.server.port, "127.0.0.1");
@@ -198,7 +202,7 @@ describe("requests that follow each other on one connection", () => {
         const request = writes
           ? { method: "PUT", path: `${api.binding}/new-${round}-${index}`, body: "n".repeat(length) }
           : { method: "GET", path: `${api.binding}/stored-${length}` };
-        // Late in the round, so that plain ones come first: a connection that was handed over stays so.
+        // Late in the round, so that plain ones come first: a connection that has been handed over stays so.
         const text = rawRequest(api, request);
         requests.push(index > 8 && random.chance(0.3) ? notPlain(text) : text);
         expected.push(writes ? "ok" : "s".repeat(length));
@@ -220,7 +224,7 @@ describe("requests that follow each other on one connection", () => {
     const count = 500;
     const before = process.memoryUsage().arrayBuffers;
     for (let sent = 0; sent < count; sent++) socket.write(request);
-    // Another client is served, by which time the first one's requests were there to be taken.
+    // Another client is served meanwhile. By then the server could have read the first client's requests.
     for (let turn = 0; turn < 20; turn++) expect((await api.fetch("/healthz")).status).toBe(200);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(30_000_000);
     let bytes = 0;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ADMIN_TOKEN, openApi, type TestApi } from "../../harness/api.js";
 import { sendRaw } from "../../harness/raw.js";
 
-// A body that nobody wants is refused at its head: the client sends none of it, and nothing is held for it.
+// An unwanted body is refused at its head: the client sends none of it, and no memory is held for it.
 
 let api: TestApi;
 let readToken: string;
@@ -22,7 +22,7 @@ interface Row {
   readonly what: string;
   readonly status: number;
   readonly method?: string;
-  /** `{ns}`: the namespace, `{none}`: one that is not there. */
+  /** `{ns}` is the namespace, `{none}` one that does not exist. */
   readonly path: string;
   readonly token?: () => string;
   readonly headers?: string;

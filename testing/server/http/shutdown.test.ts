@@ -16,7 +16,7 @@ describe("closing a server", () => {
     busy.write(
       `PUT ${api.binding}/key HTTP/1.1\r\nHost: localhost\r\n${expect100}Content-Length: 100000\r\n\r\n`,
     );
-    // The server has taken the request up when it asks for its body.
+    // When the server asks for the body, the handler has begun.
     await once(busy, "data");
     busy.write("x".repeat(50_000));
     let answer = "";

@@ -4,20 +4,20 @@ import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openApi, type TestApi } from "../../harness/api.js";
 
-// A request is read from the socket itself or by Node's HTTP server, whole or in pieces. One table for all of them:
-// which statuses are answered, whether the connection goes on, and what is stored.
+// A request is read directly from the socket or by Node's HTTP server, as a whole or in pieces. One table
+// holds for all of them: the statuses of the responses, whether the connection continues, and what is stored.
 
 interface Case {
-  /** `{key}` is the path of a key that has no value yet. */
+  /** `{key}` is replaced by the path of a key without a value. */
   readonly sent: string;
-  /** The client sends no more, and still reads. */
+  /** The client ends its side but still reads. */
   readonly halfClose?: true;
   readonly answers: readonly number[];
   /** @default false */
   readonly goesOn?: true;
   /** @default null: nothing */
   readonly stored?: string;
-  /** The server waits for more, in vain. */
+  /** The server waits for more bytes, in vain. */
   readonly isSlow?: true;
 }
 
@@ -69,7 +69,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "half-close in the second request": { sent: `${get(HOST)}GET /he`, halfClose: true, answers: [200, 400] },
   "half-close before anything": { sent: "", halfClose: true, answers: [] },
 
-  // How long a body is
+  // The length of a body
   "the same length twice": { sent: put("Content-Length: 1\r\nContent-Length: 1\r\n", "x"), answers: [400] },
   "two lengths": { sent: put("Content-Length: 1\r\nContent-Length: 2\r\n", "xy"), answers: [400] },
   "a length that is a list": { sent: put("Content-Length: 1, 1\r\n", "x"), answers: [400] },
@@ -139,7 +139,7 @@ const CASES: Readonly<Record<string, Case>> = {
     goesOn: true,
   },
 
-  // Leave to send a body
+  // Permission to send a body
   "a wait for leave": {
     sent: put("Expect: 100-continue\r\nContent-Length: 1\r\n", "x"),
     answers: [100, 200],
@@ -222,7 +222,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "no HTTP": { sent: "hello\r\n\r\n", answers: [400] },
   TLS: { sent: "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", answers: [400] },
 
-  // What becomes of the connection
+  // The end of the connection
   "a connection that ends": { sent: get(`${HOST}Connection: close\r\n`), answers: [200] },
   "a connection that ends in any case": { sent: get(`${HOST}connection: Close\r\n`), answers: [200] },
   "a connection that is kept": {
@@ -290,7 +290,7 @@ const CASES: Readonly<Record<string, Case>> = {
 const PROBE = `GET /openapi.json HTTP/1.1\r\n${HOST}\r\n`;
 const TO_NODE = `GET /healthz HTTP/1.1\r\n${HOST}TE: trailers\r\n\r\n`;
 
-/** How a connection is used before, and how what is sent is cut. */
+/** How the connection was used before, and into how many pieces the bytes are cut. */
 const WAYS = [
   { name: "read from the socket", first: "", pieces: 1 },
   { name: "read from the socket, in pieces", first: "", pieces: 200 },
@@ -340,7 +340,7 @@ class Received {
     socket.on("data", () => socket.emit("changed"));
   }
 
-  /** Waits until the text is as wanted, or the server ends the connection. */
+  /** Waits until `wanted` accepts the text, or the server ends the connection. */
   async until(wanted: (text: string) => boolean): Promise<void> {
     while (!this.#isClosed && !wanted(this.text)) await once(this.#socket, "changed");
   }

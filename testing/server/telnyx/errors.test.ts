@@ -7,12 +7,12 @@ import { base64, KVS, startTelnyx, type TelnyxApi } from "./telnyx-api.js";
 
 interface Case {
   readonly what: string;
-  /** `GET` where there is no body, `PUT` where there is one. */
+  /** @default `GET` without a body, `PUT` with one */
   readonly method?: string;
   /** `{kv}` stands for the namespace's path, `{keys}` for its keys'. */
   readonly path: string;
   readonly headers?: Record<string, string>;
-  /** What is no string is sent as JSON. */
+  /** Anything but a string is sent as JSON. */
   readonly body?: unknown;
   readonly status: number;
   readonly code: string;
@@ -202,7 +202,7 @@ const NO_NAMESPACE = { ...NOT_FOUND, source: { parameter: "id" } } as const;
 const UNKNOWN_ID = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e";
 const METHOD = { status: 405, code: "10015" } as const;
 
-/** What all generations share. */
+/** Cases that all generations share. */
 const SHARED: readonly Case[] = [
   ...["My-Cache", "my_cache", "my cache", "", "ключ", "a/b"].map((name) => ({
     what: `the name ${JSON.stringify(name)}`,

@@ -13,7 +13,7 @@ async function page(api: TelnyxApi, query: string): Promise<Page> {
   return { names: data.map(({ key }) => key), meta };
 }
 
-/** Keys `k000000` and up. */
+/** Writes keys `k000000` and up. */
 async function startWithKeys(count: number): Promise<TelnyxApi> {
   const api = await startTelnyx({ encoding: "envelope" });
   const { store } = api.database;

@@ -85,7 +85,7 @@ describe("a namespace", () => {
 
   it("is a conflict to delete or to write to while its deletion is under way", async () => {
     const api = await startTelnyx();
-    // Holds the deletion open for as long as the other requests need.
+    // Keeps the deletion running as long as the other requests need.
     const { namespaces } = api.database.store;
     const reallyDelete = namespaces.delete;
     let finish = () => {};

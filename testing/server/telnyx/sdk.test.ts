@@ -8,7 +8,7 @@ import { expect, it } from "vitest";
 import { ADMIN_TOKEN } from "../../harness/api.js";
 import { startTelnyx, type TelnyxApi } from "./telnyx-api.js";
 
-/** The official SDK, as it comes from the registry; only its base URL is ours. */
+/** The official SDK from the registry, unmodified. Only its base URL is ours. */
 function sdk(api: TelnyxApi, apiKey = "any"): Telnyx {
   return new Telnyx({ apiKey, baseURL: `${api.url}/v2`, maxRetries: 0 });
 }

@@ -1,9 +1,9 @@
 import { type CreateTokenOptions, createToken } from "../../../packages/kvasir/src/api/auth/tokens.js";
 import { bearer, startApi, type TestApi, type TestApiOptions } from "../../harness/api.js";
 
-/** A server, and one namespace of it as the Telnyx dialect reaches it. */
+/** A server, and one of its namespaces through the Telnyx dialect. */
 export interface TelnyxApi extends TestApi {
-  /** As the dialect shows it. */
+  /** The id in the form of the dialect. */
   readonly id: string;
   /** `/v2/storage/kvs/{id}` */
   readonly kv: string;
@@ -18,7 +18,7 @@ export interface TelnyxApiOptions extends TestApiOptions {
 
 export const KVS = "/v2/storage/kvs";
 
-/** A server that ends with the test. */
+/** Starts a server that ends with the test. */
 export async function startTelnyx({
   encoding = "raw",
   ...options
@@ -48,7 +48,7 @@ export interface WireError {
   readonly source?: { readonly pointer?: string; readonly parameter?: string };
 }
 
-/** The one error of an answer, which has to have the shape that all of them have. */
+/** The only error of a response. Checks that it has the common form. */
 export async function errorOf(response: Response): Promise<WireError> {
   const body = (await response.json()) as { errors: WireError[] };
   if (Object.keys(body).join() !== "errors" || body.errors.length !== 1) {
@@ -88,7 +88,7 @@ export interface CursorMeta {
   readonly cursor?: string;
 }
 
-/** The body of an answer that is no error. */
+/** The body of a successful response. */
 export async function bodyOf<Data, Meta = undefined>(
   response: Response | Promise<Response>,
 ): Promise<{ readonly record_type?: string; readonly data: Data; readonly meta: Meta }> {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ACCOUNT, type CloudflareError, openApi, type TestApi } from "../../harness/api.js";
 import { type PlainAnswer, sendPlain } from "../../harness/raw.js";
 
-// One server for all rows: what one of them breaks, the next ones and the last check find.
+// One server for all rows, so that the next rows and the last check notice what one of them breaks.
 let api: TestApi;
 beforeAll(async () => {
   api = await openApi();
@@ -25,9 +25,9 @@ interface Row {
   readonly body?: string | Uint8Array;
   readonly headers?: Record<string, string>;
   readonly status: number;
-  /** Of the Cloudflare dialect. */
+  /** The code of the Cloudflare dialect. */
   readonly code?: number;
-  /** What the message holds. */
+  /** Part of the message. */
   readonly says?: string;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { ADMIN_TOKEN, bearer, jsonOf, startApi, type TestApi, openServer } from "../../harness/api.js";
+import { ADMIN_TOKEN, bearer, jsonOf, openServer, startApi, type TestApi } from "../../harness/api.js";
 
 const advance = (api: TestApi, body: unknown, headers: Record<string, string> = {}) =>
   api.fetch("/kvasir/clock", {

@@ -204,7 +204,7 @@ describe("bulk", () => {
       value: `${at} "\u{1f600}\n`.repeat(60),
       metadata: { at, deep: [{ x: [] }] },
     }));
-    // Without a length, in pieces that cut characters in two.
+    // Without a length, in pieces that split characters.
     const bytes = Buffer.from(JSON.stringify(pairs, null, 1));
     const body = new ReadableStream({
       start(controller) {

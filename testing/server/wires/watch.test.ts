@@ -8,7 +8,7 @@ interface Event {
   readonly data?: string;
 }
 
-/** The events of a stream, comments left out. */
+/** The events of a stream, without comments. */
 async function* events(response: Response): AsyncGenerator<Event> {
   let text = "";
   const decoder = new TextDecoder();
@@ -133,7 +133,7 @@ describe("a watch over HTTP", () => {
     const heartbeat = (await stream.next()).value as Event;
     expect(heartbeat).toEqual({ id: position });
     expect(heartbeat.id).not.toBe(start.id);
-    // Said once, and no change is skipped by resuming there.
+    // Sent once. No change is skipped by resuming there.
     await kv.put("rare:1", "v");
     expect((await stream.next()).value).toMatchObject({ event: "put" });
     end();

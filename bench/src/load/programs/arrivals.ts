@@ -17,9 +17,10 @@ serveParent<ArrivalsQuestion>("ready", async (question): Promise<ArrivalsAnswer>
 });
 
 /**
- * Requests are due at fixed times, whether or not those before are answered. One that finds no free connection waits
- * for it, and its latency counts from when it was due: a server that stalls for 100 ms delays all that were due
- * meanwhile, and a generator that waits for it would have seen a single slow request.
+ * Requests are due at fixed times, whether or not earlier ones have got a response. A request without a free
+ * connection waits, and its latency counts from when it was due. So a server that stalls for 100 ms delays
+ * all requests that were due meanwhile. A generator that waits for responses would have seen a single slow
+ * request.
  */
 function askAtRate(
   requests: readonly Buffer[],
@@ -27,13 +28,16 @@ function askAtRate(
   { everyMs, ms }: { readonly everyMs: number; readonly ms: number },
 ): Promise<ArrivalsAnswer> {
   const free = [...connections];
-  /** When what had to wait was due; the first `begun` have been sent. (`shift` of a long array takes as long as it is.) */
+  /**
+   * The due times of requests that had to wait. The first `begun` have been sent. (`shift` takes linear time
+   * on a long array.)
+   */
   const waiting: number[] = [];
   let begun = 0;
   const latenciesMs: number[] = [];
   const lagsMs: number[] = [];
   const startMs = performance.now();
-  // The first arrivals meet new connections and code that is not compiled yet, here and there.
+  // The first requests meet new connections and code that is not compiled yet, in client and server.
   const countedFromMs = startMs + ARRIVALS_SETTLE_MS;
   const endMs = countedFromMs + ms;
   let due = 0;

@@ -5,10 +5,10 @@ import { keyName, smallValue } from "../../load/keys.js";
 import type { Engine, EngineOptions } from "./engine.js";
 
 const PREFIX = "bench";
-/** The most that one `getMany` takes. */
+/** The most keys that one `getMany` accepts. */
 const GET_MANY_KEYS_MAX = 10;
 
-/** Deno KV on a file of its own, which is SQLite; it flushes before a write's promise resolves. */
+/** Deno KV on a file of its own, which is SQLite. It flushes before a write's promise resolves. */
 export async function openEngine({ directory }: EngineOptions): Promise<Engine> {
   const kv = await openKv(join(directory, "deno.sqlite"));
   const putAll = async (pairs: Iterable<readonly [string, string]>) => {

@@ -2,7 +2,7 @@ import { open } from "@kvasir/store";
 import { fill, TITLE } from "../../load/fill.js";
 import type { Engine, EngineOptions } from "./engine.js";
 
-/** What a user of `@kvasir/store` writes: every write is on disk when its promise resolves. */
+/** The code of a user of `@kvasir/store`. Every write is on disk when its promise resolves. */
 export async function openEngine({ directory }: EngineOptions): Promise<Engine> {
   const database = open(directory);
   const kv = database.namespace(TITLE);

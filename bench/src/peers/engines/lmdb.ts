@@ -2,7 +2,9 @@ import { open } from "lmdb";
 import { keyName, smallValue } from "../../load/keys.js";
 import type { Engine, EngineOptions } from "./engine.js";
 
-/** The least that LMDB can be asked for from Node: bytes under a text, read synchronously, no version, no expiry. */
+/**
+ * The least that LMDB can do in Node: bytes under a text key, read synchronously, without version or expiry.
+ */
 export async function openEngine({ directory }: EngineOptions): Promise<Engine> {
   const database = open<Uint8Array, string>({ path: directory, encoding: "binary" });
   const counters = database.openDB<number, string>({ name: "counters", encoding: "ordered-binary" });
@@ -25,7 +27,7 @@ export async function openEngine({ directory }: EngineOptions): Promise<Engine> 
       const values = keys.map((key) => database.getBinary(key));
       if (values.includes(undefined)) throw new Error("A key is missing.");
     },
-    // `put` resolves when the change is visible; `flushed` when what was visible then is on disk.
+    // `put` resolves when the change is visible, `flushed` when everything visible at the call is on disk.
     async put(key, value) {
       await database.put(key, Buffer.from(value));
       await database.flushed;

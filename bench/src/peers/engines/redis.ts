@@ -3,7 +3,10 @@ import { PAIRS_OF_A_FILL } from "../../core/limits.js";
 import { keyName, smallValue } from "../../load/keys.js";
 import type { Engine, EngineOptions } from "./engine.js";
 
-/** The usual client, over loopback, to a Redis that flushes before it answers; calls made at once share a round trip. */
+/**
+ * The usual client, over loopback, to a Redis that flushes before it responds. Concurrent calls share a round
+ * trip.
+ */
 export async function openEngine({ url = "" }: EngineOptions): Promise<Engine> {
   const client = createClient({ url });
   await client.connect();

@@ -4,7 +4,7 @@ import { PAIRS_OF_A_FILL } from "../../core/limits.js";
 import { keyName, smallValue } from "../../load/keys.js";
 import type { Engine, EngineOptions } from "./engine.js";
 
-/** A file for each key; nothing is flushed. */
+/** One file per key. Nothing is flushed. */
 export async function openEngine({ directory }: EngineOptions): Promise<Engine> {
   const storage = createStorage<string>({ driver: fsDriver({ base: directory }) });
   return {

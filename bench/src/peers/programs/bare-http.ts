@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import { serveParent } from "../../core/serve-parent.js";
 
 /**
- * The same answer to everything: its first argument is `{ headers, body }`, with the body in base64; its second is the
- * number of processes that answer.
+ * Sends the same response to every request. The first argument is `{ headers, body }`, with the body in
+ * base64; the second is the number of processes.
  */
 const [answerJson = "{}", processesText = "1"] = process.argv.slice(2);
 const answer = JSON.parse(answerJson) as { readonly headers: Record<string, string>; readonly body: string };
@@ -22,7 +22,7 @@ if (cluster.isPrimary && processes > 1) {
   for (let index = 0; index < processes; index++) cluster.fork();
 } else {
   const server = createServer((request, response) => {
-    // A body is read to its end, as a server that means to keep it would.
+    // Reads the body to its end, as a server that stores it would.
     request.resume();
     request.once("end", () => {
       response.writeHead(200, answer.headers);

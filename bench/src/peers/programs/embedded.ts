@@ -3,17 +3,19 @@ import { serveParent } from "../../core/serve-parent.js";
 import { keyName, randomIndexes, smallValue } from "../../load/keys.js";
 import type { Engine, EngineName, EngineOptions } from "../engines/engine.js";
 
-/** Measures one operation of the engine of its first argument; what it opens is in the second, as JSON. */
+/**
+ * Measures one operation of the engine in its first argument. The second argument says what to open, as JSON.
+ */
 export interface EmbeddedOptions extends EngineOptions {
-  /** Keys that are in it. */
+  /** The number of keys in it. */
   readonly count: number;
-  /** Whether they have yet to be put there. */
+  /** Whether the keys must be written first. */
   readonly isEmpty: boolean;
 }
 
 export interface EmbeddedQuestion {
   readonly operation: EmbeddedOperation;
-  /** How many wait for an answer at once. */
+  /** The number of concurrent calls. */
   readonly callers: number;
   readonly ms: number;
 }
@@ -31,7 +33,7 @@ interface EngineModule {
   openEngine(options: EngineOptions): Promise<Engine>;
 }
 
-/** Only the one that is measured is loaded. */
+/** Loads only the engine that is measured. */
 const MODULES: Readonly<Record<EngineName, () => Promise<EngineModule>>> = {
   kvasir: () => import("../engines/kvasir.js"),
   lmdb: () => import("../engines/lmdb.js"),
@@ -48,23 +50,25 @@ if (options.isEmpty) await engine.fill(options.count);
 
 const value = smallValue(0);
 const random = randomIndexes(options.count);
-/** The same keys for every engine, in groups, made before any clock starts. */
+/** The same keys for every engine, in groups, prepared before the measurement. */
 const groupsOf = (length: number) =>
   Array.from({ length: Math.floor(random.length / length) }, (_, group) =>
     Array.from(random.subarray(group * length, (group + 1) * length), keyName),
   );
 const readGroups = groupsOf(BULK_GET_KEYS);
-/** Few keys all over the namespace: they stay in the processor's cache, whatever else there is. */
+/**
+ * A few keys spread over the namespace. They stay in the processor's cache, however many others there are.
+ */
 const hotGroups = Array.from({ length: HOT_KEYS / BULK_GET_KEYS }, (_, group) =>
   Array.from(randomIndexes(HOT_KEYS, BULK_GET_KEYS), (hot) =>
     keyName(Math.floor((((hot + group * BULK_GET_KEYS) % HOT_KEYS) * options.count) / HOT_KEYS)),
   ),
 );
 const writeGroups = groupsOf(BULK_PUT_KEYS);
-/** Places from which a whole page follows. */
+/** Keys that a whole page follows. */
 const starts = Array.from(randomIndexes(Math.max(1, options.count - LIST_KEYS), 1 << 12), keyName);
 
-/** Each does some of its operation and answers with how many that were. */
+/** Each carries out some of its operation and resolves with the number of operations. */
 const OPERATIONS: Readonly<Record<EmbeddedOperation, (turn: number) => Promise<number>>> = {
   async get(turn) {
     const keys = inTurn(readGroups, turn);
@@ -110,7 +114,8 @@ serveParent<EmbeddedQuestion>(
     const call = async () => {
       while (performance.now() < endMs) {
         const more = await run(turns++);
-        // Not `done += await`: that adds to what `done` was before the wait, and forgets the other callers.
+        // Not `done += await`, which adds to the value of `done` before the wait and loses what other callers
+        // added.
         done += more;
       }
     };

@@ -21,5 +21,5 @@ const miniflare = new Miniflare({
   resourcePersistencePath: directory,
 });
 const url = (await miniflare.ready).origin;
-// Without the disposal workerd would stay behind.
+// Without `dispose`, workerd would be left behind.
 serveParent({ url }, undefined, () => miniflare.dispose());

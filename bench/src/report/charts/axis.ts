@@ -1,13 +1,13 @@
 export interface Axis {
   readonly label: string;
-  /** Where the figure lies on a straight scale. */
+  /** The position of the figure on a linear scale. */
   place(figure: number): number;
-  /** Figures that get a line and a word, for data that reach from `least` to `most`. */
+  /** The figures that get a line and a label, for data from `least` to `most`. */
   ticks(least: number, most: number): readonly number[];
   word(tick: number): string;
 }
 
-/** Equal factors at equal distances: what doubles looks the same at any size. */
+/** Equal factors have equal distances, so that a doubling looks the same at any size. */
 export function logAxis(label: string, word: (tick: number) => string): Axis {
   return {
     label,
@@ -15,7 +15,7 @@ export function logAxis(label: string, word: (tick: number) => string): Axis {
     place: Math.log10,
     ticks(least, most) {
       const decades = range(Math.floor(Math.log10(least)), Math.ceil(Math.log10(most)));
-      // Within few decades the powers of ten alone would leave the axis nearly bare.
+      // With few decades, powers of ten alone would leave the axis nearly empty.
       const steps = decades.length > 4 ? [1] : [1, 2, 5];
       const ticks = decades.flatMap((decade) => steps.map((step) => Number(`${step}e${decade}`)));
       const first = ticks.findLastIndex((tick) => tick <= least);
@@ -25,7 +25,7 @@ export function logAxis(label: string, word: (tick: number) => string): Axis {
   };
 }
 
-/** Each further nine at an equal distance: the tail is what the chart is about. */
+/** Each further nine has an equal distance, because the chart is about the tail. */
 export function percentileAxis(label: string): Axis {
   return {
     label,

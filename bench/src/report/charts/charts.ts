@@ -1,6 +1,6 @@
 import { type Axis, logAxis, percentileAxis } from "./axis.js";
 
-/** One drawing of the documentation: its series come from the results, under its name. */
+/** One chart of the documentation. Its series are those of the results with its name. */
 export interface Chart {
   readonly name: string;
   readonly title: string;

@@ -2,8 +2,8 @@ import type { Series } from "../../core/series.js";
 import type { Chart } from "./charts.js";
 
 /**
- * A line chart as SVG text. Written out here because what draws charts without a browser is either a toolkit that
- * brings its own copy of one or tens of megabytes for what comes to two axes and some lines.
+ * Draws a line chart as SVG text. It is written by hand, because libraries that draw charts without a browser
+ * are large: they bring a browser of their own, or tens of megabytes for two axes and some lines.
  */
 export function draw({ title, x, y }: Chart, series: readonly Series[]): string {
   const points = series.flatMap((line) => line.points);
@@ -16,7 +16,7 @@ export function draw({ title, x, y }: Chart, series: readonly Series[]): string 
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="12">`,
     `<title>${escaped(title)}</title>`,
-    // Read on a light page and on a dark one.
+    // Readable on a light page and on a dark one.
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
     text(title, { x: PLOT.left, y: 22, fill: "#1f2328", size: 15 }),
     ...yTicks.map((tick) => line(PLOT.left, top(tick), PLOT.right, top(tick))),
@@ -43,7 +43,7 @@ export function draw({ title, x, y }: Chart, series: readonly Series[]): string 
 const WIDTH = 760;
 const HEIGHT = 360;
 const PLOT = { left: 64, right: 540, top: 56, bottom: 300 };
-/** Told apart by people who see few colours too (after Okabe and Ito). */
+/** Colours that people with colour blindness can tell apart (after Okabe and Ito). */
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
 
 function scale(

@@ -4,7 +4,7 @@ import type { MissingRow, Row } from "../../core/row.js";
 import { targets } from "../../core/targets.js";
 import { outcomeOf, renderFigure, renderMeasured, renderRatio, renderTarget } from "../words.js";
 
-/** Every target there is, measured or not. */
+/** All targets, measured or not. */
 export function renderTargetTable(record: RunRecord): string {
   const rows = record.results.flatMap((result) => result.rows);
   const lines = Object.values(targets).map((target) => {
@@ -26,7 +26,7 @@ export function renderTargetTable(record: RunRecord): string {
   ].join("\n");
 }
 
-/** A table for each scenario. */
+/** One table per scenario. */
 export function renderResultTables(record: RunRecord): string {
   return record.results.map((result) => renderScenario(record, result)).join("\n\n");
 }

@@ -8,7 +8,7 @@ import { renderResultTables, renderTargetTable } from "./tables.js";
 const PAGE = new URL("../../../../docs/performance.md", import.meta.url);
 const CHARTS = new URL("../../../../docs/charts/", import.meta.url);
 
-/** Puts the results of a run into docs/performance.md, between its markers, and draws its charts. */
+/** Writes the results of a run into docs/performance.md, between its markers, and draws its charts. */
 export async function writeDocs(record: RunRecord): Promise<void> {
   const page = await readFile(PAGE, "utf8");
   const withTargets = replaceBetween(page, "targets", renderTargetTable(record));

@@ -1,4 +1,4 @@
-/** The same 100 bytes on most paths, read in another way; the others list and write. */
+/** Most paths return the same 100 bytes, each read in a different way. The others list and write. */
 const TEXT = "value ".padEnd(100, "abcdefghijklmnopqrstuvwxyz");
 const TEN_KEYS = Array.from({ length: 10 }, (_, index) => `key:${index}`);
 const LISTED = 100;

@@ -14,17 +14,29 @@ export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 /** What `fetch` takes as a body; not every runtime's types have a name for it. */
 export type Body = NonNullable<RequestInit["body"]>;
 
-export interface RequesterOptions {
-  /** Where the binding dialect of one namespace is served, without a slash at its end. */
+/** How requests are sent, which users may choose. */
+export interface HttpOptions {
+  /** @default the global `fetch` */
+  readonly fetch?: Fetch | undefined;
+  /**
+   * How long to wait for a response, in milliseconds; 0: forever. Does not limit how long a streamed value or
+   * a watch takes. Inside a function it must stay below the time that the function has (30 s, unless told
+   * otherwise).
+   * @default 25000
+   */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * How often to repeat a read whose connection failed, or a request that the server refused for now.
+   * @default 2
+   */
+  readonly retries?: number | undefined;
+}
+
+export interface RequesterOptions extends HttpOptions {
+  /** The address that all paths follow, without a slash at its end. */
   readonly base: string;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** @default the global `fetch` */
-  readonly fetch?: Fetch | undefined;
-  /** How long to wait for a response, in milliseconds; 0: without end. @default 25000 */
-  readonly timeoutMs?: number | undefined;
-  /** How often to repeat a read whose connection failed, or anything that the server put off. @default 2 */
-  readonly retries?: number | undefined;
 }
 
 export interface RequestOptions {
@@ -97,7 +109,9 @@ export class Requester {
     return response;
   }
 
-  /** Whether `fetch` refused what it was given, before it sent anything: a header that cannot be, for example. */
+  /**
+   * Whether `fetch` refused what it was given, before it sent anything: a header that cannot be, for example.
+   */
   #isOwnFault(path: string, { method, headers, body, streams }: RequestOptions): boolean {
     try {
       new Request(this.#base + path, {
@@ -168,8 +182,8 @@ const RETRY_AFTER = Symbol("Retry-After");
 const TIMED_OUT = Symbol("timed out");
 
 /**
- * Two codes say that nothing was done; after `unavailable` that is only known of a read. What timed out is not repeated:
- * the caller would wait for a multiple of the timeout.
+ * Two codes say that nothing was done; after `unavailable` that is only known of a read. What timed out is
+ * not repeated: the caller would wait for a multiple of the timeout.
  */
 function isRepeatable(error: unknown, { safe, streams, signal }: RequestOptions): boolean {
   if (!(error instanceof KvError) || streams || signal?.aborted || TIMED_OUT in error) return false;

@@ -3,6 +3,7 @@ import { KvError } from "./errors.js";
 import { failure } from "./failure.js";
 import { keyName } from "./keys.js";
 import type { KvAtomic, KvCommitResult } from "./kv-namespace.js";
+import { ATOMIC_SECONDS_MAX } from "./limits.js";
 import { INCREMENT_OPTIONS, notOptions, PUT_OPTIONS, parseOptions } from "./options.js";
 import { atomicValue } from "./put-value.js";
 
@@ -27,7 +28,9 @@ export class Atomic implements KvAtomic {
 
   put(key: unknown, value: unknown, options?: unknown): this {
     return this.#collect(() => {
-      const { ifAbsent, ifVersion, ...query } = parseOptions(options, PUT_OPTIONS, notOptions("put"));
+      const wrong = notOptions("put");
+      const parsed = parseOptions(options, PUT_OPTIONS, wrong, ATOMIC_SECONDS_MAX);
+      const { ifAbsent, ifVersion, ...query } = parsed;
       if (ifAbsent) this.check(key, null);
       if (ifVersion !== undefined) this.check(key, ifVersion);
       this.#mutations.push({ type: "put", key: keyName(key), value: atomicValue(value), ...query });

@@ -6,20 +6,24 @@
 const INT32_MIN = -(2 ** 31);
 const INT32_MAX = 2 ** 31 - 1;
 
-/** A number option as a signed 32-bit integer: truncated; what is no finite number is 0. */
-export function int32(value: unknown): number {
+/**
+ * A number option as a signed 32-bit integer: truncated; what is no finite number is 0.
+ *
+ * @param max for an operation that Workers KV does not have, and that takes larger numbers
+ */
+export function int32(value: unknown, max = INT32_MAX): number {
   // Unary plus is ToNumber: it throws the engine's own TypeError for a BigInt or a symbol.
   const number = +(value as number);
   if (!Number.isFinite(number)) return 0;
-  if (number < INT32_MIN || number > INT32_MAX) {
-    throw new TypeError(`Value out of range. Must be between ${INT32_MIN} and ${INT32_MAX} (inclusive).`);
+  if (number < INT32_MIN || number > max) {
+    throw new TypeError(`Value out of range. Must be between ${INT32_MIN} and ${max} (inclusive).`);
   }
   return Math.trunc(number) + 0;
 }
 
 /** {@link int32} for an option that may be left out. */
-export function optionalInt32(value: unknown): number | undefined {
-  return value === undefined ? undefined : int32(value);
+export function optionalInt32(value: unknown, max?: number): number | undefined {
+  return value === undefined ? undefined : int32(value, max);
 }
 
 /** ToString, which unlike `String()` throws for a symbol. */

@@ -2,6 +2,7 @@
  * The contract of a namespace: its types, errors, limits and options, and the one object that callers hold, over a
  * {@link NamespaceBackend}. For whoever implements or serves namespaces.
  */
+export type * from "./admin.js";
 export type {
   AtomicCheck,
   AtomicMutation,

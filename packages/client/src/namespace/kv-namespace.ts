@@ -126,7 +126,10 @@ export interface KvChange {
 export interface KvAtomic {
   /** Makes the commit fail unless `key` has this `version` (`null`: does not exist). */
   check(key: string, version: number | null): KvAtomic;
-  /** A condition is a check: when it does not hold, nothing is changed. */
+  /**
+   * A condition is a check: when it does not hold, nothing is changed. Unlike in a plain `put()`, an expiry may
+   * be later than 2038.
+   */
   put(
     key: string,
     value: string | ArrayBuffer | ArrayBufferView,

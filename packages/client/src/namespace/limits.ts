@@ -18,3 +18,8 @@ export const TTL_SECONDS_MIN = 60;
 export const CACHE_TTL_SECONDS_MIN = 30;
 /** Most checks plus mutations of one `atomic()` commit. */
 export const ATOMIC_OPERATIONS_MAX = 1000;
+/**
+ * Latest `expiration`, and longest `expirationTtl`, of a put in an `atomic()` commit, in seconds: the end of
+ * the year 9999. A time in milliseconds, a common mistake, is larger and refused.
+ */
+export const ATOMIC_SECONDS_MAX = 253_402_300_799;

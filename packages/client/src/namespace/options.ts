@@ -74,12 +74,18 @@ export const DELETE_PREFIX_OPTIONS = {
  * An options argument as the types of its options ask. Names that are not listed are ignored, as in Workers KV.
  *
  * @param wrong the message for an argument that is not an object
+ * @param integerMax the largest integer, where Workers KV's does not apply
  * @throws TypeError
  */
-export function parseOptions<Of extends Kinds>(options: unknown, kinds: Of, wrong: string): Parsed<Of> {
+export function parseOptions<Of extends Kinds>(
+  options: unknown,
+  kinds: Of,
+  wrong: string,
+  integerMax?: number,
+): Parsed<Of> {
   const given = dictionary(options, wrong);
   const parsed: Record<string, unknown> = {};
-  for (const name in kinds) parsed[name] = PARSERS[kinds[name] as OptionKind](given[name]);
+  for (const name in kinds) parsed[name] = PARSERS[kinds[name] as OptionKind](given[name], integerMax);
   return parsed as Parsed<Of>;
 }
 

@@ -6,9 +6,9 @@ export interface ApiContext {
   readonly store: Store;
   readonly catalog: Catalog;
   readonly clock: Clock;
-  /** The account that clients without an account id are told of. */
+  /** The account id given to clients that ask for one. */
   readonly account: string;
   readonly eventStreams: EventStreams;
-  /** A namespace under the rules of the Workers and Cloudflare dialects. */
+  /** A namespace with the rules of the Workers and Cloudflare dialects. */
   namespace(id: string): Namespace;
 }

@@ -18,20 +18,20 @@ import type { CompiledRoute, Router } from "./router.js";
 export interface DispatcherOptions {
   readonly router: Router;
   /**
-   * Whether a request may come in at all, whatever it asks for.
+   * Checks whether a request is allowed at all, whatever its route.
    *
    * @throws KvError `forbidden`
    */
   checkOrigin(request: RequestHead): void;
   /** @throws KvError `unauthorized` */
   authenticate(request: RequestHead): MaybePromise<Principal>;
-  /** The namespace of a request whose path names none. */
+  /** The namespace of a request whose path does not name one. */
   namespaceOf(request: RequestHead): string;
   /** @throws KvError `namespace_not_found` */
   checkExists(namespaceId: string): MaybePromise<void>;
-  /** The memory that requests share. */
+  /** The memory limit that all requests share. */
   readonly admission: Admission;
-  /** What long responses take. */
+  /** The turns that long responses take. */
   readonly turns: Turns;
   readonly unexpected: UnexpectedExceptions;
   readonly onEvent: EventSink;
@@ -39,15 +39,15 @@ export interface DispatcherOptions {
 }
 
 /**
- * Takes a request to its route: match, authenticate, authorise, handle, and render what goes wrong on the way.
+ * Passes a request to its route: match, authenticate, authorise, handle, and send the error if a step fails.
  *
- * Nothing here awaits what is not a promise: a read of the embedded store is answered in the same turn of the
+ * Synchronous results are never awaited, so that a read of the embedded store is sent in the same turn of the
  * event loop in which the request came.
  */
 export class Dispatcher implements RequestHandler {
   readonly unmatched = UNMATCHED;
   closing = false;
-  /** The requests whose handlers did not finish in their turn of the event loop. */
+  /** The requests whose handlers did not finish in their first turn of the event loop. */
   readonly #underWay = new Set<ApiExchange>();
   readonly #options: DispatcherOptions;
 
@@ -80,7 +80,7 @@ export class Dispatcher implements RequestHandler {
     }
   }
 
-  /** Answers a request that is refused before it is looked at. */
+  /** Sends the error for a request that is refused before it is matched. */
   refuse(exchange: ApiExchange, error: KvError): void {
     this.#fail(exchange, error);
   }
@@ -90,8 +90,8 @@ export class Dispatcher implements RequestHandler {
   }
 
   /**
-   * Ends the request under way on a connection because of an exception outside of its call chain; the connection with
-   * it, for what follows on it cannot be known to be understood.
+   * Ends the request in flight on a connection because of an exception outside its call chain. Closes the
+   * connection too, because its further bytes may not be where a request begins.
    */
   failOn(socket: Socket, thrown: unknown): void {
     for (const exchange of this.#underWay) {
@@ -105,7 +105,7 @@ export class Dispatcher implements RequestHandler {
     socket.destroy();
   }
 
-  /** A connection was lost before it was one of ours; the others are as they were. */
+  /** Reports that the system could not hand over a new connection. Other connections are not affected. */
   acceptFailed({ message }: Error): void {
     this.#options.onEvent({
       event: "log",
@@ -114,11 +114,13 @@ export class Dispatcher implements RequestHandler {
     });
   }
 
-  /** Ends a request that is no longer allowed: with `error`, or with its response as far as it has come. */
+  /**
+   * Ends a request that is no longer allowed: with `error`, or by cutting off the response if that has begun.
+   */
   withdraw(exchange: ApiExchange, error: KvError): void {
     if (!exchange.answering) exchange.refuseBody(error);
     else if (exchange.endEarly !== null) exchange.endEarly(error);
-    // Cut, so that a part is never taken for the whole.
+    // Cut the connection, so that the client never takes a part of the response for the whole.
     else exchange.destroy();
   }
 
@@ -170,7 +172,7 @@ export class Dispatcher implements RequestHandler {
     return exchange.bodyIsArriving ? this.#handleAfterHead(exchange, route) : route.handle(exchange);
   }
 
-  /** Refuses at its head what can be refused there: a body that nobody wants is not sent, or not taken in. */
+  /** Refuses at the head what can be refused there, so that an unwanted body is neither sent nor read. */
   async #handleAfterHead(exchange: ApiExchange, route: Route): Promise<void> {
     const declared = declaredBytes(exchange);
     if (route.describe.body === undefined && (declared ?? Number.POSITIVE_INFINITY) > ONE_PIECE_BYTES_MAX) {
@@ -217,7 +219,7 @@ export class Dispatcher implements RequestHandler {
   }
 }
 
-/** That the data are gone is said once, by what opened them, and not for each request. */
+/** The code that opened the data reports once that the data is gone. Do not repeat it for each request. */
 function isReported({ code }: KvError): boolean {
   return code === "internal" || (code.startsWith("storage_") && code !== "storage_gone");
 }
@@ -228,7 +230,7 @@ function unknownRoute({ request, path }: ApiExchange): KvError {
   });
 }
 
-/** An id has nothing to encode, but a client may have encoded it all the same. */
+/** An id needs no encoding, but a client may encode it all the same. */
 function decodeId(segment: string): string {
   if (!segment.includes("%")) return segment;
   try {

@@ -1,7 +1,7 @@
 import { DURATION_BUCKETS_SECONDS } from "./route-stats.js";
 import type { CompiledRoute } from "./router.js";
 
-/** As prom-client has it; what its types say of it is not so. */
+/** The form that prom-client uses. Its own type for it is wrong. */
 interface HistogramObject {
   readonly name: string;
   readonly help: string;
@@ -17,8 +17,8 @@ interface HistogramValue {
 }
 
 /**
- * How long answers took, as a registry takes a metric. prom-client's own histogram can only be fed one observation at
- * a time, on the request's way.
+ * The durations of responses as a metric for a registry. prom-client's own histogram takes only one
+ * observation at a time, which would cost time in each request.
  */
 export class DurationHistogram {
   readonly name = "kvasir_http_request_duration_seconds";
@@ -44,7 +44,7 @@ export class DurationHistogram {
       const total = stats.count;
       if (total === 0) continue;
       let count = 0;
-      // All of them, empty ones too: those of several processes are added up in this order.
+      // Includes empty buckets, because those of several processes are added up by position.
       for (const [at, bound] of [...DURATION_BUCKETS_SECONDS, "+Inf"].entries()) {
         count += stats.buckets[at] ?? 0;
         yield { metricName: `${this.name}_bucket`, labels: { ...labels, le: bound }, value: count };

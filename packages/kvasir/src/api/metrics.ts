@@ -12,15 +12,15 @@ import type { UnexpectedExceptions } from "../http/unexpected-exceptions.js";
 import { DurationHistogram } from "./duration-histogram.js";
 import type { CompiledRoute } from "./router.js";
 
-/** What one process counts, in the form that prom-client adds up; it can be sent to another process as JSON. */
+/** The counts of one process in the form that prom-client adds up. Can be sent to another process as JSON. */
 export type MetricsSnapshot = readonly object[];
 
-/** What the other workers of a `serve` count. */
+/** The counts of the other workers of a `serve`. */
 export interface OtherMetrics {
   readonly snapshots: readonly MetricsSnapshot[];
-  /** Workers that did not answer in time, or are just being started. */
+  /** The number of workers that did not respond in time or are just starting. */
   readonly missing: number;
-  /** Exceptions in the process that started the workers, which answers no requests. */
+  /** Exceptions in the process that started the workers. It serves no requests. */
   readonly supervisorExceptions: number;
 }
 
@@ -29,11 +29,11 @@ export interface MetricsSources {
   readonly admission: Admission;
   readonly eventStreams: EventStreams;
   readonly unexpected: UnexpectedExceptions;
-  /** Open connections to the API port. */
+  /** The number of open connections to the API port. */
   connections(): Promise<number>;
-  /** Which worker of a `serve` this is, from 1. */
+  /** The number of this worker of a `serve`, from 1. */
   readonly worker: number;
-  /** Absent where this process is the only one. */
+  /** Absent if this is the only process. */
   readonly others?: (() => Promise<OtherMetrics>) | undefined;
 }
 
@@ -44,7 +44,10 @@ const EXCEPTIONS = {
   aggregator: "sum",
 } as const;
 
-/** What `/metrics` answers. Requests are counted as plain numbers (`RouteStats`) and turned into metrics here. */
+/**
+ * The content of `/metrics`. Requests are counted as plain numbers (`RouteStats`) and turned into metrics
+ * here.
+ */
 export class Metrics {
   readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
   readonly #registry = new Registry();
@@ -81,7 +84,8 @@ export class Metrics {
         }
       },
     });
-    // A registry takes whatever has a name and get(); its type names prom-client's own classes only.
+    // A registry accepts any object with a name and get(), but its type allows only prom-client's own
+    // classes.
     this.#registry.registerMetric(new DurationHistogram(routes) as unknown as Metric);
     new Gauge({
       name: "kvasir_http_connections",
@@ -135,17 +139,17 @@ export class Metrics {
     });
   }
 
-  /** Of this process alone. */
+  /** The counts of this process alone. */
   snapshot(): Promise<MetricsSnapshot> {
     return this.#registry.getMetricsAsJSON();
   }
 
-  /** Of all processes together, as far as the others answer. */
+  /** The counts of all processes together, as far as the others respond. */
   async text(): Promise<string> {
     if (this.#others === undefined) return this.#registry.metrics();
     const [own, others] = await Promise.all([this.snapshot(), this.#others()]);
     const { snapshots, missing, supervisorExceptions } = others;
-    // The type is of one snapshot; what it takes is a list of them.
+    // The type is that of one snapshot, but the function takes a list of them.
     const sum = AggregatorRegistry.aggregate([
       own,
       ...snapshots,

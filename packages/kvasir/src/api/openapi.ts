@@ -25,7 +25,7 @@ const PATH_PARAMETERS: Readonly<Record<string, { readonly description: string; r
 export function openApiDocument(routes: readonly { readonly route: Route; readonly tag: string }[]): object {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const { route, tag } of routes) {
-    // OpenAPI has no word for a parameter that spans segments.
+    // OpenAPI has no notation for a parameter that spans segments.
     const path = route.path.replace("+}", "}");
     const item = paths[path] ?? pathItem(path);
     paths[path] = item;

@@ -1,4 +1,4 @@
-/** A JSON Schema, as OpenAPI 3.1 takes it. */
+/** A JSON Schema in the form of OpenAPI 3.1. */
 export type Schema = Readonly<Record<string, unknown>>;
 
 export interface ParameterDescription {
@@ -9,7 +9,7 @@ export interface ParameterDescription {
   readonly in?: "query" | "header";
 }
 
-/** What the OpenAPI document says about an operation beyond its path and method. */
+/** What the OpenAPI document says about an operation, in addition to its path and method. */
 export interface OperationDescription {
   readonly summary: string;
   readonly parameters?: readonly ParameterDescription[];
@@ -19,7 +19,7 @@ export interface OperationDescription {
     readonly description: string;
     /** @default 200 */
     readonly status?: number;
-    /** By media type; absent where there is no body. */
+    /** By media type. Absent if there is no body. */
     readonly content?: Readonly<Record<string, Schema>>;
   };
 }

@@ -4,13 +4,13 @@ export const DURATION_BUCKETS_SECONDS = [
 ] as const;
 
 /**
- * What was answered on one route, as plain numbers: a labelled metric object looks its labels up on every
+ * The responses of one route, as plain numbers. A labelled metric object would look up its labels on every
  * request, which costs more than the read that it counts.
  */
 export class RouteStats {
-  /** Answers by status, 200 apart. */
+  /** Responses by status, except 200. */
   readonly #byStatus = new Map<number, number>();
-  /** Answers by duration bucket, the last one being "longer". */
+  /** Responses by duration bucket. The last one is for longer ones. */
   readonly buckets = new Float64Array(DURATION_BUCKETS_SECONDS.length + 1);
   secondsSum = 0;
   #ok = 0;

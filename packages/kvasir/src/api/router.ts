@@ -5,7 +5,7 @@ export interface CompiledRoute {
   readonly route: Route;
   readonly dialect: Dialect;
   readonly stats: RouteStats;
-  /** Where among the path's parameters the namespace is; -1: nowhere. */
+  /** The index of the namespace among the path's parameters, or -1. */
   readonly namespaceIndex: number;
   readonly keyIndex: number;
 }
@@ -17,24 +17,24 @@ export interface Match {
   readonly params: readonly string[];
 }
 
-/** Their handlers, or the dispatcher, hold a token to the namespace that is named. */
+/** The handlers or the dispatcher check a token against the namespace in these parameters. */
 const NAMESPACE_PARAMETERS: ReadonlySet<string> = new Set(["namespace_id", "kv_id"]);
 
 interface PathNode {
-  /** A list, and compared where they stand in the path: cutting a segment out and hashing it costs more. */
+  /** A list, compared in place: cutting a segment out of the path and hashing it would cost more. */
   readonly literals: { readonly text: string; readonly node: PathNode }[];
   parameter: PathNode | null;
-  /** For `{name+}`: the rest of the path. */
+  /** The child for `{name+}`: the rest of the path. */
   rest: PathNode | null;
   readonly routes: Map<Method, CompiledRoute>;
 }
 
 /**
- * Finds routes by path, segment by segment, literals before parameters. A trailing slash is tolerated; `{name+}`, which
- * can only be the last, takes the rest of the path with its slashes.
+ * Finds routes by path, segment by segment, literals before parameters. A trailing slash is accepted.
+ * `{name+}` can only be the last segment and takes the rest of the path, with its slashes.
  *
- * A tree of segments rather than one regular expression for each route: its cost is the length of the path, not
- * the number of routes, and it allocates nothing but the parameters.
+ * It is a tree of segments and not one regular expression per route. So the cost depends on the length of the
+ * path and not on the number of routes, and only the parameters are allocated.
  */
 export class Router {
   readonly routes: readonly CompiledRoute[];
@@ -42,7 +42,7 @@ export class Router {
   readonly #dialects: readonly Dialect[];
 
   constructor(dialects: readonly Dialect[]) {
-    // The longest prefix first, so that "" may stand for the rest.
+    // Longest prefix first, so that the prefix "" matches what is left.
     this.#dialects = [...dialects].sort((a, b) => b.prefix.length - a.prefix.length);
     this.routes = dialects.flatMap((dialect) => dialect.routes.map((route) => this.#add(dialect, route)));
   }
@@ -53,7 +53,7 @@ export class Router {
     return node === null ? null : { routes: node.routes, params };
   }
 
-  /** The dialect in which a path that no route matches is answered. */
+  /** The dialect for the response to a path that no route matches. */
   dialectOf(path: string): Dialect {
     const dialect = this.#dialects.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`));
     if (dialect === undefined) throw new Error("One dialect has to have an empty prefix");

@@ -8,8 +8,8 @@ export function tokenFileOption(description: string): Option {
 }
 
 /**
- * The API token of this command: in `KVASIR_TOKEN`, which nobody can read from this process any more, or in a
- * file.
+ * The API token of this command, from `KVASIR_TOKEN` or from a file. Removes `KVASIR_TOKEN` from this
+ * process.
  *
  * @throws Failure when both are given, or when the file cannot be read or is empty
  */

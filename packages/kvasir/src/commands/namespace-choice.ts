@@ -4,13 +4,13 @@ import type { NamespaceOptions } from "./options.js";
 
 export interface NamespaceChoice {
   readonly id: string;
-  /** For messages. */
+  /** How messages name the namespace. */
   readonly shown: string;
-  /** What the namespace is called when it does not exist yet; only for those that a config names. */
+  /** The title to create the namespace with, if a config names it. */
   readonly title?: string;
 }
 
-/** The namespace that `--binding` or `--namespace-id` means. Exactly one of them is given, as with wrangler. */
+/** The namespace of `--binding` or `--namespace-id`. Exactly one of the two must be given, as in wrangler. */
 export async function chooseNamespace(options: NamespaceOptions): Promise<NamespaceChoice> {
   const { binding, namespaceId: id } = options;
   if ((binding === undefined) === (id === undefined)) {

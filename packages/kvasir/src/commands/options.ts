@@ -1,23 +1,26 @@
+import { ATOMIC_SECONDS_MAX } from "@kvasir/client/namespace";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { MEMORY_MIB_MAX, MEMORY_MIB_MIN } from "../functions/resources/limits.js";
-import { REQUEST_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS_MAX } from "../server/limits.js";
 import { tokenFileOption } from "./api-token.js";
 
-/** Where a `kv` or `token` command finds its data, as its flags say. */
-export interface TargetOptions {
+/** The flags that choose a config. */
+export interface ConfigOptions {
+  readonly config?: string;
+  readonly env?: string;
+}
+
+/** The flags that say where a `kv` or `token` command finds its data. */
+export interface DataOptions extends ConfigOptions {
   readonly data?: string;
   readonly url?: string;
   readonly tokenFile?: string;
   readonly local?: boolean;
   readonly remote?: boolean;
   readonly persistTo?: string;
-  readonly config?: string;
-  readonly env?: string;
   readonly json?: boolean;
 }
 
-/** Which namespace, as wrangler's flags say. */
-export interface NamespaceOptions extends TargetOptions {
+/** The flags that choose a namespace, as in wrangler. */
+export interface NamespaceOptions extends DataOptions {
   readonly binding?: string;
   readonly namespaceId?: string;
   readonly preview?: boolean;
@@ -26,10 +29,24 @@ export interface NamespaceOptions extends TargetOptions {
 export function withConfigOptions(command: Command): Command {
   return command
     .option("-c, --config <file>", "the wrangler.jsonc, .json or .toml to read (default: the nearest one)")
-    .option("-e, --env <name>", "the environment of the config to use");
+    .addOption(envOption());
 }
 
-export function withTargetOptions(command: Command): Command {
+export function envOption(): Option {
+  return new Option("-e, --env <name>", "the environment of the config to use");
+}
+
+/** @param what the directory is for */
+export function dataOption(what: string): Option {
+  return new Option("--data <dir>", `${what} (default: .kvasir beside the config, else here)`);
+}
+
+/** For a command that prints one result. */
+export function jsonOption(): Option {
+  return new Option("--json", "print one line of JSON, errors too");
+}
+
+export function withDataOptions(command: Command): Command {
   return withConfigOptions(command)
     .addOption(
       new Option("--url <url>", "talk to a running server, for example http://127.0.0.1:8788").env(
@@ -37,15 +54,15 @@ export function withTargetOptions(command: Command): Command {
       ),
     )
     .addOption(tokenFileOption("with --url: a file that holds the token to send, as KVASIR_TOKEN may"))
-    .option("--data <dir>", "data directory to open (default: .kvasir beside the config, else here)")
-    .option("--json", "print one line of JSON, errors too")
+    .addOption(dataOption("data directory to open"))
+    .addOption(jsonOption())
     .addOption(new Option("--local", "open the data directory, whatever KVASIR_URL says").conflicts("remote"))
     .addOption(new Option("--remote", "insist on a running server").hideHelp())
     .addOption(new Option("--persist-to <dir>", "wrangler's name for --data").hideHelp());
 }
 
 export function withNamespaceOptions(command: Command, does: string): Command {
-  return withTargetOptions(
+  return withDataOptions(
     command
       .option("--binding <name>", `the binding in the config of the namespace to ${does}`)
       .option("--namespace-id <id>", `the id of the namespace to ${does}`)
@@ -56,62 +73,9 @@ export function withNamespaceOptions(command: Command, does: string): Command {
   );
 }
 
-/** Lets one terse call state the examples that every command's help ends with. */
+/** Ends the help of a command with examples. */
 export function withExamples(command: Command, examples: readonly string[]): Command {
   return command.addHelpText("after", `\nExamples:\n${examples.map((line) => `  $ ${line}`).join("\n")}`);
-}
-
-export function outboundOption(): Option {
-  return new Option(
-    "--outbound <reach>",
-    "what functions may fetch: all, or public (no address of this machine or its network)",
-  )
-    .choices(["all", "public"])
-    .default("all");
-}
-
-export function timeoutOption(): Option {
-  return new Option(
-    "--timeout <seconds>",
-    "how long Express-style, Python and Go functions may take to answer",
-  )
-    .argParser(parseTimeout)
-    .default(REQUEST_TIMEOUT_SECONDS);
-}
-
-export function memoryOption(): Option {
-  return new Option(
-    "--memory <mb>",
-    "how much memory each function process may have, in MB (default: a quarter of the machine's)",
-  ).argParser(parseMemory);
-}
-
-function parseMemory(text: string): number {
-  const mib = Number(text);
-  if (!/^\d+$/.test(text) || mib < MEMORY_MIB_MIN || mib > MEMORY_MIB_MAX) {
-    throw new InvalidArgumentError(
-      `It must be a whole number of MB from ${MEMORY_MIB_MIN} to ${MEMORY_MIB_MAX}.`,
-    );
-  }
-  return mib;
-}
-
-function parseTimeout(text: string): number {
-  const seconds = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || seconds <= 0 || seconds > REQUEST_TIMEOUT_SECONDS_MAX) {
-    throw new InvalidArgumentError(
-      `It must be a number of seconds above 0 and up to ${REQUEST_TIMEOUT_SECONDS_MAX}.`,
-    );
-  }
-  return seconds;
-}
-
-export function parsePort(text: string): number {
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) {
-    throw new InvalidArgumentError("It must be a port number from 0 (any free port) to 65535.");
-  }
-  return port;
 }
 
 export function parseWholeNumber(text: string): number {
@@ -122,7 +86,16 @@ export function parseWholeNumber(text: string): number {
   return number;
 }
 
-/** wrangler takes only an object here, so that a forgotten quote does not become metadata. */
+export const SECONDS_PROBLEM = "It must be in seconds, not in milliseconds";
+
+/** An expiry, either absolute or from now. */
+export function parseSeconds(text: string): number {
+  const seconds = parseWholeNumber(text);
+  if (seconds > ATOMIC_SECONDS_MAX) throw new InvalidArgumentError(SECONDS_PROBLEM);
+  return seconds;
+}
+
+/** Accepts only an object, as wrangler does, so that a text with a forgotten quote is refused. */
 export function parseMetadata(text: string): object {
   let metadata: unknown;
   try {

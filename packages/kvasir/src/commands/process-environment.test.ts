@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 
 const MODULE = fileURLToPath(new URL("../../dist/commands/process-environment.js", import.meta.url));
 
-/** What a process says of its own environment after it has taken a variable. */
+/** What a process reports about its own environment after it has taken a variable. */
 function taken(env: Readonly<Record<string, string>>): unknown {
   const program = `
     import { execFileSync } from "node:child_process";

@@ -1,12 +1,12 @@
 import { closeSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
 
 /**
- * Takes a variable out of this process's environment: nothing that is started from here inherits it, and
- * `/proc/<pid>/environ` no longer shows it. That file is the memory in which the kernel put the environment
- * at the start of the process; removing a variable leaves it as it is, and every program of the same user can
- * read it.
+ * Removes a variable from this process's environment and returns its value. Child processes do not inherit
+ * it, and `/proc/<pid>/environ` no longer shows it. That file shows the memory in which the kernel put the
+ * environment when the process started, and every program of the same user can read it. Deleting a variable
+ * does not change that memory.
  *
- * Does not reach the process that started this one, nor systems without `/proc`, where `ps` may show it.
+ * The parent process still has the variable. On systems without `/proc`, `ps` may show it.
  */
 export function takeVariable(name: string): string | undefined {
   const value = process.env[name];
@@ -16,7 +16,7 @@ export function takeVariable(name: string): string | undefined {
   return value;
 }
 
-/** Only after the variable is gone: nothing points to this memory then. */
+/** Call this after the variable was deleted, when nothing points to this memory any more. */
 function eraseInitial(variable: string): void {
   try {
     const { start, end } = initialEnvironment();
@@ -25,7 +25,7 @@ function eraseInitial(variable: string): void {
       const bytes = Buffer.alloc(end - start);
       readSync(memory, bytes, 0, bytes.length, start);
       const wanted = Buffer.from(`\0${variable}\0`);
-      // With a zero before the first variable all begin the same way.
+      // Every variable but the first follows a zero. Add one so that the search finds the first too.
       const at = Buffer.concat([Buffer.alloc(1), bytes]).indexOf(wanted);
       if (at === -1) return;
       const length = wanted.length - 2;
@@ -34,11 +34,11 @@ function eraseInitial(variable: string): void {
       closeSync(memory);
     }
   } catch {
-    // Where the kernel does not allow it the variable stays readable, as it is for every other program.
+    // The kernel may forbid it. The variable then stays readable for programs of the same user.
   }
 }
 
-/** Fields 50 and 51 of `stat` (proc(5)), counted from the third, which follows the name in brackets. */
+/** Fields 50 and 51 of `stat` (proc(5)). The text after the name in brackets begins with field 3. */
 function initialEnvironment(): { start: number; end: number } {
   const stat = readFileSync("/proc/self/stat", "latin1");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

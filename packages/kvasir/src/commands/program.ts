@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { COMMANDS, type CommandEntry, GROUPS } from "./registry.js";
 
-/** The tree of commands, with those loaded that `argv` can mean. */
+/** The tree of commands. Loads only the commands that `argv` may name. */
 export async function createProgram(argv: readonly string[], version: string): Promise<Command> {
   const program = new Command("kvasir");
   program
@@ -17,7 +17,7 @@ export async function createProgram(argv: readonly string[], version: string): P
   return program;
 }
 
-/** The command that argv is about, or the group, however far it can be told. */
+/** The command or group that the words at the start of `argv` lead to. */
 export function namedCommand(program: Command, argv: readonly string[]): Command {
   let command = program;
   for (const word of leadingWords(argv)) {
@@ -28,7 +28,7 @@ export function namedCommand(program: Command, argv: readonly string[]): Command
   return command;
 }
 
-/** `kvasir kv key`, the words that lead to a command. */
+/** The words that lead to a command, such as `kvasir kv key`. */
 export function commandLine(command: Command): string {
   return command.parent === null ? command.name() : `${commandLine(command.parent)} ${command.name()}`;
 }
@@ -47,7 +47,7 @@ async function createEntry(entry: CommandEntry, words: readonly string[]): Promi
   return createCommand().summary(entry.summary);
 }
 
-/** `kv` can mean every `kv …`; no words (flags first) can mean anything. */
+/** Whether `words` lead to the command at `path` or to a group of it. Without words no command is needed. */
 function couldMean(path: readonly string[], words: readonly string[]): boolean {
   return words.length > 0 && path.every((word, index) => index >= words.length || words[index] === word);
 }
@@ -58,7 +58,7 @@ function leadingWords(argv: readonly string[]): readonly string[] {
   return end === -1 ? words : words.slice(0, end);
 }
 
-/** The group that a command belongs to, made with its parents when it is the first of it. */
+/** The group that a command belongs to. Creates the group and its parents if they are missing. */
 function groupOf(path: readonly string[], program: Command): Command {
   let group = program;
   for (const [depth, word] of path.slice(0, -1).entries()) {
@@ -76,7 +76,7 @@ function addGroup(parent: Command, name: string, summary: string): Command {
   return group;
 }
 
-/** Failures are thrown and shown in one place; commander neither prints them nor ends the process. */
+/** Makes commander throw its errors, so that one place prints them and ends the process. */
 function configureAll(command: Command): void {
   command
     .exitOverride()

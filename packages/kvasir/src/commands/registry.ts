@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-/** A command's file is loaded when the command line names it: `kvasir dev` does not pay for the others. */
+/** A command's file is loaded only if the command line names it, so that `kvasir dev` starts fast. */
 export interface CommandEntry {
   readonly path: readonly string[];
   readonly summary: string;
@@ -76,7 +76,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
 ];
 
-/** What the groups of commands are for, by the words that lead to them. */
+/** The purpose of each group of commands, by the words that lead to it. */
 export const GROUPS: Readonly<Record<string, string>> = {
   kv: "work with namespaces and keys, as `wrangler kv` does",
   "kv namespace": "create, list, rename and delete namespaces",

@@ -1,5 +1,4 @@
 import cluster from "node:cluster";
-import { performance } from "node:perf_hooks";
 import { Command, InvalidArgumentError } from "commander";
 import type { EventSink } from "../events/events.js";
 import { Failure } from "../failure/failure.js";
@@ -12,25 +11,15 @@ import { closeInTime, closeOnSignal } from "../server/shutdown.js";
 import { type ServerOptions, startServer } from "../server/start-server.js";
 import type { SupervisedServer, SupervisorOptions } from "../server/supervise.js";
 import { createReporter } from "../terminal/reporter.js";
-import type { Outbound } from "../wire/functions-wire.js";
 import { takeApiToken, tokenFileOption } from "./api-token.js";
-import { memoryOption, outboundOption, parsePort, timeoutOption, withExamples } from "./options.js";
+import { withExamples } from "./options.js";
+import { type RunOptions, reportReady, serverOptionsOf, withRunOptions } from "./run-options.js";
 
-interface ServeOptions {
-  readonly port: number;
-  readonly apiPort: number;
-  readonly host: string;
-  readonly data?: string;
-  readonly env?: string;
-  readonly outbound: Outbound;
-  readonly timeout: number;
-  readonly memory?: number;
-  readonly account?: string;
+interface ServeOptions extends RunOptions {
   readonly workers: number;
   readonly auth: boolean;
   readonly tokenFile?: string;
   readonly logRequests?: boolean;
-  readonly json?: boolean;
 }
 
 export function createCommand(): Command {
@@ -41,21 +30,12 @@ export function createCommand(): Command {
         "Make a token first (`kvasir token create`), or set KVASIR_TOKEN to a secret of your own, or name a\n" +
         "file that holds one with --token-file, which then is a token with the scope admin.",
     )
-    .argument("[paths...]", "what to run (default: this folder, if it has a config)")
-    .option("--port <number>", "port of the functions; 0 picks a free one", parsePort, 8787)
-    .option("--api-port <number>", "port of the API; 0 picks a free one", parsePort, 8788)
-    .option("--host <address>", "where both listen; 0.0.0.0 for every address", "127.0.0.1")
-    .option("--data <dir>", "data directory (default: .kvasir beside the config, else here)")
+    .argument("[paths...]", "what to run (default: this folder, if it has a config)");
+  withRunOptions(command, "where both listen; 0.0.0.0 for every address")
     .option("--workers <number>", "processes that answer, on one data directory", parseWorkers, 1)
     .addOption(tokenFileOption("a file that holds an admin token, as KVASIR_TOKEN may"))
     .option("--no-auth", "ask for no token; only on a loopback --host")
-    .option("-e, --env <name>", "the environment of the config to use")
-    .addOption(outboundOption())
-    .addOption(timeoutOption())
-    .addOption(memoryOption())
-    .option("--account <id>", "the account id that the API shows (default: 32 zeros)")
     .option("--log-requests", "print a line for each request to the API")
-    .option("--json", "print events as JSON lines")
     .action(serve);
   return withExamples(command, [
     "kvasir token create --scope admin --data /var/lib/kvasir",
@@ -83,7 +63,7 @@ async function serve(given: readonly string[], options: ServeOptions): Promise<v
   const data = dataDirectoryOfPaths(options.data, paths);
   const settings = { paths, data, apiPort: options.apiPort };
   const adminToken = takeApiToken(options);
-  // Before its tokens are looked for, which would tell of it on the terminal.
+  // First, because the search for tokens would print its notices on the terminal instead of reporting events.
   makeDataDirectory(data, (message) => onEvent({ event: "log", level: "warn", message }));
   if (options.auth) await checkThatThereIsAToken(data, adminToken);
   else checkThatHostIsLoopback(options.host);
@@ -93,13 +73,7 @@ async function serve(given: readonly string[], options: ServeOptions): Promise<v
     adminToken,
   });
   closeOnSignal(async () => (await starting).close());
-  const { api, functions } = await starting;
-  onEvent({
-    event: "ready",
-    ...(functions === undefined ? {} : { functions }),
-    api,
-    ms: Math.round(performance.now()),
-  });
+  reportReady(await starting, onEvent);
 }
 
 async function start(
@@ -133,9 +107,7 @@ function serverOptions(input: {
   return {
     mode: "serve",
     paths,
-    env: options.env,
-    host: options.host,
-    port: options.port,
+    ...serverOptionsOf(options),
     functionsSocket,
     functionProcesses: options.workers,
     apiHost: options.host,
@@ -144,10 +116,6 @@ function serverOptions(input: {
     auth: options.auth
       ? { mode: "tokens", ...(adminToken === undefined ? {} : { adminToken }) }
       : { mode: "none" },
-    outbound: options.outbound,
-    requestTimeoutMs: options.timeout * 1000,
-    memoryMib: options.memory,
-    account: options.account,
     logRequests: options.logRequests === true,
     onEvent,
   };
@@ -155,8 +123,8 @@ function serverOptions(input: {
 
 async function checkThatThereIsAToken(data: string, adminToken: string | undefined): Promise<void> {
   if (adminToken !== undefined) return;
-  const { withTarget } = await import("./target/open-target.js");
-  const tokens = await withTarget({ data, local: true }, "writes", (target) => target.listTokens());
+  const { withData } = await import("./data/open-data.js");
+  const tokens = await withData({ data, local: true }, "writes", ({ admin }) => admin.tokens.list());
   if (tokens.length > 0) return;
   throw new Failure(`${data} has no API token, and a server needs one.`, {
     hint: `Make one with \`kvasir token create --scope admin --data ${data}\`, or set KVASIR_TOKEN, or --token-file, to a secret of your own.`,

@@ -4,11 +4,9 @@ import { Command } from "commander";
 import { Failure } from "../failure/failure.js";
 import { configFileOf } from "../server/config-file.js";
 import { printJson, printLine } from "../terminal/output.js";
-import { withConfigOptions, withExamples } from "./options.js";
+import { type ConfigOptions, jsonOption, withConfigOptions, withExamples } from "./options.js";
 
-interface TypesOptions {
-  readonly config?: string;
-  readonly env?: string;
+interface TypesOptions extends ConfigOptions {
   readonly envInterface: string;
   readonly check?: boolean;
   readonly json?: boolean;
@@ -26,7 +24,7 @@ export function createCommand(): Command {
       .option("--env-interface <name>", "name of the interface", "Env")
       .option("--check", "write nothing; fail if the file is not up to date"),
   )
-    .option("--json", "print one line of JSON, errors too")
+    .addOption(jsonOption())
     .action(types);
   return withExamples(command, [
     "kvasir types",

@@ -1,6 +1,6 @@
 /**
- * wrangler's flags are yargs booleans: `--preview false`, `--preview=false` and `--no-preview` are one thing.
- * commander would take `false` for the next argument, so it is put right before parsing.
+ * Rewrites boolean flags to a form that commander understands. wrangler accepts `--preview false`,
+ * `--preview=false` and `--no-preview`; commander would take `false` for the next argument.
  */
 export function normaliseArguments(argv: readonly string[]): string[] {
   const result: string[] = [];
@@ -31,7 +31,7 @@ const BOOLEAN_FLAGS = new Set([
   "--force",
 ]);
 
-/** Only `--preview` tells `false` from absent: the others are off unless given. */
+/** For all flags but `--preview`, `false` means the same as a flag that is not given. */
 function negated(flag: string): string[] {
   return flag === "--preview" ? ["--no-preview"] : [];
 }

@@ -6,17 +6,17 @@ import { ANSWER_CHUNK_BYTES, ONE_PIECE_BYTES_MAX, PARSED_JSON_FACTOR } from "../
 import { decimalInteger } from "../http/query.js";
 import { chunkedAsync, jsonString } from "./json-text.js";
 
-/** A bulk read, as both dialects send it. */
+/** A bulk read in the form that both dialects use. */
 export interface BulkGetRequest {
   readonly keys: readonly string[];
   readonly type: BulkType;
   readonly withMetadata: boolean;
-  /** Seconds; comes as text from workerd. */
+  /** In seconds. workerd sends it as text. */
   readonly cacheTtl: number | undefined;
 }
 
 /**
- * Reads the body of a bulk read; which keys may be asked for is not checked here.
+ * Parses the body of a bulk read. Does not check the keys.
  *
  * @throws KvError `bad_request`, `type_invalid`
  */
@@ -42,8 +42,9 @@ export function parseBulkGet(body: unknown): BulkGetRequest {
 }
 
 /**
- * The entries of a bulk read as pieces of a JSON object, in request order. Written by hand, because an object
- * of JavaScript moves integer-like keys to its front, and because a page of large values is not held twice.
+ * The entries of a bulk read as pieces of a JSON object, in request order. The object is written by hand,
+ * because a JavaScript object moves integer-like keys to its front, and so that a page of large values is not
+ * held twice.
  */
 export class BulkValues {
   readonly #entries: ReadonlyMap<string, Entry | null>;
@@ -54,7 +55,7 @@ export class BulkValues {
     this.#request = request;
   }
 
-  /** @throws KvError `too_many_keys`, `response_too_large`, `value_not_json`, and for bad keys */
+  /** @throws KvError `too_many_keys`, `response_too_large`, `value_not_json`, and for invalid keys */
   static async read(
     namespace: Namespace,
     request: BulkGetRequest,
@@ -95,7 +96,7 @@ export class BulkValues {
   }
 }
 
-/** Whether a value is JSON is known only when all of it was parsed, and has to be known before the answer begins. */
+/** Parses the whole value before the response begins. Only then is it known whether the value is JSON. */
 async function checkJson(entry: Entry | null, exchange: ApiExchange): Promise<void> {
   if (entry === null) return;
   const { hold } = exchange;

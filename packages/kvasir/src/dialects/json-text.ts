@@ -1,15 +1,15 @@
 import type { Entry } from "@kvasir/store";
 
 /**
- * A stored value as the pieces of a JSON string literal, so that a large one is escaped part by part: in one
- * piece its escaped form alone could take 150 MB.
+ * A stored value as pieces of a JSON string literal. A large value is escaped part by part, because its
+ * escaped form in one piece could take 150 MB.
  */
 export async function* jsonString(value: Entry["value"]): AsyncGenerator<string, void> {
   yield '"';
   if (value instanceof Uint8Array) {
     yield escaped(new TextDecoder("utf-8", { ignoreBOM: true }).decode(value));
   } else {
-    // Keeps the bytes of a character that lies across two parts.
+    // Keeps the bytes of a character that is split across two parts.
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     for await (const part of value.parts()) yield escaped(decoder.decode(part, { stream: true }));
     yield escaped(decoder.decode());

@@ -8,7 +8,10 @@ import {
   SHORT_PAGE_ROWS_MAX,
 } from "../http/limits.js";
 
-/** A page of a list, charged to its request: the most that it may hold before it is read, what it holds afterwards. */
+/**
+ * Reads a page of a list and charges its memory to the request: the most that it may take while it is read,
+ * then what it takes.
+ */
 export async function readListPage(
   exchange: ApiExchange,
   namespace: Namespace,

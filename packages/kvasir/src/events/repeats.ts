@@ -5,7 +5,7 @@ interface Said {
   heldBack: number;
 }
 
-/** Keeps a text that comes again and again from filling the log. */
+/** Keeps a repeated text from filling the log. */
 export class Repeats {
   readonly #nowMs: () => number;
   readonly #said = new Map<string, Said>();
@@ -15,8 +15,8 @@ export class Repeats {
   }
 
   /**
-   * The text to tell now, with how often it was held back before; `undefined` when it was told less than
-   * {@link REPEAT_MS} ago.
+   * The text to report, with the number of times it was suppressed before. `undefined` if it was reported
+   * less than {@link REPEAT_MS} ago.
    */
   admit(text: string): string | undefined {
     const nowMs = this.#nowMs();

@@ -2,14 +2,14 @@ import { KvError } from "@kvasir/client/namespace";
 import { FunctionError } from "./function-error.js";
 
 export interface FailureOptions {
-  /** What to do about it, as one sentence. */
+  /** What the user can do, as one sentence. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
-  /** What the program ends with. @default 1 */
+  /** @default 1 */
   readonly exitCode?: number | undefined;
 }
 
-/** Why a command cannot do what it was asked, in words for the person at the terminal. */
+/** An error whose message is written for the person at the terminal. */
 export class Failure extends Error {
   readonly hint: string | undefined;
   readonly exitCode: number;
@@ -25,18 +25,25 @@ Failure.prototype.name = "Failure";
 export interface FailureText {
   readonly message: string;
   readonly hint?: string;
-  /** `KvError`'s code, where there is one. */
+  /** The code of a `KvError`. */
   readonly code?: string;
 }
 
-/** Anything thrown, as one message and, where known, what to do. */
+/** Describes anything thrown: a message and, if known, what the user can do. */
 export function describeFailure(error: unknown): FailureText {
   if (error instanceof Failure || error instanceof FunctionError) return withHint(error.message, error.hint);
-  if (error instanceof KvError) return { ...withHint(error.message, error.hint), code: error.code };
+  if (error instanceof KvError) {
+    return { ...withHint(withoutVerb(error.message), error.hint), code: error.code };
+  }
   if (!(error instanceof Error)) return { message: String(error) };
   const system = describeSystemError(error);
   if (system !== undefined) return system;
   return withHint(oneLine(error.message), "Set KVASIR_DEBUG=1 to see where it comes from.");
+}
+
+/** Removes what Workers KV puts before its messages, such as `KV PUT failed: 400 `. */
+function withoutVerb(message: string): string {
+  return message.replace(/^KV [A-Z_]+ failed: \d+ /, "");
 }
 
 function withHint(message: string, hint: string | undefined): FailureText {

@@ -18,7 +18,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A request that holds so much, and waits for its client to send more. */
+/** A request that holds `bytes` and waits for its client to send more. */
 function holding(client: string, bytes: number): { hold: Hold; gaveWay: Promise<unknown> } {
   const hold = admission.open(client, { isGone: () => false });
   if (hold.charge(bytes) !== undefined) throw new Error("there was no room");
@@ -29,7 +29,7 @@ function holding(client: string, bytes: number): { hold: Hold; gaveWay: Promise<
   return { hold, gaveWay };
 }
 
-/** One that asks for memory, and what becomes of it. */
+/** A request that asks for memory, and its outcome. */
 function asking(client: string, bytes: number) {
   const hold = admission.open(client, { isGone: () => false });
   const asked = { hold, outcome: "waits" as unknown };

@@ -17,17 +17,17 @@ interface Waiter {
 }
 
 export interface AdmissionOptions {
-  /** The memory that requests share, in bytes. One request at a time may hold more. */
+  /** The memory that requests share, in bytes. One request at a time may exceed it. */
   readonly bytesMax: number;
   /** How long a request waits for memory before it is refused, in milliseconds. */
   readonly waitMs: number;
-  /** How long a client may send or take nothing while others wait, in milliseconds. */
+  /** How long a client may send or receive nothing while others wait, in milliseconds. */
   readonly stallMs: number;
 }
 
 /**
- * The memory that requests share: bodies as they arrive, and responses until they are read. `DESIGN.md` says why nobody
- * waits for ever.
+ * The memory that requests share: for bodies as they arrive, and for responses until they are read.
+ * `DESIGN.md` explains why no request waits for ever.
  */
 export class Admission implements SharedMemory {
   readonly #bytesMax: number;
@@ -36,7 +36,7 @@ export class Admission implements SharedMemory {
   readonly #clients = new Map<string, Client>();
   readonly #holds = new Set<Hold>();
   readonly #waiters: Waiter[] = [];
-  /** The one request that may hold more than there is, because others would otherwise wait for it for ever. */
+  /** The one request that may exceed the limit. Without it, requests could wait for each other for ever. */
   #leader: Hold | null = null;
   #bytesHeld = 0;
   #gaveWay = 0;
@@ -48,22 +48,22 @@ export class Admission implements SharedMemory {
     this.#stallMs = stallMs;
   }
 
-  /** Bytes that requests under way hold. */
+  /** Bytes that requests in flight hold. */
   get bytesHeld(): number {
     return this.#bytesHeld;
   }
 
-  /** Requests that wait for memory. */
+  /** The number of requests that wait for memory. */
   get waiting(): number {
     return this.#waiters.length;
   }
 
-  /** Requests that were ended because others waited for their memory. */
+  /** The number of requests that were ended because others waited for their memory. */
   get gaveWay(): number {
     return this.#gaveWay;
   }
 
-  /** What a request of this client will hold; nothing at first. */
+  /** The memory account of a new request of this client. It is empty at first. */
   open(clientId: string, options: HoldOptions): Hold {
     let client = this.#clients.get(clientId);
     if (client === undefined) {
@@ -77,9 +77,9 @@ export class Admission implements SharedMemory {
   }
 
   /**
-   * Resolves once the hold may have `bytes` more. For {@link Hold}.
+   * Resolves once the hold has `bytes` more. For {@link Hold}.
    *
-   * @throws KvError `unavailable` when too many wait already, or the wait is too long
+   * @throws KvError `unavailable` if too many requests are waiting, or the wait takes too long
    */
   charge(hold: Hold, bytes: number): Promise<void> | undefined {
     if (hold === this.#leader || (this.#waiters.length === 0 && this.#fits(bytes))) {
@@ -92,7 +92,7 @@ export class Admission implements SharedMemory {
     return this.#wait(hold, bytes);
   }
 
-  /** Takes back what a hold no longer needs. For {@link Hold}. */
+  /** Takes back memory that a hold no longer needs. For {@link Hold}. */
   giveBack(hold: Hold, bytes: number): void {
     this.#add(hold, -bytes);
     this.#admitWaiters();
@@ -107,7 +107,7 @@ export class Admission implements SharedMemory {
     this.giveBack(hold, hold.bytes);
   }
 
-  /** What the leader holds is beside the shared memory, not part of it. */
+  /** The leader's memory does not count towards the shared memory. */
   #fits(bytes: number): boolean {
     return this.#bytesHeld - (this.#leader?.bytes ?? 0) + bytes <= this.#bytesMax;
   }
@@ -138,7 +138,7 @@ export class Admission implements SharedMemory {
         refuse: (error) => {
           leave();
           reject(error);
-          // The next one may need less.
+          // The next waiter may need less.
           this.#admitWaiters();
         },
       };
@@ -162,7 +162,7 @@ export class Admission implements SharedMemory {
     }
   }
 
-  /** First come, first served; but clients that hold more than their share come after the others. */
+  /** First come, first served, except that clients over their share come after the others. */
   #next(): Waiter | undefined {
     const shareBytes = this.#shareBytes();
     return (
@@ -174,7 +174,7 @@ export class Admission implements SharedMemory {
     return this.#bytesMax / Math.max(BUFFER_CLIENT_SHARES, this.#clients.size);
   }
 
-  /** Requests are looked at only while others wait: until then a slow client harms nobody. */
+  /** Checks requests only while others wait. Until then a slow client does no harm. */
   #startLooking(): void {
     if (this.#timer !== undefined) return;
     for (const hold of this.#holds) hold.mark();
@@ -187,8 +187,8 @@ export class Admission implements SharedMemory {
   }
 
   /**
-   * Ends requests whose clients have stalled, the largest first, until those that wait have room. Where a client within
-   * its share has waited for long, requests of clients over their share are ended as well.
+   * Ends requests whose clients have stalled, the largest first, until the waiting requests have room. If a
+   * client within its share has waited long, also ends requests of clients over their share.
    */
   #makeRoom(): void {
     const shareBytes = this.#shareBytes();

@@ -3,7 +3,7 @@ import { BODY_BUFFER_BYTES_MIN } from "./limits.js";
 /**
  * Bytes that arrive in parts, copied into one buffer that grows by doubling.
  *
- * A list of the parts would hold an object of about 130 bytes for each of them, also where a part is a single byte.
+ * A list of the parts would take about 130 bytes for each part, even for a part of a single byte.
  *
  * @example
  * const body = new BodyBuffer(declaredBytes);
@@ -15,7 +15,7 @@ export class BodyBuffer {
   #bytes: Buffer = NOTHING;
   #byteLength = 0;
 
-  /** @param bytesMax the most that will be appended: the buffer never grows beyond it */
+  /** @param bytesMax The most bytes that will be appended. The buffer never grows beyond it. */
   constructor(bytesMax = Number.POSITIVE_INFINITY) {
     this.#bytesMax = bytesMax;
   }
@@ -30,11 +30,13 @@ export class BodyBuffer {
     return this.#bytes.byteLength;
   }
 
-  /** The capacity after another `byteLength` bytes are appended, so that it can be charged before. */
+  /**
+   * The capacity after another `byteLength` bytes are appended, so that the memory can be charged in advance.
+   */
   capacityWith(byteLength: number): number {
     const needed = this.#byteLength + byteLength;
     if (needed <= this.capacity) return this.capacity;
-    // Half full at least, so that each byte is copied twice on average.
+    // At least doubled, so that each byte is copied twice on average.
     const wanted = Math.max(needed, this.capacity * 2, BODY_BUFFER_BYTES_MIN);
     return Math.max(needed, Math.min(wanted, this.#bytesMax));
   }
@@ -42,7 +44,7 @@ export class BodyBuffer {
   append(part: Uint8Array): void {
     const capacity = this.capacityWith(part.byteLength);
     if (capacity > this.capacity) {
-      // Slow means not out of the shared pool, of which a small part would keep the whole.
+      // `allocUnsafeSlow` does not use the shared pool, of which a small part would keep the whole.
       const grown = Buffer.allocUnsafeSlow(capacity);
       this.#bytes.copy(grown, 0, 0, this.#byteLength);
       this.#bytes = grown;
@@ -51,12 +53,12 @@ export class BodyBuffer {
     this.#byteLength += part.byteLength;
   }
 
-  /** What has arrived, as a view that the next `append` may leave behind. */
+  /** The bytes that have arrived, as a view. The next `append` may replace the underlying buffer. */
   view(): Buffer {
     return this.#bytes.subarray(0, this.#byteLength);
   }
 
-  /** What has arrived; the buffer is empty afterwards and can be used again. */
+  /** Returns the bytes that have arrived and empties the buffer, which can be used again. */
   take(): Buffer {
     const taken = this.view();
     this.#bytes = NOTHING;

@@ -3,14 +3,14 @@ import { tooLarge } from "./body-errors.js";
 import type { Exchange } from "./exchange.js";
 import { ONE_PIECE_BYTES_MAX, SMALL_BODY_BYTES_MAX, STREAMED_BODY_HELD_BYTES } from "./limits.js";
 
-/** The length that the request declares; `undefined` for a chunked body. */
+/** The length that the request declares. `undefined` for a chunked body. */
 export function declaredBytes({ request }: Exchange): number | undefined {
   const length = request.headers["content-length"];
   if (length !== undefined) return Number(length);
   return request.headers["transfer-encoding"] === undefined ? 0 : undefined;
 }
 
-/** The media type of the body, lower case, without parameters; `""` when none is named. */
+/** The media type of the body, in lower case, without parameters. `""` if the request names none. */
 export function mediaType({ request }: Exchange): string {
   const header = request.headers["content-type"];
   if (header === undefined) return "";
@@ -19,7 +19,7 @@ export function mediaType({ request }: Exchange): string {
 }
 
 /**
- * The body in one piece. Over `bytesMax` it is refused: by its declared length before a byte is read.
+ * The body in one piece. If its declared length exceeds `bytesMax`, it is refused before a byte is read.
  *
  * @throws KvError `payload_too_large`
  */
@@ -30,7 +30,9 @@ export async function readBody(exchange: Exchange, bytesMax: number): Promise<Bu
   return exchange.readBody(bytesMax);
 }
 
-/** The body as the value to be stored: small ones in one piece, others as they arrive, on their way to disk. */
+/**
+ * The body as a value to store. A small one is read in one piece, others are streamed to disk as they arrive.
+ */
 export function bodyValue(exchange: Exchange): Promise<Buffer> | AsyncIterable<Buffer> {
   const declared = declaredBytes(exchange);
   return declared !== undefined && declared <= ONE_PIECE_BYTES_MAX
@@ -47,7 +49,7 @@ export async function readJson(exchange: Exchange): Promise<unknown> {
   return parseJson(await readBody(exchange, SMALL_BODY_BYTES_MAX));
 }
 
-/** @throws KvError `bad_request` for what is no JSON in UTF-8 */
+/** @throws KvError `bad_request` unless the bytes are JSON in UTF-8 */
 export function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
@@ -60,9 +62,9 @@ export function parseJson(bytes: Uint8Array): unknown {
 }
 
 /**
- * A parsed value as JSON text again; `undefined` where there is none.
+ * Serializes a parsed value as JSON again. Returns `undefined` for `undefined`.
  *
- * @throws KvError `metadata_too_large` for what is nested so deep that it can be parsed, but not written
+ * @throws KvError `metadata_too_large` if the value is nested too deeply to serialize
  */
 export function metadataText(value: unknown): string | undefined {
   if (value === undefined) return undefined;
@@ -74,7 +76,7 @@ export function metadataText(value: unknown): string | undefined {
   }
 }
 
-/** Whether a parsed body is an object with names, no array. */
+/** Whether a parsed body is an object and not an array. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

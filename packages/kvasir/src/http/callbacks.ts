@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
 interface Followed {
-  /** Fails the work, and with it the request. */
+  /** Fails the work and with it the request. */
   reject(error: unknown): void;
 }
 
@@ -9,12 +9,12 @@ const followed = new AsyncLocalStorage<Followed>();
 let following = 0;
 
 /**
- * Runs `work` of one request whose library calls back in turns of the event loop of its own. An exception there,
- * also in the library's own code, reaches the process and not the request; {@link failFollowed} takes it back to
- * the request that it belongs to.
+ * Runs `work` of one request with a library that runs callbacks in turns of the event loop of its own. An
+ * exception there, even in the library's own code, reaches the process and not the request.
+ * {@link failFollowed} assigns it to its request.
  *
- * Node follows a request through turns at a price that all other requests pay too (see DESIGN.md), so this is for
- * the few libraries that need it, and following stops with the last of them.
+ * Node tracks a request through turns at a price that all other requests pay too (see DESIGN.md). So use this
+ * only for the few libraries that need it. Tracking stops when the last such work ends.
  */
 export async function followCallbacks<T>(work: () => Promise<T>): Promise<T> {
   following++;
@@ -27,14 +27,14 @@ export async function followCallbacks<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Fails the work that threw `error` outside of its call chain. @returns whether there was one */
+/** Fails the work that threw `error` outside its call chain. @returns whether there was such work */
 export function failFollowed(error: unknown): boolean {
   const work = following === 0 ? undefined : followed.getStore();
   work?.reject(error);
   return work !== undefined;
 }
 
-/** A library's callback; what it throws goes to `reject`. */
+/** Wraps a library's callback. What it throws goes to `reject`. */
 export function rejecting<Arguments extends readonly unknown[]>(
   reject: (error: unknown) => void,
   callback: (...given: Arguments) => void,

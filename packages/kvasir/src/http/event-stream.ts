@@ -5,27 +5,32 @@ export type ServerSentEvent =
   | {
       readonly id?: string;
       readonly event: string;
-      /** One line. */
+      /** A single line. */
       readonly data: string;
     }
-  /** Nothing happened: only where to resume from. */
+  /** No event: only tells the client where to resume from. */
   | { readonly id: string; readonly event?: never };
 
-/** What a source of events knows of the stream that it feeds. */
+/** The stream that a source of events feeds. */
 export interface EventStream {
-  /** Aborted when nobody takes events any more. */
+  /** Aborted when the stream has ended. */
   readonly signal: AbortSignal;
-  /** A client that is cut off now may resume from here, though no event says so: the next heartbeat does. */
+  /**
+   * Sends `id` with the next heartbeat, so that a client that is then cut off can resume from there although
+   * no event carried that id.
+   */
   passed(id: string): void;
 }
 
 export interface EventStreamsOptions {
   readonly heartbeatIntervalMs: number;
-  /** @throws KvError where who asked may hear no more */
+  /** @throws KvError if the client may not receive more events */
   checkStillAllowed(exchange: Exchange): void;
 }
 
-/** Server-sent events, and comments while there are none, so that both ends notice when the other has gone. */
+/**
+ * Server-sent events, with comments while there are none, so that either end notices when the other has gone.
+ */
 export class EventStreams {
   readonly #options: EventStreamsOptions;
   readonly #open = new Set<AbortController>();
@@ -38,7 +43,6 @@ export class EventStreams {
     return this.#open.size;
   }
 
-  /** Ends all streams. */
   close(): void {
     for (const controller of this.#open) controller.abort(ENDED);
   }
@@ -71,14 +75,14 @@ export class EventStreams {
     let refusal: KvError | undefined;
     exchange.endEarly = (error) => {
       refusal = error;
-      // A client that reads nothing cannot be told, nor waited for.
+      // A client that does not read cannot be sent a last event, and must not be waited for.
       if (answer.writableNeedDrain) answer.destroy();
       controller.abort(ENDED);
     };
     const gone = () => controller.abort(ENDED);
     answer.on("close", gone);
     const heartbeat = setInterval(() => {
-      // A reader that does not read is no reason to gather heartbeats.
+      // Skip heartbeats while the client is not reading.
       if (answer.writableNeedDrain) return;
       answer.write(passedId === undefined ? ":\n\n" : blockOf({ id: passedId }));
       passedId = undefined;

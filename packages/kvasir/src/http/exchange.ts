@@ -11,35 +11,37 @@ import type { Turns } from "./turns.js";
 export interface ExchangeOwner<M = unknown> {
   /** What it knows before it has looked at a request. */
   readonly unmatched: M;
-  /** Whether the server is shutting down, so that answers should end their connections. */
+  /** Whether the server is shutting down, so that responses should end their connections. */
   readonly closing: boolean;
   /** The memory that its exchanges share. */
   readonly admission: Admission;
   readonly turns: Turns;
-  /** Called once, when the answer is on its way or the client has gone. */
+  /** Called once, when the response has been handed over or the client has disconnected. */
   answered(exchange: Exchange<M>, status: number): void;
   /** Who the memory of a request is counted for. `address` is the client's; `undefined` on a unix socket. */
   clientOf(exchange: Exchange<M>, address: string | undefined): string;
 }
 
-/** Header names and values in turn. */
+/** Header names and values, alternating. */
 export type FlatHeaders = string[];
 
-/** An answer whose body is written part by part. Node's `ServerResponse` is one. */
+/** A response whose body is written part by part. Node's `ServerResponse` satisfies it. */
 export interface AnswerStream {
-  /** Whether nobody takes what is written any more. */
+  /** Whether nothing that is written can reach the client any more. */
   readonly destroyed: boolean;
   readonly writableNeedDrain: boolean;
-  /** `false`: the client reads more slowly than this; `drain` tells when to go on. */
+  /**
+   * Returns `false` if the client reads more slowly than this writes; wait for `drain` before the next part.
+   */
   write(part: Uint8Array | string): boolean;
   end(): unknown;
-  /** Cuts the connection, so that a part is never taken for the whole. */
+  /** Cuts the connection, so that the client never takes a part of the response for the whole. */
   destroy(): unknown;
   on(event: "drain" | "close", listener: () => void): unknown;
   off(event: "drain" | "close", listener: () => void): unknown;
 }
 
-/** One request and its answer, whoever reads the one and writes the other. */
+/** A request and its response, independent of which server parsed it. */
 export abstract class Exchange<M = unknown> {
   readonly request: RequestHead;
   /** Still percent-encoded. */
@@ -50,15 +52,15 @@ export abstract class Exchange<M = unknown> {
 
   /** What the request handler has found out about the request. */
   matched: M;
-  /** Whether the answer goes on until the client ends the connection. */
+  /** Whether the response goes on until the client ends the connection. */
   isEndless = false;
   /** Whether the connection is closed after the response. */
   closesConnection = false;
-  /** Whether it was ended with an error already; what its handler does after that is of no interest. */
+  /** Whether the request has already ended with an error. What its handler does afterwards is ignored. */
   hasFailed = false;
-  /** Ends a response under way before it is whole, where there is a better way than to cut the connection. */
+  /** Ends a response in flight early, if there is a better way than cutting the connection. */
   endEarly: ((error: KvError) => void) | null = null;
-  /** What an error's answer says beside what is wrong. */
+  /** Headers to add to an error response. */
   readonly errorHeaders: FlatHeaders = [];
 
   protected readonly owner: ExchangeOwner<M>;
@@ -75,21 +77,21 @@ export abstract class Exchange<M = unknown> {
     this.query = mark === -1 ? "" : target.slice(mark + 1);
   }
 
-  /** Whether the head of the answer is on its way. */
+  /** Whether the head of the response has been sent. */
   abstract get answering(): boolean;
 
-  /** Whether the client has gone. */
+  /** Whether the client has disconnected. */
   abstract get gone(): boolean;
 
   abstract get socket(): Socket;
 
-  /** Whether a body was announced that is not here yet. */
+  /** Whether the request has a body that has not arrived completely. */
   abstract get bodyIsArriving(): boolean;
 
-  /** The client's address; `undefined` on a unix socket. */
+  /** The client's address. `undefined` on a unix socket. */
   protected abstract get remoteAddress(): string | undefined;
 
-  /** The memory that the request holds. Opened when first asked for: most requests need none. */
+  /** The memory that the request holds. Opened on first use, because most requests need none. */
   get hold(): Hold {
     this.#hold ??= this.owner.admission.open(this.owner.clientOf(this, this.remoteAddress), {
       isGone: () => this.gone,
@@ -98,48 +100,48 @@ export abstract class Exchange<M = unknown> {
   }
 
   /**
-   * Waits for the turn of a part of the work that takes long.
+   * Waits for a turn to do the next part of long work.
    *
-   * @throws KvError `bad_request` where the client has gone meanwhile: nobody waits for the rest
+   * @throws KvError `bad_request` if the client has disconnected meanwhile, so that the rest is not needed
    */
   async turn(): Promise<void> {
     await this.owner.turns.next();
     if (this.gone) throw new KvError("bad_request", "The client has gone");
   }
 
-  /** Gives back all that the request holds: its handler is done. */
+  /** Releases all memory that the request holds. Called when its handler is done. */
   letGo(): void {
     this.#hold?.close();
     this.#hold = null;
   }
 
   /**
-   * The whole body; a client that waits for leave to send it gets it.
+   * The whole body. A client that waits for permission to send it gets it.
    *
-   * @throws KvError `payload_too_large` over `bytesMax`, `bad_request` where the client goes away
+   * @throws KvError `payload_too_large` over `bytesMax`, `bad_request` if the client disconnects
    */
   abstract readBody(bytesMax: number): Promise<Buffer>;
 
   /**
-   * The body as it arrives, no faster than it is taken. Throws as {@link readBody} does.
+   * The body as it arrives, no faster than it is consumed. Throws like {@link readBody}.
    *
-   * @param options.heldBytesMax the most of it that its reader keeps at a time. @default all of it
+   * @param options.heldBytesMax The most of it that its reader holds at a time. @default all of it
    */
   abstract bodyParts(options?: { readonly heldBytesMax: number }): AsyncIterable<Buffer>;
 
-  /** Makes reading the body throw `error`, also where it waits for the client to send more. */
+  /** Makes reading the body throw `error`, even while it waits for the client to send more. */
   abstract refuseBody(error: KvError): void;
 
-  /** Sends a whole answer. `headers` must hold the content type where there is a body. */
+  /** Sends a complete response. `headers` must contain the content type if there is a body. */
   abstract send(status: number, headers: FlatHeaders, body: string | Uint8Array): void;
 
-  /** An answer without a body. */
+  /** Sends a response without a body. */
   abstract sendEmpty(status: number, headers?: FlatHeaders): void;
 
-  /** Sends an error. `reason` is what clients of the binding dialect show, so it becomes the reason phrase. */
+  /** Sends an error. `reason` becomes the reason phrase, which clients of the binding dialect show. */
   abstract sendError(status: number, headers: FlatHeaders, body: string, reason?: string): void;
 
-  /** Sends the head of an answer whose body its caller writes. */
+  /** Sends the head of a response. The caller writes the body. */
   abstract begin(status: number, headers: FlatHeaders): AnswerStream;
 
   /** Cuts the connection. */
@@ -157,7 +159,7 @@ export abstract class Exchange<M = unknown> {
     return this.sendParts(status, headers, slices(text), { heldBytes: text.length + RESPONSE_HELD_BYTES });
   }
 
-  /** The same for a text that comes in pieces, and is never held whole. */
+  /** The same for a text that comes in pieces and is never held as a whole. */
   sendPieces(status: number, headers: FlatHeaders, pieces: Iterable<string>): MaybePromise<void> {
     const chunks = chunked(pieces);
     const first = chunks.next().value ?? "";
@@ -167,10 +169,10 @@ export abstract class Exchange<M = unknown> {
   }
 
   /**
-   * Sends an answer part by part, no faster than the client reads. Stops when the client goes; an error while
-   * `parts` are read cuts the connection.
+   * Sends a response part by part, no faster than the client reads. Stops when the client disconnects. An
+   * error while reading `parts` cuts the connection.
    *
-   * @param options.heldBytes what of it lies in memory at a time. @default RESPONSE_HELD_BYTES
+   * @param options.heldBytes How much of it is in memory at a time. @default RESPONSE_HELD_BYTES
    */
   async sendParts(
     status: number,
@@ -209,7 +211,7 @@ export abstract class Exchange<M = unknown> {
 function* slices(text: string): Generator<string> {
   for (let at = 0; at < text.length; ) {
     let end = at + ANSWER_CHUNK_BYTES;
-    // Halves of a surrogate pair would be written as two unknown characters.
+    // The halves of a surrogate pair, written separately, would become two unknown characters.
     if (/[\ud800-\udbff]/.test(text[end - 1] ?? "")) end++;
     yield text.slice(at, end);
     at = end;
@@ -221,7 +223,7 @@ function* resumed(first: readonly string[], rest: Iterable<string>): Generator<s
   yield* rest;
 }
 
-/** Gathers small pieces of text to parts worth writing. */
+/** Gathers small pieces of text into larger parts. */
 function* chunked(pieces: Iterable<string>): Generator<string> {
   let chunk = "";
   for (const piece of pieces) {
@@ -234,7 +236,7 @@ function* chunked(pieces: Iterable<string>): Generator<string> {
   if (chunk !== "") yield chunk;
 }
 
-/** A client that has gone is not waited for. */
+/** Resolves when the client has received what was written, or has disconnected. */
 export function drained(answer: AnswerStream): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
@@ -248,17 +250,17 @@ export function drained(answer: AnswerStream): Promise<void> {
   });
 }
 
-/** Printable ASCII only: anything else in a status line is a header injection or a broken client. */
+/** Printable ASCII only: anything else in a status line is a header injection or breaks clients. */
 export function reasonPhrase(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, "?").slice(0, REASON_PHRASE_LENGTH_MAX);
 }
 
-/** A status whose answer has no body by definition, and so no length either. */
+/** Whether a response with this status never has a body, and therefore no length. */
 export function hasNoBody(status: number): boolean {
   return status === 204 || status === 304;
 }
 
-/** A proxy may name the whole URL in the request line. */
+/** A proxy may send the whole URL in the request line. */
 function targetOf(url: string): string {
   if (url.startsWith("/")) return url;
   const match = /^https?:\/\/[^/?#]*/i.exec(url);

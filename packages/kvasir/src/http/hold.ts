@@ -4,18 +4,18 @@ import { STALL_BYTES_MIN } from "./limits.js";
 export type GiveWay = (error: KvError) => void;
 
 export interface HoldOptions {
-  /** Whether the client has gone, so that nobody waits for the request any more. */
+  /** Whether the client has disconnected, so that the request can end. */
   isGone(): boolean;
 }
 
-/** Who requests are counted for. */
+/** The sender that requests are counted for. */
 export interface Client {
   readonly id: string;
   /** Memory that its requests hold, in bytes. */
   bytesHeld: number;
-  /** Its requests that hold or may hold memory. */
+  /** The number of its requests that hold or may hold memory. */
   holds: number;
-  /** Those of them that wait. */
+  /** The number of its requests that wait for memory. */
   waiting: number;
 }
 
@@ -31,15 +31,15 @@ export interface SharedMemory {
 export class Hold {
   readonly client: Client;
   readonly isGone: () => boolean;
-  /** Kept by {@link Admission}. */
+  /** Maintained by {@link Admission}. */
   bytes = 0;
   readonly #admission: SharedMemory;
   #giveWay: GiveWay | null = null;
   #waitsForClient = false;
   #isClosed = false;
-  /** Bytes that the client has sent or taken. */
+  /** Bytes that the client has sent or received. */
   #movedBytes = 0;
-  /** What was moved at the last {@link mark}; `null`: the request is younger than that. */
+  /** The bytes moved at the last {@link mark}. `null` if the request began after it. */
   #markedBytes: number | null = null;
 
   constructor(admission: SharedMemory, client: Client, { isGone }: HoldOptions) {
@@ -50,11 +50,11 @@ export class Hold {
 
   /** Charges `bytes` more, without a promise where there is room. Throws as {@link SharedMemory.charge} does. */
   charge(bytes: number): Promise<void> | undefined {
-    // Parts that were still being read when the request ended are let go with it.
+    // Parts that were still being read when the request ended have been released with it.
     return bytes === 0 || this.#isClosed ? undefined : this.#admission.charge(this, bytes);
   }
 
-  /** Gives back all but `bytes`. */
+  /** Releases all but `bytes`. */
   shrinkTo(bytes: number): void {
     if (bytes < this.bytes) this.#admission.giveBack(this, this.bytes - bytes);
   }
@@ -64,12 +64,14 @@ export class Hold {
     this.#admission.close(this);
   }
 
-  /** Ends what the request waits for; `null` while it waits for nothing but the server's own work. */
+  /**
+   * The function that ends what the request waits for. `null` while it waits only for the server's own work.
+   */
   get giveWay(): GiveWay | null {
     return this.#giveWay;
   }
 
-  /** While the request can be ended because its client is slow. */
+  /** Set while the request can be ended because its client is slow. */
   waitsForClient(giveWay: GiveWay | null): void {
     this.#giveWay = giveWay;
     this.#waitsForClient = giveWay !== null;
@@ -79,11 +81,11 @@ export class Hold {
   waitsForMemory(giveWay: GiveWay | null): void {
     this.#giveWay = giveWay;
     this.#waitsForClient = false;
-    // The client could not move anything meanwhile.
+    // The client could not send or receive anything meanwhile.
     this.#markedBytes = null;
   }
 
-  /** Tells that the client has sent or taken so much. */
+  /** Records that the client has sent or received `bytes`. */
   moved(bytes: number): void {
     this.#movedBytes += bytes;
   }
@@ -92,7 +94,7 @@ export class Hold {
     this.#markedBytes = this.#movedBytes;
   }
 
-  /** Whether the request waits for its client, and that has moved next to nothing since the last {@link mark}. */
+  /** Whether the request waits for its client, which has moved almost nothing since the last {@link mark}. */
   get isStalled(): boolean {
     if (!this.#waitsForClient || this.#markedBytes === null) return false;
     return this.#movedBytes - this.#markedBytes < STALL_BYTES_MIN;

@@ -3,7 +3,7 @@ import { type ParsedTokenInfo, Tokenizer, TokenParser, TokenType } from "@stream
 import { noArray } from "./body-errors.js";
 import { BULK_ITEM_TOKENS_MAX, JSON_DEPTH_MAX } from "./limits.js";
 
-/** An incremental parser of one array, with bounds on what a single item may make it hold. */
+/** An incremental parser of one array, with bounds on the memory that a single item may take. */
 export class JsonArrayParser {
   readonly #tokenizer = new Tokenizer({ stringBufferSize: 65_536 });
   readonly #utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -27,7 +27,7 @@ export class JsonArrayParser {
 
   write(part: Uint8Array): void {
     try {
-      // The tokenizer takes malformed UTF-8 for U+FFFD; a value must not change silently.
+      // The tokenizer turns malformed UTF-8 into U+FFFD, but a value must not change silently.
       this.#utf8.decode(part, { stream: true });
       this.#tokenizer.write(part);
     } catch (error) {

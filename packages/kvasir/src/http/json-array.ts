@@ -7,15 +7,15 @@ import { JSON_ONE_PIECE_BYTES_MAX } from "./limits.js";
 export interface JsonArrayBounds {
   readonly bytesMax: number;
   readonly itemsMax: number;
-  /** The error for more items than that; `count` is a lower bound. */
+  /** The error for too many items. `count` is a lower bound. */
   tooMany(count: number): KvError;
 }
 
 /**
- * Reads a body that is a JSON array, and hands each item to `take` as soon as it is complete: a body of 100 MB
- * is never one text, nor one tree of objects.
+ * Reads a body that is a JSON array, and passes each item to `take` as soon as it is complete. So a body of
+ * 100 MB is never in memory as one text or one tree of objects.
  *
- * @throws KvError `bad_request`, `payload_too_large`, what `tooMany` makes, and what `take` throws
+ * @throws KvError `bad_request`, `payload_too_large`, the error from `tooMany`, and what `take` throws
  */
 export async function readJsonArray(
   exchange: Exchange,
@@ -31,7 +31,7 @@ export async function readJsonArray(
     return;
   }
   if (declared !== undefined && declared > bytesMax) throw tooLarge(bytesMax);
-  // Not loaded before the first large body comes: a server is ready sooner.
+  // Loaded with the first large body, so that the server is ready sooner.
   const { JsonArrayParser } = await import("./json-array-parser.js");
   let items = 0;
   const parser = new JsonArrayParser((item) => {
@@ -47,7 +47,7 @@ export async function readJsonArray(
   parser.end();
 }
 
-/** The items of a body that has to be an array of objects. @throws KvError `bad_request` */
+/** An item of an array that must contain objects. @throws KvError `bad_request` */
 export function asRecord(item: unknown): Record<string, unknown> {
   if (isRecord(item)) return item;
   throw new KvError("bad_request", "Each item of the request body must be a JSON object");

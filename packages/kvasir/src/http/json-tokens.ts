@@ -7,10 +7,10 @@ const BRACE = 0x7b;
 const BRACKET = 0x5b;
 
 /**
- * Refuses JSON of more objects, arrays and members than `tokensMax`, before it is parsed: an empty object takes three
- * bytes of text and twenty times as much memory.
+ * Refuses JSON with more objects, arrays and members than `tokensMax`, before it is parsed. An empty object
+ * takes three bytes of text and twenty times as much memory.
  *
- * Texts are jumped over, so that a large value costs next to nothing.
+ * Strings are skipped, so that a large value costs almost nothing.
  *
  * @throws KvError `bad_request`
  */
@@ -29,7 +29,7 @@ export function checkJsonTokens(json: Buffer, tokensMax: number): void {
   }
 }
 
-/** Where the text that begins at `start` has its closing quote; the end of malformed JSON. */
+/** The offset of the closing quote of the string that begins at `start`, or the end of malformed JSON. */
 function endOfText(json: Buffer, start: number): number {
   let end = json.indexOf(QUOTE, start + 1);
   while (end !== -1) {

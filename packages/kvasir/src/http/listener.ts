@@ -9,8 +9,8 @@ import { SilentSockets } from "./silent-sockets.js";
 import { keepTickShape } from "./tick-shape.js";
 
 /**
- * One address that requests come in at. Connections begin as direct ones; Node's HTTP server takes over those on
- * which something else than a plain request comes.
+ * One address at which the server listens. Connections begin as direct ones. Node's HTTP server takes over
+ * those that receive something other than a plain request.
  */
 export class Listener {
   readonly #server: Server;
@@ -35,7 +35,7 @@ export class Listener {
     this.#graceMs = options.graceMs;
   }
 
-  /** @param onFull a connection was refused: so many are open already */
+  /** @param onFull Called with the number of open connections when a further one is refused. */
   static async listen(
     handler: RequestHandler,
     address: ListenOptions,
@@ -47,10 +47,10 @@ export class Listener {
       maxHeaderSize: HEADER_BYTES_MAX,
       headersTimeout: limits.headersTimeoutMs,
       requestTimeout: limits.requestTimeoutMs,
-      // Idle connections are SilentSockets' too: Node would set two timers anew for each request.
+      // SilentSockets handles idle connections too. Node would set two timers for each request.
       keepAliveTimeout: 0,
       connectionsCheckingInterval: limits.timeoutCheckIntervalMs,
-      // NodeConnection checks it: two are refused as well as none.
+      // NodeConnection checks the header: it refuses two as well as none.
       requireHostHeader: false,
     });
     const byNode = new NodeConnections({ server, handler, limits });
@@ -82,21 +82,22 @@ export class Listener {
         resolve();
       });
     });
-    // From here on an error is of a connection that the system could not hand over (no descriptor left, say).
+    // From here on, an error concerns a connection that the system could not hand over (no descriptor left,
+    // say).
     server.on("error", (error) => handler.acceptFailed(error));
     return new Listener(server, { direct, handler, silent, graceMs: limits.shutdownGraceMs });
   }
 
-  /** The port, 0 where it listens on no port. */
+  /** The port, or 0 if it does not listen on a port. */
   get port(): number {
     const address = this.#server.address();
     return typeof address === "object" && address !== null ? address.port : 0;
   }
 
   /**
-   * Ends the request that the code belongs to which runs now.
+   * Ends the request whose code is currently running.
    *
-   * @param asyncIds of what runs now and of what started it
+   * @param asyncIds The async ids of the current execution and of what triggered it.
    * @returns whether it belongs to one of this listener's connections
    */
   failBehind(asyncIds: ReadonlySet<number>, thrown: unknown): boolean {
@@ -114,7 +115,7 @@ export class Listener {
     });
   }
 
-  /** Takes no more connections, lets requests under way finish, and cuts those that take too long. */
+  /** Accepts no more connections, lets requests in flight finish, and cuts those that take too long. */
   async close(): Promise<void> {
     this.#handler.closing = true;
     // A connection that finishes its request now is not kept for another.
@@ -145,7 +146,7 @@ interface WithAsyncId {
   getAsyncId(): number;
 }
 
-/** How Node names what calls back for a connection: its handle, or the parser of its requests. */
+/** The async ids that a connection's callbacks have: those of its handle and of its HTTP parser. */
 function idsOf(socket: Socket): (number | undefined)[] {
   const { _handle, parser } = socket as { _handle?: WithAsyncId | null; parser?: WithAsyncId | null };
   return [_handle?.getAsyncId(), parser?.getAsyncId()];

@@ -2,7 +2,7 @@ import { KvError } from "@kvasir/client/namespace";
 import { describe, expect, test } from "vitest";
 import { checkLocal, isLoopback } from "./loopback.js";
 
-/** The code with which a request is refused, `undefined` where it may come in. */
+/** The code with which a request is refused, or `undefined` if it is allowed. */
 function refusalOf(headers: { readonly host?: string; readonly origin?: string }): string | undefined {
   try {
     checkLocal({ rawHeaders: [], headers });

@@ -3,8 +3,8 @@ import { KvError } from "@kvasir/client/namespace";
 import type { RequestHead } from "./request.js";
 
 /**
- * Whether an address to listen on can be reached from this machine alone. Names below `localhost` are none: it is up
- * to the resolver of the system where they lead.
+ * Whether only this machine can reach an address to listen on. Names below `localhost` do not count, because
+ * the system's resolver decides where they lead.
  */
 export function isLoopback(address: string): boolean {
   const name = address.toLowerCase();
@@ -12,8 +12,9 @@ export function isLoopback(address: string): boolean {
 }
 
 /**
- * Where no token is asked for, a web page could reach the API through its visitor's browser: under a name of its
- * own that resolves to this machine (DNS rebinding), or by a cross-site request. Neither names a loopback host.
+ * Without tokens, a web page could reach the API through its visitor's browser: under a name of its own that
+ * resolves to this machine (DNS rebinding), or by a cross-site request. In neither case do the headers name a
+ * loopback host.
  *
  * @throws KvError `forbidden`
  */
@@ -31,15 +32,18 @@ export function checkLocal({ headers }: RequestHead): void {
   }
 }
 
-/** A scheme, a host and perhaps a port. Anything more is no origin, and two readers could take it for different ones. */
+/**
+ * A scheme, a host and an optional port. Anything more is not an origin, and two parsers could read it
+ * differently.
+ */
 const SITE = /^https?:\/\/[^\s/\\?#@,]+$/i;
 
 /**
- * Whether an origin is a site of this machine. Its host is compared as a browser understands it, for which it may be
- * written in many ways. `null`, which sandboxed frames and files send, is foreign.
+ * Whether an origin is a site on this machine. Its host is compared in the form that a browser gives it,
+ * because it can be written in many ways. `null`, which sandboxed frames and files send, counts as foreign.
  */
 function isLocalSite(origin: string): boolean {
-  // Clients repeat theirs, and reading one costs more than the rest of a small request.
+  // Clients repeat their origin, and parsing one costs more than the rest of a small request.
   if (origin === lastLocalSite) return true;
   if (!SITE.test(origin) || !URL.canParse(origin)) return false;
   const host = new URL(origin).hostname.replace(/\.$/, "");

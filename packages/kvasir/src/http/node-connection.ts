@@ -5,7 +5,10 @@ import type { HttpLimits } from "./limits.js";
 import { NodeExchange } from "./node-exchange.js";
 import type { RequestHandler } from "./request-handler.js";
 
-/** What a request waits for before it sends its body: leave (`100-continue`), or something that we do not know. */
+/**
+ * What a request waits for before it sends its body: nothing, permission (`100-continue`) or something
+ * unknown.
+ */
 export type Expectation = "none" | "continue" | "unknown";
 
 const LF = 10;
@@ -17,32 +20,33 @@ export interface NodeConnectionOptions {
 }
 
 /**
- * A connection that Node's HTTP server reads. The server gets the bytes of one request at a time: the next request
- * waits in the paused socket until the response before it is written, the body is through and the client has taken
- * what was written.
+ * A connection that Node's HTTP server reads. The server gets the bytes of one request at a time. The next
+ * request waits in the paused socket until the previous response is written, the body has arrived and the
+ * client has received what was written.
  *
- * Left to itself, Node's parser emits every request of a read at once: 64 KiB can hold hundreds, whose responses would
- * all be made and kept for a client that need not read them, and a GET could overtake the PUT before it. The parser
- * cannot be paused within a read either, so reads are cut where a head can end: after an empty line.
+ * By itself, Node's parser emits every request of a read at once. 64 KiB can hold hundreds of requests, whose
+ * responses would all be built and kept although the client may not read them, and a GET could overtake the
+ * PUT before it. The parser cannot be paused within a read either. So reads are cut where a head can end:
+ * after an empty line.
  */
 export class NodeConnection {
   readonly #socket: Socket;
   readonly #handler: RequestHandler;
   readonly #refusedBodyMs: number;
-  /** What Node's server does with bytes that have come. */
+  /** The function with which Node's server handles received bytes. */
   readonly #feed: (bytes: Buffer) => void;
-  /** The last request, until all of it has come. */
+  /** The last request, until all of it has arrived. */
   #request: IncomingMessage | null = null;
-  /** What is left of its body; `Infinity` for chunks, which end with an empty line. */
+  /** The rest of its body, in bytes. `Infinity` for a chunked body, which ends with an empty line. */
   #bodyBytesLeft = 0;
-  /** The request and response under way. */
+  /** The request and response in flight. */
   #exchange: NodeExchange | null = null;
-  /** The last two bytes that were fed: an empty line may be cut in two. */
+  /** The last two bytes that were fed, because an empty line may be cut in two. */
   #lastBytes: readonly [number, number] = [0, 0];
 
   /**
-   * @param socket paused, with the listeners that Node's server has just set up on it
-   * @param feed the one of them that takes bytes
+   * @param socket Paused, with the listeners that Node's server has just added to it.
+   * @param feed The listener among them that receives bytes.
    */
   constructor(socket: Socket, feed: (bytes: Buffer) => void, { handler, limits }: NodeConnectionOptions) {
     this.#socket = socket;
@@ -52,16 +56,20 @@ export class NodeConnection {
     socket.off("data", feed);
     socket.on("data", this.#onData);
     socket.on("drain", this.#goOn);
-    // An endless answer ends with the client's side: it may have gone, and nothing else would tell.
+    // An endless response ends when the client ends its side. Nothing else would show that the client has
+    // gone.
     socket.on("end", () => this.#exchange?.isEndless && socket.destroy());
   }
 
-  /** Whether a response is under way, or the body of a request that was answered already. */
+  /** Whether a response is in flight, or the body of a request that was already responded to. */
   get isBusy(): boolean {
     return this.#exchange !== null || this.#request !== null;
   }
 
-  /** Whether the request that is arriving was answered, if only in part: a second answer would be taken for another's. */
+  /**
+   * Whether a response to the arriving request has begun. The client would take a second one for another
+   * request's.
+   */
   get isAnswered(): boolean {
     return this.#exchange === null ? this.#request !== null : this.#exchange.answering;
   }
@@ -106,7 +114,7 @@ export class NodeConnection {
     }
     this.#lastBytes = [this.#byteAt(chunk, at - 2), this.#byteAt(chunk, at - 1)];
     if (at === chunk.byteLength || socket.destroyed) return;
-    // Back into the socket, where not even its end overtakes it.
+    // Put back into the socket, so that the order is kept even with regard to its end.
     socket.pause();
     socket.unshift(chunk.subarray(at));
   };
@@ -115,13 +123,15 @@ export class NodeConnection {
     if (this.#request === null && !this.#mustWait && this.#socket.isPaused()) this.#socket.resume();
   };
 
-  /** Whether the next request has to: for its turn, or until the client has taken the answers so far. */
+  /**
+   * Whether the next request must wait: for its turn, or until the client has received the responses so far.
+   */
   get #mustWait(): boolean {
     if (this.#request !== null) return false;
     return this.#exchange !== null || this.#socket.writableNeedDrain;
   }
 
-  /** Where a part ends that holds the end of one head at most, and nothing beyond the body under way. */
+  /** The end of a part that contains the end of at most one head and nothing beyond the current body. */
   #endOfPart(chunk: Buffer, start: number): number {
     if (this.#request !== null && this.#bodyBytesLeft !== Number.POSITIVE_INFINITY) {
       return Math.min(chunk.byteLength, start + this.#bodyBytesLeft);
@@ -134,10 +144,12 @@ export class NodeConnection {
     return chunk.byteLength;
   }
 
-  /** Passes over empty lines that end nothing: a part for each of them would cost far more than its bytes. */
+  /**
+   * Skips empty lines that end nothing, because a part for each of them would cost far more than its bytes.
+   */
   #afterEmptyLine(chunk: Buffer, start: number): number {
     if (this.#request !== null) {
-      // Chunks end with a line that begins with the length 0, and an empty line somewhere after it.
+      // A chunked body ends with a line that begins with the length 0, followed by an empty line.
       const last = chunk.indexOf("\n0", start - 1, "latin1");
       return last === -1 ? chunk.byteLength : last + 1;
     }
@@ -151,14 +163,14 @@ export class NodeConnection {
   }
 }
 
-/** What Node's parser lets pass, though no server has to understand it. */
+/** Faults that Node's parser accepts but that no server has to. */
 function faultOf({ rawHeaders, httpVersion }: IncomingMessage): string | null {
   if (httpVersion !== "1.1" && httpVersion !== "1.0") return "This server speaks HTTP/1.1 and HTTP/1.0";
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     if ((rawHeaders[at] as string).toLowerCase() === "host") hosts++;
   }
-  // RFC 9112 3.2. Of several, a proxy in front of us may have looked at another one.
+  // RFC 9112 3.2. If there are several, a proxy in front of us may have used a different one.
   if (hosts > 1) return "A request must have only one Host header";
   return hosts === 0 && httpVersion === "1.1" ? "A request must have a Host header" : null;
 }

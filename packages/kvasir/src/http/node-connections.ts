@@ -7,7 +7,7 @@ import type { RequestHandler } from "./request-handler.js";
 import { answerConnect, answerSocketError } from "./socket-errors.js";
 
 export interface NodeConnectionsOptions {
-  /** Only takes the connections that it is handed. */
+  /** A server that does not listen: it only handles the connections that it is given. */
   readonly server: Server;
   readonly handler: RequestHandler;
   readonly limits: HttpLimits;
@@ -17,21 +17,22 @@ export interface NodeConnectionsOptions {
 export class NodeConnections {
   readonly #connections = new WeakMap<Duplex, NodeConnection>();
   readonly #options: NodeConnectionOptions;
-  /** What the server does with a new connection. */
+  /** The function with which the server handles a new connection. */
   readonly #setUp: (socket: Socket) => void;
 
   constructor({ server, handler, limits }: NodeConnectionsOptions) {
     this.#options = { handler, limits };
     this.#setUp = takeConnectionsOf(server);
-    // A client that ends its side after a request still gets the answer, as on a direct connection.
+    // A client that ends its side after a request still gets the response, as on a direct connection.
     (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
     const begin = (expectation: Expectation) => (request: IncomingMessage, response: ServerResponse) => {
-      // What Node itself takes from `keepAliveTimeout` to tell the client of.
+      // Node itself takes this from `keepAliveTimeout`, to tell the client.
       (response as { _keepAliveTimeout?: number })._keepAliveTimeout = limits.keepAliveTimeoutMs;
       this.#connections.get(request.socket)?.begin({ request, response }, expectation);
     };
     server.on("request", begin("none"));
-    // Who waits for leave to send a body gets it when the body is wanted, not before the request is checked.
+    // A client that waits for permission to send a body gets it when a handler reads the body, after the
+    // request is checked.
     server.on("checkContinue", begin("continue"));
     server.on("checkExpectation", begin("unknown"));
     server.on("connect", (_request, socket) => answerConnect(socket));
@@ -41,7 +42,7 @@ export class NodeConnections {
     });
   }
 
-  /** @param socket paused */
+  /** @param socket Paused. */
   accept(socket: Socket): void {
     const before = socket.listeners("data");
     this.#setUp(socket);
@@ -50,13 +51,13 @@ export class NodeConnections {
     this.#connections.set(socket, new NodeConnection(socket, feed as (bytes: Buffer) => void, this.#options));
   }
 
-  /** Whether a request is under way on a connection. */
+  /** Whether a request is in flight on a connection. */
   isBusy(socket: Socket): boolean {
     return this.#connections.get(socket)?.isBusy === true;
   }
 }
 
-/** Takes from a server what it does with each new connection, and returns it. */
+/** Removes a server's listener for new connections and returns it. */
 function takeConnectionsOf(server: Server): (socket: Socket) => void {
   const listeners = server.listeners("connection");
   server.removeAllListeners("connection");

@@ -17,19 +17,19 @@ import { IncomingBody } from "./incoming-body.js";
 import { BODY_PART_BYTES_MIN, REFUSED_BODY_BYTES_MAX } from "./limits.js";
 
 export interface NodeExchangeOptions {
-  /** Whether the client waits for leave to send its body. */
+  /** Whether the client waits for permission to send its body. */
   readonly expectsContinue: boolean;
-  /** How long a refused body is read on, in milliseconds. */
+  /** How long a refused body is read, in milliseconds. */
   readonly refusedBodyMs: number;
 }
 
 /** An exchange that Node's HTTP server carries: any request that HTTP/1.1 allows. */
 export class NodeExchange extends Exchange {
-  /** Kept, for the request forgets it when its body is given up. */
+  /** Kept here because the request drops it when its body is discarded. */
   readonly socket: Socket;
   readonly #incoming: IncomingMessage;
   readonly #response: ServerResponse;
-  /** The client waits for `100 Continue` before it sends the body. */
+  /** Whether the client waits for `100 Continue` before it sends the body. */
   #expectsContinue: boolean;
   readonly #refusedBodyMs: number;
 
@@ -55,7 +55,8 @@ export class NodeExchange extends Exchange {
   }
 
   refuseBody(error: KvError): void {
-    // Who reads the body listens; a body that has come whole is not refused any more.
+    // A reader of the body listens for the error. A body that has arrived completely can no longer be
+    // refused.
     if (!this.#incoming.complete && this.#incoming.listenerCount("error") > 0) {
       this.#incoming.emit("error", error);
     }
@@ -100,7 +101,7 @@ export class NodeExchange extends Exchange {
           yield part;
           continue;
         }
-        // Parts of a few bytes would cost whoever keeps them many times their length.
+        // Keeping parts of a few bytes each would cost the reader many times their length.
         gathered.append(part);
         if (gathered.byteLength >= BODY_PART_BYTES_MIN) yield gathered.take();
       }
@@ -144,7 +145,7 @@ export class NodeExchange extends Exchange {
     return this.#response;
   }
 
-  /** Answers a request that waits for something else than leave to send its body. */
+  /** Responds to a request whose `Expect` header is not `100-continue`. */
   refuseExpectation(): void {
     const error = new KvError("bad_request", "Only `Expect: 100-continue` is understood", {
       hint: "Send the request without the header Expect.",
@@ -157,14 +158,15 @@ export class NodeExchange extends Exchange {
   }
 
   #writeHead(status: number, headers: FlatHeaders, reason?: string): void {
-    // A client that was not asked for its body may send it or not: what it sends next cannot be told from the body.
+    // A client that got no permission to send its body may send it or not, so its next bytes cannot be told
+    // from the body.
     const closes = this.owner.closing || this.closesConnection || this.#expectsContinue;
     if (closes) this.#response.setHeader("Connection", "close");
     if (reason === undefined) this.#response.writeHead(status, headers);
     else this.#response.writeHead(status, reasonPhrase(reason), headers);
   }
 
-  /** Begins to read the body, and tells a client that waits for it to send it. */
+  /** Begins to read the body, and gives a waiting client permission to send it. */
   #acceptBody(): IncomingBody {
     if (this.#expectsContinue) {
       this.#expectsContinue = false;
@@ -173,7 +175,10 @@ export class NodeExchange extends Exchange {
     return new IncomingBody(this.#incoming, this.hold);
   }
 
-  /** Takes in what is left of a refused body, up to a bound: a client that is still sending reads no answer. */
+  /**
+   * Reads and discards the rest of a refused body, up to a bound, because a client that is still sending
+   * reads no response.
+   */
   #discardBody(): void {
     const incoming = this.#incoming;
     if (incoming.complete || incoming.destroyed) return;

@@ -1,13 +1,13 @@
 import { KvError, type KvErrorCode } from "@kvasir/client/namespace";
 
-/** How much of a wrong value an error shows, in UTF-16 units. */
+/** How much of an invalid value an error shows, in UTF-16 units. */
 const SHOWN_LENGTH_MAX = 64;
 
 /**
- * The value of a query parameter, form-decoded (`+` is a space); the first when there are several.
+ * The value of a query parameter, form-decoded (`+` is a space). The first one if there are several.
  *
- * Looks for the one name in the raw text: most requests have no query at all, and building a map of what a
- * request might name costs more than the few looks that a handler takes.
+ * Searches the raw text for the name. Most requests have no query, and building a map of all parameters costs
+ * more than the few searches of a handler.
  *
  * @throws KvError `bad_request` for a malformed percent-encoding
  */
@@ -26,7 +26,7 @@ export function queryParam(query: string, name: string): string | undefined {
   return undefined;
 }
 
-/** Every value of a parameter that may be repeated, in order. */
+/** All values of a parameter that may be repeated, in order. */
 export function queryParams(query: string, name: string): string[] {
   const values: string[] = [];
   for (const pair of query.split("&")) {
@@ -38,8 +38,8 @@ export function queryParams(query: string, name: string): string[] {
 }
 
 /**
- * A whole number of the query, in decimal digits and nothing else: `60abc` and `1 day, 0:00:00` are mistakes, and
- * their first digits are not what was meant. Its size is not checked here.
+ * An integer from the query, in decimal digits only. Text such as `60abc` or `1 day, 0:00:00` is refused,
+ * because its first digits are not what was meant. The caller checks the range.
  *
  * @throws KvError with `code`
  */
@@ -48,7 +48,7 @@ export function queryInteger(query: string, name: string, code: KvErrorCode): nu
   return text === undefined ? undefined : decimalInteger(text, name, code);
 }
 
-/** {@link queryInteger} for text from elsewhere. */
+/** {@link queryInteger} for text from another source. */
 export function decimalInteger(text: string, name: string, code: KvErrorCode): number {
   if (/^-?\d{1,15}$/.test(text)) return Number(text);
   throw new KvError(
@@ -60,7 +60,7 @@ export function decimalInteger(text: string, name: string, code: KvErrorCode): n
   );
 }
 
-/** Whether a parameter says `true`; `false` and absent say no. */
+/** Whether a parameter is `true`. `false` and absent both give `false`. */
 export function queryFlag(query: string, name: string): boolean {
   const text = queryParam(query, name)?.toLowerCase();
   if (text === undefined || text === "false" || text === "0") return false;

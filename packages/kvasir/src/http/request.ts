@@ -1,9 +1,9 @@
-/** What a request says before its body. Node's `IncomingMessage` is one. */
+/** The head of a request. Node's `IncomingMessage` satisfies it. */
 export interface RequestHead {
   readonly method?: string | undefined;
-  /** What stands in the request line, still percent-encoded. */
+  /** The target in the request line, still percent-encoded. */
   readonly url?: string | undefined;
-  /** Names as they were sent, and values, in turn. */
+  /** Names, in their original case, and values, alternating. */
   readonly rawHeaders: readonly string[];
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>> & {

@@ -45,9 +45,10 @@ const BY_CODE: Readonly<Record<string, Answer>> = {
 };
 
 /**
- * Answers what never became a request: malformed, too long, too slow. The connection ends with it.
+ * Responds to bytes that did not become a request: malformed, too long or too slow. Then ends the connection.
  *
- * @param isAnswered whether an answer has begun: another one would be taken for a part of it, or for the next one
+ * @param isAnswered Whether a response has begun. The client would take a second one for part of the first,
+ * or for the response to another request.
  */
 export function answerSocketError(
   error: Error & { readonly code?: string },
@@ -58,19 +59,19 @@ export function answerSocketError(
   else endWith(BY_CODE[error.code ?? ""] ?? MALFORMED, socket);
 }
 
-/** Answers a request to become a tunnel. Node has let go of the socket. */
+/** Responds to a request to open a tunnel. Node no longer listens to the socket. */
 export function answerConnect(socket: Duplex): void {
   socket.on("error", () => {});
   endWith(NO_TUNNEL, socket);
   socket.resume();
 }
 
-/** Answers a request that ended before it was whole. */
+/** Responds to a request that ended before it was complete. */
 export function answerCutOff(socket: Duplex): void {
   endWith(CUT_OFF, socket);
 }
 
-/** Answers a request that did not arrive in time. */
+/** Responds to a request that did not arrive in time. */
 export function answerTooSlow(socket: Duplex): void {
   endWith(TOO_SLOW, socket);
 }

@@ -1,29 +1,30 @@
 import { TURN_REST_MS_MAX } from "./limits.js";
 
 /**
- * Long responses take turns: each makes one part, and then short requests and new connections come first, for as long as
- * the part took. A short request so waits for one part, and not for all long responses under way.
+ * Makes long responses take turns. Each one produces a part, and then short requests and new connections go
+ * first for as long as the part took. A short request therefore waits for one part, and not for all long
+ * responses in flight.
  *
- * Without this, hundreds of pages of large values that clients asked for at once kept the event loop busy for seconds. A
- * response goes on to its next part in the same turn of the loop as long as the system's buffer takes it; and Node accepts
- * one connection in each turn, so that long turns also keep new clients waiting.
+ * Without this, hundreds of pages of large values requested at once kept the event loop busy for seconds. A
+ * response goes on to its next part in the same turn of the loop as long as the system's buffer accepts it.
+ * Node accepts one connection per turn, so that long turns also keep new clients waiting.
  */
 export class Turns {
   readonly #waiting: (() => void)[] = [];
   readonly #nowMs: () => number;
-  /** Whether somebody has had a turn since the event loop was last without one. */
+  /** Whether a response has had a turn since the event loop last had none. */
   #isTaken = false;
   #startedMs = 0;
-  /** Until when others come first. */
+  /** The time until which short requests go first. */
   #restUntilMs = 0;
-  /** Whether there were others since the last look. */
+  /** Whether a short request or connection has come since the last check. */
   #hasOthers = false;
 
   constructor(nowMs: () => number = () => performance.now()) {
     this.#nowMs = nowMs;
   }
 
-  /** Resolves when it is the caller's turn; `undefined` where nobody else has one. */
+  /** Resolves when it is the caller's turn. Returns `undefined` if no other response has one. */
   next(): Promise<void> | undefined {
     if (this.#isTaken) return new Promise((resolve) => this.#waiting.push(resolve));
     this.#isTaken = true;
@@ -31,7 +32,7 @@ export class Turns {
     return undefined;
   }
 
-  /** A short request or a new connection has come. */
+  /** Call it when a short request or a new connection has come. */
   othersCame(): void {
     this.#hasOthers = true;
   }

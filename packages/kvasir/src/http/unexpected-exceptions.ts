@@ -3,19 +3,19 @@ import type { EventSink } from "../events/events.js";
 import type { Exchange } from "./exchange.js";
 
 /**
- * Where an exception was thrown that nothing expected: while a request was handled, in a callback outside of its call
- * chain, or in the process with no request to blame.
+ * Where an unexpected exception was thrown: in a request handler, in a callback outside its call chain, or in
+ * the process without a request.
  */
 export type ExceptionOrigin = "request" | "callback" | "process";
 
-/** Counts and reports exceptions that are no `KvError`: each of them is a bug of ours. */
+/** Counts and reports exceptions that are not a `KvError`. Each of them is a bug in Kvasir. */
 export class UnexpectedExceptions {
   readonly #counts: Record<ExceptionOrigin, number> = { request: 0, callback: 0, process: 0 };
   readonly #worker: number;
   readonly #onEvent: EventSink;
   #failedRequests = 0;
 
-  /** `worker`: which of several processes this is, from 1. */
+  /** `worker` is the number of this process among several, from 1. */
   constructor({ worker, onEvent }: { readonly worker: number; readonly onEvent: EventSink }) {
     this.#worker = worker;
     this.#onEvent = onEvent;
@@ -29,10 +29,10 @@ export class UnexpectedExceptions {
     return Object.entries(this.#counts);
   }
 
-  /** @returns what the client is told; the exception's own text is for the log */
+  /** @returns the error for the client. The exception's own text goes to the log. */
   inRequest(origin: "request" | "callback", thrown: unknown, exchange: Exchange): KvError {
     this.#counts[origin]++;
-    // Only a request that fails needs a name, so making one costs the others nothing.
+    // Only a failed request needs a name, so other requests do not pay for one.
     const request = `${this.#worker}-${++this.#failedRequests}`;
     const { method, url = "" } = exchange.request;
     this.#report(`Unexpected exception in request ${request} (${method} ${printable(url)})`, thrown, request);
@@ -43,13 +43,13 @@ export class UnexpectedExceptions {
     });
   }
 
-  /** On a connection between its requests, before one is known, or after it. */
+  /** For an exception on a connection while no request is in flight. */
   onConnection(thrown: unknown): void {
     this.#counts.callback++;
     this.#report("Unexpected exception on a connection, which is closed", thrown);
   }
 
-  /** No request could be found that it belongs to. */
+  /** For an exception that belongs to no request. */
   takeException(thrown: unknown): boolean {
     this.#counts.process++;
     this.#report("Unexpected exception that belongs to no request", thrown);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { packageFile } from "./package-files.js";
 
-/** This package's version, as its package.json says. */
+/** The version in this package's package.json. */
 export const VERSION: string = readVersion();
 
 function readVersion(): string {

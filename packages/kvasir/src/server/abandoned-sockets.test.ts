@@ -25,7 +25,7 @@ function age(path: string): void {
   utimesSync(path, seconds, seconds);
 }
 
-/** Leaves a socket behind as a process does that is killed. */
+/** Leaves a socket behind, as a killed process does. */
 async function killedListener(path: string): Promise<void> {
   const program = `require("node:net").createServer().listen(${JSON.stringify(path)}, () => console.log("listening"))`;
   const child = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] });

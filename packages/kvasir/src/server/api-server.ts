@@ -33,18 +33,18 @@ export interface ApiServerOptions {
   readonly database: Database;
   /** The address to listen on. */
   readonly host: string;
-  /** 0 picks a free one. */
+  /** 0 picks a free port. */
   readonly port: number;
   readonly auth: AuthOptions;
-  /** The account id that clients which know none are told. @default 32 zeros */
+  /** The account id for clients that do not know one. @default 32 zeros */
   readonly account?: string | undefined;
-  /** @default nobody listens */
+  /** @default events are ignored */
   readonly onEvent?: EventSink | undefined;
-  /** Reports each request as an event. @default false */
+  /** Whether to report each request as an event. @default false */
   readonly logRequests?: boolean | undefined;
-  /** Which of several processes on one port this is, from 1. @default 1 */
+  /** The number of this process among several on one port, from 1. @default 1 */
   readonly worker?: number | undefined;
-  /** What the others count: `/metrics` adds it to its own. @default there are no others */
+  /** The counts of the other processes, which `/metrics` adds to its own. @default there are no others */
   readonly otherMetrics?: (() => Promise<OtherMetrics>) | undefined;
   /** For tests. @default {@link DEFAULT_HTTP_LIMITS} */
   readonly limits?: Partial<HttpLimits> | undefined;
@@ -54,29 +54,31 @@ export interface ApiServer {
   /** `http://127.0.0.1:8788` */
   readonly url: string;
   readonly port: number;
-  /** Opens (once) the address at which workerd reaches the namespaces. */
+  /** Opens the address at which workerd reaches the namespaces. Further calls return the same one. */
   listenForFunctions(): Promise<FunctionsEndpoint>;
   /**
-   * Takes an exception that has reached the process: ends the request that it belongs to, or counts and reports it
-   * where there is none. To be called from the process's `uncaughtException` or `unhandledRejection` event.
+   * Handles an exception that has reached the process. It ends the request that the exception belongs to.
+   * Without a request, it counts and reports the exception. Call it from the process's `uncaughtException` or
+   * `unhandledRejection` event.
    *
-   * @returns whether a request was found that it belongs to
+   * @returns whether the exception belongs to a request
    */
   takeException(thrown: unknown): boolean;
-  /** What this process counts, for another one's {@link ApiServerOptions.otherMetrics}. */
+  /** The counts of this process, for another one's {@link ApiServerOptions.otherMetrics}. */
   readonly metrics: () => Promise<MetricsSnapshot>;
-  /** Takes no more requests on its port and finishes those under way; functions keep their way to the data. */
+  /** Accepts no more requests on its port and finishes those in flight. Functions still reach the data. */
   readonly closePort: () => Promise<void>;
-  /** Closes the port, and the functions' way too, within 5 s. The database stays open. */
+  /** Closes the port and the functions' endpoint within 5 s. The database stays open. */
   close(): Promise<void>;
 }
 
 const NO_ACCOUNT = "0".repeat(32);
 
 /**
- * Serves a database: the Cloudflare v4 API, the binding protocol, and what belongs to a server.
+ * Serves a database: the Cloudflare v4 API, the Telnyx API, the binding protocol, and the server's own
+ * routes.
  *
- * @throws Error when the port is taken, or when a server without tokens would listen on more than this machine
+ * @throws Error if the port is taken, or if a server without tokens would be reachable from other machines
  * @example
  * const server = await startApiServer({ database, host: "127.0.0.1", port: 0, auth: { mode: "dev" } });
  */
@@ -156,7 +158,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     intervalMs: WITHDRAWAL_INTERVAL_MS,
     failed: (error) => unexpected.takeException(error),
   });
-  // Requests are counted from the start; what turns the counts into text loads when first asked for.
+  // Requests are counted from the start. The code that turns the counts into text is loaded on the first
+  // request for it.
   let loading: Promise<Metrics> | undefined;
   const loadMetrics = () => {
     loading ??= import("../api/metrics.js").then(
@@ -189,7 +192,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
           turns,
           unexpected,
           onEvent,
-          // A Worker's own requests are logged where they come in; its reads would drown them.
+          // A Worker's requests are logged where they arrive. Its reads and writes would bury them.
           logRequests: false,
         }),
       limits,
@@ -226,13 +229,16 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   };
 }
 
-/** A binding's request is about the one namespace that workerd names; any other is held to the function's. */
+/**
+ * A binding's request concerns the one namespace that workerd names. Other requests are limited to the
+ * function's.
+ */
 function functionPrincipal(boundNamespaces: string | readonly string[] | undefined): Principal {
   if (boundNamespaces === undefined) return ADMIN;
   return { scope: "write", namespaces: new Set(String(boundNamespaces).split(",")) };
 }
 
-/** Told once in a while: whoever opens so many connections goes on trying. */
+/** Reports a full server at intervals, because a client that opens so many connections keeps trying. */
 function reportFull(onEvent: EventSink): (connections: number) => void {
   const repeats = new Repeats();
   return (connections) => {

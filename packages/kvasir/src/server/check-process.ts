@@ -4,19 +4,21 @@ import { KvError } from "@kvasir/client/namespace";
 import type { CheckReport } from "@kvasir/store";
 import { describeFailure, type FailureText } from "../failure/failure.js";
 
-/** What came of a check. */
 export type CheckOutcome =
   | { readonly type: "checked"; readonly report: CheckReport }
-  /** It could not look. */
+  /** The directory could not be checked. */
   | { readonly type: "failed"; readonly failure: FailureText };
 
-/** Tells `kvasir check` that it is the process of its own that {@link checkInChild} starts. */
+/** Marks the child process that {@link checkInChild} starts. */
 export const CHILD_FLAG = "--in-this-process";
 
-/** Checks a data directory in a process of its own: reading a damaged file may end the process that reads it. */
+/**
+ * Checks a data directory in a child process, because reading a damaged file may end the process that reads
+ * it.
+ */
 export async function checkInChild(directory: string): Promise<CheckOutcome> {
   const child = fork(process.argv[1] ?? "", ["check", "--data", directory, CHILD_FLAG], {
-    // LMDB's binding says on stderr what it could not read.
+    // LMDB's binding prints on stderr what it could not read.
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });
   let outcome: CheckOutcome | undefined;
@@ -30,7 +32,7 @@ export async function checkInChild(directory: string): Promise<CheckOutcome> {
   return { type: "checked", report: unreadableReport([message]) };
 }
 
-/** The other end: checks here, and tells the parent. */
+/** Runs in the child: checks the directory and sends the outcome to the parent. */
 export async function checkForParent(directory: string): Promise<void> {
   const outcome = await checkHere(directory);
   await new Promise((resolve) => process.send?.(outcome, resolve));

@@ -3,7 +3,9 @@ import { dirname, resolve } from "node:path";
 import { Failure } from "../failure/failure.js";
 import { findConfig, nearestConfig } from "../functions/config/find-config.js";
 
-/** The config that a command without a path means: `--config`, else the nearest one, as wrangler finds it. */
+/**
+ * The config of a command without a path: `--config`, or else the nearest one, found as wrangler finds it.
+ */
 export function configFileOf(options: { readonly config?: string }): string | undefined {
   if (options.config === undefined) return nearestConfig(process.cwd());
   if (!existsSync(options.config)) {
@@ -12,7 +14,9 @@ export function configFileOf(options: { readonly config?: string }): string | un
   return configFileOfPath(options.config) ?? resolve(options.config);
 }
 
-/** The config of a path given to `dev` or `serve`; `undefined` for a function file that has none. */
+/**
+ * The config of a path given to `dev` or `serve`. Returns `undefined` for a function file without a config.
+ */
 export function configFileOfPath(path: string): string | undefined {
   const source = findConfig(path);
   return source.kind === "config" ? source.configPath : nearestConfig(dirname(source.scriptPath));

@@ -1,13 +1,16 @@
 import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { directoryOf } from "@kvasir/store";
 import { Failure } from "../failure/failure.js";
 import { configFileOf, configFileOfPath } from "./config-file.js";
 import { keepPrivate } from "./private-data.js";
-import { directoryOf } from "@kvasir/store";
 
 const NAME = ".kvasir";
 
-/** Where a `kv` or `token` command's data lies: `--data`, else beside the config, else in this folder. */
+/**
+ * The data directory of a `kv` or `token` command: `--data`, or else beside the config, or else in this
+ * folder.
+ */
 export function dataDirectory(options: {
   readonly data?: string;
   readonly persistTo?: string;
@@ -17,17 +20,17 @@ export function dataDirectory(options: {
   return given === undefined ? beside(configFileOf(options)) : resolve(directoryOf(given));
 }
 
-/** The same for `dev` and `serve`: beside the config of the first path that has one. */
+/** The same for `dev` and `serve`, which use the config of the first path that has one. */
 export function dataDirectoryOfPaths(data: string | undefined, paths: readonly string[]): string {
   if (data !== undefined) return resolve(directoryOf(data));
   return beside(paths.map(configFileOfPath).find((file) => file !== undefined));
 }
 
 /**
- * Makes the directory, which only this user can enter, and those above it, where they are missing. One that is there
- * is taken from other users, which `notify` tells.
+ * Creates the data directory, which only this user can enter, and its missing parents. A directory that
+ * exists is made private; see {@link keepPrivate} for `notify`.
  *
- * @throws Failure when something else is in the way, or nothing may be made there
+ * @throws Failure when the path is not a folder, or when the folder cannot be created
  */
 export function makeDataDirectory(path: string, notify: (notice: string) => void): void {
   if (placeAt(path) === "folder") {
@@ -35,7 +38,7 @@ export function makeDataDirectory(path: string, notify: (notice: string) => void
     return;
   }
   makeFolder(path, PRIVATE_MODE);
-  // A umask can take from the mode that it was made with.
+  // The umask may have removed bits of the mode.
   chmodSync(path, PRIVATE_MODE);
 }
 
@@ -50,11 +53,11 @@ function makeFolder(path: string, mode: number): void {
   }
   if (dirname(path) !== path) makeFolder(dirname(path), USUAL_MODE);
   try {
-    // One by one: Node's own `recursive` never returns where the system denies a folder with ENOENT, as /proc does.
+    // Not `recursive`: Node never returns when the system refuses a folder with ENOENT, as /proc does.
     mkdirSync(path, { mode });
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    // Somebody else was quicker.
+    // Another process has created it meanwhile.
     if (code === "EEXIST" && placeAt(path) === "folder") return;
     throw new Failure(`The folder ${path} for the data cannot be made: ${REASONS[code ?? ""] ?? code}.`, {
       hint: "Choose another folder with --data.",

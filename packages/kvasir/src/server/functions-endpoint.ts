@@ -11,10 +11,10 @@ import type { FunctionsEndpoint } from "../wire/functions-wire.js";
 import { SECRET_HEADER } from "../wire/names.js";
 import { removeAbandonedSockets, SOCKET_FOLDER_PREFIX } from "./abandoned-sockets.js";
 
-/** Longest path of a unix socket that every system takes, in bytes. */
+/** The longest path of a unix socket that every system accepts, in bytes. */
 const SOCKET_PATH_BYTES_MAX = 100;
 
-/** Lets in only what holds the secret of this start; needed where any local user could connect. */
+/** Accepts only requests with the secret of this start. Needed if any local user could connect. */
 export class SecretCheck {
   readonly secret: string | null;
   readonly #expected: Buffer;
@@ -40,9 +40,10 @@ export interface OpenFunctionsEndpoint extends FunctionsEndpoint {
 }
 
 /**
- * Listens for workerd: on a unix socket in a directory that only this user can enter, or where there are none
- * (Windows) or its path would be too long, on a loopback port with a secret. `exclusive`: in a worker of node:cluster
- * the primary would otherwise take the connections first, and hand all workers the same port 0.
+ * Listens for workerd on a unix socket in a directory that only this user can enter. On Windows, or if the
+ * path would be too long, listens on a loopback port and requires a secret. `exclusive` is for workers of
+ * node:cluster, where the primary would otherwise accept the connections, and give all workers the same port
+ * for 0.
  */
 export async function listenForFunctions(
   dispatcher: (secret: SecretCheck) => Dispatcher,
@@ -78,11 +79,11 @@ export async function listenForFunctions(
   };
 }
 
-/** `mkdtemp` makes it with mode 0700: nobody else reaches the socket in it, whatever its own mode. */
+/** `mkdtemp` makes it with mode 0700, so other users cannot reach the socket in it, whatever its own mode. */
 async function privateDirectory(): Promise<string | null> {
   const prefix = join(tmpdir(), SOCKET_FOLDER_PREFIX);
   if (Buffer.byteLength(prefix) + "XXXXXX/kv.sock".length > SOCKET_PATH_BYTES_MAX) return null;
-  // Nobody waits for that: what cannot be removed now can at the next start.
+  // Not awaited: what cannot be removed now can be removed at the next start.
   void removeAbandonedSockets().catch(() => {});
   return mkdtemp(prefix);
 }

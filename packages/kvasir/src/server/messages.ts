@@ -3,19 +3,22 @@ import type { FailureText } from "../failure/failure.js";
 import type { InheritedSocket } from "../functions/workerd/listen-socket.js";
 import type { FunctionsEndpoint } from "../wire/functions-wire.js";
 
-/** What the workers of a `serve` tell the process that started them. */
+/** The messages from the workers of a `serve` to the process that started them. */
 export type WorkerMessage =
-  /** It has ears now. What is sent to it before is lost: cluster's own listener takes it. */
+  /**
+   * The worker listens to messages now. Earlier messages would be lost, because cluster's own listener takes
+   * them.
+   */
   | { readonly type: "listening" }
   | ({ readonly type: "ready" } & Addresses)
   | ({ readonly type: "failed" } & FailureText)
-  /** What do the others count? It has been asked for metrics. */
+  /** Asks for the counts of the other workers, because this one received a request for `/metrics`. */
   | { readonly type: "askMetrics"; readonly id: number }
   | { readonly type: "metrics"; readonly id: number; readonly snapshot: MetricsSnapshot };
 
-/** What one `serve` keeps from its start to its end. */
+/** The settings that one `serve` keeps from start to end. */
 export interface ServeSettings {
-  /** Functions to run; none: the API alone. */
+  /** The functions to run. If there are none, only the API runs. */
   readonly paths: readonly string[];
   /** The data directory. */
   readonly data: string;
@@ -24,30 +27,33 @@ export interface ServeSettings {
   readonly functionsSocket?: InheritedSocket | undefined;
 }
 
-/** Where a worker answers. */
+/** The addresses at which a worker listens. */
 export interface Addresses {
   readonly api: string;
-  /** Of the worker that runs the functions. */
+  /** Set by the worker that runs the functions. */
   readonly functions?: string | undefined;
-  /** Where functions reach the data through this worker, which runs none itself. */
+  /** The endpoint through which functions reach the data, set by workers that run no functions. */
   readonly endpoint?: FunctionsEndpoint | undefined;
 }
 
-/** What that process tells them. */
+/** The messages from that process to its workers. */
 export type PrimaryMessage =
   | {
       readonly type: "start";
       readonly adminToken?: string;
       readonly runsFunctions: boolean;
-      /** Settled when the command began; a worker that is started again must not look at the disk for them anew. */
+      /** Fixed when the command started. A restarted worker must not read the settings from disk again. */
       readonly settings: ServeSettings;
-      /** Which one it is, from 1. */
+      /** The number of the worker, from 1. */
       readonly worker: number;
     }
-  /** To the worker that runs the functions: the other workers that functions can reach the data through now. */
+  /**
+   * For the worker that runs the functions: the endpoints of the other workers, through which functions reach
+   * the data.
+   */
   | { readonly type: "endpoints"; readonly endpoints: readonly FunctionsEndpoint[] }
   | { readonly type: "reportMetrics"; readonly id: number }
   | ({ readonly type: "otherMetrics"; readonly id: number } & OtherMetrics)
-  /** Takes no more requests, except from functions that still have some to finish. */
+  /** Accept no more requests, except from functions that still have some to finish. */
   | { readonly type: "closePort" }
   | { readonly type: "stop" };

@@ -7,15 +7,15 @@ interface Gathering {
   readonly done: () => void;
 }
 
-/** Gathers what workers count, for the one that was asked for `/metrics`. */
+/** Gathers the counts of the workers for the one that received a request for `/metrics`. */
 export class MetricsRelay {
   readonly #gatherings = new Map<number, Gathering>();
   #lastId = 0;
 
   /**
-   * Asks workers, and waits for their answers only so long.
+   * Asks the workers and waits a bounded time for their counts.
    *
-   * @param ask tells each of them the id to answer with; called once
+   * @param ask Sends the workers the id to respond with. Called once.
    */
   async gather(
     workers: number,
@@ -37,7 +37,7 @@ export class MetricsRelay {
     return { snapshots, missing: workers - snapshots.length };
   }
 
-  /** One of them has answered. Too late, it is not heard. */
+  /** Adds the counts of a worker. Ignores them if they come too late. */
   answered(id: number, snapshot: MetricsSnapshot): void {
     const gathering = this.#gatherings.get(id);
     if (gathering === undefined) return;

@@ -7,8 +7,9 @@ const OWN_FOLDERS = ["cache"];
 const OTHERS = 0o077;
 
 /**
- * Takes a data directory and what Kvasir keeps in it from other users of this machine, and tells of each thing that
- * they could read until now. A directory that holds other things as well stays as it is: somebody may need them.
+ * Makes a data directory and Kvasir's files in it private to this user. `notify` is called for each of them
+ * that other users could open. The mode of a directory with other files in it is not changed, since other
+ * users may need them.
  */
 export function keepPrivate(directory: string, notify: (notice: string) => void): void {
   const uid = process.getuid?.();
@@ -49,7 +50,7 @@ function namesIn(directory: string): readonly string[] {
   try {
     return readdirSync(directory);
   } catch {
-    // Opening it says what is wrong.
+    // The attempt to open the directory will report the error.
     return [];
   }
 }

@@ -1,19 +1,20 @@
 import type { EventSink } from "../events/events.js";
 import { outliveOutput } from "../terminal/output.js";
 
-/** Who ends the request that an exception belongs to, and counts and reports it. */
+/** Ends the request that an exception belongs to, and counts and reports it. */
 export interface ExceptionTaker {
-  /** @returns whether a request was found that it belongs to */
+  /** @returns whether the exception belongs to a request */
   takeException(thrown: unknown): boolean;
 }
 
-/** Exit code of a process that ends itself because it cannot be trusted any more (`EX_SOFTWARE`). */
+/** Exit code of a process that ends because it can no longer be trusted (`EX_SOFTWARE`). */
 const UNTRUSTED_EXIT_CODE = 70;
 
 /**
- * What happens when an exception reaches the process: the request that it belongs to ends, and the process goes on. It
- * ends only when its state can no longer be trusted, which {@link whyUntrusted} decides, or when the exception comes
- * while the server starts and belongs to no request: then something that the start waits for may never come.
+ * Handles exceptions that reach the process. The request that the exception belongs to ends, and the process
+ * continues. The process ends in only two cases: its state can no longer be trusted, as {@link whyUntrusted}
+ * decides, or the exception belongs to no request and the server is still starting. Something that the start
+ * waits for might then never come.
  */
 export class SafetyNet {
   readonly #taker: ExceptionTaker;
@@ -32,7 +33,7 @@ export class SafetyNet {
     return net;
   }
 
-  /** The server has started. */
+  /** Call it when the server has started. */
   started(): void {
     this.#started = true;
     // Reporting an exception of the output would only cause the next one.
@@ -67,10 +68,11 @@ export class SafetyNet {
 }
 
 /**
- * Why the process can no longer be trusted after an exception; `undefined` where it can.
+ * Returns why the process can no longer be trusted after an exception, or `undefined` if it can.
  *
- * An exception in the middle of a transaction is none of these: the transaction is given up, and those that shared it
- * are tried again or told. What cannot be made good is an exception in the engine's own code outside of our calls.
+ * An exception in the middle of a transaction does no lasting harm: the transaction is aborted, and its
+ * operations are retried or rejected. An exception in the engine's own code outside our calls cannot be
+ * repaired.
  */
 export function whyUntrusted(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error)) return undefined;
@@ -84,7 +86,7 @@ export function whyUntrusted(thrown: unknown): string | undefined {
 }
 
 const OUT_OF_MEMORY = /allocation failed|out of memory/i;
-/** A file of the package that holds the engine. */
+/** Matches a file of the package that contains the engine. */
 const ENGINE_FRAME = /[/\\]node_modules[/\\]lmdb[/\\]/;
 
 function innermostFrame({ stack = "" }: Error): string {

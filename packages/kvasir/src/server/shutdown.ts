@@ -1,8 +1,8 @@
 import { SAME_SIGNAL_MS, SHUTDOWN_MS_MAX } from "./limits.js";
 
 /**
- * Ends the process with 0 once `close` has finished after SIGTERM or SIGINT, or when the time for that is up:
- * what was acknowledged is on disk already. A second signal, a moment later, ends it at once.
+ * Ends the process with 0 after SIGTERM or SIGINT, once `close` has finished or its time is up. Acknowledged
+ * writes are already on disk. A second signal, a moment later, ends the process at once.
  */
 export function closeOnSignal(close: () => Promise<void>): void {
   let closingSinceMs: number | undefined;
@@ -22,7 +22,7 @@ export function closeOnSignal(close: () => Promise<void>): void {
   }
 }
 
-/** Resolves when `close` has, or has failed, or took too long. */
+/** Resolves when `close` has resolved, failed or taken too long. */
 export async function closeInTime(close: () => Promise<void>, msMax = SHUTDOWN_MS_MAX): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<void>((resolve) => {

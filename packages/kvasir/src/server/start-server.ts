@@ -14,68 +14,68 @@ import { closeInTime } from "./shutdown.js";
 
 export interface ServerOptions {
   readonly mode: "dev" | "serve";
-  /** Workers to run; none: the API alone. */
+  /** The Workers to run. If there are none, only the API runs. */
   readonly paths: readonly string[];
   /** The environment of their configs. */
   readonly env?: string | undefined;
-  /** Where the functions listen. */
+  /** The host on which the functions listen. */
   readonly host: string;
-  /** 0: any free port. */
+  /** 0 means any free port. */
   readonly port: number;
   /** A socket to listen on instead, if another process holds the port open. */
   readonly functionsSocket?: InheritedSocket | undefined;
-  /** What `fetch` in them may reach. */
+  /** The addresses that `fetch` in functions may reach. */
   readonly outbound: Outbound;
-  /** How long an Express-style, Python or Go function may take to answer, in milliseconds. */
+  /** How long an Express-style, Python or Go function may take to respond, in milliseconds. */
   readonly requestTimeoutMs?: number | undefined;
   /** How much memory each process of a function may have, in MiB. @default a quarter of the machine's */
   readonly memoryMib?: number | undefined;
-  /** Processes that share the functions' port. */
+  /** The number of processes that share the functions' port. */
   readonly functionProcesses: number;
-  /** Other processes on the same data, which the functions use as well as this one. */
+  /** Endpoints of other processes on the same data. The functions use them in addition to this process. */
   readonly otherEndpoints?: Promise<readonly FunctionsEndpoint[]> | undefined;
-  /** Open a way to the data for functions that another process runs. */
+  /** Whether to open an endpoint for functions that another process runs. */
   readonly servesFunctions?: boolean | undefined;
-  /** Which of several processes this is, from 1. @default 1 */
+  /** The number of this process among several, from 1. @default 1 */
   readonly worker?: number | undefined;
-  /** What the others count. @default there are no others */
+  /** The counts of the other processes. @default there are no others */
   readonly otherMetrics?: (() => Promise<OtherMetrics>) | undefined;
-  /** Where the API listens. */
+  /** The host on which the API listens. */
   readonly apiHost: string;
-  /** 0: any free port. */
+  /** 0 means any free port. */
   readonly apiPort: number;
   /** The data directory. */
   readonly data: string;
   readonly auth: { readonly mode: "dev" | "tokens" | "none"; readonly adminToken?: string };
   /** The account id that the API shows. @default 32 zeros */
   readonly account?: string | undefined;
-  /** Report each request to the API. */
+  /** Whether to report each request to the API. */
   readonly logRequests: boolean;
-  /** Time moves only when `POST /kvasir/clock` says so. @default false */
+  /** Whether time moves only when `POST /kvasir/clock` says so. @default false */
   readonly fakeClock?: boolean | undefined;
-  /** `edge`: as a hosted, eventually consistent service has it. @default "strong" */
+  /** `edge` behaves like a hosted, eventually consistent service. @default "strong" */
   readonly consistency?: "strong" | "edge" | undefined;
-  /** How old which answer is under `edge`. @default 1 */
+  /** Decides how stale each result is under `edge`. @default 1 */
   readonly seed?: number | undefined;
   readonly onEvent: EventSink;
 }
 
 export interface RunningServer extends Addresses {
-  /** The other processes on the data have changed; the functions use these from now on. */
+  /** Makes the functions use these endpoints from now on, because the other processes have changed. */
   useOtherEndpoints(endpoints: readonly FunctionsEndpoint[]): Promise<void>;
-  /** What this process counts. */
+  /** The counts of this process. */
   metrics(): Promise<MetricsSnapshot>;
-  /** The API takes no more requests; functions still reach the data. */
+  /** Makes the API accept no more requests. Functions still reach the data. */
   closePort(): Promise<void>;
-  /** Takes no more requests, finishes those under way, and lets go of the data. */
+  /** Accepts no more requests, finishes those in flight, and closes the data. */
   close(): Promise<void>;
 }
 
-/** Opens the data, then starts the API and the functions on it. Whatever fails, nothing is left running. */
+/** Opens the data, then starts the API and the functions. If anything fails, nothing is left running. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const cleanups: (() => Promise<void>)[] = [];
   const close = async () => {
-    // Last opened, first closed: requests end before the data that they use goes away.
+    // Closed in reverse order, so that requests end before the data that they use is closed.
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   };
   try {
@@ -98,16 +98,16 @@ async function start(options: ServerOptions, cleanups: Cleanups): Promise<Omit<R
     const useOtherEndpoints = async () => {};
     return { api: api.url, endpoint, useOtherEndpoints, metrics: api.metrics, closePort: api.closePort };
   }
-  // Bundling goes on while the data is opened and the API starts: this is what keeps `dev` quick to be ready.
+  // Bundles while the data is opened and the API starts, which makes `dev` ready sooner.
   const starting = runFunctions(options, clock, opening);
   const [opened, started] = await Promise.allSettled([opening, starting]);
   if (started.status === "fulfilled") {
-    // No door takes new requests; those in functions still reach the data.
+    // Both ports stop accepting requests. The functions' requests in flight still reach the data.
     cleanups.push(async () => {
       await Promise.all([opening.then(({ api }) => api.closePort()), started.value.close()]);
     });
   }
-  // Functions fail too when the API does; its own reason is the one to tell.
+  // If the API fails, the functions fail too. The API's error is the one to report.
   if (opened.status === "rejected") throw opened.reason;
   if (started.status === "rejected") throw started.reason;
   const { api, net } = opened.value;
@@ -128,7 +128,7 @@ interface OpenedApi {
   readonly net: SafetyNet;
 }
 
-/** It starts at the machine's time, which data that is there already was written by. */
+/** Starts at the machine's time, because existing data was written by that time. */
 async function newFakeClock(): Promise<FakeClock> {
   const { FakeClock } = await import("@kvasir/store");
   return new FakeClock(Date.now());

@@ -11,36 +11,37 @@ import { MetricsRelay } from "./metrics-relay.js";
 import { SafetyNet } from "./safety-net.js";
 import { closeInTime } from "./shutdown.js";
 
-/** After the standard streams and the channel to the worker. */
+/** The first descriptor after the standard streams and the channel to the worker. */
 const FIRST_INHERITED_FD = 4;
 
 export interface SupervisorOptions {
   readonly workers: number;
   readonly adminToken: string | undefined;
   readonly settings: ServeSettings;
-  /** Where the functions listen. */
+  /** The host on which the functions listen. */
   readonly host: string;
-  /** 0: any free port. */
+  /** 0 means any free port. */
   readonly port: number;
   readonly onEvent: EventSink;
-  /** Called with the reason why it makes no sense to start workers again. */
+  /** Called with the reason if restarting workers makes no sense. */
   readonly onHopeless: (failure: Failure) => void;
 }
 
-/** Workers that run. */
+/** The running workers. */
 export interface SupervisedServer extends Addresses {
   close(): Promise<void>;
 }
 
 /**
- * Starts the workers, which share the API's port, and starts again those that end unasked. The first one also
- * runs the functions, on as many workerds, which reach the data through one worker each.
+ * Starts the workers, which share the API's port, and restarts those that end unexpectedly. The first worker
+ * also runs the functions, in as many workerd processes as there are workers. Each workerd reaches the data
+ * through one worker.
  */
 export async function supervise(options: SupervisorOptions): Promise<SupervisedServer> {
   const socket = await openFunctionsSocket(options);
   const unexpected = new UnexpectedExceptions({ worker: 0, onEvent: options.onEvent });
   const supervisor = new Supervisor({ ...options, unexpected }, socket);
-  // It answers no requests, so there is none to blame.
+  // This process serves no requests, so an exception never belongs to one.
   const net = SafetyNet.install(unexpected, options.onEvent);
   const close = async () => {
     await supervisor.close();
@@ -59,14 +60,14 @@ export async function supervise(options: SupervisorOptions): Promise<SupervisedS
 
 type Ready = Extract<WorkerMessage, { type: "ready" }>;
 
-/** The port outlives the worker that runs the functions: requests wait in it while another one starts. */
+/** The port outlives the worker that runs the functions. Requests wait in it while another worker starts. */
 async function openFunctionsSocket(options: SupervisorOptions): Promise<ListenSocket | undefined> {
   const { settings, workers, host, port } = options;
   if (settings.paths.length === 0) return undefined;
   const { openListenSocket } = await import("../functions/workerd/listen-socket.js");
   const socket = await openListenSocket(host, port, workers);
   const stdio = ["inherit", "inherit", "inherit", "ipc", ...(socket.fds ?? [])];
-  // The types know no descriptors here, which child_process has always taken.
+  // The types do not allow descriptors here, but child_process accepts them.
   cluster.setupPrimary({ stdio: stdio as NonNullable<ClusterSettings["stdio"]> });
   return socket;
 }
@@ -74,20 +75,23 @@ async function openFunctionsSocket(options: SupervisorOptions): Promise<ListenSo
 class Supervisor {
   readonly #options: SupervisorOptions & { readonly unexpected: UnexpectedExceptions };
   readonly #socket: ListenSocket | undefined;
-  /** Those that accept at the API's port. */
+  /** The workers that accept connections on the API's port. */
   readonly #listening = new Set<Worker>();
   #apiPort: number;
-  /** What was printed. */
+  /** The API's URL that was printed. */
   #api: string | undefined;
-  /** Each worker, and when it listens to what it is told. */
+  /** For each worker, a promise that resolves when it listens to messages. */
   readonly #running = new Map<Worker, Promise<void>>();
   readonly #restarts = new Set<NodeJS.Timeout>();
-  /** Where functions reach the data, by the worker's index; of all but the first, who knows its own. */
+  /**
+   * The endpoints through which functions reach the data, by the worker's index. The first worker knows its
+   * own.
+   */
   readonly #endpoints = new Map<number, FunctionsEndpoint>();
   readonly #metrics = new MetricsRelay();
   /** The worker that runs the functions. */
   #host: Worker | undefined;
-  /** All have been ready once. */
+  /** Whether all workers have been ready once. */
   #started = false;
   #closing = false;
   #looking = false;
@@ -109,7 +113,7 @@ class Supervisor {
       this.#restartWhenItEnds(worker, index, 0);
       return message;
     });
-    // Its functions start when it knows all the others.
+    // The functions of the first worker start when it knows all other workers.
     first?.catch(() => {});
     const ready = await Promise.all(others);
     this.#started = true;
@@ -123,7 +127,7 @@ class Supervisor {
     const all = Array.from(this.#running);
     const hosts = all.filter(([worker]) => worker === this.#host);
     const others = all.filter(([worker]) => worker !== this.#host);
-    // Functions finish their requests first, for which they need the other workers.
+    // Functions finish their requests first and need the other workers for that.
     for (const [worker] of others) send(worker, { type: "closePort" });
     for (const group of [hosts, others]) {
       await Promise.all(group.map(([worker, listening]) => stop(worker, listening)));
@@ -135,7 +139,8 @@ class Supervisor {
     const worker = cluster.fork();
     const listening = listeningOf(worker);
     this.#running.set(worker, listening);
-    // Also of a fork that failed, whose error would end this process and all workers with it.
+    // Also handles the error of a failed fork, which would otherwise end this process and all workers with
+    // it.
     worker.on("error", ({ message }) => {
       this.#options.onEvent({ event: "error", message: `Worker process ${index + 1}: ${message}` });
     });
@@ -155,7 +160,7 @@ class Supervisor {
     ready.then(
       ({ api, endpoint }) => {
         this.#api ??= api;
-        // It asked for a free port just when the last of the others let go of theirs.
+        // The worker asked for a free port just when the last of the others released theirs.
         if (api !== this.#api) worker.process.kill("SIGKILL");
         if (endpoint === undefined) return;
         this.#endpoints.set(index, endpoint);
@@ -170,7 +175,7 @@ class Supervisor {
     return { worker, ready };
   }
 
-  /** While one listens the others share its port. When none does, a free port (0) would be another one. */
+  /** While one worker listens, new ones share its port. When none does, port 0 would give another one. */
   #keepApiPort(): void {
     if (this.#apiPort !== 0 || this.#listening.size > 0 || this.#api === undefined) return;
     this.#apiPort = Number(new URL(this.#api).port);
@@ -234,7 +239,7 @@ class Supervisor {
     else worker.once("exit", restart);
   }
 
-  /** Workers that a damaged file ends would end again and again. */
+  /** Stops restarts if the data file is damaged, because it would crash every new worker. */
   async #giveUpIfDamaged(): Promise<void> {
     if (this.#looking) return;
     this.#looking = true;
@@ -254,10 +259,10 @@ class Supervisor {
   }
 }
 
-/** By these a process ends that reads a damaged data file. */
+/** The signals that end a process that reads a damaged data file. */
 const MEMORY_FAULTS: ReadonlySet<string> = new Set(["SIGSEGV", "SIGBUS", "SIGABRT"]);
 
-/** Never resolves for a worker that ends before; its `exit` tells that. */
+/** Never resolves for a worker that ends before it listens. Its `exit` event reports that. */
 function listeningOf(worker: Worker): Promise<void> {
   return new Promise((resolve) => {
     worker.on("message", (message: WorkerMessage) => {
@@ -290,6 +295,6 @@ async function stop(worker: Worker, listening: Promise<void>): Promise<void> {
 }
 
 function send(worker: Worker, message: PrimaryMessage): void {
-  // A worker may be gone by now; its `exit` tells what matters.
+  // The worker may be gone by now. Its `exit` event reports that.
   if (worker.isConnected()) worker.send(message, () => {});
 }

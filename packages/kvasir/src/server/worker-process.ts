@@ -6,9 +6,9 @@ import { closeInTime } from "./shutdown.js";
 import type { RunningServer } from "./start-server.js";
 
 /**
- * The life of one worker of `serve`. It ends when the process that started it says so or is gone, and not by
- * the signals that a terminal or systemd send to all processes of a service: those are the other one's to act
- * on, who then lets the workers finish.
+ * Runs one worker of `serve`. It ends when the process that started it says so or has ended. It ignores the
+ * signals that a terminal or systemd send to all processes of a service. The starting process acts on those
+ * and lets the workers finish.
  */
 export function runAsWorker(
   start: (
@@ -51,7 +51,7 @@ export function runAsWorker(
         void server?.then((running) => running.closePort()).catch(() => {});
         break;
       case "stop":
-        // It may still wait for others to start, which now will not.
+        // It may still be waiting for other workers, which will not start now.
         tellEndpoints?.([]);
         void closeInTime(async () => await (await server)?.close()).finally(() => process.exit(0));
     }
@@ -60,7 +60,9 @@ export function runAsWorker(
   return new Promise(() => {});
 }
 
-/** What fails in it the functions report themselves, or it is the server's start, which is told already. */
+/**
+ * Ignores errors: the functions report their own, and a failed start of the server has already been reported.
+ */
 async function useOtherEndpoints(
   server: Promise<RunningServer> | undefined,
   endpoints: readonly FunctionsEndpoint[],
@@ -69,14 +71,17 @@ async function useOtherEndpoints(
   await running?.useOtherEndpoints(endpoints);
 }
 
-/** One that has not started yet is left out by those who wait. */
+/** A worker that has not started yet does not report, and the receiver continues without it. */
 async function reportMetrics(server: Promise<RunningServer> | undefined, id: number): Promise<void> {
   const running = await server?.catch(() => undefined);
   const snapshot = await running?.metrics();
   if (snapshot !== undefined) await tell({ type: "metrics", id, snapshot });
 }
 
-/** Asks the process that started this one, which answers in bounded time, or is gone and this one with it. */
+/**
+ * Asks the process that started this one. That process responds in bounded time, or has ended, and then this
+ * one ends too.
+ */
 class OthersMetrics {
   readonly #waiting = new Map<number, (metrics: OtherMetrics) => void>();
   #lastId = 0;

@@ -5,11 +5,11 @@ export const PROCESS_BINDING = "PROCESS";
 /** The entrypoint for workerd's control socket, beside the user's own entrypoints. */
 export const CONTROL_ENTRYPOINT = "__kvasirControl";
 
-/** Where workerd reaches the binding dialect. */
+/** The address at which workerd reaches the binding dialect. */
 export interface FunctionsEndpoint {
-  /** `unix:/path` or `127.0.0.1:port`, as workerd's external service takes it. */
+  /** `unix:/path` or `127.0.0.1:port`, the form of workerd's external services. */
   readonly address: string;
-  /** Headers that each request must carry, besides `Kvasir-Namespace`. */
+  /** The headers that each request must carry, in addition to `Kvasir-Namespace`. */
   readonly headers: Readonly<Record<string, string>>;
 }
 

@@ -1,14 +1,14 @@
 const HEX = /^[0-9a-f]{32}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** A namespace id as the Telnyx API shows it: a generated one as a UUID, one that a config chose as it is. */
+/** A namespace id in the form of the Telnyx API: a generated one as a UUID, one from a config unchanged. */
 export function shownId(id: string): string {
   return HEX.test(id) ? dashed(id) : id;
 }
 
 /**
- * The ids that a namespace named so in a URL may have, the likeliest first; none for what can be no id. A config
- * may have chosen a UUID with its dashes, so that form is looked for as well.
+ * The ids that a namespace in a URL may have, the most likely first. Empty if the text cannot be an id. A
+ * config may use a UUID with dashes as an id, so that form is included.
  */
 export function possibleIds(text: string): string[] {
   if (!/^[\w.-]{1,64}$/.test(text)) return [];

@@ -1,10 +1,10 @@
-/** The bounds of a batch of reads, for both of its ends. */
+/** The bounds of a batch of reads, shared by client and server. */
 
-/** Most keys of one batch; workerd starts another. */
+/** Most keys of one batch. workerd sends the rest in another batch. */
 export const READ_BATCH_KEYS_MAX = 100;
 /** Longest query of one batch, in characters. The server takes headers of 16 KiB, request line included. */
 export const READ_BATCH_QUERY_LENGTH_MAX = 8_192;
-/** Largest value that goes with others, in bytes (1 MiB): one that is larger is read by itself, as a stream. */
+/** Largest value in a batch, in bytes (1 MiB). A larger value is read by itself, as a stream. */
 export const READ_BATCH_VALUE_BYTES_MAX = 1_048_576;
-/** Most bytes of values in one answer (4 MiB); values beyond them are read by themselves. */
+/** Most bytes of values in one response (4 MiB). The values that exceed it are read by themselves. */
 export const READ_BATCH_BYTES_MAX = 4_194_304;

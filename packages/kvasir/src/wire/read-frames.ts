@@ -1,24 +1,25 @@
 /**
- * The answer to a batch of reads: for each key of the request, in its order, one frame. A frame is a status byte; for
- * an entry that was found follow version and expiry in milliseconds (two float64, `Infinity`: never), the lengths of
- * metadata and value in bytes (two uint32), the metadata (JSON text; none: length 0) and the value. All big-endian.
+ * The response to a batch of reads: one frame for each key of the request, in the same order. A frame begins
+ * with a status byte. If the entry was found, the version and the expiry in milliseconds (two float64;
+ * `Infinity` if it never expires) follow, then the lengths of metadata and value in bytes (two uint32), the
+ * metadata (JSON text; length 0 if there is none) and the value. All numbers are big-endian.
  */
 const STATUS_BYTES = 1;
 const HEAD_BYTES = STATUS_BYTES + 8 + 8 + 4 + 4;
 
 export const FRAME_MISSING = 0;
 const FRAME_FOUND = 1;
-/** The key is refused, or its value too large: whoever reads it by itself gets the value, or the reason. */
+/** The key is invalid, or its value too large. A read of this key alone gets the value, or the error. */
 export const FRAME_ALONE = 2;
 
-/** An entry as a frame holds it. */
+/** An entry as a frame carries it. */
 export interface FramedEntry {
   readonly version: number;
-  /** Milliseconds since the epoch; `Infinity`: never. */
+  /** Milliseconds since the epoch. `Infinity` if it never expires. */
   readonly expirationMs: number;
   /** JSON text. */
   readonly metadata: string | null;
-  /** A view of the whole answer. */
+  /** A view of the whole response. */
   readonly value: Uint8Array<ArrayBuffer>;
 }
 
@@ -32,10 +33,10 @@ export interface EntryToFrame {
   readonly value: { readonly byteLength: number };
 }
 
-/** `null`: there is no such entry. `undefined`: read it by itself. */
+/** `null` if there is no entry. `undefined` if the key must be read by itself. */
 export type ReadFrame = FramedEntry | null | undefined;
 
-/** All of a frame but the value. */
+/** All of a frame except the value. */
 export function frameHead({ version, expirationMs, metadata, value }: EntryToFrame): Uint8Array {
   const text = metadata === null ? undefined : new TextEncoder().encode(metadata);
   const head = new Uint8Array(HEAD_BYTES + (text?.byteLength ?? 0));
@@ -49,7 +50,7 @@ export function frameHead({ version, expirationMs, metadata, value }: EntryToFra
   return head;
 }
 
-/** @throws RangeError for an answer that was cut short */
+/** @throws RangeError for a response that was cut short */
 export function readFrames(answer: ArrayBuffer, count: number): ReadFrame[] {
   const view = new DataView(answer);
   const frames: ReadFrame[] = [];

@@ -1,4 +1,10 @@
-import { BULK_GET_BYTES_MAX, BULK_GET_KEYS_MAX, type BulkStored, checkKey, KvError } from "@kvasir/client/namespace";
+import {
+  BULK_GET_BYTES_MAX,
+  BULK_GET_KEYS_MAX,
+  type BulkStored,
+  checkKey,
+  KvError,
+} from "@kvasir/client/namespace";
 import type { Entry } from "../store/entry.js";
 import { textOf } from "./namespace-entry.js";
 

@@ -7,7 +7,7 @@ import { TITLE_LENGTH_MAX } from "./limits.js";
 export interface CreateNamespaceOptions {
   /** `[A-Za-z0-9_.-]{1,64}`. @default 128 random bits as 32 hex digits */
   readonly id?: string | undefined;
-  /** What a dialect remembers about the namespace. */
+  /** What a dialect stores with the namespace. */
   readonly attributes?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -16,15 +16,15 @@ export interface ListNamespacesOptions {
   readonly order?: "id" | "title" | undefined;
   /** @default "asc" */
   readonly direction?: "asc" | "desc" | undefined;
-  /** From 1. @default 1 */
+  /** Starts at 1. @default 1 */
   readonly page?: number | undefined;
-  /** Namespaces of one page. @default all of them */
+  /** Namespaces per page. @default all of them */
   readonly perPage?: number | undefined;
-  /** Only those of these ids. @default all of them */
+  /** Only namespaces with these ids. @default all of them */
   readonly among?: ReadonlySet<string> | undefined;
 }
 
-/** The namespaces of a store: what dialects and the CLI use to create, find, list and remove them. */
+/** The namespaces of a store. Dialects and the CLI use it to create, find, list and remove them. */
 export class Catalog {
   readonly #namespaces: Namespaces;
 
@@ -32,7 +32,10 @@ export class Catalog {
     this.#namespaces = namespaces;
   }
 
-  /** @throws KvError `title_invalid`, `bad_request` for the id, `namespace_exists` when the title or id is taken */
+  /**
+   * @throws KvError `title_invalid`, `bad_request` for an invalid id, `namespace_exists` if the title or id
+   * is taken
+   */
   async create(title: string, options: CreateNamespaceOptions = {}): Promise<NamespaceRecord> {
     checkTitle(title);
     const id = options.id ?? generateId();
@@ -63,14 +66,17 @@ export class Catalog {
     };
   }
 
-  /** @throws KvError `namespace_not_found`, `title_invalid`, `namespace_exists` when another one has the title */
+  /**
+   * @throws KvError `namespace_not_found`, `title_invalid`, `namespace_exists` if another namespace has the
+   * title
+   */
   async rename(id: string, title: string): Promise<NamespaceRecord> {
     checkTitle(title);
     return this.#namespaces.rename(id, title);
   }
 
   /**
-   * Removes a namespace with all that is in it.
+   * Removes a namespace and everything in it.
    *
    * @throws KvError `namespace_not_found`
    */
@@ -79,10 +85,10 @@ export class Catalog {
   }
 
   /**
-   * The namespace with this id, created when there is none: several processes may ask at once. Where another
-   * namespace already has the title, the new one's title gets its id added.
+   * Returns the namespace with this id, and creates it if it does not exist. Safe if several processes call
+   * it at once. If another namespace has the title already, the id is appended to the new one's title.
    *
-   * @param attributes for a new one; one that is there keeps its own
+   * @param attributes Used only for a new namespace; an existing one keeps its own.
    */
   async ensure(
     id: string,
@@ -93,12 +99,12 @@ export class Catalog {
       const found = (await this.get(id)) ?? (await this.#createUnlessTaken(candidate, { id, attributes }));
       if (found !== null) return found;
     }
-    // Taken by its id in between, or both titles belong to others.
+    // Either another process has created it meanwhile, or other namespaces have both titles.
     const found = await this.get(id);
     return found ?? this.create(`${id}-${generateId()}`, { id, attributes });
   }
 
-  /** The namespace with this title, created (with a generated id) when there is none. */
+  /** Returns the namespace with this title, and creates it, with a generated id, if it does not exist. */
   async ensureTitle(title: string): Promise<NamespaceRecord> {
     const found = (await this.find(title)) ?? (await this.#createUnlessTaken(title));
     if (found !== null) return found;
@@ -132,7 +138,7 @@ function checkTitle(title: string): void {
 }
 
 function checkId(id: string): void {
-  // "." and ".." cannot be a segment of a URL: clients resolve them away.
+  // "." and ".." cannot be a segment of a URL, because clients resolve them.
   if (!/^[\w.-]{1,64}$/.test(id) || /^\.\.?$/.test(id)) {
     throw new KvError("bad_request", `Invalid namespace id "${id.slice(0, 64)}"`, {
       hint: "An id has 1 to 64 characters out of A-Z, a-z, 0-9, underscore, dot and minus, and is neither . nor ..",

@@ -4,13 +4,13 @@ import { EXPIRATION_SECONDS_MAX } from "./limits.js";
 export interface Expiry {
   /** Absolute expiry, in whole seconds since the epoch. */
   readonly expiration?: number | undefined;
-  /** Whole seconds from now; wins over `expiration`, which is then not even looked at. */
+  /** Whole seconds from now. If it is given, `expiration` is ignored and not even validated. */
   readonly expirationTtl?: number | undefined;
 }
 
 /**
- * When an entry expires, in milliseconds since the epoch; `null`: never. A time to live counts from the start of
- * the current second, as in Workers KV, so that what is listed is a whole second.
+ * The time when an entry expires, in milliseconds since the epoch, or `null` if it never does. A time to live
+ * counts from the start of the current second, as in Workers KV, so that lists show whole seconds.
  *
  * @throws KvError `expiration_invalid` with the texts of Workers KV's backend
  */

@@ -2,8 +2,8 @@ import { KvError, METADATA_BYTES_MAX } from "@kvasir/client/namespace";
 import { METADATA_TEXT_LENGTH_MAX } from "./limits.js";
 
 /**
- * Metadata as it is stored: compact JSON, `null` when there is none (JSON `null` included, as in Workers KV).
- * The limit counts the compact form, so blanks and `\u` escapes that a client sends do not count.
+ * Returns metadata in its stored form: compact JSON, or `null` if there is none (also for JSON `null`, as in
+ * Workers KV). The limit applies to the compact form, so a client's blanks and `\u` escapes do not count.
  *
  * @throws KvError `metadata_invalid`, `metadata_too_large`
  */
@@ -29,7 +29,9 @@ export function storedMetadata(text: string | undefined): string | null {
   return stored;
 }
 
-/** `null` for what is nested deeper than can be written out, which is far more than the limit holds. */
+/**
+ * Returns `null` for a value that is nested too deeply to serialize, which is far more than the limit allows.
+ */
 function compact(value: unknown): string | null {
   try {
     return JSON.stringify(value);

@@ -1,4 +1,20 @@
-import { ATOMIC_OPERATIONS_MAX, type BulkQuery, type BulkStored, CACHE_TTL_SECONDS_MIN, checkIncrement, checkKey, checkKeyText, checkVersion, KvError, LIST_LIMIT_MAX, type ListedPage, type ListQuery, type NamespaceBackend, TTL_SECONDS_MIN, VALUE_BYTES_MAX } from "@kvasir/client/namespace";
+import {
+  ATOMIC_OPERATIONS_MAX,
+  type BulkQuery,
+  type BulkStored,
+  CACHE_TTL_SECONDS_MIN,
+  checkIncrement,
+  checkKey,
+  checkKeyText,
+  checkVersion,
+  KvError,
+  LIST_LIMIT_MAX,
+  type ListedPage,
+  type ListQuery,
+  type NamespaceBackend,
+  TTL_SECONDS_MIN,
+  VALUE_BYTES_MAX,
+} from "@kvasir/client/namespace";
 import type { Change, Changes, Position, WatchQuery } from "../store/changes.js";
 import type { Clock } from "../store/clock.js";
 import type { Entries } from "../store/entries.js";

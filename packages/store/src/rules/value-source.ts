@@ -2,7 +2,7 @@ import { byteChunks, KvError, VALUE_BYTES_MAX } from "@kvasir/client/namespace";
 import type { StagedValue } from "../store/write.js";
 import { OVERSIZE_COUNT_BYTES_MAX, STREAM_GATHER_BYTES_MAX } from "./limits.js";
 
-/** A value as it comes in. A stream is read once. */
+/** The value of a put. A stream is read only once. */
 export type ValueSource = string | Uint8Array | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
 
 /** Stores the parts of a value for the put that follows. */
@@ -25,14 +25,14 @@ export function readValue(
   return readStream("getReader" in source ? byteChunks(source) : source, stage);
 }
 
-/** {@link readValue} for a value that is no stream. */
+/** {@link readValue} for a value that is not a stream. */
 export function readBytes(source: string | Uint8Array): Uint8Array {
   const bytes = typeof source === "string" ? Buffer.from(source) : source;
   if (bytes.byteLength > VALUE_BYTES_MAX) throw tooLarge(bytes.byteLength);
   return bytes;
 }
 
-/** Small streams end up in one piece, which is one write to the store instead of two. */
+/** A small stream is gathered into one piece, which is one write to the store instead of two. */
 async function readStream(
   source: AsyncIterable<Uint8Array>,
   stage: Stage,
@@ -54,7 +54,8 @@ async function* resumed(
   rest: AsyncGenerator<Uint8Array, void>,
 ): AsyncGenerator<Uint8Array, void> {
   try {
-    // Emptied on the way, so that the start of the value is not held while the rest goes through.
+    // Removes each part before it is passed on, so that the start of the value is not held in memory during
+    // the rest.
     for (let part = gathered.shift(); part !== undefined; part = gathered.shift()) yield part;
     yield* rest;
   } finally {
@@ -62,7 +63,10 @@ async function* resumed(
   }
 }
 
-/** Passes on what fits, and counts on past the limit so that the error can name the real length. */
+/**
+ * Passes on parts within the limit. Past the limit it only counts bytes, so that the error can name the real
+ * length.
+ */
 async function* bounded(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   let bytes = 0;
   for await (const part of source) {

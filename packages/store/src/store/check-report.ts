@@ -1,8 +1,8 @@
-/** Something that is not as it should be. */
+/** One thing that is wrong with the data. */
 export interface CheckProblem {
-  /** A sentence. */
+  /** A full sentence. */
   readonly message: string;
-  /** Id of the namespace, where a key of one is concerned. */
+  /** The id of the namespace, if the problem concerns one of its keys. */
   readonly namespace?: string;
   readonly key?: string;
 }
@@ -11,13 +11,13 @@ export interface CheckProblem {
 export interface CheckReport {
   /** Whether the data can be read at all. Otherwise no entry was looked at. */
   readonly readable: boolean;
-  /** Entries that are stored, expired ones included. */
+  /** The number of stored entries, including expired ones. */
   readonly entries: number;
-  /** Bytes of their values. */
+  /** The total bytes of their values. */
   readonly bytes: number;
   /** How many problems there are. */
   readonly problemCount: number;
-  /** The first of them. */
+  /** The first of them, up to a limit. */
   readonly problems: readonly CheckProblem[];
 }
 

@@ -1,4 +1,4 @@
-/** Where the store, the API and the functions read the time; tests inject their own. */
+/** The source of time of the store, the API and the functions. Tests inject their own. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   nowMs(): number;
@@ -6,11 +6,11 @@ export interface Clock {
 
 export const systemClock: Clock = { nowMs: Date.now };
 
-/** Called with the new time; it has followed when what it returns has resolved. */
+/** Called with the new time. The listener has adjusted to it when the returned promise resolves. */
 export type ClockListener = (nowMs: number) => void | Promise<void>;
 
 /**
- * A clock that moves only when told to.
+ * A clock that moves only when a test moves it.
  *
  * @example
  * const clock = new FakeClock();
@@ -30,21 +30,21 @@ export class FakeClock implements Clock {
     return this.#nowMs;
   }
 
-  /** Moves at once, for all that ask it. {@link settled} tells when what has to be told has been. */
+  /** Moves the clock at once for all readers. Await {@link settled} for listeners to have adjusted. */
   advance(ms: number): void {
     this.#nowMs += ms;
     for (const listener of this.#listeners) this.#follow(listener);
   }
 
   /**
-   * Resolves when what follows this clock has followed: the store has swept what expired, and functions that were
-   * started with it show the new time. Rejects when one of them could not.
+   * Resolves when all listeners have adjusted to the new time: the store has swept what expired, and
+   * functions that were started with this clock show the new time. Rejects if a listener failed.
    */
   async settled(): Promise<void> {
     await Promise.all(this.#following);
   }
 
-  /** `listener` is called after each advance, until it is removed by calling what this answers. */
+  /** Calls `listener` after each advance. Returns a function that removes the listener. */
   onAdvance(listener: ClockListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

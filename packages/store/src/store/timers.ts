@@ -8,18 +8,18 @@ import {
 } from "node:timers";
 
 /**
- * The timers of the system, for what drives the store. Test tools replace the global ones (`vi.useFakeTimers()`), and a
- * write that waited for one of those would never end.
+ * The system's timers, for the code that drives the store. Test tools replace the global ones
+ * (`vi.useFakeTimers()`), and a write that waited for a fake timer would never end.
  */
 export { clearInterval, setImmediate, setInterval, setTimeout };
 
-/** Runs `callback` when the current one is over, before promise callbacks. */
+/** Runs `callback` when the current callback is over, before promise callbacks. */
 export const { nextTick } = process;
 
-/** Milliseconds since some moment, never going back. */
+/** Milliseconds since an arbitrary moment. Never goes back. */
 export const monotonicMs: () => number = performance.now.bind(performance);
 
-/** What stands in for the replaced globals. A callback that is due later calls the system's timers again. */
+/** The stand-ins for the replaced globals. A callback that runs later also gets the system's timers. */
 const SYSTEM = {
   setImmediate: (callback: () => void) => setImmediate(() => withSystemTimers(callback)),
   clearImmediate,
@@ -32,7 +32,10 @@ export function areTimersReplaced(): boolean {
   return globalThis.setImmediate !== setImmediate || globalThis.setTimeout !== setTimeout;
 }
 
-/** Calls `work`, code of others that takes its timers from the global object at each call, with the system's timers. */
+/**
+ * Calls `work` with the system's timers in place of fake ones. For code of others that reads its timers from
+ * the global object at each call.
+ */
 export function withSystemTimers<T>(work: () => T): T {
   if (!areTimersReplaced()) return work();
   const { setImmediate, clearImmediate, setTimeout, clearTimeout, queueMicrotask } = globalThis;

@@ -1,7 +1,7 @@
 import { refusal } from "../assert.js";
 import type { NamespaceCase } from "../case.js";
 
-/** Of an entry that must be there. */
+/** The version of an existing entry. */
 async function versionOf(
   kv: { getWithMetadata(key: string, options: { version: true }): Promise<{ version: number | null }> },
   key: string,

@@ -105,12 +105,25 @@ export const expiryCases: readonly NamespaceCase[] = [
       const outOfRange = typeError(
         "Value out of range. Must be between -2147483648 and 2147483647 (inclusive).",
       );
-      // A timestamp in milliseconds, the classic mistake, is one of them.
+      // A timestamp in milliseconds, the classic mistake, is among these numbers.
       for (const number of [2 ** 31, -(2 ** 31) - 1, 1_700_000_000_000, "99999999999"]) {
         await assert.rejects(() => loose.put("key", "value", { expirationTtl: number }), outOfRange);
         await assert.rejects(() => loose.put("key", "value", { expiration: number }), outOfRange);
       }
       await assert.rejects(() => loose.put("key", "value", { expirationTtl: 60n }), typeError());
+    },
+  },
+  {
+    name: "expiry: a commit takes times after 2038, and refuses a timestamp in milliseconds",
+    async run({ kv, assert }) {
+      const expiration = 4_102_444_800;
+      await kv.atomic().put("key", "value", { expiration }).commit();
+      assert.same((await kv.list()).keys, [{ name: "key", expiration }]);
+      const inMilliseconds = kv.atomic().put("key", "value", { expiration: 1_700_000_000_000 });
+      await assert.rejects(
+        () => inMilliseconds.commit(),
+        typeError("Value out of range. Must be between -2147483648 and 253402300799 (inclusive)."),
+      );
     },
   },
   {

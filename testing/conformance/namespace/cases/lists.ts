@@ -15,7 +15,7 @@ export const listCases: readonly NamespaceCase[] = [
   {
     name: "list: keys in ascending order of their UTF-8 bytes",
     async run({ kv, assert }) {
-      // U+FFFD sorts before U+1F600 as bytes, after it as UTF-16.
+      // U+FFFD sorts before U+1F600 as bytes, but after it as UTF-16.
       const ordered = [
         "",
         "\u0000",
@@ -249,7 +249,7 @@ type List = (options: object) => Promise<{
   cursor?: string;
 }>;
 
-/** Every page of a list, put together. */
+/** The names of all pages of a list. */
 async function allNames(list: List, options: object): Promise<string[]> {
   const all: string[] = [];
   let cursor: string | undefined;

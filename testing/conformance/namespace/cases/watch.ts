@@ -86,7 +86,7 @@ export const watchCases: readonly NamespaceCase[] = [
       await kv.put("before", "");
       const controller = new AbortController();
       const first = take(kv.watch({ signal: controller.signal }), 1);
-      // When the watch has begun shows in what it sees: keep writing until it does.
+      // The first change that arrives shows that the watch has begun, so keep writing until then.
       let done = false;
       void first.finally(() => {
         done = true;

@@ -5,7 +5,7 @@ import { input, NAMESPACE, type StoreUnderTest, testWhen, useStore } from "../st
 const put = (key: string, value: string): Mutation => ({ type: "put", key, ...input(value) });
 const increment = (key: string, by: number): Mutation => ({ type: "increment", key, by, expirationMs: null });
 
-/** All keys share a tag, so that a sharded store takes them too. */
+/** All keys share a hash tag, so that a sharded store accepts them too. */
 const A = "{t}a";
 const B = "{t}b";
 const C = "{t}c";

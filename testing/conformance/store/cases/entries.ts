@@ -132,7 +132,7 @@ export function entryCases(under: StoreUnderTest): void {
             store.entries.put(NAMESPACE, `key${index % 7}`, input(`${index}`)),
           ),
         );
-        // 493 = 7 * 70 + 3 is the last below 500.
+        // 493 = 7 * 70 + 3 is the last number below 500 for this key.
         expect(await text("key3")).toBe("493");
       },
     );

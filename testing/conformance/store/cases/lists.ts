@@ -2,7 +2,7 @@ import type { ListQuery, Store } from "@kvasir/store";
 import { describe, expect, test } from "vitest";
 import { bytesOf, NAMESPACE, type StoreUnderTest, useStore } from "../store-case.js";
 
-/** In the order of their UTF-8 bytes, which is not that of their UTF-16 units. */
+/** In the order of their UTF-8 bytes, which differs from that of their UTF-16 units. */
 const KEYS = ["", "A", "a", "a/", "a/1", "a/10", "a/2", "a0", "b", "é", "日", "\uffff", "😀"].filter(Boolean);
 
 export function listCases(under: StoreUnderTest): void {

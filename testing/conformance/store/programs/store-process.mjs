@@ -1,4 +1,4 @@
-// A process with a store open: runs the calls that its parent sends, from the build.
+// A process with an open store. It runs the calls that its parent sends, with the build.
 import { open } from "@kvasir/store";
 
 const { store } = open(process.argv[2]);

@@ -4,7 +4,7 @@ import { type Draw, drawEntry, planned } from "./draw.js";
 import { count } from "./entries.js";
 import { jsonOf, versionOf, wrongExpiry } from "./outcomes.js";
 
-/** Several entries in one request, in both dialects. */
+/** Requests for several entries, in both dialects. */
 export const bulkRequests: readonly ((draw: Draw) => PlannedRequest)[] = [
   bulkGet,
   bulkGetInEnvelope,
@@ -15,7 +15,7 @@ export const bulkRequests: readonly ((draw: Draw) => PlannedRequest)[] = [
   bulkDelete,
 ];
 
-/** Longer values go one by one. */
+/** Larger values are sent one by one. */
 const BULK_VALUE_BYTES_MAX = 20_000;
 
 function bulkGet(draw: Draw): PlannedRequest {
@@ -115,7 +115,7 @@ function atomic(draw: Draw): PlannedRequest {
   });
 }
 
-/** A check that cannot hold: nothing of it happens. */
+/** A commit with a check that fails, so that nothing of it is carried out. */
 function atomicThatFails(draw: Draw): PlannedRequest {
   const key = draw.random.pick(draw.keys);
   return planned(draw, {

@@ -4,18 +4,18 @@ import type { Model } from "../model.js";
 import type { Content, Expected, PlannedRequest, Surroundings } from "../planned-request.js";
 import type { Response } from "../response.js";
 
-/** What the requests of one connection are drawn from. */
+/** The input for drawing the requests of one connection. */
 export interface Draw {
   readonly random: Random;
   /** Without the connection's prefix. */
   readonly keys: readonly string[];
-  /** Of counters, which nothing else writes to. */
+  /** The keys of counters. Only increments write to them. */
   readonly counters: readonly string[];
-  /** How likely a request is none for the reader of plain requests. */
+  /** The probability that the reader of plain requests does not accept a request. */
   readonly strange: number;
   /** Largest value, in bytes. */
   readonly valueBytesMax: number;
-  /** Different in each request, so that no two values are alike. */
+  /** Returns a different text for each request, so that no two values are equal. */
   mark(): string;
 }
 
@@ -51,7 +51,7 @@ const METADATA = [
 ];
 const TTLS = [null, null, null, 86_400, 900_000];
 
-/** A value that is recognised: it repeats what was drawn for it. Some are no text. */
+/** A recognisable value: it repeats the text drawn for it. Some values are not text. */
 export function drawValue({ random, valueBytesMax, mark }: Draw): Buffer {
   const length = Math.min(random.pick(SIZES), valueBytesMax);
   const text = Buffer.from(`<${mark()}>`);

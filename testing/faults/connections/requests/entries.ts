@@ -3,7 +3,7 @@ import type { Content, PlannedRequest } from "../planned-request.js";
 import { type Draw, drawEntry, planned, segment } from "./draw.js";
 import { conditionFailed, found, versionOf, written } from "./outcomes.js";
 
-/** No entry ever has it. */
+/** A version that no entry ever has. */
 const NO_VERSION = "999999999999999";
 
 /** Reads and writes of one entry in the binding dialect. */
@@ -44,7 +44,7 @@ function head(draw: Draw): PlannedRequest {
   });
 }
 
-/** `If-None-Match` of the version that is there. */
+/** `If-None-Match` with the current version. */
 function getUnchanged(draw: Draw): PlannedRequest {
   const key = draw.random.pick(draw.keys);
   return planned(draw, {
@@ -163,7 +163,7 @@ function increment(draw: Draw): PlannedRequest {
   });
 }
 
-/** What an increment does to an entry: metadata and expiry stay. */
+/** Applies an increment to an entry. Metadata and expiry stay. */
 export function count(
   model: Model,
   { key, by, version }: { readonly key: string; readonly by: number; readonly version: number | undefined },
@@ -179,7 +179,10 @@ export function count(
   return { sum, wrong };
 }
 
-/** A text is no number; a key that is not there becomes none either, so that keys hold what was put. */
+/**
+ * Increments a text, which is not a number. A missing key is not incremented here, so that keys hold only
+ * what was put.
+ */
 function incrementText(draw: Draw): PlannedRequest {
   const key = draw.random.pick(draw.keys);
   return planned(draw, {

@@ -9,7 +9,7 @@ interface Malformed {
 
 const HOST = "Host: localhost\r\n";
 
-/** What is not HTTP, or can be read in two ways. It is refused, and its connection ends with it. */
+/** Requests that are not HTTP or that can be read in two ways. They are refused, and the connection ends. */
 const MALFORMED: readonly Malformed[] = [
   { what: "no HTTP", status: 400, text: () => "hello\r\n\r\n" },
   { what: "TLS", status: 400, text: () => "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" },
@@ -66,7 +66,7 @@ export const malformedRequests: readonly (() => PlannedRequest)[] = MALFORMED.ma
     }),
 );
 
-/** A write that must not happen: its key is one that the final look at the keys would find. */
+/** A write that must not happen. The final check of the keys would find its key. */
 function put(what: string, status: Malformed["status"], rest: string): Malformed {
   const text = ({ binding, prefix, tokens }: Surroundings) =>
     `PUT ${binding}/${encodeURIComponent(`${prefix}torn`)} HTTP/1.1\r\n${HOST}` +

@@ -2,7 +2,7 @@ import type { Entry, Model } from "../model.js";
 import type { Expected } from "../planned-request.js";
 import type { Response } from "../response.js";
 
-/** How far a time that the server tells may be from what this process reckons, in seconds. */
+/** The largest difference between a time in a response and the expected time, in seconds. */
 const CLOCK_SECONDS_MAX = 120;
 
 /** The version in a response's `ETag`. */
@@ -11,7 +11,7 @@ export function versionOf(response: Response | null): number | undefined {
   return tag === null ? undefined : Number(tag[1]);
 }
 
-/** A write that has to succeed, of one entry or of several with one version. */
+/** A write that must succeed, of one entry or of several with one version. */
 export function written(
   model: Model,
   entries: readonly (readonly [key: string, entry: Omit<Entry, "version">])[],
@@ -24,7 +24,7 @@ export function written(
   return { status: 200, json: { ok: true, version }, wrong };
 }
 
-/** A condition that does not hold: the response tells the version that is there. */
+/** A condition that fails. The response contains the current version. */
 export function conditionFailed(model: Model, key: string, response: Response | null): Expected {
   if (model.get(key) === undefined) {
     return { status: 412, json: { ok: false, version: null }, headers: { etag: null } };
@@ -62,7 +62,7 @@ export function wrongExpiry(expiration: number | undefined, ttlSeconds: number |
   return `an expiry of ${expiration}, not of about ${Math.round(right)}`;
 }
 
-/** The body as JSON; `undefined` for what is none. */
+/** The body as JSON, or `undefined` if it is not JSON. */
 export function jsonOf({ body }: Response): unknown {
   try {
     return JSON.parse(body.toString());

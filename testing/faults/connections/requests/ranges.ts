@@ -5,7 +5,7 @@ import type { Response } from "../response.js";
 import { type Draw, planned } from "./draw.js";
 import { jsonOf, wrongExpiry } from "./outcomes.js";
 
-/** What is about many keys at once in the binding dialect. */
+/** Requests for many keys at once in the binding dialect. */
 export const rangeRequests: readonly ((draw: Draw) => PlannedRequest)[] = [
   list,
   list,
@@ -103,7 +103,7 @@ function listHead(draw: Draw): PlannedRequest {
   });
 }
 
-/** A head and no more: the watch has not begun, and the connection goes on. */
+/** A HEAD request: the watch does not begin, and the connection continues. */
 function watchHead(draw: Draw): PlannedRequest {
   return planned(draw, {
     label: "HEAD of a watch",

@@ -10,11 +10,11 @@ interface Refusal {
 
 const SOME = Buffer.from("refused");
 
-/** A refusal at the head may end the connection instead of reading a body that nobody wants. */
+/** A refusal at the head may end the connection, so that the server need not read an unwanted body. */
 const UNAUTHORIZED: Expected = { status: 401, error: "unauthorized", closes: "maybe" };
 const FORBIDDEN: Expected = { status: 403, error: "forbidden", closes: "maybe" };
 
-/** Well-formed requests that are refused in the dialect's own shape, after which the connection goes on. */
+/** Well-formed requests that are refused in the dialect's form, after which the connection continues. */
 const REFUSALS: readonly Refusal[] = [
   put("a wrong token", UNAUTHORIZED, ({ binding }, name) => ({ path: `${binding}/${name}`, token: "wrong" })),
   put("no token", UNAUTHORIZED, ({ binding }, name) => ({ path: `${binding}/${name}`, token: null })),
@@ -118,7 +118,7 @@ const REFUSALS: readonly Refusal[] = [
   },
 ];
 
-/** What is answered alike for everybody. */
+/** Requests with the same response for every client. */
 const OTHERS: readonly Refusal[] = [
   {
     what: "OPTIONS",

@@ -3,7 +3,7 @@ import type { Surroundings } from "../../connections/planned-request.js";
 import { malformedRequests } from "../../connections/requests/malformed.js";
 import { type Attack, type AttackContext, assaults } from "../attack.js";
 
-/** What is malformed, oversized, nested or named with bad intent. */
+/** Requests that are malformed, oversized, deeply nested or maliciously named. */
 export const badRequestAttacks: readonly Attack[] = [
   {
     name: "malformed requests",
@@ -155,7 +155,7 @@ function request(
   );
 }
 
-/** Ten connections, each with some of them in one go. */
+/** Ten connections, each of which sends several requests at once. */
 function piped(name: string, draw: (context: AttackContext) => string): Attack {
   return {
     name,

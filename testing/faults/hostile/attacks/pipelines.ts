@@ -1,7 +1,7 @@
 import { type Attack, assaults } from "../attack.js";
 import { FLOOD_MS } from "../limits.js";
 
-/** Requests for whose responses nobody waits, or which nobody reads. */
+/** Requests whose responses the client does not wait for, or does not read. */
 export const pipelineAttacks: readonly Attack[] = [
   {
     name: "pipelines that nobody reads, through Node's parser",

@@ -1,7 +1,7 @@
 import { type Attack, assaults } from "../attack.js";
 import { STALL_MS } from "../limits.js";
 
-/** Clients that begin much and finish nothing. */
+/** Clients that start many requests and finish none. */
 export const slowAttacks: readonly Attack[] = [
   {
     name: "connections on which nothing comes",

@@ -67,7 +67,7 @@ export class OrderedLog<Data> {
       yield* this.#readOn(reader, signal);
       try {
         for await (const change of this.#kv.watch({ prefix: this.#keys.head, since, signal })) {
-          // One reading brings many appends, and the watch still tells of each.
+          // One read may return several appends, but the watch reports each of them.
           if (change.version > reader.version) yield* this.#readOn(reader, signal);
         }
       } catch (error) {

@@ -9,13 +9,13 @@ import { TurnMemory } from "./turn-memory.js";
 const BEARER = /^bearer /i;
 
 export interface AuthOptions {
-  /** `dev` and `none` need no token and answer only what comes from this machine; `tokens` is for servers. */
+  /** `dev` and `none` need no token and accept only requests from this machine. `tokens` is for servers. */
   readonly mode: "dev" | "tokens" | "none";
-  /** A token with the scope `admin` that is in no table (`KVASIR_TOKEN`). */
+  /** A token with the scope `admin` that is not stored in the table (`KVASIR_TOKEN`). */
   readonly adminToken?: string | undefined;
 }
 
-/** Tells who sent a request. */
+/** Finds out who sent a request. */
 export class Authority {
   readonly #open: boolean;
   readonly #adminHash: Buffer | null;
@@ -31,8 +31,9 @@ export class Authority {
   }
 
   /**
-   * Asks the table anew in every turn of the event loop, so that a revocation holds at once, in whichever process
-   * it was made: requests of one turn had all come in before the first of them was looked at.
+   * Reads the table in every turn of the event loop, so that a revocation takes effect at once, in whichever
+   * process it was made. Requests of the same turn share the result, because all of them had arrived before
+   * the first was handled.
    *
    * @throws KvError `unauthorized`
    */
@@ -48,22 +49,25 @@ export class Authority {
   }
 
   /**
-   * Asks the table again, for a request that goes on for long.
+   * Reads the table again, for a request that takes long.
    *
-   * @throws KvError `unauthorized` once the token has expired or was revoked
+   * @throws KvError `unauthorized` if the token has expired or was revoked
    */
   async recheck({ token }: Principal): Promise<void> {
     if (token !== undefined) this.#principal(token.hash, await this.#tokens.get(token.hash));
   }
 
-  /** @throws KvError `unauthorized` once the token has expired; whether it was revoked is not looked up */
+  /** @throws KvError `unauthorized` if the token has expired. Does not check whether it was revoked. */
   checkExpiry({ token }: Principal): void {
     if (token?.expiresMs !== undefined && token.expiresMs <= this.#clock.nowMs()) {
       throw unauthorized("This API token has expired");
     }
   }
 
-  /** A token is compared and looked up as its SHA-256: how long that takes says nothing about the token. */
+  /**
+   * Tokens are compared and looked up by their SHA-256, so that the time it takes reveals nothing about the
+   * token.
+   */
   #lookUp(credentials: string): MaybePromise<Principal> {
     const token = BEARER.test(credentials) ? credentials.slice("Bearer ".length).trim() : "";
     if (token === "") throw unauthorized("No API token was sent");
@@ -90,10 +94,10 @@ export class Authority {
 }
 
 /**
- * What stands in the header that holds the token, `null` when there is none. Read from the raw headers: building an
- * object of all headers costs more than the look into the table.
+ * The value of the header that holds the token, or `null` if there is none. Reads the raw headers, because
+ * building an object of all headers costs more than the table lookup.
  *
- * `X-Auth-Key` (with `X-Auth-Email`, which says nothing to us) is what clients with a legacy API key send.
+ * Clients with a legacy API key send `X-Auth-Key` (with `X-Auth-Email`, which is ignored).
  */
 function credentialsOf(rawHeaders: readonly string[]): string | null {
   let legacy: string | null = null;
@@ -105,7 +109,7 @@ function credentialsOf(rawHeaders: readonly string[]): string | null {
   return legacy;
 }
 
-/** In either of the two spellings that clients use, or any other. */
+/** Compares with the two common spellings first, then ignoring case. */
 function isNamed(name: string, lower: string, usual: string): boolean {
   if (name.length !== lower.length) return false;
   return name === usual || name === lower || name.toLowerCase() === lower;

@@ -1,30 +1,28 @@
-import { KvError } from "@kvasir/client/namespace";
+import { KvError, type TokenScope } from "@kvasir/client/namespace";
 
-/** What a token may do; each includes the ones before it. */
-export const SCOPES = ["read", "write", "admin"] as const;
-/** `read` reads and lists, `write` also changes keys, `admin` also namespaces and tokens. */
-export type Scope = (typeof SCOPES)[number];
+/** What a token allows. Each scope includes the ones before it. */
+export const SCOPES: readonly TokenScope[] = ["read", "write", "admin"];
 
-/** Who asks, once it is known. */
+/** The authenticated sender of a request. */
 export interface Principal {
-  readonly scope: Scope;
-  /** The only namespaces that exist for it; `null`: all. */
+  readonly scope: TokenScope;
+  /** The only namespaces that are visible to it, or `null` for all. */
   readonly namespaces: ReadonlySet<string> | null;
-  /** Whom its requests are counted for. @default the address that they come from */
+  /** The client that its requests are counted for. @default the address that they come from */
   readonly client?: string;
-  /** What it stands on, where that can end: a token of the table. */
+  /** The stored token that it was authenticated with, if any. Access ends with that token. */
   readonly token?: { readonly hash: string; readonly expiresMs: number | undefined };
 }
 
-/** Who asks where no token is needed, and the holder of the admin token. */
+/** The holder of the admin token, and every sender if no token is needed. */
 export const ADMIN: Principal = { scope: "admin", namespaces: null };
 
-export function isScope(text: unknown): text is Scope {
-  return SCOPES.includes(text as Scope);
+export function isScope(text: unknown): text is TokenScope {
+  return SCOPES.includes(text as TokenScope);
 }
 
 /** @throws KvError `forbidden` */
-export function checkScope(principal: Principal, needed: Scope): void {
+export function checkScope(principal: Principal, needed: TokenScope): void {
   if (principal.scope === needed || principal.scope === "admin") return;
   if (SCOPES.indexOf(principal.scope) >= SCOPES.indexOf(needed)) return;
   throw new KvError("forbidden", `This token has the scope "${principal.scope}", this needs "${needed}"`, {
@@ -48,7 +46,7 @@ export function checkUnbound(principal: Principal): void {
   });
 }
 
-/** An id as it may stand in a message: what the request named need not be one. */
+/** An id that is safe to use in a message. The text in a request need not be a valid id. */
 function safe(id: string): string {
   return /^[\w.-]{1,64}$/.test(id) ? id : "ID";
 }

@@ -1,49 +1,24 @@
 import crypto, { randomBytes, randomUUID } from "node:crypto";
-import { KvError } from "@kvasir/client/namespace";
+import { type CreatedToken, KvError, type NewToken, type TokenRecord } from "@kvasir/client/namespace";
 import { type Clock, type Store, systemClock } from "@kvasir/store";
 import { TOKEN_NAME_LENGTH_MAX, TOKEN_NAMESPACES_MAX } from "../../http/limits.js";
 import { possibleIds } from "../../wire/namespace-id-forms.js";
-import { isScope, SCOPES, type Scope } from "./scope.js";
+import { isScope, SCOPES } from "./scope.js";
 
-/** A token as it is stored, under its SHA-256: what it is itself only its holder knows. */
-export interface TokenRecord {
-  /** Names the token to those who manage it. */
-  readonly id: string;
-  readonly name?: string | undefined;
-  readonly scope: Scope;
-  /** The namespaces that it sees. @default all */
-  readonly namespaces?: readonly string[] | undefined;
-  readonly createdMs: number;
-  /** @default never */
-  readonly expiresMs?: number | undefined;
-}
-
-export interface CreateTokenOptions {
-  readonly scope: Scope;
-  readonly name?: string | undefined;
-  /** Ids of the namespaces that the token sees, also as the Telnyx API shows them. @default all */
-  readonly namespaces?: readonly string[] | undefined;
-  /** When it ends, in milliseconds since the epoch. @default never */
-  readonly expiresMs?: number | undefined;
+export interface CreateTokenOptions extends NewToken {
   /** @default the system's clock */
   readonly clock?: Clock | undefined;
 }
 
-/** A token and its record. The token itself is shown this one time. */
-export interface CreatedToken {
-  readonly token: string;
-  readonly record: TokenRecord;
-}
-
 /**
- * Makes a token. Every server on this store accepts it from now on.
+ * Creates a token. Every server on this store accepts it from then on.
  *
- * @throws KvError `bad_request` for a scope, name, namespace or expiry that cannot be
+ * @throws KvError `bad_request` for an invalid scope, name, namespace or expiry
  */
 export async function createToken(store: Store, options: CreateTokenOptions): Promise<CreatedToken> {
   const clock = options.clock ?? systemClock;
   checkOptions(options, clock.nowMs());
-  // 256 bits: no list of tokens is ever long enough to guess one. The prefix is for secret scanners.
+  // 256 bits, so that no token can be guessed, however many there are. The prefix is for secret scanners.
   const token = `kvasir_${randomBytes(32).toString("base64url")}`;
   const record: TokenRecord = {
     id: randomUUID().replaceAll("-", ""),
@@ -57,7 +32,7 @@ export async function createToken(store: Store, options: CreateTokenOptions): Pr
   return { token, record };
 }
 
-/** The id of each namespace that is meant; of one that is not there yet, the id that it would be created with. */
+/** The ids of the namespaces. For one that does not exist yet, the id that it would be created with. */
 async function idsOf(store: Store, texts: readonly string[]): Promise<string[]> {
   const ids: string[] = [];
   for (const text of texts) {
@@ -70,14 +45,14 @@ async function idsOf(store: Store, texts: readonly string[]): Promise<string[]> 
   return ids;
 }
 
-/** Every token's record, oldest first; expired ones too, until they are revoked. */
+/** The records of all tokens, oldest first. Expired ones are included until they are revoked. */
 export async function listTokens(store: Store): Promise<TokenRecord[]> {
   const rows = await store.records("tokens").list();
   const records = rows.map(({ record }) => parseTokenRecord(record)).filter((record) => record !== null);
   return records.sort((a, b) => a.createdMs - b.createdMs || (a.id < b.id ? -1 : 1));
 }
 
-/** Whether there was a token with this id. Every server on this store refuses it from now on. */
+/** Returns whether there was a token with this id. Every server on this store refuses it from then on. */
 export async function revokeToken(store: Store, id: string): Promise<boolean> {
   const table = store.records("tokens");
   for (const { name, record } of await table.list()) {
@@ -91,13 +66,13 @@ export function tokenHash(token: string): string {
   return sha256(token);
 }
 
-/** In one call where Node has it (20.12): a third of the time, on the way of every request. */
+/** Uses the single call that Node has since 20.12: a third of the time, and every request needs it. */
 const sha256: (text: string) => string =
   crypto.hash === undefined
     ? (text) => crypto.createHash("sha256").update(text).digest("hex")
     : (text) => crypto.hash("sha256", text, "hex");
 
-/** A record as it was stored; `null` for what is none, which then grants nothing. */
+/** Parses a stored record. Returns `null` if it is malformed; it then grants nothing. */
 export function parseTokenRecord(stored: unknown): TokenRecord | null {
   if (typeof stored !== "object" || stored === null) return null;
   const record = stored as Partial<TokenRecord>;

@@ -1,10 +1,12 @@
-/** Remembers what was found out in the current turn of the event loop, and nothing longer. */
+/** Remembers results only for the current turn of the event loop. */
 export class TurnMemory<Value> {
   readonly #values = new Map<string, Value>();
-  /** Asked for first: comparing two texts is cheaper than hashing one, and most requests hold the same token. */
+  /**
+   * Checked first: comparing two strings is cheaper than hashing one, and most requests have the same token.
+   */
   #lastKey: string | null = null;
   #lastValue: Value | undefined;
-  // One function for all turns: this is on the way of every request.
+  // One function for all turns, because every request needs it.
   readonly #forget = () => {
     this.#values.clear();
     this.#lastKey = null;

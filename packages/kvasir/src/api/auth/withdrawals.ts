@@ -2,7 +2,7 @@ import { KvError } from "@kvasir/client/namespace";
 import type { ApiExchange } from "../api-exchange.js";
 import type { Authority } from "./authority.js";
 
-/** What has requests under way. */
+/** The source of the requests in flight. */
 interface RequestsUnderWay {
   readonly underWay: Iterable<ApiExchange>;
   withdraw(exchange: ApiExchange, error: KvError): void;
@@ -11,17 +11,19 @@ interface RequestsUnderWay {
 export interface WithdrawalsOptions {
   readonly requests: RequestsUnderWay;
   readonly authority: Authority;
-  /** How often it looks. */
+  /** The interval of the checks. */
   readonly intervalMs: number;
-  /** What it could not expect. */
+  /** Called with an unexpected error. */
   failed(error: unknown): void;
 }
 
 /**
- * Ends requests under way when their tokens expire or are revoked, in whichever process: watches, long responses, bodies
- * that are still arriving. A request whose body has arrived goes on to its response: it waits for nobody but us.
+ * Ends requests in flight when their tokens expire or are revoked, in whichever process: watches, long
+ * responses, and bodies that are still arriving. A request whose body has arrived continues, because it waits
+ * only for the server.
  *
- * It looks now and then, once for each token and not for each request, so a thousand watches of one token cost one read.
+ * It checks periodically, once for each token and not for each request, so a thousand watches of one token
+ * cost one read.
  */
 export class Withdrawals {
   readonly #options: WithdrawalsOptions;
@@ -54,7 +56,7 @@ export class Withdrawals {
     try {
       await this.#options.authority.recheck((exchanges[0] as ApiExchange).matched.principal);
     } catch (error) {
-      // Also where the table cannot be read: nobody then knows that the token still holds.
+      // Also if the table cannot be read, because the token may then have been revoked.
       if (!(error instanceof KvError)) throw error;
       for (const exchange of exchanges) this.#options.requests.withdraw(exchange, error);
     }

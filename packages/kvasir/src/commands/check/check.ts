@@ -6,19 +6,17 @@ import { Failure } from "../../failure/failure.js";
 import { CHILD_FLAG, checkForParent, checkInChild } from "../../server/check-process.js";
 import { dataDirectory } from "../../server/data-directory.js";
 import { printJson, printLine } from "../../terminal/output.js";
-import { withConfigOptions, withExamples } from "../options.js";
+import { type ConfigOptions, dataOption, withConfigOptions, withExamples } from "../options.js";
 
-interface CheckOptions {
+interface CheckOptions extends ConfigOptions {
   readonly data?: string;
-  readonly config?: string;
-  readonly env?: string;
   readonly json?: boolean;
   readonly inThisProcess?: boolean;
 }
 
-/** Exit code of a directory that is not sound. */
+/** Exit code when the directory is damaged. */
 const NOT_SOUND = 1;
-/** Exit code when nothing could be said. */
+/** Exit code when the directory could not be checked. */
 const COULD_NOT_LOOK = 2;
 
 export function createCommand(): Command {
@@ -29,7 +27,7 @@ export function createCommand(): Command {
         "Exit code 0: sound; 1: not; 2: it could not look.",
     ),
   )
-    .option("--data <dir>", "data directory to check (default: .kvasir beside the config, else here)")
+    .addOption(dataOption("data directory to check"))
     .option("--json", "print a line of JSON for each problem and one at the end, errors too")
     .addOption(new Option(CHILD_FLAG).hideHelp())
     .action(check);

@@ -1,12 +1,13 @@
+import type { TokenScope } from "@kvasir/client/namespace";
 import { Command, Option } from "commander";
-import { SCOPES, type Scope } from "../../api/auth/scope.js";
+import { SCOPES } from "../../api/auth/scope.js";
 import { noteLine, printJson, printLine } from "../../terminal/output.js";
-import { collect, type TargetOptions, withExamples, withTargetOptions } from "../options.js";
-import { withTarget } from "../target/open-target.js";
+import { withData } from "../data/open-data.js";
+import { collect, type DataOptions, withDataOptions, withExamples } from "../options.js";
 import { parseExpiry } from "./expiry.js";
 
-interface CreateOptions extends TargetOptions {
-  readonly scope: Scope;
+interface CreateOptions extends DataOptions {
+  readonly scope: TokenScope;
   readonly namespace?: readonly string[];
   readonly expires?: string;
   readonly name?: string;
@@ -34,7 +35,7 @@ export function createCommand(): Command {
     .option("--expires <when>", "30d, 12h, 45m, 2w, or a date such as 2027-01-31 (default: never)")
     .option("--name <text>", "what it is for, shown by `kvasir token list`")
     .action(create);
-  return withExamples(withTargetOptions(command), [
+  return withExamples(withDataOptions(command), [
     "kvasir token create --scope admin --name laptop",
     "kvasir token create --scope read --namespace 0f2ac74b498b48028cb68387c421e279 --expires 30d",
     "export KVASIR_TOKEN=$(kvasir token create --scope write)",
@@ -44,8 +45,8 @@ export function createCommand(): Command {
 async function create(options: CreateOptions): Promise<void> {
   const { scope, name, namespace: namespaces } = options;
   const expiresMs = options.expires === undefined ? undefined : parseExpiry(options.expires, Date.now());
-  const { token, record } = await withTarget(options, "writes", (target) =>
-    target.createToken({ scope, name, namespaces, expiresMs }),
+  const { token, record } = await withData(options, "writes", ({ admin }) =>
+    admin.tokens.create({ scope, name, namespaces, expiresMs }),
   );
   if (options.json) return await printJson({ token, ...record });
   await noteLine(`Token ${record.id} (${scope}). It is not shown again:`);

@@ -8,7 +8,9 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
-/** `30d` from now, or a date (midnight UTC) or date and time, in milliseconds since the epoch. */
+/**
+ * Parses a duration such as `30d`, a date (midnight UTC) or a date and time, to milliseconds since the epoch.
+ */
 export function parseExpiry(text: string, nowMs: number): number {
   const expiresMs = parseDuration(text, nowMs) ?? parseDate(text);
   if (expiresMs === undefined || !Number.isSafeInteger(expiresMs)) {
@@ -33,7 +35,7 @@ function parseDuration(text: string, nowMs: number): number | undefined {
 function parseDate(text: string): number | undefined {
   if (!/^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2})?)?$/.test(text)) return undefined;
   const timeMs = Date.parse(text);
-  // Date.parse takes 2027-02-30 for March 2: not what was meant.
+  // Date.parse reads 2027-02-30 as March 2.
   const asWritten = text.length > 10 || new Date(timeMs || 0).toISOString().startsWith(text);
   return Number.isNaN(timeMs) || !asWritten ? undefined : timeMs;
 }

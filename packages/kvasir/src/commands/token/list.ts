@@ -1,8 +1,8 @@
+import type { TokenRecord } from "@kvasir/client/namespace";
 import { Command } from "commander";
-import type { TokenRecord } from "../../api/auth/tokens.js";
 import { noteLine, printJson, printLine } from "../../terminal/output.js";
-import { type TargetOptions, withExamples, withTargetOptions } from "../options.js";
-import { withTarget } from "../target/open-target.js";
+import { withData } from "../data/open-data.js";
+import { type DataOptions, withDataOptions, withExamples } from "../options.js";
 
 export function createCommand(): Command {
   const command = new Command("list")
@@ -10,11 +10,11 @@ export function createCommand(): Command {
       "List the API tokens: id, scope, namespaces, expiry and name. Tokens themselves are not kept.",
     )
     .action(list);
-  return withExamples(withTargetOptions(command), ["kvasir token list", "kvasir token list --json"]);
+  return withExamples(withDataOptions(command), ["kvasir token list", "kvasir token list --json"]);
 }
 
-async function list(options: TargetOptions): Promise<void> {
-  const tokens = await withTarget(options, "reads", (target) => target.listTokens());
+async function list(options: DataOptions): Promise<void> {
+  const tokens = await withData(options, "reads", ({ admin }) => admin.tokens.list());
   if (options.json) return await printJson(tokens);
   if (tokens.length === 0) return await noteLine("There are no tokens. `kvasir token create` makes one.");
   const rows = [HEAD, ...tokens.map(rowOf)];

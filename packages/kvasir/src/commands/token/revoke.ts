@@ -1,19 +1,19 @@
 import { Command } from "commander";
 import { Failure } from "../../failure/failure.js";
 import { printJson, printLine } from "../../terminal/output.js";
-import { type TargetOptions, withExamples, withTargetOptions } from "../options.js";
-import { withTarget } from "../target/open-target.js";
+import { withData } from "../data/open-data.js";
+import { type DataOptions, withDataOptions, withExamples } from "../options.js";
 
 export function createCommand(): Command {
   const command = new Command("revoke")
     .description("Make an API token invalid. A server that runs on this data directory refuses it at once.")
     .argument("<id>", "the token's id, as `kvasir token list` shows it")
     .action(revoke);
-  return withExamples(withTargetOptions(command), ["kvasir token revoke 5f0c8a4e7d2b4c6f9a1e3d5b7c9f0a2e"]);
+  return withExamples(withDataOptions(command), ["kvasir token revoke 5f0c8a4e7d2b4c6f9a1e3d5b7c9f0a2e"]);
 }
 
-async function revoke(id: string, options: TargetOptions): Promise<void> {
-  const revoked = await withTarget(options, "reads", (target) => target.revokeToken(id));
+async function revoke(id: string, options: DataOptions): Promise<void> {
+  const revoked = await withData(options, "reads", ({ admin }) => admin.tokens.revoke(id));
   if (!revoked) {
     throw new Failure(`There is no token with the id "${id}".`, { hint: "See `kvasir token list`." });
   }

@@ -3,10 +3,10 @@ import { parseConfig } from "../../functions/config/config-schema.js";
 import { readWorkerConfig } from "../../functions/config/worker-config.js";
 import type { ConfigVariants } from "./declare-env.js";
 
-/** A config with all its environments, or with `env` as the only thing that it is. */
+/** A config with all its environments; if `env` is given, that environment alone. */
 export function readConfigVariants(file: string, env: string | undefined): ConfigVariants {
   if (env !== undefined) return { top: readWorkerConfig(file, { env }), environments: new Map() };
-  // CLOUDFLARE_ENV chooses what runs; declarations cover everything that the config can be.
+  // Ignore CLOUDFLARE_ENV: the declarations cover every environment.
   const processEnv = { ...process.env, CLOUDFLARE_ENV: undefined };
   const names = Object.keys(parseConfig(readConfigDocument(file)).env ?? {});
   return {

@@ -4,19 +4,19 @@ import type { ModuleRule } from "../../functions/config/module-rules.js";
 import { declareExtensions } from "./declare-extensions.js";
 
 export interface DeclareEnvOptions {
-  /** What code calls the type of its `env`. */
+  /** The name of the type of `env`. */
   readonly interfaceName: string;
-  /** Where the declarations will lie: the entry module is imported relative to it. */
+  /** Where the declarations will be written. The import of the entry module is relative to it. */
   readonly folder: string;
 }
 
-/** A config as its environments make it: the top level, and each `env.<name>`. */
+/** The settings of a config at its top level and in each `env.<name>`. */
 export interface ConfigVariants {
   readonly top: WorkerConfig;
   readonly environments: ReadonlyMap<string, WorkerConfig>;
 }
 
-/** The declarations of a config's bindings and vars, in the shape that `wrangler types` gives them. */
+/** Declares a config's bindings and vars as `wrangler types` does. */
 export function declareEnv({ top, environments }: ConfigVariants, options: DeclareEnvOptions): string {
   const base = `__BaseEnv_${options.interfaceName}`;
   const all = [top, ...environments.values()].map(membersOf);
@@ -38,21 +38,21 @@ export function declareEnv({ top, environments }: ConfigVariants, options: Decla
   return `${lines.join("\n")}\n`;
 }
 
-/** TypeScript's type of each member, by name. */
+/** The TypeScript type of each member, by name. */
 type Members = ReadonlyMap<string, string>;
 
 function membersOf({ kvNamespaces, vars, localVarNames }: WorkerConfig): Members {
   const secret = new Set(localVarNames);
   return new Map([
     ...kvNamespaces.map(({ binding }) => [binding, "KVNamespace"] as const),
-    // What a secret is today says nothing about tomorrow; a var is what the config says.
+    // The value of a secret may change without a change of the config, that of a var may not.
     ...Object.entries(vars).map(
       ([name, value]) => [name, secret.has(name) ? "string" : literalType(value)] as const,
     ),
   ]);
 }
 
-/** JSON is a type of itself in TypeScript: tuples and object types with quoted names. */
+/** JSON text is also a valid TypeScript type, with tuples and quoted names. */
 function literalType(value: unknown): string {
   return JSON.stringify(value) ?? "unknown";
 }
@@ -61,7 +61,7 @@ function mergeMembers(all: readonly Members[]): string[] {
   const names = new Set(all.flatMap((members) => [...members.keys()]));
   return [...names].map((name) => {
     const types = all.map((members) => members.get(name)).filter((type) => type !== undefined);
-    // Absent from one environment: code must not rely on it.
+    // Code must not rely on a member that one environment lacks.
     const mark = types.length < all.length ? "?" : "";
     return `${propertyName(name)}${mark}: ${[...new Set(types)].join(" | ")};`;
   });
@@ -106,7 +106,7 @@ function declareModules(rules: readonly ModuleRule[]): string[] {
   const types = new Map<string, string>([...DEFAULT_MODULES, ...own]);
   return [...types].flatMap(([pattern, rule]) => {
     const type = MODULE_TYPES[rule];
-    // TypeScript's patterns have exactly one asterisk.
+    // A module pattern of TypeScript has exactly one asterisk.
     if (type === undefined || pattern.split("*").length !== 2) return [];
     return [
       `declare module ${JSON.stringify(pattern)} {`,

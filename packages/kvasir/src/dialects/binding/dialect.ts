@@ -15,7 +15,10 @@ export function bindingDialect(context: ApiContext): Dialect {
   return { name: "binding", prefix: "/binding", routes: routes(context, prefix), renderError };
 }
 
-/** The same for workerd itself, which names the namespace in a header; and what only our side of it asks for. */
+/**
+ * The same for workerd itself, which names the namespace in a header, and for operations that only our code
+ * inside workerd uses.
+ */
 export function functionsDialect(context: ApiContext): Dialect {
   return {
     name: "functions",
@@ -27,8 +30,8 @@ export function functionsDialect(context: ApiContext): Dialect {
 }
 
 /**
- * The same again where entries may live from one second on: for the bindings that are not Workers KV's, which has
- * 60. It answers under a path of its own, because a binding's header says which namespace, and no more.
+ * The same for bindings that are not Workers KV's, in which entries may live for one second and not only for
+ * 60. It has a path of its own, because the header that a binding sends names only the namespace.
  */
 export function shortLivedDialect(context: ApiContext): Dialect {
   return {
@@ -44,7 +47,7 @@ function routes(context: ApiContext, prefix: string): Route[] {
   return [...listingRoutes(context, prefix), ...bulkRoutes(context, prefix), ...entryRoutes(context, prefix)];
 }
 
-/** Workers show the reason phrase of an answer and nothing else of it; everyone else can read the body. */
+/** Workers show only the reason phrase of an error response. Other clients can read the body. */
 function renderError(exchange: ApiExchange, error: KvError): void {
   const headers = ["Content-Type", "application/json; charset=utf-8"];
   if (error.code === "unauthorized") headers.push("WWW-Authenticate", "Bearer");

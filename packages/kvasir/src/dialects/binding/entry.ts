@@ -194,7 +194,7 @@ export function entryRoutes(context: ApiContext, prefix: string): Route[] {
   ];
 }
 
-/** Operations on the functions' endpoint are measured apart from those on the API port. */
+/** Operations on the functions' endpoint are measured separately from those on the API port. */
 export function name(prefix: string): string {
   return prefix === "" ? "functions" : "binding";
 }
@@ -215,7 +215,7 @@ function sendEntry(exchange: ApiExchange, entry: Entry | null): MaybePromise<voi
   return exchange.sendParts(200, headers, value.parts());
 }
 
-/** A condition that does not hold is an answer of its own: 412, with the version that is there. */
+/** A failed condition has its own response: 412, with the current version. */
 function sendOutcome(exchange: ApiExchange, { ok, version }: WriteOutcome): MaybePromise<void> {
   const headers: FlatHeaders = version === null ? [] : [VERSION_HEADER, etag(version)];
   return exchange.sendJson(ok ? 200 : 412, { ok, version }, headers);
@@ -225,7 +225,7 @@ function notFound(): KvError {
   return new KvError("key_not_found", "Not Found");
 }
 
-/** The JSON object that a POST carries; no body is an empty one. */
+/** The JSON object in a POST body. An empty body counts as an empty object. */
 async function readOptions<Name extends string>(
   exchange: ApiExchange,
   shape: Readonly<Record<Name, "number">>,

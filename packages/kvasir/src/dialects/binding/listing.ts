@@ -40,7 +40,7 @@ const LIST_PARAMETERS: readonly ParameterDescription[] = [
   { name: "since", description: "Watches from after this position.", schema: { type: "string" } },
 ];
 
-/** What is about many entries at once: lists, counts, deletion by prefix, watches. */
+/** Operations on many entries at once: lists, counts, deletion by prefix, watches. */
 export function listingRoutes(context: ApiContext, prefix: string): Route[] {
   return [
     {
@@ -94,12 +94,12 @@ export function listingRoutes(context: ApiContext, prefix: string): Route[] {
   ];
 }
 
-/** workerd says so with every request; its list of all keys has no parameter. */
+/** workerd sends it with every request. Its list of all keys has no parameter. */
 const SENT_BY_WORKERD = "cf-kv-flprod-405";
 
 /**
- * Whether it is a request for a list, and not for the value of an empty key: a client that puts `/` and a key after
- * the namespace asks for this path, and would take the list for the value.
+ * Whether a request is for a list and not for the value of an empty key. A client that appends `/` and an
+ * empty key to the namespace requests this path, and would take the list for the value.
  */
 function asksForList({ path, query, request }: ApiExchange): boolean {
   if (query !== "")
@@ -157,7 +157,7 @@ async function watch(context: ApiContext, exchange: ApiExchange): Promise<void> 
   }
   const { query, request } = exchange;
   const { namespaceId } = exchange.matched;
-  // A reconnecting EventSource repeats its URL, with the last event that it saw in a header.
+  // A reconnecting EventSource repeats its URL and names the last event that it saw in a header.
   const resume = request.headers["last-event-id"];
   const asked = typeof resume === "string" ? resume : queryParam(query, "since");
   const namespace = context.namespace(namespaceId);
@@ -187,7 +187,7 @@ function* pageJson(page: NamespaceListPage, versions: boolean): Generator<string
   yield pageEnd(page);
 }
 
-/** A large value is read from the store when its turn comes, part by part. */
+/** A large value is read from the store part by part, when its turn comes. */
 async function* pageJsonWithValues(page: NamespaceListPage, versions: boolean): AsyncGenerator<string, void> {
   yield PAGE_START;
   let separator = "";
@@ -208,7 +208,7 @@ function pageEnd({ cursor }: NamespaceListPage): string {
   return `],"list_complete":${cursor === null}${cursor === null ? "" : `,"cursor":${JSON.stringify(cursor)}`}}`;
 }
 
-/** Metadata goes out as a string that holds JSON: workerd parses it. */
+/** Metadata is sent as a string that contains JSON, which workerd parses. */
 function wireKey(entry: NamespaceListEntry, versions: boolean): object {
   const { name: key, expiration, metadata, version, damaged } = entry;
   return { name: key, expiration, metadata, version: versions && !damaged ? version : undefined, damaged };

@@ -13,10 +13,13 @@ import {
 } from "../../wire/read-batch-limits.js";
 import { FRAME_ALONE, FRAME_MISSING, frameHead } from "../../wire/read-frames.js";
 
-/** `undefined`: the key has to be read by itself. */
+/** `undefined` means that the key must be read by itself. */
 type Found = Entry | null | undefined;
 
-/** The reads that a Worker starts in one turn: one request, and what is wrong with one key is no matter of the others. */
+/**
+ * Carries the reads that a Worker starts in one turn as one request. An error for one key does not affect the
+ * other keys.
+ */
 export function readBatchRoute(context: ApiContext): Route {
   return {
     method: "GET",
@@ -60,7 +63,7 @@ function find(namespace: Namespace, key: string): MaybePromise<Found> {
   }
 }
 
-/** The reason is worded where the key is read by itself, for that is what its reader expects. */
+/** The reader reads the key again by itself and then gets the error in the form that it expects. */
 function refused(error: unknown): undefined {
   if (!(error instanceof KvError)) throw error;
 }
@@ -93,7 +96,10 @@ function fits({ byteLength }: Entry["value"], valueBytes: number): boolean {
   return byteLength <= READ_BATCH_VALUE_BYTES_MAX && valueBytes + byteLength <= READ_BATCH_BYTES_MAX;
 }
 
-/** What is small goes out with what follows it: a write for each frame's head would cost more than the frame. */
+/**
+ * Sends small pieces together with what follows them: a write for each frame's head would cost more than the
+ * frame.
+ */
 async function* chunks(pieces: Iterable<Piece>): AsyncGenerator<Uint8Array, void> {
   let chunk: Uint8Array[] = [];
   let bytes = 0;

@@ -8,8 +8,8 @@ import { queryOptions } from "./query-options.js";
 const METADATA = METADATA_HEADER.toLowerCase();
 
 /**
- * The key of a request: one path segment, percent-decoded. workerd says `urlencoded=true` with every key; only
- * who says otherwise gets the raw segment.
+ * The key of a request: one path segment, percent-decoded. workerd sends `urlencoded=true` with every key. If
+ * a client sends another value, the segment is used as it is.
  *
  * @throws KvError `key_invalid`
  */
@@ -26,7 +26,7 @@ export function keyOf(exchange: ApiExchange): string {
   }
 }
 
-/** `expiration` and `expiration_ttl` of a write. */
+/** Reads `expiration` and `expiration_ttl` of a write. */
 export function expiryOf({ query }: ApiExchange): Partial<Parsed<typeof TOUCH_OPTIONS>> {
   if (query === "") return {};
   return queryOptions(query, TOUCH_OPTIONS);
@@ -38,10 +38,10 @@ export function metadataOf({ request }: ApiExchange): string | undefined {
   return typeof header === "string" ? Buffer.from(header, "latin1").toString("utf8") : undefined;
 }
 
-/** Stored metadata as a header value: raw UTF-8 that Node writes as Latin-1. */
+/** Stored metadata as a header value: raw UTF-8, which Node writes as Latin-1. */
 export function metadataHeader(metadata: string): string {
   const text = Buffer.from(metadata, "utf8").toString("latin1");
-  // The one character that JSON leaves bare and HTTP forbids.
+  // The only character that JSON does not escape and HTTP forbids.
   return text.includes("\x7f") ? text.replaceAll("\x7f", "\\u007f") : text;
 }
 
@@ -52,7 +52,7 @@ export function etag(version: number): string {
 /**
  * The condition of a write: `If-None-Match: *` (only if absent) or `If-Match: "<version>"`.
  *
- * @throws KvError `bad_request` for conditions that the store has no single operation for
+ * @throws KvError `bad_request` for a condition that the store cannot check in a single operation
  */
 export function conditionOf({ request }: ApiExchange): { ifAbsent?: true; ifVersion?: number } {
   const ifMatch = request.headers["if-match"];
@@ -70,7 +70,7 @@ export function conditionOf({ request }: ApiExchange): { ifAbsent?: true; ifVers
   return { ifVersion: versionOf(ifMatch as string) };
 }
 
-/** The version that an entity tag names. */
+/** The version in an entity tag. */
 export function versionOf(tag: string): number {
   const match = /^\s*"?(\d{1,15})"?\s*$/.exec(tag);
   if (match === null) {

@@ -5,7 +5,10 @@ import { envelopeSchema, sendResult } from "./envelope.js";
 import { pageOf, sendPage } from "./pages.js";
 import { API } from "./paths.js";
 
-/** Before it does anything, wrangler asks who it is, and (when not told) in which account: there is one. */
+/**
+ * wrangler first asks who the user is and, if no account is configured, which accounts there are. There is
+ * one.
+ */
 export function accountRoutes({ account }: ApiContext): Route[] {
   const named = { id: account, name: "Kvasir" };
   const list = (path: string, operation: string, summary: string, items: readonly object[]): Route => ({
@@ -48,7 +51,7 @@ export function accountRoutes({ account }: ApiContext): Route[] {
       two_factor_authentication_enabled: false,
       suspended: false,
     }),
-    // Whoever comes here was let in, so the token is good.
+    // Only authenticated requests reach this, so the token is valid.
     one("/user/tokens/verify", "verifyToken", "Whether the token is good", { id: account, status: "active" }),
     one("/accounts/{account_id}", "getAccount", "The one account", named),
   ];

@@ -100,7 +100,7 @@ export function bulkRoutes(context: ApiContext): Route[] {
   ];
 }
 
-/** Deleting with a body on DELETE is deprecated by Cloudflare, and what wrangler still does. */
+/** Cloudflare deprecates deletion by DELETE with a body, but wrangler still uses it. */
 function deletion(context: ApiContext, method: Method, path: string, operation: string): Route {
   return {
     method,

@@ -7,7 +7,7 @@ import { keyRoutes } from "./keys.js";
 import { namespaceRoutes } from "./namespaces.js";
 import { valueRoutes } from "./values.js";
 
-/** Cloudflare's REST API v4, as far as it is about KV and what its clients ask before they get there. */
+/** The part of Cloudflare's REST API v4 that concerns KV, and the requests that its clients make before. */
 export function cloudflareDialect(context: ApiContext): Dialect {
   return {
     name: "cloudflare",

@@ -2,7 +2,7 @@ import type { MaybePromise } from "@kvasir/store";
 import type { ApiExchange } from "../../api/api-exchange.js";
 import type { Schema } from "../../api/operation-description.js";
 
-/** What a page of a list says about itself. */
+/** The page information of a list. */
 export interface ResultInfo {
   readonly count: number;
   readonly cursor?: string;
@@ -12,7 +12,7 @@ export interface ResultInfo {
   readonly total_pages?: number;
 }
 
-/** Answers with a result in the envelope that every answer of the API has, values excepted. */
+/** Sends a result in the envelope that every response of the API has, except values. */
 export function sendResult(
   exchange: ApiExchange,
   result: unknown,
@@ -27,14 +27,14 @@ export function sendResult(
   });
 }
 
-/** Answers a write that went well: always the same text. */
+/** Responds to a successful write. The text is always the same. */
 export function sendDone(exchange: ApiExchange): void {
   exchange.send(200, ["Content-Type", "application/json; charset=utf-8"], DONE);
 }
 
 const DONE = JSON.stringify({ success: true, errors: [], messages: [], result: null });
 
-/** An envelope with such a result, as OpenAPI says it. */
+/** The OpenAPI schema of an envelope with such a result. */
 export function envelopeSchema(result: Schema): Record<string, Schema> {
   const item = {
     type: "object",

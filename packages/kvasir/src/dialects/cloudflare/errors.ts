@@ -2,16 +2,17 @@ import { type KvError, type KvErrorCode, statusOf } from "@kvasir/client/namespa
 import type { ApiExchange } from "../../api/api-exchange.js";
 
 /**
- * How this API numbers what goes wrong. Where public evidence exists it is named; the numbers for what was found
- * nowhere are 10000 and up by kind, so that clients which branch on the known ones are not misled:
+ * The error numbers of this API. The list names the public evidence for them. Errors without evidence get a
+ * general number for their kind, from 10000 upwards, so that clients that branch on the known numbers are not
+ * misled:
  *
  * - 10000, authentication: wrangler branches on it
- * - 10009, 10013, 10014: clients' fixtures, wrangler branches on the last
- * - 10012: `bulk put: 'received 12762 key/value pairs, but max allowed per request is: 10000'` in a bug report
- *   of the Go client (https://github.com/cloudflare/cloudflare-go/issues/1324)
- * - 10019: client tests (a title that is missing)
- * - 10001: the local explorer of Cloudflare's own tools (a body or a parameter that cannot be)
- * - 10022, 10024, 10030: named by Cloudflare's first command line as "about limits"
+ * - 10009, 10013, 10014: fixtures of clients; wrangler branches on the last
+ * - 10012: `bulk put: 'received 12762 key/value pairs, but max allowed per request is: 10000'` in a bug
+ *   report of the Go client (https://github.com/cloudflare/cloudflare-go/issues/1324)
+ * - 10019: client tests (a missing title)
+ * - 10001: the local explorer of Cloudflare's own tools (an invalid body or parameter)
+ * - 10022, 10024, 10030: Cloudflare's first command line calls them "about limits"
  * - 7000, 7001: the API's own gateway (no such route, method not allowed)
  */
 const CODES: Readonly<Record<KvErrorCode, number>> = {
@@ -44,7 +45,7 @@ const CODES: Readonly<Record<KvErrorCode, number>> = {
   condition_failed: 10001,
   watch_behind: 10001,
 
-  // Recipes fail with these in the client; no request does.
+  // Only recipes in the client fail with these; no request does.
   option_invalid: 10001,
   atomics_required: 10501,
   contended: 10503,
@@ -66,7 +67,7 @@ const CODES: Readonly<Record<KvErrorCode, number>> = {
   internal: 10500,
 };
 
-/** Texts that clients know, where ours says the same in other words. */
+/** Texts that clients know, used in place of our own texts for the same errors. */
 const MESSAGES: Partial<Record<KvErrorCode, string>> = {
   key_not_found: "'key not found'",
   namespace_not_found: "'namespace not found'",
@@ -74,7 +75,7 @@ const MESSAGES: Partial<Record<KvErrorCode, string>> = {
   forbidden: "Authentication error",
 };
 
-/** What the API calls the operations in front of its messages: `get: 'key not found'`. */
+/** The names that the API puts in front of its messages: `get: 'key not found'`. */
 const OPERATION_NAMES: Readonly<Record<string, string>> = {
   getValue: "get",
   getMetadata: "get",
@@ -91,7 +92,7 @@ const OPERATION_NAMES: Readonly<Record<string, string>> = {
   deleteNamespace: "remove namespace",
 };
 
-/** Answers with an error in the API's envelope; `messages` says what to do about it. */
+/** Sends an error in the API's envelope. `messages` says what to do about it. */
 export function sendError(exchange: ApiExchange, error: KvError): void {
   const { hint } = error;
   const code = CODES[error.code];

@@ -55,7 +55,7 @@ function* pageJson({ keys, cursor }: NamespaceListPage): Generator<string> {
   yield `],"result_info":${JSON.stringify({ count: keys.length, cursor: cursor ?? "" })}}`;
 }
 
-/** Metadata goes out as what it is, not as a string that holds JSON. */
+/** Metadata is sent as JSON, not as a string that contains JSON. */
 function wireKey({ name, expiration, metadata, damaged }: NamespaceListEntry): string {
   const expires = expiration === undefined ? "" : `,"expiration":${expiration}`;
   const described = metadata === undefined ? "" : `,"metadata":${metadata}`;

@@ -73,7 +73,7 @@ export function namespaceRoutes({ catalog }: ApiContext): Route[] {
       describe: { summary: "Create a namespace", body: TITLE_BODY, answer: answersOne },
       async handle(exchange) {
         checkAccount(exchange);
-        // `jurisdiction` says where Cloudflare keeps the data; here it stays on this machine.
+        // `jurisdiction` says where Cloudflare stores the data. Here the data stays on this machine.
         const title = await readTitle(exchange);
         await sendResult(exchange, wireNamespace(await catalog.create(title).catch(asTaken)));
       },
@@ -136,7 +136,7 @@ async function readTitle(exchange: ApiExchange): Promise<string> {
   });
 }
 
-/** The text that wrangler looks for. */
+/** Uses the message that wrangler looks for. */
 function asTaken(error: unknown): never {
   if (!(error instanceof KvError) || error.code !== "namespace_exists") throw error;
   throw new KvError("namespace_exists", "a namespace with this account ID and title already exists", {

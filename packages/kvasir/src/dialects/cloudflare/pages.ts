@@ -9,7 +9,7 @@ const PER_PAGE_MAX = 1000;
 const PER_PAGE_DEFAULT = 20;
 
 export interface Page {
-  /** From 1. */
+  /** Starts at 1. */
   readonly page: number;
   readonly perPage: number;
 }
@@ -22,7 +22,7 @@ export function pageOf({ query }: ApiExchange): Page {
   };
 }
 
-/** Answers with one page; past the end it is empty, which is how clients notice the end. */
+/** Sends one page. A page past the end is empty, which is how clients notice the end. */
 export function sendPage(
   exchange: ApiExchange,
   items: readonly unknown[],
@@ -38,7 +38,7 @@ export function sendPage(
 }
 
 /**
- * A whole number of the query from 1 to `max`.
+ * An integer of the query from 1 to `max`.
  *
  * @throws KvError `limit_invalid`
  */

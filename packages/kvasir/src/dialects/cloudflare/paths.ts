@@ -5,13 +5,13 @@ export const API = "/client/v4";
 export const NAMESPACES = `${API}/accounts/{account_id}/storage/kv/namespaces`;
 export const NAMESPACE = `${NAMESPACES}/{namespace_id}`;
 
-/** Where the path holds the account. */
+/** The index of the account among the path's parameters. */
 const ACCOUNT_INDEX = 0;
-/** The last one that was well-formed: nearly every request names the same. */
+/** The last valid account id. Nearly every request has the same one. */
 let lastAccount: string | null = null;
 
 /**
- * Any account is taken, as long as it could be one: a URL whose parts are shifted is refused rather than served.
+ * Accepts any well-formed account id. A URL whose parts are shifted is refused rather than served.
  *
  * @throws KvError `bad_request`
  */
@@ -28,7 +28,7 @@ export function checkAccount({ matched: { params } }: ApiExchange): void {
 }
 
 /**
- * The key of a request. Clients differ in which characters they encode; each is decoded once.
+ * The key of a request, decoded once. Clients differ in which characters they encode.
  *
  * @throws KvError `key_invalid`
  */

@@ -13,20 +13,20 @@ import {
   SHORT_FORM_BYTES_MAX,
 } from "../../http/limits.js";
 
-/** Largest multipart body: a value, and what is around it. */
+/** Largest multipart body, in bytes: a value and the parts around it. */
 const FORM_BYTES_MAX = VALUE_BYTES_MAX + MULTIPART_OVERHEAD_BYTES_MAX;
 
-/** A value and its metadata, as `multipart/form-data` carries them. */
+/** A value and its metadata from a `multipart/form-data` body. */
 export interface ValueForm {
-  /** To be read once; lets go of each part as it is taken. */
+  /** Can be read once. Releases each part as it is consumed. */
   readonly value: AsyncIterable<Uint8Array>;
   /** JSON text. */
   readonly metadata: string | undefined;
 }
 
 /**
- * Reads a form with the parts `value` and, optionally, `metadata`. Metadata that is an object arrives from
- * Cloudflare's own SDK flattened, as parts like `metadata[user][name]`, and is put together again.
+ * Reads a form with the parts `value` and, optionally, `metadata`. Cloudflare's own SDK sends metadata that
+ * is an object as flattened parts such as `metadata[user][name]`, which are put together again.
  *
  * @throws KvError `bad_request` for a malformed or truncated form, `value_too_large`, `metadata_too_large`
  */
@@ -55,7 +55,7 @@ async function readForm(exchange: ApiExchange): Promise<ValueForm> {
       ),
     );
   });
-  // Whichever fails first is reported; the other must not count as unhandled.
+  // The first failure is reported. The other one must not count as unhandled.
   finished.catch(() => {});
   let bytes = 0;
   for await (const part of exchange.bodyParts()) {
@@ -143,7 +143,7 @@ function parserFor({ request }: ApiExchange): BusboyInstance {
   try {
     return new Busboy({
       headers: { ...request.headers, "content-type": request.headers["content-type"] ?? "" },
-      // A value is bytes, whether or not its part has a file name.
+      // The value is always read as bytes, whether or not its part has a file name.
       isPartAFile: (name) => name === "value",
       limits: {
         parts: MULTIPART_PARTS_MAX,

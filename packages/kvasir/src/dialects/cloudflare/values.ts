@@ -121,8 +121,8 @@ async function putRaw(context: ApiContext, exchange: ApiExchange): Promise<void>
 async function putForm(context: ApiContext, exchange: ApiExchange): Promise<void> {
   const key = keyOf(exchange);
   const expiry = expiryOf(exchange);
-  // The value usually comes before its metadata, so it is held until the form ends.
-  // Not loaded before the first form comes: a server is ready sooner.
+  // The value usually comes before its metadata, so it is held until the form ends. Loaded with the first
+  // form, so that the server is ready sooner.
   const { readValueForm } = await import("./value-form.js");
   const { value, metadata } = await readValueForm(exchange);
   await context.namespace(exchange.matched.namespaceId).put(key, value, { ...expiry, metadata });
@@ -138,7 +138,7 @@ function expiryOf({ query }: ApiExchange): { expiration?: number; expirationTtl?
   };
 }
 
-/** @throws KvError `expiration_invalid` for what is no whole number; its size is not checked here */
+/** @throws KvError `expiration_invalid` unless the value is an integer. The range is not checked here. */
 function secondsParam(query: string, name: string): number | undefined {
   return queryParam(query, name) === "" ? undefined : queryInteger(query, name, "expiration_invalid");
 }

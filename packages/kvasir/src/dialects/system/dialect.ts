@@ -14,7 +14,7 @@ export interface SystemSources {
   openApi(): object;
 }
 
-/** What belongs to the server rather than to one dialect: health, metrics, the API's description, tokens, a test's clock. */
+/** Routes of the server itself: health, metrics, the API's description, tokens, a test's clock. */
 export function systemDialect({ context, metrics, openApi }: SystemSources): Dialect {
   let document: string | undefined;
   return {
@@ -41,7 +41,7 @@ export function systemDialect({ context, metrics, openApi }: SystemSources): Dia
         path: "/metrics",
         operation: "metrics",
         access: "read",
-        // Its figures are the whole server's.
+        // The figures concern the whole server.
         bound: "refused",
         describe: {
           summary: "Metrics for Prometheus",

@@ -19,7 +19,7 @@ const RECORD = {
   },
 };
 
-/** `kvasir token … --url` speaks to these. */
+/** `kvasir token … --url` uses these routes. */
 export function tokenRoutes({ store, clock }: ApiContext): Route[] {
   const shared = { access: "admin", bound: "refused" } as const;
   return [
@@ -94,7 +94,7 @@ export function tokenRoutes({ store, clock }: ApiContext): Route[] {
   ];
 }
 
-/** Only the shape of the body is checked here, what it says by `createToken`. */
+/** Checks only the form of the body. `createToken` checks its contents. */
 async function readTokenOptions(exchange: ApiExchange): Promise<CreateTokenOptions> {
   const body = await readJson(exchange);
   if (!isRecord(body)) throw new KvError("bad_request", "A token is described by a JSON object");

@@ -1,11 +1,11 @@
-/** Length of `bytes` bytes in base64, in characters. */
+/** The number of base64 characters for `bytes` bytes. */
 export function base64Length(bytes: number): number {
   return Math.ceil(bytes / 3) * 4;
 }
 
 /**
- * Text that holds a value in base64, part by part. The one or two bytes that a part leaves over are encoded with the
- * next one, so that the whole has padding at its end only.
+ * Yields a value in base64, part by part. The one or two bytes left over from a part are encoded with the
+ * next one, so that only the end of the whole is padded.
  */
 export async function* base64Parts(
   parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
@@ -17,7 +17,7 @@ export async function* base64Parts(
     const bytes = rest.byteLength === 0 ? asBuffer(part) : Buffer.concat([rest, part]);
     const whole = bytes.byteLength - (bytes.byteLength % 3);
     yield bytes.toString("base64", 0, whole);
-    // Copied: the memory of a part is only ours until the next one is asked for.
+    // Copied, because the memory of a part is ours only until the next one is requested.
     rest = Uint8Array.from(bytes.subarray(whole));
   }
   yield asBuffer(rest).toString("base64") + tail;

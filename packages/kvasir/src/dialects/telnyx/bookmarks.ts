@@ -1,20 +1,20 @@
 import type { Clock } from "@kvasir/store";
 import { BOOKMARK_MS, BOOKMARKED_LISTS_MAX, BOOKMARKS_MAX } from "./limits.js";
 
-/** A place in a list of keys. */
+/** A position in a list of keys. */
 export interface Bookmark {
-  /** Keys before it. */
+  /** The number of keys before it. */
   readonly offset: number;
-  /** `undefined`: the start. */
+  /** `undefined` means the start. */
   readonly cursor: string | undefined;
 }
 
 const START: Bookmark = { offset: 0, cursor: undefined };
 
-/** Places in lists, forgotten after a while, or when there are too many. */
+/** Positions in lists. They are dropped after a while, or when there are too many. */
 export class Bookmarks {
   readonly #clock: Clock;
-  /** Lists by name, each with its places by offset; both in the order in which they were last added to. */
+  /** The lists by name, each with its positions by offset. Both are in the order of the last addition. */
   readonly #lists = new Map<
     string,
     Map<number, { readonly cursor: string | undefined; readonly takenMs: number }>
@@ -24,7 +24,7 @@ export class Bookmarks {
     this.#clock = clock;
   }
 
-  /** The last place known that is not past `offset`. */
+  /** The last known position that is not after `offset`. */
   nearest(list: string, offset: number): Bookmark {
     const freshMs = this.#clock.nowMs() - BOOKMARK_MS;
     let best = START;
@@ -36,7 +36,7 @@ export class Bookmarks {
 
   add(list: string, { offset, cursor }: Bookmark): void {
     const places = this.#lists.get(list) ?? new Map();
-    // Taken out first, so that what was added last is what is forgotten last.
+    // Removed first, so that the list added to last is dropped last.
     this.#lists.delete(list);
     this.#lists.set(list, places);
     places.delete(offset);

@@ -8,8 +8,8 @@ import { API } from "./paths.js";
 import { valueRoutes } from "./value-routes.js";
 
 /**
- * Telnyx's storage API v2, in the three forms in which it was documented: `raw` namespaces speak the second and the
- * third, `envelope` namespaces the first.
+ * Telnyx's storage API v2, in its three documented forms: `raw` namespaces use the second and third,
+ * `envelope` namespaces the first.
  */
 export function telnyxDialect(context: ApiContext): Dialect {
   const namespaces = new TelnyxNamespaces(context);
@@ -25,7 +25,10 @@ export function telnyxDialect(context: ApiContext): Dialect {
   };
 }
 
-/** The same for functions, under the address that their programs know: keys of the namespaces bound to them only. */
+/**
+ * The same for functions, under the address that their programs know. It serves only the keys of the
+ * namespaces bound to them.
+ */
 export function functionsTelnyxDialect(context: ApiContext): Dialect {
   const namespaces = new TelnyxNamespaces(context);
   return {

@@ -28,7 +28,7 @@ export const ENVELOPE_SCHEMA: Schema = {
   },
 };
 
-/** What a body says, checked for its form; the namespace checks what it means. */
+/** The contents of a body whose form is valid. The namespace checks the contents. */
 interface Envelope {
   readonly value: Uint8Array;
   readonly expirationTtl: number | undefined;
@@ -37,23 +37,26 @@ interface Envelope {
   readonly metadata: string | undefined;
 }
 
-/** The content type of what was written as an envelope to a namespace that takes both forms. */
+/** The content type of values written as an envelope to a namespace that accepts both forms. */
 export const WRITTEN_AS_ENVELOPE = "application/vnd.kvasir.envelope+json";
 
 const FIELDS: readonly string[] = ["value", "expiration_ttl", "expiration", "metadata"];
 
-/** Stores the bytes that the envelope in the body holds. */
+/** Stores the bytes that the envelope in the body contains. */
 export async function putEnvelope(exchange: ApiExchange, entries: Namespace): Promise<WriteOutcome> {
   const key = keyOf(exchange);
   if (queryParam(exchange.query, "ttl_secs") !== undefined) {
-    // Passing it over would keep for good what the client wants to end.
+    // Ignoring it would keep an entry for ever that the client wants to expire.
     throw conflictError("This namespace has no support for ttl_secs", "Send expiration_ttl in the body.");
   }
   const { value, ...options } = envelopeOf(parseJson(await readBody(exchange, ENVELOPE_BODY_BYTES_MAX)));
   return entries.put(key, value, options);
 }
 
-/** Stores a JSON body: what its envelope holds if it is one, else the body itself. The answer remembers which. */
+/**
+ * Stores a JSON body: the contents of its envelope if it is one, else the body itself. The content type
+ * records which.
+ */
 export async function putEither(exchange: ApiExchange, entries: Namespace): Promise<WriteOutcome> {
   const key = keyOf(exchange);
   const body = await readBody(exchange, ENVELOPE_BODY_BYTES_MAX);
@@ -63,7 +66,7 @@ export async function putEither(exchange: ApiExchange, entries: Namespace): Prom
   return entries.put(key, value, { ...options, contentType: WRITTEN_AS_ENVELOPE });
 }
 
-/** Answers with an entry in an envelope. A large value is encoded part by part. */
+/** Sends an entry in an envelope. A large value is encoded part by part. */
 export function sendEnvelope(exchange: ApiExchange, key: string, entry: Entry): MaybePromise<void> {
   const { value, metadata, expirationMs } = entry;
   const head = `{"data":{"key":${JSON.stringify(key)},"value":"`;
@@ -98,7 +101,7 @@ function envelopeOf(body: unknown): Envelope {
   };
 }
 
-/** An object with a `value` in base64 and no field but an envelope's. */
+/** Whether the body is an object with a `value` in base64 and no fields other than an envelope's. */
 function looksLikeEnvelope(body: Buffer): boolean {
   try {
     const parsed: unknown = JSON.parse(body.toString("utf8"));
@@ -113,7 +116,7 @@ function looksLikeEnvelope(body: Buffer): boolean {
 
 function bytesOf({ value }: Record<string, unknown>): Uint8Array {
   if (value === undefined || value === null) throw missingError("value");
-  // Padding may be left out, but not half of it.
+  // Padding may be missing, but not partly.
   const whole = typeof value === "string" && (value.length % 4 === 0 || !value.endsWith("="));
   const bytes = whole ? decodeBase64(value) : null;
   if (bytes === null) throw invalid("value_invalid", "value", "a string in base64");
@@ -145,8 +148,8 @@ function invalid(
 }
 
 /**
- * Refused rather than passed over: an early sketch of this API had `ttl` and a value in plain text, and nothing in
- * such a body tells reliably which of the two a value is.
+ * Unknown fields are refused and not ignored: an early sketch of this API had `ttl` and a value in plain
+ * text. Nothing in such a body shows reliably in which of the two forms the value is.
  */
 function unknownField(field: string): TelnyxError {
   return new TelnyxError("value_invalid", "The body has a field that is not known here", {

@@ -1,14 +1,14 @@
 import { KvError, type KvErrorCode, type KvErrorOptions } from "@kvasir/client/namespace";
 import type { ApiExchange } from "../../api/api-exchange.js";
 
-/** How one kind of failure looks on this wire. */
+/** The form of one kind of error on this wire. */
 interface WireError {
   readonly status: number;
   readonly code: string;
   readonly title: string;
 }
 
-/** What in the request is at fault: a field of the body, or a parameter of the path or query. */
+/** The part of the request that is at fault: a field of the body, or a parameter of the path or query. */
 export type ErrorSource = { readonly pointer: string } | { readonly parameter: string };
 
 const badRequest: WireError = { status: 400, code: "10015", title: "Bad Request" };
@@ -22,10 +22,11 @@ function serverError(status: number): WireError {
 }
 
 /**
- * The one table from our codes to this API's. Statuses are those documented for KV: 400 with 10015 for a bad key,
- * also a long one; 404 with 10005; 413 for a large value; 422 for a time to live. The other numbers are the ones
- * that the API's general catalogue has for such a failure (https://developers.telnyx.com/development/api-fundamentals/api-errors);
- * where it has none for a status, that of the nearest meaning.
+ * The one table from our codes to this API's. The documented statuses for KV are 400 with 10015 for an
+ * invalid or too long key, 404 with 10005, 413 for a large value, and 422 for a time to live. The other
+ * numbers are those of the API's general catalogue for such errors
+ * (https://developers.telnyx.com/development/api-fundamentals/api-errors), or those of the nearest meaning if
+ * the catalogue has none for a status.
  */
 const WIRE: Readonly<Record<KvErrorCode, WireError>> = {
   bad_request: badRequest,
@@ -60,7 +61,7 @@ const WIRE: Readonly<Record<KvErrorCode, WireError>> = {
   condition_failed: { ...conflict, status: 412 },
   watch_behind: { ...conflict, status: 410 },
 
-  // Recipes fail with these in the client; no request does.
+  // Only recipes in the client fail with these; no request does.
   option_invalid: badRequest,
   atomics_required: serverError(501),
   contended: serverError(503),
@@ -82,7 +83,7 @@ const WIRE: Readonly<Record<KvErrorCode, WireError>> = {
   internal: serverError(500),
 };
 
-/** A failure of which this dialect knows more than its code says. */
+/** An error about which this dialect knows more than the code says. */
 export class TelnyxError extends KvError {
   readonly source: ErrorSource | undefined;
   readonly wire: WireError | undefined;
@@ -99,12 +100,12 @@ export class TelnyxError extends KvError {
 }
 TelnyxError.prototype.name = "TelnyxError";
 
-/** The namespace cannot do this as it is: it is being deleted, or holds values in another form. */
+/** The namespace's state does not allow this: it is being deleted, or holds values in another form. */
 export function conflictError(message: string, hint?: string): TelnyxError {
   return new TelnyxError("bad_request", message, { wire: conflict, hint });
 }
 
-/** A field that is required and not there. */
+/** The error for a missing required field. */
 export function missingError(field: string): TelnyxError {
   return new TelnyxError("value_invalid", `A required parameter was missing: ${field}.`, {
     source: { pointer: `/${field}` },
@@ -112,7 +113,7 @@ export function missingError(field: string): TelnyxError {
   });
 }
 
-/** Answers with an error as JSON:API has it. `detail` says what is wrong and what to do about it. */
+/** Sends an error in the form of JSON:API. `detail` says what is wrong and what to do about it. */
 export function sendError(exchange: ApiExchange, error: KvError): void {
   const known = error instanceof TelnyxError ? error : undefined;
   const { status, code, title } = known?.wire ?? WIRE[error.code];
@@ -123,7 +124,7 @@ export function sendError(exchange: ApiExchange, error: KvError): void {
         code,
         title,
         detail: error.hint === undefined ? error.message : `${sentence(error.message)} ${error.hint}`,
-        // Into our own reference: what the vendor's says about a code need not be true here.
+        // Links to our own reference, because the vendor's text about a code need not be true here.
         meta: { url: `docs/reference/telnyx.md#${code}` },
         ...(source === undefined ? {} : { source }),
       },
@@ -135,7 +136,7 @@ export function sendError(exchange: ApiExchange, error: KvError): void {
   exchange.sendError(status, headers, body);
 }
 
-/** What the code alone tells about where the fault lies. */
+/** The source of the error, as far as the code alone shows it. */
 function sourceOf({ matched: { compiled } }: ApiExchange, code: KvErrorCode): ErrorSource | undefined {
   switch (code) {
     case "namespace_not_found":

@@ -15,7 +15,7 @@ import { asksForBytes } from "./value-encoding.js";
 
 const RECORD_TYPE = "storage_kv_key";
 
-/** The keys of a namespace: by cursor where it is raw, by page number where it is of envelopes. */
+/** Lists the keys of a namespace: by cursor for `raw`, by page number for `envelope`. */
 export function keyListRoutes({ clock }: ApiContext, namespaces: TelnyxNamespaces): Route[] {
   const pages = new KeyPages(clock);
   return [
@@ -71,7 +71,8 @@ export function keyListRoutes({ clock }: ApiContext, namespaces: TelnyxNamespace
       },
       async handle(exchange) {
         const { entries, encoding } = await namespaces.open(exchange);
-        // What a client asks for that puts an empty key after the path: the list is no value.
+        // A client that appends an empty key to the path requests this URL. It must not take the list for a
+        // value.
         if (exchange.path.endsWith("/") && exchange.query === "") {
           throw new TelnyxError("key_invalid", "Key name cannot be empty", {
             hint: "To list keys, leave out the slash at the end of the path.",
@@ -96,7 +97,7 @@ async function sendCursorPage(exchange: ApiExchange, entries: Namespace): Promis
     limit: Math.min(wholeParam(query, "limit") ?? LIST_LIMIT_MAX, LIST_LIMIT_MAX),
     cursor: queryParam(query, "cursor"),
   });
-  // Clients go on for as long as there is a cursor, whatever `has_more` says.
+  // Clients continue as long as there is a cursor, whatever `has_more` says.
   const meta = cursor === null ? { has_more: false } : { has_more: true, cursor };
   await exchange.sendJson(200, { record_type: RECORD_TYPE, data: keys.map(wireKey), meta });
 }
@@ -104,7 +105,7 @@ async function sendCursorPage(exchange: ApiExchange, entries: Namespace): Promis
 async function sendNumberedPage(exchange: ApiExchange, entries: Namespace, pages: KeyPages): Promise<void> {
   const { query } = exchange;
   const page = pageRequestOf(query);
-  // The walk to the page, and the count behind it, look at no more rows at a time.
+  // The most rows that the walk to the page, and the count after it, read at a time.
   await exchange.hold.charge(LIST_LIMIT_MAX * LIST_ROW_BYTES_MAX);
   const { keys, totalKnown } = await pages.read(entries, { ...page, prefix: queryParam(query, "prefix") });
   await exchange.sendJson(200, {

@@ -12,22 +12,23 @@ export interface KeyPageRequest extends PageRequest {
 export interface KeyPage {
   /** Empty past the end. */
   readonly keys: readonly NamespaceListEntry[];
-  /** How many keys there are; where more than 10,000 follow the page, how many are known to be there. */
+  /** The number of keys. If more than 10,000 follow the page, the number that is known to exist. */
   readonly totalKnown: number;
 }
 
 /**
  * Pages of keys by number, over a store that pages by key.
  *
- * A store that keeps no positions finds the key at one only by walking there, so whoever reads on from page to page
- * would pay for all pages before, each time. Therefore the place where a page ended is remembered for a while: the
- * next page starts there, costs its own length, and neither skips nor repeats a key that was there all along,
- * whatever is written meanwhile. (Two who read the same list share the places, so that either may lose this promise
- * to the other; a page number says nothing about who asks.) A jump walks from the nearest place that is known.
+ * A store that keeps no positions finds the key at a position only by reading all keys before it. A client
+ * that reads page after page would pay for all previous pages each time. So the end of a page is remembered
+ * for a while. The next page starts there, costs only its own length, and neither skips nor repeats a key
+ * that was there all along, whatever is written meanwhile. (Two clients that read the same list share the
+ * page ends, so either may lose this promise because of the other: a page number does not identify a client.)
+ * A jump reads on from the nearest known page end.
  *
- * Both that walk and the count of what follows have a bound, so that a request costs at most 110,000 keys (about a
- * tenth of a second, in steps that let others through) at any size of namespace. A jump that is longer is refused
- * for now, and gets on from where it came to when it is tried again.
+ * Both that walk and the count of the keys after the page are bounded. A request therefore costs at most
+ * 110,000 keys (about a tenth of a second, in steps that let other requests run) for any size of namespace. A
+ * longer jump is refused, and continues from where it came to when it is retried.
  */
 export class KeyPages {
   readonly #bookmarks: Bookmarks;
@@ -36,7 +37,7 @@ export class KeyPages {
     this.#bookmarks = new Bookmarks(clock);
   }
 
-  /** @throws KvError `unavailable` for a page that lies too deep to be reached in one request */
+  /** @throws KvError `unavailable` for a page that is too far away to reach in one request */
   async read(namespace: Namespace, { prefix = "", number, size }: KeyPageRequest): Promise<KeyPage> {
     const list = `${namespace.id}\n${prefix}`;
     const first = (number - 1) * size;
@@ -59,9 +60,9 @@ export class KeyPages {
   }
 }
 
-/** Goes through the keys of a list in steps that let other requests through. */
+/** Reads through the keys of a list in steps that let other requests run. */
 class Walk {
-  /** Where it is. */
+  /** The current position. */
   place: Bookmark;
   ended = false;
   steps = 0;
@@ -74,7 +75,7 @@ class Walk {
     this.place = start;
   }
 
-  /** The keys that it went past, at most `most`; none where all that it saw had expired. */
+  /** The keys of the next step, at most `most`. Empty if all entries of the step had expired. */
   async next(most: number): Promise<readonly NamespaceListEntry[]> {
     if (this.steps++ > 0) await othersTurn();
     const { offset, cursor: after } = this.place;

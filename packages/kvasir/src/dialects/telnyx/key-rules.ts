@@ -2,8 +2,8 @@ import { KvError } from "@kvasir/client/namespace";
 import { KEY_LENGTH_MAX } from "./limits.js";
 
 /**
- * Throws unless a raw namespace takes `key`. Only writes are held to it: what other dialects stored is read, listed
- * and deleted here whatever its name.
+ * Throws unless a raw namespace accepts `key`. Only writes are checked: entries that other dialects stored
+ * can be read, listed and deleted here under any name.
  *
  * @throws KvError `key_invalid`, `key_too_long`
  */

@@ -122,7 +122,7 @@ function wireNamespace(record: NamespaceRecord, status: "provision_ok" | "deleti
     status,
     created_at: new Date(record.createdMs).toISOString(),
     updated_at: new Date(record.modifiedMs).toISOString(),
-    // The API that we match has no such field, so only the namespaces that it does not have either show it.
+    // Shown only for envelope namespaces: the original API has neither them nor this field.
     ...(encodingOf(record) === "envelope" ? { value_encoding: "envelope" } : {}),
   };
 }

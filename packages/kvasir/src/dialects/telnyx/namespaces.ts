@@ -15,11 +15,11 @@ export interface OpenNamespace {
   readonly encoding: ValueEncoding;
 }
 
-/** The namespaces of a store under the names and rules of this API. */
+/** The namespaces of a store with the names and rules of this API. */
 export class TelnyxNamespaces {
   readonly #catalog: Catalog;
   readonly #cache: NamespaceCache;
-  /** Ids of those whose deletion this process has begun and not finished. */
+  /** The ids of namespaces that this process is deleting. */
   readonly #deleting = new Set<string>();
 
   constructor({ store, catalog, clock }: ApiContext) {
@@ -28,10 +28,10 @@ export class TelnyxNamespaces {
   }
 
   /**
-   * The namespace that a request names, in whichever form of its id. Every route of one goes through here: the
-   * path's text is not the id, so the server cannot check a token's namespaces before it is known.
+   * The namespace that a request names, in any form of its id. Every route with a namespace must call this:
+   * the text in the path is not the id, so the server cannot check a token's namespaces before.
    *
-   * @throws KvError `namespace_not_found`, `forbidden` for a token of other namespaces
+   * @throws KvError `namespace_not_found`, `forbidden` if the token is bound to other namespaces
    */
   find(exchange: ApiExchange): MaybePromise<NamespaceRecord> {
     const text = namespaceTextOf(exchange);
@@ -43,9 +43,9 @@ export class TelnyxNamespaces {
   }
 
   /**
-   * {@link find}, to work with its keys.
+   * Like {@link find}, for access to the keys.
    *
-   * @throws KvError also a conflict while it is being deleted
+   * @throws KvError also a conflict while the namespace is being deleted
    */
   open(exchange: ApiExchange): MaybePromise<OpenNamespace> {
     const found = this.find(exchange);
@@ -56,7 +56,7 @@ export class TelnyxNamespaces {
     return this.#deleting.has(id);
   }
 
-  /** @throws KvError a conflict where it is being deleted already, `namespace_not_found` */
+  /** @throws KvError a conflict if the namespace is already being deleted, `namespace_not_found` */
   async delete(record: NamespaceRecord): Promise<void> {
     if (this.isDeleting(record)) throw conflictError("The namespace is being deleted already");
     this.#deleting.add(record.id);
@@ -81,7 +81,7 @@ export class TelnyxNamespaces {
   }
 }
 
-/** A token of other namespaces does not learn whether this one exists. */
+/** A token that is bound to other namespaces must not reveal whether this one exists. */
 function visible(
   principal: Principal,
   {

@@ -3,9 +3,9 @@ import { queryParam } from "../../http/query.js";
 import { TelnyxError } from "./errors.js";
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from "./limits.js";
 
-/** A page by number, as `page[number]` and `page[size]` ask for it. */
+/** A page by number, from `page[number]` and `page[size]`. */
 export interface PageRequest {
-  /** From 1. */
+  /** Starts at 1. */
   readonly number: number;
   readonly size: number;
 }
@@ -37,7 +37,7 @@ export function pageMeta({ number, size }: PageRequest, totalResults: number): o
 }
 
 /**
- * A whole number of the query from 1; `undefined` where it is absent or empty.
+ * An integer of the query, at least 1. `undefined` if it is absent or empty.
  *
  * @throws KvError `limit_invalid`
  */
@@ -49,7 +49,7 @@ export function wholeParam(
   for (const spelling of sentAs) {
     const text = queryParam(query, spelling);
     if (text === undefined || text === "") continue;
-    // So many digits are more than there is of anything, and still exact when multiplied by a page's size.
+    // Larger numbers than this are not needed, and this one is still exact when multiplied by a page's size.
     if (/^\d+$/.test(text) && Number(text) >= 1) return Math.min(Number(text), 1e12);
     throw new TelnyxError("limit_invalid", `Invalid ${name}. Please specify an integer greater than 0.`, {
       source: { parameter: name },
@@ -58,7 +58,7 @@ export function wholeParam(
   return undefined;
 }
 
-/** Brackets arrive as they are from curl, and percent-encoded from the SDKs. */
+/** Brackets arrive unencoded from curl, and percent-encoded from the SDKs. */
 function pageParam(query: string, name: "number" | "size"): number | undefined {
   return wholeParam(query, `page[${name}]`, [`page[${name}]`, `page%5B${name}%5D`, `page%5b${name}%5d`]);
 }

@@ -5,10 +5,10 @@ export const API = "/v2";
 export const NAMESPACES = `${API}/storage/kvs`;
 export const NAMESPACE = `${NAMESPACES}/{kv_id}`;
 export const KEYS = `${NAMESPACE}/keys`;
-/** Keys may hold slashes, and clients send them encoded (the SDKs) or as they are (the vendor's quick start). */
+/** Keys may contain slashes. The SDKs encode them, the vendor's quick start does not. */
 export const KEY = `${KEYS}/{key_name+}`;
 
-/** Where the path holds the namespace. */
+/** The index of the namespace among the path's parameters. */
 const NAMESPACE_INDEX = 0;
 
 /** The namespace as the path names it. */
@@ -18,7 +18,7 @@ export function namespaceTextOf({ matched: { params } }: ApiExchange): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    // No id is malformed text, so there is no such namespace.
+    // No id is malformed, so there is no such namespace.
     return "";
   }
 }

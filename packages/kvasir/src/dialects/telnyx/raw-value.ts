@@ -9,7 +9,7 @@ import { checkRawKey } from "./key-rules.js";
 import { CONTENT_TYPE_LENGTH_MAX, TTL_SECS_MAX, VALUE_BYTES_MAX } from "./limits.js";
 import { keyOf } from "./paths.js";
 
-/** Stores the body as it is, with its content type. Everything else is checked before a byte of it is read. */
+/** Stores the body unchanged, with its content type. Everything else is checked before the body is read. */
 export async function putRaw(
   exchange: ApiExchange,
   entries: Namespace,
@@ -19,7 +19,7 @@ export async function putRaw(
   return writeRaw(exchange, entries);
 }
 
-/** @param body where it has been read already */
+/** @param body The body, if it has already been read. */
 export async function writeRaw(
   exchange: ApiExchange,
   entries: Namespace,
@@ -35,12 +35,12 @@ export async function writeRaw(
   return entries.put(key, bounded, { expirationTtl, contentType });
 }
 
-/** Answers with the value itself. */
+/** Sends the value itself. */
 export function sendRaw(exchange: ApiExchange, { value, contentType }: Entry): MaybePromise<void> {
   const headers: FlatHeaders = [
     "Content-Type",
     contentType ?? "application/octet-stream",
-    // A stored page must not run in the browser as if it were ours: the dashboard has this same origin.
+    // The browser must not run a stored page as if it were ours, because the dashboard has the same origin.
     "Content-Security-Policy",
     "sandbox",
     "X-Content-Type-Options",
@@ -83,7 +83,7 @@ function ttlOf({ query }: ApiExchange): number | undefined {
 function contentTypeOf({ request }: ApiExchange): string | undefined {
   const contentType = request.headers["content-type"];
   if (contentType === undefined || contentType === "") return undefined;
-  // It goes out again as a header, so it has to be one that every client can read.
+  // The content type is sent as a header later, so every client must be able to read it.
   if (contentType.length <= CONTENT_TYPE_LENGTH_MAX && /^[\x20-\x7e\t]+$/.test(contentType))
     return contentType;
   throw new TelnyxError(

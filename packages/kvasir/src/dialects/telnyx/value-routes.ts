@@ -19,7 +19,7 @@ import { asksForBytes, type ValueEncoding } from "./value-encoding.js";
 
 const BYTES = { type: "string", format: "binary" };
 
-/** Values by key, raw or in an envelope as their namespace has it. */
+/** Values by key, raw or in an envelope, depending on their namespace. */
 export function valueRoutes(namespaces: TelnyxNamespaces): Route[] {
   return [
     {
@@ -36,7 +36,7 @@ export function valueRoutes(namespaces: TelnyxNamespaces): Route[] {
         },
       },
       handle(exchange) {
-        // Without a promise where the store needs none.
+        // Avoids a promise if the store does not need one.
         const opened = namespaces.open(exchange);
         return opened instanceof Promise
           ? opened.then((namespace) => readValue(exchange, namespace))
@@ -124,7 +124,8 @@ function readValue(exchange: ApiExchange, { entries, encoding }: OpenNamespace):
   const key = keyOf(exchange);
   const answer = (entry: Entry | null) => {
     if (entry === null) {
-      // What other dialects stored is read under any name; a name that could not be written here is called wrong.
+      // Values that other dialects stored can be read under any name. For a missing one, a name that cannot
+      // be written here is reported as invalid.
       if (encoding === "raw") checkRawKey(key);
       throw new KvError("key_not_found", "The key does not exist or has expired");
     }

@@ -1,4 +1,9 @@
-import { CONTROL_ENTRYPOINT, type FunctionsEndpoint, type Outbound, PROCESS_BINDING } from "../../wire/functions-wire.js";
+import {
+  CONTROL_ENTRYPOINT,
+  type FunctionsEndpoint,
+  type Outbound,
+  PROCESS_BINDING,
+} from "../../wire/functions-wire.js";
 import { NAMESPACE_HEADER, NAMESPACES_HEADER } from "../../wire/names.js";
 import { newestCompatibilityDate } from "../config/workerd-package.js";
 import type { OwnService } from "../modules/function-dialect.js";

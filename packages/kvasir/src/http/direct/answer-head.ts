@@ -3,21 +3,24 @@ import type { FlatHeaders } from "../exchange.js";
 
 export interface AnswerHead {
   readonly status: number;
-  /** @default the status's own */
+  /** @default the usual reason phrase of the status */
   readonly reason?: string | undefined;
-  /** Names and values in turn. */
+  /** Names and values, alternating. */
   readonly headers: FlatHeaders;
-  /** How long the connection is kept for another request, in seconds; 0: it ends with this answer. */
+  /**
+   * How long the connection is kept for another request, in seconds. 0 means that it ends after this
+   * response.
+   */
   readonly keepAliveSeconds: number;
 }
 
-/** Node refuses the same: what stands here could end the header, or the head. */
+/** Node refuses the same characters. They could end the header, or the head. */
 const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/;
 
 /**
- * Status line and headers up to the empty line, as Node's HTTP server writes them.
+ * The status line and headers up to the empty line, as Node's HTTP server writes them.
  *
- * @throws TypeError for a character that no header may hold
+ * @throws TypeError for a character that is not allowed in a header
  */
 export function renderHead({ status, reason, headers, keepAliveSeconds }: AnswerHead): string {
   let head = reason === undefined ? statusLine(status) : `HTTP/1.1 ${status} ${reason}\r\n`;
@@ -39,7 +42,7 @@ let general = "";
 let generalSecond = 0;
 let generalKeepAlive = -1;
 
-/** What every answer says, made anew each second. */
+/** The headers that every response has. They are built once a second. */
 function generalHeaders(keepAliveSeconds: number): string {
   const second = Math.floor(Date.now() / 1000);
   if (second !== generalSecond || keepAliveSeconds !== generalKeepAlive) {

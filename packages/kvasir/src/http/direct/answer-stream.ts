@@ -2,14 +2,14 @@ import type { Socket } from "node:net";
 import type { AnswerStream } from "../exchange.js";
 
 export interface DirectAnswerStreamOptions {
-  /** `false` for HEAD: what is written goes nowhere. */
+  /** `false` for HEAD: the body is discarded. */
   readonly hasBody: boolean;
   readonly chunked: boolean;
-  /** Called once all of it is handed to the socket. */
+  /** Called once, when all of the body has been handed to the socket. */
   ended(): void;
 }
 
-/** The body of an answer whose length is said in its head, or in chunks where it is not. */
+/** The body of a response. It is sent in chunks if the head does not state a length. */
 export class DirectAnswerStream implements AnswerStream {
   readonly #socket: Socket;
   readonly #options: DirectAnswerStreamOptions;

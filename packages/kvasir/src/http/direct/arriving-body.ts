@@ -3,7 +3,7 @@ import { BodyBuffer } from "../body-buffer.js";
 import { cutOff } from "../body-errors.js";
 import type { Hold } from "../hold.js";
 
-/** The body of a request whose head was taken before all of its body had come. */
+/** The body of a request whose head was accepted before all of its body had arrived. */
 export class ArrivingBody {
   readonly #buffer: BodyBuffer;
   #bytesLeft: number;
@@ -17,7 +17,7 @@ export class ArrivingBody {
     this.#bytesLeft = byteLength;
   }
 
-  /** Whether the rest of it is not going to be read. */
+  /** Whether the rest of the body will not be read. */
   get isCutOff(): boolean {
     return this.#failure !== null;
   }
@@ -26,7 +26,7 @@ export class ArrivingBody {
     return this.#bytesLeft === 0;
   }
 
-  /** Takes what belongs to the body and returns the rest. */
+  /** Takes the bytes that belong to the body and returns the rest. */
   take(bytes: Buffer): Buffer {
     const own = bytes.byteLength > this.#bytesLeft ? bytes.subarray(0, this.#bytesLeft) : bytes;
     this.#bytesLeft -= own.byteLength;
@@ -37,10 +37,11 @@ export class ArrivingBody {
   }
 
   /**
-   * The whole body, once it is there. Charged as it arrives; it is small enough that its connection need not be paused
-   * while there is no room.
+   * Resolves with the whole body once it has arrived. The bytes are charged as they arrive. The body is so
+   * small that the connection is not paused while there is no room.
    *
-   * @throws KvError `bad_request` if the client goes away before, and the error with which the request gives way
+   * @throws KvError `bad_request` if the client disconnects before, or the error for which the request was
+   * ended
    */
   async whole(hold: Hold): Promise<Buffer> {
     this.#hold = hold;
@@ -64,18 +65,18 @@ export class ArrivingBody {
     }
   }
 
-  /** The request was answered: what still comes of the body is counted and not kept. */
+  /** The response has been sent. Further bytes of the body are counted but not kept. */
   discard(): void {
     this.#isDiscarded = true;
     this.#buffer.take();
   }
 
-  /** The client sends no more. */
+  /** The client sends no more bytes. */
   cutOff(): void {
     this.refuse(cutOff());
   }
 
-  /** Makes reading it throw `error`, unless it has come whole. */
+  /** Makes reading the body throw `error`, unless it has arrived completely. */
   refuse(error: KvError): void {
     if (this.isWhole) return;
     this.#failure ??= error;

@@ -18,36 +18,42 @@ export interface DirectConnectionOptions {
   readonly handler: RequestHandler;
   readonly limits: HttpLimits;
   readonly keepAliveSeconds: number;
-  /** Takes over a connection on which something else than a plain request has come, with all that was not answered. */
+  /**
+   * Takes over a connection that has received something other than a plain request, with all bytes not yet
+   * responded to.
+   */
   handOver(socket: Socket): void;
   /** Called once, when the connection is closed or handed over. */
   released(): void;
 }
 
 /**
- * A connection whose requests are read from its socket as long as they are plain, one after the other. A request is
- * dispatched at its head; the next one is not looked at before the response is written, the body is through and the
- * client has taken what was written. A request that is not plain goes, with all that follows it, to Node's HTTP server.
+ * A connection whose requests are read directly from its socket, one after the other, as long as they are
+ * plain. A request is dispatched once its head is complete. The next one is not read before the response is
+ * written, the body has arrived and the client has received what was written. A request that is not plain is
+ * handed to Node's HTTP server, with everything after it.
  *
- * A server that only answers takes 0.6 of the CPU that it takes on `node:http` (Node 20, 32 connections): no message
- * streams, header objects and timers for each request.
+ * A server that only responds takes 0.6 of the CPU that it takes on `node:http` (Node 20, 32 connections),
+ * because there are no message streams, header objects and timers for each request.
  */
 export class DirectConnection {
   readonly #socket: Socket;
   readonly #options: DirectConnectionOptions;
-  /** Of the last request. */
+  /** The headers of the last request. */
   #headers: PlainHeaders | null = null;
   /** The head that is arriving. */
   #partial: PartialHead | null = null;
-  /** The body that is arriving, of the request under way or of one that was answered already. */
+  /** The body that is arriving: of the request in flight, or of one that was already responded to. */
   #arriving: ArrivingBody | null = null;
   #arrivingSinceMs = 0;
   #exchange: DirectExchange | null = null;
-  /** What follows the request under way. The socket is paused meanwhile, so it is no more than one read. */
+  /** The bytes after the request in flight. The socket is paused meanwhile, so they are at most one read. */
   #held: Buffer = NOTHING;
-  /** Inside the loop that takes requests, which goes on by itself once one is answered. */
+  /**
+   * Whether the loop that takes requests is running. It continues by itself once a request is responded to.
+   */
   #taking = false;
-  /** The client sends no more. */
+  /** The client sends no more bytes. */
   #inputEnded = false;
   #outputEnded = false;
   #released = false;
@@ -62,12 +68,12 @@ export class DirectConnection {
     socket.on("close", this.#onClose);
   }
 
-  /** Whether a request is under way, or has begun to arrive. */
+  /** Whether a request is in flight or has begun to arrive. */
   get isBusy(): boolean {
     return this.#exchange !== null || this.#partial !== null;
   }
 
-  /** Whether a request takes too long to arrive, at a time by `performance.now()`. */
+  /** Whether a request takes too long to arrive. `nowMs` is a time by `performance.now()`. */
   isLate(nowMs: number): boolean {
     if (this.#outputEnded) return false;
     const { headersTimeoutMs, requestTimeoutMs } = this.#options.limits;
@@ -75,7 +81,9 @@ export class DirectConnection {
     return this.#arriving !== null && nowMs - this.#arrivingSinceMs > requestTimeoutMs;
   }
 
-  /** Ends a connection on which a request takes too long to arrive, with an answer where there was none yet. */
+  /**
+   * Ends a connection on which a request takes too long to arrive. Sends a response if none has been sent.
+   */
   giveUp(): void {
     this.#outputEnded = true;
     if (this.#partial !== null || this.#exchange?.answering === false) answerTooSlow(this.#socket);
@@ -118,18 +126,23 @@ export class DirectConnection {
     this.#release();
   };
 
-  /** Whether the next request has to: for its turn, or until the client has taken the answers so far. */
+  /**
+   * Whether the next request must wait: for its turn, or until the client has received the responses so far.
+   */
   get #mustWait(): boolean {
     return this.#exchange !== null || this.#socket.writableNeedDrain;
   }
 
-  /** Nothing that comes later, not even the end, overtakes what is held in a paused socket. */
+  /**
+   * Holds bytes in order. Nothing that comes later, not even the end, overtakes the bytes held in a paused
+   * socket.
+   */
   #hold(bytes: Buffer): void {
     this.#held = this.#held.byteLength === 0 ? bytes : Buffer.concat([this.#held, bytes]);
     this.#socket.pause();
   }
 
-  /** Takes the requests that `bytes` hold, as long as each is answered before the next. */
+  /** Takes the requests in `bytes`, as long as each is responded to before the next. */
   #take(bytes: Buffer): void {
     this.#taking = true;
     const text = latin1Of(bytes);
@@ -162,7 +175,7 @@ export class DirectConnection {
     else this.#handOver(head);
   }
 
-  /** @returns where in `bytes` the request ends */
+  /** @returns the offset in `bytes` at which the request ends */
   #answer(head: PlainHead, bytes: Buffer): number {
     const { handler, keepAliveSeconds } = this.#options;
     if (head.fields !== this.#headers) this.#headers = areWorthKeeping(head.fields) ? head.fields : null;
@@ -189,7 +202,8 @@ export class DirectConnection {
   readonly #answered = (closes: boolean): void => {
     this.#exchange = null;
     this.#arriving?.discard();
-    // An answer that began before the server was to close did not say so, but there is nobody to take another request.
+    // A response that began before the server started to close does not announce the end, but no request
+    // follows it.
     if (closes || this.#options.handler.closing) {
       this.#outputEnded = true;
       this.#socket.end();
@@ -198,7 +212,7 @@ export class DirectConnection {
     }
   };
 
-  /** After an answer that took its time, or once the client has taken what was written. */
+  /** Continues after a response that took a while, or once the client has received what was written. */
   #goOn(): void {
     if (this.#held.byteLength > 0 && !this.#mustWait) {
       const bytes = this.#held;
@@ -210,7 +224,7 @@ export class DirectConnection {
     else if (this.#socket.isPaused()) this.#socket.resume();
   }
 
-  /** @returns what follows the body */
+  /** @returns the bytes after the body */
   #takeBody(arriving: ArrivingBody, chunk: Buffer): Buffer {
     const rest = arriving.take(chunk);
     if (arriving.isWhole) this.#arriving = null;
@@ -221,7 +235,7 @@ export class DirectConnection {
     const socket = this.#socket;
     this.#release();
     socket.off("error", ignore);
-    // Paused until the other has set itself up, so that nothing is lost or overtaken.
+    // Paused until the new owner has added its listeners, so that no bytes are lost or reordered.
     socket.pause();
     socket.unshift(bytes);
     this.#options.handOver(socket);

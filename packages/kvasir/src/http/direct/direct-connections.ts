@@ -6,11 +6,11 @@ import { DirectConnection } from "./direct-connection.js";
 export interface DirectConnectionsOptions {
   readonly handler: RequestHandler;
   readonly limits: HttpLimits;
-  /** Takes over a connection on which something else than a plain request has come. */
+  /** Takes over a connection that has received something other than a plain request. */
   handOver(socket: Socket): void;
 }
 
-/** The connections of a listener whose requests were all plain so far. */
+/** The connections of a listener that have received only plain requests so far. */
 export class DirectConnections {
   readonly #connections = new Map<Socket, DirectConnection>();
   readonly #options: DirectConnectionsOptions;
@@ -37,7 +37,7 @@ export class DirectConnections {
     this.#connections.set(socket, connection);
   }
 
-  /** Whether a request is under way on a connection; `undefined` for one that is none of these. */
+  /** Whether a request is in flight on a connection. `undefined` if the connection is not one of these. */
   isBusy(socket: Socket): boolean | undefined {
     return this.#connections.get(socket)?.isBusy;
   }

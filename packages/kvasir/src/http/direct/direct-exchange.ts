@@ -18,13 +18,16 @@ import { latin1Of } from "./latin1.js";
 export interface DirectExchangeOptions {
   readonly owner: ExchangeOwner;
   readonly socket: Socket;
-  /** How long the connection is kept after the answer, in seconds. */
+  /** How long the connection is kept after the response, in seconds. */
   readonly keepAliveSeconds: number;
-  /** Called once the whole answer is handed to the socket. */
+  /** Called once, when the whole response has been handed to the socket. */
   ended(closes: boolean): void;
 }
 
-/** An exchange that is read from and written to the socket itself. Its body is small, and mostly there with its head. */
+/**
+ * An exchange that reads from and writes to the socket directly. Its body is small and mostly arrives with
+ * its head.
+ */
 export class DirectExchange extends Exchange {
   readonly #options: DirectExchangeOptions;
   readonly #body: Buffer | ArrivingBody;
@@ -109,7 +112,7 @@ export class DirectExchange extends Exchange {
     this.#options.socket.destroy();
   }
 
-  /** Whether the connection ends with this answer: where a body was cut off, no other request can follow. */
+  /** Whether the connection ends after this response. No other request can follow a body that was cut off. */
   get #closes(): boolean {
     if (this.owner.closing || this.closesConnection) return true;
     return this.#body instanceof ArrivingBody && this.#body.isCutOff;
@@ -125,7 +128,7 @@ export class DirectExchange extends Exchange {
     } else if (typeof body === "string" && byteLength === body.length) {
       this.#write(head + body);
     } else if (byteLength <= ONE_WRITE_BYTES_MAX) {
-      // Latin-1 stands for the same bytes, and as text they join the head.
+      // Latin-1 text stands for the same bytes. As text, the body and the head are one write.
       this.#write(head + latin1Of(typeof body === "string" ? Buffer.from(body) : body));
     } else {
       const { socket } = this.#options;

@@ -4,7 +4,9 @@ import { PartialHead } from "./partial-head.js";
 
 const HEAD = "PUT /binding/ns/key HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n";
 
-/** After how many bytes, one at a time, it can be read; `null`: never. */
+/**
+ * The number of bytes, added one at a time, after which the head can be read. `null` if that never happens.
+ */
 function decidedAfter(text: string): number | null {
   const partial = new PartialHead();
   for (let at = 0; at < text.length; at++) {

@@ -114,11 +114,11 @@ describe("what Node's parser reads", () => {
       expect({ ...head.headers }).toEqual({ ...seen.headers });
       expect(text.slice(head.end, end)).toBe(seen.body);
     }
-    // Most are spoilt, but not so many that this says nothing.
+    // Most are malformed, but enough are plain for the test to mean something.
     expect(plain).toBeGreaterThan(300);
   });
 
-  /** What a server of Node's own takes the bytes for; only ever asked for what should be one request. */
+  /** How Node's own server reads the bytes. Use it only for what should be a single request. */
   function seenByNode(text: string) {
     return new Promise<{ line: object; headers: object; body: string }>((resolve, reject) => {
       const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
@@ -137,7 +137,7 @@ describe("what Node's parser reads", () => {
       socket.write(Buffer.from(text, "latin1"));
     });
   }
-  // What `createServer` does with a connection.
+  // The function with which `createServer` handles a new connection.
   const CONNECTION = server.listeners("connection")[0] as (...args: unknown[]) => void;
 });
 
@@ -173,7 +173,7 @@ const SPOILERS = [
   "\x0b",
 ];
 
-/** A request that was well-formed until, mostly, a few characters of it were changed. */
+/** A well-formed request, mostly with a few characters changed. */
 function mutated(random: Random): string {
   const lines = ["Host: localhost", ...LINES.filter(() => random.chance(0.3))];
   const method = random.pick(["GET", "PUT", "POST", "DELETE", "HEAD"]);

@@ -6,9 +6,9 @@ import {
 } from "../limits.js";
 import type { RequestHead } from "../request.js";
 
-/** The headers of a request, which clients mostly repeat from request to request to the letter. */
+/** The headers of a request. Most clients repeat them exactly in each request. */
 export interface PlainHeaders {
-  /** As they came, from the end of the request line to the empty line. */
+  /** The text as received, from the end of the request line to the empty line. */
   readonly text: string;
   readonly rawHeaders: readonly string[];
   readonly headers: RequestHead["headers"];
@@ -20,29 +20,30 @@ export interface PlainHead extends RequestHead {
   readonly method: string;
   readonly url: string;
   readonly fields: PlainHeaders;
-  /** Where in the text it ends. */
+  /** The offset in the text at which the head ends. */
   readonly end: number;
 }
 
-// What llhttp takes for a target in its strict mode, beginning with a slash and without a fragment.
+// The targets that llhttp accepts in its strict mode, limited to those with a leading slash and without a
+// fragment.
 const REQUEST_LINE = /(GET|PUT|POST|DELETE|HEAD) (\/[!"$-~]*) HTTP\/1\.1(?=\r\n)/y;
 const HEADER =
   /^([!#$%&'*+.^_`|~0-9A-Za-z-]+): *((?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?)$/;
 export const BLANK_LINE = "\r\n\r\n";
 const BEGINNINGS = ["GET /", "PUT /", "POST /", "DELETE /", "HEAD /"];
-/** As much of a head as {@link beginsPlain} looks at, in characters. */
+/** The part of a head that {@link beginsPlain} needs, in characters. */
 export const PLAIN_BEGINNING_LENGTH = Math.max(...BEGINNINGS.map(({ length }) => length));
-/** No head has it: a control character, or half of a line break. */
+/** Never part of a plain head: a control character, or half of a line break. */
 const FORBIDDEN = /[^\t\r\n\x20-\x7e\x80-\xff]|\r[^\n]|[^\r]\n/;
 
 /**
- * Reads the head of a request that begins at `start`; `null` when it is no plain one, or not there whole.
+ * Reads the head of a request that begins at `start`. Returns `null` if it is not plain or not complete.
  *
- * Plain is what cannot be read in two ways: HTTP/1.1, one of five methods, a path as target, each header once,
- * on one line and of allowed characters, a `Host`, a body of a known and small length, and nothing that changes how
- * the connection is used.
+ * A plain head has only one possible reading: HTTP/1.1, one of five methods, a path as target, each header
+ * only once, on one line and of allowed characters, a `Host`, a body of a known and small length, and nothing
+ * that changes how the connection is used.
  *
- * `known` are the headers of the request before: comparing them is a tenth of what reading them costs.
+ * `known` are the headers of the previous request. Comparing with them costs a tenth of reading them.
  */
 export function readPlainHead(text: string, start: number, known: PlainHeaders | null): PlainHead | null {
   REQUEST_LINE.lastIndex = start;
@@ -63,7 +64,7 @@ export function readPlainHead(text: string, start: number, known: PlainHeaders |
   };
 }
 
-/** Whether the headers are small enough to be kept for each of many connections. */
+/** Whether the headers are small enough to keep for each of many connections. */
 export function areWorthKeeping({ text }: PlainHeaders): boolean {
   return text.length <= DIRECT_HEADERS_KEPT_BYTES_MAX;
 }
@@ -73,7 +74,7 @@ export function beginsPlain(text: string): boolean {
   return BEGINNINGS.some((line) => text.startsWith(line) || line.startsWith(text));
 }
 
-/** Whether a part of a head has what no plain head has, wherever the part is cut. */
+/** Whether a part of a head, cut anywhere, contains something that no plain head does. */
 export function hasForbiddenByte(text: string): boolean {
   return FORBIDDEN.test(text);
 }
@@ -83,10 +84,10 @@ function readHeaders(text: string, start: number): PlainHeaders | null {
   if (last === -1) return null;
   const rawHeaders: string[] = [];
   const headers: Record<string, string> = Object.create(null);
-  // Copied: a part of a text keeps the whole of it in memory.
+  // Copied, because a slice of a string keeps the whole string in memory.
   const block = copyOf(text.slice(start, last + BLANK_LINE.length));
   const lines = block.split("\r\n");
-  // One empty text before the first line's break, two after the last line's.
+  // The split gives one empty string before the first line and two after the last.
   if (lines.length - 3 > DIRECT_HEADERS_MAX) return null;
   for (let index = 1; index < lines.length - 2; index++) {
     const match = HEADER.exec(lines[index] as string);
@@ -101,7 +102,7 @@ function readHeaders(text: string, start: number): PlainHeaders | null {
   return { text: block, rawHeaders, headers, bodyBytes: Number(headers["content-length"] ?? "0") };
 }
 
-/** Whether a header leaves open neither how long the request is nor what becomes of the connection. */
+/** Whether a header leaves no doubt about the length of the request and the use of the connection. */
 function isPlain(name: string, value: string): boolean {
   switch (name) {
     case "connection":

@@ -3,10 +3,11 @@ import { KvError } from "@kvasir/client/namespace";
 import { ADDRESS_SPACE_SPARE_BYTES, DESCRIPTORS_PER_STORE, DIRECTORIES_OPEN_MAX } from "./limits.js";
 
 /**
- * LMDB maps its file into memory, and the binding ends the process with a signal when that fails, or when it runs out
- * of file descriptors while it opens. So what can be known to fail is refused before.
+ * Refuses to open data for which the process lacks address space or file descriptors. The binding would end
+ * the process with a signal when it cannot map the file into memory or runs out of file descriptors while
+ * opening.
  *
- * @param name What is to be opened, in an error's words.
+ * @param name The data to open, as error messages name it.
  * @throws KvError `unavailable`
  */
 export function assertOpenable(name: string, mapBytes: number): void {
@@ -22,9 +23,9 @@ export function assertOpenable(name: string, mapBytes: number): void {
 }
 
 /**
- * Large maps need a gap between everything else that lies in the address space.
+ * A large map needs an unbroken gap in the address space.
  *
- * @param directories Data directories that this process has open already.
+ * @param directories The number of data directories that this process already has open.
  * @throws KvError `unavailable`
  */
 export function assertGap(name: string, mapBytes: number, directories: number): void {
@@ -51,7 +52,7 @@ function assertDescriptorsFree(name: string): void {
   }
 }
 
-/** As far as a limit was set for this process; only Linux says so. */
+/** The address space left under this process's limit. Only Linux reports the limit. */
 function freeAddressBytes(): number {
   const limit = /^Max address space +(\d+)/m.exec(procFile("limits"))?.[1];
   if (limit === undefined) return Number.POSITIVE_INFINITY;
@@ -59,11 +60,11 @@ function freeAddressBytes(): number {
   return Math.max(0, Number(limit) - Number(usedKib) * 1024);
 }
 
-/** Between two maps of this process; `null` where the system does not say. */
+/** The largest gap between two maps of this process, or `null` if the system does not report them. */
 function largestGapBytes(): number | null {
   let largest: number | null = null;
   let end = 0;
-  // The page of the kernel lies beyond what a process can map.
+  // The vsyscall page of the kernel lies above the addresses that a process can map.
   for (const [, from, to] of procFile("maps").matchAll(/^([0-9a-f]+)-([0-9a-f]+) (?!.*\[vsyscall\])/gm)) {
     largest = Math.max(largest ?? 0, Number.parseInt(from as string, 16) - end);
     end = Number.parseInt(to as string, 16);

@@ -7,13 +7,16 @@ import { readU32, readU56, U56_BYTES, writeU32, writeU56 } from "./numbers.js";
 import { payloadOf, putRow } from "./rows.js";
 import type { Tables } from "./tables.js";
 
-/** Large values, in parts of `PART_BYTES`: a list never pages them in, and no transaction carries a whole one. */
+/**
+ * Large values, stored in parts of `PART_BYTES`. Lists never page them in, and no transaction carries a whole
+ * one.
+ */
 
 export function writePart(tables: Tables, blob: number, part: number, bytes: Uint8Array): void {
   putRow(tables.blobs, partKey(blob, part), bytes);
 }
 
-/** Inside a transaction: writes a value that is in memory. */
+/** Inside a transaction: writes the parts of a value that is in memory. */
 export function writeParts(tables: Tables, blob: number, value: Uint8Array): void {
   for (let part = 0; part < partsOf(value.length); part++) {
     writePart(tables, blob, part, value.subarray(part * PART_BYTES, (part + 1) * PART_BYTES));
@@ -25,7 +28,6 @@ export interface SliceResult {
   readonly done: boolean;
 }
 
-/** Removes at most `limit` parts. */
 export function deleteParts(tables: Tables, blob: number, limit: number): SliceResult {
   const keys: Buffer[] = [];
   for (const key of tables.blobs.getKeys({ start: partKey(blob, 0), end: partKey(blob + 1, 0), limit })) {
@@ -35,7 +37,6 @@ export function deleteParts(tables: Tables, blob: number, limit: number): SliceR
   return { removed: keys.length, done: keys.length < limit };
 }
 
-/** How many parts a value of this length has. */
 export function partsOf(byteLength: number): number {
   return Math.ceil(byteLength / PART_BYTES);
 }
@@ -45,15 +46,15 @@ function partLength(byteLength: number, part: number): number {
   return Math.min(PART_BYTES, byteLength - part * PART_BYTES);
 }
 
-/** How a large value gets at its parts. */
+/** How a large value reads its parts. */
 export interface BlobAccess {
-  /** A copy of the row. */
+  /** Returns a copy of the row. */
   readonly read: (key: Buffer) => Uint8Array | undefined;
-  /** What to throw when a part is not as it was written. */
+  /** The error for a part whose checksum is wrong. */
   readonly damagedError: () => KvError;
 }
 
-/** A large value that is read part by part, from the tables as they are at each part. */
+/** A large value that is read part by part. Each part comes from the tables as they are when it is read. */
 export class StoredBlob implements LargeValue {
   readonly byteLength: number;
   readonly #blob: number;
@@ -77,7 +78,10 @@ export class StoredBlob implements LargeValue {
   }
 }
 
-/** The staged value's blob number and the time at which it is reclaimed, which name its row together. */
+/**
+ * A staged value: its blob number and the time at which it is reclaimed. Together they are the key of its
+ * row.
+ */
 export interface StagedBlob {
   readonly blob: number;
   readonly dueMs: number;
@@ -92,7 +96,7 @@ export function parseStaged(value: StagedValue): StagedBlob {
   return { blob: Number(blob), dueMs: Number(dueMs) };
 }
 
-/** The blob that a key of the table belongs to, and which part of it lies there. */
+/** The blob number and the part number in a key of the table. */
 export function parsePartKey(key: Uint8Array): { readonly blob: number; readonly part: number } {
   return { blob: readU56(key, 0), part: readU32(key, U56_BYTES) };
 }

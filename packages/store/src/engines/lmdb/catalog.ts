@@ -6,17 +6,18 @@ import type { Snapshots } from "./snapshot.js";
 import type { Tables } from "./tables.js";
 
 /**
- * The namespaces that reads have asked for, held in memory: a read finds its namespace's number without a second look
- * into the tables. Changes by this process count at once, those by others within {@link CATALOG_FRESH_MS}.
+ * A memory cache of the namespaces that reads use, so that a read finds its namespace's number without a
+ * second lookup in the tables. Changes by this process show at once, changes by other processes within
+ * {@link CATALOG_FRESH_MS}.
  */
 export class Catalog {
   readonly #tables: Tables;
   readonly #snapshots: Snapshots;
   readonly #cached = new Map<string, NumberedNamespace>();
-  /** Of the namespaces when they were last checked; what is held is as new, or newer. */
+  /** The version of the namespaces at the last check. The cached records are at least as new. */
   #version = 0;
   #checkedMs = Number.NEGATIVE_INFINITY;
-  /** The snapshot in which it was last decided whether to check. */
+  /** The snapshot in which the cache last decided whether to check. */
   #snapshot = -1;
 
   constructor(tables: Tables, snapshots: Snapshots) {
@@ -32,7 +33,7 @@ export class Catalog {
   }
 
   get(id: string): NumberedNamespace | null {
-    // Within one snapshot nothing can have changed, so the time is not even looked at.
+    // Nothing can have changed within one snapshot, so the clock is not even read.
     const snapshot = this.#snapshots.renew();
     if (snapshot !== this.#snapshot) this.#checkWhenDue(snapshot);
     const cached = this.#cached.get(id);
@@ -44,7 +45,7 @@ export class Catalog {
     return namespace;
   }
 
-  /** The next look asks whether the namespaces have changed. */
+  /** Makes the next lookup check whether the namespaces have changed. */
   recheck(): void {
     this.#checkedMs = Number.NEGATIVE_INFINITY;
     this.#snapshot = -1;

@@ -9,16 +9,16 @@ import { payloadOf, putRow } from "./rows.js";
 import type { Tables } from "./tables.js";
 
 /**
- * What changed, for watchers. One record per transaction, not per change, so that a batch of writes pays for one
- * row: its key is the transaction's last version, its value a run of
- * `type (1) | version (7) | namespace (4) | key length (2) | key`.
+ * The log of changes that watchers read. It has one record per transaction, not per change, so that a batch
+ * of writes adds one row. The key is the transaction's last version. The value is a sequence of `type (1) |
+ * version (7) | namespace (4) | key length (2) | key`.
  */
 const TYPES = ["put", "delete", "expire"] as const satisfies readonly Change["type"][];
 const FIELD_BYTES = 1 + U56_BYTES + 4 + 2;
 
 /**
- * Stands for the number of a namespace, which begin with 1: a change of the namespaces themselves. The only kind is
- * `delete`, whose key is the number of the namespace in decimal digits.
+ * Used in place of a namespace's number for a change of the namespaces themselves; real numbers start at 1.
+ * The only type is `delete`, and its key is the number of the namespace in decimal digits.
  */
 export const CATALOG_CHANGES = 0;
 
@@ -30,13 +30,13 @@ export interface LoggedChange {
   readonly version: number;
 }
 
-/** The changes of one transaction while they are collected. */
+/** Collects the changes of one transaction. */
 export class ChangeRecord {
   #bytes = Buffer.allocUnsafe(256);
   #length = 0;
 
   add(type: Change["type"], namespace: number, key: string, version: number): void {
-    // Three bytes a unit is the most that UTF-8 takes.
+    // UTF-8 takes at most three bytes for a UTF-16 unit.
     this.#reserve(FIELD_BYTES + key.length * 3);
     const bytes = this.#bytes;
     const start = this.#length;
@@ -47,7 +47,7 @@ export class ChangeRecord {
     this.#length = lengthAt + 2 + keyBytes;
   }
 
-  /** Inside the transaction, whose last version is `version`. */
+  /** Called inside the transaction. `version` is the transaction's last version. */
   store(tables: Tables, version: number): void {
     if (this.#length > 0) {
       putRow(tables.changes, numberKey(version), this.#bytes.subarray(0, this.#length));
@@ -66,7 +66,6 @@ export class ChangeRecord {
   }
 }
 
-/** Forgets the records up to `version`. */
 function drop(tables: Tables, version: number): void {
   const keys = Array.from(tables.changes.getKeys({ end: numberKey(version + 1) }), (key) => Buffer.from(key));
   const last = keys.at(-1);
@@ -75,26 +74,27 @@ function drop(tables: Tables, version: number): void {
   writeMeta(tables.meta, "changesDropped", readU56(last, 0));
 }
 
-/** One look into the log. */
+/** What one read of the log returns. */
 export interface ChangePage {
   readonly changes: readonly LoggedChange[];
-  /** Everything up to this version has been looked at. */
+  /** Every change up to this version has been read. */
   readonly until: number;
 }
 
 export interface ChangeQuery {
   readonly since: number;
-  /** Changes to look at, unless a transaction has more. */
+  /** The number of changes to read. A transaction with more is read whole. */
   readonly limit: number;
-  /** Whether changes of the namespace with this number belong to the page. */
+  /** Whether the page includes changes of the namespace with this number. */
   readonly wanted: (namespace: number) => boolean;
 }
 
 /**
- * Changes after `since`, never a part of a transaction, so that a watcher never stops between two changes of one
- * version.
+ * Reads the changes after `since`. A page always ends with a whole transaction, so that a watcher never stops
+ * between two changes of one version.
  *
- * @throws KvError `watch_behind` when some of them are forgotten or damaged, or `since` was never reached
+ * @throws KvError `watch_behind` if some of the changes were dropped or are damaged, or if `since` is a
+ * version that was never reached
  */
 export function readChanges(tables: Tables, { since, limit, wanted }: ChangeQuery): ChangePage {
   if (since < readMeta(tables.meta, "changesDropped")) {
@@ -129,7 +129,7 @@ function damagedError(): KvError {
 
 class PageReader {
   readonly changes: LoggedChange[] = [];
-  /** How many changes it has looked at, and the version of the last one. */
+  /** The number of changes read so far, and the version of the last one. */
   looked = 0;
   last: number;
   readonly #since: number;
@@ -141,7 +141,7 @@ class PageReader {
     this.#wanted = wanted;
   }
 
-  /** One record. */
+  /** Adds the changes of one record. */
   add(bytes: Buffer): void {
     for (let at = 0; at < bytes.length; ) {
       const version = readU56(bytes, at + 1);

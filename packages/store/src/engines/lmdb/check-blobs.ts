@@ -7,15 +7,15 @@ import { CHECK_BLOBS_AT_ONCE } from "./limits.js";
 import { parseReclaimKey } from "./reclaim.js";
 import { exactly, type Tables } from "./tables.js";
 
-/** What is known of a large value. */
+/** What the check knows about a large value. */
 interface FoundBlob {
   parts: number;
   byteLength: number;
-  /** Entries that have it as their value, and rows that say it is to be reclaimed. */
+  /** The number of entries that have it as their value and of reclaim rows that name it. */
   users: number;
 }
 
-/** Every large value against the entries, as many at a time as fit in memory. */
+/** Compares every large value with the entries, in groups that fit in memory. */
 export function checkBlobs(tables: Tables, log: CheckLog, nameOf: (at: EntryKey) => RowName): void {
   let group = new Map<number, FoundBlob>();
   let first = 0;
@@ -29,14 +29,15 @@ export function checkBlobs(tables: Tables, log: CheckLog, nameOf: (at: EntryKey)
     }
     const found = known ?? { parts: 0, byteLength: 0, users: 0 };
     group.set(blob, found);
-    // A part that is not the next one: those between are missing, and the entry has too few.
+    // A gap in the part numbers means that parts are missing. The count is then too low for the entry, which
+    // is reported.
     if (part === found.parts) found.parts++;
     found.byteLength += payload.length;
   }
   checkGroup(tables, { group, first, end: Number.POSITIVE_INFINITY }, log, nameOf);
 }
 
-/** Large values whose numbers lie from `first` up to before `end`. */
+/** The large values whose numbers are at least `first` and less than `end`. */
 interface BlobGroup {
   readonly group: ReadonlyMap<number, FoundBlob>;
   readonly first: number;

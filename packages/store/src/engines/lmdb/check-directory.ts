@@ -4,15 +4,16 @@ import { openEnvironment } from "./environment.js";
 import { checkPages } from "./page-check.js";
 
 /**
- * Looks at everything in the data directory `location`, also while others have it open. Reads first the pages of its
- * file, then, if LMDB can follow those, every row. A file that is damaged in other ways may end the process: call it in
- * one of its own.
+ * Checks the data directory `location`, also while other processes have it open. It reads the pages of the
+ * file first, then every row if LMDB can read the file at all. Some kinds of damage can still end the
+ * process, so run it in a process of its own.
  *
- * @throws KvError `storage_corrupt` when it cannot be opened at all, `storage_format`, `storage_read_only`
+ * @throws KvError `storage_corrupt` if the directory cannot be opened at all, `storage_format`,
+ * `storage_read_only`
  */
 export async function checkDataDirectory(location: string): Promise<CheckReport> {
   const environment = openEnvironment(location, { durability: "strict" });
-  // Keeps writers from reusing the pages that are looked at.
+  // Keeps writers from reusing the pages that the check is reading.
   const reading = environment.root.useReadTransaction();
   try {
     const problems = checkPages(environment.file);

@@ -1,7 +1,7 @@
 import type { CheckProblem, CheckReport } from "../../store/check-report.js";
 import { CHECK_PROBLEMS_MAX } from "./limits.js";
 
-/** Collects what a check finds, in bounded memory. */
+/** Collects the findings of a check in bounded memory. */
 export class CheckLog {
   entries = 0;
   bytes = 0;

@@ -4,14 +4,16 @@ import { nameOfRecord, nameOfTitle, parseRecord } from "./namespace-table.js";
 import { payloadOf } from "./rows.js";
 import { nameKey, type Table, type Tables } from "./tables.js";
 
-/** The records of namespaces against the index of their titles. Returns the ids by the numbers of the namespaces. */
+/**
+ * Compares the records of namespaces with the index of titles. Returns the ids of the namespaces by number.
+ */
 export function checkNamespaces(tables: Tables, log: CheckLog): ReadonlyMap<number, string> {
   const ids = new Map<number, string>();
   const records = walkRows(tables, "namespaces", log, nameOfRecordRow);
   for (const { key, payload } of records) {
     const { id, title, number } = parseRecord(payload);
     ids.set(number, id);
-    // A damaged row of the index is reported with the index.
+    // Damaged rows of the index are reported with the index below.
     const indexed = intactRow(tables.titles, title);
     if (indexed === undefined || (indexed !== null && indexed.toString() !== id)) {
       report(log, nameOfRecordRow(key), `is not found by its title ${JSON.stringify(title)}`);
@@ -22,7 +24,7 @@ export function checkNamespaces(tables: Tables, log: CheckLog): ReadonlyMap<numb
     const title = key.toString();
     const id = payload.toString();
     const record = intactRow(tables.namespaces, id);
-    // A damaged record is named already.
+    // A damaged record has already been reported.
     if (record === null || (record !== undefined && parseRecord(record).title === title)) continue;
     report(log, { subject: nameOfTitle(title), namespace: id }, "leads to no namespace that has it");
   }
@@ -33,7 +35,7 @@ function nameOfRecordRow(key: Buffer) {
   return { subject: nameOfRecord(key.toString()), namespace: key.toString() };
 }
 
-/** `null` for a row that is damaged, `undefined` where there is none. */
+/** Returns `null` for a damaged row and `undefined` if there is no row. */
 function intactRow(table: Table, name: string): Buffer | null | undefined {
   const key = nameKey(name);
   const row = table.getBinaryFast(key);

@@ -3,20 +3,20 @@ import type { CheckLog } from "./check-log.js";
 import { payloadOf } from "./rows.js";
 import { exactly, rowsOf, type Table, type TableName, type Tables } from "./tables.js";
 
-/** A row that is as it was written; copies, so other reads in between do no harm. */
+/** An intact row. It holds copies, so that other reads may happen in between. */
 export interface CheckedRow {
   readonly key: Buffer;
-  /** With its checksum. */
+  /** Includes the checksum. */
   readonly row: Buffer;
   readonly payload: Buffer;
 }
 
-/** What a row is, as the subject of a sentence, and whose. */
+/** The subject of a problem's sentence, with the namespace and key that it concerns. */
 export type RowName = Omit<CheckProblem, "message"> & { readonly subject: string };
 
 /**
- * The intact rows of a table. Reports those that are damaged, and a tree that does not lead to its rows: keys out of
- * order, keys that a lookup does not find, more or fewer rows than the table counts itself.
+ * Yields the intact rows of a table. Reports damaged rows and a tree that does not match its rows: keys out
+ * of order, keys that a lookup does not find, and more or fewer rows than the table's own count.
  */
 export function* walkRows(
   tables: Tables,
@@ -30,7 +30,7 @@ export function* walkRows(
     const expected = rowsOf(table);
     let previous: Buffer | null = null;
     for (const { key: keyBytes, value } of table.getRange({})) {
-      // A damaged tree may lead round in a circle.
+      // The pages of a damaged tree may form a loop.
       if (++found > expected) break;
       const key = Buffer.from(keyBytes);
       const row = Buffer.from(exactly(value));

@@ -13,9 +13,9 @@ import { payloadOf } from "./rows.js";
 import type { Tables } from "./tables.js";
 
 /**
- * Everything in a data directory that is damaged, or does not agree with the rest. Looks at every row, without letting
- * other work of this process through; other processes may go on writing, for a check reads from one snapshot. Its
- * memory does not grow with the entries.
+ * Reports everything in a data directory that is damaged or inconsistent. It reads every row and blocks this
+ * process until it is done. Other processes may keep writing, because the check reads one snapshot. Its
+ * memory does not grow with the number of entries.
  */
 export function checkTables(tables: Tables): CheckReport {
   return new Check(tables).run();
@@ -24,7 +24,7 @@ export function checkTables(tables: Tables): CheckReport {
 class Check {
   readonly #tables: Tables;
   readonly #log = new CheckLog();
-  /** Ids of the namespaces by their numbers. */
+  /** The ids of the namespaces by number. */
   #namespaces: ReadonlyMap<number, string> = new Map();
   readonly #deletedNamespaces = new Set<number>();
   #lastVersion = 0;
@@ -50,7 +50,7 @@ class Check {
     try {
       this.#lastVersion = readMeta(this.#tables.meta, "lastVersion");
     } catch {
-      // It is named already.
+      // The damage has already been reported.
       this.#lastVersion = Number.MAX_SAFE_INTEGER;
     }
   }
@@ -95,7 +95,7 @@ class Check {
       return;
     }
     const indexed = payloadOf(key, found);
-    // A damaged row of the index is reported with the index.
+    // Damaged rows of the index are reported with the index.
     if (indexed === null) return;
     const indexedBlob = indexed.length === 0 ? undefined : readU56(indexed, 0);
     if (indexedBlob !== blob?.blob) report(this.#log, name, "has another blob in the index");
@@ -110,7 +110,7 @@ class Check {
       const { expirationMs, namespace, key } = parseExpiryKey(bytes);
       this.#tables.entryKeys.namespace = namespace;
       const row = this.#tables.entries.getBinaryFast(key);
-      // That of a damaged entry may be right; the entry is named already.
+      // The index row of a damaged entry may be correct. The damaged entry has already been reported.
       if (row !== undefined && !isIntact(row, namespace, key)) continue;
       if (row !== undefined && expirationOf(row) === expirationMs) continue;
       report(this.#log, subjectOf(bytes), `says ${expirationMs}, which its entry does not`);

@@ -2,20 +2,26 @@ import { crc32 } from "node:zlib";
 import { readU32, writeU32 } from "./numbers.js";
 
 /**
- * CRC-32, as in zlib. A row of every table ends with the checksum of its key and of the bytes before: what a disk
- * changed afterwards is noticed by whoever reads the row, not handed out as data.
+ * CRC-32, as in zlib. A row of every table ends with the checksum of its key and of the bytes before it. A
+ * reader therefore notices a row that the disk has changed, instead of returning it as data.
  */
 export const CHECKSUM_BYTES = 4;
 
-/** From so many bytes on zlib is quicker, which takes 300 ns to be called and then 0.3 ns a byte instead of 1. */
+/**
+ * The size from which zlib is faster. A call of zlib takes 300 ns and then 0.3 ns a byte; the loop takes 1 ns
+ * a byte.
+ */
 const NATIVE_BYTES_MIN = 256;
 
 const POLYNOMIAL = 0xedb88320;
 
-/** What `byte` does to the checksum when `n` more bytes follow that are taken with it: at `n * 256 + byte`. */
+/**
+ * The entry at `n * 256 + byte` is the effect of `byte` on the checksum when `n` more bytes are processed
+ * with it.
+ */
 const TABLE = makeTable();
 
-/** Continues `previous` with the bytes from `start` to `end`. */
+/** Continues the checksum `previous` with the bytes from `start` to `end`. */
 export function checksumOf(bytes: Uint8Array, start: number, end: number, previous = 0): number {
   if (end - start >= NATIVE_BYTES_MIN) {
     return crc32(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start), previous);
@@ -42,7 +48,7 @@ export function checksumOf(bytes: Uint8Array, start: number, end: number, previo
   return ~sum >>> 0;
 }
 
-/** The checksum of an entry's key as it lies on disk; most keys are short ASCII, which needs no bytes of its own. */
+/** The checksum of an entry's key as it is stored. Most keys are short ASCII and are not encoded first. */
 export function checksumOfKey(namespace: number, key: string): number {
   let sum = ~0;
   for (let shift = 24; shift >= 0; shift -= 8) sum = next(sum, (namespace >>> shift) & 0xff);
@@ -60,7 +66,7 @@ export function seal(row: Uint8Array, keyChecksum: number): void {
   writeU32(row, end, checksumOf(row, 0, end, keyChecksum));
 }
 
-/** Whether the row is as it was sealed. */
+/** Whether the row still matches its checksum. */
 export function isSealed(row: Uint8Array, keyChecksum: number): boolean {
   const end = row.length - CHECKSUM_BYTES;
   return end >= 0 && readU32(row, end) === checksumOf(row, 0, end, keyChecksum);

@@ -11,16 +11,22 @@ import {
 import type { WriteTransaction } from "./write-transaction.js";
 
 /**
- * One write. It runs inside a transaction that it shares with others, so it decides everything first, throwing
- * when it must, and only then changes the tables: what has thrown has left nothing behind. Because a transaction
- * that could not be committed is tried again, it may run more than once and keeps no state of its own.
+ * One write. It runs inside a transaction that it shares with others. It must decide, and throw if it
+ * refuses, before it changes any table, so that a refused write leaves nothing behind. A transaction that
+ * could not be committed is retried, so an operation may run more than once and must keep no state.
  */
 export type Operation<T> = (transaction: WriteTransaction) => T;
 
-/** Runs `work` in one transaction; resolves when it is on disk (as far as the store's durability asks for). */
+/**
+ * Runs `work` in one transaction. Resolves when the transaction is on disk, as far as the durability setting
+ * requires.
+ */
 export type Transact = (work: () => void) => Promise<void>;
 
-/** Inside a transaction: removes about so many rows that nobody needs, for a disk that is full. Returns how many. */
+/**
+ * Inside a transaction: removes about `rows` unneeded rows, to free space on a full disk. Returns how many it
+ * removed.
+ */
 export type MakeRoom = (transaction: WriteTransaction, rows: number) => number;
 
 interface Waiting {
@@ -34,8 +40,8 @@ interface Waiting {
 }
 
 /**
- * Group commit: all writes that arrive while a transaction is under way share the next one, and with it one
- * flush to disk. There is one transaction at a time; its flush runs on another thread.
+ * Group commit. All writes that arrive while a transaction is in progress share the next one and its single
+ * flush to disk. Only one transaction runs at a time; its flush runs on another thread.
  */
 export class Committer {
   readonly #transact: Transact;
@@ -49,8 +55,9 @@ export class Committer {
   #closed = false;
 
   /**
-   * `begin` is called inside each transaction, `settled` after it. `unconfirmed` tells, after a commit, why its writes
-   * must not be acknowledged all the same; they are not tried again, for they may count.
+   * `begin` is called inside each transaction, `settled` after it. After a commit, `unconfirmed` returns an
+   * error if the writes must not be acknowledged all the same. Those writes are not retried, because they may
+   * have taken effect.
    */
   constructor(options: {
     readonly transact: Transact;
@@ -66,7 +73,7 @@ export class Committer {
     this.#makeRoom = options.makeRoom;
   }
 
-  /** `bytes`: what the operation keeps in memory until it is written. */
+  /** `bytes` is the memory that the operation holds until it is written. */
   submit<T>(operation: Operation<T>, bytes = 0): Promise<T> {
     return new Promise<unknown>((resolve, reject) => {
       if (this.#closed) throw closedError();
@@ -87,13 +94,13 @@ export class Committer {
     }) as Promise<T>;
   }
 
-  /** Waits for what was submitted until now. */
+  /** Waits for everything submitted so far. */
   async settled(): Promise<void> {
-    // Operations settle in their order, so it is enough to wait for one that comes after them.
+    // Operations settle in order, so waiting for a later one is enough.
     if (this.#running !== null) await this.submit(() => {}).catch(() => {});
   }
 
-  /** Waits for what was submitted; refuses the rest. */
+  /** Waits for everything submitted so far and refuses new operations. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#running;
@@ -104,7 +111,7 @@ export class Committer {
       let batch: readonly Waiting[] = [];
       try {
         await this.#commit(() => {
-          // Taken here and not before: what arrived while the transaction started comes along.
+          // Taken this late so that the batch includes what arrived while the transaction was starting.
           batch = this.#take();
           return batch;
         });
@@ -117,8 +124,8 @@ export class Committer {
   }
 
   /**
-   * One operation that does not fit must not fail its neighbours: each is tried alone. Those that refused as well, for
-   * they may have done so because of what is now undone.
+   * Retries each operation alone, so that one that does not fit does not fail the others. Operations that
+   * refused are retried too, because they may have refused because of a change that is now undone.
    */
   async #recover(batch: readonly Waiting[], error: unknown): Promise<void> {
     const isFull = error instanceof KvError && error.code === "storage_full";
@@ -134,11 +141,14 @@ export class Committer {
     }
   }
 
-  /** Whether something was removed, so that a write that found no room may find some now. */
+  /**
+   * Frees space. Returns whether it removed anything, in which case a write that found no room is worth a
+   * retry.
+   */
   async #roomMade(): Promise<boolean> {
     let removed = 0;
     try {
-      // In small steps first: on a full disk, removing needs a few free pages too.
+      // Starts with small steps: removing rows needs a few free pages too.
       for (
         let rows = ROOM_STEP_ROWS_MIN, last = -1;
         last !== 0;
@@ -149,10 +159,10 @@ export class Committer {
         });
         removed += last;
       }
-      // LMDB uses the pages that a transaction freed in the one after the next.
+      // LMDB reuses the pages that a transaction freed only in the transaction after the next.
       if (removed > 0) await this.#commitOne((transaction) => transaction.nextVersion());
     } catch {
-      // No room even for this: what was removed by then may be enough.
+      // There is no room even for this. What was removed before may be enough.
     }
     return removed > 0;
   }
@@ -185,7 +195,10 @@ export class Committer {
     }
   }
 
-  /** What a listener throws is not the transaction's fault: taken for it, the transaction would be carried out again. */
+  /**
+   * A listener's error must not look like a failed transaction, or the transaction would be carried out
+   * again.
+   */
   #tellSettled(): void {
     try {
       this.#settled();
@@ -218,7 +231,7 @@ export class Committer {
         waiting.result = waiting.operation(transaction);
         waiting.failed = false;
       } catch (error) {
-        // Not one of ours: the table itself refused, and with it the whole transaction is lost.
+        // Not an operation's own error: the table failed, and the whole transaction is lost.
         if (!(error instanceof KvError || error instanceof TypeError)) throw error;
         waiting.error = error;
         waiting.failed = true;

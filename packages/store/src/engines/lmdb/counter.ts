@@ -1,10 +1,10 @@
 import { KvError } from "@kvasir/client/namespace";
 import type { StagedValue } from "../../store/write.js";
 
-/** What a key counts: `null` when there is nothing yet. */
+/** The number that a key holds, or `null` if there is no entry. */
 export type Counter = number | "not a counter" | null;
 
-/** Digits of the longest safe integer, with its sign. */
+/** The digits of the longest safe integer, including the sign. */
 const TEXT_BYTES_MAX = 17;
 
 /** A counter is stored as decimal text. */

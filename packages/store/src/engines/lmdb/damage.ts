@@ -2,14 +2,14 @@ import { KvError } from "@kvasir/client/namespace";
 import { payloadOf } from "./rows.js";
 import type { Tables } from "./tables.js";
 
-/** An entry that is not as it was written. Other keys are not affected. */
+/** The error for an entry that does not match its checksum. It does not affect other keys. */
 export function damagedEntryError(tables: Tables, namespace: number, key: string): KvError {
   return new KvError("storage_corrupt", `${nameOfEntry(tables, namespace, key)} is damaged on disk.`, {
     hint: "Write the key again, delete it, or restore it from a backup; `kvasir check` lists all that is damaged.",
   });
 }
 
-/** For messages: the namespace's id is looked up, for entries only have its number. */
+/** Names an entry in messages. Looks up the namespace's id, because an entry only has the number. */
 export function nameOfEntry(tables: Tables, namespace: number, key: string): string {
   return `The entry ${JSON.stringify(key)} of namespace ${idOf(tables, namespace) ?? `number ${namespace}`}`;
 }

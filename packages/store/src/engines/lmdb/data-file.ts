@@ -3,9 +3,9 @@ import { corruptError } from "./errors.js";
 import { DATA_FILE_MISSING_PAGES_MAX } from "./limits.js";
 
 /**
- * The head of LMDB's data file (format 2, little-endian): where in each of the first two pages what is needed here
- * lies. LMDB maps the file into memory and would be killed by a signal when it reads past the end of a file that
- * was cut off, so the length is compared with what the head promises before LMDB opens it.
+ * The head of LMDB's data file (format 2, little-endian): offsets in each of the first two pages. LMDB maps
+ * the file into memory, and a signal ends the process if it reads past the end of a truncated file. So the
+ * length is compared with what the head says before LMDB opens the file.
  */
 const MAGIC = 0xbeefc0de;
 const MAGIC_AT = 24;
@@ -15,8 +15,8 @@ const TRANSACTION_AT = 152;
 const HEAD_BYTES = 160;
 
 /**
- * @returns whether there is any data yet
- * @throws KvError `storage_corrupt` when it is no data file, or not all of it
+ * @returns whether the file holds any data yet
+ * @throws KvError `storage_corrupt` if the file is not a data file, or is truncated
  */
 export function checkDataFile(file: string, { writable }: { readonly writable: boolean }): boolean {
   const descriptor = openExisting(file, writable);
@@ -25,15 +25,16 @@ export function checkDataFile(file: string, { writable }: { readonly writable: b
     if (fstatSync(descriptor).size === 0) return false;
     const { lastPage, pageBytes } = newestHead(descriptor, file);
     const neededBytes = (lastPage + 1) * pageBytes;
-    // Only now: while another process writes, the file grows before its head says so.
+    // Read after the head: while another process writes, the file grows before its head says so.
     const { size } = fstatSync(descriptor);
-    // Pages that were freed before they were ever written may be missing at the end: a few, not half the file.
+    // Pages that were freed before they were ever written may be missing at the end. That is a few pages, not
+    // half the file.
     const missing = neededBytes - size;
     if (missing > DATA_FILE_MISSING_PAGES_MAX * pageBytes) {
       throw corruptError(file, `${missing} of its ${neededBytes} bytes are missing at the end`);
     }
-    // As zeros they are an error that can be reported, should LMDB look at them after all. Appended, for whatever sets
-    // a length could cut off what another process has written by then.
+    // Zeros turn a later read of these pages by LMDB into an error that can be reported. The zeros are
+    // appended, because setting the file's length could cut off what another process has written since.
     if (missing > 0 && writable) appendFileSync(file, Buffer.alloc(missing));
     return true;
   } finally {
@@ -41,12 +42,12 @@ export function checkDataFile(file: string, { writable }: { readonly writable: b
   }
 }
 
-/** What the newer of a file's two heads says. */
+/** The newer of a file's two heads. */
 export interface DataFileHead {
-  /** Its page, up to what is needed of it. */
+  /** The head's page, up to the last field that is needed. */
   readonly head: Buffer;
   readonly pageBytes: number;
-  /** Number of the last page in use. */
+  /** The number of the last page in use. */
   readonly lastPage: number;
   readonly transaction: bigint;
 }

@@ -3,20 +3,20 @@ import { CHECKSUM_BYTES, checksumOfKey, isSealed, seal } from "./checksum.js";
 import { readU16, readU56, U56_BYTES, writeU16, writeU56 } from "./numbers.js";
 
 /**
- * How an entry lies on disk:
+ * The form of an entry on disk:
  *
- * | bytes | what |
+ * | bytes | content |
  * | --- | --- |
  * | 1 | flags |
  * | 7 | version |
- * | 7 | expiration, milliseconds; 0 when it never expires |
- * | 7 | when it was written, milliseconds |
+ * | 7 | expiration in milliseconds; 0 if it never expires |
+ * | 7 | time of the write in milliseconds |
  * | 2 + n | content type, only with its flag |
  * | 2 + n | metadata, only with its flag |
  * | the rest | the value; with the blob flag, 7 bytes of blob number and 7 of length instead |
  * | 4 | checksum of the key and of all of the above |
  *
- * What every read looks at stands first and at a fixed place.
+ * The fields that every read needs come first, at fixed offsets.
  */
 const HAS_CONTENT_TYPE = 1;
 const HAS_METADATA = 2;
@@ -26,12 +26,12 @@ const VERSION_AT = 1;
 const EXPIRATION_AT = 8;
 const MODIFIED_AT = 15;
 const HEADER_BYTES = 22;
-/** Fewer are no entry. */
+/** The size of the smallest entry. */
 export const ENTRY_BYTES_MIN = HEADER_BYTES + CHECKSUM_BYTES;
-/** Longest text field, in bytes: its length is written in two. */
+/** The longest text field, in bytes. Its length is stored in two bytes. */
 const TEXT_BYTES_MAX = 65_535;
 
-/** A value that lies in the `blobs` table. */
+/** A value that is stored in the `blobs` table. */
 export interface BlobReference {
   readonly blob: number;
   readonly byteLength: number;
@@ -39,7 +39,7 @@ export interface BlobReference {
 
 export interface EntryFields {
   readonly version: number;
-  /** 0: never expires. */
+  /** 0 means that it never expires. */
   readonly expirationMs: number;
   readonly modifiedMs: number;
   readonly metadata: string | null;
@@ -47,7 +47,10 @@ export interface EntryFields {
   readonly value: Uint8Array | BlobReference;
 }
 
-/** Whether the entry, its key included, is as it was written. Nothing else here may be believed before. */
+/**
+ * Whether the entry and its key match the checksum. Check this before relying on any other function of this
+ * file.
+ */
 export function isIntact(bytes: Uint8Array, namespace: number, key: string): boolean {
   return bytes.length >= ENTRY_BYTES_MIN && isSealed(bytes, checksumOfKey(namespace, key));
 }
@@ -56,7 +59,7 @@ export function versionOf(bytes: Uint8Array): number {
   return readU56(bytes, VERSION_AT);
 }
 
-/** 0: never expires. */
+/** 0 means that it never expires. */
 export function expirationOf(bytes: Uint8Array): number {
   return readU56(bytes, EXPIRATION_AT);
 }
@@ -65,7 +68,7 @@ export function modifiedOf(bytes: Uint8Array): number {
   return readU56(bytes, MODIFIED_AT);
 }
 
-/** Whether the entry is there at `nowMs`. */
+/** Whether the entry has not expired at `nowMs`. */
 export function isLive(bytes: Uint8Array, nowMs: number): boolean {
   const expirationMs = expirationOf(bytes);
   return expirationMs === 0 || expirationMs > nowMs;
@@ -79,7 +82,7 @@ export function metadataOf(bytes: Buffer): string | null {
   return (flagsOf(bytes) & HAS_METADATA) === 0 ? null : textAt(bytes, metadataAt(bytes));
 }
 
-/** Where the value starts, or the reference to it. */
+/** The offset of the value, or of the reference to it. */
 export function valueStart(bytes: Uint8Array): number {
   const flags = flagsOf(bytes);
   if ((flags & (HAS_CONTENT_TYPE | HAS_METADATA)) === 0) return HEADER_BYTES;
@@ -87,12 +90,12 @@ export function valueStart(bytes: Uint8Array): number {
   return (flags & HAS_METADATA) === 0 ? at : afterText(bytes, at);
 }
 
-/** Where the value ends. */
+/** The offset at which the value ends. */
 export function valueEnd(bytes: Uint8Array): number {
   return bytes.length - CHECKSUM_BYTES;
 }
 
-/** The value's place in the `blobs` table; `null` when it lies beside the entry. */
+/** The reference to the value in the `blobs` table, or `null` if the value is stored in the entry. */
 export function blobOf(bytes: Uint8Array): BlobReference | null {
   if ((flagsOf(bytes) & HAS_BLOB) === 0) return null;
   const at = valueStart(bytes);
@@ -122,7 +125,7 @@ export function encodeEntry(namespace: number, key: string, fields: EntryFields)
   return bytes;
 }
 
-/** The same entry at another version, expiration and time of writing. */
+/** The same entry with another version, expiration and time of writing. */
 export function restamp(
   namespace: number,
   key: string,
@@ -155,7 +158,7 @@ function textAt(bytes: Buffer, at: number): string {
   return bytes.toString("utf8", at + 2, afterText(bytes, at));
 }
 
-/** Bytes that a text field takes, its length included. */
+/** The bytes that a text field takes, including its length. */
 function textBytes(text: string | null, what: string): number {
   if (text === null) return 0;
   const byteLength = Buffer.byteLength(text);

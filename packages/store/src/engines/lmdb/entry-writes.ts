@@ -28,7 +28,7 @@ import { payloadOf, putRow } from "./rows.js";
 import { exactly } from "./tables.js";
 import type { WriteTransaction } from "./write-transaction.js";
 
-/** Where and when a write happens. */
+/** The transaction, namespace and time of a write. */
 export interface WriteSite {
   readonly transaction: WriteTransaction;
   readonly namespace: number;
@@ -37,13 +37,16 @@ export interface WriteSite {
 
 const NO_BLOB = Buffer.alloc(0);
 
-/** What was stored under a key, live or expired. The bytes are the engine's and only good until the next read. */
+/**
+ * What was stored under a key, live or expired. The bytes are in the engine's buffer and valid only until the
+ * next read.
+ */
 interface Previous {
   readonly version: number;
   readonly expirationMs: number;
   readonly blob: BlobReference | null;
   readonly live: boolean;
-  /** On disk, so that nothing is known of it but what the expiry index says. */
+  /** Whether the row is damaged. Then only what the expiry index says about it is known. */
   readonly damaged: boolean;
   readonly bytes: Buffer;
 }
@@ -63,7 +66,7 @@ export function putEntry(site: WriteSite, key: string, input: PutInput, conditio
 export function deleteEntry(site: WriteSite, key: string, condition: Condition): WriteOutcome {
   const previous = condition === undefined ? readReplaceable(site, key) : read(site, key);
   if (!holds(condition, previous)) return refused(previous);
-  // One that has expired is the sweeper's.
+  // The sweeper removes expired entries.
   if (!previous?.live) return { ok: true, version: null, existed: false };
   remove(site, key, { previous, version: site.transaction.nextVersion() });
   return { ok: true, version: null, existed: true };
@@ -101,7 +104,7 @@ export function touchEntry(
   return { ok: true, version, existed: true };
 }
 
-/** One mutation of a bulk write. */
+/** Carries out one mutation of a bulk write. */
 export function mutateEntry(site: WriteSite, mutation: Mutation): WriteOutcome {
   switch (mutation.type) {
     case "put":
@@ -116,7 +119,7 @@ export function mutateEntry(site: WriteSite, mutation: Mutation): WriteOutcome {
   }
 }
 
-/** All mutations at one version, or none; `null` when a check failed. */
+/** Writes all mutations at one version, or none of them. Returns `null` if a check failed. */
 export function commitEntries(
   site: WriteSite,
   checks: readonly Check[],
@@ -147,7 +150,9 @@ export function commitEntries(
   return version;
 }
 
-/** Throws what the mutations would throw one after the other, before the first of them has changed anything. */
+/**
+ * Throws the error that carrying out the mutations in order would throw, before any of them changes anything.
+ */
 function assertApplicable(site: WriteSite, mutations: readonly Mutation[]): void {
   const counters = new Map<string, Counter>();
   for (const mutation of mutations) {
@@ -173,7 +178,10 @@ function assertStaged(site: WriteSite, { value }: PutInput): void {
   });
 }
 
-/** A put that was refused uses up its staged value all the same: retries would otherwise pile up on disk for a day. */
+/**
+ * A refused put uses up its staged value as well. Otherwise the values of retries would pile up on disk for a
+ * day.
+ */
 function discardStaged(site: WriteSite, { value }: PutInput): void {
   if (value instanceof Uint8Array) return;
   const { blob, dueMs } = parseStaged(value);
@@ -203,7 +211,7 @@ function put(site: WriteSite, key: string, { input, previous, version }: PutStep
   site.transaction.recordChange("put", site.namespace, key, version);
 }
 
-/** Brings a value to where it will lie. */
+/** Stores a value in its final place. */
 function store(site: WriteSite, value: PutInput["value"]): Uint8Array | BlobReference {
   const { tables } = site.transaction;
   if (!(value instanceof Uint8Array)) {
@@ -248,10 +256,10 @@ interface Replacement {
   readonly expirationMs: number;
 }
 
-/** Writes the entry and its place in the expiry index. */
+/** Writes the entry and its row in the expiry index. */
 function replace(site: WriteSite, key: string, { previous, bytes, blob, expirationMs }: Replacement): void {
   const { tables } = site.transaction;
-  // `previous.bytes` is gone after this: the next call into a table reuses the buffer.
+  // Use `previous.bytes` before this line: the next call on a table overwrites the buffer.
   tables.entryKeys.namespace = site.namespace;
   tables.entries.putSync(key, bytes);
   if (previous?.damaged) noteDamagedReplaced(tables.meta, 1);
@@ -289,7 +297,7 @@ function read(site: WriteSite, key: string): Previous | null {
   return previous;
 }
 
-/** For writes that replace whatever is there, which is how a damaged entry is mended. */
+/** For writes that replace whatever is stored. Such a write is how a damaged entry is repaired. */
 function readReplaceable(site: WriteSite, key: string): Previous | null {
   const { tables } = site.transaction;
   tables.entryKeys.namespace = site.namespace;
@@ -308,8 +316,8 @@ function readReplaceable(site: WriteSite, key: string): Previous | null {
 }
 
 /**
- * The entry counts as live. Its expiration and blob are believed only if the expiry index, whose rows have checksums
- * of their own, says the same. Otherwise its row and blob stay behind.
+ * A damaged entry counts as live. Its expiration and blob are used only if the expiry index agrees, whose
+ * rows have checksums of their own. Otherwise its index row and blob stay behind.
  */
 function damaged(site: WriteSite, key: string, bytes: Buffer): Previous {
   const { tables } = site.transaction;

@@ -24,19 +24,19 @@ export interface EnvironmentOptions {
   readonly durability: Durability;
 }
 
-/** What is known of a data file before it is read. */
+/** What is known about a data file before it is read. */
 interface FoundFile {
   readonly writable: boolean;
-  /** There was nothing in it yet. */
+  /** Whether the file was empty. */
   readonly isNew: boolean;
-  /** Whether its files keep their names. */
+  /** Whether the files have names. Those of a store in memory do not. */
   readonly named: boolean;
 }
 
 /**
- * An open data directory, shared by every store that this process opens on it. It has to be shared: a second LMDB
- * handle on the same file would wait, on the main thread, for a transaction that needs the main thread to end, and
- * closing it would give up the file locks of the first.
+ * An open data directory, shared by every store that this process opens on it. It has to be shared. A second
+ * LMDB handle on the same file would block the main thread to wait for a transaction that needs the main
+ * thread to finish. Closing the second handle would also release the file locks of the first.
  */
 export class Environment {
   readonly file: string;
@@ -47,14 +47,14 @@ export class Environment {
   readonly committer: Committer;
   readonly writable: boolean;
   readonly durability: Durability;
-  /** `null` for a store in memory, whose files have no names. */
+  /** `null` for a store in memory, because its files have no names. */
   readonly files: OpenedFiles | null;
   readonly #commitListeners = new Set<() => void>();
   readonly #roomMakers = new Set<MakeRoom>();
   readonly #released: () => void;
   #users = 0;
 
-  /** `released` is called when the last user has let go. */
+  /** `released` is called when the last user has released the environment. */
   constructor(
     file: string,
     root: RootDatabase,
@@ -84,13 +84,13 @@ export class Environment {
     });
   }
 
-  /** `listener` is called after each commit, until it is removed by calling what this answers. */
+  /** Calls `listener` after each commit. Returns a function that removes the listener. */
   onCommit(listener: () => void): () => void {
     this.#commitListeners.add(listener);
     return () => this.#commitListeners.delete(listener);
   }
 
-  /** `makeRoom` is asked when the disk is full, until it is removed by calling what this returns. */
+  /** Calls `makeRoom` when the disk is full. Returns a function that removes it. */
   onFull(makeRoom: MakeRoom): () => void {
     this.#roomMakers.add(makeRoom);
     return () => this.#roomMakers.delete(makeRoom);
@@ -101,10 +101,10 @@ export class Environment {
     return this;
   }
 
-  /** Finishes the writes under way; the last user closes it. */
+  /** Finishes the writes in progress. The last user closes the environment. */
   async letGo(): Promise<void> {
     await this.committer.settled();
-    // Only now, for whoever opens the directory meanwhile shares this environment and keeps it open.
+    // Checked after the wait, because a store that opened the directory meanwhile shares this environment.
     if (--this.#users > 0) return;
     opened.delete(this);
     await this.committer.close();
@@ -118,7 +118,7 @@ export class Environment {
   }
 }
 
-/** Those that have names. */
+/** The environments whose files have names. */
 const opened = new Set<Environment>();
 
 /** @throws KvError `storage_corrupt`, `storage_format`, `storage_full`, `storage_gone`, `storage_read_only`, `unavailable` */
@@ -137,7 +137,10 @@ export function openEnvironment(location: string, options: EnvironmentOptions): 
   }
 }
 
-/** By the file and not by its name: LMDB must not open one twice in a process, and another one may have the name now. */
+/**
+ * Compares files, not names. LMDB must not open one file twice in a process, and the name may now lead to
+ * another file.
+ */
 function findOpened(file: string): Environment | undefined {
   for (const environment of opened) {
     if (!environment.files?.isAt(file)) continue;
@@ -148,7 +151,7 @@ function findOpened(file: string): Environment | undefined {
   return undefined;
 }
 
-/** One handle has one way to flush: what was opened `strict` must not get another's `relaxed`. */
+/** A handle flushes in one way only, so a store opened as `strict` must not get a `relaxed` environment. */
 function durabilityError({ file, durability }: Environment, wanted: EnvironmentOptions): KvError {
   return new KvError("unavailable", `${file} is open in this process with durability "${durability}".`, {
     hint: `Close it there first, or open it with "${durability}" instead of "${wanted.durability}".`,
@@ -160,13 +163,13 @@ function openTemporary(options: EnvironmentOptions): Environment {
   const file = join(directory.path, DATA_FILE);
   try {
     assertOpenable("A store in memory", MEMORY_MAP_BYTES);
-    // Only this process has it open, so its map can grow.
+    // Only this process has the file open, so its map can grow.
     const root = openLmdb(file, { ...lmdbOptions(options), mapSize: MEMORY_MAP_BYTES, noSync: true });
     const released = () => directory.remove();
     const found = { writable: true, isNew: true, named: false };
     const environment = new Environment(file, root, { ...options, ...found, released });
-    // Nobody opens it by its name again, and without one it is gone with the process, even one that is killed. Windows
-    // keeps the names of open files.
+    // Nothing opens the directory by name again. Without names, the files disappear with the process, even if
+    // it is killed. Windows does not allow the removal of open files.
     if (process.platform !== "win32") directory.remove();
     return environment.acquire();
   } catch (error) {
@@ -196,7 +199,7 @@ function openAt(file: string, options: EnvironmentOptions, writable: boolean): E
     const found = { writable, isNew: !isThere, named: true };
     return new Environment(file, root, { ...options, ...found, released: () => {} });
   } catch (error) {
-    // Nothing was written, so there is nothing to wait for.
+    // Nothing was written, so there is no need to wait.
     root.close().catch(() => {});
     throw error;
   }
@@ -208,8 +211,8 @@ function lmdbOptions({ durability }: EnvironmentOptions): RootDatabaseOptions {
     maxDbs: 16,
     maxReaders: READERS_MAX,
     mapSize: MAP_BYTES,
-    // A commit ends when its pages are on disk, as in plain LMDB: the binding's overlapping flush is not safe among
-    // several processes, and flushes on the main thread (see DESIGN.md).
+    // A commit ends when its pages are on disk, as in plain LMDB. The binding's overlapping flush is not safe
+    // among several processes, and it flushes on the main thread (see DESIGN.md).
     overlappingSync: false,
     eventTurnBatching: false,
     noSync: durability === "relaxed",
@@ -220,7 +223,7 @@ function makeDirectory(location: string): void {
   try {
     makePrivateDirectory(location);
   } catch (error) {
-    // It may be there all the same, on a disk that cannot be written.
+    // The directory may exist on a disk that is read-only.
     if ((error as NodeJS.ErrnoException).code !== "EROFS") throw error;
   }
 }
@@ -231,7 +234,7 @@ function prepareTables(root: RootDatabase, file: string, { writable, isNew }: Fo
     if (!isCurrent(tables, file)) throw readOnlyError(file);
     return tables;
   }
-  // In one transaction, so that a new directory costs one flush and is never seen half made.
+  // Done in one transaction, so that a new directory costs one flush and no process sees it half made.
   const [tables, started] = root.transactionSync(() => {
     if (!isNew) assertIntact(root, file);
     const opened = openTables(root);
@@ -242,28 +245,32 @@ function prepareTables(root: RootDatabase, file: string, { writable, isNew }: Fo
   return tables;
 }
 
-/** Inside a transaction, so that nobody commits meanwhile, and before LMDB follows what the file says. */
+/**
+ * Runs inside a transaction, so that no process commits meanwhile, and before LMDB relies on the contents of
+ * the file.
+ */
 function assertIntact(root: RootDatabase, file: string): void {
   const problems = statSync(file).size <= PAGES_CHECKED_BYTES_MAX ? checkPages(file) : [];
   if (problems.length > 0) throw damagedFileError(file, problems);
-  // A table whose name has changed on disk would be made anew, empty.
+  // LMDB would create an empty table in place of one whose name has changed on disk.
   const [unknown] = unknownTables(root);
   if (unknown === undefined) return;
-  // A newer program's may be right.
+  // A newer format may have further tables, so that error comes first.
   readFormat({ meta: openMeta(root) }, file);
   throw damagedFileError(file, [`The table ${JSON.stringify(unknown)} is none of Kvasir's.`]);
 }
 
-/** Ids of those that have read from the directory and still have it open. */
+/** The ids of the processes that have read from the directory and still have it open. */
 function otherProcesses(root: RootDatabase): readonly number[] {
-  // A heading, then a line for each reader: process, thread, transaction.
+  // The output is a heading, then one line per reader: process, thread, transaction.
   const lines = (root as unknown as { readerList(): string }).readerList().split("\n").slice(1);
   return lines.map((line) => Number.parseInt(line, 10)).filter((pid) => pid > 0 && pid !== process.pid);
 }
 
 /**
- * The transaction runs on this thread, its commit and flush on another. It is a nested one, because that is the only
- * kind that the binding gives up when `work` throws; an ordinary one would commit what `work` had done by then.
+ * The transaction runs on this thread, its commit and flush on another. It is a nested transaction, because
+ * that is the only kind that the binding aborts when `work` throws. The binding would commit the partial work
+ * of an ordinary one.
  */
 function transactOn(root: RootDatabase, file: string, files: OpenedFiles | null): Transact {
   return async (work) => {
@@ -273,7 +280,7 @@ function transactOn(root: RootDatabase, file: string, files: OpenedFiles | null)
       await withSystemTimers(() => root.childTransaction(work));
     } catch (error) {
       const { commitError } = error as { readonly commitError?: Promise<never> };
-      // The binding rejects with a general error that carries the real one, as a promise.
+      // The binding rejects with a general error that carries a promise of the real one.
       throw storageError(commitError === undefined ? error : await commitError.catch((cause) => cause), file);
     }
   };

@@ -3,14 +3,16 @@ import { dirname } from "node:path";
 import { KvError } from "@kvasir/client/namespace";
 import { FREE_BYTES_LOW } from "./limits.js";
 
-/** The texts by which LMDB's binding tells its errors apart; it attaches a number only at times. */
+/** LMDB's binding attaches an error number only sometimes, so its errors are recognised by their texts. */
 const FULL = /MDB_MAP_FULL|No space left on device|ENOSPC|Disk quota exceeded|EDQUOT|EFBIG|File too large/;
 const READ_ONLY = /EROFS|Read-only file system|EACCES|Permission denied|EPERM|Operation not permitted/;
-/** LMDB reports a write that was cut short as this; so does a disk that fails. */
+/** LMDB reports an incomplete write in this way. A failing disk looks the same. */
 const HALF_DONE = /Input\/output error|EIO|MDB_BAD_TXN/;
 const CORRUPT = /MDB_CORRUPTED|MDB_INVALID|MDB_VERSION_MISMATCH|MDB_PAGE_NOTFOUND|MDB_PANIC|Invalid argument/;
 
-/** What the caller can act on, for whatever LMDB's binding or the file system threw about the data in `file`. */
+/**
+ * Turns an error that LMDB's binding or the file system threw for `file` into one that the caller can act on.
+ */
 export function storageError(error: unknown, file: string): KvError {
   if (error instanceof KvError) return error;
   const text = `${(error as NodeJS.ErrnoException | undefined)?.code ?? ""} ${messageOf(error)}`;
@@ -41,12 +43,12 @@ export function corruptError(file: string, what: string, cause?: unknown): KvErr
   });
 }
 
-/** `problems` are sentences about its pages. */
+/** `problems` are sentences about the pages of the file. */
 export function damagedFileError(file: string, problems: readonly string[]): KvError {
   return corruptError(file, `it is damaged: ${problems.slice(0, 3).join(" ").replace(/\.$/, "")}`);
 }
 
-/** `lost`: which of the two files that make up a store. */
+/** `lost` names the file of the store that is missing. */
 export function goneError(file: string, lost: "data" | "lock"): KvError {
   if (lost === "data") {
     return new KvError(
@@ -83,7 +85,7 @@ export function closedError(): KvError {
 function isNearlyFull(file: string): boolean {
   const folder = dirname(file);
   try {
-    // The folder of a store in memory has lost its name; the one around it is on the same disk.
+    // The directory of a store in memory no longer exists. Its parent is on the same disk.
     const { bavail, bsize } = statfsSync(existsSync(folder) ? folder : dirname(folder));
     return bavail * bsize < FREE_BYTES_LOW;
   } catch {

@@ -3,13 +3,16 @@ import { readMeta, writeMeta } from "./meta.js";
 import { beginSealing, isSealing, isWithoutChecksums, sealNextRows } from "./migrate-checksums.js";
 import type { Tables } from "./tables.js";
 
-/** What this program writes. Raise it with a migration when what lies on disk changes its meaning. */
+/**
+ * The format that this program writes. Raise it, with a migration, when the meaning of the data on disk
+ * changes.
+ */
 export const FORMAT = 2;
 
 /**
- * 0: nothing is stored yet.
+ * Returns 0 if nothing is stored yet.
  *
- * @throws KvError `storage_format` when a newer program wrote it
+ * @throws KvError `storage_format` if a newer program wrote the data
  */
 export function readFormat(tables: Pick<Tables, "meta">, file: string): number {
   const format = isWithoutChecksums(tables) ? 1 : readMeta(tables.meta, "format");
@@ -20,14 +23,15 @@ export function readFormat(tables: Pick<Tables, "meta">, file: string): number {
   );
 }
 
-/** Whether everything is of this program's format. */
+/** Whether all data is in this program's format. */
 export function isCurrent(tables: Tables, file: string): boolean {
   return readFormat(tables, file) === FORMAT && !isSealing(tables);
 }
 
 /**
- * Inside a transaction: marks a new directory, refuses a newer one, brings an older one a step of bounded size
- * further. Answers whether it is up to date now. `others` are the processes that have the directory open.
+ * Inside a transaction: marks a new directory, refuses a newer one, and migrates an older one by a step of
+ * bounded size. Returns whether the directory is now up to date. `others` returns the processes that have the
+ * directory open.
  *
  * @throws KvError `storage_format`
  */
@@ -38,7 +42,7 @@ export function migrateStep(tables: Tables, file: string, others: () => readonly
     return true;
   }
   if (found === 1) {
-    // An older program that is running would take the new rows for rows of its own format.
+    // A running older program would read the new rows as rows of its own format.
     const [pid] = others();
     if (pid !== undefined) throw inUseError(file, pid);
     beginSealing(tables);

@@ -3,16 +3,17 @@ import { checksumOf, isSealed } from "./checksum.js";
 import type { Table } from "./tables.js";
 
 /**
- * Whether what a search did not find is really not there.
+ * Decides whether a row that a search did not find is really absent.
  *
- * A search goes wrong when a key that it compares with has changed on disk. All later comparisons then lead back to that
- * key, so it is next to where the search ends, and out of order with the row on its other side. A damaged key that is
- * still in order misleads only the search for the key that it was before.
+ * A search goes wrong when it compares with a key that has changed on disk. All later comparisons then lead
+ * back to that key. The damaged key is therefore next to the place where the search ends, and out of order
+ * with the row on its other side. A damaged key that is still in order misleads only the search for the key
+ * that it was before.
  */
 
 /**
- * Throws what `damagedError` makes unless there is certainly no row `key`. A damaged row beside its place may have been
- * it.
+ * Throws the result of `damagedError` unless the row `key` is certainly absent. A damaged row next to the
+ * key's place may have been that row.
  *
  * @throws KvError `storage_corrupt`
  */
@@ -30,7 +31,7 @@ export function assertAbsent(
 }
 
 /**
- * Throws if a range from `from` up to before `to`, in which a search found nothing, may hold rows all the same.
+ * Throws if the range from `from` up to, not including, `to` may hold rows although a search found none.
  *
  * @throws KvError `storage_corrupt`
  */
@@ -44,7 +45,7 @@ interface Side {
   readonly isOutside: (key: Uint8Array) => boolean;
 }
 
-/** Looks at the row next to `start`; only if that is damaged also at the one behind it. */
+/** Checks the row next to `start`, and the one behind it if the first is damaged. */
 function assertInOrder(table: Table, start: Buffer, { reverse, isOutside }: Side): void {
   let nearest: Buffer | null = null;
   for (const row of table.getRange({ start, reverse, exclusiveStart: reverse, limit: 2 })) {

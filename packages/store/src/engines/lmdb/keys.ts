@@ -3,19 +3,20 @@ import type { KeyRange } from "../../store/listing.js";
 import { ENTRY_KEY_BYTES_MAX } from "./limits.js";
 import { readU32, readU56, U56_BYTES, writeU32, writeU56 } from "./numbers.js";
 
-/** Bytes of the namespace number before every entry's key. */
+/** The size of the namespace number that comes before every entry's key. */
 const PREFIX_BYTES = 4;
 
 /**
- * How LMDB's binding turns keys into bytes. An entry's key is its namespace's number and then its UTF-8 bytes,
- * written straight into the binding's key buffer: a read allocates nothing for its key. The number is a field
- * set just before each call, because the binding passes one key argument and a pair would be an allocation.
+ * Turns keys into bytes for LMDB's binding. An entry's key is the number of its namespace followed by its
+ * UTF-8 bytes. It is written straight into the binding's key buffer, so a read allocates nothing for its key.
+ * The binding passes only one key argument, and a pair would be an allocation. So the number is a field that
+ * is set just before each call.
  */
 export class EntryKeys {
-  /** Number of the namespace that a key given as a string belongs to. */
+  /** The number of the namespace of keys that are given as strings. */
   namespace = 0;
 
-  /** The binding calls it without `this`. */
+  /** An arrow function, because the binding calls it without `this`. */
   readonly writeKey = (key: string | Uint8Array, target: Buffer, start: number): number => {
     if (typeof key !== "string") {
       target.set(key, start);
@@ -28,7 +29,7 @@ export class EntryKeys {
     source.toString("utf8", start + PREFIX_BYTES, end);
 }
 
-/** The key of an entry as bytes of its own. */
+/** The key of an entry as a buffer of its own. */
 export function entryKey(namespace: number, key: string): Buffer {
   const bytes = Buffer.allocUnsafe(PREFIX_BYTES + Buffer.byteLength(key));
   writeU32(bytes, 0, namespace);
@@ -41,18 +42,18 @@ export interface EntryKey {
   readonly key: string;
 }
 
-/** What {@link entryKey} made bytes of. */
+/** The reverse of {@link entryKey}. */
 export function parseEntryKey(bytes: Buffer): EntryKey {
   return { namespace: readU32(bytes, 0), key: bytes.toString("utf8", PREFIX_BYTES) };
 }
 
-/** Bounds of a range as bytes: the first included, the second excluded. */
+/** The bounds of a range: `from` is included, `to` is excluded. */
 export interface KeyBounds {
   readonly from: Buffer;
   readonly to: Buffer;
 }
 
-/** Where in the table the entries of a range lie. Empty ranges have `from >= to`. */
+/** The bounds of a range's entries in the table. Empty ranges have `from >= to`. */
 export function boundsOf(namespace: number, range: KeyRange): KeyBounds {
   const prefix = range.prefix ?? "";
   let from = entryKey(namespace, prefix);
@@ -62,16 +63,16 @@ export function boundsOf(namespace: number, range: KeyRange): KeyBounds {
   return { from, to };
 }
 
-/** The smallest bytes after `key`, in the order of the table. */
+/** The next key after `key` in the order of the table. */
 export function successorOf(key: Buffer): Buffer {
   return Buffer.concat([key, Buffer.of(0)]);
 }
 
-/** The smallest bytes after everything that begins with `prefix`. */
+/** The first key after everything that begins with `prefix`. */
 export function successorOfPrefix(prefix: Uint8Array): Buffer {
   const bytes = Buffer.from(prefix);
   for (let last = bytes.length - 1; last >= 0; last--) {
-    // A prefix begins with a namespace's number, which never is all ones.
+    // A prefix begins with a namespace's number, which is never all ones.
     if (bytes[last] !== 0xff) {
       bytes[last] = (bytes[last] as number) + 1;
       return bytes.subarray(0, last + 1);
@@ -80,7 +81,10 @@ export function successorOfPrefix(prefix: Uint8Array): Buffer {
   return bytes;
 }
 
-/** An expiration followed by the key of its entry: the expiry index in the order of time. */
+/**
+ * A key of the expiry index: an expiration followed by the key of its entry, so that the index is in order of
+ * time.
+ */
 export function expiryKey(expirationMs: number, namespace: number, key: string): Buffer {
   const bytes = Buffer.allocUnsafe(U56_BYTES + PREFIX_BYTES + Buffer.byteLength(key));
   writeU32(bytes, writeU56(bytes, 0, expirationMs), namespace);
@@ -96,7 +100,6 @@ export function parseExpiryKey(bytes: Buffer): ExpiryKey {
   return { expirationMs: readU56(bytes, 0), ...parseEntryKey(bytes.subarray(U56_BYTES)) };
 }
 
-/** One number as a key. */
 export function numberKey(value: number): Buffer {
   const bytes = Buffer.allocUnsafe(U56_BYTES);
   writeU56(bytes, 0, value);
@@ -111,7 +114,7 @@ function earlier(a: Buffer, b: Buffer): Buffer {
   return a.compare(b) <= 0 ? a : b;
 }
 
-/** Writes UTF-8; most keys are short ASCII, for which this loop beats a call into the runtime. */
+/** Writes UTF-8. Most keys are short ASCII, for which this loop is faster than a call into the runtime. */
 function writeText(target: Buffer, start: number, text: string): number {
   const { length } = text;
   if (length > ENTRY_KEY_BYTES_MAX) throw keyTooLong(length);

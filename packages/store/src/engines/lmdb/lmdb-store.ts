@@ -13,15 +13,16 @@ import { makeRoom, Sweeper } from "./sweeper.js";
 import { Watchers } from "./watch.js";
 
 export interface LmdbStoreOptions {
-  /** Where time comes from. @default the system's clock */
+  /** The source of time. @default the system's clock */
   readonly clock?: Clock | undefined;
   /**
-   * `strict`: a write resolves when it is on disk. `relaxed`: when every process sees it, and the operating
-   * system flushes when it likes. A crash of the process then loses nothing; one of the machine loses the
-   * last writes and may damage the file, so keep it for data that can be made again. @default "strict"
+   * With `strict`, a write resolves when it is on disk. With `relaxed`, it resolves when every process sees
+   * it, and the operating system flushes later. A crash of the process then loses nothing. A crash of the
+   * machine loses the last writes and may damage the file, so use it only for data that can be made again.
+   * @default "strict"
    */
   readonly durability?: Durability | undefined;
-  /** Called when the data were moved, removed or replaced while they are open; once until they are back. */
+  /** Called when the open data has been moved, removed or replaced. Called once until the data is back. */
   readonly onProblem?: ((error: KvError) => void) | undefined;
 }
 

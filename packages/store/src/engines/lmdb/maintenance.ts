@@ -9,7 +9,7 @@ export interface LmdbMaintenance extends Maintenance {
   /** Looks at everything at once, without letting other work of the process through. */
   check(): CheckReport;
   sweep(): Promise<number>;
-  /** How many rows a table has, those of expired entries and deleted namespaces included. */
+  /** The number of rows of a table, including those of expired entries and deleted namespaces. */
   rowsOf(table: TableName): number;
 }
 

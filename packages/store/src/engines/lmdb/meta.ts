@@ -5,17 +5,23 @@ import { nameKey, type Table } from "./tables.js";
 
 /** The numbers that the `meta` table keeps. */
 const FIELDS = {
-  /** Of the data directory; see `format.ts`. */
+  /** The format of the data directory; see `format.ts`. */
   format: nameKey("format"),
-  /** Handed out last. */
+  /** The last version that was handed out. */
   lastVersion: nameKey("last-version"),
-  /** Of the last change of the namespaces. */
+  /** The version of the last change of the namespaces. */
   catalogVersion: nameKey("catalog-version"),
-  /** Given out last; never used twice, so that what a deleted namespace left behind stays unreachable. */
+  /**
+   * The last namespace number that was handed out. A number is never used twice, so that the remains of a
+   * deleted namespace stay unreachable.
+   */
   lastNamespace: nameKey("last-namespace"),
-  /** Changes up to this version are forgotten. */
+  /** Changes up to this version have been dropped. */
   changesDropped: nameKey("changes-dropped"),
-  /** How often a damaged entry was overwritten or deleted: its row in the expiry index may be left over. */
+  /**
+   * The number of damaged entries that were overwritten or deleted. Their rows in the expiry index may be
+   * left over.
+   */
   damagedReplaced: nameKey("damaged-replaced"),
 } as const;
 
@@ -27,7 +33,7 @@ export function readMeta(meta: Table, field: MetaField): number {
   return bytes === undefined ? 0 : readU56(bytes, 0);
 }
 
-/** Inside a write transaction: so many damaged entries are no longer there. */
+/** Inside a write transaction: records that `count` damaged entries are no longer there. */
 export function noteDamagedReplaced(meta: Table, count: number): void {
   writeMeta(meta, "damagedReplaced", readMeta(meta, "damagedReplaced") + count);
 }

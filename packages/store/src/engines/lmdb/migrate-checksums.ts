@@ -6,17 +6,21 @@ import { putRow, readRow } from "./rows.js";
 import { exactly, nameKey, type Table, type Tables } from "./tables.js";
 
 /**
- * From format 1 to 2: every row gets a checksum, and each namespace's title a row in the index of titles. This goes in
- * slices, each a transaction that also notes how far it came: a process that is killed leaves no slice half done, and
- * several processes that open the directory at once take turns.
+ * Migrates format 1 to 2: every row gets a checksum, and each namespace's title gets a row in the index of
+ * titles. The migration works in slices. Each slice is a transaction that also records the progress. A
+ * process that is killed leaves no half-done slice, and several processes that open the directory at once
+ * take turns.
  */
 const ORDER = ["entryRows", "blobs", "expiry", "changes", "namespaces", "records", "reclaim"] as const;
 
 const FORMAT_KEY = nameKey("format");
-/** Index of a table in `ORDER`, and the last key in it that has its checksum. There until all rows have one. */
+/**
+ * The index of a table in `ORDER`, and the last key in it that has its checksum. Exists until all rows have
+ * checksums.
+ */
 const PROGRESS_KEY = nameKey("checksums-until");
 
-/** Whether this is format 1, whose numbers have no checksums. */
+/** Whether the data is in format 1, whose numbers have no checksums. */
 export function isWithoutChecksums({ meta }: Pick<Tables, "meta">): boolean {
   return meta.getBinaryFast(FORMAT_KEY)?.length === U56_BYTES;
 }
@@ -26,7 +30,7 @@ export function isSealing({ meta }: Tables): boolean {
   return meta.getBinaryFast(PROGRESS_KEY) !== undefined;
 }
 
-/** Inside a transaction. From now on a program that knows only format 1 refuses the directory. */
+/** Inside a transaction. From then on a program that knows only format 1 refuses the directory. */
 export function beginSealing({ meta }: Tables): void {
   const rows = Array.from(meta.getRange({}), ({ key, value }) => [Buffer.from(key), copyOf(value)] as const);
   for (const [key, value] of rows) putRow(meta, key, value);
@@ -34,7 +38,7 @@ export function beginSealing({ meta }: Tables): void {
   putRow(meta, PROGRESS_KEY, Buffer.of(0));
 }
 
-/** Inside a transaction: seals the next rows. Answers whether all have their checksum now. */
+/** Inside a transaction: adds checksums to the next rows. Returns whether all rows now have one. */
 export function sealNextRows(tables: Tables): boolean {
   const progress = readRow(tables.meta, PROGRESS_KEY, "The progress of the migration");
   if (progress === undefined) return true;
@@ -58,7 +62,7 @@ interface Row {
   readonly value: Buffer;
 }
 
-/** Copies of the rows of the next slice; none when there is nothing after `after`. */
+/** Copies of the rows of the next slice. Empty if there are no rows after `after`. */
 function nextRows(table: Table, after: Buffer): readonly Row[] {
   const rows: Row[] = [];
   let bytes = 0;

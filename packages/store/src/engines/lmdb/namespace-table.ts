@@ -4,29 +4,34 @@ import { assertAbsent } from "./gaps.js";
 import { damagedRowError, payloadOf, putRow, readRow } from "./rows.js";
 import { exactly, nameKey, rowsOf, type Table, type Tables } from "./tables.js";
 
-/** A namespace and the number that its entries begin with. */
+/** A namespace and the number that its entries' keys begin with. */
 export interface NumberedNamespace extends NamespaceRecord {
   readonly number: number;
 }
 
 /**
- * The namespaces on disk: records by id, and an index of titles. One is found, added, renamed or removed with a few
- * lookups, however many there are.
+ * The namespaces on disk: records by id, and an index of titles. Finding, adding, renaming or removing one
+ * takes a few lookups, however many there are.
  */
 
-/** @throws KvError `storage_corrupt` when its record is damaged, or cannot be told from one that is */
+/**
+ * @throws KvError `storage_corrupt` if the record is damaged, or if a damaged record may have been this one
+ */
 export function readNamespace(tables: Tables, id: string): NumberedNamespace | null {
   const record = lookUp(tables.namespaces, id, nameOfRecord);
   return record === null ? null : parseRecord(record);
 }
 
-/** @throws KvError `storage_corrupt` when its record or its row in the index is damaged, or cannot be told from one that is */
+/**
+ * @throws KvError `storage_corrupt` if the record or its index row is damaged, or if a damaged row may have
+ * been this one
+ */
 export function findNamespace(tables: Tables, title: string): NumberedNamespace | null {
   const id = lookUp(tables.titles, title, nameOfTitle);
   return id === null ? null : readNamespace(tables, id.toString());
 }
 
-/** Inside a transaction: writes the record, and moves its title in the index if `previous` had another one. */
+/** Inside a transaction: writes the record. Updates the index if `previous` had another title. */
 export function storeNamespace(
   tables: Tables,
   namespace: NumberedNamespace,
@@ -44,9 +49,9 @@ export function removeNamespace(tables: Tables, { id, title }: NumberedNamespace
 }
 
 /**
- * Skipped namespaces are only counted, so a page costs little more than what it shows.
+ * Skipped namespaces are only counted, so the cost of a page is close to that of the records it returns.
  *
- * @throws KvError `storage_corrupt` when one that it shows is damaged
+ * @throws KvError `storage_corrupt` if a record on the page is damaged
  */
 export function pageOfNamespaces(tables: Tables, query: NamespaceQuery): NamespacePage<NumberedNamespace> {
   const { order = "id", direction = "asc", offset = 0, limit } = query;
@@ -54,7 +59,7 @@ export function pageOfNamespaces(tables: Tables, query: NamespaceQuery): Namespa
   const namespaces =
     order === "id"
       ? Array.from(tables.namespaces.getRange(range), (row) => parseRecord(payloadIn(row, nameOfRecord)))
-      : // All ids first: reading a record reuses the buffer that holds an id.
+      : // Collects all ids first, because reading a record overwrites the buffer that holds an id.
         Array.from(tables.titles.getRange(range), (row) => payloadIn(row, nameOfTitle).toString())
           .map((id) => readNamespace(tables, id))
           .filter((namespace) => namespace !== null);
@@ -69,7 +74,7 @@ export function intactNamespaces(tables: Tables): readonly NumberedNamespace[] {
   }).filter((namespace) => namespace !== null);
 }
 
-/** Inside a transaction: adds the title of a namespace to the index, for a directory of a format that had none. */
+/** Inside a transaction: adds the title of a namespace to the index, for a format that had no index. */
 export function indexTitle(tables: Tables, record: Buffer): void {
   putTitle(tables, parseRecord(record));
 }
@@ -80,12 +85,12 @@ export function notFoundError(id: string): KvError {
   });
 }
 
-/** For messages. */
+/** Names a record in messages. */
 export function nameOfRecord(id: string): string {
   return `The record of namespace ${JSON.stringify(id)}`;
 }
 
-/** For messages. */
+/** Names an index row in messages. */
 export function nameOfTitle(title: string): string {
   return `The title ${JSON.stringify(title)} in the index of namespaces`;
 }
@@ -113,7 +118,7 @@ function payloadIn({ key, value }: Row, nameOf: (name: string) => string): Buffe
   return payload;
 }
 
-/** Of the bytes of an intact row. */
+/** `record` is the payload of an intact row. */
 export function parseRecord(record: Buffer): NumberedNamespace {
   return JSON.parse(record.toString()) as NumberedNamespace;
 }

@@ -11,7 +11,7 @@ import {
 import { reclaimAt } from "./reclaim.js";
 import type { WriteTransaction } from "./write-transaction.js";
 
-/** Creating, renaming and deleting namespaces, inside a transaction. */
+/** Creates, renames and deletes namespaces. Every function runs inside a transaction. */
 
 export function createNamespace(
   transaction: WriteTransaction,
@@ -42,7 +42,7 @@ export function renameNamespace(
   return recordOf(namespace);
 }
 
-/** The entries stay where they are, out of reach, until the sweeper has removed them. */
+/** The entries stay on disk, unreachable, until the sweeper removes them. */
 export function deleteNamespace(transaction: WriteTransaction, id: string, nowMs: number): void {
   const namespace = transaction.namespace(id);
   removeNamespace(transaction.tables, namespace);
@@ -51,7 +51,7 @@ export function deleteNamespace(transaction: WriteTransaction, id: string, nowMs
   transaction.catalogChanged();
 }
 
-/** What the outside sees of a namespace. */
+/** The public part of a namespace's record. */
 export function recordOf(namespace: NumberedNamespace): NamespaceRecord {
   const { number: _, ...record } = namespace;
   return record;

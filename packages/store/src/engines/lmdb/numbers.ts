@@ -1,9 +1,9 @@
 /**
- * Whole numbers as big-endian bytes, so that their byte order is their order. Versions and times take seven
- * bytes: enough for every safe integer, and readable without a BigInt.
+ * Integers as big-endian bytes, so that byte order equals numeric order. Versions and times take seven bytes,
+ * which hold every safe integer and can be read without a BigInt.
  */
 
-/** Bytes of a number written by {@link writeU56}. */
+/** The size of a number written by {@link writeU56}. */
 export const U56_BYTES = 7;
 
 export function writeU56(target: Uint8Array, at: number, value: number): number {

@@ -7,15 +7,15 @@ export function lockFileOf(file: string): string {
   return `${file}-lock`;
 }
 
-/** What tells a file from any other, whatever it is called. */
+/** Identifies a file, whatever its name is. */
 interface Identity {
   readonly dev: bigint;
   readonly ino: bigint;
 }
 
 /**
- * The files that an environment has open. Removed or moved they can be written on and on, and nobody would ever find
- * what was written; so it is checked again and again that their names still lead to them.
+ * The files that an environment has open. LMDB could keep writing to a removed or moved file, and those
+ * writes would be lost. So this class checks repeatedly that the names still lead to the open files.
  */
 export class OpenedFiles {
   readonly #file: string;
@@ -24,14 +24,17 @@ export class OpenedFiles {
   readonly #listeners = new Set<(error: KvError) => void>();
   #gone: KvError | null = null;
 
-  /** Of the data file `file`, once LMDB has opened it. */
+  /** `file` is the data file. Create the object after LMDB has opened it. */
   constructor(file: string) {
     this.#file = file;
     this.#data = identityOf(file);
     this.#lock = identityOf(lockFileOf(file));
   }
 
-  /** Why writes must not be acknowledged; `null` while everything is where it was, or is back there. */
+  /**
+   * Returns the reason why writes must not be acknowledged, or `null` if the files are in their place
+   * (again).
+   */
   check(): KvError | null {
     const lost = this.#lost();
     if (lost === null) {
@@ -43,17 +46,20 @@ export class OpenedFiles {
     return this.#gone;
   }
 
-  /** {@link check}, where the last one found something wrong: what to ask before writing. */
+  /** Like {@link check}, but does the work only if the last check found a problem. Call it before writing. */
   recheck(): KvError | null {
     return this.#gone === null ? null : this.check();
   }
 
-  /** Whether `file` leads to the data file that is open here. */
+  /** Whether `file` leads to the data file that is open. */
   isAt(file: string): boolean {
     return this.#data !== null && isSame(identityOf(file), this.#data);
   }
 
-  /** `listener` is called when something is found wrong, once until it is right again. Returns what removes it. */
+  /**
+   * Calls `listener` when a problem is found, once until it is solved. Returns a function that removes the
+   * listener.
+   */
   onGone(listener: (error: KvError) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -67,8 +73,9 @@ export class OpenedFiles {
 }
 
 /**
- * Without the lock file, this process and another one that has the data open would each believe to be alone, and
- * overwrite what the other reads. Only Linux says what other processes have open.
+ * If the lock file is missing, this process and another one that has the data open would each believe that
+ * they are alone, and overwrite pages that the other reads. Only Linux reports which files other processes
+ * have open.
  *
  * @throws KvError `storage_gone`
  */
@@ -79,11 +86,15 @@ export function assertLockFile(file: string): void {
   const pid = readFolder("/proc").find(
     (name) => /^\d+$/.test(name) && name !== String(process.pid) && isMappedBy(name, data),
   );
-  // Another process that opens it at the same moment has made the lock file meanwhile, and mapped the data then.
+  // Otherwise, another process that is opening the data has made the lock file meanwhile and then mapped the
+  // data.
   if (pid !== undefined && identityOf(lockFileOf(file)) === null) throw lockMissingError(file, pid);
 }
 
-/** Whether a process works on the file. One that only looks through it before it opens it has no map of it yet. */
+/**
+ * Whether a process has the file mapped. A process that only reads through the file before opening it has
+ * not.
+ */
 function isMappedBy(pid: string, data: Identity): boolean {
   const folder = `/proc/${pid}/fd`;
   if (!readFolder(folder).some((name) => isSame(identityOf(`${folder}/${name}`), data))) return false;
@@ -102,12 +113,12 @@ function identityOf(path: string): Identity | null {
   try {
     return statSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
   } catch {
-    // It cannot be reached, which is as good as not there.
+    // A file that cannot be reached counts as missing.
     return null;
   }
 }
 
-/** Nothing for one that is gone by now, or another user's. */
+/** Returns an empty list for a process that has ended or belongs to another user. */
 function readFolder(path: string): readonly string[] {
   try {
     return readdirSync(path);

@@ -3,13 +3,13 @@ import { newestHead } from "./data-file.js";
 import { PAGE_PROBLEMS_MAX } from "./limits.js";
 
 /**
- * The form of LMDB's pages (format 2, little-endian), as far as LMDB itself relies on it without looking: a size or a
- * place that a disk has changed makes it read or write beyond its memory, which ends the process.
+ * The form of LMDB's pages (format 2, little-endian), as far as LMDB relies on it without a check. A size or
+ * offset that has changed on disk makes LMDB read or write outside its memory, which ends the process.
  *
- * A page begins with its number (8), the transaction that wrote it (8), 2 unused bytes, flags (2), and the bounds of its
- * free space (2, 2), or of how many pages a large value has (4). Then come the places of its nodes (2 each); places and
- * bounds count from the end of the head. A node is: size of its data or number of a page (4), flags (2), size of its key
- * (2), key, data.
+ * A page begins with its number (8), the transaction that wrote it (8), 2 unused bytes, flags (2), and the
+ * bounds of its free space (2, 2), or, for a large value, its number of pages (4). The offsets of its nodes
+ * (2 each) follow. Offsets and bounds count from the end of the head. A node is: size of its data or number
+ * of a page (4), flags (2), size of its key (2), key, data.
  */
 const PAGE_HEAD_BYTES = 24;
 const FLAGS_AT = 18;
@@ -19,15 +19,15 @@ const NODE_HEAD_BYTES = 8;
 const BRANCH = 1;
 const LEAF = 2;
 const OVERFLOW = 4;
-/** What the flags of a leaf's node say of its data: that it lies on pages of its own, that it is a tree. */
+/** Flags of a leaf's node: its data is on pages of its own; its data is a tree. */
 const ON_OTHER_PAGES = 1;
 const IS_TREE = 2;
-/** What is in the place of data on other pages: the first page (8), its transaction (8), how many they are (8). */
+/** The reference to data on other pages: the first page (8), its transaction (8), the number of pages (8). */
 const OTHER_PAGES_BYTES = 24;
 const TREE_BYTES = 48;
 const NO_PAGE = 0xffff_ffff_ffff_ffffn;
 
-/** The root of a tree, as its head or the tree above has it. */
+/** The root of a tree, as recorded in the file's head or in the tree above. */
 interface Tree {
   readonly depth: number;
   readonly entries: bigint;
@@ -35,8 +35,8 @@ interface Tree {
 }
 
 /**
- * What is wrong with the pages of a data file, a sentence each. Nothing may be committed that reuses pages meanwhile:
- * hold a transaction. Reads only the pages of trees, not those of large values.
+ * Returns one sentence per problem with the pages of a data file. Hold a transaction meanwhile, so that no
+ * commit reuses pages. It reads only the pages of trees, not those of large values.
  */
 export function checkPages(file: string): readonly string[] {
   const descriptor = openSync(file, "r");
@@ -82,7 +82,7 @@ class PageCheck {
     this.#entries = before;
   }
 
-  /** `height`: 1 is a leaf. */
+  /** `height` is 1 for a leaf. */
   #page(number: bigint, height: number): void {
     if (this.#problems.length >= PAGE_PROBLEMS_MAX) return;
     const page = this.#read(number);
@@ -128,7 +128,7 @@ class PageCheck {
       if (bytes === null) return "has an entry that lies outside of it";
       used += bytes;
     }
-    // Nodes lie one against the other: what a changed size or place leaves is a gap, or an overlap.
+    // Nodes are contiguous, so a changed size or offset leaves a gap or an overlap.
     return used === this.#pageBytes - upper ? null : "has entries whose sizes do not fit";
   }
 

@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 import { PRIVATE_DIRECTORY_MODE, PRIVATE_FILE_MODE } from "./limits.js";
 
 /**
- * Makes a directory that only its owner can enter, under any umask, where it is missing. Those above it are made as
- * any other program would.
+ * Makes a missing directory that only its owner can enter, under any umask. Missing parents get the usual
+ * mode.
  */
 export function makePrivateDirectory(path: string): void {
   try {
@@ -16,11 +16,14 @@ export function makePrivateDirectory(path: string): void {
     mkdirSync(dirname(path), { recursive: true });
     mkdirSync(path, { mode: PRIVATE_DIRECTORY_MODE });
   }
-  // A umask can take from the mode above.
+  // A umask may have removed permissions from the mode above.
   chmodSync(path, PRIVATE_DIRECTORY_MODE);
 }
 
-/** Makes an empty file that only its owner can read, under any umask, where it is missing. LMDB's own are 0664. */
+/**
+ * Makes a missing file, empty, that only its owner can read, under any umask. LMDB would make it with mode
+ * 0664.
+ */
 export function makePrivateFile(path: string): void {
   let descriptor: number;
   try {

@@ -23,7 +23,7 @@ import { hasReplacement, SeenKeys } from "./seen-keys.js";
 import { exactly, type Tables } from "./tables.js";
 import { nextTurn } from "./turns.js";
 
-/** Reads entries, without a promise and with as little allocation as an answer needs. */
+/** Reads entries synchronously, with as few allocations as possible. */
 export class Reader {
   readonly #tables: Tables;
   readonly #nowMs: () => number;
@@ -77,7 +77,7 @@ export class Reader {
       const intact = isIntact(bytes, namespace, key as string);
       seen.add(key as string, intact);
       if (!intact || isLive(bytes, nowMs)) {
-        // Only now: a full page that nothing but expired entries follow is the last one.
+        // Checked this late, because a full page followed only by expired entries is the last one.
         if (full) return { entries, after: last, seen };
         if (!intact && query.values) throw damagedEntryError(this.#tables, namespace, key as string);
         const listed = intact
@@ -114,7 +114,8 @@ export class Reader {
     if (bounds.from.compare(bounds.to) >= 0) return { live, last };
     for (const { key, value } of this.#range(bounds, false)) {
       seen.add(key as string, true);
-      // What never expires counts whatever else it is; a damaged entry counts as lists name it.
+      // An entry that never expires counts in any case. A damaged entry counts too, because lists include its
+      // name.
       if (isLive(value, nowMs) || !isIntact(value, namespace, key as string)) live++;
       if (++looked === COUNT_SLICE_ENTRIES) {
         last = successorOf(entryKey(namespace, key as string));
@@ -146,7 +147,7 @@ export class Reader {
   }
 
   #range({ from, to }: KeyBounds, reverse: boolean) {
-    // Backwards, the binding starts at its `start` and stops before its `end`; the bounds are turned by hand.
+    // In reverse, the binding starts at `start` and stops before `end`, so the bounds are swapped here.
     return reverse
       ? this.#tables.entries.getRange({
           start: to,
@@ -188,7 +189,7 @@ export class Reader {
     if (blob !== null) return this.#large(namespace, key, blob);
     const start = valueStart(bytes);
     const end = valueEnd(bytes);
-    // From Node's pool: memory of its own for each small value costs three times as much as the copy.
+    // Allocated from Node's pool: separate memory for each small value costs three times as much as the copy.
     const value = Buffer.allocUnsafe(end - start);
     bytes.copy(value, 0, start, end);
     return value;
@@ -213,14 +214,14 @@ function damagedRow(key: Key): ListedEntry {
 }
 
 /**
- * The binding hands out its own buffer, which the codec reads as it is: a view of just the entry's bytes would be a
- * fifth of what a row of a list costs. Values of some size come as a `Uint8Array`.
+ * Returns the binding's own buffer. A view of just the entry's bytes would be a fifth of the cost of a list
+ * row. Values above some size come as a `Uint8Array`.
  */
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : exactly(bytes);
 }
 
-/** Where one page of the list lies. */
+/** The bounds of one page of the list. */
 function pageBounds(namespace: number, query: ListQuery): KeyBounds {
   const { from, to } = boundsOf(namespace, query);
   if (query.after === undefined) return { from, to };

@@ -8,16 +8,16 @@ import { payloadOf, putRow } from "./rows.js";
 import { exactly, type Tables } from "./tables.js";
 
 /**
- * What nothing refers to any more but still takes space: replaced large values, which those who started reading
- * may finish; staged values that no put took over; deleted namespaces. A row's key is
- * `due time (7) | kind (1) | number (7)`.
+ * Data that nothing refers to any more but that still takes space: replaced large values, kept a while for
+ * readers that have started; staged values that no put used; deleted namespaces. A row's key is `due time (7)
+ * | kind (1) | number (7)`.
  */
 const KINDS = ["blob", "namespace"] as const;
 type Kind = (typeof KINDS)[number];
 
 const EMPTY = Buffer.alloc(0);
 
-/** Lets go of a large value that was current until now. */
+/** Schedules a large value that was just replaced for removal. */
 export function reclaimBlobLater(tables: Tables, blob: number, nowMs: number): void {
   putRow(tables.reclaim, reclaimKey(nowMs + RECLAIM_AFTER_MS, "blob", blob), EMPTY);
 }
@@ -26,7 +26,7 @@ export function reclaimAt(tables: Tables, dueMs: number, kind: Kind, number: num
   putRow(tables.reclaim, reclaimKey(dueMs, kind, number), EMPTY);
 }
 
-/** Whether the row was still there; a put that takes a staged value over needs to know. */
+/** Returns whether the row still existed, which a put that uses a staged value needs to know. */
 export function cancelReclaim(tables: Tables, dueMs: number, kind: Kind, number: number): boolean {
   const key = reclaimKey(dueMs, kind, number);
   if (tables.reclaim.getBinaryFast(key) === undefined) return false;
@@ -34,7 +34,7 @@ export function cancelReclaim(tables: Tables, dueMs: number, kind: Kind, number:
   return true;
 }
 
-/** What was to go at `dueMs` goes at the next sweep, if it is still there. */
+/** Makes the blob that was due at `dueMs` due now, if its row still exists. */
 export function reclaimEarly(tables: Tables, dueMs: number, nowMs: number, blob: number): void {
   if (cancelReclaim(tables, dueMs, "blob", blob)) reclaimAt(tables, nowMs, "blob", blob);
 }
@@ -43,12 +43,11 @@ export function isAwaitingReclaim(tables: Tables, dueMs: number, kind: Kind, num
   return tables.reclaim.getBinaryFast(reclaimKey(dueMs, kind, number)) !== undefined;
 }
 
-/** Whether something is due. */
 export function isReclaimDue(tables: Tables, nowMs: number): boolean {
   return firstDue(tables, nowMs) !== null;
 }
 
-/** Inside a transaction: removes at most about `limit` rows of what is due. Returns how many it removed. */
+/** Inside a transaction: removes about `limit` rows, at most, of what is due. Returns how many it removed. */
 export function reclaimSlice(tables: Tables, nowMs: number, limit: number): number {
   let removed = 0;
   while (removed < limit) {
@@ -56,7 +55,7 @@ export function reclaimSlice(tables: Tables, nowMs: number, limit: number): numb
     if (due === null) break;
     const { key, intact } = due;
     if (!intact) {
-      // What it names may be in use: rather lose the space.
+      // The blob or namespace in a damaged row may be in use. Losing the space is the lesser harm.
       tables.reclaim.removeSync(key);
       removed++;
       continue;
@@ -72,7 +71,7 @@ export function reclaimSlice(tables: Tables, nowMs: number, limit: number): numb
   return removed;
 }
 
-/** What a row of the table is about. */
+/** The kind and number in a row's key. */
 export function parseReclaimKey(key: Uint8Array): { readonly kind: Kind; readonly number: number } {
   return { kind: KINDS[key[U56_BYTES] as number] ?? "blob", number: readU56(key, U56_BYTES + 1) };
 }
@@ -89,7 +88,7 @@ function deleteEntries(tables: Tables, namespace: number, nowMs: number, limit: 
     const bytes = exactly(value);
     keys.push(key as string);
     if (!isIntact(bytes, namespace, key as string)) {
-      // Its rows in other tables cannot be told any more.
+      // The rows that it refers to can no longer be identified.
       damaged++;
       continue;
     }

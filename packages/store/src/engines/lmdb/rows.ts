@@ -2,7 +2,7 @@ import { KvError } from "@kvasir/client/namespace";
 import { CHECKSUM_BYTES, checksumOf, isSealed, seal } from "./checksum.js";
 import { exactly, type Table } from "./tables.js";
 
-/** Rows of every table but `entries`: a payload, and the checksum of key and payload. */
+/** The rows of every table except `entries`: a payload, then the checksum of key and payload. */
 
 /** Inside a write transaction. */
 export function putRow(table: Table, key: Uint8Array, payload: Uint8Array): void {
@@ -10,7 +10,7 @@ export function putRow(table: Table, key: Uint8Array, payload: Uint8Array): void
 }
 
 /**
- * The payload, a view of memory that the next read overwrites.
+ * Returns the payload, as a view of memory that the next read overwrites.
  *
  * @throws KvError `storage_corrupt`, with `what` as its subject
  */
@@ -22,13 +22,13 @@ export function readRow(table: Table, key: Uint8Array, what: string): Buffer | u
   return payload;
 }
 
-/** The payload of a row of a range, in place; `null` if the row or its key is damaged. */
+/** The payload of a row in a range, not copied. `null` if the row or its key is damaged. */
 export function payloadOf(key: Uint8Array, bytes: Uint8Array): Buffer | null {
   if (!isSealed(bytes, checksumOf(key, 0, key.length))) return null;
   return exactly(bytes).subarray(0, bytes.length - CHECKSUM_BYTES);
 }
 
-/** A row as it lies on disk. */
+/** A row in its form on disk. */
 export function sealed(key: Uint8Array, payload: Uint8Array): Buffer {
   const row = Buffer.allocUnsafe(payload.length + CHECKSUM_BYTES);
   row.set(payload);

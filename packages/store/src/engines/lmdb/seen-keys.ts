@@ -1,16 +1,16 @@
 import type { Key } from "../../store/entry.js";
 
-/** Whether bytes of a damaged key may have been no UTF-8, so that others took their place when it was decoded. */
+/** Whether a damaged key may have held bytes that are not UTF-8, which decoding replaces. */
 export function hasReplacement(key: Key): boolean {
   return key.includes("\ufffd");
 }
 
-/** What one iteration came across, in its direction. */
+/** What one iteration has seen, in its direction. */
 export class SeenKeys {
   first: Key | null = null;
   last: Key | null = null;
   #damaged: Key | null = null;
-  /** The neighbors of the damaged key. */
+  /** The neighbours of the damaged key. */
   #before: Key | null = null;
   #behind: Key | null = null;
 
@@ -25,7 +25,10 @@ export class SeenKeys {
     this.last = key;
   }
 
-  /** Whether a later iteration that starts after `key` goes on where this one was: a damaged key may lead elsewhere. */
+  /**
+   * Whether a later iteration that starts after `key` would continue at the same place. A damaged key may
+   * lead elsewhere.
+   */
   canContinueAfter(key: Key, { reverse }: { readonly reverse: boolean }): boolean {
     if (key !== this.#damaged) return true;
     if (hasReplacement(key)) return false;

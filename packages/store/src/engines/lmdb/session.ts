@@ -35,7 +35,7 @@ export class Session {
     this.environment.snapshots.renew();
   }
 
-  /** `bytes`: what the operation keeps in memory until it is written. */
+  /** `bytes` is the memory that the operation holds until it is written. */
   write<T>(operation: Operation<T>, bytes = 0): Promise<T> {
     if (this.isClosed) return Promise.reject(closedError());
     return this.environment.committer.submit(operation, bytes);

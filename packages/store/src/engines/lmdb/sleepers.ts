@@ -12,8 +12,8 @@ export interface Sleeper {
 }
 
 /**
- * Sleeping watchers, found by what they wait for: a change costs the watchers that it wakes, not those that
- * sleep on.
+ * The sleeping watchers, indexed by what they wait for, so that the cost of a change depends only on the
+ * watchers that it wakes.
  */
 export class Sleepers {
   readonly #namespaces = new Map<number | null, PrefixIndex>();
@@ -53,12 +53,12 @@ export class Sleepers {
 }
 
 /**
- * The sleepers of one namespace by their prefix. Prefixes have few different lengths, so a key is looked up
- * by each.
+ * The sleepers of one namespace by prefix. Prefixes have few different lengths, so a key is looked up once
+ * per length.
  */
 class PrefixIndex {
   readonly #prefixes = new Map<string, Set<Sleeper>>();
-  /** How many prefixes have this length. */
+  /** The number of prefixes of each length. */
   readonly #lengths = new Map<number, number>();
 
   add(sleeper: Sleeper): void {
@@ -72,7 +72,7 @@ class PrefixIndex {
     this.#lengths.set(prefix.length, (this.#lengths.get(prefix.length) ?? 0) + 1);
   }
 
-  /** How many prefixes are left. */
+  /** Returns how many prefixes are left. */
   delete(sleeper: Sleeper): number {
     const { prefix } = sleeper;
     const found = this.#prefixes.get(prefix);

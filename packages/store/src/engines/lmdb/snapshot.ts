@@ -4,24 +4,27 @@ import * as lmdb from "lmdb";
 import { areTimersReplaced, nextTick, withSystemTimers } from "../../store/timers.js";
 import type { Tables } from "./tables.js";
 
-/** The binding's read transaction, as far as it is used here; its types leave this out. */
+/** The parts of the binding's read transaction that this file uses. Its types leave them out. */
 interface ReadTransaction {
   readonly address: number;
-  /** How many iterations and the like hold on to it. */
+  /** The number of iterations and the like that hold the transaction. */
   readonly refCount?: number;
   readonly isDone?: boolean;
   done(): void;
 }
 
-/** Lets go of a read transaction's snapshot: its next read takes a new one. Missing in the binding's types. */
+/**
+ * Releases the snapshot of a read transaction, so that its next read takes a new one. Missing in the
+ * binding's types.
+ */
 const { nativeAddon } = lmdb as unknown as {
   readonly nativeAddon?: { resetTxn?(address: number): void };
 };
 
 /**
- * What reads read from: one snapshot for all of them in one callback of the event loop, and a new one for the next. A
- * request that comes after another process's write was acknowledged must see that write; left to itself the binding
- * reads from one snapshot for a millisecond and more.
+ * The snapshots that reads use: one for all reads in one callback of the event loop, and a new one for the
+ * next. A request that arrives after another process's write was acknowledged must see that write. The
+ * binding by itself reads from one snapshot for a millisecond or more.
  */
 export class Snapshots {
   readonly #root: RootDatabase;
@@ -29,7 +32,7 @@ export class Snapshots {
   #number = 0;
   #renewals = 0;
   #current = false;
-  // One function for all of them: this is on the way of every request.
+  // A single function for all ticks, because every request runs this.
   readonly #age = () => {
     this.#current = false;
   };
@@ -38,19 +41,20 @@ export class Snapshots {
     this.#root = root;
     const { entryKeys: _, ...all } = tables;
     for (const table of Object.values(all)) {
-      // The binding emits this but its own `on` is broken for all but its own events (3.5.6): call the emitter's.
+      // The binding emits this event, but its own `on` is broken for events it does not know (3.5.6). Call
+      // the emitter's.
       EventEmitter.prototype.on.call(table as never, "begin-transaction", () => this.#begun());
     }
   }
 
   /**
-   * Called before a read that has to know all that was committed before the work at hand began. Answers with the
-   * number of the snapshot, which grows.
+   * Call it before a read that must see everything committed before the current callback began. Returns the
+   * number of the snapshot, which only grows.
    */
   renew(): number {
     if (this.#current) return this.#number;
     this.#current = true;
-    // Runs once no promise callback is left, so that reads in a row share a snapshot.
+    // Runs when no promise callbacks are left, so that successive reads share a snapshot.
     nextTick(this.#age);
     this.#number++;
     this.#renewals++;
@@ -59,14 +63,15 @@ export class Snapshots {
     return this.#number;
   }
 
-  /** In how many callbacks somebody has read. */
+  /** The number of callbacks in which there were reads. */
   get renewals(): number {
     return this.#renewals;
   }
 
   /**
-   * `resetReadTxn` makes the next read set a timer and emit an event; resetting only what lies beneath takes 1.5 of
-   * the 21 µs that a GET took. Who iterates keeps its snapshot, and the binding knows how.
+   * `resetReadTxn` would make the next read set a timer and emit an event. Resetting only the underlying
+   * transaction saves 1.5 of the 21 µs of a GET. An iteration keeps its snapshot, and the binding handles
+   * that case itself.
    */
   #letGo(): void {
     const transaction = this.#transaction;
@@ -77,12 +82,15 @@ export class Snapshots {
     }
   }
 
-  /** Left to itself, the next read would set one of a test's timers: to fire at the wrong time, and to be counted. */
+  /**
+   * Otherwise the next read would set one of a test's fake timers, which fires at the wrong time and is
+   * counted.
+   */
   #beginWithSystemTimers(): void {
     withSystemTimers(() => this.#root.useReadTransaction().done());
   }
 
-  /** The binding has begun a transaction of its own accord: the first one, or after a commit or a pause. */
+  /** The binding has begun a transaction by itself: the first one, or one after a commit or a pause. */
   #begun(): void {
     this.#number++;
     const transaction = this.#root.useReadTransaction() as unknown as ReadTransaction;

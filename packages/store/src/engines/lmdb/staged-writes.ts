@@ -10,7 +10,7 @@ import { stageValue } from "./staging.js";
  */
 export class StagedWrites {
   readonly #session: Session;
-  /** Writes whose large values are still on their way to disk. */
+  /** Writes whose large values are not all on disk yet. */
   readonly #inFlight = new Set<Promise<unknown>>();
 
   constructor(session: Session) {
@@ -46,7 +46,7 @@ export class StagedWrites {
   }
 }
 
-/** What a write keeps in memory until it is on disk. */
+/** The memory that a write holds until it is on disk. */
 export function heldBytes(input: PutInput | Mutation): number {
   return "value" in input && input.value instanceof Uint8Array ? input.value.length : 0;
 }

@@ -9,9 +9,9 @@ import type { Session } from "./session.js";
 export type Parts = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /**
- * Writes a value of unknown length in bounded memory: a batch of parts at a time, each batch on disk before the
- * next is read from the source. From its first batch on the value stands in `reclaim`, so that an upload that a
- * crash or an error cut short takes no space for ever.
+ * Writes a value of unknown length in bounded memory. Each batch of parts is on disk before the next is read
+ * from the source. After its first batch the value has a row in `reclaim`, so that an upload that a crash or
+ * an error cut short does not take space for ever.
  *
  * @throws KvError `value_too_large`
  */
@@ -24,7 +24,7 @@ export async function stageValue(session: Session, parts: Parts, bytesMax: numbe
     }
     return await upload.finish();
   } catch (error) {
-    // Without waiting for more: the sweeper removes it when this cannot, for example on a full disk.
+    // If this fails, for example on a full disk, the sweeper removes the value.
     await upload.abandon().catch(() => {});
     throw error;
   }
@@ -66,7 +66,7 @@ class Upload {
     return stagedValue(await this.#flush(), this.byteLength);
   }
 
-  /** Hands what was written to the sweeper at once. */
+  /** Makes the sweeper remove what was written at its next round. */
   async abandon(): Promise<void> {
     const blob = this.#blob;
     if (blob === null) return;

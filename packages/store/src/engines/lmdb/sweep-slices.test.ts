@@ -13,7 +13,7 @@ const NAMESPACE = 1;
 const EXPIRATION_MS = 1000;
 const VALUE = Buffer.from("value");
 
-/** A quarter of a millisecond passes between two looks at the time, however busy the machine is. */
+/** A clock that advances a quarter of a millisecond per call, however busy the machine is. */
 function steadyTime(): () => number {
   let nowMs = 0;
   return () => (nowMs += 0.25);
@@ -73,7 +73,7 @@ test("it rests after each slice while somebody reads", async () => {
   while (commits() === 0) await nextTurn();
   const left = rowsOf(tables.expiry);
   expect(left).toBeGreaterThan(0);
-  // Others write meanwhile; no other slice goes with them until its rest is over.
+  // While other writes happen, no further slice joins their transactions until the rest is over.
   for (let write = 0; write < 5; write++) {
     await nextTurn();
     await committer.submit(() => {});
@@ -81,6 +81,6 @@ test("it rests after each slice while somebody reads", async () => {
   expect(rowsOf(tables.expiry)).toBe(left);
   expect(rests).toMatchObject([{ ms: SWEEP_REST_BUSY_MS }]);
   rests[0]?.end();
-  // Nobody has read since.
+  // There were no reads since.
   expect(await swept).toBe(ENTRIES);
 });

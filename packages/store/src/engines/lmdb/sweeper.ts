@@ -21,7 +21,7 @@ import type { Tables } from "./tables.js";
 import { nextTurn, rest } from "./turns.js";
 import type { WriteTransaction } from "./write-transaction.js";
 
-/** What of an environment the sweeper works on. */
+/** The parts of an environment that the sweeper uses. */
 export interface SweptEnvironment {
   readonly tables: Tables;
   readonly committer: Committer;
@@ -29,16 +29,16 @@ export interface SweptEnvironment {
   readonly files: OpenedFiles | null;
 }
 
-/** What tells how long a slice takes, and lets others go first. */
+/** Measures how long a slice takes, and pauses between slices. */
 export interface SweepPace {
   monotonicMs(): number;
   rest(ms: number): Promise<void>;
 }
 
 /**
- * Removes what has expired and reclaims what was replaced, in small transactions between which everything else
- * goes on. It follows the expiry index, so it costs what has expired and not what is stored. Processes that share
- * a directory may all sweep: each slice looks again inside its transaction.
+ * Removes expired entries and reclaims replaced values, in small transactions that let other work run in
+ * between. It follows the expiry index, so its cost depends on what has expired and not on what is stored.
+ * Several processes that share a directory may sweep, because each slice looks again inside its transaction.
  */
 export class Sweeper {
   readonly #tables: Tables;
@@ -47,7 +47,7 @@ export class Sweeper {
   readonly #files: OpenedFiles | null;
   readonly #nowMs: () => number;
   readonly #pace: SweepPace;
-  /** Of {@link Snapshots.renewals}, at the last slice. */
+  /** The value of {@link Snapshots.renewals} at the last slice. */
   #renewalsSeen = 0;
   #timer: NodeJS.Timeout | null = null;
   #sweeping: Promise<number> | null = null;
@@ -66,12 +66,12 @@ export class Sweeper {
     this.#pace = pace;
   }
 
-  /** Sweeps from time to time, without keeping the process alive. */
+  /** Sweeps periodically. The timer does not keep the process alive. */
   start(): void {
     this.#timer = setInterval(() => {
-      // A failure (a full disk, say) is told to whoever writes; the next round tries again.
+      // Writers see the failure (a full disk, say); the sweeper retries on its next round.
       this.sweep().catch(() => {});
-      // Also when nobody writes.
+      // Notices moved or removed files even if there are no writes.
       this.#files?.check();
     }, SWEEP_INTERVAL_MS);
     this.#timer.unref();
@@ -82,7 +82,7 @@ export class Sweeper {
     if (this.#timer !== null) clearInterval(this.#timer);
   }
 
-  /** Removes everything that is due now; answers with how many entries had expired. */
+  /** Removes everything that is due now. Resolves with the number of entries that had expired. */
   sweep(): Promise<number> {
     this.#sweeping ??= this.#sweepAll().finally(() => {
       this.#sweeping = null;
@@ -94,7 +94,7 @@ export class Sweeper {
     let expired = 0;
     while (!this.#stopped && this.#isExpiryDue()) {
       const busy = this.#isBusy();
-      // A slice costs a flush, so they are long; but whoever reads waits for the end of one.
+      // Long slices save flushes, because each slice costs one. Short slices keep reads from waiting.
       const sliceMs = busy ? SWEEP_SLICE_BUSY_MS : SWEEP_SLICE_IDLE_MS;
       expired += await this.#slice((transaction) => this.#expireSlice(transaction, sliceMs), busy);
     }
@@ -107,14 +107,14 @@ export class Sweeper {
     return expired;
   }
 
-  /** What has expired is invisible already, so there is no hurry while there is other work. */
+  /** Expired entries are already invisible, so other work goes first. */
   async #slice(operation: Operation<number>, busy: boolean): Promise<number> {
     const removed = await this.#committer.submit(operation);
     await (busy ? this.#pace.rest(SWEEP_REST_BUSY_MS) : nextTurn());
     return removed;
   }
 
-  /** Whether somebody has read since the last slice. */
+  /** Whether there were reads since the last slice. */
   #isBusy(): boolean {
     const { renewals } = this.#snapshots;
     const busy = renewals !== this.#renewalsSeen;
@@ -123,9 +123,9 @@ export class Sweeper {
   }
 
   /**
-   * Inside a transaction: removes what has expired, relying on the index alone, until there is no more or the slice has
-   * taken its time. A slice is measured in time because each costs one flush: as many rows as fit without keeping reads
-   * waiting.
+   * Inside a transaction: removes expired entries, relying on the index alone, until none is left or the
+   * slice has used its time. A slice is limited by time because each costs one flush: it removes as many rows
+   * as it can without delaying reads.
    */
   #expireSlice(transaction: WriteTransaction, sliceMs: number): number {
     const untilMs = this.#pace.monotonicMs() + sliceMs;
@@ -143,8 +143,8 @@ export class Sweeper {
 }
 
 /**
- * Inside a transaction, on a full disk: removes rows that have expired, and large values that were replaced although
- * somebody may still be reading them; not those that are being uploaded.
+ * Inside a transaction, on a full disk: removes expired rows and replaced large values, even those that a
+ * reader may still be reading. It leaves values that are being uploaded.
  */
 export function makeRoom(
   transaction: WriteTransaction,

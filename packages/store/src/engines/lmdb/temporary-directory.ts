@@ -4,16 +4,16 @@ import { join } from "node:path";
 
 export interface TemporaryDirectory {
   readonly path: string;
-  /** Once; what is called again does nothing. */
+  /** Further calls do nothing. */
   remove(): void;
 }
 
 const present = new Set<string>();
 
-/** A directory of this process's own, for files; removed at the latest when the process exits. */
+/** Makes a directory of this process's own. It is removed at the latest when the process exits. */
 export function makeTemporaryDirectory(): TemporaryDirectory {
   const path = mkdtempSync(join(tmpdir(), "kvasir-"));
-  // One listener for all of them, however many a test suite opens.
+  // One listener for all of them, however many a test suite makes.
   if (present.size === 0) process.once("exit", removeAll);
   present.add(path);
   return {
@@ -30,7 +30,7 @@ function removeAll(): void {
   for (const path of present) removeFolder(path);
 }
 
-/** Not `rmSync`: its first call in a process takes a millisecond, as long as opening such a store does. */
+/** Not `rmSync`, whose first call in a process takes a millisecond, as long as opening such a store. */
 function removeFolder(path: string): void {
   for (const name of readdirSync(path)) unlinkSync(join(path, name));
   rmdirSync(path);

@@ -21,7 +21,7 @@ afterEach(async () => {
   await store.close();
 });
 
-/** Watches until the end of the test; returns the keys that it is told. */
+/** Watches until the end of the test. Returns the keys of the changes that arrive. */
 function watch(namespace: string, query: WatchQuery = {}): string[] {
   const keys: string[] = [];
   const end = new AbortController();
@@ -39,7 +39,7 @@ function put(key: string, namespace = "one") {
 }
 
 describe("watches of something else", () => {
-  /** How often the log of changes is read for one write. */
+  /** The number of log reads that one write causes. */
   async function looksPerWrite(): Promise<number> {
     await nextTurn();
     const reads = vi.spyOn(environment.tables.changes, "getRange");
@@ -75,7 +75,7 @@ test("each watch is told what it asks for, asleep or awake", async () => {
   const watches = prefixes.map((prefix) => ({ prefix, keys: watch("one", { prefix }) }));
   const written = ["a", "abc", "abd", "b", "äb", "😀!", "z"];
   for (const [at, key] of written.entries()) {
-    // Some follow each other, some find everybody asleep.
+    // Some writes follow each other, others find all watchers asleep.
     if (at % 2 === 0) await nextTurn();
     await put(key);
     await put(key, "two");

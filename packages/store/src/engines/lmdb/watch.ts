@@ -41,7 +41,7 @@ export class Watchers {
   #poll: NodeJS.Timeout | null = null;
   /** No change up to this version matches a watch that sleeps. */
   #seen = 0;
-  /** When and with which version sleepers were last told how far they are. */
+  /** The time and the version of the last progress report to sleepers. */
   #passedMs = 0;
   #passed = 0;
 
@@ -184,7 +184,7 @@ export class Watchers {
   }
 
   #tell(change: LoggedChange): void {
-    // The next look at the namespace must not find what is remembered of it.
+    // The next lookup of the namespace must not use the cached record.
     if (change.namespace === CATALOG_CHANGES) this.#catalog.recheck();
     for (const sleeper of this.#sleepers.awaiting(change)) this.#wake(sleeper);
   }

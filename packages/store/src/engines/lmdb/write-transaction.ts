@@ -4,10 +4,10 @@ import { readMeta, writeMeta } from "./meta.js";
 import { type NumberedNamespace, notFoundError, readNamespace } from "./namespace-table.js";
 import type { Tables } from "./tables.js";
 
-/** What the operations of one transaction share: its versions, and the record of its changes. */
+/** What the operations of one transaction share: its versions and the record of its changes. */
 export class WriteTransaction {
   readonly tables: Tables;
-  /** Those that operations of this transaction have asked for. */
+  /** The namespaces that operations of this transaction have used. */
   readonly #namespaces = new Map<string, NumberedNamespace>();
   readonly #changes = new ChangeRecord();
   readonly #firstVersion: number;
@@ -20,7 +20,8 @@ export class WriteTransaction {
   }
 
   /**
-   * Read inside the transaction: another process may have removed the namespace just before it began.
+   * Reads the record inside the transaction, because another process may have removed the namespace just
+   * before it began.
    *
    * @throws KvError `namespace_not_found`
    */
@@ -33,7 +34,10 @@ export class WriteTransaction {
     return namespace;
   }
 
-  /** Store-wide and never given out twice; also across processes, for it is read and kept in the transaction. */
+  /**
+   * Unique in the whole store and across processes, because the last version is read and stored in the
+   * transaction.
+   */
   nextVersion(): number {
     return ++this.#version;
   }
@@ -47,13 +51,13 @@ export class WriteTransaction {
     this.recordChange("delete", CATALOG_CHANGES, String(namespace), this.nextVersion());
   }
 
-  /** Tells every process that what it remembers of the namespaces may be wrong. */
+  /** Makes every process check its cached namespaces. */
   catalogChanged(): void {
     writeMeta(this.tables.meta, "catalogVersion", this.nextVersion());
     this.#namespaces.clear();
   }
 
-  /** Writes what was collected. Called once, last. */
+  /** Writes what was collected. Called once, at the end. */
   finish(): void {
     if (this.#version === this.#firstVersion) return;
     this.#changes.store(this.tables, this.#version);

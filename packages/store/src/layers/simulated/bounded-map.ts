@@ -1,4 +1,4 @@
-/** A Map that forgets what was set first when it is full. */
+/** A Map of bounded size. When it is full, it drops the entry that was set first. */
 export class BoundedMap<Value> extends Map<string, Value> {
   readonly #sizeMax: number;
 
@@ -8,7 +8,7 @@ export class BoundedMap<Value> extends Map<string, Value> {
   }
 
   override set(key: string, value: Value): this {
-    // At the end, also what was there: it is the newest now.
+    // An existing key moves to the end, because it is now the newest.
     this.delete(key);
     for (const oldest of this.keys()) {
       if (this.size < this.#sizeMax) break;

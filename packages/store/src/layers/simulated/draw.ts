@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 
-/** A number from 0 to below 1 that depends on nothing but its arguments: the order of requests changes no draw. */
+/**
+ * Returns a number from 0 to below 1 that depends only on its arguments, so the order of requests does not
+ * change it.
+ */
 export type Draw = (subject: string, atMs: number) => number;
 
 export function seededDraw(seed: number): Draw {

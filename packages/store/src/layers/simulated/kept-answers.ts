@@ -6,11 +6,11 @@ import { askedOf } from "./question.js";
 interface Kept<Answer> {
   readonly answer: Answer;
   readonly askedMs: number;
-  /** Of the time that it may be kept, the part that it is. */
+  /** The fraction of the allowed time for which this result is kept. */
   readonly share: number;
 }
 
-/** Answers that are given again for a while, whatever has changed since. */
+/** Results that are repeated for a while, whatever has changed since. */
 export class KeptAnswers<Answer> {
   readonly #clock: Clock;
   readonly #draw: Draw;
@@ -22,7 +22,9 @@ export class KeptAnswers<Answer> {
     this.#kept = new BoundedMap(options.sizeMax);
   }
 
-  /** The answer in a box, for it may be `null`; nothing where it has to be asked for. */
+  /**
+   * Returns the result in an object, because it may be `null`. Returns `undefined` if it has to be looked up.
+   */
   find(question: string, staleMsMax: number): { readonly answer: Answer } | undefined {
     const kept = this.#kept.get(question);
     if (kept === undefined) return undefined;
@@ -31,7 +33,7 @@ export class KeptAnswers<Answer> {
     return undefined;
   }
 
-  /** `askedMs`: before the answer was looked up. */
+  /** `askedMs` is the time before the result was looked up. */
   keep(question: string, answer: Answer, askedMs: number): void {
     this.#kept.set(question, { answer, askedMs, share: this.#draw(askedOf(question), askedMs) });
   }

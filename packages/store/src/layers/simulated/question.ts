@@ -1,9 +1,12 @@
-/** A key, or what else is asked, of one namespace. */
+/** Identifies a read: a namespace and a key or other query. */
 export function questionOf(namespace: string, asked: string): string {
   return `${namespace}\0${asked}`;
 }
 
-/** What a draw depends on. Ids of namespaces are random, and a test that runs again has to see the same delays. */
+/**
+ * The part of a question that delays depend on. Namespace ids are random, and a repeated test must see the
+ * same delays.
+ */
 export function askedOf(question: string): string {
   return question.slice(question.indexOf("\0") + 1);
 }

@@ -5,7 +5,10 @@ import type { Draw } from "./draw.js";
 import { STALE_MS_MAX, WRITE_INTERVAL_MS, WRITES_REMEMBERED_MAX } from "./limits.js";
 import { askedOf } from "./question.js";
 
-/** When keys were written and created last: one that was just written takes no other write, and a new one is not listed yet. */
+/**
+ * The times of the last write and creation of keys. A key that was just written refuses another write, and a
+ * new key is not listed yet.
+ */
 export class RecentWrites {
   readonly #clock: Clock;
   readonly #draw: Draw;
@@ -18,14 +21,14 @@ export class RecentWrites {
   }
 
   /**
-   * Lets one write of each through, or none at all.
+   * Allows one write of each key, or refuses all of them.
    *
    * @throws KvError `rate_limited`
    */
   admit(ids: readonly string[]): void {
     const nowMs = this.#clock.nowMs();
     if (ids.some((id) => nowMs - (this.#writtenMs.get(id) ?? -Infinity) < WRITE_INTERVAL_MS)) {
-      // Workers KV's words; in a Worker they become "KV PUT failed: 429 Too Many Requests".
+      // Workers KV's words. In a Worker they become "KV PUT failed: 429 Too Many Requests".
       throw new KvError("rate_limited", "Too Many Requests", {
         hint: "A hosted KV takes one write a second to one key: write less often, or to several keys.",
       });
@@ -33,7 +36,7 @@ export class RecentWrites {
     for (const id of ids) this.#writtenMs.set(id, nowMs);
   }
 
-  /** A write that failed was none. */
+  /** A failed write does not count. */
   failed(ids: readonly string[]): void {
     for (const id of ids) this.#writtenMs.delete(id);
   }
@@ -42,7 +45,7 @@ export class RecentWrites {
     this.#createdMs.set(id, this.#clock.nowMs());
   }
 
-  /** Whether lists do not know of it yet. */
+  /** Whether lists do not show the key yet. */
   isUnlisted(id: string): boolean {
     const createdMs = this.#createdMs.get(id);
     if (createdMs === undefined) return false;

@@ -19,7 +19,7 @@ function openEdge(seed = 1): Opened {
 
 const rateLimited = { code: "rate_limited", message: "KV PUT failed: 429 Too Many Requests" };
 
-/** Seconds after the first read at which the new value shows, for each key. */
+/** For each key, the seconds after the first read at which the new value shows. */
 async function delays({ kv, clock }: Opened, keys: readonly string[], cacheTtl?: number): Promise<number[]> {
   const options = cacheTtl === undefined ? {} : { cacheTtl };
   for (const key of keys) await kv.put(key, "old");

@@ -1,7 +1,7 @@
 import type { KVNamespace } from "@kvasir/client";
 import { runCase } from "../../run-case.js";
 
-/** A global of functions that are no Workers. */
+/** Functions that are not Workers have `env` as a global. */
 declare const env: { readonly KV: KVNamespace };
 
 export async function handler({ url }: Request): Promise<Response> {

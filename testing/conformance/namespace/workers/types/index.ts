@@ -1,11 +1,11 @@
 import type { KVNamespace as KvasirNamespace, WorkersKV } from "@kvasir/client";
 
-// Compiled, never run: with the globals of a Worker, ours goes wherever Workers KV's own type is asked for, and
-// code that was written for that type compiles against ours.
+// Only compiled, never run. With a Worker's globals, our type is accepted wherever Workers KV's own type is
+// required, so code that was written for that type compiles with ours.
 declare const ours: KvasirNamespace;
 export const asTheirs: KVNamespace = ours;
 
-// The other way, a hosted binding has the surface that both share, and none of what ours adds to it.
+// In the other direction, a hosted binding has the methods that both share, and none of those that ours adds.
 declare const theirs: KVNamespace;
 export const asShared: WorkersKV = theirs;
 // @ts-expect-error

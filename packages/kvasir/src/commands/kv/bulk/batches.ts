@@ -1,4 +1,6 @@
-/** Slices of at most `size` items and about `bytesMax` bytes; an item that is larger alone is a slice of its own. */
+import { ATOMIC_OPERATIONS_MAX } from "@kvasir/client/namespace";
+
+/** Slices of at most `size` items and at most `bytesMax` bytes. A larger item is a slice of its own. */
 export function* batchesOf<T>(
   items: readonly T[],
   options: { readonly size: number; readonly bytesMax: number; readonly bytesOf: (item: T) => number },
@@ -18,7 +20,10 @@ export function* batchesOf<T>(
   if (batch.length > 0) yield batch;
 }
 
-/** Bytes of one request of a bulk write: well under the 100 MB that the API takes. */
-export const BULK_REQUEST_BYTES_MAX = 50_000_000;
-/** Entries of one request; wrangler's number. */
-export const BULK_ENTRIES_MAX = 1000;
+/**
+ * Bytes of the values in one commit: in base64, with keys and metadata, well below the 35 MiB of a commit's
+ * body.
+ */
+export const BULK_REQUEST_BYTES_MAX = 16_000_000;
+/** Entries of one commit. */
+export const BULK_ENTRIES_MAX = ATOMIC_OPERATIONS_MAX;

@@ -27,14 +27,18 @@ export function createCommand(): Command {
 
 async function bulkDelete(file: string, options: BulkDeleteOptions): Promise<void> {
   const keys = await readKeys(file);
-  await inNamespace(options, "writes", async ({ target, id, shown }) => {
+  await inNamespace(options, "writes", async ({ namespace, id, shown }) => {
     const question = `Are you sure you want to delete all the keys read from "${file}" from kv-namespace ${shown}?`;
     const json = options.json === true;
     if (!(options.force || (await confirm(question, { json })))) {
       return await noteLine(`Not deleting keys read from "${file}".`);
     }
     const batches = batchesOf(keys, { size: BULK_ENTRIES_MAX, bytesMax: Infinity, bytesOf: () => 0 });
-    for (const batch of batches) await target.deleteMany(id, batch);
+    for (const batch of batches) {
+      const commit = namespace.atomic();
+      for (const key of batch) commit.delete(key);
+      await commit.commit();
+    }
     if (json) await printJson({ ok: true, namespace_id: id, count: keys.length });
     else await printLine("Success!");
   });

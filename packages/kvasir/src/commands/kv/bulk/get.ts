@@ -22,14 +22,14 @@ export function createCommand(): Command {
 
 async function bulkGet(file: string, options: NamespaceOptions): Promise<void> {
   const keys = [...new Set(await readKeys(file))];
-  await inNamespace({ preview: false, ...options }, "reads", async ({ target, id }) => {
+  await inNamespace({ preview: false, ...options }, "reads", async ({ namespace }) => {
     const compact = options.json === true;
-    // Written by hand: an object would put integer-like keys first, and lose `__proto__`.
+    // Not JSON.stringify of an object, which would put integer-like keys first and lose `__proto__`.
     const [separator, colon, end] = compact ? [",", ":", "}\n"] : [",\n  ", ": ", "\n}\n"];
     let before = compact ? "{" : "{\n  ";
     const batches = batchesOf(keys, { size: BULK_GET_KEYS_MAX, bytesMax: Infinity, bytesOf: () => 0 });
     for (const batch of batches) {
-      for (const [key, value] of await target.readMany(id, batch)) {
+      for (const [key, value] of await namespace.get([...batch], "text")) {
         await writeOut(before + JSON.stringify(key) + colon + JSON.stringify(value));
         before = separator;
       }

@@ -1,37 +1,56 @@
 import { readFile } from "node:fs/promises";
+import { ATOMIC_SECONDS_MAX, type KVNamespacePutOptions } from "@kvasir/client/namespace";
 import * as v from "valibot";
 import { Failure } from "../../../failure/failure.js";
-import type { BulkEntry, EntryOptions } from "../../target/target.js";
+import { SECONDS_PROBLEM } from "../../options.js";
+import { isKey, KEY_PROBLEM } from "../key-argument.js";
+
+const Key = v.pipe(v.string(), v.check(isKey, KEY_PROBLEM));
+const Seconds = v.pipe(v.number(), v.integer(), v.maxValue(ATOMIC_SECONDS_MAX, SECONDS_PROBLEM));
 
 const Entries = v.array(
-  v.object({
-    key: v.string(),
-    value: v.string(),
-    base64: v.optional(v.boolean()),
-    expiration: v.optional(v.pipe(v.number(), v.integer())),
-    expiration_ttl: v.optional(v.pipe(v.number(), v.integer())),
-    metadata: v.optional(v.unknown()),
-  }),
+  v.pipe(
+    v.object({
+      key: Key,
+      value: v.string(),
+      base64: v.optional(v.boolean()),
+      expiration: v.optional(Seconds),
+      expiration_ttl: v.optional(Seconds),
+      metadata: v.optional(v.unknown()),
+    }),
+    v.check(({ value, base64 }) => base64 !== true || isBase64(value), "Its value is not valid base64"),
+  ),
 );
 
 const Keys = v.array(
   v.union([
-    v.string(),
+    Key,
     v.pipe(
-      v.object({ name: v.string() }),
+      v.object({ name: Key }),
       v.transform(({ name }) => name),
     ),
   ]),
 );
 
-/** The entries of a `kv bulk put` file; `defaults` hold for those that say nothing themselves. */
-export async function readEntries(file: string, defaults: EntryOptions): Promise<readonly BulkEntry[]> {
+/** An entry of a `kv bulk put` file. */
+export interface BulkEntry extends KVNamespacePutOptions {
+  readonly key: string;
+  readonly value: string;
+  /** Whether `value` is base64. */
+  readonly base64: boolean;
+}
+
+/** The entries of a `kv bulk put` file. `defaults` apply to entries without an expiry or without metadata. */
+export async function readEntries(
+  file: string,
+  defaults: KVNamespacePutOptions,
+): Promise<readonly BulkEntry[]> {
   const shape = "an array of { key, value, expiration?, expiration_ttl?, metadata?, base64? }";
   const entries = parse(Entries, await readJson(file), file, shape);
   return entries.map(({ key, value, base64, expiration, expiration_ttl: expirationTtl, metadata }) => ({
     key,
     value,
-    base64,
+    base64: base64 === true,
     ...(expiration === undefined && expirationTtl === undefined
       ? { expiration: defaults.expiration, expirationTtl: defaults.expirationTtl }
       : { expiration, expirationTtl }),
@@ -39,7 +58,7 @@ export async function readEntries(file: string, defaults: EntryOptions): Promise
   }));
 }
 
-/** The keys of a `kv bulk get` or `kv bulk delete` file; what `kv key list` prints is one. */
+/** The keys of a `kv bulk get` or `kv bulk delete` file, which may also be what `kv key list` prints. */
 export async function readKeys(file: string): Promise<readonly string[]> {
   return parse(Keys, await readJson(file), file, 'an array of keys, or of objects with a "name"');
 }
@@ -71,4 +90,10 @@ function parse<S extends v.GenericSchema>(
   throw new Failure(`${file} is not what this command takes. ${what} is wrong: ${issue.message}.`, {
     hint: `The file must hold ${expected}.`,
   });
+}
+
+/** `Buffer.from` skips characters that are not base64. */
+function isBase64(text: string): boolean {
+  const withoutPadding = (base64: string) => base64.replace(/={1,2}$/, "");
+  return withoutPadding(Buffer.from(text, "base64").toString("base64")) === withoutPadding(text);
 }

@@ -3,13 +3,14 @@ import { printJson, printLine } from "../../../terminal/output.js";
 import {
   type NamespaceOptions,
   parseMetadata,
-  parseWholeNumber,
+  parseSeconds,
   withExamples,
   withNamespaceOptions,
 } from "../../options.js";
 import { inNamespace } from "../in-namespace.js";
+import { type NewEntry, writeEntries } from "../write-entries.js";
 import { BULK_ENTRIES_MAX, BULK_REQUEST_BYTES_MAX, batchesOf } from "./batches.js";
-import { readEntries } from "./input.js";
+import { type BulkEntry, readEntries } from "./input.js";
 
 interface BulkPutOptions extends NamespaceOptions {
   readonly ttl?: number;
@@ -24,8 +25,8 @@ export function createCommand(): Command {
         "`expiration`, `expiration_ttl`, `metadata`, and `base64: true` where the value is base64.",
     )
     .argument("<file>", "the JSON file")
-    .option("--ttl <seconds>", "expiry of entries that name none, in seconds from now", parseWholeNumber)
-    .option("--expiration <seconds>", "the same, in seconds since the epoch", parseWholeNumber)
+    .option("--ttl <seconds>", "expiry of entries that name none, in seconds from now", parseSeconds)
+    .option("--expiration <seconds>", "the same, in seconds since the epoch", parseSeconds)
     .option("--metadata <json>", "metadata of entries that have none, a JSON object", parseMetadata)
     .action(bulkPut);
   return withExamples(withNamespaceOptions(command, "write to"), [
@@ -38,14 +39,19 @@ async function bulkPut(file: string, options: BulkPutOptions): Promise<void> {
   const { ttl: expirationTtl, expiration, metadata } = options;
   const entries = await readEntries(file, { expirationTtl, expiration, metadata });
   const limits = { size: BULK_ENTRIES_MAX, bytesMax: BULK_REQUEST_BYTES_MAX };
-  await inNamespace(options, "writes", async ({ target, id }) => {
+  await inNamespace(options, "writes", async ({ namespace, id }) => {
     for (const batch of batchesOf(entries, {
       ...limits,
-      bytesOf: ({ key, value }) => key.length + value.length,
+      // base64 is longer than its bytes: an upper bound that needs no decoding.
+      bytesOf: ({ value, base64 }) => (base64 ? value.length : Buffer.byteLength(value)),
     })) {
-      await target.writeMany(id, batch);
+      await writeEntries(namespace, batch.map(decoded));
     }
     if (options.json) await printJson({ ok: true, namespace_id: id, count: entries.length });
     else await printLine("Success!");
   });
+}
+
+function decoded({ value, base64, ...entry }: BulkEntry): NewEntry {
+  return { ...entry, value: Buffer.from(value, base64 ? "base64" : "utf8") };
 }

@@ -3,6 +3,7 @@ import { Failure } from "../../../failure/failure.js";
 import { printJson, printLine, writeOut } from "../../../terminal/output.js";
 import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options.js";
 import { inNamespace } from "../in-namespace.js";
+import { parseKey } from "../key-argument.js";
 
 interface GetOptions extends NamespaceOptions {
   readonly text?: boolean;
@@ -11,7 +12,7 @@ interface GetOptions extends NamespaceOptions {
 export function createCommand(): Command {
   const command = new Command("get")
     .description("Read one key. Its bytes go to stdout as they are; a key that is not there is an error.")
-    .argument("<key>", "the key to read")
+    .argument("<key>", "the key to read", parseKey)
     .option("--text", "decode the value as UTF-8 and end it with a newline")
     .action(get);
   return withExamples(withNamespaceOptions(command, "read from"), [
@@ -21,26 +22,26 @@ export function createCommand(): Command {
 }
 
 async function get(key: string, options: GetOptions): Promise<void> {
-  await inNamespace({ preview: false, ...options }, "reads", async ({ target, id, shown }) => {
-    const parts = await target.read(id, key);
-    if (parts === null) {
+  await inNamespace({ preview: false, ...options }, "reads", async ({ namespace, shown }) => {
+    const value = await namespace.get(key, "stream");
+    if (value === null) {
       throw new Failure(`There is no key "${key}" in namespace ${shown}.`, {
         hint: "See which there are with `kvasir kv key list`.",
       });
     }
-    if (options.json) return await printJson({ key, ...encode(await join(parts)) });
-    if (options.text) return await printLine((await join(parts)).toString("utf8"));
-    for await (const part of parts) await writeOut(part);
+    if (options.json) return await printJson({ key, ...encode(await join(value)) });
+    if (options.text) return await printLine((await join(value)).toString("utf8"));
+    for await (const part of value) await writeOut(part);
   });
 }
 
-async function join(parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Buffer> {
+async function join(value: ReadableStream<Uint8Array>): Promise<Buffer> {
   const all = [];
-  for await (const part of parts) all.push(part);
+  for await (const part of value) all.push(part);
   return Buffer.concat(all);
 }
 
-/** JSON has no bytes: what is not text goes as base64, in the shape that `kv bulk put` takes back. */
+/** A value for JSON: text, or base64 if the bytes are not UTF-8. `kv bulk put` takes both forms. */
 function encode(bytes: Buffer): { value: string; base64?: true } {
   try {
     return { value: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes) };

@@ -1,8 +1,15 @@
+import type { KVNamespace } from "@kvasir/client/namespace";
 import { Command } from "commander";
 import { writeOut } from "../../../terminal/output.js";
 import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options.js";
-import type { ListedKey } from "../../target/target.js";
 import { inNamespace } from "../in-namespace.js";
+
+interface ListedKey {
+  readonly name: string;
+  /** Seconds since the epoch. */
+  readonly expiration: number | undefined;
+  readonly metadata: unknown;
+}
 
 interface ListOptions extends NamespaceOptions {
   readonly prefix?: string;
@@ -22,12 +29,24 @@ export function createCommand(): Command {
 }
 
 async function list(options: ListOptions): Promise<void> {
-  await inNamespace({ preview: false, ...options }, "reads", async ({ target, id }) => {
-    await printArray(target.listKeys(id, options.prefix ?? ""), options.json === true);
+  await inNamespace({ preview: false, ...options }, "reads", async ({ namespace }) => {
+    await printArray(pagesOf(namespace, options.prefix), options.json === true);
   });
 }
 
-/** One JSON array, written page by page: a namespace may be larger than memory. */
+async function* pagesOf(
+  namespace: KVNamespace,
+  prefix: string | undefined,
+): AsyncGenerator<readonly ListedKey[]> {
+  let cursor: string | undefined;
+  do {
+    const page = await namespace.list({ prefix, cursor });
+    yield page.keys.map(({ name, expiration, metadata }) => ({ name, expiration, metadata }));
+    cursor = page.list_complete ? undefined : page.cursor;
+  } while (cursor !== undefined);
+}
+
+/** Prints one JSON array page by page, since a namespace may be larger than memory. */
 async function printArray(pages: AsyncIterable<readonly ListedKey[]>, compact: boolean): Promise<void> {
   const [separator, end] = compact ? [",", "]\n"] : [",\n", "\n]\n"];
   let before = compact ? "[" : "[\n";

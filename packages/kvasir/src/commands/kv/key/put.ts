@@ -6,11 +6,16 @@ import { printJson, printLine } from "../../../terminal/output.js";
 import {
   type NamespaceOptions,
   parseMetadata,
-  parseWholeNumber,
+  parseSeconds,
   withExamples,
   withNamespaceOptions,
 } from "../../options.js";
 import { inNamespace } from "../in-namespace.js";
+import { parseKey } from "../key-argument.js";
+import { writeEntries } from "../write-entries.js";
+
+/** The largest expiry that put() takes, as in Workers KV. A commit takes more. */
+const PUT_SECONDS_MAX = 2 ** 31 - 1;
 
 interface PutOptions extends NamespaceOptions {
   readonly path?: string;
@@ -22,11 +27,11 @@ interface PutOptions extends NamespaceOptions {
 export function createCommand(): Command {
   const command = new Command("put")
     .description("Write one key. It replaces the key's value, expiry and metadata altogether.")
-    .argument("<key>", "the key to write to")
+    .argument("<key>", "the key to write to", parseKey)
     .argument("[value]", "the value to write, unless --path is given")
     .option("--path <file>", "read the value from a file, byte for byte")
-    .option("--ttl <seconds>", "expire after this many seconds, at least 60", parseWholeNumber)
-    .option("--expiration <seconds>", "expire at this time, in seconds since the epoch", parseWholeNumber)
+    .option("--ttl <seconds>", "expire after this many seconds, at least 60", parseSeconds)
+    .option("--expiration <seconds>", "expire at this time, in seconds since the epoch", parseSeconds)
     .option("--metadata <json>", "a JSON object to keep beside the value, at most 1,024 bytes", parseMetadata)
     .action(put);
   return withExamples(withNamespaceOptions(command, "write to"), [
@@ -39,8 +44,13 @@ export function createCommand(): Command {
 async function put(key: string, text: string | undefined, options: PutOptions): Promise<void> {
   const value = await readValue(text, options.path);
   const { expiration, ttl: expirationTtl, metadata } = options;
-  await inNamespace(options, "writes", async ({ target, id, shown }) => {
-    await target.write(id, key, value, { expiration, expirationTtl, metadata });
+  await inNamespace(options, "writes", async ({ namespace, id, shown }) => {
+    const entry = { expiration, expirationTtl, metadata };
+    if (Math.max(expiration ?? 0, expirationTtl ?? 0) > PUT_SECONDS_MAX) {
+      await writeEntries(namespace, [{ key, value, ...entry }]);
+    } else {
+      await namespace.put(key, value, entry);
+    }
     if (options.json) return await printJson({ ok: true, namespace_id: id, key });
     const what =
       options.path === undefined ? `the value "${text}" to` : `the contents of ${options.path} to the`;
@@ -57,7 +67,7 @@ async function readValue(text: string | undefined, path: string | undefined): Pr
   }
   if (path === undefined) return Buffer.from(text ?? "", "utf8");
   const { size } = await stat(path);
-  // Refused before it is read: a file may be larger than memory.
+  // Check before reading: the file may be larger than memory.
   if (size > VALUE_BYTES_MAX) {
     throw new Failure(`${path} has ${size} bytes.`, {
       hint: `A value has at most ${VALUE_BYTES_MAX} bytes (25 MiB): split it over several keys.`,

@@ -1,9 +1,10 @@
 import { Command, Option } from "commander";
 import { printJson, printLine } from "../../../terminal/output.js";
-import { type TargetOptions, withExamples, withTargetOptions } from "../../options.js";
-import { withTarget } from "../../target/open-target.js";
+import { withData } from "../../data/open-data.js";
+import { type DataOptions, withDataOptions, withExamples } from "../../options.js";
+import { namingNamespace } from "../namespace-failures.js";
 
-interface CreateOptions extends TargetOptions {
+interface CreateOptions extends DataOptions {
   readonly preview?: boolean;
   readonly binding?: string;
 }
@@ -16,7 +17,7 @@ export function createCommand(): Command {
     .addOption(new Option("--no-preview").hideHelp().default(undefined))
     .option("--binding <name>", "the binding to show in the config (default: made from the title)")
     .action(create);
-  return withExamples(withTargetOptions(command), [
+  return withExamples(withDataOptions(command), [
     "kvasir kv namespace create sessions",
     "kvasir kv namespace create sessions --url http://127.0.0.1:8788",
   ]);
@@ -24,7 +25,9 @@ export function createCommand(): Command {
 
 async function create(namespace: string, options: CreateOptions): Promise<void> {
   const title = `${options.env === undefined ? "" : `${options.env}-`}${namespace}${options.preview ? "_preview" : ""}`;
-  const created = await withTarget(options, "writes", (target) => target.createNamespace(title));
+  const created = await withData(options, "writes", ({ admin }) =>
+    namingNamespace({ title }, () => admin.namespaces.create(title)),
+  );
   if (options.json) return await printJson(created);
   const binding = options.binding ?? bindingOf(namespace);
   const entry = { binding, [options.preview ? "preview_id" : "id"]: created.id };
@@ -32,7 +35,7 @@ async function create(namespace: string, options: CreateOptions): Promise<void> 
   await printLine(JSON.stringify({ kv_namespaces: [entry] }, null, 2));
 }
 
-/** A name that JavaScript and TOML take, as wrangler makes one. */
+/** A binding name that is valid in JavaScript and TOML, made as wrangler makes it. */
 function bindingOf(title: string): string {
   const name = title.replaceAll(/\W/g, "_");
   return /^[A-Za-z_]\w*$/.test(name) ? name : `KV_${name}`;

@@ -2,9 +2,10 @@ import { Command } from "commander";
 import { Failure } from "../../../failure/failure.js";
 import { confirm } from "../../../terminal/confirm.js";
 import { noteLine, printJson, printLine } from "../../../terminal/output.js";
+import { withData } from "../../data/open-data.js";
 import { chooseNamespace } from "../../namespace-choice.js";
 import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options.js";
-import { withTarget } from "../../target/open-target.js";
+import { namingNamespace } from "../namespace-failures.js";
 import { findByTitle } from "./find-by-title.js";
 
 interface DeleteOptions extends NamespaceOptions {
@@ -33,14 +34,14 @@ async function deleteNamespace(title: string | undefined, options: DeleteOptions
       hint: "Give its title, --binding or --namespace-id.",
     });
   }
-  await withTarget(options, "reads", async (target) => {
+  await withData(options, "reads", async ({ admin, place }) => {
     const { id, shown } =
-      title === undefined ? await chooseNamespace(options) : await findByTitle(target, title);
+      title === undefined ? await chooseNamespace(options) : await findByTitle(admin, title);
     const json = options.json === true;
-    const question = `Delete KV namespace ${shown} in ${target.place}, with all that is in it?`;
+    const question = `Delete KV namespace ${shown} in ${place}, with all that is in it?`;
     if (!(options.skipConfirmation || (await confirm(question, { json }))))
       return await noteLine("Not deleting.");
-    await target.deleteNamespace(id);
+    await namingNamespace({ id }, () => admin.namespaces.delete(id));
     if (json) await printJson({ ok: true, id });
     else await printLine(`Deleted KV namespace ${shown}.`);
   });

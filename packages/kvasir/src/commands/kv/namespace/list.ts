@@ -1,20 +1,20 @@
 import { Command } from "commander";
 import { printJson, printLine } from "../../../terminal/output.js";
-import { type TargetOptions, withExamples, withTargetOptions } from "../../options.js";
-import { withTarget } from "../../target/open-target.js";
+import { withData } from "../../data/open-data.js";
+import { type DataOptions, withDataOptions, withExamples } from "../../options.js";
 
 export function createCommand(): Command {
   const command = new Command("list")
     .description("List the namespaces by title, as a JSON array.")
     .action(list);
-  return withExamples(withTargetOptions(command), [
+  return withExamples(withDataOptions(command), [
     "kvasir kv namespace list",
     "kvasir kv namespace list --json | jq -r '.[].id'",
   ]);
 }
 
-async function list(options: TargetOptions): Promise<void> {
-  const namespaces = await withTarget(options, "reads", (target) => target.listNamespaces());
+async function list(options: DataOptions): Promise<void> {
+  const namespaces = await withData(options, "reads", ({ admin }) => admin.namespaces.list());
   const shown = namespaces.map(({ id, title }) => ({ id, title, supports_url_encoding: true }));
   if (options.json) await printJson(shown);
   else await printLine(JSON.stringify(shown, null, 2));

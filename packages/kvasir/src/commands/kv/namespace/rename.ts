@@ -1,11 +1,12 @@
 import { Command } from "commander";
 import { Failure } from "../../../failure/failure.js";
 import { printJson, printLine } from "../../../terminal/output.js";
-import { type TargetOptions, withExamples, withTargetOptions } from "../../options.js";
-import { withTarget } from "../../target/open-target.js";
+import { withData } from "../../data/open-data.js";
+import { type DataOptions, withDataOptions, withExamples } from "../../options.js";
+import { namingNamespace } from "../namespace-failures.js";
 import { findByTitle } from "./find-by-title.js";
 
-interface RenameOptions extends TargetOptions {
+interface RenameOptions extends DataOptions {
   readonly namespaceId?: string;
   readonly newName: string;
 }
@@ -17,7 +18,7 @@ export function createCommand(): Command {
     .option("--namespace-id <id>", "the id of the namespace to rename")
     .requiredOption("--new-name <title>", "its new title")
     .action(rename);
-  return withExamples(withTargetOptions(command), [
+  return withExamples(withDataOptions(command), [
     "kvasir kv namespace rename sessions --new-name user-sessions",
     "kvasir kv namespace rename --namespace-id 0f2ac74b498b48028cb68387c421e279 --new-name user-sessions",
   ]);
@@ -29,9 +30,10 @@ async function rename(oldName: string | undefined, options: RenameOptions): Prom
       hint: "Give its present title or --namespace-id.",
     });
   }
-  await withTarget(options, "reads", async (target) => {
-    const id = options.namespaceId ?? (await findByTitle(target, oldName ?? "")).id;
-    const renamed = await target.renameNamespace(id, options.newName);
+  await withData(options, "reads", async ({ admin }) => {
+    const id = options.namespaceId ?? (await findByTitle(admin, oldName ?? "")).id;
+    const title = options.newName;
+    const renamed = await namingNamespace({ id, title }, () => admin.namespaces.rename(id, title));
     if (options.json) await printJson(renamed);
     else await printLine(`Renamed the namespace ${renamed.id} to "${renamed.title}".`);
   });

@@ -1,0 +1,45 @@
+import { existsSync } from "node:fs";
+import { Failure } from "../../failure/failure.js";
+import { dataDirectory, makeDataDirectory } from "../../server/data-directory.js";
+import { noteLine } from "../../terminal/output.js";
+import { takeApiToken } from "../api-token.js";
+import type { DataOptions } from "../options.js";
+import type { DataSource } from "./data-source.js";
+
+/** Opens the data that the flags name, calls `work`, and closes the data, also when `work` fails. */
+export async function withData<T>(
+  options: DataOptions,
+  does: "reads" | "writes",
+  work: (data: DataSource) => Promise<T>,
+): Promise<T> {
+  const data = await openData(options, does);
+  try {
+    return await work(data);
+  } finally {
+    await data.close();
+  }
+}
+
+/**
+ * A running server when `--url` or `KVASIR_URL` names one, otherwise the local data directory. A command that
+ * only reads does not create the directory.
+ */
+async function openData(options: DataOptions, does: "reads" | "writes"): Promise<DataSource> {
+  const url = options.local === true ? undefined : options.url;
+  if (url !== undefined && url !== "") {
+    const { serverData } = await import("./server-data.js");
+    return serverData({ url, token: takeApiToken(options) });
+  }
+  if (options.remote === true) {
+    throw new Failure("--remote needs the address of a server.", { hint: "Give --url or set KVASIR_URL." });
+  }
+  const directory = dataDirectory(options);
+  if (does === "reads" && !existsSync(directory)) {
+    throw new Failure(`There is no data in ${directory}.`, {
+      hint: "Run `kvasir dev` first, choose another folder with --data, or a running server with --url.",
+    });
+  }
+  makeDataDirectory(directory, (notice) => void noteLine(notice));
+  const { localData } = await import("./local-data.js");
+  return localData(directory);
+}

@@ -1,0 +1,57 @@
+import { type Admin, connect, connectAdmin, type ServerOptions } from "@kvasir/client";
+import { Failure } from "../../failure/failure.js";
+import type { DataSource } from "./data-source.js";
+import { serverFetch } from "./server-fetch.js";
+
+export interface ServerDataOptions {
+  /** The API's address, with or without `/client/v4`. */
+  readonly url: string;
+  readonly token: string | undefined;
+}
+
+/** A running server. */
+export function serverData({ url, token }: ServerDataOptions): DataSource {
+  const place = parseUrl(url);
+  const server = {
+    url: place,
+    token,
+    fetch: serverFetch({ url: place, sendsToken: token !== undefined }),
+    // The user can see that a command waits, and end it. A bulk command may take minutes.
+    timeoutMs: 0,
+    // The user sees at once that the server is not there.
+    retries: 0,
+  };
+  return {
+    place,
+    admin: adminOf(server),
+    namespace: (namespace) => connect({ ...server, namespace }),
+    async ensureNamespace() {},
+    async close() {},
+  };
+}
+
+function adminOf(server: ServerOptions): Admin {
+  try {
+    return connectAdmin(server);
+  } catch (cause) {
+    // The URL is valid, so it is the token that is not.
+    throw new Failure("The token contains blanks, line breaks or other characters that no token has.", {
+      hint: "Set KVASIR_TOKEN to one that `kvasir token create` printed.",
+      cause,
+    });
+  }
+}
+
+function parseUrl(text: string): string {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new Failure(`"${text}" is not a URL.`, { hint: "Give one such as http://127.0.0.1:8788." });
+  }
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    throw new Failure(`"${text}" is not an http URL.`, { hint: "Give one such as http://127.0.0.1:8788." });
+  }
+  // Also the form that wrangler takes.
+  return `${url.origin}${url.pathname.replace(/\/+$/, "").replace(/\/client\/v4$/, "")}`;
+}

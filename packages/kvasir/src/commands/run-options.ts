@@ -1,0 +1,110 @@
+import { performance } from "node:perf_hooks";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { EventSink } from "../events/events.js";
+import { MEMORY_MIB_MAX, MEMORY_MIB_MIN } from "../functions/resources/limits.js";
+import { REQUEST_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS_MAX } from "../server/limits.js";
+import type { ServerOptions } from "../server/start-server.js";
+import type { Outbound } from "../wire/functions-wire.js";
+import { dataOption, envOption } from "./options.js";
+
+/** The flags that `dev` and `serve` share. */
+export interface RunOptions {
+  readonly port: number;
+  readonly apiPort: number;
+  readonly host: string;
+  readonly data?: string;
+  readonly env?: string;
+  readonly outbound: Outbound;
+  readonly timeout: number;
+  readonly memory?: number;
+  readonly account?: string;
+  readonly json?: boolean;
+}
+
+export const LOOPBACK = "127.0.0.1";
+
+export function withRunOptions(command: Command, hostDescription: string): Command {
+  return command
+    .option("--port <number>", "port of the functions; 0 picks a free one", parsePort, 8787)
+    .option("--api-port <number>", "port of the API; 0 picks a free one", parsePort, 8788)
+    .option("--host <address>", hostDescription, LOOPBACK)
+    .addOption(dataOption("data directory"))
+    .addOption(envOption())
+    .addOption(
+      new Option(
+        "--outbound <reach>",
+        "what functions may fetch: all, or public (no address of this machine or its network)",
+      )
+        .choices(["all", "public"])
+        .default("all"),
+    )
+    .addOption(
+      new Option("--timeout <seconds>", "how long Express-style, Python and Go functions may take to answer")
+        .argParser(parseTimeout)
+        .default(REQUEST_TIMEOUT_SECONDS),
+    )
+    .addOption(
+      new Option(
+        "--memory <mb>",
+        "how much memory each function process may have, in MB (default: a quarter of the machine's)",
+      ).argParser(parseMemory),
+    )
+    .option("--account <id>", "the account id that the API shows (default: 32 zeros)")
+    .option("--json", "print events as JSON lines");
+}
+
+/** The part of a server's options that these flags give. */
+export function serverOptionsOf(
+  options: RunOptions,
+): Pick<ServerOptions, "env" | "host" | "port" | "outbound" | "requestTimeoutMs" | "memoryMib" | "account"> {
+  return {
+    env: options.env,
+    host: options.host,
+    port: options.port,
+    outbound: options.outbound,
+    requestTimeoutMs: options.timeout * 1000,
+    memoryMib: options.memory,
+    account: options.account,
+  };
+}
+
+/** Reports where the server listens, and how long it took from the start of the process. */
+export function reportReady(
+  { api, functions }: { readonly api: string; readonly functions?: string | undefined },
+  onEvent: EventSink,
+): void {
+  onEvent({
+    event: "ready",
+    ...(functions === undefined ? {} : { functions }),
+    api,
+    ms: Math.round(performance.now()),
+  });
+}
+
+function parseMemory(text: string): number {
+  const mib = Number(text);
+  if (!/^\d+$/.test(text) || mib < MEMORY_MIB_MIN || mib > MEMORY_MIB_MAX) {
+    throw new InvalidArgumentError(
+      `It must be a whole number of MB from ${MEMORY_MIB_MIN} to ${MEMORY_MIB_MAX}.`,
+    );
+  }
+  return mib;
+}
+
+function parseTimeout(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || seconds <= 0 || seconds > REQUEST_TIMEOUT_SECONDS_MAX) {
+    throw new InvalidArgumentError(
+      `It must be a number of seconds above 0 and up to ${REQUEST_TIMEOUT_SECONDS_MAX}.`,
+    );
+  }
+  return seconds;
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) {
+    throw new InvalidArgumentError("It must be a port number from 0 (any free port) to 65535.");
+  }
+  return port;
+}
