@@ -17,7 +17,9 @@ const READS: readonly string[] = [
  * so that a new one cannot be forgotten here and leave stale values behind.
  */
 export function invalidatingBackend(backend: NamespaceBackend, cache: CachedReads): NamespaceBackend {
-  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(backend));
+  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(backend)).filter(
+    (name) => name !== "constructor",
+  );
   const operations = names.map((name) => {
     const operation = ((backend as unknown as Record<string, Operation>)[name] as Operation).bind(backend);
     if (READS.includes(name)) return [name, operation];

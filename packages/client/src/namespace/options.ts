@@ -32,8 +32,8 @@ export type Parsed<Of extends Kinds> = {
   readonly [Name in keyof Of]: ReturnType<(typeof PARSERS)[Of[Name]]>;
 };
 
-// The options of each operation. Whatever names an option takes it from here: the object that callers hold, the HTTP
-// client, the server's routes and its OpenAPI document, `kvasir types`, and the test of the reference pages.
+// The options of each operation. Whatever names an option takes it from here: the object that callers hold, the binding
+// inside workerd, the server's routes and its OpenAPI document, and the tests of the reference pages and of the SDKs.
 
 export const LIST_OPTIONS = {
   prefix: "text",
