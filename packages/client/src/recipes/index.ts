@@ -1,9 +1,7 @@
-export type { AtomicBinding, Guarantee, GuaranteeOf } from "./binding.js";
 export { type Cache, type CachedValue, type CacheStatus, cache } from "./cache/cache.js";
+export type { ResponseCachingOptions } from "./cache/cached-responses.js";
 export type { ComputeContext } from "./cache/computation.js";
 export type { CacheOptions, CachingOptions } from "./cache/options.js";
-export type { ResponseCachingOptions } from "./cache/response/cached-responses.js";
-export type { Clock } from "./clock.js";
 export {
   type EventLog,
   type EventLogOptions,
@@ -21,11 +19,8 @@ export type { FlagSet } from "./flags/flag-set.js";
 export { type Flags, type FlagsOptions, flags } from "./flags/flags.js";
 export type { AttributeValue } from "./flags/rule.js";
 export type { FlagUser } from "./flags/user.js";
-export { stableFraction, stableHash } from "./hash.js";
 export type { Lease } from "./lock/lease.js";
 export { type AcquireOptions, type LockOptions, type Locks, lock } from "./lock/lock.js";
-export type { RecipeOptions } from "./options.js";
-export { perBinding } from "./per-binding.js";
 export {
   type CurrentPreferences,
   type MergePatch,
@@ -53,5 +48,10 @@ export type { CreateOptions, ListedSession, RotateOptions, Session, Sessions } f
 export { SessionCookie, type SessionCookieOptions } from "./sessions/session-cookie.js";
 export { newSessionId } from "./sessions/session-id.js";
 export { sessions } from "./sessions/sessions.js";
-export type { StoreOutage } from "./store-access.js";
-export type { Timer } from "./timer.js";
+export type { AtomicBinding, Guarantee, GuaranteeOf } from "./shared/binding.js";
+export type { Clock } from "./shared/clock.js";
+export { stableFraction, stableHash } from "./shared/hash.js";
+export type { RecipeOptions } from "./shared/options.js";
+export { perBinding } from "./shared/per-binding.js";
+export type { StoreOutage } from "./shared/store-access.js";
+export type { Timer } from "./shared/timer.js";

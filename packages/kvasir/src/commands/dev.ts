@@ -5,9 +5,15 @@ import { dataDirectoryOfPaths } from "../server/data-directory.js";
 import { closeOnSignal } from "../server/shutdown.js";
 import { startServer } from "../server/start-server.js";
 import { createReporter } from "../terminal/reporter.js";
-import { takeApiToken } from "./api-token.js";
-import { parseWholeNumber, withExamples } from "./options.js";
-import { LOOPBACK, type RunOptions, reportReady, serverOptionsOf, withRunOptions } from "./run-options.js";
+import { takeApiToken } from "./options/api-token.js";
+import { parseWholeNumber, withExamples } from "./options/options.js";
+import {
+  LOOPBACK,
+  type RunOptions,
+  reportReady,
+  serverOptionsOf,
+  withRunOptions,
+} from "./options/run-options.js";
 
 interface DevOptions extends RunOptions {
   readonly clock: "real" | "fake";

@@ -11,9 +11,9 @@ import { closeInTime, closeOnSignal } from "../server/shutdown.js";
 import { type ServerOptions, startServer } from "../server/start-server.js";
 import type { SupervisedServer, SupervisorOptions } from "../server/supervise.js";
 import { createReporter } from "../terminal/reporter.js";
-import { takeApiToken, tokenFileOption } from "./api-token.js";
-import { withExamples } from "./options.js";
-import { type RunOptions, reportReady, serverOptionsOf, withRunOptions } from "./run-options.js";
+import { takeApiToken, tokenFileOption } from "./options/api-token.js";
+import { withExamples } from "./options/options.js";
+import { type RunOptions, reportReady, serverOptionsOf, withRunOptions } from "./options/run-options.js";
 
 interface ServeOptions extends RunOptions {
   readonly workers: number;

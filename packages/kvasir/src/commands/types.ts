@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { Failure } from "../failure/failure.js";
 import { configFileOf } from "../server/config-file.js";
 import { printJson, printLine } from "../terminal/output.js";
-import { type ConfigOptions, jsonOption, withConfigOptions, withExamples } from "./options.js";
+import { type ConfigOptions, jsonOption, withConfigOptions, withExamples } from "./options/options.js";
 
 interface TypesOptions extends ConfigOptions {
   readonly envInterface: string;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { KvError } from "@kvasir/client/namespace";
 import type { Dispatcher } from "../api/dispatcher.js";
 import type { HttpLimits } from "../http/limits.js";
-import { Listener } from "../http/listener.js";
+import { Listener } from "../http/listener/listener.js";
 import type { RequestHead } from "../http/request.js";
 import type { FunctionsEndpoint } from "../wire/functions-wire.js";
 import { SECRET_HEADER } from "../wire/names.js";

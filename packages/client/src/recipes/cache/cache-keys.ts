@@ -1,6 +1,6 @@
-import { partsOfName } from "../client-key.js";
-import { recipeKey } from "../key.js";
-import { nonEmptyText } from "../options.js";
+import { partsOfName } from "../shared/client-key.js";
+import { recipeKey } from "../shared/key.js";
+import { nonEmptyText } from "../shared/options.js";
 
 /** Prefix of the tags that the cache itself gives to responses. Callers cannot use it. */
 export const RESPONSE_TAG = "\0";

@@ -2,7 +2,7 @@ import { FakeClock, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import type { KVBinding } from "../../typed/binding.js";
-import type { Guarantee } from "../binding.js";
+import type { Guarantee } from "../shared/binding.js";
 import { cache } from "./cache.js";
 import type { CacheOptions } from "./options.js";
 

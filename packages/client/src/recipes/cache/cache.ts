@@ -1,12 +1,17 @@
 import { KvError } from "../../namespace/errors.js";
 import type { KVBinding } from "../../typed/binding.js";
-import { type Guarantee, type GuaranteeOf, recipeBinding } from "../binding.js";
-import { clientName } from "../client-key.js";
-import { jsonText } from "../json.js";
-import { assertKnownOptions } from "../known-options.js";
-import { nonEmptyText, surroundings } from "../options.js";
-import { storeErrorChoice } from "../store-errors.js";
+import { type Guarantee, type GuaranteeOf, recipeBinding } from "../shared/binding.js";
+import { clientName } from "../shared/client-key.js";
+import { jsonText } from "../shared/json.js";
+import { assertKnownOptions } from "../shared/known-options.js";
+import { nonEmptyText, surroundings } from "../shared/options.js";
+import { storeErrorChoice } from "../shared/store-errors.js";
 import { CacheKeys } from "./cache-keys.js";
+import {
+  CachedResponses,
+  RESPONSE_CACHING_OPTION_NAMES,
+  type ResponseCachingOptions,
+} from "./cached-responses.js";
 import { type ComputeContext, computeWithin } from "./computation.js";
 import { CacheEntries } from "./entries.js";
 import type { CacheEntry } from "./entry.js";
@@ -22,12 +27,7 @@ import {
   leaseMsOf,
   UNLESS_TOLD,
 } from "./options.js";
-import {
-  CachedResponses,
-  RESPONSE_CACHING_OPTION_NAMES,
-  type ResponseCachingOptions,
-} from "./response/cached-responses.js";
-import { responseName, responseTag } from "./response/response-key.js";
+import { responseName, responseTag } from "./response-key.js";
 import { SingleFlight } from "./single-flight.js";
 
 /** The origin of a value: found fresh, found stale, or computed for this call. */

@@ -1,6 +1,6 @@
 import { KvError } from "../../namespace/errors.js";
-import type { Timer } from "../timer.js";
-import { within } from "../within.js";
+import type { Timer } from "../shared/timer.js";
+import { within } from "../shared/within.js";
 
 /** The argument of a computation. */
 export interface ComputeContext {

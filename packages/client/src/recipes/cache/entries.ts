@@ -1,6 +1,6 @@
 import type { KVNamespace, WorkersKV } from "../../namespace/kv-namespace.js";
-import type { RecipeBinding } from "../binding.js";
-import { storeTtl } from "../store-ttl.js";
+import type { RecipeBinding } from "../shared/binding.js";
+import { storeTtl } from "../shared/store-ttl.js";
 import type { CacheKeys } from "./cache-keys.js";
 import { type CacheEntry, type Content, entryOf, entryText, parseEntry, type TagVersions } from "./entry.js";
 import { type HeldLease, parseLease, type Seen, takeLease } from "./lease.js";

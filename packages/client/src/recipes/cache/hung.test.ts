@@ -2,7 +2,7 @@ import { FakeClock, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { plainBinding } from "../../../../../testing/harness/bindings.js";
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
-import { STORE_TIMEOUT_MS } from "../limits.js";
+import { STORE_TIMEOUT_MS } from "../shared/limits.js";
 import { cache } from "./cache.js";
 import type { CacheOptions } from "./options.js";
 

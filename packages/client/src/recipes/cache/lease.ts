@@ -1,5 +1,5 @@
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
-import { storeTtl } from "../store-ttl.js";
+import { storeTtl } from "../shared/store-ttl.js";
 import { CLOCK_DIFFERENCE_SECONDS } from "./limits.js";
 
 /** The right to compute an entry, as other callers see it. */

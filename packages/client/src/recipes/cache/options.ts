@@ -1,5 +1,5 @@
-import type { OptionNames } from "../option-names.js";
-import { invalidOption, numberBetween, RECIPE_OPTION_NAMES, type RecipeOptions } from "../options.js";
+import type { OptionNames } from "../shared/option-names.js";
+import { invalidOption, numberBetween, RECIPE_OPTION_NAMES, type RecipeOptions } from "../shared/options.js";
 import { RESPONSE_TAG } from "./cache-keys.js";
 import { CACHE_SECONDS_MAX, LEASE_SECONDS_MAX, TAGS_MAX, TTL_SECONDS } from "./limits.js";
 

@@ -1,6 +1,6 @@
-import { requestsMayShare } from "../batches.js";
-import type { RecipeSurroundings } from "../options.js";
-import { within } from "../within.js";
+import { requestsMayShare } from "../shared/batches.js";
+import type { RecipeSurroundings } from "../shared/options.js";
+import { within } from "../shared/within.js";
 import type { CacheEntries, Found, KeyedContent } from "./entries.js";
 import { type CacheEntry, type Content, entryOf } from "./entry.js";
 import { type Flight, Flights, type Landed } from "./flights.js";

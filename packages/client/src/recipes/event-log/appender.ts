@@ -1,8 +1,8 @@
 import { KvError } from "../../namespace/errors.js";
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
-import { Batches } from "../batches.js";
-import { untilUncontended } from "../contention.js";
-import type { RecipeSurroundings } from "../options.js";
+import { Batches } from "../shared/batches.js";
+import { untilUncontended } from "../shared/contention.js";
+import type { RecipeSurroundings } from "../shared/options.js";
 import { COMMIT_BYTES_MAX, ID_SECONDS, LOST_ANSWERS_MAX } from "./limits.js";
 import type { LogKeys } from "./log-keys.js";
 import { type NewEvent, parsedEvent } from "./logged-event.js";

@@ -2,9 +2,9 @@ import { KvError } from "../../namespace/errors.js";
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import { LIST_LIMIT_MAX } from "../../namespace/limits.js";
 import type { KVBinding } from "../../typed/binding.js";
-import { type AtomicBinding, type Guarantee, recipeBinding } from "../binding.js";
-import { SPAN_SECONDS_MAX } from "../limits.js";
-import type { OptionNames } from "../option-names.js";
+import { type AtomicBinding, type Guarantee, recipeBinding } from "../shared/binding.js";
+import { SPAN_SECONDS_MAX } from "../shared/limits.js";
+import type { OptionNames } from "../shared/option-names.js";
 import {
   invalidOption,
   nonEmptyText,
@@ -13,8 +13,8 @@ import {
   type RecipeSurroundings,
   surroundings,
   wholeNumber,
-} from "../options.js";
-import { storeTtl } from "../store-ttl.js";
+} from "../shared/options.js";
+import { storeTtl } from "../shared/store-ttl.js";
 import { Appender } from "./appender.js";
 import { COMMIT_BYTES_MAX, EVENTS_PER_COMMIT_MAX, PAGE_EVENTS } from "./limits.js";
 import { type LogKeys, logKeys } from "./log-keys.js";

@@ -1,4 +1,4 @@
-import { recipeKey } from "../key.js";
+import { recipeKey } from "../shared/key.js";
 import { SEQUENCE_DIGITS, TIME_DIGITS } from "./limits.js";
 
 const LATEST_MS = 10 ** TIME_DIGITS - 1;

@@ -1,6 +1,6 @@
 import { KvError } from "../../namespace/errors.js";
-import type { Guarantee } from "../binding.js";
-import { jsonText } from "../json.js";
+import type { Guarantee } from "../shared/binding.js";
+import { jsonText } from "../shared/json.js";
 import { COMMIT_BYTES_MAX, EVENTS_PER_COMMIT_MAX } from "./limits.js";
 
 export interface LoggedEvent<Data, G extends Guarantee = Guarantee> {

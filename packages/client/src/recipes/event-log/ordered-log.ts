@@ -1,7 +1,7 @@
 import { KvError } from "../../namespace/errors.js";
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import { LIST_LIMIT_MAX } from "../../namespace/limits.js";
-import type { RecipeSurroundings } from "../options.js";
+import type { RecipeSurroundings } from "../shared/options.js";
 import type { Appender } from "./appender.js";
 import { TRIMMED_EVENTS_MAX } from "./limits.js";
 import type { LogKeys } from "./log-keys.js";

@@ -1,6 +1,6 @@
 import type { WorkersKV } from "../../namespace/kv-namespace.js";
 import { METADATA_BYTES_MAX } from "../../namespace/limits.js";
-import type { RecipeSurroundings } from "../options.js";
+import type { RecipeSurroundings } from "../shared/options.js";
 import type { AppenderOptions } from "./appender.js";
 import { TRIMMED_EVENTS_MAX } from "./limits.js";
 import type { LogKeys } from "./log-keys.js";

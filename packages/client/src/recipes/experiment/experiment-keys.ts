@@ -1,5 +1,5 @@
-import { keyPart, recipeKey } from "../key.js";
-import { nonEmptyText } from "../options.js";
+import { keyPart, recipeKey } from "../shared/key.js";
+import { nonEmptyText } from "../shared/options.js";
 
 /** The numbers that are counted for each variant. */
 export type Counted = "assigned" | "exposures";

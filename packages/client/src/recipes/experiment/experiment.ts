@@ -1,8 +1,8 @@
 import type { KVBinding } from "../../typed/binding.js";
-import { type Guarantee, type GuaranteeOf, recipeBinding } from "../binding.js";
-import type { OptionNames } from "../option-names.js";
-import { invalidOption, RECIPE_OPTION_NAMES, type RecipeOptions, surroundings } from "../options.js";
-import { storeErrorChoice } from "../store-errors.js";
+import { type Guarantee, type GuaranteeOf, recipeBinding } from "../shared/binding.js";
+import type { OptionNames } from "../shared/option-names.js";
+import { invalidOption, RECIPE_OPTION_NAMES, type RecipeOptions, surroundings } from "../shared/options.js";
+import { storeErrorChoice } from "../shared/store-errors.js";
 import type { VariantResult } from "./assignments.js";
 import { ExperimentKeys } from "./experiment-keys.js";
 import type { Exposure, ExposureCounting } from "./exposure-log.js";

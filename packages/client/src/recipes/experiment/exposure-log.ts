@@ -1,5 +1,5 @@
 import type { WorkersKV } from "../../namespace/kv-namespace.js";
-import { wholeNumber } from "../options.js";
+import { wholeNumber } from "../shared/options.js";
 import type { ExperimentKeys } from "./experiment-keys.js";
 
 /** Whether only each user's first exposure counts, or every one. */

@@ -1,5 +1,5 @@
 import type { WorkersKV } from "../../namespace/kv-namespace.js";
-import type { RecipeSurroundings } from "../options.js";
+import type { RecipeSurroundings } from "../shared/options.js";
 import { type Assignments, addTo, type VariantResult } from "./assignments.js";
 import type { ExperimentKeys } from "./experiment-keys.js";
 import { type ExposureCounting, readExposures, type StoredExposure } from "./exposure-log.js";

@@ -1,6 +1,6 @@
 import type { KVNamespace, KvAtomic } from "../../namespace/kv-namespace.js";
-import { untilUncontended } from "../contention.js";
-import type { RecipeSurroundings } from "../options.js";
+import { untilUncontended } from "../shared/contention.js";
+import type { RecipeSurroundings } from "../shared/options.js";
 import { type Assignments, addTo, type VariantResult } from "./assignments.js";
 import type { ExperimentKeys } from "./experiment-keys.js";
 import { type ExposureCounting, readExposures, type StoredExposure } from "./exposure-log.js";

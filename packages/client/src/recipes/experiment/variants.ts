@@ -1,5 +1,5 @@
-import { invalidOption, nonEmptyText } from "../options.js";
-import { checkedWeights, type Weights, weightedChoice } from "../weighted-choice.js";
+import { invalidOption, nonEmptyText } from "../shared/options.js";
+import { checkedWeights, type Weights, weightedChoice } from "../shared/weighted-choice.js";
 import { NAME_LENGTH_MAX } from "./limits.js";
 
 export interface VariantsOptions {

@@ -1,10 +1,10 @@
-import { assertKnownOptions } from "../known-options.js";
 import { SHARED_CACHE_HEADERS, sessionCacheControl, varyOnCookie } from "../sessions/answer-headers.js";
 import { RequestSession, type SessionAnswer } from "../sessions/request-session.js";
 import type { Sessions } from "../sessions/session.js";
 import { SessionCookie, type SessionCookieOptions } from "../sessions/session-cookie.js";
-import { isStoreTrouble } from "../store-access.js";
-import { STORE_AWAY } from "../store-away.js";
+import { assertKnownOptions } from "../shared/known-options.js";
+import { isStoreTrouble } from "../shared/store-access.js";
+import { STORE_AWAY } from "../shared/store-away.js";
 import {
   addSetCookie,
   type ExpressMiddleware,

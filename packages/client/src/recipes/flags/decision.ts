@@ -1,5 +1,5 @@
-import { stableFraction } from "../hash.js";
-import { weightedChoice } from "../weighted-choice.js";
+import { stableFraction } from "../shared/hash.js";
+import { weightedChoice } from "../shared/weighted-choice.js";
 import type { Flag } from "./definition.js";
 import { holdsFor } from "./rule.js";
 import { type FlagUser, idOf } from "./user.js";

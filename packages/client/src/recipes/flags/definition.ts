@@ -1,5 +1,5 @@
-import { invalidOption } from "../options.js";
-import { checkedWeights, type Weights } from "../weighted-choice.js";
+import { invalidOption } from "../shared/options.js";
+import { checkedWeights, type Weights } from "../shared/weighted-choice.js";
 import { LISTED_USERS_MAX, RULES_MAX } from "./limits.js";
 import { type AttributeValue, booleanOf, parseRule, percentageOf, type Rule } from "./rule.js";
 

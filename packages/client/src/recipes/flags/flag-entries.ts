@@ -1,8 +1,8 @@
 import { KvError } from "../../namespace/errors.js";
 import type { KVNamespace, WorkersKV } from "../../namespace/kv-namespace.js";
 import { BULK_GET_KEYS_MAX } from "../../namespace/limits.js";
-import type { RecipeBinding } from "../binding.js";
-import { keyPart, recipeKey } from "../key.js";
+import type { RecipeBinding } from "../shared/binding.js";
+import { keyPart, recipeKey } from "../shared/key.js";
 import { type Flag, type FlagDefinition, parseFlag } from "./definition.js";
 
 /** A definition as read, and its parsed form. */

@@ -1,11 +1,11 @@
 import { KvError } from "../../namespace/errors.js";
 import type { KVBinding } from "../../typed/binding.js";
-import { assertAtomic, type Guarantee, type GuaranteeOf, recipeBinding } from "../binding.js";
-import { jsonText } from "../json.js";
-import { SPAN_SECONDS_MAX } from "../limits.js";
-import type { OptionNames } from "../option-names.js";
-import { numberBetween, RECIPE_OPTION_NAMES, type RecipeOptions, surroundings } from "../options.js";
-import { storeErrorChoice } from "../store-errors.js";
+import { assertAtomic, type Guarantee, type GuaranteeOf, recipeBinding } from "../shared/binding.js";
+import { jsonText } from "../shared/json.js";
+import { SPAN_SECONDS_MAX } from "../shared/limits.js";
+import type { OptionNames } from "../shared/option-names.js";
+import { numberBetween, RECIPE_OPTION_NAMES, type RecipeOptions, surroundings } from "../shared/options.js";
+import { storeErrorChoice } from "../shared/store-errors.js";
 import type { FlagDecision, FlagSource } from "./decision.js";
 import { type FlagDefinition, parseFlag } from "./definition.js";
 import { FlagEntries, type FlagEntry, type NamedFlag } from "./flag-entries.js";

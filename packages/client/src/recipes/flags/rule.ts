@@ -1,5 +1,5 @@
-import { invalidOption, numberBetween } from "../options.js";
-import type { Weights } from "../weighted-choice.js";
+import { invalidOption, numberBetween } from "../shared/options.js";
+import type { Weights } from "../shared/weighted-choice.js";
 import { attributeOf, type FlagUser } from "./user.js";
 
 /** The values that attributes can be compared with. */

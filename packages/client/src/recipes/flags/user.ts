@@ -1,4 +1,4 @@
-import { invalidOption } from "../options.js";
+import { invalidOption } from "../shared/options.js";
 
 /** The user of a decision: an id, or an id with the attributes that rules check. */
 export type FlagUser = string | { readonly id: string; readonly [attribute: string]: unknown };

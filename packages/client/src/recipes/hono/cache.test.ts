@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import { cache } from "../cache/cache.js";
-import { perBinding } from "../per-binding.js";
+import { perBinding } from "../shared/per-binding.js";
 import { responseCache } from "./cache.js";
 
 interface Env {

@@ -1,8 +1,8 @@
 import type { Cache } from "../cache/cache.js";
 import { CACHING_OPTION_NAMES, type CachingOptions } from "../cache/options.js";
-import { assertKnownOptions } from "../known-options.js";
-import type { OptionNames } from "../option-names.js";
-import { isPrivate } from "../private-requests.js";
+import { assertKnownOptions } from "../shared/known-options.js";
+import type { OptionNames } from "../shared/option-names.js";
+import { isPrivate } from "../shared/private-requests.js";
 import {
   type FromContext,
   fromContext,

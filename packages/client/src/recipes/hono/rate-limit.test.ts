@@ -2,8 +2,8 @@ import { FakeClock, open } from "@kvasir/store";
 import { type Context, Hono } from "hono";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
-import { perBinding } from "../per-binding.js";
 import { rateLimit } from "../rate-limit/rate-limit.js";
+import { perBinding } from "../shared/per-binding.js";
 import { rateLimiter } from "./rate-limit.js";
 
 interface Env {

@@ -1,4 +1,3 @@
-import { assertKnownOptions } from "../known-options.js";
 import {
   checkRequest,
   LIMIT_REQUESTS_OPTION_NAMES,
@@ -7,6 +6,7 @@ import {
 import { PROBLEM_CONTENT_TYPE } from "../rate-limit/problem.js";
 import type { RateLimit } from "../rate-limit/rate-limit.js";
 import type { RateLimitResult } from "../rate-limit/result.js";
+import { assertKnownOptions } from "../shared/known-options.js";
 import { type FromContext, fromContext, type HonoContext, type HonoMiddleware } from "./context.js";
 
 export interface RateLimiterOptions<Context> extends LimitRequestsOptions<Context> {

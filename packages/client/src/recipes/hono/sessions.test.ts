@@ -4,9 +4,9 @@ import { HTTPException } from "hono/http-exception";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { countedBinding } from "../../../../../testing/harness/bindings.js";
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
-import { perBinding } from "../per-binding.js";
 import type { Session } from "../sessions/session.js";
 import { sessions } from "../sessions/sessions.js";
+import { perBinding } from "../shared/per-binding.js";
 import { type SessionMiddlewareOptions, type SessionVariables, sessionMiddleware } from "./sessions.js";
 
 interface Data {

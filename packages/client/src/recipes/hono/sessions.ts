@@ -1,11 +1,11 @@
-import { assertKnownOptions } from "../known-options.js";
-import { markPrivate } from "../private-requests.js";
 import { SHARED_CACHE_HEADERS, sessionCacheControl, varyOnCookie } from "../sessions/answer-headers.js";
 import { RequestSession } from "../sessions/request-session.js";
 import type { Sessions } from "../sessions/session.js";
 import { SessionCookie, type SessionCookieOptions } from "../sessions/session-cookie.js";
-import { isStoreTrouble } from "../store-access.js";
-import { STORE_AWAY } from "../store-away.js";
+import { assertKnownOptions } from "../shared/known-options.js";
+import { markPrivate } from "../shared/private-requests.js";
+import { isStoreTrouble } from "../shared/store-access.js";
+import { STORE_AWAY } from "../shared/store-away.js";
 import { type FromContext, fromContext, type HonoContext, type HonoMiddleware } from "./context.js";
 
 export interface SessionMiddlewareOptions<Data> {

@@ -1,6 +1,6 @@
 import { KvError } from "../../namespace/errors.js";
 import type { KvAtomic } from "../../namespace/kv-namespace.js";
-import type { Timer } from "../timer.js";
+import type { Timer } from "../shared/timer.js";
 import { OWNER_SECONDS, RENEW_AFTER, RENEW_PAUSE_MS_MIN } from "./limits.js";
 import type { LockEntries, Term } from "./lock-entries.js";
 

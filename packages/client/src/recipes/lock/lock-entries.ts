@@ -1,6 +1,6 @@
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
-import { recipeKey } from "../key.js";
-import { storeTtl } from "../store-ttl.js";
+import { recipeKey } from "../shared/key.js";
+import { storeTtl } from "../shared/store-ttl.js";
 import { CLOCK_DIFFERENCE_SECONDS, OWNER_SECONDS } from "./limits.js";
 
 /** The stored holder of a lock. */

@@ -1,9 +1,9 @@
 import { KvError } from "../../namespace/errors.js";
 import type { KVBinding } from "../../typed/binding.js";
-import { assertAtomic, recipeBinding } from "../binding.js";
-import { steadyClock } from "../clock.js";
-import { assertKnownOptions } from "../known-options.js";
-import type { OptionNames } from "../option-names.js";
+import { assertAtomic, recipeBinding } from "../shared/binding.js";
+import { steadyClock } from "../shared/clock.js";
+import { assertKnownOptions } from "../shared/known-options.js";
+import type { OptionNames } from "../shared/option-names.js";
 import {
   invalidOption,
   nonEmptyText,
@@ -12,7 +12,7 @@ import {
   type RecipeOptions,
   surroundings,
   wholeNumber,
-} from "../options.js";
+} from "../shared/options.js";
 import { HeldLease, type Lease, lockLost } from "./lease.js";
 import { LEASE_SECONDS, LEASE_SECONDS_MAX, PAUSE_MS, PAUSE_MS_MAX, WAIT_MS, WAIT_MS_MAX } from "./limits.js";
 import { type Holder, LockEntries } from "./lock-entries.js";

@@ -1,6 +1,6 @@
 import { KvError } from "../../namespace/errors.js";
 import type { KVNamespace, WorkersKV } from "../../namespace/kv-namespace.js";
-import type { Guarantee } from "../binding.js";
+import type { Guarantee } from "../shared/binding.js";
 import { isObject, type JsonObject } from "./json-value.js";
 import { PREFERENCES_BYTES_MAX } from "./limits.js";
 

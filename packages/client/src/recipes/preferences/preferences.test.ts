@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vit
 import { countedBinding, plainBinding } from "../../../../../testing/harness/bindings.js";
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import type { StandardSchemaV1 } from "../../typed/standard-schema.js";
-import type { Guarantee } from "../binding.js";
+import type { Guarantee } from "../shared/binding.js";
 import { type PreferencesOptions, preferences } from "./preferences.js";
 
 interface Settings {

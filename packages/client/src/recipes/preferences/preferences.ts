@@ -1,10 +1,10 @@
 import type { KVBinding } from "../../typed/binding.js";
 import type { StandardSchemaV1 } from "../../typed/standard-schema.js";
-import { type AtomicBinding, type Guarantee, recipeBinding } from "../binding.js";
-import { clientKeyParts } from "../client-key.js";
-import { untilUncontended } from "../contention.js";
-import { recipeKey } from "../key.js";
-import type { OptionNames } from "../option-names.js";
+import { type AtomicBinding, type Guarantee, recipeBinding } from "../shared/binding.js";
+import { clientKeyParts } from "../shared/client-key.js";
+import { untilUncontended } from "../shared/contention.js";
+import { recipeKey } from "../shared/key.js";
+import type { OptionNames } from "../shared/option-names.js";
 import {
   invalidOption,
   nonEmptyText,
@@ -12,8 +12,8 @@ import {
   type RecipeOptions,
   type RecipeSurroundings,
   surroundings,
-} from "../options.js";
-import { storeErrorChoice } from "../store-errors.js";
+} from "../shared/options.js";
+import { storeErrorChoice } from "../shared/store-errors.js";
 import { Choices, type ChosenPreferences, conditionFailed } from "./choices.js";
 import { type JsonObject, jsonObject } from "./json-value.js";
 import { mergePatch, without } from "./merge.js";

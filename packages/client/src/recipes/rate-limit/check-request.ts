@@ -1,6 +1,6 @@
-import type { OptionNames } from "../option-names.js";
-import { invalidOption } from "../options.js";
-import { STORE_AWAY } from "../store-away.js";
+import type { OptionNames } from "../shared/option-names.js";
+import { invalidOption } from "../shared/options.js";
+import { STORE_AWAY } from "../shared/store-away.js";
 import { type RateLimitHeaderStyle, rateLimitHeaders } from "./headers.js";
 import { quotaExceeded } from "./problem.js";
 import type { RateLimit } from "./rate-limit.js";

@@ -1,7 +1,7 @@
 import { KvError } from "../../namespace/errors.js";
-import type { RecipeBinding } from "../binding.js";
-import type { RecipeSurroundings } from "../options.js";
-import { storeTtl } from "../store-ttl.js";
+import type { RecipeBinding } from "../shared/binding.js";
+import type { RecipeSurroundings } from "../shared/options.js";
+import { storeTtl } from "../shared/store-ttl.js";
 import { CLOCK_DIFFERENCE_SECONDS } from "./limits.js";
 import { type Counting, type Quota, secondsOf, type Verdict } from "./result.js";
 

@@ -1,4 +1,4 @@
-import { SPAN_SECONDS_MAX } from "../limits.js";
+import { SPAN_SECONDS_MAX } from "../shared/limits.js";
 
 /** Largest limit, in requests: the largest integer of a structured field. */
 export const RATE_LIMIT_MAX = 999_999_999_999_999;

@@ -1,9 +1,9 @@
 import { KvError } from "../../namespace/errors.js";
-import { Batches } from "../batches.js";
-import type { RecipeBinding } from "../binding.js";
-import { changeEntry } from "../change-entry.js";
-import type { RecipeSurroundings } from "../options.js";
-import { storeTtl } from "../store-ttl.js";
+import { Batches } from "../shared/batches.js";
+import type { RecipeBinding } from "../shared/binding.js";
+import { changeEntry } from "../shared/change-entry.js";
+import type { RecipeSurroundings } from "../shared/options.js";
+import { storeTtl } from "../shared/store-ttl.js";
 import { CHECKS_PER_WRITE_MAX, CLOCK_DIFFERENCE_SECONDS } from "./limits.js";
 import type { Counting, Verdict } from "./result.js";
 

@@ -1,11 +1,11 @@
 import { KvError } from "../../namespace/errors.js";
 import type { KVBinding } from "../../typed/binding.js";
-import { type Guarantee, type GuaranteeOf, type RecipeBinding, recipeBinding } from "../binding.js";
-import { clientKeyParts } from "../client-key.js";
-import { recipeKey } from "../key.js";
-import { assertKnownOptions } from "../known-options.js";
-import { STORE_RETRY_SECONDS } from "../limits.js";
-import type { OptionNames } from "../option-names.js";
+import { type Guarantee, type GuaranteeOf, type RecipeBinding, recipeBinding } from "../shared/binding.js";
+import { clientKeyParts } from "../shared/client-key.js";
+import { recipeKey } from "../shared/key.js";
+import { assertKnownOptions } from "../shared/known-options.js";
+import { STORE_RETRY_SECONDS } from "../shared/limits.js";
+import type { OptionNames } from "../shared/option-names.js";
 import {
   invalidOption,
   RECIPE_OPTION_NAMES,
@@ -13,8 +13,8 @@ import {
   type RecipeSurroundings,
   surroundings,
   wholeNumber,
-} from "../options.js";
-import { storeErrorChoice } from "../store-errors.js";
+} from "../shared/options.js";
+import { storeErrorChoice } from "../shared/store-errors.js";
 import { fixedWindow } from "./fixed-window.js";
 import { type RateLimitHeaderStyle, type RateLimitPolicy, rateLimitHeaders } from "./headers.js";
 import { POLICY_NAME_LENGTH_MAX, RATE_LIMIT_MAX, WINDOW_SECONDS_MAX } from "./limits.js";

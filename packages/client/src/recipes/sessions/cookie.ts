@@ -1,5 +1,5 @@
 import { KvError } from "../../namespace/errors.js";
-import { wholeNumber } from "../options.js";
+import { wholeNumber } from "../shared/options.js";
 import { COOKIE_ATTRIBUTE_BYTES_MAX, COOKIE_BYTES_MAX, COOKIE_MAX_AGE_SECONDS_MAX } from "./limits.js";
 
 /** Attributes of a cookie. The defaults are the most restrictive ones. */

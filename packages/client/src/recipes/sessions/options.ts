@@ -1,6 +1,6 @@
 import { TTL_SECONDS_MIN } from "../../namespace/limits.js";
-import { SPAN_SECONDS_MAX } from "../limits.js";
-import type { OptionNames } from "../option-names.js";
+import { SPAN_SECONDS_MAX } from "../shared/limits.js";
+import type { OptionNames } from "../shared/option-names.js";
 import {
   numberBetween,
   RECIPE_OPTION_NAMES,
@@ -8,8 +8,8 @@ import {
   type RecipeSurroundings,
   surroundings,
   wholeNumber,
-} from "../options.js";
-import { storeErrorChoice } from "../store-errors.js";
+} from "../shared/options.js";
+import { storeErrorChoice } from "../shared/store-errors.js";
 import type { SessionSpans } from "./session-record.js";
 
 export interface SessionsOptions extends RecipeOptions {

@@ -1,4 +1,4 @@
-import { nonEmptyText } from "../options.js";
+import { nonEmptyText } from "../shared/options.js";
 import type { Session, Sessions } from "./session.js";
 import type { SessionCookie } from "./session-cookie.js";
 import { newSessionId } from "./session-id.js";

@@ -1,5 +1,5 @@
-import { assertKnownOptions } from "../known-options.js";
-import type { OptionNames } from "../option-names.js";
+import { assertKnownOptions } from "../shared/known-options.js";
+import type { OptionNames } from "../shared/option-names.js";
 import { type CookieAttributes, parseCookies, serializeCookie } from "./cookie.js";
 import { COOKIE_MAX_AGE_SECONDS_MAX } from "./limits.js";
 

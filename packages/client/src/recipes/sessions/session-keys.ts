@@ -1,4 +1,4 @@
-import { recipeKey } from "../key.js";
+import { recipeKey } from "../shared/key.js";
 
 /** Identifies a session. `handle` stands for its id. */
 export interface SessionPlace {

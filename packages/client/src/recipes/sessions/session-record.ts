@@ -1,6 +1,6 @@
 import { KvError } from "../../namespace/errors.js";
-import { jsonText } from "../json.js";
-import { storeTtl } from "../store-ttl.js";
+import { jsonText } from "../shared/json.js";
+import { storeTtl } from "../shared/store-ttl.js";
 import { INDEX_MARGIN_SECONDS } from "./limits.js";
 
 /** The stored form of a session. Only `data` can change while the id stays the same. */

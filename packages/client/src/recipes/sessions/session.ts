@@ -1,4 +1,4 @@
-import type { Guarantee } from "../binding.js";
+import type { Guarantee } from "../shared/binding.js";
 
 /** A session as it was when it was read. */
 export interface Session<Data> {

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vit
 import { countedBinding, interruptedBinding, plainBinding } from "../../../../../testing/harness/bindings.js";
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import type { KVBinding } from "../../typed/binding.js";
-import type { Guarantee } from "../binding.js";
-import { SPAN_SECONDS_MAX } from "../limits.js";
+import type { Guarantee } from "../shared/binding.js";
+import { SPAN_SECONDS_MAX } from "../shared/limits.js";
 import type { SessionsOptions } from "./options.js";
 import type { Session } from "./session.js";
 import { sessions } from "./sessions.js";

@@ -1,9 +1,9 @@
 import { KvError } from "../../namespace/errors.js";
 import type { KVBinding } from "../../typed/binding.js";
-import { type AtomicBinding, type Guarantee, recipeBinding } from "../binding.js";
-import { untilUncontended } from "../contention.js";
-import { invalidOption, nonEmptyText } from "../options.js";
-import type { StoreAccess } from "../store-access.js";
+import { type AtomicBinding, type Guarantee, recipeBinding } from "../shared/binding.js";
+import { untilUncontended } from "../shared/contention.js";
+import { invalidOption, nonEmptyText } from "../shared/options.js";
+import type { StoreAccess } from "../shared/store-access.js";
 import { AtomicSessionStore } from "./atomic-session-store.js";
 import {
   LAST_RENEWAL_MS_MIN,

@@ -6,7 +6,7 @@ import { Failure } from "../../failure/failure.js";
 import { CHILD_FLAG, checkForParent, checkInChild } from "../../server/check-process.js";
 import { dataDirectory } from "../../server/data-directory.js";
 import { printJson, printLine } from "../../terminal/output.js";
-import { type ConfigOptions, dataOption, withConfigOptions, withExamples } from "../options.js";
+import { type ConfigOptions, dataOption, withConfigOptions, withExamples } from "../options/options.js";
 
 interface CheckOptions extends ConfigOptions {
   readonly data?: string;

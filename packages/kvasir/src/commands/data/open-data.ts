@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { Failure } from "../../failure/failure.js";
 import { dataDirectory, makeDataDirectory } from "../../server/data-directory.js";
 import { noteLine } from "../../terminal/output.js";
-import { takeApiToken } from "../api-token.js";
-import type { DataOptions } from "../options.js";
+import { takeApiToken } from "../options/api-token.js";
+import type { DataOptions } from "../options/options.js";
 import type { DataSource } from "./data-source.js";
 
 /** Opens the data that the flags name, calls `work`, and closes the data, also when `work` fails. */

@@ -1,7 +1,7 @@
 import type { KVNamespace } from "@kvasir/client/namespace";
 import { withData } from "../data/open-data.js";
-import { chooseNamespace } from "../namespace-choice.js";
-import type { NamespaceOptions } from "../options.js";
+import { chooseNamespace } from "../options/namespace-choice.js";
+import type { NamespaceOptions } from "../options/options.js";
 import { namingNamespace } from "./namespace-failures.js";
 
 /** The namespace that a command works in. */

@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import { SCOPES } from "../../api/auth/scope.js";
 import { noteLine, printJson, printLine } from "../../terminal/output.js";
 import { withData } from "../data/open-data.js";
-import { collect, type DataOptions, withDataOptions, withExamples } from "../options.js";
+import { collect, type DataOptions, withDataOptions, withExamples } from "../options/options.js";
 import { parseExpiry } from "./expiry.js";
 
 interface CreateOptions extends DataOptions {

@@ -2,7 +2,7 @@ import type { TokenRecord } from "@kvasir/client/namespace";
 import { Command } from "commander";
 import { noteLine, printJson, printLine } from "../../terminal/output.js";
 import { withData } from "../data/open-data.js";
-import { type DataOptions, withDataOptions, withExamples } from "../options.js";
+import { type DataOptions, withDataOptions, withExamples } from "../options/options.js";
 
 export function createCommand(): Command {
   const command = new Command("list")

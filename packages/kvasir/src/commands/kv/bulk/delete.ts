@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { confirm } from "../../../terminal/confirm.js";
 import { noteLine, printJson, printLine } from "../../../terminal/output.js";
-import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options.js";
+import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options/options.js";
 import { inNamespace } from "../in-namespace.js";
 import { BULK_ENTRIES_MAX, batchesOf } from "./batches.js";
 import { readKeys } from "./input.js";

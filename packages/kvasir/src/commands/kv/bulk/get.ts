@@ -1,7 +1,7 @@
 import { BULK_GET_KEYS_MAX } from "@kvasir/client/namespace";
 import { Command } from "commander";
 import { writeOut } from "../../../terminal/output.js";
-import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options.js";
+import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options/options.js";
 import { inNamespace } from "../in-namespace.js";
 import { batchesOf } from "./batches.js";
 import { readKeys } from "./input.js";

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { ATOMIC_SECONDS_MAX, type KVNamespacePutOptions } from "@kvasir/client/namespace";
 import * as v from "valibot";
 import { Failure } from "../../../failure/failure.js";
-import { SECONDS_PROBLEM } from "../../options.js";
+import { SECONDS_PROBLEM } from "../../options/options.js";
 import { isKey, KEY_PROBLEM } from "../key-argument.js";
 
 const Key = v.pipe(v.string(), v.check(isKey, KEY_PROBLEM));

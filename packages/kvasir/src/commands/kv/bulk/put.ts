@@ -6,7 +6,7 @@ import {
   parseSeconds,
   withExamples,
   withNamespaceOptions,
-} from "../../options.js";
+} from "../../options/options.js";
 import { inNamespace } from "../in-namespace.js";
 import { type NewEntry, writeEntries } from "../write-entries.js";
 import { BULK_ENTRIES_MAX, BULK_REQUEST_BYTES_MAX, batchesOf } from "./batches.js";

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { printJson, printLine } from "../../../terminal/output.js";
-import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options.js";
+import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options/options.js";
 import { inNamespace } from "../in-namespace.js";
 import { parseKey } from "../key-argument.js";
 

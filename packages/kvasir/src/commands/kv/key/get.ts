@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { Failure } from "../../../failure/failure.js";
 import { printJson, printLine, writeOut } from "../../../terminal/output.js";
-import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options.js";
+import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options/options.js";
 import { inNamespace } from "../in-namespace.js";
 import { parseKey } from "../key-argument.js";
 

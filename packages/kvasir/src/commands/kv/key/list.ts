@@ -1,7 +1,7 @@
 import type { KVNamespace } from "@kvasir/client/namespace";
 import { Command } from "commander";
 import { writeOut } from "../../../terminal/output.js";
-import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options.js";
+import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options/options.js";
 import { inNamespace } from "../in-namespace.js";
 
 interface ListedKey {

@@ -9,7 +9,7 @@ import {
   parseSeconds,
   withExamples,
   withNamespaceOptions,
-} from "../../options.js";
+} from "../../options/options.js";
 import { inNamespace } from "../in-namespace.js";
 import { parseKey } from "../key-argument.js";
 import { writeEntries } from "../write-entries.js";

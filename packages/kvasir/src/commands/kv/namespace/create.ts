@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { printJson, printLine } from "../../../terminal/output.js";
 import { withData } from "../../data/open-data.js";
-import { type DataOptions, withDataOptions, withExamples } from "../../options.js";
+import { type DataOptions, withDataOptions, withExamples } from "../../options/options.js";
 import { namingNamespace } from "../namespace-failures.js";
 
 interface CreateOptions extends DataOptions {

@@ -3,8 +3,8 @@ import { Failure } from "../../../failure/failure.js";
 import { confirm } from "../../../terminal/confirm.js";
 import { noteLine, printJson, printLine } from "../../../terminal/output.js";
 import { withData } from "../../data/open-data.js";
-import { chooseNamespace } from "../../namespace-choice.js";
-import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options.js";
+import { chooseNamespace } from "../../options/namespace-choice.js";
+import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options/options.js";
 import { namingNamespace } from "../namespace-failures.js";
 import { findByTitle } from "./find-by-title.js";
 

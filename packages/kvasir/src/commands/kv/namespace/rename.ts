@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { Failure } from "../../../failure/failure.js";
 import { printJson, printLine } from "../../../terminal/output.js";
 import { withData } from "../../data/open-data.js";
-import { type DataOptions, withDataOptions, withExamples } from "../../options.js";
+import { type DataOptions, withDataOptions, withExamples } from "../../options/options.js";
 import { namingNamespace } from "../namespace-failures.js";
 import { findByTitle } from "./find-by-title.js";
 

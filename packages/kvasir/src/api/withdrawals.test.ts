@@ -1,7 +1,7 @@
 import { KvError } from "@kvasir/client/namespace";
 import { expect, onTestFinished, test, vi } from "vitest";
-import type { ApiExchange } from "../api-exchange.js";
-import type { Authority } from "./authority.js";
+import type { ApiExchange } from "./api-exchange.js";
+import type { Authority } from "./auth/authority.js";
 import { Withdrawals } from "./withdrawals.js";
 
 const INTERVAL_MS = 500;

@@ -1,7 +1,7 @@
 import { type KVNamespace, KvError } from "@kvasir/client";
 import { open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { plainBinding } from "../../../../testing/harness/bindings.js";
+import { plainBinding } from "../../../../../testing/harness/bindings.js";
 import {
   cache,
   eventLog,
@@ -12,7 +12,7 @@ import {
   rateLimit,
   type StoreOutage,
   sessions,
-} from "./index.js";
+} from "../index.js";
 
 let database: ReturnType<typeof open>;
 let state: "there" | "failing" | "hung";

@@ -1,4 +1,4 @@
-import { KvError } from "../namespace/errors.js";
+import { KvError } from "../../namespace/errors.js";
 import { CLOCK_STEP_BACK_MS_MAX } from "./limits.js";
 
 /** The source of a recipe's time. The clocks of `@kvasir/store`, including `FakeClock`, implement it. */

@@ -1,5 +1,5 @@
-import { sha256Hex } from "../../digest.js";
-import { RESPONSE_TAG } from "../cache-keys.js";
+import { sha256Hex } from "../shared/digest.js";
+import { RESPONSE_TAG } from "./cache-keys.js";
 
 /** Longest readable key, in characters. Each may take three bytes, and the hash of a variant follows. */
 const READABLE_LENGTH_MAX = 120;

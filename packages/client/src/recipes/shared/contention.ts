@@ -1,4 +1,4 @@
-import { KvError } from "../namespace/errors.js";
+import { KvError } from "../../namespace/errors.js";
 import { CHANGE_ATTEMPTS_MAX, CHANGE_PAUSE_MS_MAX } from "./limits.js";
 import type { RecipeSurroundings } from "./options.js";
 

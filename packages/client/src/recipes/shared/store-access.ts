@@ -1,4 +1,4 @@
-import { KvError } from "../namespace/errors.js";
+import { KvError } from "../../namespace/errors.js";
 import type { Timer } from "./timer.js";
 import { within } from "./within.js";
 

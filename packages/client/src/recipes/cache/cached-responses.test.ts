@@ -1,7 +1,7 @@
 import { FakeClock, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { KVNamespace } from "../../../namespace/kv-namespace.js";
-import { type Cache, cache } from "../cache.js";
+import type { KVNamespace } from "../../namespace/kv-namespace.js";
+import { type Cache, cache } from "./cache.js";
 
 let database: ReturnType<typeof open>;
 let kv: KVNamespace;

@@ -1,4 +1,4 @@
-import { KvError } from "../namespace/errors.js";
+import { KvError } from "../../namespace/errors.js";
 import { BATCH_WAITERS_MAX } from "./limits.js";
 
 /**

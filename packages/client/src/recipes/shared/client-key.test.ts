@@ -1,7 +1,7 @@
 import { open } from "@kvasir/store";
 import { afterAll, expect, test } from "vitest";
+import { cache, preferences, rateLimit } from "../index.js";
 import { clientKeyParts, clientName, partsOfName } from "./client-key.js";
-import { cache, preferences, rateLimit } from "./index.js";
 import { CLIENT_KEY_LENGTH_MAX } from "./limits.js";
 
 const database = open(":memory:");

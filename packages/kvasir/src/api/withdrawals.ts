@@ -1,6 +1,6 @@
 import { KvError } from "@kvasir/client/namespace";
-import type { ApiExchange } from "../api-exchange.js";
-import type { Authority } from "./authority.js";
+import type { ApiExchange } from "./api-exchange.js";
+import type { Authority } from "./auth/authority.js";
 
 /** The source of the requests in flight. */
 interface RequestsUnderWay {

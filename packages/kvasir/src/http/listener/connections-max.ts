@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { CONNECTION_FILES_SHARE, CONNECTIONS_MAX } from "./limits.js";
+import { CONNECTION_FILES_SHARE, CONNECTIONS_MAX } from "../limits.js";
 
 /**
  * Most open connections per address. Each is an open file. If the system allows few of them, some must be

@@ -1,13 +1,13 @@
-import type { OptionNames } from "../../option-names.js";
-import type { CacheEntry, Content } from "../entry.js";
-import { PASS_SECONDS, VARY_SECONDS } from "../limits.js";
-import { CACHING_OPTION_NAMES, type Caching, type CachingOptions } from "../options.js";
-import type { Computed, Obtained, SingleFlight } from "../single-flight.js";
-import { readBody, storedBody } from "./body.js";
-import { lifetimeOf } from "./lifetime.js";
+import type { OptionNames } from "../shared/option-names.js";
+import type { CacheEntry, Content } from "./entry.js";
+import { PASS_SECONDS, VARY_SECONDS } from "./limits.js";
 import { unlessNotModified } from "./not-modified.js";
+import { CACHING_OPTION_NAMES, type Caching, type CachingOptions } from "./options.js";
 import { isForCache, isSafe, type RequestRules, requestRules, unconditional } from "./request-rules.js";
+import { readBody, storedBody } from "./response-body.js";
 import { relatedUrls, responseKey, responseTag, urlOf, variantKey, varyNames } from "./response-key.js";
+import { lifetimeOf } from "./response-lifetime.js";
+import type { Computed, Obtained, SingleFlight } from "./single-flight.js";
 import {
   answerText,
   keptHeaders,
@@ -16,7 +16,7 @@ import {
   responseOf,
   type StoredAnswer,
   type StoredResponse,
-} from "./stored-answer.js";
+} from "./stored-response.js";
 
 export interface ResponseCachingOptions extends CachingOptions {
   /** The name under which the response is cached. @default the URL, including the query */

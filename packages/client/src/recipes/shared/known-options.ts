@@ -1,4 +1,4 @@
-import { KvError } from "../namespace/errors.js";
+import { KvError } from "../../namespace/errors.js";
 import type { OptionNames } from "./option-names.js";
 import { invalidOption } from "./options.js";
 

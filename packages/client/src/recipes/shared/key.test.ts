@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { KEY_BYTES_MAX } from "../namespace/limits.js";
+import { KEY_BYTES_MAX } from "../../namespace/limits.js";
 import { keyPart, recipeKey } from "./key.js";
 
 test("parts are joined by colons after the prefix", () => {

@@ -1,6 +1,6 @@
-import { KvError } from "../namespace/errors.js";
-import type { KVNamespace, KvExtensions, WorkersKV } from "../namespace/kv-namespace.js";
-import { isExtended, type KVBinding } from "../typed/binding.js";
+import { KvError } from "../../namespace/errors.js";
+import type { KVNamespace, KvExtensions, WorkersKV } from "../../namespace/kv-namespace.js";
+import { isExtended, type KVBinding } from "../../typed/binding.js";
 import { assertKnownOptions } from "./known-options.js";
 import { STORE_TIMEOUT_MS, TIMER_MS_MAX } from "./limits.js";
 import type { OptionNames } from "./option-names.js";

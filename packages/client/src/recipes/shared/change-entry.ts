@@ -1,4 +1,4 @@
-import type { KVNamespace, KVNamespacePutOptions } from "../namespace/kv-namespace.js";
+import type { KVNamespace, KVNamespacePutOptions } from "../../namespace/kv-namespace.js";
 import { untilUncontended } from "./contention.js";
 import type { RecipeSurroundings } from "./options.js";
 

@@ -1,4 +1,4 @@
-import { TTL_SECONDS_MIN } from "../namespace/limits.js";
+import { TTL_SECONDS_MIN } from "../../namespace/limits.js";
 import { STORE_TTL_SECONDS_MAX } from "./limits.js";
 
 /**

@@ -1,5 +1,5 @@
-import { KvError } from "../namespace/errors.js";
-import { KEY_BYTES_MAX } from "../namespace/limits.js";
+import { KvError } from "../../namespace/errors.js";
+import { KEY_BYTES_MAX } from "../../namespace/limits.js";
 
 /**
  * Joins a prefix and parts, with `:` between the parts. `:` and `%` inside a part are escaped, so that

@@ -1,10 +1,10 @@
 import { performance } from "node:perf_hooks";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { EventSink } from "../events/events.js";
-import { MEMORY_MIB_MAX, MEMORY_MIB_MIN } from "../functions/resources/limits.js";
-import { REQUEST_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS_MAX } from "../server/limits.js";
-import type { ServerOptions } from "../server/start-server.js";
-import type { Outbound } from "../wire/functions-wire.js";
+import type { EventSink } from "../../events/events.js";
+import { MEMORY_MIB_MAX, MEMORY_MIB_MIN } from "../../functions/resources/limits.js";
+import { REQUEST_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS_MAX } from "../../server/limits.js";
+import type { ServerOptions } from "../../server/start-server.js";
+import type { Outbound } from "../../wire/functions-wire.js";
 import { dataOption, envOption } from "./options.js";
 
 /** The flags that `dev` and `serve` share. */

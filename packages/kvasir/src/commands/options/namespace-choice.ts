@@ -1,5 +1,5 @@
-import { Failure } from "../failure/failure.js";
-import { configFileOf } from "../server/config-file.js";
+import { Failure } from "../../failure/failure.js";
+import { configFileOf } from "../../server/config-file.js";
 import type { NamespaceOptions } from "./options.js";
 
 export interface NamespaceChoice {
@@ -29,7 +29,7 @@ async function fromConfig(binding: string, options: NamespaceOptions): Promise<N
       hint: "Give its path with --config, or the namespace with --namespace-id.",
     });
   }
-  const { readWorkerConfig } = await import("../functions/config/worker-config.js");
+  const { readWorkerConfig } = await import("../../functions/config/worker-config.js");
   const config = readWorkerConfig(file, { env: options.env });
   const entry = config.kvNamespaces.find((namespace) => namespace.binding === binding);
   if (entry === undefined) {

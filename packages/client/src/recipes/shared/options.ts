@@ -1,4 +1,4 @@
-import { KvError } from "../namespace/errors.js";
+import { KvError } from "../../namespace/errors.js";
 import { type Clock, recoveringClock } from "./clock.js";
 import type { OptionNames } from "./option-names.js";
 import type { StoreOutage } from "./store-access.js";

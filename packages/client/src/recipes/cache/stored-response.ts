@@ -1,4 +1,4 @@
-import { bodyBytes, type StoredBody } from "./body.js";
+import { bodyBytes, type StoredBody } from "./response-body.js";
 
 /** The stored state of a URL. */
 export type StoredAnswer =

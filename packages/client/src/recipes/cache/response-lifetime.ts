@@ -1,6 +1,6 @@
-import { CACHE_SECONDS_MAX } from "../limits.js";
-import type { Caching } from "../options.js";
 import { type Directives, directivesOf, secondsOf } from "./cache-control.js";
+import { CACHE_SECONDS_MAX } from "./limits.js";
+import type { Caching } from "./options.js";
 
 /** How long a response may be cached from now on. */
 export interface Lifetime {

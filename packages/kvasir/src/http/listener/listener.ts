@@ -1,10 +1,10 @@
 import { createServer, type Server } from "node:http";
 import type { ListenOptions, Socket } from "node:net";
+import { DirectConnections } from "../direct/direct-connections.js";
+import { HEADER_BYTES_MAX, type HttpLimits, LISTEN_BACKLOG } from "../limits.js";
+import { NodeConnections } from "../node-connections.js";
+import type { RequestHandler } from "../request-handler.js";
 import { connectionsMax } from "./connections-max.js";
-import { DirectConnections } from "./direct/direct-connections.js";
-import { HEADER_BYTES_MAX, type HttpLimits, LISTEN_BACKLOG } from "./limits.js";
-import { NodeConnections } from "./node-connections.js";
-import type { RequestHandler } from "./request-handler.js";
 import { SilentSockets } from "./silent-sockets.js";
 import { keepTickShape } from "./tick-shape.js";
 

@@ -1,4 +1,4 @@
-import { KvError } from "../namespace/errors.js";
+import { KvError } from "../../namespace/errors.js";
 
 /**
  * Serializes a value as JSON, and rejects a value that JSON would lose.

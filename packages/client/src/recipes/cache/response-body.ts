@@ -1,5 +1,5 @@
-import { base64 } from "../../../namespace/base64.js";
-import { BODY_BYTES_MAX } from "../limits.js";
+import { base64 } from "../../namespace/base64.js";
+import { BODY_BYTES_MAX } from "./limits.js";
 
 /** A body as text. Most bodies are UTF-8, so they stay readable. */
 export interface StoredBody {

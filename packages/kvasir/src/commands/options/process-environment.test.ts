@@ -2,7 +2,9 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 
-const MODULE = fileURLToPath(new URL("../../dist/commands/process-environment.js", import.meta.url));
+const MODULE = fileURLToPath(
+  new URL("../../../dist/commands/options/process-environment.js", import.meta.url),
+);
 
 /** What a process reports about its own environment after it has taken a variable. */
 function taken(env: Readonly<Record<string, string>>): unknown {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Option } from "commander";
-import { Failure } from "../failure/failure.js";
+import { Failure } from "../../failure/failure.js";
 import { takeVariable } from "./process-environment.js";
 
 export function tokenFileOption(description: string): Option {
