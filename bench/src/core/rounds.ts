@@ -1,7 +1,8 @@
-import type { Missing, Peer, Row, Unit } from "./row.js";
+import type { Missing, Peer, Row } from "./row.js";
 import type { Bench } from "./scenario.js";
 import { type Summary, summarize } from "./summary.js";
 import type { Target } from "./targets.js";
+import type { Unit } from "./unit.js";
 import { cpuNote } from "./usage.js";
 
 /** Something that can be measured for a while. The figure is a rate or a time. */

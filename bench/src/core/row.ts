@@ -1,7 +1,6 @@
 import type { Summary } from "./summary.js";
 import type { Target } from "./targets.js";
-
-export type Unit = "ops/s" | "requests/s" | "entries/s" | "ms" | "µs" | "MB" | "bytes/entry" | "requests";
+import type { Unit } from "./unit.js";
 
 /**
  * The contestant that the figure is compared with. It includes a version, because a ratio means nothing

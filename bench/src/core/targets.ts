@@ -1,4 +1,4 @@
-import type { Unit } from "./row.js";
+import type { Unit } from "./unit.js";
 
 /** A goal of Kvasir. Each target is compared with one row, and a run reports whether it was reached. */
 export interface Target {
