@@ -44,8 +44,7 @@ export interface Changes {
    *
    * @throws KvError `bad_request` for a `since` that is not a position, by the call itself
    * @throws KvError `watch_behind` when `since` is older than what is remembered, or newer than anything (the
-   *   data
-   *   was replaced by older data), or when the reader fell behind
+   *   data was replaced by older data), or when the reader fell behind
    */
   watch(query: WatchQuery): AsyncIterable<Change>;
 }
