@@ -104,12 +104,17 @@ test.each([
   const headers = { "Content-Length": MIB, "Content-Type": type };
   await send(stalled, head("PUT", pathOf(api.namespaceId), headers) + body);
   await vi.waitFor(async () => expect(await heldBy(api)).toBeGreaterThan(300_000), WAIT_MS);
-  const closed = once(stalled, "close");
-  const others = [1, 2, 3].map(() =>
-    api.fetch(`${api.cloudflare}/bulk`, { method: "PUT", body: pairs(300_000) }),
-  );
-  for (const other of others) expect((await other).status).toBe(200);
-  await closed;
+  let isClosed = false;
+  stalled.once("close", () => {
+    isClosed = true;
+  });
+  // Others may be so quick that nobody waits for as long as a stall takes. More of them then do.
+  while (!isClosed) {
+    const others = Array.from({ length: 10 }, () =>
+      api.fetch(`${api.cloudflare}/bulk`, { method: "PUT", body: pairs(300_000) }),
+    );
+    for (const other of others) expect((await other).status).toBe(200);
+  }
   expect(answer).toMatch(/^HTTP\/1\.1 408 /);
   expect(answer).toContain("Connection: close\r\n");
   expect(answer).toContain(shape);
