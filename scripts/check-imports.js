@@ -7,6 +7,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { importStatements } from "./import-statements.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -281,8 +282,7 @@ function roomOf(folder) {
 
 async function importsOf(file) {
   const text = await readFile(join(ROOT, file), "utf8");
-  const specifiers = text.matchAll(/^(?:import|export)\b[^"';]*?from\s+"([^"]+)"|\bimport\("([^"]+)"\)/gms);
-  return [...specifiers].flatMap(([, fixed, lazy]) => resolveSpecifier(file, fixed ?? lazy));
+  return importStatements(text).flatMap(({ specifier }) => resolveSpecifier(file, specifier));
 }
 
 function resolveSpecifier(file, specifier) {

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
+import { importStatements } from "./import-statements.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const { dirname, join, normalize } = posix;
@@ -88,11 +89,12 @@ function exportsOf(file) {
 }
 
 function importsOf(file) {
-  const statements = read(file).matchAll(/^(?:import|export)\b([^"'`;]*?)from\s+"([^"]+)"/gms);
-  return [...statements].map(([, what, specifier]) => ({
-    names: namesIn(/\{([^}]*)\}/s.exec(what)?.[1] ?? "", "import"),
-    specifier,
-  }));
+  return importStatements(read(file))
+    .filter(({ what }) => what !== undefined)
+    .map(({ what, specifier }) => ({
+      names: namesIn(/\{([^}]*)\}/s.exec(what)?.[1] ?? "", "import"),
+      specifier,
+    }));
 }
 
 /** Of the list in `import { type A, b as c }` or `export { … }`: the names that the exporting module shows. */
