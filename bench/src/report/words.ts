@@ -1,6 +1,7 @@
-import { isReached, type MissingRow, type Row, type Unit } from "../core/row.js";
+import { isReached, type MissingRow, type Row } from "../core/row.js";
 import type { Summary } from "../core/summary.js";
 import type { Target } from "../core/targets.js";
+import type { Unit } from "../core/unit.js";
 
 /** Renders a figure for people, in the terminal and in the documentation. */
 export function renderFigure({ median, least, most, rounds }: Summary, unit: Unit): string {
