@@ -48,10 +48,10 @@ export class EventStreams {
   }
 
   /**
-   * Answers with the events that `source` yields until it ends, the client goes, the server closes or the client may
-   * hear no more; in the last three cases the signal that `source` got is aborted. A client that is not to come
-   * back is told why by a last event, `error`. What `source` itself throws is an error of the request: the response
-   * has not begun then.
+   * Sends the events that `source` yields, until it ends, the client disconnects, the server closes or the client's
+   * token ends. In the last three cases the signal that `source` got is aborted. A client that must not come back gets
+   * the reason as a last event, `error`. An error that the call of `source` throws is one of the request, because the
+   * response has not begun yet.
    */
   async send(
     exchange: Exchange,
@@ -81,6 +81,8 @@ export class EventStreams {
     };
     const gone = () => controller.abort(ENDED);
     answer.on("close", gone);
+    // A connection that was closed before does not say so again.
+    if (answer.destroyed) gone();
     const heartbeat = setInterval(() => {
       // Skip heartbeats while the client is not reading.
       if (answer.writableNeedDrain) return;
