@@ -1,4 +1,10 @@
-export { type KVNamespace, KvError, type KvErrorCode, statusOf } from "@kvasir/client/namespace";
+export {
+  type KVNamespace,
+  KvError,
+  type KvErrorCode,
+  type MaybePromise,
+  statusOf,
+} from "@kvasir/client/namespace";
 export { Database } from "./database.js";
 export { checkDataDirectory, DATA_FILE } from "./engines/registry.js";
 export { type OpenOptions, open } from "./open.js";
@@ -33,7 +39,6 @@ export * from "./store/limits.js";
 export type * from "./store/listing.js";
 export { directoryOf } from "./store/locator.js";
 export type * from "./store/maintenance.js";
-export type * from "./store/maybe-promise.js";
 export type * from "./store/namespaces.js";
 export type * from "./store/records.js";
 export type * from "./store/store.js";

@@ -1,6 +1,10 @@
 import type { KvExpiryOptions, KvExtensions, KvWriteResult } from "./kv-namespace.js";
 import type { LIST_OPTIONS, Parsed, PUT_OPTIONS } from "./options.js";
 
+/**
+ * A result that may be there already. The embedded engine reads synchronously, and the hot path does not pay
+ * for a promise that it does not need.
+ */
 export type MaybePromise<T> = T | Promise<T>;
 
 /** An entry that was read. The object calls exactly one of `text`, `bytes`, `stream` and `discard`, once. */
@@ -13,7 +17,7 @@ export interface StoredEntry {
   /** In memory that only the caller uses. */
   bytes(): MaybePromise<ArrayBuffer>;
   stream(): ReadableStream<Uint8Array>;
-  /** Lets go of the value unread. */
+  /** Releases the value unread. */
   discard(): void;
 }
 

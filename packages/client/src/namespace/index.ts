@@ -1,6 +1,6 @@
 /**
  * The contract of a namespace: its types, errors, limits and options, and the one object that callers hold, over a
- * {@link NamespaceBackend}. For whoever implements or serves namespaces.
+ * {@link NamespaceBackend}. For programs that implement or serve namespaces.
  */
 export type * from "./admin.js";
 export type {

@@ -1,5 +1,4 @@
 import { executionAsyncId, triggerAsyncId } from "node:async_hooks";
-import { KvError } from "@kvasir/client/namespace";
 import { type Database, WORKERS_RULES } from "@kvasir/store";
 import type { ApiContext } from "../api/api-context.js";
 import type { ApiExchange } from "../api/api-exchange.js";
@@ -112,8 +111,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   });
   const turns = new Turns();
   const checkExists = async (id: string) => {
-    if ((await store.namespaces.get(id)) !== null) return;
-    throw new KvError("namespace_not_found", "There is no namespace with this id");
+    await catalog.require(id);
   };
 
   const router: Router = new Router([

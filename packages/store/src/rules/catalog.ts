@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
+import type { MaybePromise } from "@kvasir/client/namespace";
 import { KvError } from "@kvasir/client/namespace";
-import type { MaybePromise } from "../store/maybe-promise.js";
 import type { NamespacePage, NamespaceRecord, Namespaces } from "../store/namespaces.js";
 import { TITLE_LENGTH_MAX } from "./limits.js";
 
@@ -45,6 +45,13 @@ export class Catalog {
 
   get(id: string): MaybePromise<NamespaceRecord | null> {
     return this.#namespaces.get(id);
+  }
+
+  /** @throws KvError `namespace_not_found` */
+  async require(id: string): Promise<NamespaceRecord> {
+    const namespace = await this.#namespaces.get(id);
+    if (namespace === null) throw new KvError("namespace_not_found", "There is no namespace with this id");
+    return namespace;
   }
 
   find(title: string): MaybePromise<NamespaceRecord | null> {

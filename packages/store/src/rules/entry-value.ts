@@ -1,5 +1,5 @@
+import type { MaybePromise } from "@kvasir/client/namespace";
 import type { Entry, LargeValue } from "../store/entry.js";
-import type { MaybePromise } from "../store/maybe-promise.js";
 
 /** An entry's value in one piece. A large one is copied once, into memory of its own. */
 export function bytesOf(value: Entry["value"]): MaybePromise<Uint8Array> {

@@ -1,3 +1,4 @@
+import type { MaybePromise } from "@kvasir/client/namespace";
 import {
   ATOMIC_OPERATIONS_MAX,
   type BulkQuery,
@@ -20,7 +21,6 @@ import type { Clock } from "../store/clock.js";
 import type { Entries } from "../store/entries.js";
 import type { Entry } from "../store/entry.js";
 import type { KeyRange } from "../store/listing.js";
-import type { MaybePromise } from "../store/maybe-promise.js";
 import type { Store } from "../store/store.js";
 import type { Check, Condition, Mutation, WriteOutcome } from "../store/write.js";
 import { bulkKeys, bulkStored, bulkType, checkBulkBytes } from "./bulk-read.js";
@@ -97,8 +97,8 @@ export interface NamespaceListOptions {
 
 /**
  * Workers KV's rules on top of a {@link Store}: keys, sizes, expiry, metadata, pages, and the exact messages. Throws or
- * rejects with `KvError` (its message is the text that Workers KV's backend answers, for example `Invalid
- * expiration_ttl of 59. Expiration TTL must be at least 60.`).
+ * rejects with `KvError`, whose message is the text of Workers KV's backend, for example `Invalid expiration_ttl of 59.
+ * Expiration TTL must be at least 60.`
  *
  * Dialects call it, and so does the object that programs in this process hold. Reads have two forms: `get`, `getBulk` and
  * `list` decode values for a caller, `read`, `readMany` and `page` leave them as the store has them, for a dialect to

@@ -1,5 +1,5 @@
+import type { MaybePromise } from "@kvasir/client/namespace";
 import type { Key } from "./entry.js";
-import type { MaybePromise } from "./maybe-promise.js";
 
 /**
  * A place in the feed of changes. It is opaque: only the engine that made it can compare it or read it, and

@@ -1,6 +1,6 @@
+import type { MaybePromise } from "@kvasir/client/namespace";
 import type { Entry, Key } from "./entry.js";
 import type { KeyRange, ListPage, ListQuery } from "./listing.js";
-import type { MaybePromise } from "./maybe-promise.js";
 import type {
   Check,
   Condition,

@@ -1,5 +1,5 @@
+import type { MaybePromise } from "@kvasir/client/namespace";
 import type { CheckReport } from "./check-report.js";
-import type { MaybePromise } from "./maybe-promise.js";
 
 /** Work on the data as a whole. An engine has those members that make sense for it. */
 export interface Maintenance {

@@ -1,4 +1,4 @@
-import type { MaybePromise } from "./maybe-promise.js";
+import type { MaybePromise } from "@kvasir/client/namespace";
 
 /** A separate key space. */
 export interface NamespaceRecord {

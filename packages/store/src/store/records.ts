@@ -1,4 +1,4 @@
-import type { MaybePromise } from "./maybe-promise.js";
+import type { MaybePromise } from "@kvasir/client/namespace";
 
 /**
  * A table of small named records beside the entries, for example the API tokens. A record is any JSON value.

@@ -1,7 +1,7 @@
+import type { MaybePromise } from "@kvasir/client/namespace";
 import type { Changes } from "./changes.js";
 import type { Entries } from "./entries.js";
 import type { Maintenance } from "./maintenance.js";
-import type { MaybePromise } from "./maybe-promise.js";
 import type { Namespaces } from "./namespaces.js";
 import type { RecordTable } from "./records.js";
 import type { StoreSupport } from "./supports.js";

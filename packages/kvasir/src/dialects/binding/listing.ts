@@ -30,11 +30,11 @@ const LIST_PARAMETERS: readonly ParameterDescription[] = [
   ...describedOptions(LIST_OPTIONS, LIST_DESCRIPTIONS, {
     limit: { minimum: 1, maximum: 1000, default: 1000 },
   }),
-  { name: "count", description: "Answers how many there are.", schema: { type: "boolean" } },
-  { name: "watch", description: "Answers with server-sent events.", schema: { type: "boolean" } },
+  { name: "count", description: "Returns the number of keys instead.", schema: { type: "boolean" } },
+  { name: "watch", description: "Sends changes as server-sent events instead.", schema: { type: "boolean" } },
   {
     name: "position",
-    description: "Answers with the newest position of the changes.",
+    description: "Returns the newest position of the changes instead.",
     schema: { type: "boolean" },
   },
   { name: "since", description: "Watches from after this position.", schema: { type: "string" } },
@@ -111,15 +111,10 @@ async function refuseEmptyKey(
   context: ApiContext,
   { matched: { namespaceId } }: ApiExchange,
 ): Promise<never> {
-  await checkExists(context, namespaceId);
+  await context.catalog.require(namespaceId);
   throw new KvError("key_invalid", "Key name cannot be empty.", {
     hint: "To list all keys, ask for /?prefix= below the namespace.",
   });
-}
-
-async function checkExists(context: ApiContext, namespaceId: string): Promise<void> {
-  if ((await context.catalog.get(namespaceId)) !== null) return;
-  throw new KvError("namespace_not_found", "There is no namespace with this id");
 }
 
 async function list(context: ApiContext, exchange: ApiExchange): Promise<void> {
@@ -152,7 +147,7 @@ async function position(context: ApiContext, exchange: ApiExchange): Promise<voi
 async function watch(context: ApiContext, exchange: ApiExchange): Promise<void> {
   if (context.eventStreams.size >= EVENT_STREAMS_MAX) {
     throw new KvError("unavailable", `There are ${EVENT_STREAMS_MAX} watches already`, {
-      hint: "End some, or watch a longer prefix once.",
+      hint: "End some of them, or use one watch with a shorter prefix instead of many.",
     });
   }
   const { query, request } = exchange;
@@ -161,7 +156,7 @@ async function watch(context: ApiContext, exchange: ApiExchange): Promise<void> 
   const resume = request.headers["last-event-id"];
   const asked = typeof resume === "string" ? resume : queryParam(query, "since");
   const namespace = context.namespace(namespaceId);
-  await checkExists(context, namespaceId);
+  await context.catalog.require(namespaceId);
   const prefix = queryParam(query, "prefix");
   const since = asked ?? (await namespace.position());
   await context.eventStreams.send(exchange, ({ signal, passed }) => {

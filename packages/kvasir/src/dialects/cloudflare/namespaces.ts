@@ -86,10 +86,7 @@ export function namespaceRoutes({ catalog }: ApiContext): Route[] {
       describe: { summary: "Get a namespace", answer: answersOne },
       async handle(exchange) {
         checkAccount(exchange);
-        const namespace = await catalog.get(exchange.matched.namespaceId);
-        if (namespace === null)
-          throw new KvError("namespace_not_found", "There is no namespace with this id");
-        await sendResult(exchange, wireNamespace(namespace));
+        await sendResult(exchange, wireNamespace(await catalog.require(exchange.matched.namespaceId)));
       },
     },
     {
