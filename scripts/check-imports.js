@@ -89,6 +89,11 @@ const ROOMS = {
     "packages/kvasir/src/package",
     "packages/kvasir/src/wire",
   ],
+  "packages/kvasir/src/functions/surroundings": [
+    "packages/kvasir/src/functions/config",
+    "packages/kvasir/src/functions/modules",
+    "packages/kvasir/src/wire",
+  ],
   "packages/kvasir/src/functions/observe": [
     "packages/kvasir/src/events",
     "packages/kvasir/src/functions",
@@ -103,6 +108,7 @@ const ROOMS = {
     "packages/kvasir/src/functions/modules",
     "packages/kvasir/src/functions/observe",
     "packages/kvasir/src/functions/resources",
+    "packages/kvasir/src/functions/surroundings",
     "packages/kvasir/src/wire",
   ],
   "packages/kvasir/src/functions/process": [

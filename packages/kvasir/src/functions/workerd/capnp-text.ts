@@ -1,11 +1,4 @@
-/** A Cap'n Proto value in text form, for workerd's config. */
-export type CapnpValue =
-  | string
-  | boolean
-  | number
-  | Uint8Array
-  | readonly CapnpValue[]
-  | { readonly [field: string]: CapnpValue | undefined };
+import type { CapnpValue } from "../surroundings/capnp-value.js";
 
 /** Renders a value as text. Fields that are `undefined` are omitted. */
 export function capnpText(value: CapnpValue): string {

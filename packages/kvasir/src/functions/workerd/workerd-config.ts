@@ -1,16 +1,12 @@
-import {
-  CONTROL_ENTRYPOINT,
-  type FunctionsEndpoint,
-  type Outbound,
-  PROCESS_BINDING,
-} from "../../wire/functions-wire.js";
-import { NAMESPACE_HEADER, NAMESPACES_HEADER } from "../../wire/names.js";
+import { CONTROL_ENTRYPOINT, type FunctionsEndpoint, type Outbound } from "../../wire/functions-wire.js";
 import { newestCompatibilityDate } from "../config/workerd-package.js";
-import type { OwnService } from "../modules/function-dialect.js";
 import type { FunctionService } from "../modules/function-service.js";
 import { runtimeModule } from "../modules/runtime-module.js";
 import { heapFlags, type MemoryLimit } from "../resources/memory-limit.js";
-import { type CapnpValue, capnpText } from "./capnp-text.js";
+import type { CapnpValue } from "../surroundings/capnp-value.js";
+import { SURROUNDINGS } from "../surroundings/surroundings.js";
+import type { NamedValue, WorkerPart, WorkerPlace } from "../surroundings/worker-part.js";
+import { capnpText } from "./capnp-text.js";
 
 /** The socket for requests to functions. */
 export const HTTP_SOCKET = "http";
@@ -38,22 +34,19 @@ export interface WorkerdConfigOptions {
   readonly shut: boolean;
 }
 
-const KV_MODULE = "kvasir:kv";
-
 /**
- * Generates workerd's config: the functions, their namespaces, the router if there is one, and the sockets.
+ * Generates workerd's config: the functions, their surroundings, the router if there is one, and the sockets.
  */
 export function workerdConfig(options: WorkerdConfigOptions): string {
-  const { functions, routed, outbound, memory } = options;
+  const { functions, routed, endpoint, outbound, memory } = options;
   const [only] = functions;
   const entry = routed === undefined && only !== undefined ? serviceName(only) : "router";
+  const parts = functions.map((service) => partsOf(service, { endpoint }));
   const config: CapnpValue = {
     services: [
-      ...functions.map(functionService),
+      ...functions.map((service, at) => functionService(service, parts[at] ?? [])),
       ...(routed === undefined ? [] : [routerService(options, routed), ...routed.map(remoteService)]),
-      ...namespaceServices(options),
-      ...functions.flatMap((service) => ownServices(service, options.endpoint)),
-      ...functions.flatMap(processServices),
+      ...byName(parts.flat().flatMap(({ services = [] }) => services)),
       {
         name: "internet",
         network: {
@@ -71,69 +64,35 @@ export function workerdConfig(options: WorkerdConfigOptions): string {
         service: { name: entry, entrypoint: entry === "router" ? "control" : CONTROL_ENTRYPOINT },
       },
     ],
-    extensions: [
-      { modules: [{ name: KV_MODULE, internal: true, esModule: runtimeModule("kv-binding").body }] },
-    ],
+    extensions: byName(parts.flat().flatMap(({ internalModules = [] }) => internalModules)).map((module) => ({
+      modules: [{ ...module, internal: true }],
+    })),
     logging: { structuredLogging: true },
     v8Flags: heapFlags(memory),
   };
   return `using Workerd = import "/workerd/workerd.capnp";\nconst config :Workerd.Config = ${capnpText(config)};\n`;
 }
 
-function functionService(service: FunctionService): CapnpValue {
+function partsOf(service: FunctionService, place: WorkerPlace): readonly WorkerPart[] {
+  return SURROUNDINGS.map((surrounding) => surrounding(service, place));
+}
+
+function functionService(service: FunctionService, parts: readonly WorkerPart[]): CapnpValue {
   return {
     name: serviceName(service),
     worker: {
       modules: service.modules.map(({ name, type, body }) => ({ name, [type]: body })),
       compatibilityDate: service.compatibilityDate,
       compatibilityFlags: service.compatibilityFlags,
-      bindings: [
-        ...Object.entries(service.vars).map(([name, value]) =>
-          typeof value === "string" ? { name, text: value } : { name, json: JSON.stringify(value) },
-        ),
-        ...service.kvNamespaces.map(({ binding, id }) => ({
-          name: binding,
-          wrapped: {
-            moduleName: KV_MODULE,
-            innerBindings: [
-              { name: "native", kvNamespace: { name: namespaceServiceName(id) } },
-              { name: "http", service: { name: namespaceServiceName(id) } },
-            ],
-          },
-        })),
-        ...service.services.map((own) => ({
-          name: `kvasir:${own}`,
-          service: { name: ownServiceName(service, own) },
-        })),
-        ...processServices(service).map(({ name }) => ({ name: PROCESS_BINDING, service: { name } })),
-      ],
+      bindings: parts.flatMap(({ bindings = [] }) => bindings),
+      ...Object.assign({}, ...parts.map(({ worker }) => worker)),
     },
   };
 }
 
-/**
- * The services of a function's runtime. Its first namespace is not included, because it has a service
- * already.
- */
-function ownServices(service: FunctionService, endpoint: FunctionsEndpoint): CapnpValue[] {
-  const ids = service.kvNamespaces.map(({ id }) => id).join(",");
-  return service.services.flatMap((own): CapnpValue[] => {
-    const name = ownServiceName(service, own);
-    if (own === "files")
-      return [{ name, disk: { path: service.root, writable: false, allowDotfiles: false } }];
-    if (own === "telnyx") return [externalService(name, endpoint, { [NAMESPACES_HEADER]: ids })];
-    return [];
-  });
-}
-
-function processServices({ name, processAddress: address }: FunctionService) {
-  return address === undefined ? [] : [{ name: `process:${name}`, external: { address, http: {} } }];
-}
-
-function ownServiceName(service: FunctionService, own: OwnService): string {
-  const [first] = service.kvNamespaces;
-  if (own === "values" && first !== undefined) return namespaceServiceName(first.id);
-  return `${own}:${service.name}`;
+/** Parts of several functions may need the same service: the first one of each name. */
+function byName(values: readonly NamedValue[]): readonly NamedValue[] {
+  return [...new Map([...values].reverse().map((value) => [value.name, value])).values()].reverse();
 }
 
 function routerService(
@@ -163,33 +122,6 @@ function remoteService({ name, address }: RemoteFunction): CapnpValue {
   return { name: serviceName({ name }), external: { address, http: {} } };
 }
 
-/**
- * One service for each namespace. All lead to the API's endpoint, with the namespace's id in
- * a header that code cannot set.
- */
-function namespaceServices({ functions, endpoint }: WorkerdConfigOptions): CapnpValue[] {
-  const ids = new Set(functions.flatMap(({ kvNamespaces }) => kvNamespaces.map(({ id }) => id)));
-  return [...ids].map((id) =>
-    externalService(namespaceServiceName(id), endpoint, { [NAMESPACE_HEADER]: id }),
-  );
-}
-
-function externalService(
-  name: string,
-  { address, headers }: FunctionsEndpoint,
-  injected: Readonly<Record<string, string>>,
-): CapnpValue {
-  const injectRequestHeaders = Object.entries({ ...headers, ...injected }).map(([header, value]) => ({
-    name: header,
-    value,
-  }));
-  return { name, external: { address, http: { injectRequestHeaders } } };
-}
-
 function serviceName({ name }: Pick<FunctionService, "name">): string {
   return `function:${name}`;
-}
-
-function namespaceServiceName(id: string): string {
-  return `namespace:${id}`;
 }

@@ -1,0 +1,8 @@
+import { kvNamespaces } from "./kv-namespaces.js";
+import { ownServices } from "./own-services.js";
+import { processes } from "./processes.js";
+import { vars } from "./vars.js";
+import type { Surrounding } from "./worker-part.js";
+
+/** All parts of a Worker's surroundings, in the order of their bindings. */
+export const SURROUNDINGS: readonly Surrounding[] = [vars, kvNamespaces, ownServices, processes];
