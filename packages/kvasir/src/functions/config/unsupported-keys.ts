@@ -5,7 +5,6 @@
 const UNSUPPORTED: ReadonlySet<string> = new Set([
   "ai",
   "analytics_engine_datasets",
-  "assets",
   "browser",
   "containers",
   "d1_databases",
@@ -20,7 +19,6 @@ const UNSUPPORTED: ReadonlySet<string> = new Set([
   "secrets_store_secrets",
   "send_email",
   "services",
-  "site",
   "tail_consumers",
   "triggers",
   "unsafe",
