@@ -14,7 +14,7 @@ describe("static assets in dev", () => {
     project = new Project({
       "wrangler.json": config({ main: "worker.js", assets: { directory: "public", binding: "ASSETS" } }),
       "worker.js":
-        "let count = 0; export default { fetch: (request, env) => new Response(`worker ${++count} ${Object.keys(env)}`) };",
+        "let count = 0; export default { fetch: (request, env) => new Response(['worker', ++count, Object.keys(env)].join(' ')) };",
       "public/index.html": "one",
       "public/a.txt": "a",
     });
