@@ -1,3 +1,5 @@
+import type { Site } from "../assets/site.js";
+import type { StaticAssets } from "../assets/static-assets.js";
 import type { ModuleRule } from "./module-rules.js";
 
 /** A namespace that is bound to a function. */
@@ -35,6 +37,9 @@ export interface WorkerConfig {
   /** Names in `vars` that come from `.dev.vars` or `.env` files. */
   readonly localVarNames: readonly string[];
   readonly rules: readonly ModuleRule[];
+  readonly assets?: StaticAssets | undefined;
+  /** The files of Workers Sites. */
+  readonly site?: Site | undefined;
   /** Files that the settings depend on. If one changes, the settings must be read again. */
   readonly watch: readonly string[];
   readonly warnings: readonly string[];
