@@ -53,14 +53,14 @@ describe("Workers Sites", () => {
       expect.stringContaining("javascript"),
       "main",
     ]);
-    const [manifest, names] = await (await ask("/manifest")).json();
+    const [manifest, names] = (await (await ask("/manifest")).json()) as readonly [object, readonly string[]];
     expect(manifest).toEqual({
       "app/main.js": "$__MINIFLARE_SITES__$/app%2Fmain.js",
       "index.html": "$__MINIFLARE_SITES__$/index.html",
       "ümlaut.txt": "$__MINIFLARE_SITES__$/%C3%BCmlaut.txt",
     });
     expect(names).toEqual(["__STATIC_CONTENT"]);
-    const page = await (await ask("/list")).json();
+    const page = (await (await ask("/list")).json()) as { keys: readonly object[]; list_complete: boolean };
     expect([page.keys.length, page.list_complete]).toEqual([2, false]);
     expect(await (await ask("/put")).text()).toContain("Cannot put() with Workers Sites namespace");
   });

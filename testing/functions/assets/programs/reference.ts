@@ -8,7 +8,7 @@ import type { AssetCase } from "../asset-case.js";
  */
 const cases = JSON.parse(process.argv[2] ?? "[]") as readonly AssetCase[];
 const all = cases.map(({ folder, assets, code }) => {
-  const { html_handling, not_found_handling, base_path, run_worker_first, binding } = assets;
+  const { run_worker_first, binding } = assets;
   return new Miniflare({
     ...convertV4MiniflareOptions({
       name: "reference",
@@ -17,13 +17,13 @@ const all = cases.map(({ folder, assets, code }) => {
       compatibilityDate: "2025-06-01",
       assets: {
         directory: `${folder}/public`,
-        binding,
+        ...(binding === undefined ? {} : { binding }),
         routerConfig: {
           has_user_worker: code !== undefined,
           invoke_user_worker_ahead_of_assets: run_worker_first === true,
         },
         ...(run_worker_first === undefined ? {} : { run_worker_first }),
-        assetConfig: { html_handling, not_found_handling, base_path },
+        assetConfig: { ...assets },
       },
     }),
     resourcePersistencePath: `${folder}/.reference`,
