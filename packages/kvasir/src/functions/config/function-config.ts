@@ -1,4 +1,7 @@
+import type { DurableObjects } from "./durable-objects.js";
 import type { ModuleRule } from "./module-rules.js";
+import type { Route } from "./routes.js";
+import type { ServiceBinding } from "./services.js";
 
 /** A namespace that is bound to a function. */
 export interface KvBinding {
@@ -35,6 +38,11 @@ export interface WorkerConfig {
   /** Names in `vars` that come from `.dev.vars` or `.env` files. */
   readonly localVarNames: readonly string[];
   readonly rules: readonly ModuleRule[];
+  /** Bindings to other Workers of the same `dev` or `serve`. */
+  readonly serviceBindings?: readonly ServiceBinding[];
+  readonly durableObjects?: DurableObjects;
+  /** The addresses that lead to the Worker if several Workers run. @default only its name */
+  readonly routes?: readonly Route[];
   /** Files that the settings depend on. If one changes, the settings must be read again. */
   readonly watch: readonly string[];
   readonly warnings: readonly string[];

@@ -5,6 +5,7 @@ import { checkMain } from "./check-main.js";
 import { compatibilityDateOf } from "./compatibility.js";
 import { type ConfigDocument, readConfigDocument } from "./config-document.js";
 import { parseConfig, type RawEnvironment } from "./config-schema.js";
+import { durableObjectsOf } from "./durable-objects.js";
 import { chooseEnvironment, notRepeated } from "./environment.js";
 import { findConfig, nearestConfig } from "./find-config.js";
 import type { KvBinding, WorkerConfig } from "./function-config.js";
@@ -12,6 +13,8 @@ import { folderName, scriptName, workerName } from "./function-name.js";
 import { keyWarning } from "./key-warning.js";
 import { readLocalVars } from "./local-vars.js";
 import { namespaceId } from "./namespace-id.js";
+import { routesOf } from "./routes.js";
+import { serviceBindings } from "./services.js";
 import { fromTelnyxManifest } from "./telnyx-config.js";
 import { MANIFEST_NAMES } from "./telnyx-manifest.js";
 
@@ -88,6 +91,9 @@ function fromConfig(document: ConfigDocument, env: string | undefined, processEn
     vars: { ...configVars, ...local.values },
     localVarNames: Object.keys(local.values),
     rules: chosen.rules ?? [],
+    serviceBindings: serviceBindings(chosen),
+    durableObjects: durableObjectsOf(document, chosen, workerName(name)),
+    routes: routesOf(document, chosen),
     watch: [document.path, ...local.watch],
     warnings: [
       ...(compatibility.warning === undefined ? [] : [compatibility.warning]),

@@ -10,7 +10,8 @@ type RuntimeName =
   | "error-page"
   | "forward"
   | "kv-binding"
-  | "router";
+  | "router"
+  | "unavailable";
 
 const sources = new Map<RuntimeName, string>();
 
