@@ -1,7 +1,6 @@
 import * as v from "valibot";
 import { FunctionError } from "../../failure/function-error.js";
 import type { ConfigDocument } from "./config-document.js";
-import { likeThis } from "./like-this.js";
 
 /** Addresses that lead to a Worker: a pattern of host and path, as Cloudflare reads it. */
 export interface Route {

@@ -37,6 +37,6 @@ function calls({ version: { config } }: RunnableSource, other: RunnableSource): 
 }
 
 /** Whether the function has Durable Objects. Their files must be open in one process only. */
-export function ownsObjects({ version: { config } }: RunnableSource): boolean {
+export function ownsObjects({ version: { config } }: Pick<RunnableSource, "version">): boolean {
   return (config.durableObjects?.classes.length ?? 0) > 0;
 }

@@ -1,4 +1,6 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { FakeClock } from "@kvasir/store";
 import type { EventSink } from "../../events/events.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
@@ -27,7 +29,7 @@ export interface FunctionWorkerdsOptions {
   readonly requestTimeoutMs: number | undefined;
   readonly outbound: "all" | "public";
   readonly clock: FakeClock | undefined;
-  /** The folder of Durable Objects. `undefined` keeps them in memory. */
+  /** The folder of Durable Objects. @default one that is removed at the end */
   readonly objectsFolder: string | undefined;
   readonly onEvent: EventSink;
 }
@@ -68,6 +70,8 @@ export class FunctionWorkerds {
   readonly #sockets = new Map<RunnableSource, AcceptingSocket>();
   readonly #ending = new Set<Promise<void>>();
   #functions: readonly Unit[] = [];
+  /** The folder of Durable Objects if no other is given. */
+  #temporary: string | undefined;
   #front: Unit | undefined;
   #endpoints: readonly FunctionsEndpoint[] = [];
 
@@ -94,9 +98,10 @@ export class FunctionWorkerds {
     this.#endpoints = endpoints;
     const gone = await this.#regroup();
     // Their successors would open the same files.
-    if (gone.some(({ hasObjects }) => hasObjects)) await Promise.all(gone.map((unit) => this.#end(unit)));
+    const stopsFirst = gone.some(({ hasObjects }) => hasObjects);
+    if (stopsFirst) await Promise.all(gone.map((unit) => this.#end(unit)));
     const failures = await Promise.all(this.#units.map((unit) => this.#replaceUnit(unit)));
-    for (const unit of gone) void this.#end(unit);
+    if (!stopsFirst) await Promise.all(gone.map((unit) => this.#leave(unit)));
     return failures.flat();
   }
 
@@ -123,6 +128,7 @@ export class FunctionWorkerds {
     await Promise.all(this.#functions.map(({ supervisor }) => supervisor.close(drainMs)));
     await Promise.all(this.#ending);
     await this.#inner.close();
+    if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true, force: true });
   }
 
   get #units(): readonly Unit[] {
@@ -209,14 +215,12 @@ export class FunctionWorkerds {
 
   async #replaceUnit(unit: Unit): Promise<UnitFailure[]> {
     const { sources, supervisor, processes } = unit;
-    const configOf = unit.newest();
-    const slots = Array.from({ length: processes }, (_, index) => ({ index, shut: false }));
-    const wanted = slots.map(configOf).join("\n");
-    if (wanted === unit.running) return [];
     const hasObjects = sources.some(ownsObjects);
-    const { objectsFolder } = this.#options;
     try {
-      if (hasObjects && objectsFolder !== undefined) mkdirSync(objectsFolder, { recursive: true });
+      const configOf = unit.newest();
+      const slots = Array.from({ length: processes }, (_, index) => ({ index, shut: false }));
+      const wanted = slots.map(configOf).join("\n");
+      if (wanted === unit.running) return [];
       await supervisor.replace(configOf, { alone: hasObjects || unit.hasObjects });
       unit.running = wanted;
       unit.hasObjects = hasObjects;
@@ -224,6 +228,12 @@ export class FunctionWorkerds {
     } catch (error) {
       return [{ sources, culprits: culpritsOf(error, sources), error }];
     }
+  }
+
+  /** Its successor accepts from the same sockets by now. */
+  async #leave(unit: Unit): Promise<void> {
+    await unit.supervisor.leave();
+    void this.#end(unit);
   }
 
   /** Ends a unit whose functions run in another one now. */
@@ -272,8 +282,10 @@ export class FunctionWorkerds {
   }
 
   #config({ behind, gated, shared, functions, routed, routes }: ConfigParts): ConfigOf {
-    const { mode, secret, outbound, memory, clock, requestTimeoutMs, objectsFolder } = this.#options;
+    const { mode, secret, outbound, memory, clock, requestTimeoutMs } = this.#options;
     const endpoints = this.#endpoints;
+    const hasObjects = functions.some(({ version }) => ownsObjects({ version }));
+    const objectsFolder = hasObjects ? this.#makeObjectsFolder() : undefined;
     const isRouter = routed !== undefined;
     return ({ index, shut }) =>
       workerdConfig({
@@ -299,6 +311,16 @@ export class FunctionWorkerds {
         secret,
         shut,
       });
+  }
+
+  #makeObjectsFolder(): string {
+    const { objectsFolder } = this.#options;
+    if (objectsFolder === undefined) {
+      this.#temporary ??= mkdtempSync(join(tmpdir(), "kvasir-objects-"));
+      return this.#temporary;
+    }
+    mkdirSync(objectsFolder, { recursive: true });
+    return objectsFolder;
   }
 
   #sourceOf(name: string | undefined): RunnableSource | undefined {

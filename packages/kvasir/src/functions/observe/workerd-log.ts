@@ -61,7 +61,8 @@ const HUNG = /code had hung and would never generate a response/;
  * Lines to ignore: errors of a start and their consequences, which are reported
  * elsewhere, and notes on unneeded flags.
  */
-const NEEDLESS = /^service [^:]+:[^:]+: Uncaught |^Socket "control" refers to |became the default as of/;
+const NEEDLESS =
+  /^service [^:]+:[^:]+: Uncaught |" refers to service "function:[^"]+" with a named entrypoint |became the default as of/;
 
 /**
  * Handles workerd's own messages. Most errors of functions are reported in more

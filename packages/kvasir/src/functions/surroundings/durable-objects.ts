@@ -29,10 +29,7 @@ export const durableObjects: Surrounding = ({ name, durableObjects: own }, place
   const disk = { name: DISK, disk: { path: objectsFolder, writable: true, allowDotfiles: true } };
   return {
     bindings: namespaces,
-    services: [
-      ...(classes.length > 0 && objectsFolder !== undefined ? [disk] : []),
-      ...(missing.size > 0 ? [standIn(stand, missing)] : []),
-    ],
+    services: [...(classes.length > 0 ? [disk] : []), ...(missing.size > 0 ? [standIn(stand, missing)] : [])],
     ...(classes.length === 0
       ? {}
       : {
@@ -42,7 +39,7 @@ export const durableObjects: Surrounding = ({ name, durableObjects: own }, place
               uniqueKey: key,
               enableSql: sqlite,
             })),
-            durableObjectStorage: objectsFolder === undefined ? { inMemory: null } : { localDisk: DISK },
+            durableObjectStorage: { localDisk: DISK },
           },
         }),
   };

@@ -23,7 +23,7 @@ export interface WorkerPlace {
   readonly endpoint: FunctionsEndpoint;
   /** All functions that run in it. */
   readonly functions: readonly FunctionService[];
-  /** The folder of Durable Objects. `undefined` keeps them in memory. */
+  /** The folder of Durable Objects. `undefined` if no function has any. */
   readonly objectsFolder: string | undefined;
 }
 

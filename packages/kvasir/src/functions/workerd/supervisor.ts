@@ -136,6 +136,17 @@ export class WorkerdSupervisor {
     this.#closing.abort();
   }
 
+  /** Makes its processes accept nothing more. Call {@link close} to let them finish. */
+  async leave(): Promise<void> {
+    this.giveUp();
+    await this.#turn;
+    const { secret } = this.#options;
+    const leaving = this.#running;
+    const releases = await Promise.all(leaving.map((process) => process.holdToStop(secret)));
+    await Promise.all(leaving.map((process) => process.startToStop()));
+    for (const release of releases) release();
+  }
+
   /**
    * Lets requests in flight and their background work finish within the given time, then ends all processes.
    */

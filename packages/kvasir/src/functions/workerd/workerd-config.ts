@@ -44,7 +44,7 @@ export interface WorkerdConfigOptions {
   readonly functions: readonly FunctionService[];
   /** The function behind each HTTP socket, by name. A router is behind all of them. */
   readonly behind: readonly string[];
-  /** The folder of Durable Objects. `undefined` keeps them in memory. */
+  /** The folder of Durable Objects. `undefined` if no function has any. */
   readonly objectsFolder: string | undefined;
   /** Where requests go by host and path, before they go by name. The most specific route comes first. */
   readonly routes?: readonly RoutedAddress[] | undefined;
