@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
+import { get } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { WebSocket } from "ws";
 import { type Running, type RunOptions, runFunctions } from "../../harness/functions.js";
 import { Project } from "../../harness/project.js";
 
@@ -59,6 +59,30 @@ const files = (config: object = CONFIG) => ({
 const start = (project: Project, options: RunOptions = {}) =>
   runFunctions([project.root], { objectsFolder: `${project.root}/data/durable-objects`, ...options });
 
+/** Sends one short text over a WebSocket, and resolves with the text of the first frame that comes back. */
+function echoed(url: string, text: string): Promise<string> {
+  const headers = {
+    Connection: "Upgrade",
+    Upgrade: "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": Buffer.alloc(16).toString("base64"),
+  };
+  return new Promise((resolve, reject) => {
+    const asked = get(url, { headers, agent: false });
+    asked.on("error", reject);
+    asked.on("response", ({ statusCode }) => reject(new Error(`no upgrade, but status ${statusCode}`)));
+    asked.on("upgrade", (_response, socket) => {
+      socket.on("error", reject);
+      socket.once("data", (frame: Buffer) => {
+        resolve(frame.subarray(2, 2 + (frame[1] as number)).toString());
+        socket.destroy();
+      });
+      // A final text frame with a mask of zeros.
+      socket.write(Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]));
+    });
+  });
+}
+
 describe("Durable Objects", () => {
   let project: Project;
   let running: Running;
@@ -93,14 +117,7 @@ describe("Durable Objects", () => {
   });
 
   it("have WebSockets that can hibernate", async () => {
-    const socket = new WebSocket(`${running.functions.url.replace("http", "ws")}/socket`);
-    const message = new Promise((resolve, reject) => {
-      socket.on("message", (data) => resolve(String(data)));
-      socket.on("error", reject);
-      socket.on("open", () => socket.send("hello"));
-    });
-    expect(await message).toBe("echo hello");
-    socket.close();
+    expect(await echoed(`${running.functions.url}/socket`, "hello")).toBe("echo hello");
   });
 
   it("lose no increment while edits replace their code under load", async () => {
