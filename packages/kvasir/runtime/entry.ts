@@ -1,3 +1,4 @@
+import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 import type { AssetRouting } from "../src/wire/asset-settings.js";
 import { AssetRouter } from "./asset-routing.js";
 import {
@@ -40,7 +41,8 @@ type EntrypointClass = new (...args: never[]) => { fetch?(request: Request): unk
 const EVENTS = ["scheduled", "queue", "email", "tail", "trace", "tailStream", "connect", "test"];
 
 /**
- * Wraps the user's default export so that errors and requests are reported. Everything else stays the same.
+ * Wraps the user's default export for requests of clients, so that errors and requests are reported. Everything
+ * else stays the same.
  */
 export function wrapDefault(exported: unknown, options: EntryOptions): unknown {
   nameFunction(options.name);
@@ -59,18 +61,6 @@ export function wrapDefault(exported: unknown, options: EntryOptions): unknown {
       watchWaitUntil(ctx);
       const run = () => fetch.call(handlers, request, env, ctx);
       return respond(request, options, assets === undefined ? run : () => assets(request, run));
-    };
-  }
-  for (const event of EVENTS) {
-    const handler = handlers[event];
-    if (typeof handler !== "function") continue;
-    wrapped[event] = async (...args: unknown[]) => {
-      try {
-        return await (handler as Handler).apply(handlers, args);
-      } catch (error) {
-        reportError(options.name, error);
-        throw error;
-      }
     };
   }
   return wrapped;
@@ -103,6 +93,80 @@ function assetsOf({
 
 function noFetch(): never {
   throw new TypeError("The Worker has no fetch() method, and there is no asset for this request.");
+}
+
+/** Wraps the user's default export for other Workers: errors are reported, and thrown again. */
+export function wrapInternal(exported: unknown, functionName: string): unknown {
+  if (typeof exported === "function") return wrapNamedClass(exported as NamedClass, functionName, true);
+  const handlers = exported as Handlers;
+  const wrapped: Handlers = {};
+  for (const event of ["fetch", ...EVENTS]) {
+    const handler = handlers[event];
+    if (typeof handler !== "function") continue;
+    wrapped[event] = async (...args: unknown[]) => {
+      watchWaitUntil(args[2] as ExecutionContext);
+      try {
+        return await (handler as Handler).apply(handlers, args);
+      } catch (error) {
+        reportError(functionName, error);
+        throw error;
+      }
+    };
+  }
+  return wrapped;
+}
+
+/** The methods of an entrypoint or a Durable Object that workerd calls. Others are called by code. */
+const CALLED_BY_WORKERD = [
+  "fetch",
+  "alarm",
+  "webSocketMessage",
+  "webSocketClose",
+  "webSocketError",
+  ...EVENTS,
+];
+
+/**
+ * Wraps a named export of the user's module. Errors in what workerd calls are reported, and thrown again. Methods
+ * that callers call by RPC stay as they are, because their callers may expect their errors.
+ */
+export function wrapNamed(exported: unknown, name: string): unknown {
+  if (typeof exported !== "function") return exported;
+  const { prototype } = exported as { readonly prototype?: object };
+  if (prototype instanceof WorkerEntrypoint) return wrapNamedClass(exported as NamedClass, name, true);
+  if (prototype instanceof DurableObject) return wrapNamedClass(exported as NamedClass, name, false);
+  // A class of Durable Objects need not extend DurableObject.
+  const hasFetch = typeof (prototype as { fetch?: unknown } | undefined)?.fetch === "function";
+  return hasFetch ? wrapNamedClass(exported as NamedClass, name, false) : exported;
+}
+
+type NamedClass = new (ctx: never, env: never) => object;
+
+function wrapNamedClass(exported: NamedClass, functionName: string, isEntrypoint: boolean): NamedClass {
+  const wrapped = class extends exported {
+    constructor(ctx: never, env: never) {
+      super(ctx, env);
+      if (isEntrypoint) watchWaitUntil(ctx as ExecutionContext);
+    }
+  };
+  for (const method of CALLED_BY_WORKERD) {
+    const original = (exported.prototype as Handlers)[method];
+    if (typeof original !== "function") continue;
+    Object.defineProperty(wrapped.prototype, method, {
+      configurable: true,
+      writable: true,
+      async value(this: object, ...args: unknown[]): Promise<unknown> {
+        try {
+          return await (original as Handler).apply(this, args);
+        } catch (error) {
+          reportError(functionName, error);
+          throw error;
+        }
+      },
+    });
+  }
+  Object.defineProperty(wrapped, "name", { value: exported.name });
+  return wrapped;
 }
 
 async function respond(request: Request, options: EntryOptions, run: () => unknown): Promise<Response> {

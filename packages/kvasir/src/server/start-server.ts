@@ -207,6 +207,7 @@ async function runFunctions(
     memory: memoryLimit(memoryMib),
     processes: functionProcesses,
     cacheDirectory: join(options.data, "cache"),
+    objectsFolder: join(options.data, "durable-objects"),
     endpoint: endpointsOf(options, opening),
     ensureNamespace: async (id, title, attributes) => {
       await (await opening).database.catalog.ensure(id, title, attributes);

@@ -21,6 +21,8 @@ export type BundleResult =
       readonly sourceMap: string;
       readonly syntax: FunctionSyntax;
       readonly shape: FunctionShape;
+      /** The names that the user's module exports. */
+      readonly exports: readonly string[];
       readonly warnings: readonly Diagnostic[];
       /** Absolute paths of all files in the bundle. */
       readonly inputs: readonly string[];
@@ -115,6 +117,7 @@ export class Bundler {
       sourceMap,
       syntax: shape.entry === "events" ? "service-worker" : "modules",
       shape,
+      exports: entryOutput(result.metafile)?.exports ?? [],
       warnings: result.warnings.map((message) => this.#diagnostic(message)),
       inputs: this.#inputs,
     };
@@ -142,10 +145,14 @@ export class Bundler {
  * the listener is in another file.
  */
 function bundleShape(metafile: Metafile, code: string): FunctionShape | undefined {
-  const output = Object.values(metafile.outputs).find((candidate) => candidate.entryPoint !== undefined);
+  const output = entryOutput(metafile);
   const isListener = /\baddEventListener\s*\(\s*["'`]fetch["'`]/.test(code);
   if (output?.exports.includes("default")) return { dialect: "worker", entry: "default", commonJs: false };
   return isListener ? { dialect: "worker", entry: "events", commonJs: false } : undefined;
+}
+
+function entryOutput({ outputs }: Metafile): Metafile["outputs"][string] | undefined {
+  return Object.values(outputs).find(({ entryPoint }) => entryPoint !== undefined);
 }
 
 function isBuildFailure(error: unknown): error is BuildFailure {

@@ -2,7 +2,11 @@ import * as v from "valibot";
 import { FunctionError } from "../../failure/function-error.js";
 import { assetsSchema } from "./assets-config.js";
 import type { ConfigDocument } from "./config-document.js";
+import { durableObjectsEntries } from "./durable-objects.js";
 import { keyText } from "./key-path.js";
+import { likeThis } from "./like-this.js";
+import { routeEntries } from "./routes.js";
+import { serviceEntries } from "./services.js";
 import { siteSchema } from "./site-config.js";
 
 const name = v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty"));
@@ -47,6 +51,9 @@ const entries = {
   assets: v.optional(assetsSchema),
   site: v.optional(siteSchema),
   secrets: v.optional(v.looseObject({ required: v.optional(strings) }, "must be an object")),
+  ...serviceEntries,
+  ...durableObjectsEntries,
+  ...routeEntries,
 };
 
 const environment = v.looseObject(entries, "must hold settings");
@@ -67,11 +74,4 @@ export function parseConfig(document: ConfigDocument): RawConfig {
   const [issue] = result.issues;
   const keys = (issue.path ?? []).map((item) => item.key as string | number);
   throw new FunctionError(`${document.locate(keys)}: ${keyText(keys)} ${issue.message}.`);
-}
-
-/** The message for a value that does not match the example, or that lacks one of its keys. */
-function likeThis(example: string): (issue: v.LooseObjectIssue) => string {
-  // For a missing key, valibot uses the key's own path, and the key as the expected value.
-  return ({ expected }) =>
-    expected === "Object" ? `must be like ${example}` : `is missing: write it like ${example}`;
 }

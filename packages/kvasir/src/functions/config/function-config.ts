@@ -1,6 +1,9 @@
 import type { Site } from "../assets/site.js";
 import type { StaticAssets } from "../assets/static-assets.js";
+import type { DurableObjects } from "./durable-objects.js";
 import type { ModuleRule } from "./module-rules.js";
+import type { Route } from "./routes.js";
+import type { ServiceBinding } from "./services.js";
 
 /** A namespace that is bound to a function. */
 export interface KvBinding {
@@ -40,6 +43,11 @@ export interface WorkerConfig {
   readonly assets?: StaticAssets | undefined;
   /** The files of Workers Sites. */
   readonly site?: Site | undefined;
+  /** Bindings to other Workers of the same `dev` or `serve`. */
+  readonly serviceBindings?: readonly ServiceBinding[];
+  readonly durableObjects?: DurableObjects;
+  /** The addresses that lead to the Worker if several Workers run. @default only its name */
+  readonly routes?: readonly Route[];
   /** Files that the settings depend on. If one changes, the settings must be read again. */
   readonly watch: readonly string[];
   readonly warnings: readonly string[];

@@ -106,6 +106,7 @@ export const HONOURED: Members = {
       deleted_classes: STRINGS,
     },
   ],
+  exports: { "*": "any" },
   routes: [ROUTE],
   route: ROUTE,
 };
@@ -167,7 +168,6 @@ export const UNSUPPORTED: ReadonlySet<string> = new Set([
   "containers",
   "d1_databases",
   "dispatch_namespaces",
-  "exports",
   "flagship",
   "hyperdrive",
   "images",

@@ -6,6 +6,7 @@ import { checkMain } from "./check-main.js";
 import { compatibilityDateOf } from "./compatibility.js";
 import { type ConfigDocument, readConfigDocument } from "./config-document.js";
 import { parseConfig, type RawEnvironment } from "./config-schema.js";
+import { durableObjectsOf } from "./durable-objects.js";
 import { chooseEnvironment, notRepeated } from "./environment.js";
 import { findConfig, nearestConfig } from "./find-config.js";
 import type { KvBinding, WorkerConfig } from "./function-config.js";
@@ -13,6 +14,8 @@ import { folderName, scriptName, workerName } from "./function-name.js";
 import { keyWarning } from "./key-warning.js";
 import { readLocalVars } from "./local-vars.js";
 import { namespaceId } from "./namespace-id.js";
+import { routesOf } from "./routes.js";
+import { serviceBindings } from "./services.js";
 import { readSite, siteMain } from "./site-config.js";
 import { fromTelnyxManifest } from "./telnyx-config.js";
 import { MANIFEST_NAMES } from "./telnyx-manifest.js";
@@ -118,6 +121,9 @@ function fromConfig(document: ConfigDocument, given: Given): WorkerConfig {
     assets: assets.assets,
     site,
     watch: [document.path, ...local.watch, ...assets.watch],
+    serviceBindings: serviceBindings(chosen),
+    durableObjects: durableObjectsOf(document, chosen, workerName(name)),
+    routes: routesOf(document, chosen),
     warnings: [
       ...(compatibility.warning === undefined ? [] : [compatibility.warning]),
       ...(ignored === undefined ? [] : [ignored]),

@@ -9,6 +9,7 @@ import { type StartFailure, startFailure } from "../observe/start-failure.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
 import type { ListenSocket } from "../workerd/listen-socket.js";
 import { WorkerdStartError } from "../workerd/workerd-process.js";
+import { bindingWarnings } from "./binding-warnings.js";
 import { FileWatcher } from "./file-watcher.js";
 import { FunctionWorkerds, type UnitFailure } from "./function-workerds.js";
 import type { RunnableSource } from "./runnable-source.js";
@@ -27,6 +28,7 @@ export class FunctionHost implements RunningFunctions {
   readonly #options: FunctionHostOptions;
   readonly #workerds: FunctionWorkerds;
   readonly #ensured = new Set<string>();
+  readonly #warned = new Set<string>();
   #endpoints: readonly FunctionsEndpoint[];
   readonly #unfollow: (() => void) | undefined;
   #watcher: FileWatcher | undefined;
@@ -52,6 +54,7 @@ export class FunctionHost implements RunningFunctions {
       requestTimeoutMs,
       outbound,
       clock,
+      objectsFolder: options.objectsFolder,
       onEvent,
     });
     this.#unfollow = clock?.onAdvance((nowMs) => this.#workerds.showTime(nowMs));
@@ -84,7 +87,7 @@ export class FunctionHost implements RunningFunctions {
       .then((failures) => {
         for (const failure of failures) this.#report(failure);
       })
-      .catch((error: unknown) => this.#report({ source: undefined, error }))
+      .catch((error: unknown) => this.#report({ culprits: [], error }))
       .finally(() => {
         this.#reloading = undefined;
         if (this.#changed.size > 0) this.#reload(new Set());
@@ -114,28 +117,57 @@ export class FunctionHost implements RunningFunctions {
     for (let attempt = 0; ; attempt++) {
       const failures = await this.#replace();
       if (failures.length === 0) return;
-      for (const { source, error } of failures) {
-        const failure = this.#reportStartFailure(source, error);
-        if (source === undefined || failure === undefined || attempt === this.#sources.length) throw error;
+      for (const { culprits, error } of failures) {
+        const [first] = culprits;
+        const failure = this.#reportStartFailure(first, error);
+        if (first === undefined || failure === undefined || attempt === this.#sources.length) throw error;
         if (this.#options.mode === "serve") {
-          throw new FunctionError(`${source.config.name} does not start: ${failure.message}`, {
+          throw new FunctionError(`${first.config.name} does not start: ${failure.message}`, {
             cause: error,
           });
         }
-        source.markBroken(failure.stack ?? failure.message);
+        for (const source of culprits) source.markBroken(failure.stack ?? failure.message);
       }
     }
   }
 
   /** Replaces the running versions by the newest ones. */
   async #replace(): Promise<UnitFailure[]> {
+    this.#warnOfMissing();
     const failures = await this.#workerds.replace(this.#endpoints);
-    const failed = new Set(failures.map(({ source }) => source));
     // The router leads to all functions: if it was not replaced, no function's newest version is confirmed.
-    if (failed.has(undefined)) return failures;
+    if (failures.some(({ sources }) => sources.length === 0)) return failures;
+    const failed = new Set(failures.flatMap(({ sources }) => sources));
     const { drained } = this.#workerds;
     for (const source of this.#sources) if (!failed.has(source)) source.confirm(drained);
     return failures;
+  }
+
+  /**
+   * The same for a reload. A function whose newest version does not start keeps its previous one. Functions that
+   * share its workerd still get their newest versions.
+   */
+  async #replaceOrRevert(): Promise<void> {
+    for (;;) {
+      const failures = await this.#replace();
+      for (const failure of failures) this.#report(failure);
+      const culprits = failures.flatMap((failure) =>
+        failure.culprits.length > 0 ? failure.culprits : this.#sources,
+      );
+      const reverted = culprits.filter(({ hasNews }) => hasNews);
+      for (const source of reverted) source.revert();
+      if (reverted.length === 0 || this.#closed) return;
+    }
+  }
+
+  #warnOfMissing(): void {
+    const started = new Set(this.#sources.map(({ version }) => version.config.name));
+    for (const { version } of this.#sources) {
+      for (const message of bindingWarnings(version.config, started)) {
+        if (!this.#warned.has(message)) this.#warn(message);
+        this.#warned.add(message);
+      }
+    }
   }
 
   async #ensureNamespaces(): Promise<void> {
@@ -179,12 +211,10 @@ export class FunctionHost implements RunningFunctions {
         if (!built || this.#closed) continue;
         await this.#ensureNamespaces();
         const fresh = this.#sources.filter(({ hasNews }) => hasNews);
-        for (const failure of await this.#replace()) this.#report(failure);
+        const wanted = fresh.map(({ version }) => version);
+        await this.#replaceOrRevert();
         if (this.#closed) return;
-        const failed = fresh.filter(({ hasNews }) => hasNews);
-        // These functions keep running their previous version.
-        for (const source of failed) source.revert();
-        if (failed.length < fresh.length) {
+        if (fresh.some(({ version }, at) => version === wanted[at])) {
           const ms = Math.round(performance.now() - startedMs);
           this.#options.onEvent({ event: "log", level: "info", message: `reloaded in ${ms} ms` });
         }
@@ -222,9 +252,9 @@ export class FunctionHost implements RunningFunctions {
   /**
    * Reports why the newest version does not run. Silent while closing, because closing is then the reason.
    */
-  #report({ source, error }: UnitFailure): void {
+  #report({ culprits, error }: Pick<UnitFailure, "culprits" | "error">): void {
     if (this.#closed) return;
-    if (this.#reportStartFailure(source, error) === undefined) this.#reportError(error);
+    if (this.#reportStartFailure(culprits[0], error) === undefined) this.#reportError(error);
   }
 
   /**

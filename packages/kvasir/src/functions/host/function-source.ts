@@ -73,6 +73,11 @@ export class FunctionSource implements RunnableSource {
       readStaticFiles(config, this.#options.mode),
     ]);
     this.#inputs = result.inputs;
+    const unexported = result.ok ? unexportedClasses(config, result.exports) : undefined;
+    if (unexported !== undefined) {
+      if (this.#started === undefined) this.markBroken(unexported.message);
+      return [unexported];
+    }
     if (result.ok) {
       const version = new FunctionVersion(config, result, files);
       this.#version = this.#started?.equals(version) ? this.#started : version;
@@ -107,6 +112,20 @@ export class FunctionSource implements RunnableSource {
     this.#bundler = new Bundler({ config: this.#config, mode: this.#options.mode });
     await before.close();
   }
+}
+
+/** workerd would refuse the Worker in its own words. */
+function unexportedClasses(
+  { main, durableObjects }: RunnableConfig,
+  exports: readonly string[],
+): Diagnostic | undefined {
+  const missing = (durableObjects?.bindings ?? []).filter(
+    ({ className, scriptName }) => scriptName === undefined && !exports.includes(className),
+  );
+  if (missing.length === 0) return undefined;
+  const names = [...new Set(missing.map(({ className }) => className))].join(", ");
+  const message = `${main} does not export the Durable Object class ${names}, to which its config binds. Write "export" before the class, or remove the binding.`;
+  return { message, frame: undefined, file: main };
 }
 
 function diagnosticText({ message, frame }: Diagnostic): string {

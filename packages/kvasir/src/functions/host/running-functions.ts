@@ -42,6 +42,8 @@ export interface StartFunctionsOptions {
   readonly busyMsMax?: number;
   /** The folder in which Go functions are compiled. @default in the user's cache folder */
   readonly cacheDirectory?: string;
+  /** The folder in which Durable Objects keep their data. @default one that is removed at the end */
+  readonly objectsFolder?: string;
   /** What `fetch` in a function may reach. @default "all" */
   readonly outbound?: Outbound;
   /**

@@ -12,7 +12,8 @@ type RuntimeName =
   | "forward"
   | "kv-binding"
   | "router"
-  | "site-content";
+  | "site-content"
+  | "unavailable";
 
 const sources = new Map<RuntimeName, string>();
 
