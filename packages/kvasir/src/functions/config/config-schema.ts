@@ -1,11 +1,13 @@
 import * as v from "valibot";
 import { FunctionError } from "../../failure/function-error.js";
+import { assetsSchema } from "./assets-config.js";
 import type { ConfigDocument } from "./config-document.js";
 import { durableObjectsEntries } from "./durable-objects.js";
 import { keyText } from "./key-path.js";
 import { likeThis } from "./like-this.js";
 import { routeEntries } from "./routes.js";
 import { serviceEntries } from "./services.js";
+import { siteSchema } from "./site-config.js";
 
 const name = v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty"));
 const strings = v.array(v.string("must be a string"), "must be a list of strings");
@@ -46,6 +48,8 @@ const entries = {
   kv_namespaces: v.optional(v.array(kvNamespace, "must be a list of namespaces")),
   vars: v.optional(v.record(v.string(), v.unknown(), "must hold names and values")),
   rules: v.optional(v.array(rule, "must be a list of rules")),
+  assets: v.optional(assetsSchema),
+  site: v.optional(siteSchema),
   secrets: v.optional(v.looseObject({ required: v.optional(strings) }, "must be an object")),
   ...serviceEntries,
   ...durableObjectsEntries,

@@ -1,3 +1,5 @@
+import type { Site } from "../assets/site.js";
+import type { StaticAssets } from "../assets/static-assets.js";
 import type { DurableObjects } from "./durable-objects.js";
 import type { ModuleRule } from "./module-rules.js";
 import type { Route } from "./routes.js";
@@ -38,6 +40,9 @@ export interface WorkerConfig {
   /** Names in `vars` that come from `.dev.vars` or `.env` files. */
   readonly localVarNames: readonly string[];
   readonly rules: readonly ModuleRule[];
+  readonly assets?: StaticAssets | undefined;
+  /** The files of Workers Sites. */
+  readonly site?: Site | undefined;
   /** Bindings to other Workers of the same `dev` or `serve`. */
   readonly serviceBindings?: readonly ServiceBinding[];
   readonly durableObjects?: DurableObjects;

@@ -1,5 +1,6 @@
 import { basename, dirname, resolve } from "node:path";
 import { FunctionError } from "../../failure/function-error.js";
+import { readAssets } from "./assets-config.js";
 import { checkKeys } from "./check-keys.js";
 import { checkMain } from "./check-main.js";
 import { compatibilityDateOf } from "./compatibility.js";
@@ -15,6 +16,7 @@ import { readLocalVars } from "./local-vars.js";
 import { namespaceId } from "./namespace-id.js";
 import { routesOf } from "./routes.js";
 import { serviceBindings } from "./services.js";
+import { readSite, siteMain } from "./site-config.js";
 import { fromTelnyxManifest } from "./telnyx-config.js";
 import { MANIFEST_NAMES } from "./telnyx-manifest.js";
 
@@ -22,6 +24,10 @@ export interface ReadWorkerConfigOptions {
   /** The environment, `env.<name>` in the config. @default CLOUDFLARE_ENV, otherwise none */
   readonly env?: string | undefined;
   readonly processEnv?: Readonly<Record<string, string | undefined>>;
+  /** A folder of static assets that replaces `assets.directory`. Relative to the working directory. */
+  readonly assets?: string | undefined;
+  /** A folder that replaces `site.bucket`. Relative to the working directory. */
+  readonly site?: string | undefined;
 }
 
 /**
@@ -36,28 +42,34 @@ export function readWorkerConfig(path: string, options: ReadWorkerConfigOptions 
   const processEnv = options.processEnv ?? process.env;
   const env = options.env ?? (processEnv["CLOUDFLARE_ENV"] || undefined);
   const source = findConfig(path);
-  if (source.kind === "config") return fromConfigFile(source.configPath, env, processEnv);
+  const given: Given = { env, processEnv, assets: options.assets, site: options.site };
+  if (source.kind === "config") return fromConfigFile(source.configPath, given);
 
   // If a config in a parent folder names this file as its main, that config applies.
   // Otherwise the file stands alone.
   const above = nearestConfig(dirname(source.scriptPath));
   if (above !== undefined) {
-    const config = fromConfigFile(above, env, processEnv);
+    const config = fromConfigFile(above, given);
     if (config.main === source.scriptPath) return config;
   }
-  return fromScript(source.scriptPath, env, processEnv);
+  return fromScript(source.scriptPath, given);
 }
 
-type ProcessEnv = Readonly<Record<string, string | undefined>>;
+/** What the command line and the process give beside the config. */
+interface Given extends Pick<ReadWorkerConfigOptions, "assets" | "site"> {
+  readonly env: string | undefined;
+  readonly processEnv: Readonly<Record<string, string | undefined>>;
+}
 
-function fromConfigFile(path: string, env: string | undefined, processEnv: ProcessEnv): WorkerConfig {
+function fromConfigFile(path: string, given: Given): WorkerConfig {
   const document = readConfigDocument(path);
   return MANIFEST_NAMES.includes(basename(path))
-    ? fromTelnyxManifest(document, { env, processEnv })
-    : fromConfig(document, env, processEnv);
+    ? fromTelnyxManifest(document, given)
+    : fromConfig(document, given);
 }
 
-function fromConfig(document: ConfigDocument, env: string | undefined, processEnv: ProcessEnv): WorkerConfig {
+function fromConfig(document: ConfigDocument, given: Given): WorkerConfig {
+  const { env, processEnv } = given;
   const raw = parseConfig(document);
   const root = dirname(document.path);
   const chosen = chooseEnvironment(document, raw, env);
@@ -78,28 +90,65 @@ function fromConfig(document: ConfigDocument, env: string | undefined, processEn
     allowed: required === undefined ? undefined : new Set([...required, ...Object.keys(configVars)]),
     processEnv,
   });
-  const main = chosen.main === undefined ? undefined : resolve(root, chosen.main);
-  if (main !== undefined) checkMain(main, document.locate(["main"]));
+  const main = mainOf(document, chosen);
+  const compatibilityFlags = chosen.compatibility_flags ?? [];
+  const site = readSite({ raw: chosen.site, bucket: given.site, root });
+  if (site !== undefined && (chosen.assets ?? given.assets) !== undefined) {
+    throw new FunctionError(`${document.locate(["site"])}: a Worker has either assets or a site.`, {
+      hint: "Remove assets or site.",
+    });
+  }
+  const assets = readAssets({
+    raw: chosen.assets,
+    directory: given.assets,
+    root,
+    main,
+    compatibilityDate: compatibility.date,
+    compatibilityFlags,
+    locate: (key) => document.locate(key === undefined ? ["assets"] : ["assets", key]),
+  });
   return {
     name: workerName(name),
     main,
     configPath: document.path,
     root,
     compatibilityDate: compatibility.date,
-    compatibilityFlags: chosen.compatibility_flags ?? [],
+    compatibilityFlags,
     kvNamespaces: kvBindings(document, chosen),
     vars: { ...configVars, ...local.values },
     localVarNames: Object.keys(local.values),
     rules: chosen.rules ?? [],
+    assets: assets.assets,
+    site,
+    watch: [document.path, ...local.watch, ...assets.watch],
     serviceBindings: serviceBindings(chosen),
     durableObjects: durableObjectsOf(document, chosen, workerName(name)),
     routes: routesOf(document, chosen),
-    watch: [document.path, ...local.watch],
     warnings: [
       ...(compatibility.warning === undefined ? [] : [compatibility.warning]),
       ...(ignored === undefined ? [] : [ignored]),
+      ...assets.warnings,
     ],
   };
+}
+
+function mainOf(document: ConfigDocument, { main, site }: RawEnvironment): string | undefined {
+  const root = dirname(document.path);
+  if (main === undefined) {
+    if (site === undefined) return undefined;
+    const entry = siteMain(site, root);
+    checkMain(entry, document.locate(["site", "entry-point"]), "site.entry-point");
+    return entry;
+  }
+  if (site?.["entry-point"] !== undefined) {
+    throw new FunctionError(
+      `${document.locate(["site", "entry-point"])}: main and site.entry-point both name the entry module.`,
+      { hint: "Remove site.entry-point." },
+    );
+  }
+  const path = resolve(root, main);
+  checkMain(path, document.locate(["main"]));
+  return path;
 }
 
 function kvBindings(document: ConfigDocument, chosen: RawEnvironment): KvBinding[] {
@@ -123,21 +172,34 @@ function kvBindings(document: ConfigDocument, chosen: RawEnvironment): KvBinding
   });
 }
 
-function fromScript(script: string, env: string | undefined, processEnv: ProcessEnv): WorkerConfig {
+function fromScript(script: string, given: Given): WorkerConfig {
+  const { env, processEnv } = given;
   const root = dirname(script);
+  const compatibilityDate = compatibilityDateOf(undefined, script).date;
+  const assets = readAssets({
+    raw: undefined,
+    directory: given.assets,
+    root,
+    main: script,
+    compatibilityDate,
+    compatibilityFlags: [],
+    locate: () => script,
+  });
   const local = readLocalVars({ folder: root, env, allowed: undefined, processEnv });
   return {
     name: workerName(scriptName(script)),
     main: script,
     configPath: undefined,
     root,
-    compatibilityDate: compatibilityDateOf(undefined, script).date,
+    compatibilityDate,
     compatibilityFlags: [],
     kvNamespaces: [],
     vars: local.values,
     localVarNames: Object.keys(local.values),
     rules: [],
-    watch: local.watch,
-    warnings: [],
+    assets: assets.assets,
+    site: readSite({ raw: undefined, bucket: given.site, root }),
+    watch: [...local.watch, ...assets.watch],
+    warnings: assets.warnings,
   };
 }

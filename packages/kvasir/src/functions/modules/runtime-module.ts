@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { packageFile } from "../../package/package-files.js";
 
 type RuntimeName =
+  | "assets"
   | "background"
   | "before"
   | "entry"
@@ -11,6 +12,7 @@ type RuntimeName =
   | "forward"
   | "kv-binding"
   | "router"
+  | "site-content"
   | "unavailable";
 
 const sources = new Map<RuntimeName, string>();

@@ -3,6 +3,8 @@ import { kvNamespaces } from "./kv-namespaces.js";
 import { ownServices } from "./own-services.js";
 import { processes } from "./processes.js";
 import { services } from "./services.js";
+import { siteContent } from "./site-content.js";
+import { staticAssets } from "./static-assets.js";
 import { vars } from "./vars.js";
 import type { Surrounding } from "./worker-part.js";
 
@@ -10,6 +12,8 @@ import type { Surrounding } from "./worker-part.js";
 export const SURROUNDINGS: readonly Surrounding[] = [
   vars,
   kvNamespaces,
+  staticAssets,
+  siteContent,
   services,
   durableObjects,
   ownServices,
