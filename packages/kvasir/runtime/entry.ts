@@ -81,11 +81,17 @@ function wrapClass(exported: EntrypointClass, options: EntryOptions): Entrypoint
   return wrapped;
 }
 
+/** Responds with an asset, or with what `run` returns. */
+type Assets = (request: Request, run: () => unknown) => Promise<unknown>;
+
 /** Lets the static assets respond before the Worker, if there are some. */
 function assetsOf({
   assets,
   prefix,
-}: EntryOptions): ((request: Request, run: () => unknown) => Promise<unknown>) | undefined {
+}: {
+  readonly assets?: AssetRouting | undefined;
+  readonly prefix: string;
+}): Assets | undefined {
   if (assets === undefined) return undefined;
   const router = new AssetRouter(assets);
   return async (request, run) => (await router.respond(request, prefix)) ?? run();
@@ -96,24 +102,50 @@ function noFetch(): never {
 }
 
 /** Wraps the user's default export for other Workers: errors are reported, and thrown again. */
-export function wrapInternal(exported: unknown, functionName: string): unknown {
-  if (typeof exported === "function") return wrapNamedClass(exported as NamedClass, functionName, true);
+export function wrapInternal(exported: unknown, { name, assets: routing }: EntryOptions): unknown {
+  const assets = assetsOf({ assets: routing, prefix: "" });
+  if (typeof exported === "function") return wrapInternalClass(exported as NamedClass, name, assets);
   const handlers = exported as Handlers;
   const wrapped: Handlers = {};
   for (const event of ["fetch", ...EVENTS]) {
     const handler = handlers[event];
     if (typeof handler !== "function") continue;
-    wrapped[event] = async (...args: unknown[]) => {
+    wrapped[event] = reporting(name, (...args: unknown[]) => {
       watchWaitUntil(args[2] as ExecutionContext);
-      try {
-        return await (handler as Handler).apply(handlers, args);
-      } catch (error) {
-        reportError(functionName, error);
-        throw error;
-      }
-    };
+      return (handler as Handler).apply(handlers, args);
+    });
+  }
+  if (assets !== undefined) {
+    const fetch = (wrapped["fetch"] as Handler | undefined) ?? noFetch;
+    wrapped["fetch"] = (request: Request, ...rest: unknown[]) =>
+      assets(request, () => fetch(request, ...rest));
   }
   return wrapped;
+}
+
+function wrapInternalClass(exported: NamedClass, name: string, assets: Assets | undefined): NamedClass {
+  const wrapped = wrapNamedClass(exported, name, true);
+  if (assets === undefined) return wrapped;
+  const fetch = ((wrapped.prototype as Handlers)["fetch"] as Handler | undefined) ?? noFetch;
+  Object.defineProperty(wrapped.prototype, "fetch", {
+    configurable: true,
+    writable: true,
+    value(this: object, request: Request): Promise<unknown> {
+      return assets(request, () => fetch.call(this, request));
+    },
+  });
+  return wrapped;
+}
+
+function reporting(functionName: string, handler: Handler): Handler {
+  return async function (this: unknown, ...args: unknown[]): Promise<unknown> {
+    try {
+      return await handler.apply(this, args);
+    } catch (error) {
+      reportError(functionName, error);
+      throw error;
+    }
+  };
 }
 
 /** The methods of an entrypoint or a Durable Object that workerd calls. Others are called by code. */
@@ -155,14 +187,7 @@ function wrapNamedClass(exported: NamedClass, functionName: string, isEntrypoint
     Object.defineProperty(wrapped.prototype, method, {
       configurable: true,
       writable: true,
-      async value(this: object, ...args: unknown[]): Promise<unknown> {
-        try {
-          return await (original as Handler).apply(this, args);
-        } catch (error) {
-          reportError(functionName, error);
-          throw error;
-        }
-      },
+      value: reporting(functionName, original as Handler),
     });
   }
   Object.defineProperty(wrapped, "name", { value: exported.name });

@@ -4,6 +4,7 @@ import type { EventSink } from "../../events/events.js";
 import { FunctionError } from "../../failure/function-error.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
 import type { Diagnostic } from "../bundle/diagnostic.js";
+import type { RunnableConfig } from "../config/runnable-config.js";
 import { BUSY_MS_MAX, CLOSE_MS_MAX, LAST_CLOSE_MS_MIN, START_MS_MAX } from "../limits.js";
 import { type StartFailure, startFailure } from "../observe/start-failure.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
@@ -299,8 +300,9 @@ export function reportDiagnostics(
   }
 }
 
-/** @throws FunctionError if two functions have the same name */
+/** @throws FunctionError if two functions have the same name or the same route */
 export function checkNames(sources: readonly RunnableSource[]): void {
+  checkRoutes(sources);
   const seen = new Map<string, string>();
   for (const { config } of sources) {
     const other = seen.get(config.name);
@@ -310,5 +312,21 @@ export function checkNames(sources: readonly RunnableSource[]): void {
       });
     }
     seen.set(config.name, config.main);
+  }
+}
+
+function checkRoutes(sources: readonly RunnableSource[]): void {
+  const seen = new Map<string, RunnableConfig>();
+  for (const { config } of sources) {
+    for (const { pattern, host, hostWildcard, path, pathWildcard } of config.routes ?? []) {
+      const place = JSON.stringify([host, hostWildcard, path, pathWildcard]);
+      const other = seen.get(place);
+      if (other !== undefined && other !== config) {
+        throw new FunctionError(`${other.name} and ${config.name} have the same route ${pattern}.`, {
+          hint: `Take it out of one of them: ${other.configPath} or ${config.configPath}.`,
+        });
+      }
+      seen.set(place, config);
+    }
   }
 }

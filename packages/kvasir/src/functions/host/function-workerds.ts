@@ -14,6 +14,7 @@ import { type ProcessSlot, WorkerdSupervisor } from "../workerd/supervisor.js";
 import { type RemoteFunction, type RoutedAddress, workerdConfig } from "../workerd/workerd-config.js";
 import { WorkerdStartError } from "../workerd/workerd-process.js";
 import { connectedFunctions, ownsObjects } from "./connected-functions.js";
+import { ownObjects } from "./objects-owner.js";
 import type { RunnableSource, RunnableVersion } from "./runnable-source.js";
 
 export interface FunctionWorkerdsOptions {
@@ -72,6 +73,7 @@ export class FunctionWorkerds {
   #functions: readonly Unit[] = [];
   /** The folder of Durable Objects if no other is given. */
   #temporary: string | undefined;
+  #giveBackObjects: (() => void) | undefined;
   #front: Unit | undefined;
   #endpoints: readonly FunctionsEndpoint[] = [];
 
@@ -128,6 +130,7 @@ export class FunctionWorkerds {
     await Promise.all(this.#functions.map(({ supervisor }) => supervisor.close(drainMs)));
     await Promise.all(this.#ending);
     await this.#inner.close();
+    this.#giveBackObjects?.();
     if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true, force: true });
   }
 
@@ -319,7 +322,10 @@ export class FunctionWorkerds {
       this.#temporary ??= mkdtempSync(join(tmpdir(), "kvasir-objects-"));
       return this.#temporary;
     }
-    mkdirSync(objectsFolder, { recursive: true });
+    if (this.#giveBackObjects === undefined) {
+      mkdirSync(objectsFolder, { recursive: true });
+      this.#giveBackObjects = ownObjects(objectsFolder);
+    }
     return objectsFolder;
   }
 

@@ -46,7 +46,7 @@ import * as user from "./${USER_MODULE}";
 ${shut ? "startShut();" : ""}
 export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)});
 const made = worker(user, ${settings});
-export default wrapInternal(made, ${JSON.stringify(name)});
+export default wrapInternal(made, ${JSON.stringify(options)});
 export const ${FRONT_ENTRYPOINT} = wrapDefault(made, {
   ...${JSON.stringify(options)},
   ${mode === "dev" ? `errorPage: ${errorPage},` : ""}

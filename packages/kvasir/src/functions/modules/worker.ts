@@ -45,7 +45,7 @@ export * from "./${USER_MODULE}";
 ${named.map((exported, at) => namedExport(exported, at, name)).join("\n")}
 ${shut ? "startShut();" : ""}
 export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)});
-export default wrapInternal(${worker}, ${JSON.stringify(name)});
+export default wrapInternal(${worker}, ${JSON.stringify(options)});
 export const ${FRONT_ENTRYPOINT} = wrapDefault(${worker}, {
   ...${JSON.stringify(options)},
   ${mode === "dev" ? `errorPage: ${errorPage},` : ""}
