@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Database, FakeClock, KvError } from "@kvasir/store";
 import type { MetricsSnapshot, OtherMetrics } from "../api/metrics.js";
 import type { EventSink } from "../events/events.js";
+import type { ConfigOverrides } from "../functions/config/config-overrides.js";
 import type { RunningFunctions } from "../functions/host/running-functions.js";
 import type { InheritedSocket } from "../functions/workerd/listen-socket.js";
 import type { FunctionsEndpoint, Outbound } from "../wire/functions-wire.js";
@@ -18,6 +19,8 @@ export interface ServerOptions {
   readonly paths: readonly string[];
   /** The environment of their configs. */
   readonly env?: string | undefined;
+  /** What the command line sets, above the configs. */
+  readonly overrides?: ConfigOverrides | undefined;
   /** The host on which the functions listen. */
   readonly host: string;
   /** 0 means any free port. */
@@ -184,6 +187,7 @@ async function runFunctions(
   return await startFunctions({
     paths,
     env,
+    overrides: options.overrides,
     host,
     port,
     inherited: options.functionsSocket,

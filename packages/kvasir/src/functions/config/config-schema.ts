@@ -9,13 +9,7 @@ const file = v.pipe(v.string("must be the path of a file"), v.nonEmpty("must not
 
 const kvNamespace = v.looseObject(
   {
-    binding: v.pipe(
-      v.string("must be a name"),
-      v.regex(
-        /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u,
-        "must be a name that JavaScript can use, such as MY_KV",
-      ),
-    ),
+    binding: v.pipe(v.string("must be a name"), v.nonEmpty("must not be empty")),
     id: v.optional(name),
     preview_id: v.optional(name),
   },

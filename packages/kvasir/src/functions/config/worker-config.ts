@@ -1,10 +1,12 @@
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname } from "node:path";
 import { FunctionError } from "../../failure/function-error.js";
 import { checkKeys } from "./check-keys.js";
 import { checkMain } from "./check-main.js";
 import { compatibilityDateOf } from "./compatibility.js";
 import { type ConfigDocument, readConfigDocument } from "./config-document.js";
+import { type ConfigOverrides, withOverrides } from "./config-overrides.js";
 import { parseConfig, type RawEnvironment } from "./config-schema.js";
+import { entryPoint } from "./entry-point.js";
 import { chooseEnvironment, notRepeated } from "./environment.js";
 import { findConfig, nearestConfig } from "./find-config.js";
 import type { KvBinding, WorkerConfig } from "./function-config.js";
@@ -19,6 +21,9 @@ export interface ReadWorkerConfigOptions {
   /** The environment, `env.<name>` in the config. @default CLOUDFLARE_ENV, otherwise none */
   readonly env?: string | undefined;
   readonly processEnv?: Readonly<Record<string, string | undefined>>;
+  readonly overrides?: ConfigOverrides | undefined;
+  /** Whether the entry module must exist. @default false */
+  readonly needsMain?: boolean;
 }
 
 /**
@@ -31,69 +36,104 @@ export interface ReadWorkerConfigOptions {
  */
 export function readWorkerConfig(path: string, options: ReadWorkerConfigOptions = {}): WorkerConfig {
   const processEnv = options.processEnv ?? process.env;
-  const env = options.env ?? (processEnv["CLOUDFLARE_ENV"] || undefined);
+  const reading = { ...options, processEnv, env: options.env ?? (processEnv["CLOUDFLARE_ENV"] || undefined) };
   const source = findConfig(path);
-  if (source.kind === "config") return fromConfigFile(source.configPath, env, processEnv);
-
-  // If a config in a parent folder names this file as its main, that config applies.
-  // Otherwise the file stands alone.
-  const above = nearestConfig(dirname(source.scriptPath));
-  if (above !== undefined) {
-    const config = fromConfigFile(above, env, processEnv);
-    if (config.main === source.scriptPath) return config;
-  }
-  return fromScript(source.scriptPath, env, processEnv);
+  if (source.kind === "config") return fromConfigFile(source, reading);
+  // As in wrangler, the config of the file's folder or of one above applies, whatever its main is.
+  const script = source.scriptPath;
+  const above = reading.overrides?.config ?? nearestConfig(dirname(script));
+  return above === undefined
+    ? fromScript(script, reading)
+    : fromConfigFile({ configPath: above, script }, reading);
 }
 
-type ProcessEnv = Readonly<Record<string, string | undefined>>;
+type Reading = ReadWorkerConfigOptions & {
+  readonly processEnv: Readonly<Record<string, string | undefined>>;
+};
 
-function fromConfigFile(path: string, env: string | undefined, processEnv: ProcessEnv): WorkerConfig {
-  const document = readConfigDocument(path);
-  return MANIFEST_NAMES.includes(basename(path))
-    ? fromTelnyxManifest(document, { env, processEnv })
-    : fromConfig(document, env, processEnv);
+interface ConfigFile {
+  readonly configPath: string;
+  /** The user's own config, if a build tool wrote the other one. */
+  readonly userConfigPath?: string | undefined;
+  /** The function file that was named instead of the config. */
+  readonly script?: string | undefined;
 }
 
-function fromConfig(document: ConfigDocument, env: string | undefined, processEnv: ProcessEnv): WorkerConfig {
+function fromConfigFile(file: ConfigFile, reading: Reading): WorkerConfig {
+  const document = readConfigDocument(file.configPath);
+  return MANIFEST_NAMES.includes(basename(file.configPath))
+    ? fromManifestFile(document, file, reading)
+    : fromConfig(document, file, reading);
+}
+
+/** A func.toml or telnyx.toml applies to the file that it calls its main, and not to its neighbours. */
+function fromManifestFile(document: ConfigDocument, { script }: ConfigFile, reading: Reading): WorkerConfig {
+  const { env, processEnv } = reading;
+  const config = fromTelnyxManifest(document, { env, processEnv });
+  return script === undefined || config.main === script ? config : fromScript(script, reading);
+}
+
+function fromConfig(document: ConfigDocument, file: ConfigFile, reading: Reading): WorkerConfig {
+  const { env, processEnv, overrides } = reading;
   const raw = parseConfig(document);
   const root = dirname(document.path);
-  const chosen = chooseEnvironment(document, raw, env);
+  const { keys: ownKeys, warning } = chooseEnvironment(document, raw, env);
+  const chosen = withOverrides(ownKeys, overrides);
+  const compatibility = compatibilityDateOf(
+    chosen.compatibility_date,
+    document.locate(["compatibility_date"]),
+  );
+  const configVars = chosen.vars ?? {};
+  const userConfigPath = file.userConfigPath ?? document.path;
+  const local = readLocalVars({
+    folder: dirname(userConfigPath),
+    env,
+    envFiles: overrides?.envFiles,
+    required: chosen.secrets?.required,
+    declared: Object.keys(configVars),
+    processEnv,
+  });
+  const configMain = entryPoint(chosen, root);
+  const main = file.script ?? configMain;
+  // A build command may write the entry module later.
+  if (main !== undefined && reading.needsMain === true && chosen["build"] === undefined) {
+    checkMain(main, document.locate(["main"]));
+  }
   const ignored = keyWarning({
     where: document.path,
     ignored: checkKeys(document, env),
     env,
-    notRepeated: env === undefined ? [] : notRepeated(raw, raw.env?.[env] ?? {}),
+    notRepeated: env === undefined ? [] : notRepeated(raw, raw.env?.[env]),
   });
-  const name = chosen.name ?? folderName(root);
-  const where = document.locate(["compatibility_date"]);
-  const compatibility = compatibilityDateOf(chosen.compatibility_date, where);
-  const configVars = chosen.vars ?? {};
-  const required = chosen.secrets?.required;
-  const local = readLocalVars({
-    folder: root,
-    env,
-    allowed: required === undefined ? undefined : new Set([...required, ...Object.keys(configVars)]),
-    processEnv,
-  });
-  const main = chosen.main === undefined ? undefined : resolve(root, chosen.main);
-  if (main !== undefined) checkMain(main, document.locate(["main"]));
   return {
-    name: workerName(name),
+    name: workerName(nameOf({ name: chosen.name, root, configMain, script: file.script })),
     main,
     configPath: document.path,
     root,
     compatibilityDate: compatibility.date,
     compatibilityFlags: chosen.compatibility_flags ?? [],
     kvNamespaces: kvBindings(document, chosen),
-    vars: { ...configVars, ...local.values },
+    vars: { ...configVars, ...local.values, ...overrides?.vars },
     localVarNames: Object.keys(local.values),
     rules: chosen.rules ?? [],
-    watch: [document.path, ...local.watch],
-    warnings: [
-      ...(compatibility.warning === undefined ? [] : [compatibility.warning]),
-      ...(ignored === undefined ? [] : [ignored]),
-    ],
+    watch: [...new Set([userConfigPath, document.path]), ...local.watch],
+    warnings: [compatibility.warning, warning, ignored, ...local.warnings].filter(
+      (text) => text !== undefined,
+    ),
   };
+}
+
+interface Named {
+  readonly name: string | undefined;
+  readonly root: string;
+  readonly configMain: string | undefined;
+  readonly script: string | undefined;
+}
+
+/** A file beside the config's main gets a name of its own, so that both can run at the same time. */
+function nameOf({ name, root, configMain, script }: Named): string {
+  const isOther = script !== undefined && configMain !== undefined && script !== configMain;
+  return isOther ? scriptName(script) : (name ?? folderName(root));
 }
 
 function kvBindings(document: ConfigDocument, chosen: RawEnvironment): KvBinding[] {
@@ -111,27 +151,35 @@ function kvBindings(document: ConfigDocument, chosen: RawEnvironment): KvBinding
     // Without an id the binding's name is used as the id, as in wrangler's local mode.
     return {
       binding,
-      id: namespaceId(id ?? binding),
+      id: namespaceId(id ?? preview_id ?? binding),
       previewId: preview_id === undefined ? undefined : namespaceId(preview_id),
     };
   });
 }
 
-function fromScript(script: string, env: string | undefined, processEnv: ProcessEnv): WorkerConfig {
+function fromScript(script: string, { env, processEnv, overrides }: Reading): WorkerConfig {
   const root = dirname(script);
-  const local = readLocalVars({ folder: root, env, allowed: undefined, processEnv });
+  const { name, compatibility_date, compatibility_flags } = withOverrides<RawEnvironment>({}, overrides);
+  const local = readLocalVars({
+    folder: root,
+    env,
+    envFiles: overrides?.envFiles,
+    required: undefined,
+    declared: [],
+    processEnv,
+  });
   return {
-    name: workerName(scriptName(script)),
+    name: workerName(name ?? scriptName(script)),
     main: script,
     configPath: undefined,
     root,
-    compatibilityDate: compatibilityDateOf(undefined, script).date,
-    compatibilityFlags: [],
+    compatibilityDate: compatibilityDateOf(compatibility_date, script).date,
+    compatibilityFlags: compatibility_flags ?? [],
     kvNamespaces: [],
-    vars: local.values,
+    vars: { ...local.values, ...overrides?.vars },
     localVarNames: Object.keys(local.values),
     rules: [],
     watch: local.watch,
-    warnings: [],
+    warnings: local.warnings,
   };
 }

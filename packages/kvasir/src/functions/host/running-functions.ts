@@ -1,6 +1,7 @@
 import type { FakeClock } from "@kvasir/store";
 import type { EventSink } from "../../events/events.js";
 import type { FunctionsEndpoint, Outbound } from "../../wire/functions-wire.js";
+import type { ConfigOverrides } from "../config/config-overrides.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
 import type { InheritedSocket } from "../workerd/listen-socket.js";
 
@@ -9,6 +10,8 @@ export interface StartFunctionsOptions {
   readonly paths: readonly string[];
   /** The environment of the configs. */
   readonly env?: string | undefined;
+  /** What the command line sets, above the configs. */
+  readonly overrides?: ConfigOverrides | undefined;
   readonly host: string;
   /** 0 picks a free port. */
   readonly port: number;

@@ -70,12 +70,13 @@ function isSeveral(
 type Resolved = StartFunctionsOptions & { readonly memory: MemoryLimit };
 
 function openSource(path: string, options: Resolved, knowing: Promise<Endpoints>): RunnableSource {
-  const { env, mode, onEvent } = options;
-  const config = readRunnableConfig(path, env);
+  const { env, mode, overrides, onEvent } = options;
+  const settings = { env, mode, overrides };
+  const config = readRunnableConfig(path, settings);
   for (const message of config.warnings) onEvent({ event: "log", level: "warn", message });
   return isProcessFunction(config)
     ? new ProcessSource(path, config, processOptions(options, knowing))
-    : new FunctionSource(path, config, { env, mode });
+    : new FunctionSource(path, config, settings);
 }
 
 /** @throws FunctionError in `serve`, as soon as one function does not build */
@@ -87,12 +88,13 @@ async function build(source: RunnableSource, { mode, onEvent }: StartFunctionsOp
 }
 
 function processOptions(options: Resolved, knowing: Promise<Endpoints>): ProcessSourceOptions {
-  const { env, mode, processes = 1, memory, cacheDirectory, requestTimeoutMs, onEvent } = options;
+  const { env, mode, overrides, processes = 1, memory, cacheDirectory, requestTimeoutMs, onEvent } = options;
   const endpoint = knowing.then(([first]) => first as FunctionsEndpoint);
   endpoint.catch(() => undefined);
   return {
     env,
     mode,
+    overrides,
     endpoint,
     processes,
     memory,
