@@ -4,6 +4,7 @@ import { isLoopback } from "../http/loopback.js";
 import { dataDirectoryOfPaths } from "../server/data-directory.js";
 import { closeOnSignal } from "../server/shutdown.js";
 import { startServer } from "../server/start-server.js";
+import { aboveLevel, LOG_LEVELS, type LogLevel } from "../terminal/log-level.js";
 import { createReporter } from "../terminal/reporter.js";
 import { takeApiToken } from "./options/api-token.js";
 import { parseWholeNumber, withExamples } from "./options/options.js";
@@ -14,11 +15,14 @@ import {
   serverOptionsOf,
   withRunOptions,
 } from "./options/run-options.js";
+import { pathsOf } from "./options/wrangler-flags.js";
 
 interface DevOptions extends RunOptions {
   readonly clock: "real" | "fake";
   readonly consistency: "strong" | "edge";
   readonly seed?: number;
+  readonly testScheduled?: boolean;
+  readonly logLevel: LogLevel;
 }
 
 export function createCommand(): Command {
@@ -46,6 +50,12 @@ export function createCommand(): Command {
       "how old which answer is under --consistency edge (default: 1)",
       parseWholeNumber,
     )
+    .option("--test-scheduled", "run the scheduled handler at /__scheduled?cron=…")
+    .addOption(
+      new Option("--log-level <level>", "the least important messages to print")
+        .choices(LOG_LEVELS)
+        .default("debug"),
+    )
     .action(dev);
   return withExamples(command, [
     "kvasir dev",
@@ -54,24 +64,30 @@ export function createCommand(): Command {
   ]);
 }
 
-async function dev(paths: readonly string[], options: DevOptions): Promise<void> {
+async function dev(given: readonly string[], options: DevOptions, command: Command): Promise<void> {
   // The API of `dev` needs no token. Taking it keeps it out of the environment of functions.
   takeApiToken();
   if (options.seed !== undefined && options.consistency !== "edge") {
     throw new Failure("--seed decides nothing here.", { hint: "Use it with --consistency edge." });
   }
   const json = options.json === true;
-  const onEvent = createReporter({ json });
+  const onEvent = aboveLevel(options.logLevel, createReporter({ json }));
+  const paths = pathsOf(given, options);
   const named = paths.length === 0 ? ["."] : paths;
+  // The config's `dev` keys replace flags that are not given.
+  const isGiven = (flag: string) => command.getOptionValueSource(flag) !== "default";
   const starting = startServer({
     mode: "dev",
     paths: named,
-    ...serverOptionsOf(options),
+    ...serverOptionsOf(given, options),
+    host: isGiven("host") ? options.host : undefined,
+    port: isGiven("port") ? options.port : undefined,
+    testScheduled: options.testScheduled,
     functionProcesses: 1,
     // Other machines must not reach an API that asks for no token.
     apiHost: isLoopback(options.host) ? options.host : LOOPBACK,
     apiPort: options.apiPort,
-    data: dataDirectoryOfPaths(options.data, named),
+    data: dataDirectoryOfPaths(options.data ?? options.persistTo, named),
     auth: { mode: "dev" },
     logRequests: true,
     fakeClock: options.clock === "fake",

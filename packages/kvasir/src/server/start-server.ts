@@ -21,10 +21,12 @@ export interface ServerOptions {
   readonly env?: string | undefined;
   /** What the command line sets, above the configs. */
   readonly overrides?: ConfigOverrides | undefined;
-  /** The host on which the functions listen. */
-  readonly host: string;
-  /** 0 means any free port. */
-  readonly port: number;
+  /** The host on which the functions listen. @default `dev.ip` of the config, else 127.0.0.1 */
+  readonly host?: string | undefined;
+  /** 0 means any free port. @default `dev.port` of the config, else 8787 */
+  readonly port?: number | undefined;
+  /** Whether `/__scheduled` runs the scheduled handler. @default false */
+  readonly testScheduled?: boolean | undefined;
   /** A socket to listen on instead, if another process holds the port open. */
   readonly functionsSocket?: InheritedSocket | undefined;
   /** The addresses that `fetch` in functions may reach. */
@@ -190,6 +192,7 @@ async function runFunctions(
     overrides: options.overrides,
     host,
     port,
+    testScheduled: options.testScheduled,
     inherited: options.functionsSocket,
     mode,
     outbound,

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { FunctionError } from "../../failure/function-error.js";
 import type { ConfigDocument } from "./config-document.js";
+import { devSchema } from "./dev-settings.js";
 import { keyText } from "./key-path.js";
 
 const name = v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty"));
@@ -41,7 +42,11 @@ const entries = {
 
 const environment = v.looseObject(entries, "must hold settings");
 const config = v.looseObject(
-  { ...entries, env: v.optional(v.record(v.string(), environment, "must hold environments")) },
+  {
+    ...entries,
+    dev: v.optional(devSchema),
+    env: v.optional(v.record(v.string(), environment, "must hold environments")),
+  },
   "must be an object",
 );
 

@@ -1,3 +1,4 @@
+import type { DevSettings } from "./dev-settings.js";
 import type { ModuleRule } from "./module-rules.js";
 
 /** A namespace that is bound to a function. */
@@ -35,6 +36,8 @@ export interface WorkerConfig {
   /** Names in `vars` that come from `.dev.vars` or `.env` files. */
   readonly localVarNames: readonly string[];
   readonly rules: readonly ModuleRule[];
+  /** Where `dev` listens, unless its flags say it. */
+  readonly dev?: DevSettings | undefined;
   /** Files that the settings depend on. If one changes, the settings must be read again. */
   readonly watch: readonly string[];
   readonly warnings: readonly string[];

@@ -6,6 +6,7 @@ import { compatibilityDateOf } from "./compatibility.js";
 import { type ConfigDocument, readConfigDocument } from "./config-document.js";
 import { type ConfigOverrides, withOverrides } from "./config-overrides.js";
 import { parseConfig, type RawEnvironment } from "./config-schema.js";
+import { devSettings } from "./dev-settings.js";
 import { entryPoint } from "./entry-point.js";
 import { chooseEnvironment, notRepeated } from "./environment.js";
 import { findConfig, nearestConfig } from "./find-config.js";
@@ -116,6 +117,7 @@ function fromConfig(document: ConfigDocument, file: ConfigFile, reading: Reading
     vars: { ...configVars, ...local.values, ...overrides?.vars },
     localVarNames: Object.keys(local.values),
     rules: chosen.rules ?? [],
+    dev: devSettings(raw.dev),
     watch: [...new Set([userConfigPath, document.path]), ...local.watch],
     warnings: [compatibility.warning, warning, ignored, ...local.warnings].filter(
       (text) => text !== undefined,

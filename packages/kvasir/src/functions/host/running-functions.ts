@@ -12,9 +12,12 @@ export interface StartFunctionsOptions {
   readonly env?: string | undefined;
   /** What the command line sets, above the configs. */
   readonly overrides?: ConfigOverrides | undefined;
-  readonly host: string;
-  /** 0 picks a free port. */
-  readonly port: number;
+  /** @default `dev.ip` of the first config that has it, else 127.0.0.1 */
+  readonly host?: string | undefined;
+  /** 0 picks a free port. @default `dev.port` of the first config that has it, else 8787 */
+  readonly port?: number | undefined;
+  /** Whether `/__scheduled` runs the scheduled handler. @default false */
+  readonly testScheduled?: boolean | undefined;
   /** A socket to listen on instead, if another process holds the port open. */
   readonly inherited?: InheritedSocket | undefined;
   /** `dev` watches the sources and shows errors to the client. */

@@ -32,7 +32,7 @@ export async function startFunctions(options: StartFunctionsOptions): Promise<Ru
     // Sequentially: if a path is invalid, the sources before it must be closed.
     for (const path of options.paths) sources.push(openSource(path, { ...options, memory }, knowing));
     checkNames(sources);
-    const opening = openSocket(options, processes);
+    const opening = openSocket({ ...options, ...listenAt(options, sources) }, processes);
     const building = Promise.all(sources.map((source) => build(source, options)));
     building.catch(() => undefined);
     socket = await opening;
@@ -48,13 +48,31 @@ export async function startFunctions(options: StartFunctionsOptions): Promise<Ru
 }
 
 async function openSocket(
-  { host, port, inherited }: StartFunctionsOptions,
+  { host, port, inherited }: ListenAt & Pick<StartFunctionsOptions, "inherited">,
   processes: number,
 ): Promise<ListenSocket> {
   // Windows has no descriptors to inherit: open the port again.
   if (inherited?.fds !== undefined) return inheritedSocket(inherited);
   return await openListenSocket(host, inherited?.port ?? port, processes);
 }
+
+interface ListenAt {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What the command line leaves open, the first config with a `dev` key decides. */
+function listenAt({ host, port }: StartFunctionsOptions, sources: readonly RunnableSource[]): ListenAt {
+  const settings = sources.map(({ config }) => config.dev);
+  return {
+    host: host ?? settings.find((dev) => dev?.ip !== undefined)?.ip ?? HOST,
+    port: port ?? settings.find((dev) => dev?.port !== undefined)?.port ?? PORT,
+  };
+}
+
+const HOST = "127.0.0.1";
+/** wrangler's. */
+const PORT = 8787;
 
 async function endpointsOf({ endpoint }: StartFunctionsOptions): Promise<Endpoints> {
   const known = await endpoint;
