@@ -6,6 +6,7 @@ import { closeOnSignal } from "../server/shutdown.js";
 import { startServer } from "../server/start-server.js";
 import { aboveLevel, LOG_LEVELS, type LogLevel } from "../terminal/log-level.js";
 import { createReporter } from "../terminal/reporter.js";
+import { isInteractive, startHotkeys } from "./dev-hotkeys.js";
 import { takeApiToken } from "./options/api-token.js";
 import { parseWholeNumber, withExamples } from "./options/options.js";
 import {
@@ -23,6 +24,7 @@ interface DevOptions extends RunOptions {
   readonly seed?: number;
   readonly testScheduled?: boolean;
   readonly logLevel: LogLevel;
+  readonly showInteractiveDevSession?: boolean;
 }
 
 export function createCommand(): Command {
@@ -56,6 +58,8 @@ export function createCommand(): Command {
         .choices(LOG_LEVELS)
         .default("debug"),
     )
+    .option("--show-interactive-dev-session", "act on keys (default: in a terminal)")
+    .addOption(new Option("--no-show-interactive-dev-session").default(undefined).hideHelp())
     .action(dev);
   return withExamples(command, [
     "kvasir dev",
@@ -96,5 +100,8 @@ async function dev(given: readonly string[], options: DevOptions, command: Comma
     onEvent,
   });
   closeOnSignal(async () => (await starting).close());
-  reportReady(await starting, onEvent);
+  const server = await starting;
+  reportReady(server, onEvent);
+  if (json || !(options.showInteractiveDevSession ?? isInteractive()) || !process.stdin.isTTY) return;
+  startHotkeys(server);
 }

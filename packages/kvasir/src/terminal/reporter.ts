@@ -7,7 +7,12 @@ import { renderEvent } from "./render-event.js";
  * Reports the events of `dev` and `serve`: as JSON lines on stdout with `json`, otherwise as text for people.
  */
 export function createReporter(options: { readonly json: boolean }): EventSink {
-  if (options.json) return (event) => void printJson(event);
+  if (options.json) {
+    return (event) => {
+      // The table is for people.
+      if (event.event !== "bindings") void printJson(event);
+    };
+  }
   const forOut = colorsFor(process.stdout);
   const forErr = colorsFor(process.stderr);
   return (event) => {

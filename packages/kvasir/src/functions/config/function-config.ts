@@ -1,3 +1,4 @@
+import type { ListedBinding } from "./binding-list.js";
 import type { DevSettings } from "./dev-settings.js";
 import type { ModuleRule } from "./module-rules.js";
 
@@ -35,6 +36,10 @@ export interface WorkerConfig {
   readonly vars: Readonly<Record<string, unknown>>;
   /** Names in `vars` that come from `.dev.vars` or `.env` files. */
   readonly localVarNames: readonly string[];
+  /** Names in `vars` whose values are not shown: local variables and those of the command line. */
+  readonly hiddenVarNames?: readonly string[] | undefined;
+  /** Bindings other than namespaces and variables, for the table of bindings. */
+  readonly otherBindings?: readonly ListedBinding[] | undefined;
   readonly rules: readonly ModuleRule[];
   /** Where `dev` listens, unless its flags say it. */
   readonly dev?: DevSettings | undefined;

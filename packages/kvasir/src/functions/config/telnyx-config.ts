@@ -43,6 +43,7 @@ export function fromTelnyxManifest(
     prelude: manifest.prelude,
     vars: { ...manifest.vars, ...local.values },
     localVarNames: Object.keys(local.values),
+    hiddenVarNames: Object.keys(local.values),
     rules: [],
     watch: [manifest.path, ...local.watch],
     warnings: [...warnings(manifest), ...local.warnings],

@@ -1,5 +1,6 @@
 import { basename, dirname } from "node:path";
 import { FunctionError } from "../../failure/function-error.js";
+import { otherBindings } from "./binding-list.js";
 import { checkKeys } from "./check-keys.js";
 import { checkMain } from "./check-main.js";
 import { compatibilityDateOf } from "./compatibility.js";
@@ -13,7 +14,7 @@ import { findConfig, nearestConfig } from "./find-config.js";
 import type { KvBinding, WorkerConfig } from "./function-config.js";
 import { folderName, scriptName, workerName } from "./function-name.js";
 import { keyWarning } from "./key-warning.js";
-import { readLocalVars } from "./local-vars.js";
+import { type LocalVars, readLocalVars } from "./local-vars.js";
 import { namespaceId } from "./namespace-id.js";
 import { fromTelnyxManifest } from "./telnyx-config.js";
 import { MANIFEST_NAMES } from "./telnyx-manifest.js";
@@ -116,6 +117,8 @@ function fromConfig(document: ConfigDocument, file: ConfigFile, reading: Reading
     kvNamespaces: kvBindings(document, chosen),
     vars: { ...configVars, ...local.values, ...overrides?.vars },
     localVarNames: Object.keys(local.values),
+    hiddenVarNames: hiddenVarNames(local, overrides),
+    otherBindings: otherBindings(chosen),
     rules: chosen.rules ?? [],
     dev: devSettings(raw.dev),
     watch: [...new Set([userConfigPath, document.path]), ...local.watch],
@@ -123,6 +126,10 @@ function fromConfig(document: ConfigDocument, file: ConfigFile, reading: Reading
       (text) => text !== undefined,
     ),
   };
+}
+
+function hiddenVarNames({ values }: LocalVars, overrides: ConfigOverrides | undefined): readonly string[] {
+  return [...Object.keys(values), ...Object.keys(overrides?.vars ?? {})];
 }
 
 interface Named {
@@ -180,6 +187,7 @@ function fromScript(script: string, { env, processEnv, overrides }: Reading): Wo
     kvNamespaces: [],
     vars: { ...local.values, ...overrides?.vars },
     localVarNames: Object.keys(local.values),
+    hiddenVarNames: hiddenVarNames(local, overrides),
     rules: [],
     watch: local.watch,
     warnings: local.warnings,

@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { FunctionError } from "../../failure/function-error.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
+import { listBindings } from "../config/binding-list.js";
 import { readRunnableConfig } from "../config/runnable-config.js";
 import { PROCESSES_MAX } from "../limits.js";
 import { type MemoryLimit, memoryLimit } from "../resources/memory-limit.js";
@@ -92,6 +93,8 @@ function openSource(path: string, options: Resolved, knowing: Promise<Endpoints>
   const settings = { env, mode, overrides };
   const config = readRunnableConfig(path, settings);
   for (const message of config.warnings) onEvent({ event: "log", level: "warn", message });
+  const bindings = mode === "dev" ? listBindings(config) : [];
+  if (bindings.length > 0) onEvent({ event: "bindings", function: config.name, bindings });
   return isProcessFunction(config)
     ? new ProcessSource(path, config, processOptions(options, knowing))
     : new FunctionSource(path, config, settings);
