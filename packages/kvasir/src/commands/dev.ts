@@ -76,6 +76,7 @@ async function dev(given: readonly string[], options: DevOptions, command: Comma
   }
   const json = options.json === true;
   const onEvent = aboveLevel(options.logLevel, createReporter({ json }));
+  const notify = (message: string) => onEvent({ event: "log", level: "warn", message });
   const paths = pathsOf(given, options);
   const named = paths.length === 0 ? ["."] : paths;
   // The config's `dev` keys replace flags that are not given.
@@ -91,7 +92,7 @@ async function dev(given: readonly string[], options: DevOptions, command: Comma
     // Other machines must not reach an API that asks for no token.
     apiHost: isLoopback(options.host) ? options.host : LOOPBACK,
     apiPort: options.apiPort,
-    data: dataDirectoryOfPaths(options.data ?? options.persistTo, named),
+    data: dataDirectoryOfPaths({ data: options.data ?? options.persistTo, paths: named, notify }),
     auth: { mode: "dev" },
     logRequests: true,
     fakeClock: options.clock === "fake",

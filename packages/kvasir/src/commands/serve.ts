@@ -62,11 +62,12 @@ async function serve(named: readonly string[], options: ServeOptions): Promise<v
   }
   const given = pathsOf(named, options);
   const paths = given.length > 0 || configFileOf({}) === undefined ? given : ["."];
-  const data = dataDirectoryOfPaths(options.data ?? options.persistTo, paths);
+  const notify = (message: string) => onEvent({ event: "log", level: "warn", message });
+  const data = dataDirectoryOfPaths({ data: options.data ?? options.persistTo, paths, notify });
   const settings = { paths, data, apiPort: options.apiPort };
   const adminToken = takeApiToken(options);
   // First, because the search for tokens would print its notices on the terminal instead of reporting events.
-  makeDataDirectory(data, (message) => onEvent({ event: "log", level: "warn", message }));
+  makeDataDirectory(data, notify);
   if (options.auth) await checkThatThereIsAToken(data, adminToken);
   else checkThatHostIsLoopback(options.host);
   const starting = start(serverOptions({ settings, adminToken, namedPaths: named, options, onEvent }), {

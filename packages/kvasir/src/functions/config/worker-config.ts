@@ -12,7 +12,7 @@ import { entryPoint } from "./entry-point.js";
 import { chooseEnvironment, notRepeated } from "./environment.js";
 import { findConfig, nearestConfig } from "./find-config.js";
 import type { KvBinding, WorkerConfig } from "./function-config.js";
-import { folderName, scriptName, workerName } from "./function-name.js";
+import { folderName, isNamed, scriptName, workerName } from "./function-name.js";
 import { keyWarning } from "./key-warning.js";
 import { type LocalVars, readLocalVars } from "./local-vars.js";
 import { namespaceId } from "./namespace-id.js";
@@ -141,8 +141,8 @@ interface Named {
 
 /** A file beside the config's main gets a name of its own, so that both can run at the same time. */
 function nameOf({ name, root, configMain, script }: Named): string {
-  const isOther = script !== undefined && configMain !== undefined && script !== configMain;
-  return isOther ? scriptName(script) : (name ?? folderName(root));
+  const isOther = configMain !== undefined && script !== configMain;
+  return script !== undefined && isOther && isNamed(script) ? scriptName(script) : (name ?? folderName(root));
 }
 
 function kvBindings(document: ConfigDocument, chosen: RawEnvironment): KvBinding[] {
