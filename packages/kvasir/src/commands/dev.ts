@@ -8,6 +8,7 @@ import { aboveLevel, LOG_LEVELS, type LogLevel } from "../terminal/log-level.js"
 import { createReporter } from "../terminal/reporter.js";
 import { isInteractive, startHotkeys } from "./dev-hotkeys.js";
 import { takeApiToken } from "./options/api-token.js";
+import { checkNotAnySite } from "./options/cors-origin.js";
 import { parseWholeNumber, withExamples } from "./options/options.js";
 import {
   LOOPBACK,
@@ -71,6 +72,7 @@ export function createCommand(): Command {
 async function dev(given: readonly string[], options: DevOptions, command: Command): Promise<void> {
   // The API of `dev` needs no token. Taking it keeps it out of the environment of functions.
   takeApiToken();
+  checkNotAnySite(options.cors);
   if (options.seed !== undefined && options.consistency !== "edge") {
     throw new Failure("--seed decides nothing here.", { hint: "Use it with --consistency edge." });
   }

@@ -4,7 +4,7 @@ import type { WorkerConfig } from "../config/function-config.js";
 import { AssetModules } from "./asset-modules.js";
 import { type Diagnostic, diagnosticOf } from "./diagnostic.js";
 import { EntryModule } from "./entry-module.js";
-import { type FunctionModule, USER_MODULE } from "./function-module.js";
+import { type FunctionModule, SITE_MANIFEST_MODULE, USER_MODULE } from "./function-module.js";
 import type { FunctionShape } from "./function-shape.js";
 import type { FunctionSyntax } from "./function-syntax.js";
 import { nodeBuiltins } from "./node-builtins.js";
@@ -84,7 +84,7 @@ export class Bundler {
       mainFields: ["browser", "module", "main"],
       define: { "process.env.NODE_ENV": JSON.stringify(mode === "dev" ? "development" : "production") },
       loader: { ".js": "jsx", ".mjs": "jsx", ".cjs": "jsx" },
-      external: ["cloudflare:*", "workerd:*"],
+      external: ["cloudflare:*", "workerd:*", SITE_MANIFEST_MODULE],
       inject: prelude === undefined ? [] : [prelude],
       sourcemap: "external",
       sourcesContent: false,

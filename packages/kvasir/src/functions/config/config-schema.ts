@@ -1,8 +1,10 @@
 import * as v from "valibot";
 import { FunctionError } from "../../failure/function-error.js";
+import { assetsSchema } from "./assets-config.js";
 import type { ConfigDocument } from "./config-document.js";
 import { devSchema } from "./dev-settings.js";
 import { keyText } from "./key-path.js";
+import { siteSchema } from "./site-config.js";
 
 const name = v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty"));
 const strings = v.array(v.string("must be a string"), "must be a list of strings");
@@ -37,6 +39,8 @@ const entries = {
   kv_namespaces: v.optional(v.array(kvNamespace, "must be a list of namespaces")),
   vars: v.optional(v.record(v.string(), v.unknown(), "must hold names and values")),
   rules: v.optional(v.array(rule, "must be a list of rules")),
+  assets: v.optional(assetsSchema),
+  site: v.optional(siteSchema),
   secrets: v.optional(v.looseObject({ required: v.optional(strings) }, "must be an object")),
 };
 

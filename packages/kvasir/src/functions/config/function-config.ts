@@ -1,3 +1,5 @@
+import type { Site } from "../assets/site.js";
+import type { StaticAssets } from "../assets/static-assets.js";
 import type { ListedBinding } from "./binding-list.js";
 import type { DevSettings } from "./dev-settings.js";
 import type { ModuleRule } from "./module-rules.js";
@@ -41,6 +43,9 @@ export interface WorkerConfig {
   /** Bindings other than namespaces and variables, for the table of bindings. */
   readonly otherBindings?: readonly ListedBinding[] | undefined;
   readonly rules: readonly ModuleRule[];
+  readonly assets?: StaticAssets | undefined;
+  /** The files of Workers Sites. */
+  readonly site?: Site | undefined;
   /** Where `dev` listens, unless its flags say it. */
   readonly dev?: DevSettings | undefined;
   /** Files that the settings depend on. If one changes, the settings must be read again. */

@@ -3,6 +3,7 @@ import type { Diagnostic } from "../bundle/diagnostic.js";
 import { type RunnableConfig, type RunSettings, readRunnableConfig } from "../config/runnable-config.js";
 import { FunctionVersion } from "./function-version.js";
 import type { RunnableSource } from "./runnable-source.js";
+import { readStaticFiles } from "./static-files.js";
 
 /** File systems take timestamps from a clock that is late by up to one tick, in milliseconds. */
 const FILE_TIME_LAG_MS = 20;
@@ -62,10 +63,13 @@ export class FunctionSource implements RunnableSource {
     if (changed !== undefined) this.#readMs = Date.now() - FILE_TIME_LAG_MS;
     if (this.#config.watch.some((path) => changed?.has(path))) await this.#readConfig();
     const config = this.#config;
-    const result = await this.#bundler.build();
+    const [result, files] = await Promise.all([
+      this.#bundler.build(),
+      readStaticFiles(config, this.#options.mode),
+    ]);
     this.#inputs = result.inputs;
     if (result.ok) {
-      const version = new FunctionVersion(config, result);
+      const version = new FunctionVersion(config, result, files);
       this.#version = this.#started?.equals(version) ? this.#started : version;
       return [];
     }

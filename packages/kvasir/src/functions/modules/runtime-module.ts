@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { packageFile } from "../../package/package-files.js";
 
 type RuntimeName =
+  | "assets"
   | "background"
   | "before"
   | "entry"
@@ -10,7 +11,8 @@ type RuntimeName =
   | "error-page"
   | "forward"
   | "kv-binding"
-  | "router";
+  | "router"
+  | "site-content";
 
 const sources = new Map<RuntimeName, string>();
 
