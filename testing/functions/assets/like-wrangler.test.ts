@@ -23,7 +23,7 @@ const FILES = {
   "both/index.html": "both as a folder",
   "deep/index/index.html": "deep index",
   "stem/index": "index without an ending",
-  "plain": "no ending",
+  plain: "no ending",
   "style.css": "a{}",
   "app.js": "1",
   "app.mjs": "1",
@@ -51,7 +51,7 @@ const FILES = {
   ".assetsignore": "secret\n*.bak\n!keep.bak\n",
   "old.bak": "old",
   "keep.bak": "kept",
-  "_headers": `/*
+  _headers: `/*
   X-All: yes
 /about
   X-About: :none
@@ -69,7 +69,7 @@ no path
 /a/*/b/*
   X: y
 `,
-  "_redirects": `/old /new
+  _redirects: `/old /new
 /gone /about 301
 /moved https://example.com/there?x=1 308
 /query /about?q=1#f 307
@@ -136,12 +136,22 @@ const OTHERS: readonly AssetRequest[] = [
   ...["/..%2fwrangler.jsonc", "/%2e%2e%2fwrangler.jsonc", "/about%2fteam", "/%00", "/blog/."].map((path) => ({
     path,
   })),
-  ...["/old", "/old?a=1", "/gone", "/moved", "/moved?y=2", "/query", "/query?y=2", "/rewrite", "/nowhere"].map(
-    (path) => ({ path }),
+  ...[
+    "/old",
+    "/old?a=1",
+    "/gone",
+    "/moved",
+    "/moved?y=2",
+    "/query",
+    "/query?y=2",
+    "/rewrite",
+    "/nowhere",
+  ].map((path) => ({ path })),
+  ...["/see", "/user/ann", "/user/", "/wild/a/b", "/wild/", "/late", "/bad", "/loop/x", "/port"].map(
+    (path) => ({
+      path,
+    }),
   ),
-  ...["/see", "/user/ann", "/user/", "/wild/a/b", "/wild/", "/late", "/bad", "/loop/x", "/port"].map((path) => ({
-    path,
-  })),
   ...["POST", "PUT", "DELETE", "OPTIONS", "PATCH"].flatMap((method) =>
     ["/about", "/missing", "/old", "/about.html"].map((path) => ({ path, method })),
   ),
@@ -164,9 +174,11 @@ const WORKER = `export default {
 };`;
 
 const WORKER_PATHS: readonly AssetRequest[] = [
-  ...["/api/x", "/api/real.txt", "/api/assets/x", "/via/about", "/via/about.html", "/via/missing"].map((path) => ({
-    path,
-  })),
+  ...["/api/x", "/api/real.txt", "/api/assets/x", "/via/about", "/via/about.html", "/via/missing"].map(
+    (path) => ({
+      path,
+    }),
+  ),
   { path: "/via/about", method: "POST" },
 ];
 
@@ -177,7 +189,9 @@ const CASES: readonly Omit<AssetCase, "folder">[] = [
     name: `${handling}, without a Worker`,
     assets: {
       html_handling: handling as "none",
-      not_found_handling: (["404-page", "single-page-application", "none", "404-page"] as const)[at] as "none",
+      not_found_handling: (["404-page", "single-page-application", "none", "404-page"] as const)[
+        at
+      ] as "none",
     },
     requests: [...all(PATHS), ...(at === 0 ? OTHERS : [])],
   })),
@@ -206,7 +220,16 @@ const CASES: readonly Omit<AssetCase, "folder">[] = [
   {
     name: "a base path",
     assets: { base_path: "/docs", not_found_handling: "404-page" as "none" },
-    requests: all(["/", "/docs", "/docs/", "/docs/about", "/docs/about.html", "/docs/none", "/about", "/docsx"]),
+    requests: all([
+      "/",
+      "/docs",
+      "/docs/",
+      "/docs/about",
+      "/docs/about.html",
+      "/docs/none",
+      "/about",
+      "/docsx",
+    ]),
   },
 ];
 
@@ -267,8 +290,13 @@ function projectFiles(
 /** What must be equal. ETags have other values, because ours depend on the content. */
 function visible({ status, headers, body }: Seen): object {
   const kept = ["location", "content-type", "cache-control", "cf-cache-status", "etag"];
-  const shown = Object.entries(headers).filter(([name]) => kept.includes(name) || name.startsWith("x-a") || /^x-(post|host)$/.test(name));
-  const values = shown.map(([name, value]) => [name, name === "etag" ? value.replace(/[0-9a-f]{32}/, "…") : value]);
+  const shown = Object.entries(headers).filter(
+    ([name]) => kept.includes(name) || name.startsWith("x-a") || /^x-(post|host)$/.test(name),
+  );
+  const values = shown.map(([name, value]) => [
+    name,
+    name === "etag" ? value.replace(/[0-9a-f]{32}/, "…") : value,
+  ]);
   return { status, body, headers: Object.fromEntries(values) };
 }
 
@@ -276,13 +304,22 @@ function visible({ status, headers, body }: Seen): object {
 function ask(url: string, { path, method = "GET", headers = {} }: AssetRequest): Promise<Seen> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);
-    const sent = request({ hostname, port, path, method, headers: { Host: "localhost", ...headers }, agent: false });
+    const sent = request({
+      hostname,
+      port,
+      path,
+      method,
+      headers: { Host: "localhost", ...headers },
+      agent: false,
+    });
     sent.on("error", reject).on("response", async (response) => {
       const parts: Buffer[] = [];
       for await (const part of response) parts.push(part as Buffer);
       resolve({
         status: response.statusCode ?? 0,
-        headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(value)])),
+        headers: Object.fromEntries(
+          Object.entries(response.headers).map(([name, value]) => [name, String(value)]),
+        ),
         body: Buffer.concat(parts).toString("utf8"),
       });
     });
