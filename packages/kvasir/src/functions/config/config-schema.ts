@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { FunctionError } from "../../failure/function-error.js";
 import { assetsSchema } from "./assets-config.js";
 import type { ConfigDocument } from "./config-document.js";
+import { devSchema } from "./dev-settings.js";
 import { durableObjectsEntries } from "./durable-objects.js";
 import { keyText } from "./key-path.js";
 import { likeThis } from "./like-this.js";
@@ -15,13 +16,7 @@ const file = v.pipe(v.string("must be the path of a file"), v.nonEmpty("must not
 
 const kvNamespace = v.looseObject(
   {
-    binding: v.pipe(
-      v.string("must be a name"),
-      v.regex(
-        /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u,
-        "must be a name that JavaScript can use, such as MY_KV",
-      ),
-    ),
+    binding: v.pipe(v.string("must be a name"), v.nonEmpty("must not be empty")),
     id: v.optional(name),
     preview_id: v.optional(name),
   },
@@ -58,7 +53,11 @@ const entries = {
 
 const environment = v.looseObject(entries, "must hold settings");
 const config = v.looseObject(
-  { ...entries, env: v.optional(v.record(v.string(), environment, "must hold environments")) },
+  {
+    ...entries,
+    dev: v.optional(devSchema),
+    env: v.optional(v.record(v.string(), environment, "must hold environments")),
+  },
   "must be an object",
 );
 

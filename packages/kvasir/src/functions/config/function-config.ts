@@ -1,5 +1,7 @@
 import type { Site } from "../assets/site.js";
 import type { StaticAssets } from "../assets/static-assets.js";
+import type { ListedBinding } from "./binding-list.js";
+import type { DevSettings } from "./dev-settings.js";
 import type { DurableObjects } from "./durable-objects.js";
 import type { ModuleRule } from "./module-rules.js";
 import type { Route } from "./routes.js";
@@ -39,6 +41,10 @@ export interface WorkerConfig {
   readonly vars: Readonly<Record<string, unknown>>;
   /** Names in `vars` that come from `.dev.vars` or `.env` files. */
   readonly localVarNames: readonly string[];
+  /** Names in `vars` whose values are not shown: local variables and those of the command line. */
+  readonly hiddenVarNames?: readonly string[] | undefined;
+  /** Bindings other than namespaces and variables, for the table of bindings. */
+  readonly otherBindings?: readonly ListedBinding[] | undefined;
   readonly rules: readonly ModuleRule[];
   readonly assets?: StaticAssets | undefined;
   /** The files of Workers Sites. */
@@ -48,6 +54,8 @@ export interface WorkerConfig {
   readonly durableObjects?: DurableObjects;
   /** The addresses that lead to the Worker if several Workers run. @default only its name */
   readonly routes?: readonly Route[];
+  /** Where `dev` listens, unless its flags say it. */
+  readonly dev?: DevSettings | undefined;
   /** Files that the settings depend on. If one changes, the settings must be read again. */
   readonly watch: readonly string[];
   readonly warnings: readonly string[];

@@ -1,6 +1,6 @@
 import { Bundler } from "../bundle/bundler.js";
 import type { Diagnostic } from "../bundle/diagnostic.js";
-import { type RunnableConfig, readRunnableConfig } from "../config/runnable-config.js";
+import { type RunnableConfig, type RunSettings, readRunnableConfig } from "../config/runnable-config.js";
 import { FunctionVersion } from "./function-version.js";
 import type { RunnableSource } from "./runnable-source.js";
 import { readStaticFiles } from "./static-files.js";
@@ -8,16 +8,11 @@ import { readStaticFiles } from "./static-files.js";
 /** File systems take timestamps from a clock that is late by up to one tick, in milliseconds. */
 const FILE_TIME_LAG_MS = 20;
 
-export interface FunctionSourceOptions {
-  readonly env: string | undefined;
-  readonly mode: "dev" | "serve";
-}
-
 /** A JavaScript or TypeScript function on disk. */
 export class FunctionSource implements RunnableSource {
   readonly hasProcess = false;
   readonly #path: string;
-  readonly #options: FunctionSourceOptions;
+  readonly #options: RunSettings;
   #config: RunnableConfig;
   #bundler: Bundler;
   #inputs: readonly string[] = [];
@@ -26,7 +21,7 @@ export class FunctionSource implements RunnableSource {
   /** The version that workerd last started with. */
   #started: FunctionVersion | undefined;
 
-  constructor(path: string, config: RunnableConfig, options: FunctionSourceOptions) {
+  constructor(path: string, config: RunnableConfig, options: RunSettings) {
     this.#path = path;
     this.#options = options;
     this.#readMs = Date.now() - FILE_TIME_LAG_MS;
@@ -107,7 +102,7 @@ export class FunctionSource implements RunnableSource {
   }
 
   async #readConfig(): Promise<void> {
-    this.#config = readRunnableConfig(this.#path, { env: this.#options.env });
+    this.#config = readRunnableConfig(this.#path, this.#options);
     const before = this.#bundler;
     this.#bundler = new Bundler({ config: this.#config, mode: this.#options.mode });
     await before.close();
