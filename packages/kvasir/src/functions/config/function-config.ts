@@ -1,3 +1,4 @@
+import type { Bundling } from "./bundling.js";
 import type { ModuleRule } from "./module-rules.js";
 
 /** A namespace that is bound to a function. */
@@ -35,6 +36,8 @@ export interface WorkerConfig {
   /** Names in `vars` that come from `.dev.vars` or `.env` files. */
   readonly localVarNames: readonly string[];
   readonly rules: readonly ModuleRule[];
+  /** How the function is built. */
+  readonly bundling: Bundling;
   /** Files that the settings depend on. If one changes, the settings must be read again. */
   readonly watch: readonly string[];
   readonly warnings: readonly string[];

@@ -1,5 +1,6 @@
 import { basename, dirname, resolve } from "node:path";
 import { FunctionError } from "../../failure/function-error.js";
+import { bundlingOf } from "./bundling.js";
 import { checkMain } from "./check-main.js";
 import { compatibilityDateOf } from "./compatibility.js";
 import { type ConfigDocument, readConfigDocument } from "./config-document.js";
@@ -8,6 +9,7 @@ import { findConfig, nearestConfig } from "./find-config.js";
 import type { KvBinding, WorkerConfig } from "./function-config.js";
 import { folderName, scriptName, workerName } from "./function-name.js";
 import { readLocalVars } from "./local-vars.js";
+import { mainPath } from "./main-path.js";
 import { namespaceId } from "./namespace-id.js";
 import { fromTelnyxManifest } from "./telnyx-config.js";
 import { MANIFEST_NAMES } from "./telnyx-manifest.js";
@@ -67,8 +69,10 @@ function fromConfig(document: ConfigDocument, env: string | undefined, processEn
     allowed: required === undefined ? undefined : new Set([...required, ...Object.keys(configVars)]),
     processEnv,
   });
-  const main = chosen.main === undefined ? undefined : resolve(root, chosen.main);
-  if (main !== undefined) checkMain(main, document.locate(["main"]));
+  const bundling = bundlingOf(chosen, root);
+  const main = chosen.main === undefined ? undefined : mainPath(resolve(root, chosen.main));
+  // A build command makes the entry module, so it is checked after that has run.
+  if (main !== undefined && bundling.build === undefined) checkMain(main, document.locate(["main"]));
   return {
     name: workerName(name),
     main,
@@ -80,6 +84,7 @@ function fromConfig(document: ConfigDocument, env: string | undefined, processEn
     vars: { ...configVars, ...local.values },
     localVarNames: Object.keys(local.values),
     rules: chosen.rules ?? [],
+    bundling,
     watch: [document.path, ...local.watch],
     warnings: [
       ...(compatibility.warning === undefined ? [] : [compatibility.warning]),
@@ -107,7 +112,7 @@ function chooseEnvironment(
           : `Choose one of ${known.join(", ")} with --env.`,
     });
   }
-  const { kv_namespaces: _namespaces, vars: _vars, ...inherited } = top;
+  const { kv_namespaces: _namespaces, vars: _vars, define: _define, ...inherited } = top;
   return {
     ...inherited,
     ...(top.name === undefined ? {} : { name: `${top.name}-${env}` }),
@@ -150,6 +155,7 @@ function fromScript(script: string, env: string | undefined, processEnv: Process
     vars: local.values,
     localVarNames: Object.keys(local.values),
     rules: [],
+    bundling: bundlingOf({}, root),
     watch: local.watch,
     warnings: [],
   };

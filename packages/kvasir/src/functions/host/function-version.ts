@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { mapFrames } from "../../wire/map-frames.js";
 import type { BundleResult } from "../bundle/bundler.js";
+import { USER_MODULE } from "../bundle/function-module.js";
 import type { FunctionShape } from "../bundle/function-shape.js";
 import { scriptConfig } from "../bundle/script-config.js";
 import type { WorkerConfig } from "../config/function-config.js";
@@ -61,8 +62,16 @@ export class FunctionVersion {
     const { name } = this.config;
     if (typeof this.#content === "string") return brokenFunction({ name, ...options }, this.#content);
     const { syntax, shape, modules, sourceMap } = this.#content;
+    const [{ name: entry } = { name: USER_MODULE }] = modules;
     return [
-      ...dialectOf(this.config, shape).modules({ name, syntax, shape, config: this.config, ...options }),
+      ...dialectOf(this.config, shape).modules({
+        name,
+        syntax,
+        entry,
+        shape,
+        config: this.config,
+        ...options,
+      }),
       ...modules,
       // For the error page, which reads the source map only when it is needed.
       ...(options.mode === "dev"

@@ -1,11 +1,11 @@
 import { CONTROL_ENTRYPOINT } from "../../wire/functions-wire.js";
 import type { FunctionModule } from "../bundle/function-module.js";
 import type { FunctionBuild } from "./function-dialect.js";
-import { entryModules } from "./runtime-module.js";
+import { entryModules, MAIN_MODULE } from "./runtime-module.js";
 
 /** Replaces a function that never built or started in `dev`. Every request gets a response that says why. */
 export function brokenFunction(
-  build: Omit<FunctionBuild, "syntax" | "shape" | "config">,
+  build: Omit<FunctionBuild, "syntax" | "entry" | "shape" | "config">,
   reason: string,
 ): FunctionModule[] {
   const { name, mode, gated, prefix, secret, shut } = build;
@@ -16,5 +16,5 @@ ${shut ? "startShut();" : ""}
 export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)});
 export default wrapDefault({ fetch: () => new Response(reason, { status: 500 }) }, ${JSON.stringify(options)});
 `;
-  return [{ name: "main.js", type: "esModule", body }, ...entryModules()];
+  return [{ name: MAIN_MODULE, type: "esModule", body }, ...entryModules()];
 }

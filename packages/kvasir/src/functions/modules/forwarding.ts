@@ -1,6 +1,6 @@
 import { CONTROL_ENTRYPOINT, PROCESS_BINDING } from "../../wire/functions-wire.js";
 import type { FunctionModule } from "../bundle/function-module.js";
-import { entryModules, runtimeModule } from "./runtime-module.js";
+import { entryModules, MAIN_MODULE, runtimeModule } from "./runtime-module.js";
 import type { ServiceOptions } from "./service-options.js";
 
 /** The Worker in front of a process function. It forwards requests, limits their time and reports them. */
@@ -18,5 +18,5 @@ export default wrapDefault({
   fetch: (request, env) => forward(request, env.${PROCESS_BINDING}, ${JSON.stringify({ name, timeoutMs: requestTimeoutMs })}),
 }, ${JSON.stringify(options)});
 `;
-  return [{ name: "main.js", type: "esModule", body }, ...entryModules(), runtimeModule("forward")];
+  return [{ name: MAIN_MODULE, type: "esModule", body }, ...entryModules(), runtimeModule("forward")];
 }

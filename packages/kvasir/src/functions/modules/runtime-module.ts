@@ -12,6 +12,9 @@ type RuntimeName =
   | "kv-binding"
   | "router";
 
+/** workerd's main module. The prefix keeps it apart from modules of the user. */
+export const MAIN_MODULE = "kvasir-main.js";
+
 const sources = new Map<RuntimeName, string>();
 
 /**
