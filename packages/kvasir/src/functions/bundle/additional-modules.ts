@@ -59,7 +59,7 @@ export class AdditionalModules {
   read(): Promise<FunctionModule[]> {
     return Promise.all(
       [...this.#found].map(async ([path, { name, type }]) =>
-        located(functionModule(name, type, await readFile(path)), path),
+        located(functionModule(name, { path, type, content: await readFile(path) }), path),
       ),
     );
   }

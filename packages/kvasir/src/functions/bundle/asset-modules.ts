@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from "esbuild";
@@ -40,32 +40,35 @@ export class AssetModules {
   async read(): Promise<FunctionModule[]> {
     return Promise.all(
       [...this.#found].map(async ([name, { path, type }]) =>
-        functionModule(name, type, await readFile(path)),
+        functionModule(name, { path, type, content: await readFile(path) }),
       ),
     );
   }
 
   plugin(): Plugin {
     // One filter for all rules: an import that matches none costs no round trip to the esbuild process.
-    const sources = [...this.#active, ...this.#hidden].map(({ specifier }) => specifier.source);
+    const sources = [
+      ...[...this.#active, ...this.#hidden].map(({ specifier }) => specifier.source),
+      ...this.#bareNames().map((name) => `^${name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`),
+    ];
     return {
       name: NAME,
       setup: (build) => {
         build.onStart(() => this.#found.clear());
+        // An external path in the code that requires an asset.
+        build.onResolve({ filter: /.*/, namespace: REQUIRED }, ({ path }) => ({ path, external: true }));
         build.onResolve({ filter: new RegExp(sources.join("|")) }, (request) =>
           request.kind === "entry-point" || isPassedOn(request, NAME)
             ? undefined
             : this.#resolve(build, request),
         );
-        // An external path in the code that requires an asset.
-        build.onResolve({ filter: /.*/, namespace: REQUIRED }, ({ path }) => ({ path, external: true }));
         supportRequired(build, REQUIRED);
       },
     };
   }
 
   async #resolve(build: PluginBuild, request: OnResolveArgs): Promise<OnResolveResult | undefined> {
-    const pattern = this.#active.find(({ specifier }) => specifier.test(request.path));
+    const pattern = this.#patternOf(request.path) ?? this.#patternOf(`./${request.path}`);
     if (pattern === undefined) return { errors: [{ text: this.#hiddenRule(request.path) }] };
     const isCode = pattern.type === "ESModule" || pattern.type === "CommonJS";
     const file = request.path.replace(/\?.*$/s, "");
@@ -79,6 +82,19 @@ export class AssetModules {
     const name = `${digest}-${basename(path)}`;
     this.#found.set(name, { path, type: pattern.type });
     return external(`./${name}`, request);
+  }
+
+  #patternOf(path: string): ModulePattern | undefined {
+    return this.#active.find(({ specifier }) => specifier.test(path));
+  }
+
+  /** Old Workers import files beside the entry module without `./`. */
+  #bareNames(): string[] {
+    const folder = dirname(this.#options.main);
+    const names = existsSync(folder) ? readdirSync(folder) : [];
+    return names.filter(
+      (name) => this.#patternOf(name) === undefined && this.#patternOf(`./${name}`) !== undefined,
+    );
   }
 
   /** A name without `./` may be a file beside the importer or beside the entry module, as in wrangler. */

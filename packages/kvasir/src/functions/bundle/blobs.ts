@@ -12,7 +12,9 @@ function moduleName({ name }: Blob): string {
 
 export async function readBlobs(blobs: readonly Blob[]): Promise<FunctionModule[]> {
   return Promise.all(
-    blobs.map(async (blob) => functionModule(moduleName(blob), blob.type, await readFile(blob.path))),
+    blobs.map(async (blob) =>
+      functionModule(moduleName(blob), { ...blob, content: await readFile(blob.path) }),
+    ),
   );
 }
 

@@ -1,24 +1,33 @@
 import type { ModuleType } from "../config/module-rules.js";
 
 /** One module of a function as workerd loads it. The types are fields of workerd's config. */
-export type FunctionModule =
-  | { readonly name: string; readonly type: "esModule" | "commonJsModule" | "text"; readonly body: string }
-  | { readonly name: string; readonly type: "data" | "wasm"; readonly body: Uint8Array };
+export type FunctionModule = {
+  readonly name: string;
+  /** The user's file that it is made from. `undefined` for a bundle and for modules of ours. */
+  readonly path?: string;
+} & (
+  | { readonly type: "esModule" | "commonJsModule" | "text"; readonly body: string }
+  | { readonly type: "data" | "wasm"; readonly body: Uint8Array }
+);
 
 /** Name of the module that holds the user's bundled code. It appears in stack frames. */
 export const USER_MODULE = "user.js";
 
-export function functionModule(name: string, type: ModuleType, content: Buffer): FunctionModule {
+/** A file of the user as a module. */
+export function functionModule(
+  name: string,
+  { path, type, content }: { readonly path: string; readonly type: ModuleType; readonly content: Buffer },
+): FunctionModule {
   switch (type) {
     case "Text":
-      return { name, type: "text", body: content.toString() };
+      return { name, path, type: "text", body: content.toString() };
     case "Data":
-      return { name, type: "data", body: content };
+      return { name, path, type: "data", body: content };
     case "CompiledWasm":
-      return { name, type: "wasm", body: content };
+      return { name, path, type: "wasm", body: content };
     case "ESModule":
-      return { name, type: "esModule", body: content.toString() };
+      return { name, path, type: "esModule", body: content.toString() };
     case "CommonJS":
-      return { name, type: "commonJsModule", body: content.toString() };
+      return { name, path, type: "commonJsModule", body: content.toString() };
   }
 }

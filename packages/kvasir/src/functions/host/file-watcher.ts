@@ -141,21 +141,24 @@ export class FileWatcher {
   #look(folder: string, event: string, name: string | null): void {
     if (this.#closed) return;
     // Without a name the event may concern anything in the folder.
-    if (name === null) return this.#replaced(folder);
-    const path = join(folder, name);
-    if (event === "rename") {
-      // A watched folder was made, removed or replaced. Its old watch reports nothing more.
-      if (name === basename(folder)) this.#replaced(folder);
-      if (this.#folders.has(path) || this.#missing.has(path)) return this.#replaced(path);
-    }
-    for (const watched of this.#links.get(path) ?? []) {
-      // The link itself, or one that it leads through, may lead elsewhere now.
-      if (event === "rename") return this.#replaced(path);
-      this.#compare(watched);
-    }
-    if (this.#files.has(path)) {
-      if (this.#compare(path) && event === "rename" && isLink(path)) this.#replaced(path);
-    } else if (this.#isInTree(path)) this.#arm(0);
+    const path = name === null ? folder : join(folder, name);
+    const replaced = event === "rename";
+    // A watched folder was made, removed or replaced. Its old watch reports nothing more.
+    if (name === null || (replaced && name === basename(folder))) this.#replaced(folder);
+    if (replaced && this.#needsNewWatch(path)) this.#replaced(path);
+    else if (this.#files.has(path)) this.#compare(path);
+    else if (this.#isInTree(path)) this.#arm(0);
+    for (const watched of this.#links.get(path) ?? []) this.#compare(watched);
+  }
+
+  /** Whether the path is one that other watches depend on: a folder, or a link on the way to a file. */
+  #needsNewWatch(path: string): boolean {
+    return (
+      this.#folders.has(path) ||
+      this.#missing.has(path) ||
+      this.#links.has(path) ||
+      (this.#files.has(path) && isLink(path))
+    );
   }
 
   #replaced(path: string): void {
@@ -171,13 +174,11 @@ export class FileWatcher {
     return this.#trees.some((tree) => path.startsWith(tree + sep));
   }
 
-  /** Returns whether the file has changed. */
-  #compare(path: string): boolean {
+  #compare(path: string): void {
     const now = signature(path);
-    if (this.#files.get(path) === now) return false;
+    if (this.#files.get(path) === now) return;
     this.#files.set(path, now);
     this.#report(path);
-    return true;
   }
 
   #report(path: string): void {

@@ -239,8 +239,12 @@ export class FunctionHost implements RunningFunctions {
       ? { message: [error.message, error.hint].join(" ").trim(), stack: undefined }
       : startFailure(error.lines);
     if (failure === undefined) return undefined;
-    const { message } = failure;
-    const stack = failure.stack === undefined ? undefined : source?.version.mapFrames(failure.stack);
+    const explained = source?.version.explainStart?.(failure.message);
+    const message = explained ?? failure.message;
+    const stack =
+      failure.stack === undefined || explained !== undefined
+        ? undefined
+        : source?.version.mapFrames(failure.stack);
     this.#options.onEvent({
       event: "error",
       ...(source === undefined ? {} : { function: source.version.config.name }),

@@ -14,6 +14,7 @@ import { handlerDialect } from "../modules/handler.js";
 import type { ServiceOptions } from "../modules/service-options.js";
 import { telnyxWorkerDialect } from "../modules/telnyx-worker.js";
 import { SOURCE_MAP_MODULE, workerDialect } from "../modules/worker.js";
+import { explainStart } from "./start-explanation.js";
 
 type Bundle = Extract<BundleResult, { ok: true }>;
 
@@ -32,7 +33,10 @@ export class FunctionVersion {
 
   /** Describes the function for workerd. Without a bundle every response reports the reason. */
   service(options: ServiceOptions): FunctionService {
-    const { name, root, compatibilityDate, compatibilityFlags, vars, kvNamespaces } = this.config;
+    const { name, root, vars, kvNamespaces } = this.config;
+    // The flags may be what is wrong with a broken function.
+    const { compatibilityDate, compatibilityFlags } =
+      typeof this.#content === "string" ? { ...this.config, compatibilityFlags: [] } : this.config;
     const modules = this.#modules(options);
     const dialect =
       typeof this.#content === "string" ? undefined : dialectOf(this.config, this.#content.shape);
@@ -43,6 +47,12 @@ export class FunctionVersion {
   /** Replaces locations in the bundle by locations in the source. */
   mapFrames(text: string): string {
     return typeof this.#content === "string" ? text : mapFrames(text, this.#content.sourceMap);
+  }
+
+  /** One sentence for workerd's error at the start. `undefined` if the error says enough itself. */
+  explainStart(error: string): string | undefined {
+    if (typeof this.#content === "string") return undefined;
+    return explainStart(error, { config: this.config, modules: this.#content.modules });
   }
 
   /** Whether running the other version would make no difference. */

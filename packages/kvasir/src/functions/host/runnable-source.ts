@@ -11,6 +11,8 @@ export interface RunnableVersion {
   service(options: ServiceOptions): FunctionService;
   /** Replaces locations in the build output by locations in the source. */
   mapFrames(text: string): string;
+  /** One sentence for workerd's error at the start. `undefined` if the error says enough itself. */
+  explainStart?(error: string): string | undefined;
 }
 
 /** One function on disk, in any language, and the version of it that runs or should run. */
