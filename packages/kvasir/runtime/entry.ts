@@ -1,3 +1,5 @@
+import type { AssetRouting } from "../src/wire/asset-settings.js";
+import { AssetRouter } from "./asset-routing.js";
 import {
   finishBeforeResponse,
   holdForRequest,
@@ -21,6 +23,8 @@ export interface EntryOptions {
   readonly gated: boolean;
   /** The path prefix that a router removed: `/name`, or an empty string. */
   readonly prefix: string;
+  /** If the Worker has static assets: when they respond. */
+  readonly assets?: AssetRouting;
   /** Renders the page for an uncaught error. Only set in `dev`. */
   readonly errorPage?: (error: { message: string; stack: string }, request: Request) => Promise<Response>;
 }
@@ -48,11 +52,13 @@ export function wrapDefault(exported: unknown, options: EntryOptions): unknown {
   }
   const handlers = exported as Handlers;
   const wrapped: Handlers = {};
-  if (typeof handlers["fetch"] === "function") {
-    const fetch = handlers["fetch"] as Handler;
+  const assets = assetsOf(options);
+  if (typeof handlers["fetch"] === "function" || assets !== undefined) {
+    const fetch = typeof handlers["fetch"] === "function" ? (handlers["fetch"] as Handler) : noFetch;
     wrapped["fetch"] = (request: Request, env: unknown, ctx: ExecutionContext) => {
       watchWaitUntil(ctx);
-      return respond(request, options, () => fetch.call(handlers, request, env, ctx));
+      const run = () => fetch.call(handlers, request, env, ctx);
+      return respond(request, options, assets === undefined ? run : () => assets(request, run));
     };
   }
   for (const event of EVENTS) {
@@ -73,14 +79,30 @@ export function wrapDefault(exported: unknown, options: EntryOptions): unknown {
 function wrapClass(exported: EntrypointClass, options: EntryOptions): EntrypointClass {
   const fetch = exported.prototype.fetch as Handler | undefined;
   const wrapped = class extends exported {};
-  if (typeof fetch === "function") {
+  const assets = assetsOf(options);
+  if (typeof fetch === "function" || assets !== undefined) {
     wrapped.prototype.fetch = function (this: { ctx?: ExecutionContext }, request: Request) {
       if (this.ctx !== undefined) watchWaitUntil(this.ctx);
-      return respond(request, options, () => fetch.call(this, request));
+      const run = () => (fetch ?? noFetch).call(this, request);
+      return respond(request, options, assets === undefined ? run : () => assets(request, run));
     };
   }
   Object.defineProperty(wrapped, "name", { value: exported.name });
   return wrapped;
+}
+
+/** Lets the static assets respond before the Worker, if there are some. */
+function assetsOf({
+  assets,
+  prefix,
+}: EntryOptions): ((request: Request, run: () => unknown) => Promise<unknown>) | undefined {
+  if (assets === undefined) return undefined;
+  const router = new AssetRouter(assets);
+  return async (request, run) => (await router.respond(request, prefix)) ?? run();
+}
+
+function noFetch(): never {
+  throw new TypeError("The Worker has no fetch() method, and there is no asset for this request.");
 }
 
 async function respond(request: Request, options: EntryOptions, run: () => unknown): Promise<Response> {

@@ -268,6 +268,18 @@ describe("a build command", () => {
   });
 });
 
+it("a message of cloudflare:email can be made", async () => {
+  const { text } = await start({
+    "wrangler.json": config({ compatibility_date: "2024-10-01" }),
+    "src/a.js": `import { EmailMessage } from "cloudflare:email";
+      ${json('Object.entries(new EmailMessage("a@example.com", "b@example.com", "raw"))')}`,
+  });
+  expect(JSON.parse(await text())).toEqual([
+    ["from", "a@example.com"],
+    ["to", "b@example.com"],
+  ]);
+});
+
 describe("what a build looked for is seen when it comes", () => {
   it("a missing file, package, tsconfig and target of a link; a folder that is made again", async () => {
     const { text, events } = await start({

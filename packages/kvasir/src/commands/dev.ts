@@ -6,6 +6,7 @@ import { closeOnSignal } from "../server/shutdown.js";
 import { startServer } from "../server/start-server.js";
 import { createReporter } from "../terminal/reporter.js";
 import { takeApiToken } from "./options/api-token.js";
+import { checkNotAnySite } from "./options/cors-origin.js";
 import { parseWholeNumber, withExamples } from "./options/options.js";
 import {
   LOOPBACK,
@@ -57,6 +58,7 @@ export function createCommand(): Command {
 async function dev(paths: readonly string[], options: DevOptions): Promise<void> {
   // The API of `dev` needs no token. Taking it keeps it out of the environment of functions.
   takeApiToken();
+  checkNotAnySite(options.cors);
   if (options.seed !== undefined && options.consistency !== "edge") {
     throw new Failure("--seed decides nothing here.", { hint: "Use it with --consistency edge." });
   }

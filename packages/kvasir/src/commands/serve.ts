@@ -12,6 +12,7 @@ import { type ServerOptions, startServer } from "../server/start-server.js";
 import type { SupervisedServer, SupervisorOptions } from "../server/supervise.js";
 import { createReporter } from "../terminal/reporter.js";
 import { takeApiToken, tokenFileOption } from "./options/api-token.js";
+import { checkNotAnySite } from "./options/cors-origin.js";
 import { withExamples } from "./options/options.js";
 import { type RunOptions, reportReady, serverOptionsOf, withRunOptions } from "./options/run-options.js";
 
@@ -66,7 +67,7 @@ async function serve(given: readonly string[], options: ServeOptions): Promise<v
   // First, because the search for tokens would print its notices on the terminal instead of reporting events.
   makeDataDirectory(data, (message) => onEvent({ event: "log", level: "warn", message }));
   if (options.auth) await checkThatThereIsAToken(data, adminToken);
-  else checkThatHostIsLoopback(options.host);
+  else checkOpenServer(options);
   const starting = start(serverOptions({ settings, adminToken, options, onEvent }), {
     settings,
     workers: options.workers,
@@ -131,7 +132,8 @@ async function checkThatThereIsAToken(data: string, adminToken: string | undefin
   });
 }
 
-function checkThatHostIsLoopback(host: string): void {
+function checkOpenServer({ host, cors }: ServeOptions): void {
+  checkNotAnySite(cors);
   if (isLoopback(host)) return;
   throw new Failure(`--no-auth would open the data to everyone who reaches ${host}.`, {
     hint: "Leave --no-auth out and make a token with `kvasir token create`, or use --host 127.0.0.1.",

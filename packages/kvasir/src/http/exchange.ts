@@ -62,6 +62,8 @@ export abstract class Exchange<M = unknown> {
   endEarly: ((error: KvError) => void) | null = null;
   /** Headers to add to an error response. */
   readonly errorHeaders: FlatHeaders = [];
+  /** Headers to add to any response. `null` if there are none. */
+  extraHeaders: FlatHeaders | null = null;
 
   protected readonly owner: ExchangeOwner<M>;
   #hold: Hold | null = null;

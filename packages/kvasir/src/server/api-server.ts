@@ -4,6 +4,7 @@ import type { ApiContext } from "../api/api-context.js";
 import type { ApiExchange } from "../api/api-exchange.js";
 import { type AuthOptions, Authority } from "../api/auth/authority.js";
 import { ADMIN, type Principal } from "../api/auth/scope.js";
+import { Cors } from "../api/cors.js";
 import { Dispatcher } from "../api/dispatcher.js";
 import type { Metrics, MetricsSnapshot, OtherMetrics } from "../api/metrics.js";
 import { NamespaceCache } from "../api/namespace-cache.js";
@@ -35,6 +36,8 @@ export interface ApiServerOptions {
   /** 0 picks a free port. */
   readonly port: number;
   readonly auth: AuthOptions;
+  /** The sites whose pages may call the API, such as `https://app.example.com`. @default none */
+  readonly cors?: readonly string[] | undefined;
   /** The account id for clients that do not know one. @default 32 zeros */
   readonly account?: string | undefined;
   /** @default events are ignored */
@@ -114,6 +117,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     await catalog.require(id);
   };
 
+  const cors = options.cors === undefined || options.cors.length === 0 ? undefined : new Cors(options.cors);
   const router: Router = new Router([
     systemDialect({
       context,
@@ -138,7 +142,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 
   const dispatcher = new Dispatcher({
     router,
-    checkOrigin: auth.mode === "tokens" ? ignore : checkLocal,
+    checkOrigin:
+      auth.mode === "tokens"
+        ? ignore
+        : (request) => checkLocal(request, (origin) => cors?.allows(origin) === true),
+    cors,
     authenticate: (request) => authority.authenticate(request),
     namespaceOf: () => "",
     checkExists,

@@ -47,6 +47,8 @@ export interface ServerOptions {
   /** The data directory. */
   readonly data: string;
   readonly auth: { readonly mode: "dev" | "tokens" | "none"; readonly adminToken?: string };
+  /** The sites whose pages may call the API from a browser. @default none */
+  readonly cors?: readonly string[] | undefined;
   /** The account id that the API shows. @default 32 zeros */
   readonly account?: string | undefined;
   /** Whether to report each request to the API. */
@@ -150,12 +152,23 @@ async function openApi(
     options.onEvent({ event: "error", message, ...(hint === undefined ? {} : { hint }) });
   const database = open(options.data, { clock, consistency, seed, onProblem });
   cleanups.push(() => database.close());
-  const { apiHost: host, apiPort: port, auth, account, logRequests, onEvent, worker, otherMetrics } = options;
+  const {
+    apiHost: host,
+    apiPort: port,
+    auth,
+    cors,
+    account,
+    logRequests,
+    onEvent,
+    worker,
+    otherMetrics,
+  } = options;
   const api = await startApiServer({
     database,
     host,
     port,
     auth,
+    cors,
     account,
     logRequests,
     onEvent,

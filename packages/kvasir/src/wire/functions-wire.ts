@@ -2,6 +2,10 @@
 
 /** The binding through which the Worker of a Python or Go function reaches its process. */
 export const PROCESS_BINDING = "PROCESS";
+/** The binding through which a Worker's entry asks its static assets before the user's code. */
+export const ASSETS_BINDING = "kvasir:assets";
+/** Says whether assets respond to everything (`all`) or only to what they have (`found`). */
+export const ASSETS_HEADER = "kvasir-assets";
 /** The entrypoint for workerd's control socket, beside the user's own entrypoints. */
 export const CONTROL_ENTRYPOINT = "__kvasirControl";
 

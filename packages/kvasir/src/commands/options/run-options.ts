@@ -5,6 +5,7 @@ import { MEMORY_MIB_MAX, MEMORY_MIB_MIN } from "../../functions/resources/limits
 import { REQUEST_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS_MAX } from "../../server/limits.js";
 import type { ServerOptions } from "../../server/start-server.js";
 import type { Outbound } from "../../wire/functions-wire.js";
+import { corsOption } from "./cors-origin.js";
 import { dataOption, envOption } from "./options.js";
 
 /** The flags that `dev` and `serve` share. */
@@ -17,6 +18,7 @@ export interface RunOptions {
   readonly outbound: Outbound;
   readonly timeout: number;
   readonly memory?: number;
+  readonly cors?: readonly string[];
   readonly account?: string;
   readonly json?: boolean;
 }
@@ -49,6 +51,7 @@ export function withRunOptions(command: Command, hostDescription: string): Comma
         "how much memory each function process may have, in MB (default: a quarter of the machine's)",
       ).argParser(parseMemory),
     )
+    .addOption(corsOption())
     .option("--account <id>", "the account id that the API shows (default: 32 zeros)")
     .option("--json", "print events as JSON lines");
 }
@@ -56,7 +59,10 @@ export function withRunOptions(command: Command, hostDescription: string): Comma
 /** The part of a server's options that these flags give. */
 export function serverOptionsOf(
   options: RunOptions,
-): Pick<ServerOptions, "env" | "host" | "port" | "outbound" | "requestTimeoutMs" | "memoryMib" | "account"> {
+): Pick<
+  ServerOptions,
+  "env" | "host" | "port" | "outbound" | "requestTimeoutMs" | "memoryMib" | "cors" | "account"
+> {
   return {
     env: options.env,
     host: options.host,
@@ -64,6 +70,7 @@ export function serverOptionsOf(
     outbound: options.outbound,
     requestTimeoutMs: options.timeout * 1000,
     memoryMib: options.memory,
+    cors: options.cors,
     account: options.account,
   };
 }

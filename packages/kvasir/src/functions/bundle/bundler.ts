@@ -10,7 +10,7 @@ import { blobGlobals, readBlobs } from "./blobs.js";
 import { buildOptions } from "./build-options.js";
 import { type Diagnostic, diagnosticAt, diagnosticOf } from "./diagnostic.js";
 import { EntryModule } from "./entry-module.js";
-import { type FunctionModule, USER_MODULE } from "./function-module.js";
+import { type FunctionModule, SITE_MANIFEST_MODULE, USER_MODULE } from "./function-module.js";
 import type { FunctionShape } from "./function-shape.js";
 import type { FunctionSyntax } from "./function-syntax.js";
 import { lookedFor } from "./looked-for.js";
@@ -146,7 +146,7 @@ export class Bundler {
       write: false,
       bundle: true,
       format: "esm",
-      external: ["cloudflare:*", "workerd:*", "__STATIC_CONTENT_MANIFEST"],
+      external: ["cloudflare:*", "workerd:*", SITE_MANIFEST_MODULE],
       inject: prelude === undefined ? [] : [prelude],
       sourcemap: "external",
       sourcesContent: false,

@@ -13,6 +13,9 @@ export type FunctionModule = {
 /** Name of the module that holds the user's bundled code. It appears in stack frames. */
 export const USER_MODULE = "user.js";
 
+/** The names of a site's files, as JSON text (Workers Sites). */
+export const SITE_MANIFEST_MODULE = "__STATIC_CONTENT_MANIFEST";
+
 /** A file of the user as a module. */
 export function functionModule(
   name: string,

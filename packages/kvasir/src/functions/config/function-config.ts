@@ -1,3 +1,5 @@
+import type { Site } from "../assets/site.js";
+import type { StaticAssets } from "../assets/static-assets.js";
 import type { Bundling } from "./bundling.js";
 import type { ModuleRule } from "./module-rules.js";
 
@@ -38,6 +40,9 @@ export interface WorkerConfig {
   readonly rules: readonly ModuleRule[];
   /** How the function is built. */
   readonly bundling: Bundling;
+  readonly assets?: StaticAssets | undefined;
+  /** The files of Workers Sites. */
+  readonly site?: Site | undefined;
   /** Files that the settings depend on. If one changes, the settings must be read again. */
   readonly watch: readonly string[];
   readonly warnings: readonly string[];

@@ -1,24 +1,32 @@
 import { basename, dirname, resolve } from "node:path";
 import { FunctionError } from "../../failure/function-error.js";
-import { bundlingOf } from "./bundling.js";
+import { readAssets } from "./assets-config.js";
+import { type Bundling, bundlingOf } from "./bundling.js";
+import { checkKeys } from "./check-keys.js";
 import { checkMain } from "./check-main.js";
 import { compatibilityDateOf } from "./compatibility.js";
 import { type ConfigDocument, readConfigDocument } from "./config-document.js";
-import { parseConfig, type RawConfig, type RawEnvironment } from "./config-schema.js";
+import { parseConfig, type RawEnvironment } from "./config-schema.js";
+import { chooseEnvironment, notRepeated } from "./environment.js";
 import { findConfig, nearestConfig } from "./find-config.js";
 import type { KvBinding, WorkerConfig } from "./function-config.js";
 import { folderName, scriptName, workerName } from "./function-name.js";
+import { keyWarning } from "./key-warning.js";
 import { readLocalVars } from "./local-vars.js";
 import { mainPath } from "./main-path.js";
 import { namespaceId } from "./namespace-id.js";
+import { readSite, siteMain } from "./site-config.js";
 import { fromTelnyxManifest } from "./telnyx-config.js";
 import { MANIFEST_NAMES } from "./telnyx-manifest.js";
-import { warnOfUnsupportedKeys } from "./unsupported-keys.js";
 
 export interface ReadWorkerConfigOptions {
   /** The environment, `env.<name>` in the config. @default CLOUDFLARE_ENV, otherwise none */
   readonly env?: string | undefined;
   readonly processEnv?: Readonly<Record<string, string | undefined>>;
+  /** A folder of static assets that replaces `assets.directory`. Relative to the working directory. */
+  readonly assets?: string | undefined;
+  /** A folder that replaces `site.bucket`. Relative to the working directory. */
+  readonly site?: string | undefined;
 }
 
 /**
@@ -33,31 +41,43 @@ export function readWorkerConfig(path: string, options: ReadWorkerConfigOptions 
   const processEnv = options.processEnv ?? process.env;
   const env = options.env ?? (processEnv["CLOUDFLARE_ENV"] || undefined);
   const source = findConfig(path);
-  if (source.kind === "config") return fromConfigFile(source.configPath, env, processEnv);
+  const given: Given = { env, processEnv, assets: options.assets, site: options.site };
+  if (source.kind === "config") return fromConfigFile(source.configPath, given);
 
   // If a config in a parent folder names this file as its main, that config applies.
   // Otherwise the file stands alone.
   const above = nearestConfig(dirname(source.scriptPath));
   if (above !== undefined) {
-    const config = fromConfigFile(above, env, processEnv);
+    const config = fromConfigFile(above, given);
     if (config.main === source.scriptPath) return config;
   }
-  return fromScript(source.scriptPath, env, processEnv);
+  return fromScript(source.scriptPath, given);
 }
 
-type ProcessEnv = Readonly<Record<string, string | undefined>>;
+/** What the command line and the process give beside the config. */
+interface Given extends Pick<ReadWorkerConfigOptions, "assets" | "site"> {
+  readonly env: string | undefined;
+  readonly processEnv: Readonly<Record<string, string | undefined>>;
+}
 
-function fromConfigFile(path: string, env: string | undefined, processEnv: ProcessEnv): WorkerConfig {
+function fromConfigFile(path: string, given: Given): WorkerConfig {
   const document = readConfigDocument(path);
   return MANIFEST_NAMES.includes(basename(path))
-    ? fromTelnyxManifest(document, { env, processEnv })
-    : fromConfig(document, env, processEnv);
+    ? fromTelnyxManifest(document, given)
+    : fromConfig(document, given);
 }
 
-function fromConfig(document: ConfigDocument, env: string | undefined, processEnv: ProcessEnv): WorkerConfig {
+function fromConfig(document: ConfigDocument, given: Given): WorkerConfig {
+  const { env, processEnv } = given;
   const raw = parseConfig(document);
   const root = dirname(document.path);
   const chosen = chooseEnvironment(document, raw, env);
+  const ignored = keyWarning({
+    where: document.path,
+    ignored: checkKeys(document, env),
+    env,
+    notRepeated: env === undefined ? [] : notRepeated(raw, raw.env?.[env] ?? {}),
+  });
   const name = chosen.name ?? folderName(root);
   const where = document.locate(["compatibility_date"]);
   const compatibility = compatibilityDateOf(chosen.compatibility_date, where);
@@ -70,54 +90,68 @@ function fromConfig(document: ConfigDocument, env: string | undefined, processEn
     processEnv,
   });
   const bundling = bundlingOf(chosen, root);
-  const main = chosen.main === undefined ? undefined : mainPath(resolve(root, chosen.main));
-  // A build command makes the entry module, so it is checked after that has run.
-  if (main !== undefined && bundling.build === undefined) checkMain(main, document.locate(["main"]));
+  const main = mainOf(document, chosen, bundling);
+  const compatibilityFlags = chosen.compatibility_flags ?? [];
+  const site = readSite({ raw: chosen.site, bucket: given.site, root });
+  if (site !== undefined && (chosen.assets ?? given.assets) !== undefined) {
+    throw new FunctionError(`${document.locate(["site"])}: a Worker has either assets or a site.`, {
+      hint: "Remove assets or site.",
+    });
+  }
+  const assets = readAssets({
+    raw: chosen.assets,
+    directory: given.assets,
+    root,
+    main,
+    compatibilityDate: compatibility.date,
+    compatibilityFlags,
+    locate: (key) => document.locate(key === undefined ? ["assets"] : ["assets", key]),
+  });
   return {
     name: workerName(name),
     main,
     configPath: document.path,
     root,
     compatibilityDate: compatibility.date,
-    compatibilityFlags: chosen.compatibility_flags ?? [],
+    compatibilityFlags,
     kvNamespaces: kvBindings(document, chosen),
     vars: { ...configVars, ...local.values },
     localVarNames: Object.keys(local.values),
     rules: chosen.rules ?? [],
     bundling,
-    watch: [document.path, ...local.watch],
+    assets: assets.assets,
+    site,
+    watch: [document.path, ...local.watch, ...assets.watch],
     warnings: [
       ...(compatibility.warning === undefined ? [] : [compatibility.warning]),
-      ...[warnOfUnsupportedKeys(document.path, chosen)].filter((text) => text !== undefined),
+      ...(ignored === undefined ? [] : [ignored]),
+      ...assets.warnings,
     ],
   };
 }
 
-/** An environment inherits missing keys from the top level, except bindings and vars, as in wrangler. */
-function chooseEnvironment(
+function mainOf(
   document: ConfigDocument,
-  raw: RawConfig,
-  env: string | undefined,
-): RawEnvironment {
-  const { env: environments, ...rest } = raw;
-  const top: RawEnvironment = rest;
-  if (env === undefined) return top;
-  const chosen = environments?.[env];
-  if (chosen === undefined) {
-    const known = Object.keys(environments ?? {});
-    throw new FunctionError(`${document.locate(["env"])}: there is no environment "${env}".`, {
-      hint:
-        known.length === 0
-          ? `Add "env": { "${env}": { … } } to the config, or leave --env out.`
-          : `Choose one of ${known.join(", ")} with --env.`,
-    });
+  { main, site }: RawEnvironment,
+  bundling: Bundling,
+): string | undefined {
+  const root = dirname(document.path);
+  if (main === undefined) {
+    if (site === undefined) return undefined;
+    const entry = siteMain(site, root);
+    checkMain(entry, document.locate(["site", "entry-point"]), "site.entry-point");
+    return entry;
   }
-  const { kv_namespaces: _namespaces, vars: _vars, define: _define, ...inherited } = top;
-  return {
-    ...inherited,
-    ...(top.name === undefined ? {} : { name: `${top.name}-${env}` }),
-    ...chosen,
-  };
+  if (site?.["entry-point"] !== undefined) {
+    throw new FunctionError(
+      `${document.locate(["site", "entry-point"])}: main and site.entry-point both name the entry module.`,
+      { hint: "Remove site.entry-point." },
+    );
+  }
+  const path = mainPath(resolve(root, main));
+  // A build command makes the entry module, so it is checked after that has run.
+  if (bundling.build === undefined) checkMain(path, document.locate(["main"]));
+  return path;
 }
 
 function kvBindings(document: ConfigDocument, chosen: RawEnvironment): KvBinding[] {
@@ -141,22 +175,35 @@ function kvBindings(document: ConfigDocument, chosen: RawEnvironment): KvBinding
   });
 }
 
-function fromScript(script: string, env: string | undefined, processEnv: ProcessEnv): WorkerConfig {
+function fromScript(script: string, given: Given): WorkerConfig {
+  const { env, processEnv } = given;
   const root = dirname(script);
+  const compatibilityDate = compatibilityDateOf(undefined, script).date;
+  const assets = readAssets({
+    raw: undefined,
+    directory: given.assets,
+    root,
+    main: script,
+    compatibilityDate,
+    compatibilityFlags: [],
+    locate: () => script,
+  });
   const local = readLocalVars({ folder: root, env, allowed: undefined, processEnv });
   return {
     name: workerName(scriptName(script)),
     main: script,
     configPath: undefined,
     root,
-    compatibilityDate: compatibilityDateOf(undefined, script).date,
+    compatibilityDate,
     compatibilityFlags: [],
     kvNamespaces: [],
     vars: local.values,
     localVarNames: Object.keys(local.values),
     rules: [],
     bundling: bundlingOf({}, root),
-    watch: local.watch,
-    warnings: [],
+    assets: assets.assets,
+    site: readSite({ raw: undefined, bucket: given.site, root }),
+    watch: [...local.watch, ...assets.watch],
+    warnings: assets.warnings,
   };
 }

@@ -5,6 +5,7 @@ import { type RunnableConfig, readRunnableConfig } from "../config/runnable-conf
 import { BuildCommandRunner } from "./build-command.js";
 import { FunctionVersion } from "./function-version.js";
 import type { RunnableSource } from "./runnable-source.js";
+import { readStaticFiles } from "./static-files.js";
 
 /** File systems take timestamps from a clock that is late by up to one tick, in milliseconds. */
 const FILE_TIME_LAG_MS = 20;
@@ -79,13 +80,17 @@ export class FunctionSource implements RunnableSource {
     if (rereads) await this.#readConfig();
     const config = this.#config;
     const problem = await this.#command.run(rereads ? undefined : changed);
-    const result =
-      problem === undefined
-        ? await this.#bundler.build()
-        : { ok: false as const, errors: [{ message: problem, frame: undefined, file: undefined }] };
+    const failed = {
+      ok: false as const,
+      errors: [{ message: problem ?? "", frame: undefined, file: undefined }],
+    };
+    const [result, files] = await Promise.all([
+      problem === undefined ? this.#bundler.build() : failed,
+      readStaticFiles(config, this.#options.mode),
+    ]);
     this.#watched = undefined;
     if (result.ok) {
-      const version = new FunctionVersion(config, result);
+      const version = new FunctionVersion(config, result, files);
       this.#version = this.#started?.equals(version) ? this.#started : version;
       return [];
     }
@@ -134,7 +139,7 @@ export class FunctionSource implements RunnableSource {
   }
 
   async #readConfig(): Promise<void> {
-    this.#config = readRunnableConfig(this.#path, this.#options.env);
+    this.#config = readRunnableConfig(this.#path, { env: this.#options.env });
     const before = this.#bundler;
     this.#bundler = new Bundler({ config: this.#config, mode: this.#options.mode });
     this.#command = new BuildCommandRunner(this.#config, this.#options);

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { mapFrames } from "../../wire/map-frames.js";
 import type { BundleResult } from "../bundle/bundler.js";
-import { USER_MODULE } from "../bundle/function-module.js";
+import { SITE_MANIFEST_MODULE, USER_MODULE } from "../bundle/function-module.js";
 import type { FunctionShape } from "../bundle/function-shape.js";
 import { scriptConfig } from "../bundle/script-config.js";
 import type { WorkerConfig } from "../config/function-config.js";
@@ -15,6 +15,7 @@ import type { ServiceOptions } from "../modules/service-options.js";
 import { telnyxWorkerDialect } from "../modules/telnyx-worker.js";
 import { SOURCE_MAP_MODULE, workerDialect } from "../modules/worker.js";
 import { explainStart } from "./start-explanation.js";
+import type { StaticFiles } from "./static-files.js";
 
 type Bundle = Extract<BundleResult, { ok: true }>;
 
@@ -25,10 +26,12 @@ type Bundle = Extract<BundleResult, { ok: true }>;
 export class FunctionVersion {
   readonly config: WorkerConfig;
   readonly #content: Bundle | string;
+  readonly #files: StaticFiles;
 
-  constructor(config: WorkerConfig, content: Bundle | string) {
+  constructor(config: WorkerConfig, content: Bundle | string, files: StaticFiles = {}) {
     this.config = typeof content === "string" ? config : scriptConfig(config, content.shape);
     this.#content = content;
+    this.#files = files;
   }
 
   /** Describes the function for workerd. Without a bundle every response reports the reason. */
@@ -41,7 +44,21 @@ export class FunctionVersion {
     const dialect =
       typeof this.#content === "string" ? undefined : dialectOf(this.config, this.#content.shape);
     const services = dialect?.services ?? [];
-    return { name, root, modules, compatibilityDate, compatibilityFlags, vars, kvNamespaces, services };
+    return {
+      name,
+      root,
+      modules,
+      compatibilityDate,
+      compatibilityFlags,
+      vars,
+      kvNamespaces,
+      services,
+      assets: this.config.assets,
+      assetManifest: this.#files.assets,
+      site: this.config.site,
+      siteManifest: this.#files.site,
+      hasGlobals: typeof this.#content !== "string" && this.#content.syntax === "service-worker",
+    };
   }
 
   /** Replaces locations in the bundle by locations in the source. */
@@ -65,7 +82,7 @@ export class FunctionVersion {
   #running(): unknown {
     if (typeof this.#content === "string") return this.#content;
     const { modules, sourceMap, syntax, shape } = this.#content;
-    return { modules, sourceMap, syntax, shape };
+    return { modules, sourceMap, syntax, shape, files: this.#files };
   }
 
   #modules(options: ServiceOptions): FunctionService["modules"] {
@@ -83,6 +100,7 @@ export class FunctionVersion {
         ...options,
       }),
       ...modules,
+      ...siteModules(this.#files),
       // For the error page, which reads the source map only when it is needed.
       ...(options.mode === "dev"
         ? [{ name: SOURCE_MAP_MODULE, type: "text" as const, body: sourceMap }]
@@ -94,4 +112,10 @@ export class FunctionVersion {
 function dialectOf(config: WorkerConfig, { dialect }: FunctionShape): FunctionDialect {
   const worker = hasTelnyxManifest(config) ? telnyxWorkerDialect : workerDialect;
   return { worker, handler: handlerDialect, express: expressDialect }[dialect];
+}
+
+/** Workers in module syntax import the names of their site's files. */
+function siteModules({ site }: StaticFiles): FunctionService["modules"] {
+  if (site === undefined) return [];
+  return [{ name: SITE_MANIFEST_MODULE, type: "text", body: JSON.stringify(site) }];
 }

@@ -116,7 +116,7 @@ export class ProcessSource implements RunnableSource {
   async #build(changed: ReadonlySet<string> | undefined): Promise<readonly Diagnostic[]> {
     if (changed !== undefined) this.#readMs = Date.now() - FILE_TIME_LAG_MS;
     if (this.#config.watch.some((path) => changed?.has(path))) {
-      this.#config = withNamespace(readRunnableConfig(this.#path, this.#options.env));
+      this.#config = withNamespace(readRunnableConfig(this.#path, { env: this.#options.env }));
     }
     if (this.#started !== undefined && this.#startedFrom === this.#signature()) {
       this.#replaceVersion(this.#started);

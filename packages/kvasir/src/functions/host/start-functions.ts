@@ -71,7 +71,7 @@ type Resolved = StartFunctionsOptions & { readonly memory: MemoryLimit };
 
 function openSource(path: string, options: Resolved, knowing: Promise<Endpoints>): RunnableSource {
   const { env, mode, onEvent } = options;
-  const config = readRunnableConfig(path, env);
+  const config = readRunnableConfig(path, { env });
   for (const message of config.warnings) onEvent({ event: "log", level: "warn", message });
   return isProcessFunction(config)
     ? new ProcessSource(path, config, processOptions(options, knowing))

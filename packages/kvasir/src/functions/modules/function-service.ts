@@ -1,5 +1,7 @@
+import type { AssetManifest } from "../assets/asset-manifest.js";
+import type { SiteManifest } from "../assets/site.js";
 import type { FunctionModule } from "../bundle/function-module.js";
-import type { KvBinding } from "../config/function-config.js";
+import type { KvBinding, WorkerConfig } from "../config/function-config.js";
 import type { OwnService } from "./function-dialect.js";
 
 /** One function as a separate Worker. */
@@ -15,6 +17,13 @@ export interface FunctionService {
   readonly services: readonly OwnService[];
   /** The function's folder. */
   readonly root: string;
+  readonly assets?: WorkerConfig["assets"];
+  /** The files at the start. `undefined` if assets are looked for at each request. */
+  readonly assetManifest?: AssetManifest | undefined;
+  readonly site?: WorkerConfig["site"];
+  readonly siteManifest?: SiteManifest | undefined;
+  /** Whether its bindings become globals (service-worker syntax). */
+  readonly hasGlobals?: boolean;
   /** The address of the function's process, for a process function: `unix:/path`. */
   readonly processAddress?: string;
 }

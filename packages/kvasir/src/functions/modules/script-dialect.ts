@@ -1,6 +1,7 @@
 import { CONTROL_ENTRYPOINT } from "../../wire/functions-wire.js";
 import { EDGE_RUNTIME_MODULE } from "../bundle/entry-module.js";
 import type { FunctionModule } from "../bundle/function-module.js";
+import { assetRouting } from "./asset-routing.js";
 import { fakeDateStatements } from "./fake-date.js";
 import type { FunctionBuild } from "./function-dialect.js";
 import { entryModules, MAIN_MODULE, runtimeModule } from "./runtime-module.js";
@@ -31,8 +32,8 @@ export function scriptModules(build: FunctionBuild, runtime: "handler" | "expres
 // Imports run in order: first our modules, which keep the original console and define the
 // globals, then the user's code.
 function mainModule(build: FunctionBuild, runtime: string): string {
-  const { name, mode, gated, prefix, secret, shut, entry } = build;
-  const options = { name, mode, gated, prefix };
+  const { name, mode, gated, prefix, secret, shut, entry, config } = build;
+  const options = { name, mode, gated, prefix, assets: assetRouting(config) };
   const errorPage = `async (error, request) => {
     const [{ errorPage }, map] = await Promise.all([import("./kvasir-error-page.js"), import("./${SOURCE_MAP_MODULE}")]);
     return errorPage(error, request, map.default);

@@ -1,5 +1,6 @@
 import { CONTROL_ENTRYPOINT } from "../../wire/functions-wire.js";
 import type { FunctionModule } from "../bundle/function-module.js";
+import { assetRouting } from "./asset-routing.js";
 import { fakeDateStatements } from "./fake-date.js";
 import type { FunctionBuild, FunctionDialect } from "./function-dialect.js";
 import { entryModules, MAIN_MODULE, runtimeModule } from "./runtime-module.js";
@@ -24,8 +25,8 @@ export const workerDialect: FunctionDialect = {
 // Imports run in order: the entry module, which keeps the original console; the
 // preparation; then the user's code.
 function mainModule(build: FunctionBuild): string {
-  const { name, mode, gated, prefix, secret, shut, syntax, entry } = build;
-  const options = { name, mode, gated, prefix };
+  const { name, mode, gated, prefix, secret, shut, syntax, entry, config } = build;
+  const options = { name, mode, gated, prefix, assets: assetRouting(config) };
   const errorPage = `async (error, request) => {
     const [{ errorPage }, map] = await Promise.all([import("./kvasir-error-page.js"), import("./${SOURCE_MAP_MODULE}")]);
     return errorPage(error, request, map.default);

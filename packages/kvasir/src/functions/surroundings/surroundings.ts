@@ -1,8 +1,19 @@
+import { email } from "./email.js";
 import { kvNamespaces } from "./kv-namespaces.js";
 import { ownServices } from "./own-services.js";
 import { processes } from "./processes.js";
+import { siteContent } from "./site-content.js";
+import { staticAssets } from "./static-assets.js";
 import { vars } from "./vars.js";
 import type { Surrounding } from "./worker-part.js";
 
 /** All parts of a Worker's surroundings, in the order of their bindings. */
-export const SURROUNDINGS: readonly Surrounding[] = [vars, kvNamespaces, ownServices, processes];
+export const SURROUNDINGS: readonly Surrounding[] = [
+  vars,
+  kvNamespaces,
+  staticAssets,
+  siteContent,
+  ownServices,
+  processes,
+  email,
+];
