@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { FunctionError } from "../../failure/function-error.js";
 import { assetsSchema } from "./assets-config.js";
+import { bundlingEntries } from "./bundling.js";
 import type { ConfigDocument } from "./config-document.js";
 import { devSchema } from "./dev-settings.js";
 import { durableObjectsEntries } from "./durable-objects.js";
@@ -26,8 +27,8 @@ const kvNamespace = v.looseObject(
 const rule = v.looseObject(
   {
     type: v.picklist(
-      ["ESModule", "CommonJS", "CompiledWasm", "Text", "Data", "PythonModule", "PythonRequirement"],
-      "must be one of ESModule, CommonJS, CompiledWasm, Text, Data",
+      ["ESModule", "CommonJS", "CompiledWasm", "Text", "Data"],
+      "must be one of ESModule, CommonJS, CompiledWasm, Text, Data (Kvasir has no Python inside a Worker)",
     ),
     globs: strings,
     fallthrough: v.optional(v.boolean("must be true or false")),
@@ -43,6 +44,7 @@ const entries = {
   kv_namespaces: v.optional(v.array(kvNamespace, "must be a list of namespaces")),
   vars: v.optional(v.record(v.string(), v.unknown(), "must hold names and values")),
   rules: v.optional(v.array(rule, "must be a list of rules")),
+  ...bundlingEntries,
   assets: v.optional(assetsSchema),
   site: v.optional(siteSchema),
   secrets: v.optional(v.looseObject({ required: v.optional(strings) }, "must be an object")),

@@ -3,6 +3,7 @@ import { FunctionError } from "../../failure/function-error.js";
 import { checkMain } from "./check-main.js";
 import type { ConfigDocument } from "./config-document.js";
 import type { RawEnvironment } from "./config-schema.js";
+import { mainPath } from "./main-path.js";
 import { siteMain } from "./site-config.js";
 
 /**
@@ -16,7 +17,7 @@ export function entryPoint(
 ): string | undefined {
   const root = dirname(document.path);
   if (main === undefined) return site && siteMain(site, root);
-  if (site?.["entry-point"] === undefined) return resolve(root, main);
+  if (site?.["entry-point"] === undefined) return mainPath(resolve(root, main));
   throw new FunctionError(
     `${document.locate(["site", "entry-point"])}: main and site.entry-point both name the entry module.`,
     { hint: "Remove site.entry-point." },

@@ -1,6 +1,7 @@
 import type { Site } from "../assets/site.js";
 import type { StaticAssets } from "../assets/static-assets.js";
 import type { ListedBinding } from "./binding-list.js";
+import type { Bundling } from "./bundling.js";
 import type { DevSettings } from "./dev-settings.js";
 import type { DurableObjects } from "./durable-objects.js";
 import type { ModuleRule } from "./module-rules.js";
@@ -46,6 +47,8 @@ export interface WorkerConfig {
   /** Bindings other than namespaces and variables, for the table of bindings. */
   readonly otherBindings?: readonly ListedBinding[] | undefined;
   readonly rules: readonly ModuleRule[];
+  /** How the function is built. */
+  readonly bundling: Bundling;
   readonly assets?: StaticAssets | undefined;
   /** The files of Workers Sites. */
   readonly site?: Site | undefined;

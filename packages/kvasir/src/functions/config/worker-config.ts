@@ -2,6 +2,7 @@ import { basename, dirname } from "node:path";
 import { FunctionError } from "../../failure/function-error.js";
 import { readAssets } from "./assets-config.js";
 import { otherBindings } from "./binding-list.js";
+import { bundlingOf } from "./bundling.js";
 import { checkKeys } from "./check-keys.js";
 import { compatibilityDateOf } from "./compatibility.js";
 import { type ConfigDocument, readConfigDocument } from "./config-document.js";
@@ -99,10 +100,11 @@ function fromConfig(document: ConfigDocument, file: ConfigFile, reading: Reading
     declared: Object.keys(configVars),
     processEnv,
   });
+  const bundling = bundlingOf(chosen, root);
   const configMain = entryPoint(document, chosen);
   const main = file.script ?? configMain;
   // A build command may write the entry module later.
-  if (main !== undefined && reading.needsMain === true && chosen["build"] === undefined) {
+  if (main !== undefined && reading.needsMain === true && bundling.build === undefined) {
     checkEntryPoint(document, main, chosen);
   }
   const ignored = keyWarning({
@@ -142,6 +144,7 @@ function fromConfig(document: ConfigDocument, file: ConfigFile, reading: Reading
     otherBindings: otherBindings(chosen),
     rules: chosen.rules ?? [],
     dev: devSettings(raw.dev),
+    bundling,
     assets: assets.assets,
     site,
     serviceBindings: serviceBindings(chosen),
@@ -226,6 +229,7 @@ function fromScript(script: string, { env, processEnv, overrides }: Reading): Wo
     localVarNames: Object.keys(local.values),
     hiddenVarNames: hiddenVarNames(local, overrides),
     rules: [],
+    bundling: bundlingOf({}, root),
     assets: assets.assets,
     site: readSite({ raw: undefined, bucket: overrides?.site, root }),
     watch: [...local.watch, ...assets.watch],

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { sep } from "node:path";
 import { KvError } from "@kvasir/client/namespace";
 import type { EventSink } from "../../events/events.js";
 import { FunctionError } from "../../failure/function-error.js";
@@ -195,6 +196,7 @@ export class FunctionHost implements RunningFunctions {
   /** Edits during a reload are collected for the next reload. */
   #reload(paths: ReadonlySet<string>): void {
     for (const path of paths) this.#changed.add(path);
+    for (const source of this.#sources) source.interrupt?.(paths);
     this.#reloading ??= this.#reloadAll()
       .catch((error: unknown) => this.#reportError(error))
       .finally(() => {
@@ -230,9 +232,7 @@ export class FunctionHost implements RunningFunctions {
 
   /** Returns whether there is a new version to run. */
   async #rebuild(changed: ReadonlySet<string>): Promise<boolean> {
-    const concerned = this.#sources.filter((source) =>
-      [...changed].some((path) => source.files.includes(path)),
-    );
+    const concerned = this.#sources.filter((source) => isConcerned(source, changed));
     const builds = await Promise.all(concerned.map((source) => source.build(changed)));
     checkNames(this.#sources);
     for (const [at, source] of concerned.entries()) {
@@ -242,8 +242,11 @@ export class FunctionHost implements RunningFunctions {
   }
 
   #watch(): void {
-    const files = this.#sources.flatMap((source) => source.files);
-    this.#watcher?.watch(files, Math.min(...this.#sources.map((source) => source.readMs)));
+    const watched = {
+      files: this.#sources.flatMap((source) => source.files),
+      trees: this.#sources.flatMap((source) => source.trees),
+    };
+    this.#watcher?.watch(watched, Math.min(...this.#sources.map((source) => source.readMs)));
   }
 
   #warn(message: string): void {
@@ -267,8 +270,12 @@ export class FunctionHost implements RunningFunctions {
       ? { message: [error.message, error.hint].join(" ").trim(), stack: undefined }
       : startFailure(error.lines);
     if (failure === undefined) return undefined;
-    const { message } = failure;
-    const stack = failure.stack === undefined ? undefined : source?.version.mapFrames(failure.stack);
+    const explained = source?.version.explainStart?.(failure.message);
+    const message = explained ?? failure.message;
+    const stack =
+      failure.stack === undefined || explained !== undefined
+        ? undefined
+        : source?.version.mapFrames(failure.stack);
     this.#options.onEvent({
       event: "error",
       ...(source === undefined ? {} : { function: source.version.config.name }),
@@ -282,6 +289,13 @@ export class FunctionHost implements RunningFunctions {
     const { message, hint } = error as FunctionError;
     this.#options.onEvent({ event: "error", message, ...(hint === undefined ? {} : { hint }) });
   }
+}
+
+function isConcerned({ files, trees }: RunnableSource, changed: ReadonlySet<string>): boolean {
+  const known = new Set(files);
+  return [...changed].some(
+    (path) => known.has(path) || trees.some((tree) => path === tree || path.startsWith(tree + sep)),
+  );
 }
 
 /** Reports the errors that prevent a function from being built. */

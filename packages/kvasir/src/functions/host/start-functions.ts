@@ -104,7 +104,7 @@ function openSource(path: string, options: Resolved, knowing: Promise<Endpoints>
   for (const message of config.warnings) onEvent({ event: "log", level: "warn", message });
   return isProcessFunction(config)
     ? new ProcessSource(path, config, processOptions(options, knowing))
-    : new FunctionSource(path, config, settings);
+    : new FunctionSource(path, config, { ...settings, onEvent });
 }
 
 /** @throws FunctionError in `serve`, as soon as one function does not build */

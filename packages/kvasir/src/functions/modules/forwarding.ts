@@ -1,6 +1,6 @@
 import { CONTROL_ENTRYPOINT, FRONT_ENTRYPOINT, PROCESS_BINDING } from "../../wire/functions-wire.js";
 import type { FunctionModule } from "../bundle/function-module.js";
-import { entryModules, runtimeModule } from "./runtime-module.js";
+import { entryModules, MAIN_MODULE, runtimeModule } from "./runtime-module.js";
 import type { ServiceOptions } from "./service-options.js";
 
 /** The Worker in front of a process function. It forwards requests, limits their time and reports them. */
@@ -19,5 +19,5 @@ const front = wrapDefault({
 }, ${JSON.stringify(options)});
 export { front as default, front as ${FRONT_ENTRYPOINT} };
 `;
-  return [{ name: "main.js", type: "esModule", body }, ...entryModules(), runtimeModule("forward")];
+  return [{ name: MAIN_MODULE, type: "esModule", body }, ...entryModules(), runtimeModule("forward")];
 }

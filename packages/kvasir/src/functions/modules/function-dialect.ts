@@ -8,6 +8,8 @@ export interface FunctionBuild {
   readonly name: string;
   readonly mode: "dev" | "serve";
   readonly syntax: FunctionSyntax;
+  /** Name of the module that holds the user's code. */
+  readonly entry: string;
   readonly config: WorkerConfig;
   readonly shape: FunctionShape;
   /** The names that the user's module exports. */

@@ -15,6 +15,9 @@ type RuntimeName =
   | "site-content"
   | "unavailable";
 
+/** workerd's main module. The prefix keeps it apart from modules of the user. */
+export const MAIN_MODULE = "kvasir-main.js";
+
 const sources = new Map<RuntimeName, string>();
 
 /**

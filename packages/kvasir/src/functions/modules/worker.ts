@@ -1,9 +1,9 @@
 import { CONTROL_ENTRYPOINT, FRONT_ENTRYPOINT } from "../../wire/functions-wire.js";
-import { type FunctionModule, USER_MODULE } from "../bundle/function-module.js";
+import type { FunctionModule } from "../bundle/function-module.js";
 import { assetRouting } from "./asset-routing.js";
 import { fakeDateStatements } from "./fake-date.js";
 import type { FunctionBuild, FunctionDialect } from "./function-dialect.js";
-import { entryModules, runtimeModule } from "./runtime-module.js";
+import { entryModules, MAIN_MODULE, runtimeModule } from "./runtime-module.js";
 
 export const SOURCE_MAP_MODULE = "user.js.map";
 /** Runs before the user's code. */
@@ -13,7 +13,7 @@ export const PREPARE_MODULE = "kvasir-prepare.js";
 export const workerDialect: FunctionDialect = {
   modules(build) {
     return [
-      { name: "main.js", type: "esModule", body: mainModule(build) },
+      { name: MAIN_MODULE, type: "esModule", body: mainModule(build) },
       { name: PREPARE_MODULE, type: "esModule", body: prepareModule(build) },
       runtimeModule("before"),
       ...entryModules(),
@@ -25,7 +25,7 @@ export const workerDialect: FunctionDialect = {
 // Imports run in order: the entry module, which keeps the original console; the
 // preparation; then the user's code.
 function mainModule(build: FunctionBuild): string {
-  const { name, mode, gated, prefix, secret, shut, syntax, exports, config } = build;
+  const { name, mode, gated, prefix, secret, shut, syntax, entry, exports, config } = build;
   const options = { name, mode, gated, prefix, assets: assetRouting(config) };
   const errorPage = `async (error, request) => {
     const [{ errorPage }, map] = await Promise.all([import("./kvasir-error-page.js"), import("./${SOURCE_MAP_MODULE}")]);
@@ -34,14 +34,14 @@ function mainModule(build: FunctionBuild): string {
   const exported =
     syntax === "service-worker"
       ? `import { listeners } from "./${PREPARE_MODULE}";`
-      : `import * as user from "./${USER_MODULE}";`;
+      : `import * as user from "./${entry}";`;
   const worker = syntax === "service-worker" ? "listeners" : "user.default";
   const named = syntax === "service-worker" ? [] : exports.filter((exported) => exported !== "default");
   return `import { control, startShut, wrapDefault, wrapInternal, wrapNamed } from "./kvasir-entry.js";
 import "./${PREPARE_MODULE}";
-import "./${USER_MODULE}";
+import "./${entry}";
 ${exported}
-export * from "./${USER_MODULE}";
+export * from "./${entry}";
 ${named.map((exported, at) => namedExport(exported, at, name)).join("\n")}
 ${shut ? "startShut();" : ""}
 export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)});

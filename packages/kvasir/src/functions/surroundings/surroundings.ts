@@ -1,4 +1,5 @@
 import { durableObjects } from "./durable-objects.js";
+import { email } from "./email.js";
 import { kvNamespaces } from "./kv-namespaces.js";
 import { ownServices } from "./own-services.js";
 import { processes } from "./processes.js";
@@ -18,4 +19,5 @@ export const SURROUNDINGS: readonly Surrounding[] = [
   durableObjects,
   ownServices,
   processes,
+  email,
 ];
