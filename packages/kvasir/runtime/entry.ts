@@ -7,10 +7,12 @@ import {
 } from "./background.js";
 import { arrive, pass } from "./gate.js";
 import { describe, report, reportError } from "./report.js";
+import { completed } from "./request-facts.js";
 
 export { control } from "./control.js";
 export { installFakeDate } from "./fake-date.js";
 export { startShut } from "./gate.js";
+export { installRequestFacts } from "./request-facts.js";
 export { serviceWorker } from "./service-worker.js";
 
 /** Settings that the generated main module passes for its function. */
@@ -52,7 +54,7 @@ export function wrapDefault(exported: unknown, options: EntryOptions): unknown {
     const fetch = handlers["fetch"] as Handler;
     wrapped["fetch"] = (request: Request, env: unknown, ctx: ExecutionContext) => {
       watchWaitUntil(ctx);
-      return respond(request, options, () => fetch.call(handlers, request, env, ctx));
+      return respond(request, options, (seen) => fetch.call(handlers, seen, env, ctx));
     };
   }
   for (const event of EVENTS) {
@@ -76,19 +78,23 @@ function wrapClass(exported: EntrypointClass, options: EntryOptions): Entrypoint
   if (typeof fetch === "function") {
     wrapped.prototype.fetch = function (this: { ctx?: ExecutionContext }, request: Request) {
       if (this.ctx !== undefined) watchWaitUntil(this.ctx);
-      return respond(request, options, () => fetch.call(this, request));
+      return respond(request, options, (seen) => fetch.call(this, seen));
     };
   }
   Object.defineProperty(wrapped, "name", { value: exported.name });
   return wrapped;
 }
 
-async function respond(request: Request, options: EntryOptions, run: () => unknown): Promise<Response> {
+async function respond(
+  request: Request,
+  options: EntryOptions,
+  run: (request: Request) => unknown,
+): Promise<Response> {
   if (options.gated && arrive()) await pass();
   const startMs = realNowMs();
   let response: Response;
   try {
-    const responding = run();
+    const responding = run(completed(request));
     if (isStopping()) holdForRequest(responding);
     response = (await responding) as Response;
     // workerd would throw its own error outside of this code, where it could not be reported.

@@ -6,6 +6,7 @@ import type { RunningFunctions } from "../functions/host/running-functions.js";
 import type { InheritedSocket } from "../functions/workerd/listen-socket.js";
 import type { FunctionsEndpoint, Outbound } from "../wire/functions-wire.js";
 import type { ApiServer } from "./api-server.js";
+import { readCfFile } from "./cf-file.js";
 import { makeDataDirectory } from "./data-directory.js";
 import { FAILED_START_MS_MAX } from "./limits.js";
 import type { Addresses } from "./messages.js";
@@ -26,6 +27,10 @@ export interface ServerOptions {
   readonly functionsSocket?: InheritedSocket | undefined;
   /** The addresses that `fetch` in functions may reach. */
   readonly outbound: Outbound;
+  /** A JSON file with what `request.cf` shows. @default wrangler's placeholders */
+  readonly cfFile?: string | undefined;
+  /** Ranges of addresses of proxies whose `X-Forwarded-For` is believed. @default none */
+  readonly trustedProxies?: readonly string[] | undefined;
   /** How long an Express-style, Python or Go function may take to respond, in milliseconds. */
   readonly requestTimeoutMs?: number | undefined;
   /** How much memory each process of a function may have, in MiB. @default a quarter of the machine's */
@@ -190,6 +195,8 @@ async function runFunctions(
     mode,
     outbound,
     clock,
+    cf: options.cfFile === undefined ? undefined : readCfFile(options.cfFile),
+    trustedProxies: options.trustedProxies,
     requestTimeoutMs,
     memory: memoryLimit(memoryMib),
     processes: functionProcesses,

@@ -5,6 +5,7 @@ import { MEMORY_MIB_MAX, MEMORY_MIB_MIN } from "../../functions/resources/limits
 import { REQUEST_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS_MAX } from "../../server/limits.js";
 import type { ServerOptions } from "../../server/start-server.js";
 import type { Outbound } from "../../wire/functions-wire.js";
+import { parseRange } from "../../wire/ip-address.js";
 import { dataOption, envOption } from "./options.js";
 
 /** The flags that `dev` and `serve` share. */
@@ -17,6 +18,8 @@ export interface RunOptions {
   readonly outbound: Outbound;
   readonly timeout: number;
   readonly memory?: number;
+  readonly cf?: string;
+  readonly trustProxy?: readonly string[];
   readonly account?: string;
   readonly json?: boolean;
 }
@@ -49,6 +52,14 @@ export function withRunOptions(command: Command, hostDescription: string): Comma
         "how much memory each function process may have, in MB (default: a quarter of the machine's)",
       ).argParser(parseMemory),
     )
+    .option("--cf <file>", "a JSON file with what request.cf shows (default: placeholders, as in wrangler)")
+    .addOption(
+      new Option(
+        "--trust-proxy <addresses>",
+        "proxies whose X-Forwarded-For names the client: loopback, addresses or ranges such as 10.0.0.0/8, " +
+          "separated by commas (default: none)",
+      ).argParser(parseProxies),
+    )
     .option("--account <id>", "the account id that the API shows (default: 32 zeros)")
     .option("--json", "print events as JSON lines");
 }
@@ -56,7 +67,18 @@ export function withRunOptions(command: Command, hostDescription: string): Comma
 /** The part of a server's options that these flags give. */
 export function serverOptionsOf(
   options: RunOptions,
-): Pick<ServerOptions, "env" | "host" | "port" | "outbound" | "requestTimeoutMs" | "memoryMib" | "account"> {
+): Pick<
+  ServerOptions,
+  | "env"
+  | "host"
+  | "port"
+  | "outbound"
+  | "requestTimeoutMs"
+  | "memoryMib"
+  | "cfFile"
+  | "trustedProxies"
+  | "account"
+> {
   return {
     env: options.env,
     host: options.host,
@@ -64,6 +86,8 @@ export function serverOptionsOf(
     outbound: options.outbound,
     requestTimeoutMs: options.timeout * 1000,
     memoryMib: options.memory,
+    cfFile: options.cf,
+    trustedProxies: options.trustProxy,
     account: options.account,
   };
 }
@@ -79,6 +103,18 @@ export function reportReady(
     api,
     ms: Math.round(performance.now()),
   });
+}
+
+const LOOPBACK_RANGES = ["127.0.0.0/8", "::1"];
+
+function parseProxies(text: string, before: readonly string[] = []): readonly string[] {
+  const named = text.split(",").map((part) => part.trim());
+  const ranges = named.flatMap((part) => (part === "loopback" ? LOOPBACK_RANGES : [part]));
+  const wrong = ranges.find((range) => parseRange(range) === undefined);
+  if (wrong === undefined) return [...before, ...ranges];
+  throw new InvalidArgumentError(
+    `"${wrong}" is not loopback, an address or a range such as 10.0.0.0/8. Do not trust all addresses: a client could then say that it is another one.`,
+  );
 }
 
 function parseMemory(text: string): number {

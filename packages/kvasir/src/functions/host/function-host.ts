@@ -7,6 +7,7 @@ import type { Diagnostic } from "../bundle/diagnostic.js";
 import { BUSY_MS_MAX, CLOSE_MS_MAX, LAST_CLOSE_MS_MIN, START_MS_MAX } from "../limits.js";
 import { type StartFailure, startFailure } from "../observe/start-failure.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
+import { PLACEHOLDER_CF } from "../surroundings/placeholder-cf.js";
 import type { ListenSocket } from "../workerd/listen-socket.js";
 import { WorkerdStartError } from "../workerd/workerd-process.js";
 import { FileWatcher } from "./file-watcher.js";
@@ -40,6 +41,7 @@ export class FunctionHost implements RunningFunctions {
     this.#endpoints = options.endpoints;
     const { socket, mode, processes = 1, outbound = "all", memory, clock, onEvent } = options;
     const { busyMsMax = BUSY_MS_MAX, startMsMax = START_MS_MAX, requestTimeoutMs } = options;
+    const { cf = PLACEHOLDER_CF, trustedProxies = [] } = options;
     this.url = `http://${socket.address}`;
     this.#workerds = new FunctionWorkerds(sources, {
       socket,
@@ -51,6 +53,7 @@ export class FunctionHost implements RunningFunctions {
       startMsMax,
       requestTimeoutMs,
       outbound,
+      requestFacts: { cf, trustedProxies },
       clock,
       onEvent,
     });

@@ -1,6 +1,7 @@
 import type { FakeClock } from "@kvasir/store";
 import type { EventSink } from "../../events/events.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
+import type { RequestFacts } from "../../wire/request-facts.js";
 import { workerdLog } from "../observe/workerd-log.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
 import { InnerSockets } from "../workerd/inner-sockets.js";
@@ -21,6 +22,7 @@ export interface FunctionWorkerdsOptions {
   readonly startMsMax: number;
   readonly requestTimeoutMs: number | undefined;
   readonly outbound: "all" | "public";
+  readonly requestFacts: RequestFacts;
   readonly clock: FakeClock | undefined;
   readonly onEvent: EventSink;
 }
@@ -173,12 +175,12 @@ export class FunctionWorkerds {
     sources: readonly RunnableSource[],
     { routed, prefix }: Pick<WorkerdConfigOptions, "routed"> & { readonly prefix?: string },
   ): ConfigOf {
-    const { mode, secret, outbound, memory, clock, requestTimeoutMs } = this.#options;
+    const { mode, secret, outbound, memory, clock, requestTimeoutMs, requestFacts } = this.#options;
     const versions = sources.map(({ version }) => version);
     const endpoints = this.#endpoints;
     // If there is a router, only the router has a gate.
     const isRouter = routed !== undefined;
-    const common = { mode, secret, requestTimeoutMs, gated: mode === "dev" && !isRouter };
+    const common = { mode, secret, requestTimeoutMs, requestFacts, gated: mode === "dev" && !isRouter };
     return ({ index, shut }) =>
       workerdConfig({
         functions: versions.map((version) =>
@@ -194,6 +196,8 @@ export class FunctionWorkerds {
         outbound,
         memory,
         secret,
+        isBehindRouter: prefix !== undefined,
+        trustsProxies: requestFacts.trustedProxies.length > 0,
         shut,
       });
   }

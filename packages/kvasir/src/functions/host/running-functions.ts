@@ -44,6 +44,10 @@ export interface StartFunctionsOptions {
   readonly cacheDirectory?: string;
   /** What `fetch` in a function may reach. @default "all" */
   readonly outbound?: Outbound;
+  /** What `request.cf` shows. @default the placeholders that wrangler shows without a network */
+  readonly cf?: Readonly<Record<string, unknown>> | undefined;
+  /** Ranges of addresses whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. @default none */
+  readonly trustedProxies?: readonly string[] | undefined;
   /**
    * The clock that `Date` shows in JavaScript functions. It must be the clock of the database. Timers stay
    * real, and so does the time of Python and Go functions. @default the machine's time

@@ -1,5 +1,6 @@
 import { CONTROL_ENTRYPOINT, PROCESS_BINDING } from "../../wire/functions-wire.js";
 import type { FunctionModule } from "../bundle/function-module.js";
+import { requestFactsStatements } from "./request-facts.js";
 import { entryModules, runtimeModule } from "./runtime-module.js";
 import type { ServiceOptions } from "./service-options.js";
 
@@ -12,7 +13,7 @@ export function forwardingModules(
   const options = { name, mode, gated, prefix };
   const body = `import { control, startShut, wrapDefault } from "./kvasir-entry.js";
 import { forward } from "./kvasir-forward.js";
-${shut ? "startShut();" : ""}
+${requestFactsStatements(build)}${shut ? "startShut();" : ""}
 export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)});
 export default wrapDefault({
   fetch: (request, env) => forward(request, env.${PROCESS_BINDING}, ${JSON.stringify({ name, timeoutMs: requestTimeoutMs })}),

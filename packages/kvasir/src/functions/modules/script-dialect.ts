@@ -3,6 +3,7 @@ import { EDGE_RUNTIME_MODULE } from "../bundle/entry-module.js";
 import { type FunctionModule, USER_MODULE } from "../bundle/function-module.js";
 import { fakeDateStatements } from "./fake-date.js";
 import type { FunctionBuild } from "./function-dialect.js";
+import { requestFactsStatements } from "./request-facts.js";
 import { entryModules, runtimeModule } from "./runtime-module.js";
 import { scriptSettings } from "./script-settings.js";
 import { PREPARE_MODULE, SOURCE_MAP_MODULE } from "./worker.js";
@@ -56,6 +57,6 @@ function prepareModule(build: FunctionBuild, runtime: string): string {
   return `import { prepare } from "./kvasir-before.js";
 import { install } from "./kvasir-${runtime}.js";
 prepare(${JSON.stringify(name)});
-${fakeDateStatements(build)}install(${JSON.stringify({ ...scriptSettings(build), name })});
+${fakeDateStatements(build)}${requestFactsStatements(build)}install(${JSON.stringify({ ...scriptSettings(build), name })});
 `;
 }

@@ -2,6 +2,7 @@ import { CONTROL_ENTRYPOINT } from "../../wire/functions-wire.js";
 import { type FunctionModule, USER_MODULE } from "../bundle/function-module.js";
 import { fakeDateStatements } from "./fake-date.js";
 import type { FunctionBuild, FunctionDialect } from "./function-dialect.js";
+import { requestFactsStatements } from "./request-facts.js";
 import { entryModules, runtimeModule } from "./runtime-module.js";
 
 export const SOURCE_MAP_MODULE = "user.js.map";
@@ -52,7 +53,7 @@ function prepareModule(build: FunctionBuild): string {
   const { name, syntax } = build;
   const prepare = `import { prepare } from "./kvasir-before.js";
 prepare(${JSON.stringify(name)});
-${fakeDateStatements(build)}`;
+${fakeDateStatements(build)}${requestFactsStatements(build)}`;
   if (syntax !== "service-worker") return prepare;
   return `${prepare}import { env } from "cloudflare:workers";
 import { serviceWorker } from "./kvasir-entry.js";

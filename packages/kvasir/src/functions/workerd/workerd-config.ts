@@ -1,4 +1,5 @@
 import { CONTROL_ENTRYPOINT, type FunctionsEndpoint, type Outbound } from "../../wire/functions-wire.js";
+import { CF_HEADER, CLIENT_HEADER } from "../../wire/request-facts.js";
 import { newestCompatibilityDate } from "../config/workerd-package.js";
 import type { FunctionService } from "../modules/function-service.js";
 import { runtimeModule } from "../modules/runtime-module.js";
@@ -30,6 +31,9 @@ export interface WorkerdConfigOptions {
   /** The addresses that `fetch` may reach: all of them, or only public ones. */
   readonly outbound: Outbound;
   readonly secret: string;
+  /** The requests come from the router of another workerd. */
+  readonly isBehindRouter: boolean;
+  readonly trustsProxies: boolean;
   /** Starts with a closed gate, because another workerd is still serving. */
   readonly shut: boolean;
 }
@@ -56,7 +60,7 @@ export function workerdConfig(options: WorkerdConfigOptions): string {
       },
     ],
     sockets: [
-      { name: HTTP_SOCKET, http: {}, service: { name: entry } },
+      { name: HTTP_SOCKET, http: httpOptions(options), service: { name: entry } },
       {
         name: CONTROL_SOCKET,
         address: "127.0.0.1:0",
@@ -119,7 +123,16 @@ function routerService(
 }
 
 function remoteService({ name, address }: RemoteFunction): CapnpValue {
-  return { name: serviceName({ name }), external: { address, http: {} } };
+  return { name: serviceName({ name }), external: { address, http: { cfBlobHeader: CF_HEADER } } };
+}
+
+/** Only trusted proxies may say who the client is, and which protocol it used. Routers pass on `request.cf`. */
+function httpOptions({ isBehindRouter, trustsProxies }: WorkerdConfigOptions): CapnpValue {
+  return {
+    injectRequestHeaders: [{ name: CLIENT_HEADER }],
+    ...(isBehindRouter ? { cfBlobHeader: CF_HEADER } : {}),
+    ...(trustsProxies ? { forwardedProtoHeader: "X-Forwarded-Proto" } : {}),
+  };
 }
 
 function serviceName({ name }: Pick<FunctionService, "name">): string {
