@@ -6,8 +6,10 @@ import {
   watchWaitUntil,
 } from "./background.js";
 import { arrive, pass } from "./gate.js";
+import { localTrigger } from "./local-triggers.js";
 import { describe, report, reportError } from "./report.js";
 import { completed } from "./request-facts.js";
+import { onSchedule, type Surroundings } from "./scheduled.js";
 
 export { control } from "./control.js";
 export { installFakeDate } from "./fake-date.js";
@@ -23,6 +25,8 @@ export interface EntryOptions {
   readonly gated: boolean;
   /** The path prefix that a router removed: `/name`, or an empty string. */
   readonly prefix: string;
+  /** Whether `/__scheduled` runs the function's `scheduled` handler in `dev`, as in wrangler. */
+  readonly testScheduled: boolean;
   /** Renders the page for an uncaught error. Only set in `dev`. */
   readonly errorPage?: (error: { message: string; stack: string }, request: Request) => Promise<Response>;
 }
@@ -50,11 +54,15 @@ export function wrapDefault(exported: unknown, options: EntryOptions): unknown {
   }
   const handlers = exported as Handlers;
   const wrapped: Handlers = {};
-  if (typeof handlers["fetch"] === "function") {
-    const fetch = handlers["fetch"] as Handler;
+  const scheduled = handlers["scheduled"];
+  if (typeof scheduled === "function") {
+    onSchedule((controller, env, ctx) => (scheduled as Handler).call(handlers, controller, env, ctx));
+  }
+  const fetch = handlers["fetch"] ?? (typeof scheduled === "function" ? noFetch : undefined);
+  if (typeof fetch === "function") {
     wrapped["fetch"] = (request: Request, env: unknown, ctx: ExecutionContext) => {
       watchWaitUntil(ctx);
-      return respond(request, options, (seen) => fetch.call(handlers, seen, env, ctx));
+      return respond(request, options, { env, ctx, run: (seen) => fetch.call(handlers, seen, env, ctx) });
     };
   }
   for (const event of EVENTS) {
@@ -71,30 +79,49 @@ export function wrapDefault(exported: unknown, options: EntryOptions): unknown {
   }
   return wrapped;
 }
-
 function wrapClass(exported: EntrypointClass, options: EntryOptions): EntrypointClass {
-  const fetch = exported.prototype.fetch as Handler | undefined;
+  const { fetch, scheduled } = exported.prototype as { fetch?: Handler; scheduled?: Handler };
   const wrapped = class extends exported {};
-  if (typeof fetch === "function") {
-    wrapped.prototype.fetch = function (this: { ctx?: ExecutionContext }, request: Request) {
-      if (this.ctx !== undefined) watchWaitUntil(this.ctx);
-      return respond(request, options, (seen) => fetch.call(this, seen));
+  if (typeof scheduled === "function") {
+    onSchedule((controller, env, ctx) => {
+      const instance = new wrapped(ctx as never, env as never) as unknown as { scheduled: Handler };
+      return instance.scheduled(controller);
+    });
+  }
+  const own = fetch ?? (typeof scheduled === "function" ? noFetch : undefined);
+  if (typeof own === "function") {
+    wrapped.prototype.fetch = function (
+      this: { readonly env?: unknown; readonly ctx?: ExecutionContext },
+      request: Request,
+    ) {
+      const { env, ctx } = this;
+      if (ctx !== undefined) watchWaitUntil(ctx);
+      return respond(request, options, { env, ctx, run: (seen) => own.call(this, seen) });
     };
   }
   Object.defineProperty(wrapped, "name", { value: exported.name });
   return wrapped;
 }
 
-async function respond(
-  request: Request,
-  options: EntryOptions,
-  run: (request: Request) => unknown,
-): Promise<Response> {
+/** Stands in for the handler of a Worker that only runs by its schedule, so that it can be triggered by hand. */
+function noFetch(): never {
+  throw new TypeError("Handler does not export a fetch() function.");
+}
+
+interface Responder extends Surroundings {
+  readonly run: (request: Request) => unknown;
+}
+
+async function respond(request: Request, options: EntryOptions, responder: Responder): Promise<Response> {
   if (options.gated && arrive()) await pass();
   const startMs = realNowMs();
+  const isDev = options.mode === "dev";
+  const path = isDev ? pathOf(request) : "";
   let response: Response;
   try {
-    const responding = run(completed(request));
+    const responding =
+      (isDev ? localTrigger(request, path, options, responder) : undefined) ??
+      responder.run(completed(request));
     if (isStopping()) holdForRequest(responding);
     response = (await responding) as Response;
     // workerd would throw its own error outside of this code, where it could not be reported.
@@ -107,22 +134,24 @@ async function respond(
     reportError(options.name, error);
     response = await failed(error, request, options);
   }
-  if (options.mode === "dev") {
-    const url = request.url;
-    const path = url.slice(url.indexOf("/", url.indexOf("//") + 2));
-    const { status } = response;
+  if (isDev) {
     report({
       type: "request",
       function: options.name,
       method: request.method,
       path: options.prefix + path,
-      status,
+      status: response.status,
       // The time in workerd's log cannot be used, because it comes from `Date` too.
       ms: Math.max(0, realNowMs() - startMs),
     });
   }
   if (isStopping()) await finishBeforeResponse();
   return response;
+}
+
+/** Path and query. */
+function pathOf({ url }: Request): string {
+  return url.slice(url.indexOf("/", url.indexOf("//") + 2));
 }
 
 async function failed(error: unknown, request: Request, options: EntryOptions): Promise<Response> {

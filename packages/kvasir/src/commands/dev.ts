@@ -19,6 +19,7 @@ interface DevOptions extends RunOptions {
   readonly clock: "real" | "fake";
   readonly consistency: "strong" | "edge";
   readonly seed?: number;
+  readonly testScheduled?: boolean;
 }
 
 export function createCommand(): Command {
@@ -46,6 +47,7 @@ export function createCommand(): Command {
       "how old which answer is under --consistency edge (default: 1)",
       parseWholeNumber,
     )
+    .option("--test-scheduled", "GET /__scheduled?cron=… runs the scheduled() handler")
     .action(dev);
   return withExamples(command, [
     "kvasir dev",
@@ -74,6 +76,7 @@ async function dev(paths: readonly string[], options: DevOptions): Promise<void>
     data: dataDirectoryOfPaths(options.data, named),
     auth: { mode: "dev" },
     logRequests: true,
+    testScheduled: options.testScheduled === true,
     fakeClock: options.clock === "fake",
     consistency: options.consistency,
     seed: options.seed,

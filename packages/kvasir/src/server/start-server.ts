@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly functionsSocket?: InheritedSocket | undefined;
   /** The addresses that `fetch` in functions may reach. */
   readonly outbound: Outbound;
+  /** Whether `/__scheduled` runs the `scheduled` handler in `dev`. @default false */
+  readonly testScheduled?: boolean | undefined;
   /** A JSON file with what `request.cf` shows. @default wrangler's placeholders */
   readonly cfFile?: string | undefined;
   /** Ranges of addresses of proxies whose `X-Forwarded-For` is believed. @default none */
@@ -197,6 +199,7 @@ async function runFunctions(
     clock,
     cf: options.cfFile === undefined ? undefined : readCfFile(options.cfFile),
     trustedProxies: options.trustedProxies,
+    testScheduled: options.testScheduled,
     requestTimeoutMs,
     memory: memoryLimit(memoryMib),
     processes: functionProcesses,

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { FunctionError } from "../../failure/function-error.js";
 import type { ConfigDocument } from "./config-document.js";
+import { triggersSchema } from "./triggers.js";
 
 const name = v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty"));
 const strings = v.array(v.string("must be a string"), "must be a list of strings");
@@ -41,6 +42,7 @@ const entries = {
   kv_namespaces: v.optional(v.array(kvNamespace, "must be a list of namespaces")),
   vars: v.optional(v.record(v.string(), v.unknown(), "must hold names and values")),
   rules: v.optional(v.array(rule, "must be a list of rules")),
+  triggers: v.optional(triggersSchema),
   secrets: v.optional(v.looseObject({ required: v.optional(strings) }, "must be an object")),
 };
 

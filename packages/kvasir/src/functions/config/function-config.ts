@@ -1,4 +1,5 @@
 import type { ModuleRule } from "./module-rules.js";
+import type { CronTrigger } from "./triggers.js";
 
 /** A namespace that is bound to a function. */
 export interface KvBinding {
@@ -26,6 +27,7 @@ export interface WorkerConfig {
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
   readonly kvNamespaces: readonly KvBinding[];
+  readonly crons: readonly CronTrigger[];
   /** The name of a Telnyx API client in `env` (`[telnyx] binding` of a func.toml). */
   readonly telnyxBinding?: string | undefined;
   /** A module whose exports become globals of the function. */

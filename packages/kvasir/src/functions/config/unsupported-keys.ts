@@ -22,7 +22,6 @@ const UNSUPPORTED: ReadonlySet<string> = new Set([
   "services",
   "site",
   "tail_consumers",
-  "triggers",
   "unsafe",
   "vectorize",
   "version_metadata",

@@ -11,6 +11,7 @@ import { readLocalVars } from "./local-vars.js";
 import { namespaceId } from "./namespace-id.js";
 import { fromTelnyxManifest } from "./telnyx-config.js";
 import { MANIFEST_NAMES } from "./telnyx-manifest.js";
+import { cronTriggers } from "./triggers.js";
 import { warnOfUnsupportedKeys } from "./unsupported-keys.js";
 
 export interface ReadWorkerConfigOptions {
@@ -77,6 +78,7 @@ function fromConfig(document: ConfigDocument, env: string | undefined, processEn
     compatibilityDate: compatibility.date,
     compatibilityFlags: chosen.compatibility_flags ?? [],
     kvNamespaces: kvBindings(document, chosen),
+    crons: cronTriggers(document, chosen.triggers),
     vars: { ...configVars, ...local.values },
     localVarNames: Object.keys(local.values),
     rules: chosen.rules ?? [],
@@ -147,6 +149,7 @@ function fromScript(script: string, env: string | undefined, processEnv: Process
     compatibilityDate: compatibilityDateOf(undefined, script).date,
     compatibilityFlags: [],
     kvNamespaces: [],
+    crons: [],
     vars: local.values,
     localVarNames: Object.keys(local.values),
     rules: [],

@@ -6,6 +6,7 @@ import { workerdLog } from "../observe/workerd-log.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
 import { InnerSockets } from "../workerd/inner-sockets.js";
 import type { AcceptingSocket } from "../workerd/listen-socket.js";
+import type { ScheduledResult, ScheduledRun } from "../workerd/scheduled-request.js";
 import { type ProcessSlot, WorkerdSupervisor } from "../workerd/supervisor.js";
 import { type WorkerdConfigOptions, workerdConfig } from "../workerd/workerd-config.js";
 import type { RunnableSource, RunnableVersion } from "./runnable-source.js";
@@ -23,6 +24,7 @@ export interface FunctionWorkerdsOptions {
   readonly requestTimeoutMs: number | undefined;
   readonly outbound: "all" | "public";
   readonly requestFacts: RequestFacts;
+  readonly testScheduled: boolean;
   readonly clock: FakeClock | undefined;
   readonly onEvent: EventSink;
 }
@@ -86,6 +88,12 @@ export class FunctionWorkerds {
   /** @throws KvError `unavailable` if code in a function is too busy to receive the time */
   async showTime(nowMs: number): Promise<void> {
     await Promise.all(this.#units.map(({ supervisor }) => supervisor.showTime(nowMs)));
+  }
+
+  /** Runs the `scheduled` handler of a function once. Returns `undefined` if its workerd did not respond. */
+  async trigger(functionName: string, run: ScheduledRun): Promise<ScheduledResult | undefined> {
+    const unit = this.#units.find(({ source }) => source?.version.config.name === functionName);
+    return await unit?.supervisor.trigger(run);
   }
 
   /**
@@ -175,12 +183,20 @@ export class FunctionWorkerds {
     sources: readonly RunnableSource[],
     { routed, prefix }: Pick<WorkerdConfigOptions, "routed"> & { readonly prefix?: string },
   ): ConfigOf {
-    const { mode, secret, outbound, memory, clock, requestTimeoutMs, requestFacts } = this.#options;
+    const { mode, secret, outbound, memory, clock, requestTimeoutMs, requestFacts, testScheduled } =
+      this.#options;
     const versions = sources.map(({ version }) => version);
     const endpoints = this.#endpoints;
     // If there is a router, only the router has a gate.
     const isRouter = routed !== undefined;
-    const common = { mode, secret, requestTimeoutMs, requestFacts, gated: mode === "dev" && !isRouter };
+    const common = {
+      mode,
+      secret,
+      requestTimeoutMs,
+      requestFacts,
+      testScheduled,
+      gated: mode === "dev" && !isRouter,
+    };
     return ({ index, shut }) =>
       workerdConfig({
         functions: versions.map((version) =>

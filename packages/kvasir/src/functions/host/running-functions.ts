@@ -48,6 +48,8 @@ export interface StartFunctionsOptions {
   readonly cf?: Readonly<Record<string, unknown>> | undefined;
   /** Ranges of addresses whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. @default none */
   readonly trustedProxies?: readonly string[] | undefined;
+  /** Whether `/__scheduled` runs the `scheduled` handler in `dev`. @default false */
+  readonly testScheduled?: boolean | undefined;
   /**
    * The clock that `Date` shows in JavaScript functions. It must be the clock of the database. Timers stay
    * real, and so does the time of Python and Go functions. @default the machine's time

@@ -23,6 +23,8 @@ export interface FunctionBuild {
    * Longest time of a request, in milliseconds, if the dialect has a limit. @default the dialect's own limit
    */
   readonly requestTimeoutMs?: number | undefined;
+  /** Whether `/__scheduled` runs the `scheduled` handler in `dev`. */
+  readonly testScheduled: boolean;
   /** What `CF-Connecting-IP` and `request.cf` show. */
   readonly requestFacts: RequestFacts;
   /** The time of the fake clock. If `undefined`, `Date` shows the machine's time. */

@@ -25,8 +25,8 @@ export const workerDialect: FunctionDialect = {
 // Imports run in order: the entry module, which keeps the original console; the
 // preparation; then the user's code.
 function mainModule(build: FunctionBuild): string {
-  const { name, mode, gated, prefix, secret, shut, syntax } = build;
-  const options = { name, mode, gated, prefix };
+  const { name, mode, gated, prefix, testScheduled, secret, shut, syntax } = build;
+  const options = { name, mode, gated, prefix, testScheduled };
   const errorPage = `async (error, request) => {
     const [{ errorPage }, map] = await Promise.all([import("./kvasir-error-page.js"), import("./${SOURCE_MAP_MODULE}")]);
     return errorPage(error, request, map.default);
@@ -41,7 +41,7 @@ import "./${USER_MODULE}";
 ${exported}
 export * from "./${USER_MODULE}";
 ${shut ? "startShut();" : ""}
-export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)});
+export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)}, ${JSON.stringify(name)});
 export default wrapDefault(${syntax === "service-worker" ? "listeners" : "user.default"}, {
   ...${JSON.stringify(options)},
   ${mode === "dev" ? `errorPage: ${errorPage},` : ""}

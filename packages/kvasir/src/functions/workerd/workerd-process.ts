@@ -20,6 +20,7 @@ import { spawnError, spawnLimited } from "../resources/spawn-limited.js";
 import type { AcceptingSocket } from "./listen-socket.js";
 import type { OrphanGuard } from "./orphan-guard.js";
 import { type PrivateFile, writePrivateFile } from "./private-file.js";
+import { type ScheduledResult, type ScheduledRun, scheduledRequest } from "./scheduled-request.js";
 import { CONTROL_SOCKET, HTTP_SOCKET } from "./workerd-config.js";
 
 export interface WorkerdOptions {
@@ -175,6 +176,11 @@ export class WorkerdProcess {
       });
       tell.end(String(nowMs));
     });
+  }
+
+  /** Runs its function's `scheduled` handler once. Returns `undefined` if the process ended before. */
+  trigger(secret: string, run: ScheduledRun): Promise<ScheduledResult | undefined> {
+    return scheduledRequest({ port: this.#ports.get(CONTROL_SOCKET), secret }, run);
   }
 
   /** Whether it has used this much CPU time, in milliseconds, without responding to a request. */
