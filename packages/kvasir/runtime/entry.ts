@@ -85,7 +85,8 @@ function wrapClass(exported: EntrypointClass, options: EntryOptions): Entrypoint
   if (typeof scheduled === "function") {
     onSchedule((controller, env, ctx) => {
       const instance = new wrapped(ctx as never, env as never) as unknown as { scheduled: Handler };
-      return instance.scheduled(controller);
+      // workerd passes these two arguments as well.
+      return instance.scheduled(controller, undefined, undefined);
     });
   }
   const own = fetch ?? (typeof scheduled === "function" ? noFetch : undefined);

@@ -25,12 +25,13 @@ export interface ScheduledResult {
   readonly noRetry: boolean;
 }
 
+const withoutRetry = new WeakSet<ScheduledController>();
+
 /** The first argument of `scheduled`. The names are Cloudflare's. */
 export class ScheduledController {
   readonly cron: string;
   /** In milliseconds since the epoch. */
   readonly scheduledTime: number;
-  static #forbidden = new WeakSet<ScheduledController>();
 
   constructor(cron: string, scheduledTime: number) {
     this.cron = cron;
@@ -38,11 +39,7 @@ export class ScheduledController {
   }
 
   noRetry(): void {
-    ScheduledController.#forbidden.add(this);
-  }
-
-  static mayRetry(controller: ScheduledController): boolean {
-    return !ScheduledController.#forbidden.has(controller);
+    withoutRetry.add(this);
   }
 }
 
@@ -79,7 +76,7 @@ export async function trigger(
       outcome = "exception";
     }
   }
-  return { outcome, noRetry: !ScheduledController.mayRetry(controller) };
+  return { outcome, noRetry: withoutRetry.has(controller) };
 }
 
 /** Runs the handler, if there is one. */
