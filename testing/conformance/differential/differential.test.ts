@@ -51,23 +51,17 @@ describeWith(
       return (await response.json()) as readonly unknown[][];
     };
 
-    /** The first operation with different outcomes, of each program. */
+    /** The first difference of each program. */
     const differences = async (programs: readonly Program[]) => {
       const [ours, theirs] = await Promise.all([
         outcomesAt(kvasir.functions.url, programs),
         outcomesAt(miniflare.url, programs),
       ]);
-      return programs.map((program, at) =>
-        program.findIndex(
-          (operation, step) =>
-            difference(
-              withoutKnown(operation, ours[at]?.[step]),
-              withoutKnown(operation, theirs[at]?.[step]),
-            ) !== undefined,
-        ) >= 0
-          ? difference(ours[at], theirs[at])
-          : undefined,
-      );
+      return programs.map((program, at) => {
+        const known = (outcomes: readonly unknown[][]) =>
+          program.map((operation, step) => withoutKnown(operation, outcomes[at]?.[step]));
+        return difference(known(ours), known(theirs));
+      });
     };
 
     test(`${PROGRAMS} random programs have the same outcomes`, {
