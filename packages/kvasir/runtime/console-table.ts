@@ -36,7 +36,8 @@ function isRow(value: unknown): value is Record<string, unknown> {
 
 /** A cell: objects inside of it are only named, as in Node. */
 function shown(value: unknown): string {
-  if (typeof value === "string") return `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'").replaceAll("\n", "\\n")}'`;
+  if (typeof value === "string")
+    return `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'").replaceAll("\n", "\\n")}'`;
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "function") return `[Function: ${value.name || "(anonymous)"}]`;
   if (Array.isArray(value)) return value.length === 0 ? "[]" : "[Array]";
@@ -46,10 +47,15 @@ function shown(value: unknown): string {
 }
 
 function drawn(head: readonly string[], body: readonly (readonly string[])[]): string {
-  const widths = head.map((name, at) => Math.max(...[name, ...body.map((row) => row[at] ?? "")].map((text) => [...text].length)) + 2);
+  const widths = head.map(
+    (name, at) =>
+      Math.max(...[name, ...body.map((row) => row[at] ?? "")].map((text) => [...text].length)) + 2,
+  );
   const bar = (left: string, middle: string, right: string) =>
     left + widths.map((width) => "─".repeat(width)).join(middle) + right;
   const line = (cells: readonly string[]) =>
     `│${widths.map((width, at) => ` ${cells[at] ?? ""}`.padEnd(width)).join("│")}│`;
-  return [bar("┌", "┬", "┐"), line(head), bar("├", "┼", "┤"), ...body.map(line), bar("└", "┴", "┘")].join("\n");
+  return [bar("┌", "┬", "┐"), line(head), bar("├", "┼", "┤"), ...body.map(line), bar("└", "┴", "┘")].join(
+    "\n",
+  );
 }

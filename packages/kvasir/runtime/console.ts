@@ -2,7 +2,6 @@ import { table } from "./console-table.js";
 
 /** workerd's console prints nothing for these methods. They print what Node prints. */
 export function installConsole(): void {
-  // biome-ignore lint/suspicious/noConsole: it is what code in a Worker prints with
   const target = console as unknown as Record<string, (...args: unknown[]) => void>;
   const { log, warn, error } = target as Record<"log" | "warn" | "error", (...args: unknown[]) => void>;
   const counts = new Map<string, number>();

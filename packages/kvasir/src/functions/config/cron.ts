@@ -79,8 +79,8 @@ function translateItem(item: string, field: Field): string {
 }
 
 function numberOf(text: string, { min, max, names = [] }: Field): number | undefined {
-  const named = names.indexOf(text.toLowerCase().slice(0, 3));
-  if (named >= 0 && /^[a-z]+$/i.test(text)) return named + 1;
+  const named = names.indexOf(text.toLowerCase());
+  if (named >= 0) return named + 1;
   const number = /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
   return number >= min && number <= max ? number : undefined;
 }
