@@ -7,6 +7,7 @@ import type { RunningFunctions } from "../functions/host/running-functions.js";
 import type { InheritedSocket } from "../functions/workerd/listen-socket.js";
 import type { FunctionsEndpoint, Outbound } from "../wire/functions-wire.js";
 import type { ApiServer } from "./api-server.js";
+import { readCfFile } from "./cf-file.js";
 import { makeDataDirectory } from "./data-directory.js";
 import { FAILED_START_MS_MAX } from "./limits.js";
 import type { Addresses } from "./messages.js";
@@ -25,12 +26,16 @@ export interface ServerOptions {
   readonly host?: string | undefined;
   /** 0 means any free port. @default `dev.port` of the config, else 8787 */
   readonly port?: number | undefined;
-  /** Whether `/__scheduled` runs the scheduled handler. @default false */
-  readonly testScheduled?: boolean | undefined;
   /** A socket to listen on instead, if another process holds the port open. */
   readonly functionsSocket?: InheritedSocket | undefined;
   /** The addresses that `fetch` in functions may reach. */
   readonly outbound: Outbound;
+  /** Whether `/__scheduled` runs the `scheduled` handler in `dev`. @default false */
+  readonly testScheduled?: boolean | undefined;
+  /** A JSON file with what `request.cf` shows. @default wrangler's placeholders */
+  readonly cfFile?: string | undefined;
+  /** Ranges of addresses of proxies whose `X-Forwarded-For` is believed. @default none */
+  readonly trustedProxies?: readonly string[] | undefined;
   /** How long an Express-style, Python or Go function may take to respond, in milliseconds. */
   readonly requestTimeoutMs?: number | undefined;
   /** How much memory each process of a function may have, in MiB. @default a quarter of the machine's */
@@ -205,11 +210,13 @@ async function runFunctions(
     overrides: options.overrides,
     host,
     port,
-    testScheduled: options.testScheduled,
     inherited: options.functionsSocket,
     mode,
     outbound,
     clock,
+    cf: options.cfFile === undefined ? undefined : readCfFile(options.cfFile),
+    trustedProxies: options.trustedProxies,
+    testScheduled: options.testScheduled,
     requestTimeoutMs,
     memory: memoryLimit(memoryMib),
     processes: functionProcesses,

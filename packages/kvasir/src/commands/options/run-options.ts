@@ -5,6 +5,7 @@ import { MEMORY_MIB_MAX, MEMORY_MIB_MIN } from "../../functions/resources/limits
 import { REQUEST_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS_MAX } from "../../server/limits.js";
 import type { ServerOptions } from "../../server/start-server.js";
 import type { Outbound } from "../../wire/functions-wire.js";
+import { parseRange } from "../../wire/ip-address.js";
 import { corsOption } from "./cors-origin.js";
 import { dataOption, envOption, persistOption } from "./options.js";
 import { overridesOf, type WranglerFlags, withWranglerFlags } from "./wrangler-flags.js";
@@ -21,6 +22,8 @@ export interface RunOptions extends WranglerFlags {
   readonly timeout: number;
   readonly memory?: number;
   readonly cors?: readonly string[];
+  readonly cf?: string;
+  readonly trustProxy?: readonly string[];
   readonly account?: string;
   readonly json?: boolean;
 }
@@ -55,6 +58,14 @@ export function withRunOptions(command: Command, hostDescription: string): Comma
       ).argParser(parseMemory),
     )
     .addOption(corsOption())
+    .option("--cf <file>", "a JSON file with what request.cf shows (default: placeholders, as in wrangler)")
+    .addOption(
+      new Option(
+        "--trust-proxy <addresses>",
+        "proxies whose X-Forwarded-For names the client: loopback, addresses or ranges such as 10.0.0.0/8, " +
+          "separated by commas (default: none)",
+      ).argParser(parseProxies),
+    )
     .option("--account <id>", "the account id that the API shows (default: 32 zeros)")
     .option("--json", "print events as JSON lines");
 }
@@ -65,7 +76,17 @@ export function serverOptionsOf(
   options: RunOptions,
 ): Pick<
   ServerOptions,
-  "env" | "overrides" | "host" | "port" | "outbound" | "requestTimeoutMs" | "memoryMib" | "cors" | "account"
+  | "env"
+  | "overrides"
+  | "host"
+  | "port"
+  | "outbound"
+  | "requestTimeoutMs"
+  | "memoryMib"
+  | "cfFile"
+  | "trustedProxies"
+  | "cors"
+  | "account"
 > {
   return {
     env: options.env,
@@ -76,6 +97,8 @@ export function serverOptionsOf(
     requestTimeoutMs: options.timeout * 1000,
     memoryMib: options.memory,
     cors: options.cors,
+    cfFile: options.cf,
+    trustedProxies: options.trustProxy,
     account: options.account,
   };
 }
@@ -91,6 +114,18 @@ export function reportReady(
     api,
     ms: Math.round(performance.now()),
   });
+}
+
+const LOOPBACK_RANGES = ["127.0.0.0/8", "::1"];
+
+function parseProxies(text: string, before: readonly string[] = []): readonly string[] {
+  const named = text.split(",").map((part) => part.trim());
+  const ranges = named.flatMap((part) => (part === "loopback" ? LOOPBACK_RANGES : [part]));
+  const wrong = ranges.find((range) => parseRange(range) === undefined);
+  if (wrong === undefined) return [...before, ...ranges];
+  throw new InvalidArgumentError(
+    `"${wrong}" is not loopback, an address or a range such as 10.0.0.0/8. Do not trust all addresses: a client could then say that it is another one.`,
+  );
 }
 
 function parseMemory(text: string): number {

@@ -10,6 +10,7 @@ import { likeThis } from "./like-this.js";
 import { routeEntries } from "./routes.js";
 import { serviceEntries } from "./services.js";
 import { siteSchema } from "./site-config.js";
+import { triggersSchema } from "./triggers.js";
 
 const name = v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty"));
 const strings = v.array(v.string("must be a string"), "must be a list of strings");
@@ -47,6 +48,7 @@ const entries = {
   ...bundlingEntries,
   assets: v.optional(assetsSchema),
   site: v.optional(siteSchema),
+  triggers: v.optional(triggersSchema),
   secrets: v.optional(v.looseObject({ required: v.optional(strings) }, "must be an object")),
   ...serviceEntries,
   ...durableObjectsEntries,

@@ -7,6 +7,7 @@ import type { DurableObjects } from "./durable-objects.js";
 import type { ModuleRule } from "./module-rules.js";
 import type { Route } from "./routes.js";
 import type { ServiceBinding } from "./services.js";
+import type { CronTrigger } from "./triggers.js";
 
 /** A namespace that is bound to a function. */
 export interface KvBinding {
@@ -34,6 +35,7 @@ export interface WorkerConfig {
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
   readonly kvNamespaces: readonly KvBinding[];
+  readonly crons: readonly CronTrigger[];
   /** The name of a Telnyx API client in `env` (`[telnyx] binding` of a func.toml). */
   readonly telnyxBinding?: string | undefined;
   /** A module whose exports become globals of the function. */

@@ -39,6 +39,7 @@ export function fromTelnyxManifest(
     root,
     compatibilityDate: compatibilityDateOf(undefined, manifest.path).date,
     compatibilityFlags: ["nodejs_compat"],
+    crons: [],
     kvNamespaces: manifest.namespaces.map((namespace) => kvBinding(name, namespace)),
     telnyxBinding: manifest.clientBinding,
     prelude: manifest.prelude,

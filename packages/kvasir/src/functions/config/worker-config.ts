@@ -23,6 +23,7 @@ import { serviceBindings } from "./services.js";
 import { readSite } from "./site-config.js";
 import { fromTelnyxManifest } from "./telnyx-config.js";
 import { MANIFEST_NAMES } from "./telnyx-manifest.js";
+import { cronTriggers } from "./triggers.js";
 
 export interface ReadWorkerConfigOptions {
   /** The environment, `env.<name>` in the config. @default CLOUDFLARE_ENV, otherwise none */
@@ -138,6 +139,7 @@ function fromConfig(document: ConfigDocument, file: ConfigFile, reading: Reading
     compatibilityDate: compatibility.date,
     compatibilityFlags,
     kvNamespaces: kvBindings(document, chosen),
+    crons: cronTriggers(document, chosen.triggers),
     vars: { ...configVars, ...local.values, ...overrides?.vars },
     localVarNames: Object.keys(local.values),
     hiddenVarNames: hiddenVarNames(local, overrides),
@@ -225,6 +227,7 @@ function fromScript(script: string, { env, processEnv, overrides }: Reading): Wo
     compatibilityDate,
     compatibilityFlags,
     kvNamespaces: [],
+    crons: [],
     vars: { ...local.values, ...overrides?.vars },
     localVarNames: Object.keys(local.values),
     hiddenVarNames: hiddenVarNames(local, overrides),

@@ -9,6 +9,8 @@ import type { RunnableConfig } from "../config/runnable-config.js";
 import { BUSY_MS_MAX, CLOSE_MS_MAX, LAST_CLOSE_MS_MIN, START_MS_MAX } from "../limits.js";
 import { type StartFailure, startFailure } from "../observe/start-failure.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
+import { PLACEHOLDER_CF } from "../surroundings/placeholder-cf.js";
+import type { CronSchedule } from "../triggers/cron-schedule.js";
 import type { ListenSocket } from "../workerd/listen-socket.js";
 import { WorkerdStartError } from "../workerd/workerd-process.js";
 import { bindingWarnings } from "./binding-warnings.js";
@@ -34,6 +36,7 @@ export class FunctionHost implements RunningFunctions {
   #endpoints: readonly FunctionsEndpoint[];
   readonly #unfollow: (() => void) | undefined;
   #watcher: FileWatcher | undefined;
+  #cronSchedule: CronSchedule | undefined;
   #changed = new Set<string>();
   #reloading: Promise<void> | undefined;
   #closed = false;
@@ -44,6 +47,7 @@ export class FunctionHost implements RunningFunctions {
     this.#endpoints = options.endpoints;
     const { socket, mode, processes = 1, outbound = "all", memory, clock, onEvent } = options;
     const { busyMsMax = BUSY_MS_MAX, startMsMax = START_MS_MAX, requestTimeoutMs } = options;
+    const { cf = PLACEHOLDER_CF, trustedProxies = [], testScheduled = false } = options;
     this.url = `http://${socket.address}`;
     this.#workerds = new FunctionWorkerds(sources, {
       socket,
@@ -55,6 +59,8 @@ export class FunctionHost implements RunningFunctions {
       startMsMax,
       requestTimeoutMs,
       outbound,
+      requestFacts: { cf, trustedProxies },
+      testScheduled,
       clock,
       objectsFolder: options.objectsFolder,
       onEvent,
@@ -78,6 +84,28 @@ export class FunctionHost implements RunningFunctions {
       });
       this.#watch();
     }
+    await this.#schedule();
+  }
+
+  /** Only `serve` follows the clock, as in wrangler. */
+  async #schedule(): Promise<void> {
+    const { mode, onEvent } = this.#options;
+    const scheduled = this.#sources
+      .map(({ version: { config } }) => ({ name: config.name, crons: config.crons }))
+      .filter(({ crons }) => crons.length > 0);
+    const [first] = scheduled;
+    if (first === undefined) return;
+    if (mode === "dev") {
+      const url = this.#sources.length > 1 ? `${this.url}/${first.name}` : this.url;
+      const message = `Cron triggers do not fire by the clock in dev. Run one with: curl "${url}/cdn-cgi/handler/scheduled"`;
+      onEvent({ event: "log", level: "info", message });
+      return;
+    }
+    const { CronSchedule } = await import("../triggers/cron-schedule.js");
+    this.#cronSchedule = new CronSchedule(scheduled, {
+      trigger: (name, run) => this.#workerds.trigger(name, run),
+      onEvent,
+    });
   }
 
   async useEndpoints(endpoints: readonly FunctionsEndpoint[]): Promise<void> {
@@ -100,6 +128,7 @@ export class FunctionHost implements RunningFunctions {
   async close(): Promise<void> {
     this.#closed = true;
     this.#unfollow?.();
+    this.#cronSchedule?.stop();
     this.#watcher?.close();
     const startMs = performance.now();
     for (const source of this.#sources) source.giveUp?.();

@@ -4,12 +4,14 @@ import { join } from "node:path";
 import type { FakeClock } from "@kvasir/store";
 import type { EventSink } from "../../events/events.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
+import type { RequestFacts } from "../../wire/request-facts.js";
 import { compareRoutes } from "../config/routes.js";
 import { ALONE_DRAIN_MS } from "../limits.js";
 import { workerdLog } from "../observe/workerd-log.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
 import { InnerSockets } from "../workerd/inner-sockets.js";
 import type { AcceptingSocket } from "../workerd/listen-socket.js";
+import type { ScheduledResult, ScheduledRun } from "../workerd/scheduled-request.js";
 import { type ProcessSlot, WorkerdSupervisor } from "../workerd/supervisor.js";
 import { type RemoteFunction, type RoutedAddress, workerdConfig } from "../workerd/workerd-config.js";
 import { WorkerdStartError } from "../workerd/workerd-process.js";
@@ -29,6 +31,8 @@ export interface FunctionWorkerdsOptions {
   readonly startMsMax: number;
   readonly requestTimeoutMs: number | undefined;
   readonly outbound: "all" | "public";
+  readonly requestFacts: RequestFacts;
+  readonly testScheduled: boolean;
   readonly clock: FakeClock | undefined;
   /** The folder of Durable Objects. @default one that is removed at the end */
   readonly objectsFolder: string | undefined;
@@ -110,6 +114,15 @@ export class FunctionWorkerds {
   /** @throws KvError `unavailable` if code in a function is too busy to receive the time */
   async showTime(nowMs: number): Promise<void> {
     await Promise.all(this.#units.map(({ supervisor }) => supervisor.showTime(nowMs)));
+  }
+
+  /** Runs the `scheduled` handler of a function once. Returns `undefined` if its workerd did not respond. */
+  async trigger(functionName: string, run: ScheduledRun): Promise<ScheduledResult | undefined> {
+    for (const { sources, supervisor } of this.#units) {
+      const at = sources.findIndex((source) => nameOf(source) === functionName);
+      if (at !== -1) return await supervisor.trigger(at, run);
+    }
+    return undefined;
   }
 
   /**
@@ -285,7 +298,8 @@ export class FunctionWorkerds {
   }
 
   #config({ behind, gated, shared, functions, routed, routes }: ConfigParts): ConfigOf {
-    const { mode, secret, outbound, memory, clock, requestTimeoutMs } = this.#options;
+    const { mode, secret, outbound, memory, clock, requestTimeoutMs, requestFacts, testScheduled } =
+      this.#options;
     const endpoints = this.#endpoints;
     const hasObjects = functions.some(({ version }) => ownsObjects({ version }));
     const objectsFolder = hasObjects ? this.#makeObjectsFolder() : undefined;
@@ -297,6 +311,8 @@ export class FunctionWorkerds {
             mode,
             secret,
             requestTimeoutMs,
+            requestFacts,
+            testScheduled,
             gated,
             shared,
             prefix,
@@ -312,6 +328,8 @@ export class FunctionWorkerds {
         memory,
         objectsFolder,
         secret,
+        isBehindRouter: !isRouter && this.#sources.length > 1,
+        trustsProxies: requestFacts.trustedProxies.length > 0,
         shut,
       });
   }

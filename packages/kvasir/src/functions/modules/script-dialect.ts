@@ -4,6 +4,7 @@ import type { FunctionModule } from "../bundle/function-module.js";
 import { assetRouting } from "./asset-routing.js";
 import { fakeDateStatements } from "./fake-date.js";
 import type { FunctionBuild } from "./function-dialect.js";
+import { requestFactsStatements } from "./request-facts.js";
 import { entryModules, MAIN_MODULE, runtimeModule } from "./runtime-module.js";
 import { scriptSettings } from "./script-settings.js";
 import { PREPARE_MODULE, SOURCE_MAP_MODULE } from "./worker.js";
@@ -32,8 +33,8 @@ export function scriptModules(build: FunctionBuild, runtime: "handler" | "expres
 // Imports run in order: first our modules, which keep the original console and define the
 // globals, then the user's code.
 function mainModule(build: FunctionBuild, runtime: string): string {
-  const { name, mode, gated, prefix, secret, shut, entry, config } = build;
-  const options = { name, mode, gated, prefix, assets: assetRouting(config) };
+  const { name, mode, gated, prefix, testScheduled, secret, shut, entry, config } = build;
+  const options = { name, mode, gated, prefix, testScheduled, assets: assetRouting(config) };
   const errorPage = `async (error, request) => {
     const [{ errorPage }, map] = await Promise.all([import("./kvasir-error-page.js"), import("./${SOURCE_MAP_MODULE}")]);
     return errorPage(error, request, map.default);
@@ -59,6 +60,6 @@ function prepareModule(build: FunctionBuild, runtime: string): string {
   return `import { prepare } from "./kvasir-before.js";
 import { install } from "./kvasir-${runtime}.js";
 prepare(${JSON.stringify(name)}, { shared: ${shared} });
-${fakeDateStatements(build)}install(${JSON.stringify({ ...scriptSettings(build), name })});
+${fakeDateStatements(build)}${requestFactsStatements(build)}install(${JSON.stringify({ ...scriptSettings(build), name })});
 `;
 }
