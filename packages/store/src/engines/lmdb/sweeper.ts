@@ -1,4 +1,3 @@
-import { RECLAIM_AFTER_MS } from "../../store/limits.js";
 import { clearInterval, monotonicMs, setInterval } from "../../store/timers.js";
 import type { Committer, Operation } from "./committer.js";
 import { expirationOf } from "./entry-codec.js";
@@ -150,8 +149,9 @@ export function makeRoom(
   transaction: WriteTransaction,
   { nowMs, rows }: { readonly nowMs: number; readonly rows: number },
 ): number {
+  const { tables } = transaction;
   const expired = expireRows(transaction, nowMs, rows);
-  return expired > 0 ? expired : reclaimSlice(transaction.tables, nowMs + RECLAIM_AFTER_MS, rows);
+  return expired > 0 ? expired : reclaimSlice(tables, nowMs + tables.replacedKeptMs, rows);
 }
 
 interface DueRow {
