@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { FunctionError } from "../../failure/function-error.js";
 import type { ConfigDocument } from "./config-document.js";
+import { keyText } from "./key-path.js";
 
 const name = v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty"));
 const strings = v.array(v.string("must be a string"), "must be a list of strings");
@@ -69,9 +70,4 @@ function likeThis(example: string): (issue: v.LooseObjectIssue) => string {
   // For a missing key, valibot uses the key's own path, and the key as the expected value.
   return ({ expected }) =>
     expected === "Object" ? `must be like ${example}` : `is missing: write it like ${example}`;
-}
-
-function keyText(keys: readonly (string | number)[]): string {
-  if (keys.length === 0) return "the config";
-  return keys.map((key, at) => (typeof key === "number" ? `[${key}]` : at === 0 ? key : `.${key}`)).join("");
 }

@@ -156,11 +156,75 @@ TEXT = "b"
 
   it("names in one warning what it does not support", () => {
     write({
-      "wrangler.json": '{"r2_buckets":[{"binding":"B"}],"durable_objects":{"bindings":[]},"queues":[]}',
+      "wrangler.json":
+        '{"r2_buckets":[{"binding":"B"}],"durable_objects":{"bindings":[]},"queues":{"producers":[]},"d1_databases":[{"binding":"D"}]}',
     });
-    expect(read().warnings).toEqual([
-      expect.stringMatching(/these keys, which are ignored: r2_buckets, durable_objects\./),
+    expect(read().warnings).toEqual([expect.stringMatching(/not supported: r2_buckets, d1_databases\./)]);
+  });
+
+  it("names each key without effect in one warning: unknown, unsupported, outdated, not inherited", () => {
+    write({
+      "wrangler.json": JSON.stringify({
+        $schema: "node_modules/wrangler/config-schema.json",
+        account_id: "a",
+        workers_dev: true,
+        observability: { enabled: true },
+        kv_namespace: [],
+        kv_namespaces: [{ bindng: "x", binding: "KV", remote: true }],
+        compatability_date: "2026-01-01",
+        xyz: 1,
+        usage_model: "bundled",
+        build: { upload: { format: "modules" } },
+        vars: { A: "1" },
+        ai: { binding: "AI" },
+        r2_buckets: [],
+        queues: { producers: [], consumers: [] },
+        env: {
+          staging: { vrs: {}, alias: {}, kv_namespaces: [], d1_databases: [{ binding: "D" }] },
+          prod: { images: { binding: "I" } },
+        },
+      }),
+    });
+    const path = join(root, "wrangler.json");
+    const unexpected =
+      "unexpected: kv_namespace (did you mean kv_namespaces?), kv_namespaces[0].bindng (did you mean binding?), compatability_date (did you mean compatibility_date?), xyz, env.staging.vrs (did you mean vars?), env.staging.alias (it counts at the top level only).";
+    const outdated = [
+      "outdated: usage_model is gone from wrangler: remove it.",
+      'outdated: build.upload is from wrangler 1: name the entry module with "main", and module rules with "rules".',
+    ];
+    const end = "Code that uses such a binding finds it undefined.";
+    expect(read().warnings[0]?.split("\n  ")).toEqual([
+      `${path}: some keys of this config have no effect.`,
+      `not supported: kv_namespaces[0].remote, ai. ${end}`,
+      unexpected,
+      ...outdated,
     ]);
+    expect(read(".", "staging").warnings[0]?.split("\n  ")).toEqual([
+      `${path}: some keys of this config have no effect.`,
+      `not supported: env.staging.d1_databases. ${end}`,
+      unexpected,
+      ...outdated,
+      "not inherited: vars, ai. They are at the top level, but not in env.staging: repeat them there.",
+    ]);
+  });
+
+  it("says nothing about the empty keys that build tools write", () => {
+    write({
+      "wrangler.json": JSON.stringify({
+        configPath: "x",
+        userConfigPath: "x",
+        topLevelName: "x",
+        definedEnvironments: [],
+        ai_search: [],
+        cloudchamber: {},
+        durable_objects: { bindings: [] },
+        queues: { producers: [], consumers: [] },
+        exports: {},
+        logfwdr: { bindings: [] },
+        python_modules: { exclude: ["**/*.pyc"] },
+      }),
+    });
+    expect(read().warnings).toEqual([]);
   });
 
   it("makes a legal namespace id of what is none, always the same", () => {
@@ -178,6 +242,16 @@ TEXT = "b"
     ],
     ["a broken TOML", { "wrangler.toml": 'name = "a"\nmain = \n' }, /wrangler\.toml:2:\d+: this is not TOML/],
     ["a wrong type", { "wrangler.json": '{\n"name": 5 }' }, /wrangler\.json:2: name must be a string/],
+    [
+      "a wrong type in a key that has no effect here",
+      { "wrangler.json": '{\n"workers_dev": "yes" }' },
+      /wrangler\.json:2: workers_dev must be true or false, and not "yes"\./,
+    ],
+    [
+      "a wrong type in an environment",
+      { "wrangler.json": '{"env":{"a":{\n"build": { "watch_dir": 5 } } } }' },
+      /wrangler\.json:2: env\.a\.build\.watch_dir must be a string or a list of strings, and not 5\./,
+    ],
     [
       "a missing binding name",
       { "wrangler.json": '{"kv_namespaces":[\n{"binding":"A"},\n{"id":"x"}]}' },

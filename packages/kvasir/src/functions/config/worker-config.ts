@@ -1,17 +1,19 @@
 import { basename, dirname, resolve } from "node:path";
 import { FunctionError } from "../../failure/function-error.js";
+import { checkKeys } from "./check-keys.js";
 import { checkMain } from "./check-main.js";
 import { compatibilityDateOf } from "./compatibility.js";
 import { type ConfigDocument, readConfigDocument } from "./config-document.js";
-import { parseConfig, type RawConfig, type RawEnvironment } from "./config-schema.js";
+import { parseConfig, type RawEnvironment } from "./config-schema.js";
+import { chooseEnvironment, notRepeated } from "./environment.js";
 import { findConfig, nearestConfig } from "./find-config.js";
 import type { KvBinding, WorkerConfig } from "./function-config.js";
 import { folderName, scriptName, workerName } from "./function-name.js";
+import { keyWarning } from "./key-warning.js";
 import { readLocalVars } from "./local-vars.js";
 import { namespaceId } from "./namespace-id.js";
 import { fromTelnyxManifest } from "./telnyx-config.js";
 import { MANIFEST_NAMES } from "./telnyx-manifest.js";
-import { warnOfUnsupportedKeys } from "./unsupported-keys.js";
 
 export interface ReadWorkerConfigOptions {
   /** The environment, `env.<name>` in the config. @default CLOUDFLARE_ENV, otherwise none */
@@ -56,6 +58,12 @@ function fromConfig(document: ConfigDocument, env: string | undefined, processEn
   const raw = parseConfig(document);
   const root = dirname(document.path);
   const chosen = chooseEnvironment(document, raw, env);
+  const ignored = keyWarning({
+    where: document.path,
+    ignored: checkKeys(document, env),
+    env,
+    notRepeated: env === undefined ? [] : notRepeated(raw, raw.env?.[env] ?? {}),
+  });
   const name = chosen.name ?? folderName(root);
   const where = document.locate(["compatibility_date"]);
   const compatibility = compatibilityDateOf(chosen.compatibility_date, where);
@@ -83,35 +91,8 @@ function fromConfig(document: ConfigDocument, env: string | undefined, processEn
     watch: [document.path, ...local.watch],
     warnings: [
       ...(compatibility.warning === undefined ? [] : [compatibility.warning]),
-      ...[warnOfUnsupportedKeys(document.path, chosen)].filter((text) => text !== undefined),
+      ...(ignored === undefined ? [] : [ignored]),
     ],
-  };
-}
-
-/** An environment inherits missing keys from the top level, except bindings and vars, as in wrangler. */
-function chooseEnvironment(
-  document: ConfigDocument,
-  raw: RawConfig,
-  env: string | undefined,
-): RawEnvironment {
-  const { env: environments, ...rest } = raw;
-  const top: RawEnvironment = rest;
-  if (env === undefined) return top;
-  const chosen = environments?.[env];
-  if (chosen === undefined) {
-    const known = Object.keys(environments ?? {});
-    throw new FunctionError(`${document.locate(["env"])}: there is no environment "${env}".`, {
-      hint:
-        known.length === 0
-          ? `Add "env": { "${env}": { … } } to the config, or leave --env out.`
-          : `Choose one of ${known.join(", ")} with --env.`,
-    });
-  }
-  const { kv_namespaces: _namespaces, vars: _vars, ...inherited } = top;
-  return {
-    ...inherited,
-    ...(top.name === undefined ? {} : { name: `${top.name}-${env}` }),
-    ...chosen,
   };
 }
 

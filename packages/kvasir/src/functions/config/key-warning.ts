@@ -1,0 +1,53 @@
+import leven from "leven";
+import type { IgnoredKeys, UnexpectedKey } from "./check-keys.js";
+import { keyText } from "./key-path.js";
+import { TOP_LEVEL_ONLY } from "./known-keys.js";
+
+export interface KeyWarningOptions {
+  /** The path of the config. */
+  readonly where: string;
+  readonly ignored: IgnoredKeys;
+  readonly env: string | undefined;
+  /** Top-level keys that the environment does not inherit and does not have. */
+  readonly notRepeated: readonly string[];
+}
+
+/** One warning that lists every key without effect. `undefined` if there are none. */
+export function keyWarning({ where, ignored, env, notRepeated }: KeyWarningOptions): string | undefined {
+  const { unsupported, unexpected, outdated } = ignored;
+  const lines = [
+    ...(unsupported.length === 0
+      ? []
+      : [
+          `not supported: ${unsupported.map(keyText).join(", ")}. Code that uses such a binding finds it undefined.`,
+        ]),
+    ...(unexpected.length === 0 ? [] : [`unexpected: ${unexpected.map(withSuggestion).join(", ")}.`]),
+    ...outdated.map(({ path, advice }) => `outdated: ${keyText(path)} ${advice}.`),
+    ...(notRepeated.length === 0
+      ? []
+      : [
+          `not inherited: ${notRepeated.join(", ")}. They are at the top level, but not in env.${env}: repeat them there.`,
+        ]),
+  ];
+  if (lines.length === 0) return undefined;
+  return [`${where}: some keys of this config have no effect.`, ...lines.map((line) => `  ${line}`)].join(
+    "\n",
+  );
+}
+
+function withSuggestion({ path, known }: UnexpectedKey): string {
+  const name = String(path.at(-1));
+  if (path[0] === "env" && path.length === 3 && TOP_LEVEL_ONLY.has(name)) {
+    return `${keyText(path)} (it counts at the top level only)`;
+  }
+  const [nearest] = known
+    .map((candidate) => ({ candidate, distance: leven(name, candidate) }))
+    .filter(({ distance }) => distance <= distanceMax(name))
+    .sort((one, other) => one.distance - other.distance);
+  return nearest === undefined ? keyText(path) : `${keyText(path)} (did you mean ${nearest.candidate}?)`;
+}
+
+/** How many edits may separate a name from what was meant: a third of its letters. */
+function distanceMax(name: string): number {
+  return Math.max(1, Math.floor(name.length / 3));
+}
