@@ -10,7 +10,7 @@ const from = `${root}packages/kvasir/runtime`;
 
 await build({
   entryPoints: [
-    ...["background", "before", "entry", "error-page", "forward", "kv-binding", "router"],
+    ...["background", "before", "entry", "error-page", "forward", "kv-binding", "rate-limit", "router"],
     ...["handler/handler", "express/express"],
   ].map((path) => ({ in: `${from}/${path}.ts`, out: path.split("/").at(-1) })),
   outdir: `${root}packages/kvasir/dist/runtime`,

@@ -1,3 +1,6 @@
+/** Largest `--cache-size`, in MiB (256 GiB). */
+export const CACHE_MIB_MAX = 262_144;
+export const BYTES_PER_MIB = 1_048_576;
 /** How long after the first signal `serve` and `dev` end, whatever is still in flight, in milliseconds. */
 export const SHUTDOWN_MS_MAX = 4500;
 /** How long a failed start takes at most to close what it had started, in milliseconds. */

@@ -2,7 +2,7 @@ import { performance } from "node:perf_hooks";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { EventSink } from "../../events/events.js";
 import { MEMORY_MIB_MAX, MEMORY_MIB_MIN } from "../../functions/resources/limits.js";
-import { REQUEST_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS_MAX } from "../../server/limits.js";
+import { CACHE_MIB_MAX, REQUEST_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS_MAX } from "../../server/limits.js";
 import type { ServerOptions } from "../../server/start-server.js";
 import type { Outbound } from "../../wire/functions-wire.js";
 import { dataOption, envOption } from "./options.js";
@@ -17,6 +17,7 @@ export interface RunOptions {
   readonly outbound: Outbound;
   readonly timeout: number;
   readonly memory?: number;
+  readonly cacheSize?: number;
   readonly account?: string;
   readonly json?: boolean;
 }
@@ -49,6 +50,12 @@ export function withRunOptions(command: Command, hostDescription: string): Comma
         "how much memory each function process may have, in MB (default: a quarter of the machine's)",
       ).argParser(parseMemory),
     )
+    .addOption(
+      new Option(
+        "--cache-size <mb>",
+        "how much the responses in Workers' caches (the Cache API) may take on disk, in MB (default: 512)",
+      ).argParser(parseCacheSize),
+    )
     .option("--account <id>", "the account id that the API shows (default: 32 zeros)")
     .option("--json", "print events as JSON lines");
 }
@@ -56,7 +63,10 @@ export function withRunOptions(command: Command, hostDescription: string): Comma
 /** The part of a server's options that these flags give. */
 export function serverOptionsOf(
   options: RunOptions,
-): Pick<ServerOptions, "env" | "host" | "port" | "outbound" | "requestTimeoutMs" | "memoryMib" | "account"> {
+): Pick<
+  ServerOptions,
+  "env" | "host" | "port" | "outbound" | "requestTimeoutMs" | "memoryMib" | "cacheMib" | "account"
+> {
   return {
     env: options.env,
     host: options.host,
@@ -64,6 +74,7 @@ export function serverOptionsOf(
     outbound: options.outbound,
     requestTimeoutMs: options.timeout * 1000,
     memoryMib: options.memory,
+    cacheMib: options.cacheSize,
     account: options.account,
   };
 }
@@ -87,6 +98,14 @@ function parseMemory(text: string): number {
     throw new InvalidArgumentError(
       `It must be a whole number of MB from ${MEMORY_MIB_MIN} to ${MEMORY_MIB_MAX}.`,
     );
+  }
+  return mib;
+}
+
+function parseCacheSize(text: string): number {
+  const mib = Number(text);
+  if (!/^\d+$/.test(text) || mib < 1 || mib > CACHE_MIB_MAX) {
+    throw new InvalidArgumentError(`It must be a whole number of MB from 1 to ${CACHE_MIB_MAX}.`);
   }
   return mib;
 }

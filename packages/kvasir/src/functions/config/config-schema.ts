@@ -2,6 +2,8 @@ import * as v from "valibot";
 import { FunctionError } from "../../failure/function-error.js";
 import type { ConfigDocument } from "./config-document.js";
 import { keyText } from "./key-path.js";
+import { rateLimitsSchema, unsafeSchema } from "./rate-limits.js";
+import { versionMetadataSchema } from "./version-metadata.js";
 
 const name = v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty"));
 const strings = v.array(v.string("must be a string"), "must be a list of strings");
@@ -42,6 +44,9 @@ const entries = {
   kv_namespaces: v.optional(v.array(kvNamespace, "must be a list of namespaces")),
   vars: v.optional(v.record(v.string(), v.unknown(), "must hold names and values")),
   rules: v.optional(v.array(rule, "must be a list of rules")),
+  ratelimits: v.optional(rateLimitsSchema),
+  unsafe: v.optional(unsafeSchema),
+  version_metadata: v.optional(versionMetadataSchema),
   secrets: v.optional(v.looseObject({ required: v.optional(strings) }, "must be an object")),
 };
 

@@ -1,4 +1,5 @@
 import type { ModuleRule } from "./module-rules.js";
+import type { RateLimitBinding } from "./rate-limits.js";
 
 /** A namespace that is bound to a function. */
 export interface KvBinding {
@@ -26,6 +27,9 @@ export interface WorkerConfig {
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
   readonly kvNamespaces: readonly KvBinding[];
+  readonly rateLimits: readonly RateLimitBinding[];
+  /** The name of the binding with facts about the running version. `undefined` if there is none. */
+  readonly versionMetadata: string | undefined;
   /** The name of a Telnyx API client in `env` (`[telnyx] binding` of a func.toml). */
   readonly telnyxBinding?: string | undefined;
   /** A module whose exports become globals of the function. */

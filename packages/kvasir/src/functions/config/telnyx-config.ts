@@ -38,6 +38,8 @@ export function fromTelnyxManifest(
     root,
     compatibilityDate: compatibilityDateOf(undefined, manifest.path).date,
     compatibilityFlags: ["nodejs_compat"],
+    rateLimits: [],
+    versionMetadata: undefined,
     kvNamespaces: manifest.namespaces.map((namespace) => kvBinding(name, namespace)),
     telnyxBinding: manifest.clientBinding,
     prelude: manifest.prelude,

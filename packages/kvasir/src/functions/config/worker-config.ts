@@ -12,6 +12,7 @@ import { folderName, scriptName, workerName } from "./function-name.js";
 import { keyWarning } from "./key-warning.js";
 import { readLocalVars } from "./local-vars.js";
 import { namespaceId } from "./namespace-id.js";
+import { rateLimitBindings } from "./rate-limits.js";
 import { fromTelnyxManifest } from "./telnyx-config.js";
 import { MANIFEST_NAMES } from "./telnyx-manifest.js";
 
@@ -85,6 +86,8 @@ function fromConfig(document: ConfigDocument, env: string | undefined, processEn
     compatibilityDate: compatibility.date,
     compatibilityFlags: chosen.compatibility_flags ?? [],
     kvNamespaces: kvBindings(document, chosen),
+    rateLimits: rateLimitBindings(chosen.ratelimits, chosen.unsafe),
+    versionMetadata: chosen.version_metadata?.binding,
     vars: { ...configVars, ...local.values },
     localVarNames: Object.keys(local.values),
     rules: chosen.rules ?? [],
@@ -128,6 +131,8 @@ function fromScript(script: string, env: string | undefined, processEnv: Process
     compatibilityDate: compatibilityDateOf(undefined, script).date,
     compatibilityFlags: [],
     kvNamespaces: [],
+    rateLimits: [],
+    versionMetadata: undefined,
     vars: local.values,
     localVarNames: Object.keys(local.values),
     rules: [],

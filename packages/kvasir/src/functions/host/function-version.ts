@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { mapFrames } from "../../wire/map-frames.js";
 import type { BundleResult } from "../bundle/bundler.js";
@@ -8,7 +9,7 @@ import { hasTelnyxManifest } from "../config/telnyx-config.js";
 import { brokenFunction } from "../modules/broken.js";
 import { expressDialect } from "../modules/express.js";
 import type { FunctionDialect } from "../modules/function-dialect.js";
-import type { FunctionService } from "../modules/function-service.js";
+import type { FunctionService, VersionMetadata } from "../modules/function-service.js";
 import { handlerDialect } from "../modules/handler.js";
 import type { ServiceOptions } from "../modules/service-options.js";
 import { telnyxWorkerDialect } from "../modules/telnyx-worker.js";
@@ -23,6 +24,8 @@ type Bundle = Extract<BundleResult, { ok: true }>;
 export class FunctionVersion {
   readonly config: WorkerConfig;
   readonly #content: Bundle | string;
+  readonly #id = randomUUID();
+  readonly #builtAt = new Date();
 
   constructor(config: WorkerConfig, content: Bundle | string) {
     this.config = typeof content === "string" ? config : scriptConfig(config, content.shape);
@@ -31,12 +34,23 @@ export class FunctionVersion {
 
   /** Describes the function for workerd. Without a bundle every response reports the reason. */
   service(options: ServiceOptions): FunctionService {
-    const { name, root, compatibilityDate, compatibilityFlags, vars, kvNamespaces } = this.config;
+    const { config } = this;
     const modules = this.#modules(options);
     const dialect =
       typeof this.#content === "string" ? undefined : dialectOf(this.config, this.#content.shape);
     const services = dialect?.services ?? [];
-    return { name, root, modules, compatibilityDate, compatibilityFlags, vars, kvNamespaces, services };
+    return {
+      name: config.name,
+      root: config.root,
+      modules,
+      compatibilityDate: config.compatibilityDate,
+      compatibilityFlags: config.compatibilityFlags,
+      vars: config.vars,
+      kvNamespaces: config.kvNamespaces,
+      rateLimits: config.rateLimits,
+      versionMetadata: this.#metadata(),
+      services,
+    };
   }
 
   /** Replaces locations in the bundle by locations in the source. */
@@ -49,6 +63,14 @@ export class FunctionVersion {
     return (
       isDeepStrictEqual(this.config, other.config) && isDeepStrictEqual(this.#running(), other.#running())
     );
+  }
+
+  /** The same for each process that runs this version. */
+  #metadata(): VersionMetadata | undefined {
+    const { versionMetadata: binding } = this.config;
+    return binding === undefined
+      ? undefined
+      : { binding, id: this.#id, timestamp: this.#builtAt.toISOString() };
   }
 
   #running(): unknown {

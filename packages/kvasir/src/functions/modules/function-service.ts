@@ -1,6 +1,15 @@
 import type { FunctionModule } from "../bundle/function-module.js";
 import type { KvBinding } from "../config/function-config.js";
+import type { RateLimitBinding } from "../config/rate-limits.js";
 import type { OwnService } from "./function-dialect.js";
+
+/** A binding with facts about the running version. */
+export interface VersionMetadata {
+  /** The name in `env`. */
+  readonly binding: string;
+  readonly id: string;
+  readonly timestamp: string;
+}
 
 /** One function as a separate Worker. */
 export interface FunctionService {
@@ -11,6 +20,8 @@ export interface FunctionService {
   readonly compatibilityFlags: readonly string[];
   readonly vars: Readonly<Record<string, unknown>>;
   readonly kvNamespaces: readonly KvBinding[];
+  readonly rateLimits: readonly RateLimitBinding[];
+  readonly versionMetadata: VersionMetadata | undefined;
   /** The services that our own modules in it use. */
   readonly services: readonly OwnService[];
   /** The function's folder. */

@@ -10,6 +10,7 @@ type RuntimeName =
   | "error-page"
   | "forward"
   | "kv-binding"
+  | "rate-limit"
   | "router";
 
 const sources = new Map<RuntimeName, string>();

@@ -1,8 +1,19 @@
+import { cacheApi } from "./cache-api.js";
 import { kvNamespaces } from "./kv-namespaces.js";
 import { ownServices } from "./own-services.js";
 import { processes } from "./processes.js";
+import { rateLimits } from "./rate-limits.js";
 import { vars } from "./vars.js";
+import { versionMetadata } from "./version-metadata.js";
 import type { Surrounding } from "./worker-part.js";
 
 /** All parts of a Worker's surroundings, in the order of their bindings. */
-export const SURROUNDINGS: readonly Surrounding[] = [vars, kvNamespaces, ownServices, processes];
+export const SURROUNDINGS: readonly Surrounding[] = [
+  vars,
+  kvNamespaces,
+  rateLimits,
+  versionMetadata,
+  ownServices,
+  processes,
+  cacheApi,
+];
