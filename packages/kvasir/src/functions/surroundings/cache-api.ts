@@ -5,18 +5,18 @@ import type { Surrounding } from "./worker-part.js";
 const CACHE_SERVICE = "cache";
 
 /** `caches.default` and `caches.open()`: one service for all Workers, which therefore share their caches. */
-export const cacheApi: Surrounding = (_service, { endpoint: { cacheAddress, headers } }) => ({
-  services: [
-    externalService(
-      CACHE_SERVICE,
-      { address: cacheAddress, headers },
-      {},
-      {
+export const cacheApi: Surrounding = (_service, { endpoint: { cacheAddress: address, headers } }) => {
+  if (address === undefined) return {};
+  return {
+    services: [
+      externalService(
+        CACHE_SERVICE,
+        { address, headers },
+        {},
         // The request line has only the path of the cached URL, and `Host` its host.
-        forwardedProtoHeader: CACHE_SCHEME_HEADER,
-        cfBlobHeader: CACHE_CF_HEADER,
-      },
-    ),
-  ],
-  worker: { cacheApiOutbound: { name: CACHE_SERVICE } },
-});
+        { forwardedProtoHeader: CACHE_SCHEME_HEADER, cfBlobHeader: CACHE_CF_HEADER },
+      ),
+    ],
+    worker: { cacheApiOutbound: { name: CACHE_SERVICE } },
+  };
+};
