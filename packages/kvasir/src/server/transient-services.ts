@@ -5,6 +5,7 @@ import { Repeats } from "../events/repeats.js";
 import type { RateLimits } from "../transient/rate-limits.js";
 import type { ResponseCache } from "../transient/response-cache.js";
 import type { TransientStore } from "../transient/transient-store.js";
+import { CACHE_BYTES_MAX } from "./limits.js";
 
 export interface TransientOptions {
   /** The directory for the data, or `":memory:"`. */
@@ -53,11 +54,10 @@ export class TransientServices {
   }
 
   async #load(): Promise<Services> {
-    const [{ TransientStore }, { ResponseCache }, { RateLimits }, { CACHE_BYTES_MAX }] = await Promise.all([
+    const [{ TransientStore }, { ResponseCache }, { RateLimits }] = await Promise.all([
       import("../transient/transient-store.js"),
       import("../transient/response-cache.js"),
       import("../transient/rate-limits.js"),
-      import("../transient/limits.js"),
     ]);
     const { location, clock, cacheBytesMax = CACHE_BYTES_MAX } = this.#options;
     const store = new TransientStore({ location, clock });

@@ -1,8 +1,6 @@
 /** The bounds of what functions keep outside the namespaces: cached responses and rate limit counters. */
 
-/** Most bytes of cached responses (512 MiB), unless `--cache-size` says otherwise. */
-export const CACHE_BYTES_MAX = 536_870_912;
-/** The share of those that one response may have. A larger one is not stored. */
+/** The share of the cache that one response may have. A larger one is not stored. */
 export const CACHED_RESPONSE_SHARE_MAX = 0.25;
 /** Eviction continues until the cache is filled to this share, so that it is not needed again at once. */
 export const CACHE_FILL_AFTER_EVICTION = 0.9;
