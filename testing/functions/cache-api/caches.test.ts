@@ -125,9 +125,11 @@ describe("caches of functions", () => {
     const first = await running.text("/hono/page");
     expect(first).toBe("call 1");
     // Its put goes on after the response.
-    await expect
-      .poll(async () => (await running.text("/hono/page")) === (await running.text("/hono/page")))
-      .toBe(true);
+    const repeats = async () => {
+      const page = await running.text("/hono/page");
+      return page === (await running.text("/hono/page"));
+    };
+    await expect.poll(repeats).toBe(true);
     expect(await running.text("/hono/page?other")).toMatch(/^call [2-9]/);
   });
 
