@@ -9,7 +9,7 @@ import type { FunctionsEndpoint, Outbound } from "../wire/functions-wire.js";
 import type { ApiServer } from "./api-server.js";
 import { readCfFile } from "./cf-file.js";
 import { makeDataDirectory } from "./data-directory.js";
-import { FAILED_START_MS_MAX } from "./limits.js";
+import { BYTES_PER_MIB, FAILED_START_MS_MAX } from "./limits.js";
 import type { Addresses } from "./messages.js";
 import { SafetyNet } from "./safety-net.js";
 import { closeInTime } from "./shutdown.js";
@@ -40,6 +40,8 @@ export interface ServerOptions {
   readonly requestTimeoutMs?: number | undefined;
   /** How much memory each process of a function may have, in MiB. @default a quarter of the machine's */
   readonly memoryMib?: number | undefined;
+  /** How much the responses in Workers' caches may take, in MiB. @default 512 */
+  readonly cacheMib?: number | undefined;
   /** The number of processes that share the functions' port. */
   readonly functionProcesses: number;
   /** Endpoints of other processes on the same data. The functions use them in addition to this process. */
@@ -184,6 +186,8 @@ async function openApi(
     onEvent,
     worker,
     otherMetrics,
+    transientData: join(options.data, "transient"),
+    cacheBytesMax: options.cacheMib === undefined ? undefined : options.cacheMib * BYTES_PER_MIB,
   });
   const net = SafetyNet.install(api, onEvent);
   cleanups.push(async () => {

@@ -2,7 +2,7 @@ import { performance } from "node:perf_hooks";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { EventSink } from "../../events/events.js";
 import { MEMORY_MIB_MAX, MEMORY_MIB_MIN } from "../../functions/resources/limits.js";
-import { REQUEST_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS_MAX } from "../../server/limits.js";
+import { CACHE_MIB_MAX, REQUEST_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS_MAX } from "../../server/limits.js";
 import type { ServerOptions } from "../../server/start-server.js";
 import type { Outbound } from "../../wire/functions-wire.js";
 import { parseRange } from "../../wire/ip-address.js";
@@ -24,6 +24,7 @@ export interface RunOptions extends WranglerFlags {
   readonly cors?: readonly string[];
   readonly cf?: string;
   readonly trustProxy?: readonly string[];
+  readonly cacheSize?: number;
   readonly account?: string;
   readonly json?: boolean;
 }
@@ -66,6 +67,12 @@ export function withRunOptions(command: Command, hostDescription: string): Comma
           "separated by commas (default: none)",
       ).argParser(parseProxies),
     )
+    .addOption(
+      new Option(
+        "--cache-size <mb>",
+        "how much the responses in Workers' caches (the Cache API) may take on disk, in MB (default: 512)",
+      ).argParser(parseCacheSize),
+    )
     .option("--account <id>", "the account id that the API shows (default: 32 zeros)")
     .option("--json", "print events as JSON lines");
 }
@@ -85,6 +92,7 @@ export function serverOptionsOf(
   | "memoryMib"
   | "cfFile"
   | "trustedProxies"
+  | "cacheMib"
   | "cors"
   | "account"
 > {
@@ -99,6 +107,7 @@ export function serverOptionsOf(
     cors: options.cors,
     cfFile: options.cf,
     trustedProxies: options.trustProxy,
+    cacheMib: options.cacheSize,
     account: options.account,
   };
 }
@@ -134,6 +143,14 @@ function parseMemory(text: string): number {
     throw new InvalidArgumentError(
       `It must be a whole number of MB from ${MEMORY_MIB_MIN} to ${MEMORY_MIB_MAX}.`,
     );
+  }
+  return mib;
+}
+
+function parseCacheSize(text: string): number {
+  const mib = Number(text);
+  if (!/^\d+$/.test(text) || mib < 1 || mib > CACHE_MIB_MAX) {
+    throw new InvalidArgumentError(`It must be a whole number of MB from 1 to ${CACHE_MIB_MAX}.`);
   }
   return mib;
 }

@@ -7,10 +7,12 @@ import { devSchema } from "./dev-settings.js";
 import { durableObjectsEntries } from "./durable-objects.js";
 import { keyText } from "./key-path.js";
 import { likeThis } from "./like-this.js";
+import { rateLimitsSchema, unsafeSchema } from "./rate-limits.js";
 import { routeEntries } from "./routes.js";
 import { serviceEntries } from "./services.js";
 import { siteSchema } from "./site-config.js";
 import { triggersSchema } from "./triggers.js";
+import { versionMetadataSchema } from "./version-metadata.js";
 
 const name = v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty"));
 const strings = v.array(v.string("must be a string"), "must be a list of strings");
@@ -49,6 +51,9 @@ const entries = {
   assets: v.optional(assetsSchema),
   site: v.optional(siteSchema),
   triggers: v.optional(triggersSchema),
+  ratelimits: v.optional(rateLimitsSchema),
+  unsafe: v.optional(unsafeSchema),
+  version_metadata: v.optional(versionMetadataSchema),
   secrets: v.optional(v.looseObject({ required: v.optional(strings) }, "must be an object")),
   ...serviceEntries,
   ...durableObjectsEntries,

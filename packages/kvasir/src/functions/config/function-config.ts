@@ -5,6 +5,7 @@ import type { Bundling } from "./bundling.js";
 import type { DevSettings } from "./dev-settings.js";
 import type { DurableObjects } from "./durable-objects.js";
 import type { ModuleRule } from "./module-rules.js";
+import type { RateLimitBinding } from "./rate-limits.js";
 import type { Route } from "./routes.js";
 import type { ServiceBinding } from "./services.js";
 import type { CronTrigger } from "./triggers.js";
@@ -36,6 +37,9 @@ export interface WorkerConfig {
   readonly compatibilityFlags: readonly string[];
   readonly kvNamespaces: readonly KvBinding[];
   readonly crons: readonly CronTrigger[];
+  readonly rateLimits: readonly RateLimitBinding[];
+  /** The name of the binding with facts about the running version. `undefined` if there is none. */
+  readonly versionMetadata: string | undefined;
   /** The name of a Telnyx API client in `env` (`[telnyx] binding` of a func.toml). */
   readonly telnyxBinding?: string | undefined;
   /** A module whose exports become globals of the function. */

@@ -40,6 +40,8 @@ export function fromTelnyxManifest(
     compatibilityDate: compatibilityDateOf(undefined, manifest.path).date,
     compatibilityFlags: ["nodejs_compat"],
     crons: [],
+    rateLimits: [],
+    versionMetadata: undefined,
     kvNamespaces: manifest.namespaces.map((namespace) => kvBinding(name, namespace)),
     telnyxBinding: manifest.clientBinding,
     prelude: manifest.prelude,

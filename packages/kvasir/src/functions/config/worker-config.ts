@@ -18,6 +18,7 @@ import { folderName, isNamed, scriptName, workerName } from "./function-name.js"
 import { keyWarning } from "./key-warning.js";
 import { type LocalVars, readLocalVars } from "./local-vars.js";
 import { namespaceId } from "./namespace-id.js";
+import { rateLimitBindings } from "./rate-limits.js";
 import { routesOf } from "./routes.js";
 import { serviceBindings } from "./services.js";
 import { readSite } from "./site-config.js";
@@ -139,6 +140,8 @@ function fromConfig(document: ConfigDocument, file: ConfigFile, reading: Reading
     compatibilityDate: compatibility.date,
     compatibilityFlags,
     kvNamespaces: kvBindings(document, chosen),
+    rateLimits: rateLimitBindings(chosen.ratelimits, chosen.unsafe),
+    versionMetadata: chosen.version_metadata?.binding,
     crons: cronTriggers(document, chosen.triggers),
     vars: { ...configVars, ...local.values, ...overrides?.vars },
     localVarNames: Object.keys(local.values),
@@ -227,6 +230,8 @@ function fromScript(script: string, { env, processEnv, overrides }: Reading): Wo
     compatibilityDate,
     compatibilityFlags,
     kvNamespaces: [],
+    rateLimits: [],
+    versionMetadata: undefined,
     crons: [],
     vars: { ...local.values, ...overrides?.vars },
     localVarNames: Object.keys(local.values),

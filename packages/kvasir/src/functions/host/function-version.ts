@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { mapFrames } from "../../wire/map-frames.js";
 import type { BundleResult } from "../bundle/bundler.js";
@@ -10,7 +11,7 @@ import { hasTelnyxManifest } from "../config/telnyx-config.js";
 import { brokenFunction } from "../modules/broken.js";
 import { expressDialect } from "../modules/express.js";
 import type { FunctionDialect } from "../modules/function-dialect.js";
-import type { FunctionService } from "../modules/function-service.js";
+import type { FunctionService, VersionMetadata } from "../modules/function-service.js";
 import { handlerDialect } from "../modules/handler.js";
 import type { ServiceOptions } from "../modules/service-options.js";
 import { telnyxWorkerDialect } from "../modules/telnyx-worker.js";
@@ -28,6 +29,8 @@ export class FunctionVersion {
   readonly config: WorkerConfig;
   readonly #content: Bundle | string;
   readonly #files: StaticFiles;
+  readonly #id = randomUUID();
+  readonly #builtAt = new Date();
 
   constructor(config: WorkerConfig, content: Bundle | string, files: StaticFiles = {}) {
     this.config = typeof content === "string" ? config : scriptConfig(config, content.shape);
@@ -54,6 +57,8 @@ export class FunctionVersion {
       compatibilityFlags,
       vars,
       kvNamespaces,
+      rateLimits: this.config.rateLimits,
+      versionMetadata: this.#metadata(),
       services,
       assets: this.config.assets,
       assetManifest: this.#files.assets,
@@ -82,6 +87,14 @@ export class FunctionVersion {
     return (
       isDeepStrictEqual(this.config, other.config) && isDeepStrictEqual(this.#running(), other.#running())
     );
+  }
+
+  /** The same for each process that runs this version. */
+  #metadata(): VersionMetadata | undefined {
+    const { versionMetadata: binding } = this.config;
+    return binding === undefined
+      ? undefined
+      : { binding, id: this.#id, timestamp: this.#builtAt.toISOString() };
   }
 
   #running(): unknown {

@@ -11,6 +11,7 @@ type RuntimeName =
   | "error-page"
   | "forward"
   | "kv-binding"
+  | "rate-limit"
   | "router"
   | "site-content"
   | "unavailable";
