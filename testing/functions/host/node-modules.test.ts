@@ -14,7 +14,7 @@ import { WRANGLER_REQUIREMENT } from "../../harness/wrangler.js";
 
 const MODULES = builtinModules.filter((name) => !/^_|^(sea|sqlite|test)/.test(name) && !name.includes(":"));
 const PROGRAM = `${MODULES.map((name, at) => `import * as m${at} from "node:${name}";`).join("\n")}
-import required from "./required.cjs";
+const required = require("./required.cjs");
 const shape = (module) => typeof (module.default ?? module);
 export default { fetch: () => Response.json({
   modules: Object.fromEntries([${MODULES.map((name, at) => `["${name}", shape(m${at})]`).join(", ")}]),
