@@ -1,3 +1,4 @@
+import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 import type { AssetRouting } from "../src/wire/asset-settings.js";
 import { AssetRouter } from "./asset-routing.js";
 import {
@@ -40,7 +41,8 @@ type EntrypointClass = new (...args: never[]) => { fetch?(request: Request): unk
 const EVENTS = ["scheduled", "queue", "email", "tail", "trace", "tailStream", "connect", "test"];
 
 /**
- * Wraps the user's default export so that errors and requests are reported. Everything else stays the same.
+ * Wraps the user's default export for requests of clients, so that errors and requests are reported. Everything
+ * else stays the same.
  */
 export function wrapDefault(exported: unknown, options: EntryOptions): unknown {
   nameFunction(options.name);
@@ -61,18 +63,6 @@ export function wrapDefault(exported: unknown, options: EntryOptions): unknown {
       return respond(request, options, assets === undefined ? run : () => assets(request, run));
     };
   }
-  for (const event of EVENTS) {
-    const handler = handlers[event];
-    if (typeof handler !== "function") continue;
-    wrapped[event] = async (...args: unknown[]) => {
-      try {
-        return await (handler as Handler).apply(handlers, args);
-      } catch (error) {
-        reportError(options.name, error);
-        throw error;
-      }
-    };
-  }
   return wrapped;
 }
 
@@ -91,11 +81,17 @@ function wrapClass(exported: EntrypointClass, options: EntryOptions): Entrypoint
   return wrapped;
 }
 
+/** Responds with an asset, or with what `run` returns. */
+type Assets = (request: Request, run: () => unknown) => Promise<unknown>;
+
 /** Lets the static assets respond before the Worker, if there are some. */
 function assetsOf({
   assets,
   prefix,
-}: EntryOptions): ((request: Request, run: () => unknown) => Promise<unknown>) | undefined {
+}: {
+  readonly assets?: AssetRouting | undefined;
+  readonly prefix: string;
+}): Assets | undefined {
   if (assets === undefined) return undefined;
   const router = new AssetRouter(assets);
   return async (request, run) => (await router.respond(request, prefix)) ?? run();
@@ -103,6 +99,99 @@ function assetsOf({
 
 function noFetch(): never {
   throw new TypeError("The Worker has no fetch() method, and there is no asset for this request.");
+}
+
+/** Wraps the user's default export for other Workers: errors are reported, and thrown again. */
+export function wrapInternal(exported: unknown, { name, assets: routing }: EntryOptions): unknown {
+  const assets = assetsOf({ assets: routing, prefix: "" });
+  if (typeof exported === "function") return wrapInternalClass(exported as NamedClass, name, assets);
+  const handlers = exported as Handlers;
+  const wrapped: Handlers = {};
+  for (const event of ["fetch", ...EVENTS]) {
+    const handler = handlers[event];
+    if (typeof handler !== "function") continue;
+    wrapped[event] = reporting(name, (...args: unknown[]) => {
+      watchWaitUntil(args[2] as ExecutionContext);
+      return (handler as Handler).apply(handlers, args);
+    });
+  }
+  if (assets !== undefined) {
+    const fetch = (wrapped["fetch"] as Handler | undefined) ?? noFetch;
+    wrapped["fetch"] = (request: Request, ...rest: unknown[]) =>
+      assets(request, () => fetch(request, ...rest));
+  }
+  return wrapped;
+}
+
+function wrapInternalClass(exported: NamedClass, name: string, assets: Assets | undefined): NamedClass {
+  const wrapped = wrapNamedClass(exported, name, true);
+  if (assets === undefined) return wrapped;
+  const fetch = ((wrapped.prototype as Handlers)["fetch"] as Handler | undefined) ?? noFetch;
+  Object.defineProperty(wrapped.prototype, "fetch", {
+    configurable: true,
+    writable: true,
+    value(this: object, request: Request): Promise<unknown> {
+      return assets(request, () => fetch.call(this, request));
+    },
+  });
+  return wrapped;
+}
+
+function reporting(functionName: string, handler: Handler): Handler {
+  return async function (this: unknown, ...args: unknown[]): Promise<unknown> {
+    try {
+      return await handler.apply(this, args);
+    } catch (error) {
+      reportError(functionName, error);
+      throw error;
+    }
+  };
+}
+
+/** The methods of an entrypoint or a Durable Object that workerd calls. Others are called by code. */
+const CALLED_BY_WORKERD = [
+  "fetch",
+  "alarm",
+  "webSocketMessage",
+  "webSocketClose",
+  "webSocketError",
+  ...EVENTS,
+];
+
+/**
+ * Wraps a named export of the user's module. Errors in what workerd calls are reported, and thrown again. Methods
+ * that callers call by RPC stay as they are, because their callers may expect their errors.
+ */
+export function wrapNamed(exported: unknown, name: string): unknown {
+  if (typeof exported !== "function") return exported;
+  const { prototype } = exported as { readonly prototype?: object };
+  if (prototype instanceof WorkerEntrypoint) return wrapNamedClass(exported as NamedClass, name, true);
+  if (prototype instanceof DurableObject) return wrapNamedClass(exported as NamedClass, name, false);
+  // A class of Durable Objects need not extend DurableObject.
+  const hasFetch = typeof (prototype as { fetch?: unknown } | undefined)?.fetch === "function";
+  return hasFetch ? wrapNamedClass(exported as NamedClass, name, false) : exported;
+}
+
+type NamedClass = new (ctx: never, env: never) => object;
+
+function wrapNamedClass(exported: NamedClass, functionName: string, isEntrypoint: boolean): NamedClass {
+  const wrapped = class extends exported {
+    constructor(ctx: never, env: never) {
+      super(ctx, env);
+      if (isEntrypoint) watchWaitUntil(ctx as ExecutionContext);
+    }
+  };
+  for (const method of CALLED_BY_WORKERD) {
+    const original = (exported.prototype as Handlers)[method];
+    if (typeof original !== "function") continue;
+    Object.defineProperty(wrapped.prototype, method, {
+      configurable: true,
+      writable: true,
+      value: reporting(functionName, original as Handler),
+    });
+  }
+  Object.defineProperty(wrapped, "name", { value: exported.name });
+  return wrapped;
 }
 
 async function respond(request: Request, options: EntryOptions, run: () => unknown): Promise<Response> {

@@ -9,6 +9,11 @@ export const SETTLE_MS = 5;
 /** How long requests in flight may take to finish after SIGTERM, in milliseconds. SIGKILL ends the rest. */
 export const DRAIN_TIMEOUT_MS = 4_000;
 /**
+ * The same at a reload of a function with Durable Objects, in milliseconds. New requests wait meanwhile, because
+ * the files of the objects must not be open twice. A WebSocket uses it up.
+ */
+export const ALONE_DRAIN_MS = 500;
+/**
  * How long before that deadline background work is given up, in milliseconds: time to report unfinished work.
  */
 export const CUT_OFF_REPORT_MS = 200;

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Database, FakeClock, KvError } from "@kvasir/store";
 import type { MetricsSnapshot, OtherMetrics } from "../api/metrics.js";
 import type { EventSink } from "../events/events.js";
+import type { ConfigOverrides } from "../functions/config/config-overrides.js";
 import type { RunningFunctions } from "../functions/host/running-functions.js";
 import type { InheritedSocket } from "../functions/workerd/listen-socket.js";
 import type { FunctionsEndpoint, Outbound } from "../wire/functions-wire.js";
@@ -18,10 +19,14 @@ export interface ServerOptions {
   readonly paths: readonly string[];
   /** The environment of their configs. */
   readonly env?: string | undefined;
-  /** The host on which the functions listen. */
-  readonly host: string;
-  /** 0 means any free port. */
-  readonly port: number;
+  /** What the command line sets, above the configs. */
+  readonly overrides?: ConfigOverrides | undefined;
+  /** The host on which the functions listen. @default `dev.ip` of the config, else 127.0.0.1 */
+  readonly host?: string | undefined;
+  /** 0 means any free port. @default `dev.port` of the config, else 8787 */
+  readonly port?: number | undefined;
+  /** Whether `/__scheduled` runs the scheduled handler. @default false */
+  readonly testScheduled?: boolean | undefined;
   /** A socket to listen on instead, if another process holds the port open. */
   readonly functionsSocket?: InheritedSocket | undefined;
   /** The addresses that `fetch` in functions may reach. */
@@ -197,8 +202,10 @@ async function runFunctions(
   return await startFunctions({
     paths,
     env,
+    overrides: options.overrides,
     host,
     port,
+    testScheduled: options.testScheduled,
     inherited: options.functionsSocket,
     mode,
     outbound,
@@ -207,6 +214,7 @@ async function runFunctions(
     memory: memoryLimit(memoryMib),
     processes: functionProcesses,
     cacheDirectory: join(options.data, "cache"),
+    objectsFolder: join(options.data, "durable-objects"),
     endpoint: endpointsOf(options, opening),
     ensureNamespace: async (id, title, attributes) => {
       await (await opening).database.catalog.ensure(id, title, attributes);

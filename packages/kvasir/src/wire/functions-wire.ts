@@ -9,6 +9,12 @@ export const ASSETS_HEADER = "kvasir-assets";
 /** The entrypoint for workerd's control socket, beside the user's own entrypoints. */
 export const CONTROL_ENTRYPOINT = "__kvasirControl";
 
+/**
+ * The entrypoint for requests of clients. It waits in the gate, reports the request and shows the error page. Other
+ * Workers call the default export instead, and see its errors.
+ */
+export const FRONT_ENTRYPOINT = "__kvasirFront";
+
 /** The address at which workerd reaches the binding dialect. */
 export interface FunctionsEndpoint {
   /** `unix:/path` or `127.0.0.1:port`, the form of workerd's external services. */

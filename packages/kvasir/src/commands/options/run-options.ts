@@ -6,14 +6,16 @@ import { REQUEST_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS_MAX } from "../../serv
 import type { ServerOptions } from "../../server/start-server.js";
 import type { Outbound } from "../../wire/functions-wire.js";
 import { corsOption } from "./cors-origin.js";
-import { dataOption, envOption } from "./options.js";
+import { dataOption, envOption, persistOption } from "./options.js";
+import { overridesOf, type WranglerFlags, withWranglerFlags } from "./wrangler-flags.js";
 
 /** The flags that `dev` and `serve` share. */
-export interface RunOptions {
+export interface RunOptions extends WranglerFlags {
   readonly port: number;
   readonly apiPort: number;
   readonly host: string;
   readonly data?: string;
+  readonly persistTo?: string;
   readonly env?: string;
   readonly outbound: Outbound;
   readonly timeout: number;
@@ -26,11 +28,12 @@ export interface RunOptions {
 export const LOOPBACK = "127.0.0.1";
 
 export function withRunOptions(command: Command, hostDescription: string): Command {
-  return command
+  return withWranglerFlags(command)
     .option("--port <number>", "port of the functions; 0 picks a free one", parsePort, 8787)
     .option("--api-port <number>", "port of the API; 0 picks a free one", parsePort, 8788)
     .option("--host <address>", hostDescription, LOOPBACK)
     .addOption(dataOption("data directory"))
+    .addOption(persistOption())
     .addOption(envOption())
     .addOption(
       new Option(
@@ -58,13 +61,15 @@ export function withRunOptions(command: Command, hostDescription: string): Comma
 
 /** The part of a server's options that these flags give. */
 export function serverOptionsOf(
+  paths: readonly string[],
   options: RunOptions,
 ): Pick<
   ServerOptions,
-  "env" | "host" | "port" | "outbound" | "requestTimeoutMs" | "memoryMib" | "cors" | "account"
+  "env" | "overrides" | "host" | "port" | "outbound" | "requestTimeoutMs" | "memoryMib" | "cors" | "account"
 > {
   return {
     env: options.env,
+    overrides: overridesOf(paths, options),
     host: options.host,
     port: options.port,
     outbound: options.outbound,

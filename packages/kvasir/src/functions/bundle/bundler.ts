@@ -32,6 +32,8 @@ export type BundleResult =
       readonly sourceMap: string;
       readonly syntax: FunctionSyntax;
       readonly shape: FunctionShape;
+      /** The names that the user's module exports. */
+      readonly exports: readonly string[];
       readonly warnings: readonly Diagnostic[];
     }
   | { readonly ok: false; readonly errors: readonly Diagnostic[] };
@@ -181,18 +183,28 @@ export class Bundler {
       ...(await this.#assets.read()),
     ];
     const warnings = result.warnings.map((message) => this.#diagnostic(message));
-    return this.#loadable({ modules, sourceMap, shape, warnings });
+    const exports = entryOutput(result.metafile)?.exports ?? [];
+    return this.#loadable({ modules, sourceMap, shape, exports, warnings });
   }
 
   async #unbundled(main: string): Promise<BundleResult> {
     const { shape } = this.#entry;
     if (shape === undefined) return failed(plain(this.#entry.problem, main));
     const entry = { name: basename(main), type: "esModule" as const, body: await readFile(main, "utf8") };
-    return this.#loadable({ modules: [located(entry, main)], sourceMap: NO_SOURCE_MAP, shape, warnings: [] });
+    return this.#loadable({
+      modules: [located(entry, main)],
+      sourceMap: NO_SOURCE_MAP,
+      shape,
+      exports: await exportsOf(main),
+      warnings: [],
+    });
   }
 
   async #loadable(
-    bundle: Pick<Extract<BundleResult, { ok: true }>, "modules" | "sourceMap" | "shape" | "warnings">,
+    bundle: Pick<
+      Extract<BundleResult, { ok: true }>,
+      "modules" | "sourceMap" | "shape" | "exports" | "warnings"
+    >,
   ): Promise<BundleResult> {
     const { blobs } = this.#config.bundling;
     const syntax = bundle.shape.entry === "events" ? "service-worker" : "modules";
@@ -235,10 +247,21 @@ function plain(message: string, file?: string): Diagnostic {
  * the listener is in another file.
  */
 function bundleShape(metafile: Metafile, code: string): FunctionShape | undefined {
-  const output = Object.values(metafile.outputs).find((candidate) => candidate.entryPoint !== undefined);
+  const output = entryOutput(metafile);
   const isListener = /\baddEventListener\s*\(\s*["'`]fetch["'`]/.test(code);
   if (output?.exports.includes("default")) return { dialect: "worker", entry: "default", commonJs: false };
   return isListener ? { dialect: "worker", entry: "events", commonJs: false } : undefined;
+}
+
+function entryOutput({ outputs }: Metafile): Metafile["outputs"][string] | undefined {
+  return Object.values(outputs).find(({ entryPoint }) => entryPoint !== undefined);
+}
+
+/** The names that a module exports which is not bundled. Those of an `export *` are not known. */
+async function exportsOf(file: string): Promise<readonly string[]> {
+  const { build } = await import("esbuild");
+  const { metafile } = await build({ entryPoints: [file], write: false, metafile: true, logLevel: "silent" });
+  return entryOutput(metafile)?.exports ?? [];
 }
 
 function isBuildFailure(error: unknown): error is BuildFailure {

@@ -3,7 +3,12 @@ import { FunctionError } from "../../failure/function-error.js";
 import { assetsSchema } from "./assets-config.js";
 import { bundlingEntries } from "./bundling.js";
 import type { ConfigDocument } from "./config-document.js";
+import { devSchema } from "./dev-settings.js";
+import { durableObjectsEntries } from "./durable-objects.js";
 import { keyText } from "./key-path.js";
+import { likeThis } from "./like-this.js";
+import { routeEntries } from "./routes.js";
+import { serviceEntries } from "./services.js";
 import { siteSchema } from "./site-config.js";
 
 const name = v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty"));
@@ -12,13 +17,7 @@ const file = v.pipe(v.string("must be the path of a file"), v.nonEmpty("must not
 
 const kvNamespace = v.looseObject(
   {
-    binding: v.pipe(
-      v.string("must be a name"),
-      v.regex(
-        /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u,
-        "must be a name that JavaScript can use, such as MY_KV",
-      ),
-    ),
+    binding: v.pipe(v.string("must be a name"), v.nonEmpty("must not be empty")),
     id: v.optional(name),
     preview_id: v.optional(name),
   },
@@ -49,11 +48,18 @@ const entries = {
   assets: v.optional(assetsSchema),
   site: v.optional(siteSchema),
   secrets: v.optional(v.looseObject({ required: v.optional(strings) }, "must be an object")),
+  ...serviceEntries,
+  ...durableObjectsEntries,
+  ...routeEntries,
 };
 
 const environment = v.looseObject(entries, "must hold settings");
 const config = v.looseObject(
-  { ...entries, env: v.optional(v.record(v.string(), environment, "must hold environments")) },
+  {
+    ...entries,
+    dev: v.optional(devSchema),
+    env: v.optional(v.record(v.string(), environment, "must hold environments")),
+  },
   "must be an object",
 );
 
@@ -69,11 +75,4 @@ export function parseConfig(document: ConfigDocument): RawConfig {
   const [issue] = result.issues;
   const keys = (issue.path ?? []).map((item) => item.key as string | number);
   throw new FunctionError(`${document.locate(keys)}: ${keyText(keys)} ${issue.message}.`);
-}
-
-/** The message for a value that does not match the example, or that lacks one of its keys. */
-function likeThis(example: string): (issue: v.LooseObjectIssue) => string {
-  // For a missing key, valibot uses the key's own path, and the key as the expected value.
-  return ({ expected }) =>
-    expected === "Object" ? `must be like ${example}` : `is missing: write it like ${example}`;
 }

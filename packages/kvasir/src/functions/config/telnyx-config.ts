@@ -31,7 +31,7 @@ export function fromTelnyxManifest(
   const name = workerName(manifest.name ?? folderName(root));
   if (manifest.main !== undefined) checkMain(manifest.main, manifest.path);
   if (manifest.prelude !== undefined) checkMain(manifest.prelude, manifest.path, "prelude");
-  const local = readLocalVars({ folder: root, env, allowed: undefined, processEnv });
+  const local = readLocalVars({ folder: root, env, required: undefined, declared: [], processEnv });
   return {
     name,
     main: manifest.main ?? findMain(root),
@@ -44,10 +44,11 @@ export function fromTelnyxManifest(
     prelude: manifest.prelude,
     vars: { ...manifest.vars, ...local.values },
     localVarNames: Object.keys(local.values),
+    hiddenVarNames: Object.keys(local.values),
     rules: [],
     bundling: bundlingOf({}, root),
     watch: [manifest.path, ...local.watch],
-    warnings: warnings(manifest),
+    warnings: [...warnings(manifest), ...local.warnings],
   };
 }
 

@@ -5,11 +5,13 @@ import type { EventSink } from "../../events/events.js";
 import { FunctionError } from "../../failure/function-error.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
 import type { Diagnostic } from "../bundle/diagnostic.js";
+import type { RunnableConfig } from "../config/runnable-config.js";
 import { BUSY_MS_MAX, CLOSE_MS_MAX, LAST_CLOSE_MS_MIN, START_MS_MAX } from "../limits.js";
 import { type StartFailure, startFailure } from "../observe/start-failure.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
 import type { ListenSocket } from "../workerd/listen-socket.js";
 import { WorkerdStartError } from "../workerd/workerd-process.js";
+import { bindingWarnings } from "./binding-warnings.js";
 import { FileWatcher } from "./file-watcher.js";
 import { FunctionWorkerds, type UnitFailure } from "./function-workerds.js";
 import type { RunnableSource } from "./runnable-source.js";
@@ -28,6 +30,7 @@ export class FunctionHost implements RunningFunctions {
   readonly #options: FunctionHostOptions;
   readonly #workerds: FunctionWorkerds;
   readonly #ensured = new Set<string>();
+  readonly #warned = new Set<string>();
   #endpoints: readonly FunctionsEndpoint[];
   readonly #unfollow: (() => void) | undefined;
   #watcher: FileWatcher | undefined;
@@ -53,6 +56,7 @@ export class FunctionHost implements RunningFunctions {
       requestTimeoutMs,
       outbound,
       clock,
+      objectsFolder: options.objectsFolder,
       onEvent,
     });
     this.#unfollow = clock?.onAdvance((nowMs) => this.#workerds.showTime(nowMs));
@@ -85,7 +89,7 @@ export class FunctionHost implements RunningFunctions {
       .then((failures) => {
         for (const failure of failures) this.#report(failure);
       })
-      .catch((error: unknown) => this.#report({ source: undefined, error }))
+      .catch((error: unknown) => this.#report({ culprits: [], error }))
       .finally(() => {
         this.#reloading = undefined;
         if (this.#changed.size > 0) this.#reload(new Set());
@@ -115,28 +119,57 @@ export class FunctionHost implements RunningFunctions {
     for (let attempt = 0; ; attempt++) {
       const failures = await this.#replace();
       if (failures.length === 0) return;
-      for (const { source, error } of failures) {
-        const failure = this.#reportStartFailure(source, error);
-        if (source === undefined || failure === undefined || attempt === this.#sources.length) throw error;
+      for (const { culprits, error } of failures) {
+        const [first] = culprits;
+        const failure = this.#reportStartFailure(first, error);
+        if (first === undefined || failure === undefined || attempt === this.#sources.length) throw error;
         if (this.#options.mode === "serve") {
-          throw new FunctionError(`${source.config.name} does not start: ${failure.message}`, {
+          throw new FunctionError(`${first.config.name} does not start: ${failure.message}`, {
             cause: error,
           });
         }
-        source.markBroken(failure.stack ?? failure.message);
+        for (const source of culprits) source.markBroken(failure.stack ?? failure.message);
       }
     }
   }
 
   /** Replaces the running versions by the newest ones. */
   async #replace(): Promise<UnitFailure[]> {
+    this.#warnOfMissing();
     const failures = await this.#workerds.replace(this.#endpoints);
-    const failed = new Set(failures.map(({ source }) => source));
     // The router leads to all functions: if it was not replaced, no function's newest version is confirmed.
-    if (failed.has(undefined)) return failures;
+    if (failures.some(({ sources }) => sources.length === 0)) return failures;
+    const failed = new Set(failures.flatMap(({ sources }) => sources));
     const { drained } = this.#workerds;
     for (const source of this.#sources) if (!failed.has(source)) source.confirm(drained);
     return failures;
+  }
+
+  /**
+   * The same for a reload. A function whose newest version does not start keeps its previous one. Functions that
+   * share its workerd still get their newest versions.
+   */
+  async #replaceOrRevert(): Promise<void> {
+    for (;;) {
+      const failures = await this.#replace();
+      for (const failure of failures) this.#report(failure);
+      const culprits = failures.flatMap((failure) =>
+        failure.culprits.length > 0 ? failure.culprits : this.#sources,
+      );
+      const reverted = culprits.filter(({ hasNews }) => hasNews);
+      for (const source of reverted) source.revert();
+      if (reverted.length === 0 || this.#closed) return;
+    }
+  }
+
+  #warnOfMissing(): void {
+    const started = new Set(this.#sources.map(({ version }) => version.config.name));
+    for (const { version } of this.#sources) {
+      for (const message of bindingWarnings(version.config, started)) {
+        if (!this.#warned.has(message)) this.#warn(message);
+        this.#warned.add(message);
+      }
+    }
   }
 
   async #ensureNamespaces(): Promise<void> {
@@ -181,12 +214,10 @@ export class FunctionHost implements RunningFunctions {
         if (!built || this.#closed) continue;
         await this.#ensureNamespaces();
         const fresh = this.#sources.filter(({ hasNews }) => hasNews);
-        for (const failure of await this.#replace()) this.#report(failure);
+        const wanted = fresh.map(({ version }) => version);
+        await this.#replaceOrRevert();
         if (this.#closed) return;
-        const failed = fresh.filter(({ hasNews }) => hasNews);
-        // These functions keep running their previous version.
-        for (const source of failed) source.revert();
-        if (failed.length < fresh.length) {
+        if (fresh.some(({ version }, at) => version === wanted[at])) {
           const ms = Math.round(performance.now() - startedMs);
           this.#options.onEvent({ event: "log", level: "info", message: `reloaded in ${ms} ms` });
         }
@@ -225,9 +256,9 @@ export class FunctionHost implements RunningFunctions {
   /**
    * Reports why the newest version does not run. Silent while closing, because closing is then the reason.
    */
-  #report({ source, error }: UnitFailure): void {
+  #report({ culprits, error }: Pick<UnitFailure, "culprits" | "error">): void {
     if (this.#closed) return;
-    if (this.#reportStartFailure(source, error) === undefined) this.#reportError(error);
+    if (this.#reportStartFailure(culprits[0], error) === undefined) this.#reportError(error);
   }
 
   /**
@@ -283,8 +314,9 @@ export function reportDiagnostics(
   }
 }
 
-/** @throws FunctionError if two functions have the same name */
+/** @throws FunctionError if two functions have the same name or the same route */
 export function checkNames(sources: readonly RunnableSource[]): void {
+  checkRoutes(sources);
   const seen = new Map<string, string>();
   for (const { config } of sources) {
     const other = seen.get(config.name);
@@ -294,5 +326,21 @@ export function checkNames(sources: readonly RunnableSource[]): void {
       });
     }
     seen.set(config.name, config.main);
+  }
+}
+
+function checkRoutes(sources: readonly RunnableSource[]): void {
+  const seen = new Map<string, RunnableConfig>();
+  for (const { config } of sources) {
+    for (const { pattern, host, hostWildcard, path, pathWildcard } of config.routes ?? []) {
+      const place = JSON.stringify([host, hostWildcard, path, pathWildcard]);
+      const other = seen.get(place);
+      if (other !== undefined && other !== config) {
+        throw new FunctionError(`${other.name} and ${config.name} have the same route ${pattern}.`, {
+          hint: `Take it out of one of them: ${other.configPath} or ${config.configPath}.`,
+        });
+      }
+      seen.set(place, config);
+    }
   }
 }

@@ -1,7 +1,7 @@
 import type { EventSink } from "../../events/events.js";
 import { type BuildFiles, Bundler } from "../bundle/bundler.js";
 import type { Diagnostic } from "../bundle/diagnostic.js";
-import { type RunnableConfig, readRunnableConfig } from "../config/runnable-config.js";
+import { type RunnableConfig, type RunSettings, readRunnableConfig } from "../config/runnable-config.js";
 import { BuildCommandRunner } from "./build-command.js";
 import { FunctionVersion } from "./function-version.js";
 import type { RunnableSource } from "./runnable-source.js";
@@ -10,9 +10,7 @@ import { readStaticFiles } from "./static-files.js";
 /** File systems take timestamps from a clock that is late by up to one tick, in milliseconds. */
 const FILE_TIME_LAG_MS = 20;
 
-export interface FunctionSourceOptions {
-  readonly env: string | undefined;
-  readonly mode: "dev" | "serve";
+export interface FunctionSourceOptions extends RunSettings {
   readonly onEvent: EventSink;
 }
 
@@ -89,6 +87,11 @@ export class FunctionSource implements RunnableSource {
       readStaticFiles(config, this.#options.mode),
     ]);
     this.#watched = undefined;
+    const unexported = result.ok ? unexportedClasses(config, result.exports) : undefined;
+    if (unexported !== undefined) {
+      if (this.#started === undefined) this.markBroken(unexported.message);
+      return [unexported];
+    }
     if (result.ok) {
       const version = new FunctionVersion(config, result, files);
       this.#version = this.#started?.equals(version) ? this.#started : version;
@@ -139,12 +142,26 @@ export class FunctionSource implements RunnableSource {
   }
 
   async #readConfig(): Promise<void> {
-    this.#config = readRunnableConfig(this.#path, { env: this.#options.env });
+    this.#config = readRunnableConfig(this.#path, this.#options);
     const before = this.#bundler;
     this.#bundler = new Bundler({ config: this.#config, mode: this.#options.mode });
     this.#command = new BuildCommandRunner(this.#config, this.#options);
     await before.close();
   }
+}
+
+/** workerd would refuse the Worker in its own words. */
+function unexportedClasses(
+  { main, durableObjects }: RunnableConfig,
+  exports: readonly string[],
+): Diagnostic | undefined {
+  const missing = (durableObjects?.bindings ?? []).filter(
+    ({ className, scriptName }) => scriptName === undefined && !exports.includes(className),
+  );
+  if (missing.length === 0) return undefined;
+  const names = [...new Set(missing.map(({ className }) => className))].join(", ");
+  const message = `${main} does not export the Durable Object class ${names}, to which its config binds. Write "export" before the class, or remove the binding.`;
+  return { message, frame: undefined, file: main };
 }
 
 function diagnosticText({ message, frame }: Diagnostic): string {

@@ -4,6 +4,7 @@ import type { BundleResult } from "../bundle/bundler.js";
 import { SITE_MANIFEST_MODULE, USER_MODULE } from "../bundle/function-module.js";
 import type { FunctionShape } from "../bundle/function-shape.js";
 import { scriptConfig } from "../bundle/script-config.js";
+import type { DurableObjects } from "../config/durable-objects.js";
 import type { WorkerConfig } from "../config/function-config.js";
 import { hasTelnyxManifest } from "../config/telnyx-config.js";
 import { brokenFunction } from "../modules/broken.js";
@@ -44,7 +45,8 @@ export class FunctionVersion {
     const dialect =
       typeof this.#content === "string" ? undefined : dialectOf(this.config, this.#content.shape);
     const services = dialect?.services ?? [];
-    return {
+    const { serviceBindings, durableObjects } = this.config;
+    const common = {
       name,
       root,
       modules,
@@ -59,6 +61,9 @@ export class FunctionVersion {
       siteManifest: this.#files.site,
       hasGlobals: typeof this.#content !== "string" && this.#content.syntax === "service-worker",
     };
+    if (typeof this.#content === "string") return { ...common, broken: this.#content };
+    const { exports } = this.#content;
+    return { ...common, serviceBindings, durableObjects: exported(durableObjects, exports), exports };
   }
 
   /** Replaces locations in the bundle by locations in the source. */
@@ -81,24 +86,18 @@ export class FunctionVersion {
 
   #running(): unknown {
     if (typeof this.#content === "string") return this.#content;
-    const { modules, sourceMap, syntax, shape } = this.#content;
-    return { modules, sourceMap, syntax, shape, files: this.#files };
+    const { modules, sourceMap, syntax, shape, exports } = this.#content;
+    return { modules, sourceMap, syntax, shape, exports, files: this.#files };
   }
 
   #modules(options: ServiceOptions): FunctionService["modules"] {
     const { name } = this.config;
     if (typeof this.#content === "string") return brokenFunction({ name, ...options }, this.#content);
-    const { syntax, shape, modules, sourceMap } = this.#content;
+    const { syntax, shape, exports, modules, sourceMap } = this.#content;
     const [{ name: entry } = { name: USER_MODULE }] = modules;
+    const build = { name, syntax, entry, shape, exports, config: this.config, ...options };
     return [
-      ...dialectOf(this.config, shape).modules({
-        name,
-        syntax,
-        entry,
-        shape,
-        config: this.config,
-        ...options,
-      }),
+      ...dialectOf(this.config, shape).modules(build),
       ...modules,
       ...siteModules(this.#files),
       // For the error page, which reads the source map only when it is needed.
@@ -107,6 +106,15 @@ export class FunctionVersion {
         : []),
     ];
   }
+}
+
+/** Without classes that only a migration names and that the code no longer has. workerd would refuse them. */
+function exported(
+  objects: DurableObjects | undefined,
+  exports: readonly string[],
+): DurableObjects | undefined {
+  if (objects === undefined) return undefined;
+  return { ...objects, classes: objects.classes.filter(({ className }) => exports.includes(className)) };
 }
 
 function dialectOf(config: WorkerConfig, { dialect }: FunctionShape): FunctionDialect {

@@ -1,6 +1,7 @@
 import type { FakeClock } from "@kvasir/store";
 import type { EventSink } from "../../events/events.js";
 import type { FunctionsEndpoint, Outbound } from "../../wire/functions-wire.js";
+import type { ConfigOverrides } from "../config/config-overrides.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
 import type { InheritedSocket } from "../workerd/listen-socket.js";
 
@@ -9,9 +10,14 @@ export interface StartFunctionsOptions {
   readonly paths: readonly string[];
   /** The environment of the configs. */
   readonly env?: string | undefined;
-  readonly host: string;
-  /** 0 picks a free port. */
-  readonly port: number;
+  /** What the command line sets, above the configs. */
+  readonly overrides?: ConfigOverrides | undefined;
+  /** @default `dev.ip` of the first config that has it, else 127.0.0.1 */
+  readonly host?: string | undefined;
+  /** 0 picks a free port. @default `dev.port` of the first config that has it, else 8787 */
+  readonly port?: number | undefined;
+  /** Whether `/__scheduled` runs the scheduled handler. @default false */
+  readonly testScheduled?: boolean | undefined;
   /** A socket to listen on instead, if another process holds the port open. */
   readonly inherited?: InheritedSocket | undefined;
   /** `dev` watches the sources and shows errors to the client. */
@@ -42,6 +48,8 @@ export interface StartFunctionsOptions {
   readonly busyMsMax?: number;
   /** The folder in which Go functions are compiled. @default in the user's cache folder */
   readonly cacheDirectory?: string;
+  /** The folder in which Durable Objects keep their data. @default one that is removed at the end */
+  readonly objectsFolder?: string;
   /** What `fetch` in a function may reach. @default "all" */
   readonly outbound?: Outbound;
   /**

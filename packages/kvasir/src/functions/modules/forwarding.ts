@@ -1,4 +1,4 @@
-import { CONTROL_ENTRYPOINT, PROCESS_BINDING } from "../../wire/functions-wire.js";
+import { CONTROL_ENTRYPOINT, FRONT_ENTRYPOINT, PROCESS_BINDING } from "../../wire/functions-wire.js";
 import type { FunctionModule } from "../bundle/function-module.js";
 import { entryModules, MAIN_MODULE, runtimeModule } from "./runtime-module.js";
 import type { ServiceOptions } from "./service-options.js";
@@ -14,9 +14,10 @@ export function forwardingModules(
 import { forward } from "./kvasir-forward.js";
 ${shut ? "startShut();" : ""}
 export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)});
-export default wrapDefault({
+const front = wrapDefault({
   fetch: (request, env) => forward(request, env.${PROCESS_BINDING}, ${JSON.stringify({ name, timeoutMs: requestTimeoutMs })}),
 }, ${JSON.stringify(options)});
+export { front as default, front as ${FRONT_ENTRYPOINT} };
 `;
   return [{ name: MAIN_MODULE, type: "esModule", body }, ...entryModules(), runtimeModule("forward")];
 }

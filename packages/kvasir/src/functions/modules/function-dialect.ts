@@ -12,8 +12,12 @@ export interface FunctionBuild {
   readonly entry: string;
   readonly config: WorkerConfig;
   readonly shape: FunctionShape;
+  /** The names that the user's module exports. */
+  readonly exports: readonly string[];
   /** Requests wait in a gate while a new workerd takes over from the old one. */
   readonly gated: boolean;
+  /** Whether other functions run in the same workerd, and write to the same log. */
+  readonly shared: boolean;
   /** The path prefix that a router removed: `/name`, or an empty string. */
   readonly prefix: string;
   /** Secret path of the control entrypoint. */

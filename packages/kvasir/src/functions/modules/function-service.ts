@@ -1,7 +1,9 @@
 import type { AssetManifest } from "../assets/asset-manifest.js";
 import type { SiteManifest } from "../assets/site.js";
 import type { FunctionModule } from "../bundle/function-module.js";
+import type { DurableObjects } from "../config/durable-objects.js";
 import type { KvBinding, WorkerConfig } from "../config/function-config.js";
+import type { ServiceBinding } from "../config/services.js";
 import type { OwnService } from "./function-dialect.js";
 
 /** One function as a separate Worker. */
@@ -13,6 +15,14 @@ export interface FunctionService {
   readonly compatibilityFlags: readonly string[];
   readonly vars: Readonly<Record<string, unknown>>;
   readonly kvNamespaces: readonly KvBinding[];
+  /** @default none */
+  readonly serviceBindings?: readonly ServiceBinding[] | undefined;
+  /** @default none */
+  readonly durableObjects?: DurableObjects | undefined;
+  /** The names that its module exports. `undefined` if it has none that others can use. */
+  readonly exports?: readonly string[];
+  /** Why the function does not run. Its requests get this as their response. */
+  readonly broken?: string;
   /** The services that our own modules in it use. */
   readonly services: readonly OwnService[];
   /** The function's folder. */

@@ -12,7 +12,8 @@ type RuntimeName =
   | "forward"
   | "kv-binding"
   | "router"
-  | "site-content";
+  | "site-content"
+  | "unavailable";
 
 /** workerd's main module. The prefix keeps it apart from modules of the user. */
 export const MAIN_MODULE = "kvasir-main.js";

@@ -1,4 +1,4 @@
-import { CONTROL_ENTRYPOINT } from "../../wire/functions-wire.js";
+import { CONTROL_ENTRYPOINT, FRONT_ENTRYPOINT } from "../../wire/functions-wire.js";
 import { EDGE_RUNTIME_MODULE } from "../bundle/entry-module.js";
 import type { FunctionModule } from "../bundle/function-module.js";
 import { assetRouting } from "./asset-routing.js";
@@ -39,13 +39,15 @@ function mainModule(build: FunctionBuild, runtime: string): string {
     return errorPage(error, request, map.default);
   }`;
   const settings = JSON.stringify({ ...scriptSettings(build), name });
-  return `import { control, startShut, wrapDefault } from "./kvasir-entry.js";
+  return `import { control, startShut, wrapDefault, wrapInternal } from "./kvasir-entry.js";
 import { worker } from "./kvasir-${runtime}.js";
 import "./${PREPARE_MODULE}";
 import * as user from "./${entry}";
 ${shut ? "startShut();" : ""}
 export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)});
-export default wrapDefault(worker(user, ${settings}), {
+const made = worker(user, ${settings});
+export default wrapInternal(made, ${JSON.stringify(options)});
+export const ${FRONT_ENTRYPOINT} = wrapDefault(made, {
   ...${JSON.stringify(options)},
   ${mode === "dev" ? `errorPage: ${errorPage},` : ""}
 });
@@ -53,10 +55,10 @@ export default wrapDefault(worker(user, ${settings}), {
 }
 
 function prepareModule(build: FunctionBuild, runtime: string): string {
-  const { name } = build;
+  const { name, shared } = build;
   return `import { prepare } from "./kvasir-before.js";
 import { install } from "./kvasir-${runtime}.js";
-prepare(${JSON.stringify(name)});
+prepare(${JSON.stringify(name)}, { shared: ${shared} });
 ${fakeDateStatements(build)}install(${JSON.stringify({ ...scriptSettings(build), name })});
 `;
 }

@@ -1,4 +1,4 @@
-import { CONTROL_ENTRYPOINT } from "../../wire/functions-wire.js";
+import { CONTROL_ENTRYPOINT, FRONT_ENTRYPOINT } from "../../wire/functions-wire.js";
 import type { FunctionModule } from "../bundle/function-module.js";
 import { assetRouting } from "./asset-routing.js";
 import { fakeDateStatements } from "./fake-date.js";
@@ -25,7 +25,7 @@ export const workerDialect: FunctionDialect = {
 // Imports run in order: the entry module, which keeps the original console; the
 // preparation; then the user's code.
 function mainModule(build: FunctionBuild): string {
-  const { name, mode, gated, prefix, secret, shut, syntax, entry, config } = build;
+  const { name, mode, gated, prefix, secret, shut, syntax, entry, exports, config } = build;
   const options = { name, mode, gated, prefix, assets: assetRouting(config) };
   const errorPage = `async (error, request) => {
     const [{ errorPage }, map] = await Promise.all([import("./kvasir-error-page.js"), import("./${SOURCE_MAP_MODULE}")]);
@@ -35,24 +35,35 @@ function mainModule(build: FunctionBuild): string {
     syntax === "service-worker"
       ? `import { listeners } from "./${PREPARE_MODULE}";`
       : `import * as user from "./${entry}";`;
-  return `import { control, startShut, wrapDefault } from "./kvasir-entry.js";
+  const worker = syntax === "service-worker" ? "listeners" : "user.default";
+  const named = syntax === "service-worker" ? [] : exports.filter((exported) => exported !== "default");
+  return `import { control, startShut, wrapDefault, wrapInternal, wrapNamed } from "./kvasir-entry.js";
 import "./${PREPARE_MODULE}";
 import "./${entry}";
 ${exported}
 export * from "./${entry}";
+${named.map((exported, at) => namedExport(exported, at, name)).join("\n")}
 ${shut ? "startShut();" : ""}
 export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)});
-export default wrapDefault(${syntax === "service-worker" ? "listeners" : "user.default"}, {
+export default wrapInternal(${worker}, ${JSON.stringify(options)});
+export const ${FRONT_ENTRYPOINT} = wrapDefault(${worker}, {
   ...${JSON.stringify(options)},
   ${mode === "dev" ? `errorPage: ${errorPage},` : ""}
 });
 `;
 }
 
+/** Takes precedence over the export of `export *`. */
+function namedExport(exported: string, at: number, functionName: string): string {
+  const local = `named${at}`;
+  const quoted = JSON.stringify(exported);
+  return `const ${local} = wrapNamed(user[${quoted}], ${JSON.stringify(functionName)});\nexport { ${local} as ${quoted} };`;
+}
+
 function prepareModule(build: FunctionBuild): string {
-  const { name, syntax } = build;
+  const { name, syntax, shared } = build;
   const prepare = `import { prepare } from "./kvasir-before.js";
-prepare(${JSON.stringify(name)});
+prepare(${JSON.stringify(name)}, { shared: ${shared} });
 ${fakeDateStatements(build)}`;
   if (syntax !== "service-worker") return prepare;
   return `${prepare}import { env } from "cloudflare:workers";

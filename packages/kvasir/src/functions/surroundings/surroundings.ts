@@ -1,7 +1,9 @@
+import { durableObjects } from "./durable-objects.js";
 import { email } from "./email.js";
 import { kvNamespaces } from "./kv-namespaces.js";
 import { ownServices } from "./own-services.js";
 import { processes } from "./processes.js";
+import { services } from "./services.js";
 import { siteContent } from "./site-content.js";
 import { staticAssets } from "./static-assets.js";
 import { vars } from "./vars.js";
@@ -13,6 +15,8 @@ export const SURROUNDINGS: readonly Surrounding[] = [
   kvNamespaces,
   staticAssets,
   siteContent,
+  services,
+  durableObjects,
   ownServices,
   processes,
   email,
