@@ -95,7 +95,10 @@ const ROOMS = {
     "packages/kvasir/src/functions/assets",
     "packages/kvasir/src/package",
   ],
-  "packages/kvasir/src/functions/bundle": ["packages/kvasir/src/functions/config"],
+  "packages/kvasir/src/functions/bundle": [
+    "packages/kvasir/src/functions",
+    "packages/kvasir/src/functions/config",
+  ],
   "packages/kvasir/src/functions/modules": [
     "packages/kvasir/src/functions/assets",
     "packages/kvasir/src/functions/bundle",

@@ -28,7 +28,12 @@ export const bundlingEntries = {
       {
         command: v.optional(text),
         cwd: v.optional(path),
-        watch_dir: v.optional(v.union([path, v.array(path)], "must be a path or a list of paths")),
+        watch_dir: v.optional(
+          v.union(
+            [path, v.array(path)],
+            ({ received }) => `must be a string or a list of strings, and not ${received}`,
+          ),
+        ),
       },
       "must be an object",
     ),
