@@ -1,6 +1,7 @@
 import { FunctionError } from "../../failure/function-error.js";
 import type { ConfigOverrides } from "./config-overrides.js";
-import type { KvBinding, WorkerConfig } from "./function-config.js";
+import type { WorkerConfig } from "./function-config.js";
+import { localNamespaces } from "./local-namespaces.js";
 import { readWorkerConfig } from "./worker-config.js";
 
 /** The settings of a function that has an entry module. */
@@ -23,9 +24,5 @@ export function readRunnableConfig(path: string, { env, mode, overrides }: RunSe
       hint: 'Add "main": "src/index.ts" with the path of the function\'s entry module.',
     });
   }
-  return { ...config, main, kvNamespaces: mode === "dev" ? kvNamespaces.map(preview) : kvNamespaces };
-}
-
-function preview(binding: KvBinding): KvBinding {
-  return { ...binding, id: binding.previewId ?? binding.id };
+  return { ...config, main, kvNamespaces: mode === "dev" ? localNamespaces(kvNamespaces) : kvNamespaces };
 }
