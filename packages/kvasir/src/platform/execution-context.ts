@@ -11,7 +11,7 @@ export class ExecutionContext implements PlatformContext {
   readonly props = {};
 
   waitUntil(promise: Promise<unknown>): void {
-    this.#check();
+    checkReceiver(this);
     // A rejection that nothing handles would end the dev server.
     Promise.resolve(promise).catch((error: unknown) => {
       process.emitWarning(`waitUntil() got a promise that was rejected: ${describe(error)}`);
@@ -19,12 +19,12 @@ export class ExecutionContext implements PlatformContext {
   }
 
   passThroughOnException(): void {
-    this.#check();
+    checkReceiver(this);
   }
+}
 
-  #check(): void {
-    if (!(this instanceof ExecutionContext)) throw new Error("Illegal invocation");
-  }
+function checkReceiver(receiver: unknown): void {
+  if (!(receiver instanceof ExecutionContext)) throw new Error("Illegal invocation");
 }
 
 function describe(error: unknown): string {
