@@ -100,7 +100,10 @@ test("a Vite dev server and kvasir dev of the same folder see each other's write
   expect(await (await fetch(worker)).text()).toBe("from Vite");
 });
 
-test("SvelteKit's load functions read platform.env, with its Cloudflare adapter", async () => {
+// Vite bundles SvelteKit's packages before the first request.
+test("SvelteKit's load functions read platform.env, with its Cloudflare adapter", {
+  timeout: 90_000,
+}, async () => {
   const cwd = frameworkProject({
     "wrangler.json": JSON.stringify({
       name: "kit",

@@ -22,7 +22,7 @@ export function createCommand(): Command {
           "`interface Env`, `Cloudflare.Env`, vars as literal types. The KVNamespace in them has Kvasir's own\n" +
           "operations (increment, atomic, …) too.",
       )
-      .argument("[path]", "the file to write; its name ends in .d.ts", "kvasir-env.d.ts")
+      .argument("[path]", "the file to write; its name ends in .d.ts", "worker-configuration.d.ts")
       .option("--env-interface <name>", "name of the interface", "Env")
       .option("--force", "overwrite a file that `kvasir types` has not written")
       .option("--check", "write nothing; fail if the file is not up to date"),
