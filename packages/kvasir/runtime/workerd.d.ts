@@ -20,6 +20,15 @@ interface PromiseRejectionEvent extends Event {
 declare const process: { readonly env: Record<string, string | undefined> };
 
 declare module "cloudflare:workers" {
+  export class WorkerEntrypoint<Props = unknown> {
+    constructor(ctx: unknown, env: unknown);
+    readonly ctx: ExecutionContext & { readonly props: Props };
+    fetch?(request: Request): Response | Promise<Response>;
+  }
+  export class DurableObject {
+    constructor(ctx: unknown, env: unknown);
+    fetch?(request: Request): Response | Promise<Response>;
+  }
   export const env: Readonly<Record<string, unknown>>;
   export function waitUntil(promise: Promise<unknown>): void;
 }

@@ -72,7 +72,7 @@ test("tokens are managed through a server too, by an admin token only", async ()
   expect(refused).toMatchObject({ code: 1, stdout: "" });
   expect(refused.stderr).toMatch(/^error: This token does not allow that\. Set KVASIR_TOKEN/);
   const unknown = await kvasir(["token", "list"], { env: { ...env, KVASIR_TOKEN: "nonsense" } });
-  expect(unknown.stderr).toMatch(/does not know this token/);
+  expect(unknown.stderr).toMatch(/refuses this token: This API token is unknown or was revoked/);
   const none = await kvasir(["token", "list"], { env: { KVASIR_URL: server.api } });
   expect(none.stderr).toMatch(/needs a token\. Set KVASIR_TOKEN/);
 
@@ -99,6 +99,22 @@ test("a token that has expired is shown so, and is refused", async () => {
   await database.close();
   expect(await statusOf(`${server.api}${NAMESPACES}`, token)).toBe(401);
   expect(await kvasirOk(["token", "list", "--data", data])).toMatch(/ expired/);
+  const env = { KVASIR_URL: server.api, KVASIR_TOKEN: token };
+  expect((await kvasir(["kv", "namespace", "list"], { env })).stderr).toMatch(
+    /refuses this token: This API token expired at \d{4}-\d\d-\d\dT/,
+  );
+});
+
+test("a token for a namespace that is not there is created with a warning", async () => {
+  const data = temporaryDirectory();
+  const created = await kvasir(["token", "create", "--namespace", "nope", "--data", data]);
+  expect(created).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\S+\n$/) });
+  expect(created.stderr).toContain("There is no namespace nope yet.");
+  const { id } = JSON.parse(
+    await kvasirOk(["kv", "namespace", "create", "there", "--data", data, "--json"]),
+  ) as { id: string };
+  const known = await kvasir(["token", "create", "--namespace", id, "--data", data]);
+  expect(known.stderr).not.toContain("There is no namespace");
 });
 
 test("what is on disk is not the token", async () => {

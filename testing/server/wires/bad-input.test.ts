@@ -266,6 +266,15 @@ const CLOUDFLARE: readonly Row[] = [
     body: `${part("value", "a")}${part(`metadata${"[a]".repeat(300)}`, "1")}--edge--\r\n`,
     status: 400,
   },
+  ...["other", "metadatas", "values", "expiration_ttl"].map((name) => ({
+    what: `a field of the unknown name ${name}`,
+    method: "PUT",
+    path: "{ns}/values/k",
+    headers: FORM,
+    body: `${part("value", "a")}${part(name, "1")}--edge--\r\n`,
+    status: 400,
+    says: `Unknown field "${name}"`,
+  })),
   {
     what: "too many parts",
     method: "PUT",

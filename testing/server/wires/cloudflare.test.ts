@@ -52,12 +52,35 @@ describe("values", () => {
         if (name === "metadata") form.set("metadata", '{ "a" : [1] }');
         else form.set("value", new Blob([Uint8Array.of(0, 255, 13, 10)]), "file.bin");
       }
-      form.set("other", "ignored");
       await json(`${api.cloudflare}/values/key`, { method: "PUT", body: form });
       const { value, metadata } = await kv().getWithMetadata("key", "arrayBuffer");
       expect([...new Uint8Array(value as ArrayBuffer)]).toEqual([0, 255, 13, 10]);
       expect(metadata).toEqual({ a: [1] });
     }
+  });
+
+  it.each([
+    ["TypeScript", { "metadata[plan]": "pro", "metadata[user][name]": "ada", "metadata[a.b]": "1" }],
+    ["Go", { "metadata.plan": "pro", "metadata.user.name": "ada", "metadata.list.0": "x" }],
+  ])("puts metadata together that Cloudflare's %s SDK sends in parts", async (language, fields) => {
+    const form = new FormData();
+    form.set("value", "v");
+    for (const [name, text] of Object.entries(fields)) form.set(name, text);
+    const written = await json(`${api.cloudflare}/values/parts`, { method: "PUT", body: form });
+    expect(written.success).toBe(true);
+    const { metadata } = await kv().getWithMetadata("parts");
+    const rest = language === "Go" ? { list: ["x"] } : { "a.b": "1" };
+    expect(metadata).toEqual({ plan: "pro", user: { name: "ada" }, ...rest });
+  });
+
+  it("takes integral decimals, as Cloudflare's Python SDK sends them", async () => {
+    const written = await json(`${api.cloudflare}/values/ttl?expiration_ttl=300.0`, {
+      method: "PUT",
+      body: "v",
+    });
+    expect(written.success).toBe(true);
+    const read = await api.fetch(`${api.cloudflare}/values/ttl`);
+    expect(read.headers.get("expiration")).toMatch(/^\d+$/);
   });
 
   it("keeps a value of exactly 25 MiB, raw, in chunks and in a form", async () => {

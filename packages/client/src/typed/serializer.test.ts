@@ -29,6 +29,13 @@ test("a serializer is found by name, or is one", () => {
   expect(resolveSerializer(own)).toBe(own);
 });
 
+test.each(["arrayBuffer", "stream"] as const)("%s passes values on as they are", (name) => {
+  const bytes = new Uint8Array([0, 255]);
+  const { serialize, deserialize } = resolveSerializer<Uint8Array>(name);
+  expect(serialize(bytes)).toBe(bytes);
+  expect(deserialize(bytes as unknown as string)).toBe(bytes);
+});
+
 test("what is no serializer is refused at once, with the names of those there are", () => {
   expect(() => resolveSerializer("yaml" as "json")).toThrow(ConfigError);
   expect(() => resolveSerializer("yaml" as "json")).toThrow(/"yaml".*"arrayBuffer"/);

@@ -12,6 +12,7 @@ import type { Turns } from "../http/turns.js";
 import type { UnexpectedExceptions } from "../http/unexpected-exceptions.js";
 import { type ApiExchange, UNMATCHED } from "./api-exchange.js";
 import { ADMIN, checkNamespace, checkScope, checkUnbound, type Principal } from "./auth/scope.js";
+import type { Cors } from "./cors.js";
 import type { Route } from "./route.js";
 import type { CompiledRoute, Router } from "./router.js";
 
@@ -23,6 +24,8 @@ export interface DispatcherOptions {
    * @throws KvError `forbidden`
    */
   checkOrigin(request: RequestHead): void;
+  /** The sites whose pages may call the API. @default none */
+  readonly cors?: Cors | undefined;
   /** @throws KvError `unauthorized` */
   authenticate(request: RequestHead): MaybePromise<Principal>;
   /** The namespace of a request whose path does not name one. */
@@ -138,6 +141,8 @@ export class Dispatcher implements RequestHandler {
 
   #run(exchange: ApiExchange): MaybePromise<void> {
     const { request } = exchange;
+    const { cors } = this.#options;
+    if (cors !== undefined) exchange.extraHeaders = cors.headers(request);
     this.#options.checkOrigin(request);
     const match = this.#options.router.match(exchange.path);
     if (match === null) throw unknownRoute(exchange);
@@ -145,7 +150,10 @@ export class Dispatcher implements RequestHandler {
     if (compiled === undefined) {
       const allowed = [...match.routes.keys(), "OPTIONS"];
       if (allowed.includes("GET")) allowed.push("HEAD");
-      if (request.method === "OPTIONS") return exchange.sendEmpty(204, ["Allow", allowed.join(", ")]);
+      if (request.method === "OPTIONS") {
+        const methods = allowed.join(", ");
+        return exchange.sendEmpty(204, ["Allow", methods, ...(cors?.preflight(request, methods) ?? [])]);
+      }
       exchange.errorHeaders.push("Allow", allowed.join(", "));
       throw new KvError("method_not_allowed", `${request.method} is not allowed here`, {
         hint: `Allowed: ${allowed.join(", ")}.`,

@@ -8,6 +8,7 @@ import { aboveLevel, LOG_LEVELS, type LogLevel } from "../terminal/log-level.js"
 import { createReporter } from "../terminal/reporter.js";
 import { isInteractive, startHotkeys } from "./dev-hotkeys.js";
 import { takeApiToken } from "./options/api-token.js";
+import { checkNotAnySite } from "./options/cors-origin.js";
 import { parseWholeNumber, withExamples } from "./options/options.js";
 import {
   LOOPBACK,
@@ -71,11 +72,13 @@ export function createCommand(): Command {
 async function dev(given: readonly string[], options: DevOptions, command: Command): Promise<void> {
   // The API of `dev` needs no token. Taking it keeps it out of the environment of functions.
   takeApiToken();
+  checkNotAnySite(options.cors);
   if (options.seed !== undefined && options.consistency !== "edge") {
     throw new Failure("--seed decides nothing here.", { hint: "Use it with --consistency edge." });
   }
   const json = options.json === true;
   const onEvent = aboveLevel(options.logLevel, createReporter({ json }));
+  const notify = (message: string) => onEvent({ event: "log", level: "warn", message });
   const paths = pathsOf(given, options);
   const named = paths.length === 0 ? ["."] : paths;
   // The config's `dev` keys replace flags that are not given.
@@ -91,7 +94,7 @@ async function dev(given: readonly string[], options: DevOptions, command: Comma
     // Other machines must not reach an API that asks for no token.
     apiHost: isLoopback(options.host) ? options.host : LOOPBACK,
     apiPort: options.apiPort,
-    data: dataDirectoryOfPaths(options.data ?? options.persistTo, named),
+    data: dataDirectoryOfPaths({ data: options.data ?? options.persistTo, paths: named, notify }),
     auth: { mode: "dev" },
     logRequests: true,
     fakeClock: options.clock === "fake",

@@ -12,6 +12,7 @@ import { type ServerOptions, startServer } from "../server/start-server.js";
 import type { SupervisedServer, SupervisorOptions } from "../server/supervise.js";
 import { createReporter } from "../terminal/reporter.js";
 import { takeApiToken, tokenFileOption } from "./options/api-token.js";
+import { checkNotAnySite } from "./options/cors-origin.js";
 import { withExamples } from "./options/options.js";
 import { type RunOptions, reportReady, serverOptionsOf, withRunOptions } from "./options/run-options.js";
 import { pathsOf } from "./options/wrangler-flags.js";
@@ -62,13 +63,14 @@ async function serve(named: readonly string[], options: ServeOptions): Promise<v
   }
   const given = pathsOf(named, options);
   const paths = given.length > 0 || configFileOf({}) === undefined ? given : ["."];
-  const data = dataDirectoryOfPaths(options.data ?? options.persistTo, paths);
+  const notify = (message: string) => onEvent({ event: "log", level: "warn", message });
+  const data = dataDirectoryOfPaths({ data: options.data ?? options.persistTo, paths, notify });
   const settings = { paths, data, apiPort: options.apiPort };
   const adminToken = takeApiToken(options);
   // First, because the search for tokens would print its notices on the terminal instead of reporting events.
-  makeDataDirectory(data, (message) => onEvent({ event: "log", level: "warn", message }));
+  makeDataDirectory(data, notify);
   if (options.auth) await checkThatThereIsAToken(data, adminToken);
-  else checkThatHostIsLoopback(options.host);
+  else checkOpenServer(options);
   const starting = start(serverOptions({ settings, adminToken, namedPaths: named, options, onEvent }), {
     settings,
     workers: options.workers,
@@ -135,7 +137,8 @@ async function checkThatThereIsAToken(data: string, adminToken: string | undefin
   });
 }
 
-function checkThatHostIsLoopback(host: string): void {
+function checkOpenServer({ host, cors }: ServeOptions): void {
+  checkNotAnySite(cors);
   if (isLoopback(host)) return;
   throw new Failure(`--no-auth would open the data to everyone who reaches ${host}.`, {
     hint: "Leave --no-auth out and make a token with `kvasir token create`, or use --host 127.0.0.1.",

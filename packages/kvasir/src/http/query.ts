@@ -38,8 +38,9 @@ export function queryParams(query: string, name: string): string[] {
 }
 
 /**
- * An integer from the query, in decimal digits only. Text such as `60abc` or `1 day, 0:00:00` is refused,
- * because its first digits are not what was meant. The caller checks the range.
+ * An integer from the query, in decimal digits. `300.0` is one too: clients whose language has such numbers
+ * send them, as in JSON. Text such as `60abc` or `1 day, 0:00:00` is refused, because its first digits are not
+ * what was meant. The caller checks the range.
  *
  * @throws KvError with `code`
  */
@@ -50,7 +51,7 @@ export function queryInteger(query: string, name: string, code: KvErrorCode): nu
 
 /** {@link queryInteger} for text from another source. */
 export function decimalInteger(text: string, name: string, code: KvErrorCode): number {
-  if (/^-?\d{1,15}$/.test(text)) return Number(text);
+  if (/^-?\d{1,15}(\.0+)?$/.test(text)) return Number(text);
   throw new KvError(
     code,
     `Invalid ${name} of "${text.slice(0, SHOWN_LENGTH_MAX)}". Please specify an integer.`,

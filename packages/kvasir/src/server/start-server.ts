@@ -7,8 +7,9 @@ import type { RunningFunctions } from "../functions/host/running-functions.js";
 import type { InheritedSocket } from "../functions/workerd/listen-socket.js";
 import type { FunctionsEndpoint, Outbound } from "../wire/functions-wire.js";
 import type { ApiServer } from "./api-server.js";
+import { readCfFile } from "./cf-file.js";
 import { makeDataDirectory } from "./data-directory.js";
-import { FAILED_START_MS_MAX } from "./limits.js";
+import { BYTES_PER_MIB, FAILED_START_MS_MAX } from "./limits.js";
 import type { Addresses } from "./messages.js";
 import { SafetyNet } from "./safety-net.js";
 import { closeInTime } from "./shutdown.js";
@@ -25,16 +26,22 @@ export interface ServerOptions {
   readonly host?: string | undefined;
   /** 0 means any free port. @default `dev.port` of the config, else 8787 */
   readonly port?: number | undefined;
-  /** Whether `/__scheduled` runs the scheduled handler. @default false */
-  readonly testScheduled?: boolean | undefined;
   /** A socket to listen on instead, if another process holds the port open. */
   readonly functionsSocket?: InheritedSocket | undefined;
   /** The addresses that `fetch` in functions may reach. */
   readonly outbound: Outbound;
+  /** Whether `/__scheduled` runs the `scheduled` handler in `dev`. @default false */
+  readonly testScheduled?: boolean | undefined;
+  /** A JSON file with what `request.cf` shows. @default wrangler's placeholders */
+  readonly cfFile?: string | undefined;
+  /** Ranges of addresses of proxies whose `X-Forwarded-For` is believed. @default none */
+  readonly trustedProxies?: readonly string[] | undefined;
   /** How long an Express-style, Python or Go function may take to respond, in milliseconds. */
   readonly requestTimeoutMs?: number | undefined;
   /** How much memory each process of a function may have, in MiB. @default a quarter of the machine's */
   readonly memoryMib?: number | undefined;
+  /** How much the responses in Workers' caches may take, in MiB. @default 512 */
+  readonly cacheMib?: number | undefined;
   /** The number of processes that share the functions' port. */
   readonly functionProcesses: number;
   /** Endpoints of other processes on the same data. The functions use them in addition to this process. */
@@ -52,6 +59,8 @@ export interface ServerOptions {
   /** The data directory. */
   readonly data: string;
   readonly auth: { readonly mode: "dev" | "tokens" | "none"; readonly adminToken?: string };
+  /** The sites whose pages may call the API from a browser. @default none */
+  readonly cors?: readonly string[] | undefined;
   /** The account id that the API shows. @default 32 zeros */
   readonly account?: string | undefined;
   /** Whether to report each request to the API. */
@@ -155,17 +164,30 @@ async function openApi(
     options.onEvent({ event: "error", message, ...(hint === undefined ? {} : { hint }) });
   const database = open(options.data, { clock, consistency, seed, onProblem });
   cleanups.push(() => database.close());
-  const { apiHost: host, apiPort: port, auth, account, logRequests, onEvent, worker, otherMetrics } = options;
-  const api = await startApiServer({
-    database,
-    host,
-    port,
+  const {
+    apiHost: host,
+    apiPort: port,
     auth,
+    cors,
     account,
     logRequests,
     onEvent,
     worker,
     otherMetrics,
+  } = options;
+  const api = await startApiServer({
+    database,
+    host,
+    port,
+    auth,
+    cors,
+    account,
+    logRequests,
+    onEvent,
+    worker,
+    otherMetrics,
+    transientData: join(options.data, "transient"),
+    cacheBytesMax: options.cacheMib === undefined ? undefined : options.cacheMib * BYTES_PER_MIB,
   });
   const net = SafetyNet.install(api, onEvent);
   cleanups.push(async () => {
@@ -192,15 +214,18 @@ async function runFunctions(
     overrides: options.overrides,
     host,
     port,
-    testScheduled: options.testScheduled,
     inherited: options.functionsSocket,
     mode,
     outbound,
     clock,
+    cf: options.cfFile === undefined ? undefined : readCfFile(options.cfFile),
+    trustedProxies: options.trustedProxies,
+    testScheduled: options.testScheduled,
     requestTimeoutMs,
     memory: memoryLimit(memoryMib),
     processes: functionProcesses,
     cacheDirectory: join(options.data, "cache"),
+    objectsFolder: join(options.data, "durable-objects"),
     endpoint: endpointsOf(options, opening),
     ensureNamespace: async (id, title, attributes) => {
       await (await opening).database.catalog.ensure(id, title, attributes);

@@ -16,13 +16,13 @@ export function createReporter(options: { readonly json: boolean }): EventSink {
   const forOut = colorsFor(process.stdout);
   const forErr = colorsFor(process.stderr);
   return (event) => {
-    if (isTrouble(event)) void noteLine(renderEvent(event, forErr));
+    if (isAside(event)) void noteLine(renderEvent(event, forErr));
     else void printLine(renderEvent(event, forOut));
   };
 }
 
-function isTrouble(event: KvasirEvent): boolean {
-  return (
-    event.event === "error" || (event.event === "log" && (event.level === "error" || event.level === "warn"))
-  );
+/** Programs read the lines of stdout: where to connect, and what functions print. */
+function isAside(event: KvasirEvent): boolean {
+  if (event.event === "log") return event.level === "error" || event.level === "warn";
+  return event.event === "error" || event.event === "bindings";
 }

@@ -1,6 +1,9 @@
 /** Marks a line of workerd's log as a report from our own code, as opposed to a user's output. */
 export const REPORT_MARK = "\u0001kvasir:";
 
+/** Stands before and after the name of the function that wrote a line, where several share one log. */
+export const CONSOLE_MARK = "\u0002";
+
 /** A report from the code around a user's function to Kvasir, as JSON after {@link REPORT_MARK}. */
 export type FunctionReport =
   | { readonly type: "error"; readonly function: string; readonly message: string; readonly stack: string }

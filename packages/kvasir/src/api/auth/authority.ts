@@ -60,7 +60,7 @@ export class Authority {
   /** @throws KvError `unauthorized` if the token has expired. Does not check whether it was revoked. */
   checkExpiry({ token }: Principal): void {
     if (token?.expiresMs !== undefined && token.expiresMs <= this.#clock.nowMs()) {
-      throw unauthorized("This API token has expired");
+      throw unauthorized(`This API token expired at ${new Date(token.expiresMs).toISOString()}`);
     }
   }
 

@@ -20,7 +20,7 @@ export function serverFetch({
     });
     const { ok, status, statusText } = response;
     if (status === 401) {
-      const problem = sendsToken ? "does not know this token" : "needs a token";
+      const problem = sendsToken ? await refusalOf(response) : "needs a token";
       throw new KvError("unauthorized", `The server at ${url} ${problem}.`, {
         hint: "Set KVASIR_TOKEN to one that `kvasir token create` printed.",
       });
@@ -38,4 +38,17 @@ export function serverFetch({
     }
     return response;
   };
+}
+
+/** The shapes of an error in the routes that commands use: Kvasir's own, and Cloudflare's envelope. */
+interface RefusalBody {
+  readonly error?: { readonly message?: unknown };
+  readonly messages?: readonly { readonly message?: unknown }[];
+}
+
+/** Why a server refuses a token, in its own words if it says so. */
+async function refusalOf(response: Response): Promise<string> {
+  const body = (await response.json().catch(() => null)) as RefusalBody | null;
+  const message = body?.error?.message ?? body?.messages?.[0]?.message;
+  return typeof message === "string" ? `refuses this token: ${message}` : "does not know this token";
 }

@@ -21,8 +21,6 @@ export interface WranglerFlags {
   readonly bundle?: boolean;
   readonly assets?: string;
   readonly site?: string;
-  readonly siteInclude?: readonly string[];
-  readonly siteExclude?: readonly string[];
 }
 
 type Pairs = Readonly<Record<string, string>>;
@@ -49,8 +47,6 @@ export function withWranglerFlags(command: Command): Command {
     .option("--no-bundle", "run the entry module as it is")
     .option("--assets <folder>", "the folder of static assets")
     .option("--site <folder>", "the folder of a Workers Site")
-    .addOption(new Option("--site-include <glob>").argParser(collect).hideHelp())
-    .addOption(new Option("--site-exclude <glob>").argParser(collect).hideHelp())
     .addOption(new Option("-l, --local").hideHelp())
     .addOption(new Option("--latest").hideHelp());
   for (const [name, reason] of Object.entries(MISSING)) {
@@ -64,12 +60,18 @@ export function withWranglerFlags(command: Command): Command {
 
 /** wrangler's flags that Kvasir does not have. */
 const MISSING: Readonly<Record<string, string>> = {
+  "site-include": "give site.include in the config",
+  "site-exclude": "give site.exclude in the config",
   remote: "functions and their data stay on this machine",
   routes: "give routes in the config",
   route: "give routes in the config",
   "upstream-protocol": "functions receive the request as the client sent it",
   "local-upstream": "functions receive the request as the client sent it",
   "infer-origin-from-routes": "functions receive the request as the client sent it",
+  "local-protocol": "it listens on http; put a server such as Caddy in front for https",
+  "https-key-path": "it listens on http; put a server such as Caddy in front for https",
+  "https-cert-path": "it listens on http; put a server such as Caddy in front for https",
+  "live-reload": "reload the page yourself after an edit",
   types: "run `kvasir types`",
   tunnel: "it opens nothing to the internet",
   "tunnel-name": "it opens nothing to the internet",
@@ -95,6 +97,8 @@ export function overridesOf(paths: readonly string[], flags: WranglerFlags): Con
     config: config[0] === undefined ? undefined : resolve(config[0]),
     vars: flags.var,
     envFiles: flags.envFile,
+    assets: flags.assets,
+    site: flags.site,
     keys: keysOf(flags),
   };
 }
@@ -111,11 +115,6 @@ function keysOf(flags: WranglerFlags): Readonly<Record<string, unknown>> {
     jsx_fragment: flags.jsxFragment,
     minify: flags.minify,
     no_bundle: flags.bundle === false ? true : undefined,
-    assets: flags.assets === undefined ? undefined : { directory: resolve(flags.assets) },
-    site:
-      flags.site === undefined
-        ? undefined
-        : { bucket: resolve(flags.site), include: flags.siteInclude, exclude: flags.siteExclude },
   };
   return Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== undefined));
 }

@@ -1,7 +1,8 @@
-import type { TokenScope } from "@kvasir/client/namespace";
+import type { Admin, TokenScope } from "@kvasir/client/namespace";
 import { Command, Option } from "commander";
 import { SCOPES } from "../../api/auth/scope.js";
 import { noteLine, printJson, printLine } from "../../terminal/output.js";
+import { possibleIds } from "../../wire/namespace-id-forms.js";
 import { withData } from "../data/open-data.js";
 import { collect, type DataOptions, withDataOptions, withExamples } from "../options/options.js";
 import { parseExpiry } from "./expiry.js";
@@ -45,10 +46,25 @@ export function createCommand(): Command {
 async function create(options: CreateOptions): Promise<void> {
   const { scope, name, namespace: namespaces } = options;
   const expiresMs = options.expires === undefined ? undefined : parseExpiry(options.expires, Date.now());
-  const { token, record } = await withData(options, "writes", ({ admin }) =>
-    admin.tokens.create({ scope, name, namespaces, expiresMs }),
-  );
-  if (options.json) return await printJson({ token, ...record });
-  await noteLine(`Token ${record.id} (${scope}). It is not shown again:`);
-  await printLine(token);
+  const { token, record, missing } = await withData(options, "writes", async ({ admin }) => ({
+    ...(await admin.tokens.create({ scope, name, namespaces, expiresMs })),
+    missing: await missingNamespaces(admin, namespaces ?? []),
+  }));
+  if (options.json) await printJson({ token, ...record });
+  else {
+    await noteLine(`Token ${record.id} (${scope}). It is not shown again:`);
+    await printLine(token);
+  }
+  for (const id of missing) {
+    await noteLine(
+      `There is no namespace ${id} yet. The token will see it once it exists; \`kvasir kv namespace list\` shows the ids.`,
+    );
+  }
+}
+
+/** A namespace may be created after the token, but a wrong id is more likely. */
+async function missingNamespaces(admin: Admin, ids: readonly string[]): Promise<readonly string[]> {
+  if (ids.length === 0) return [];
+  const known = new Set((await admin.namespaces.list()).map(({ id }) => id));
+  return ids.filter((id) => !possibleIds(id).some((possible) => known.has(possible)));
 }

@@ -92,14 +92,19 @@ const OPERATION_NAMES: Readonly<Record<string, string>> = {
   deleteNamespace: "remove namespace",
 };
 
-/** Sends an error in the API's envelope. `messages` says what to do about it. */
+/**
+ * Sends an error in the API's envelope. `messages` says what `errors` has no room for: why a request is not
+ * allowed, and what to do about the error.
+ */
 export function sendError(exchange: ApiExchange, error: KvError): void {
   const { hint } = error;
   const code = CODES[error.code];
+  const why = error.code === "unauthorized" || error.code === "forbidden" ? error.message : undefined;
+  const messages = [why, hint].filter((text) => text !== undefined);
   const body = JSON.stringify({
     success: false,
     errors: [{ code, message: messageOf(exchange, error) }],
-    messages: hint === undefined ? [] : [{ code, message: hint }],
+    messages: messages.map((message) => ({ code, message })),
     result: null,
   });
   const headers = ["Content-Type", "application/json; charset=utf-8"];

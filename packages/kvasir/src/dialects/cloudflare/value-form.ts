@@ -15,6 +15,10 @@ import {
 
 /** Largest multipart body, in bytes: a value and the parts around it. */
 const FORM_BYTES_MAX = VALUE_BYTES_MAX + MULTIPART_OVERHEAD_BYTES_MAX;
+/** How much of an unknown field's name an error shows, in UTF-16 units. */
+const NAME_SHOWN_MAX = 64;
+/** `metadata`, `metadata[a][b]`, `metadata.a.b`. */
+const METADATA_FIELD = /^metadata($|[.[])/;
 
 /** A value and its metadata from a `multipart/form-data` body. */
 export interface ValueForm {
@@ -25,10 +29,11 @@ export interface ValueForm {
 }
 
 /**
- * Reads a form with the parts `value` and, optionally, `metadata`. Cloudflare's own SDK sends metadata that
- * is an object as flattened parts such as `metadata[user][name]`, which are put together again.
+ * Reads a form with the parts `value` and, optionally, `metadata`. Cloudflare's own SDKs send metadata that is
+ * an object as flattened parts, which are put together again: `metadata[user][name]` from the TypeScript and
+ * Python SDKs, `metadata.user.name` from the Go SDK.
  *
- * @throws KvError `bad_request` for a malformed or truncated form, `value_too_large`, `metadata_too_large`
+ * @throws KvError `bad_request` for a malformed or truncated form or an unknown part, `value_too_large`, `metadata_too_large`
  */
 export async function readValueForm(exchange: ApiExchange): Promise<ValueForm> {
   if ((declaredBytes(exchange) ?? 0) > FORM_BYTES_MAX) throw tooLarge(FORM_BYTES_MAX);
@@ -76,10 +81,12 @@ class FormCollector {
   #valueBytes = 0;
   #values = 0;
   #truncated = false;
+  #unknown: string | undefined;
 
   addFile(name: string, stream: NodeJS.ReadableStream): void {
     if (name !== "value" || ++this.#values > 1) {
       stream.resume();
+      if (name !== "value") this.#unknown ??= name;
       return;
     }
     stream.on("data", (part: Buffer) => {
@@ -91,7 +98,10 @@ class FormCollector {
   /** @throws KvError `bad_request` for a part without a name */
   addField(name: string | undefined, value: string, truncated: boolean): void {
     if (name === undefined) throw malformed("A part has no name");
-    if (name !== "metadata" && !name.startsWith("metadata[")) return;
+    if (!METADATA_FIELD.test(name)) {
+      this.#unknown ??= name;
+      return;
+    }
     this.#truncated ||= truncated;
     this.#metadata.push([name, value]);
   }
@@ -99,6 +109,15 @@ class FormCollector {
   result(): ValueForm {
     if (this.#values === 0) throw new KvError("bad_request", "Missing value field");
     if (this.#values > 1) throw new KvError("bad_request", "More than one value field");
+    if (this.#unknown !== undefined) {
+      throw new KvError(
+        "bad_request",
+        `Unknown field ${JSON.stringify(this.#unknown.slice(0, NAME_SHOWN_MAX))}`,
+        {
+          hint: "Send the fields `value` and `metadata` only.",
+        },
+      );
+    }
     if (this.#truncated) {
       throw new KvError(
         "metadata_too_large",
@@ -124,7 +143,9 @@ function metadataOf(fields: readonly (readonly [name: string, value: string])[])
   if (fields.length === 0) return undefined;
   const whole = fields.find(([name]) => name === "metadata");
   if (whole !== undefined) return whole[1];
-  const query = fields.map((pair) => pair.map(encodeURIComponent).join("=")).join("&");
+  const query = fields
+    .map(([name, value]) => `${encodeURIComponent(bracketed(name))}=${encodeURIComponent(value)}`)
+    .join("&");
   try {
     const { metadata } = qs.parse(query, {
       depth: JSON_DEPTH_MAX,
@@ -137,6 +158,13 @@ function metadataOf(fields: readonly (readonly [name: string, value: string])[])
   } catch (cause) {
     throw new KvError("metadata_invalid", "Invalid metadata JSON", { cause });
   }
+}
+
+/** `metadata.user.name` as `metadata[user][name]`. */
+function bracketed(name: string): string {
+  if (!name.startsWith("metadata.")) return name;
+  const [first, ...keys] = name.split(".");
+  return `${first}${keys.map((key) => `[${key}]`).join("")}`;
 }
 
 function parserFor({ request }: ApiExchange): BusboyInstance {

@@ -6,6 +6,10 @@ export interface ConfigOverrides {
   readonly vars?: Readonly<Record<string, string>> | undefined;
   /** Files with variables, instead of `.dev.vars` and `.env` (`--env-file`). */
   readonly envFiles?: readonly string[] | undefined;
+  /** A folder of static assets that replaces `assets.directory`. Relative to the working directory. */
+  readonly assets?: string | undefined;
+  /** A folder that replaces `site.bucket`. Relative to the working directory. */
+  readonly site?: string | undefined;
   /** Values of further keys, in the form that they have in a wrangler config. Paths are absolute. */
   readonly keys?: Readonly<Record<string, unknown>> | undefined;
 }

@@ -1,8 +1,18 @@
 import * as v from "valibot";
 import { FunctionError } from "../../failure/function-error.js";
+import { assetsSchema } from "./assets-config.js";
+import { bundlingEntries } from "./bundling.js";
 import type { ConfigDocument } from "./config-document.js";
 import { devSchema } from "./dev-settings.js";
+import { durableObjectsEntries } from "./durable-objects.js";
 import { keyText } from "./key-path.js";
+import { likeThis } from "./like-this.js";
+import { rateLimitsSchema, unsafeSchema } from "./rate-limits.js";
+import { routeEntries } from "./routes.js";
+import { serviceEntries } from "./services.js";
+import { siteSchema } from "./site-config.js";
+import { triggersSchema } from "./triggers.js";
+import { versionMetadataSchema } from "./version-metadata.js";
 
 const name = v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty"));
 const strings = v.array(v.string("must be a string"), "must be a list of strings");
@@ -20,8 +30,8 @@ const kvNamespace = v.looseObject(
 const rule = v.looseObject(
   {
     type: v.picklist(
-      ["ESModule", "CommonJS", "CompiledWasm", "Text", "Data", "PythonModule", "PythonRequirement"],
-      "must be one of ESModule, CommonJS, CompiledWasm, Text, Data",
+      ["ESModule", "CommonJS", "CompiledWasm", "Text", "Data"],
+      "must be one of ESModule, CommonJS, CompiledWasm, Text, Data (Kvasir has no Python inside a Worker)",
     ),
     globs: strings,
     fallthrough: v.optional(v.boolean("must be true or false")),
@@ -37,7 +47,17 @@ const entries = {
   kv_namespaces: v.optional(v.array(kvNamespace, "must be a list of namespaces")),
   vars: v.optional(v.record(v.string(), v.unknown(), "must hold names and values")),
   rules: v.optional(v.array(rule, "must be a list of rules")),
+  ...bundlingEntries,
+  assets: v.optional(assetsSchema),
+  site: v.optional(siteSchema),
+  triggers: v.optional(triggersSchema),
+  ratelimits: v.optional(rateLimitsSchema),
+  unsafe: v.optional(unsafeSchema),
+  version_metadata: v.optional(versionMetadataSchema),
   secrets: v.optional(v.looseObject({ required: v.optional(strings) }, "must be an object")),
+  ...serviceEntries,
+  ...durableObjectsEntries,
+  ...routeEntries,
 };
 
 const environment = v.looseObject(entries, "must hold settings");
@@ -62,11 +82,4 @@ export function parseConfig(document: ConfigDocument): RawConfig {
   const [issue] = result.issues;
   const keys = (issue.path ?? []).map((item) => item.key as string | number);
   throw new FunctionError(`${document.locate(keys)}: ${keyText(keys)} ${issue.message}.`);
-}
-
-/** The message for a value that does not match the example, or that lacks one of its keys. */
-function likeThis(example: string): (issue: v.LooseObjectIssue) => string {
-  // For a missing key, valibot uses the key's own path, and the key as the expected value.
-  return ({ expected }) =>
-    expected === "Object" ? `must be like ${example}` : `is missing: write it like ${example}`;
 }

@@ -13,7 +13,6 @@ export const devSchema = v.looseObject(
     ip: v.optional(v.pipe(v.string("must be an address"), v.nonEmpty("must not be empty"))),
     port: v.optional(port),
     inspector_port: v.optional(port),
-    local_protocol: v.optional(v.picklist(["http", "https"], 'must be "http" or "https"')),
   },
   "must be an object",
 );

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { FunctionError } from "../../failure/function-error.js";
+import { bundlingOf } from "./bundling.js";
 import { checkMain } from "./check-main.js";
 import { compatibilityDateOf } from "./compatibility.js";
 import type { ConfigDocument } from "./config-document.js";
@@ -38,6 +39,9 @@ export function fromTelnyxManifest(
     root,
     compatibilityDate: compatibilityDateOf(undefined, manifest.path).date,
     compatibilityFlags: ["nodejs_compat"],
+    crons: [],
+    rateLimits: [],
+    versionMetadata: undefined,
     kvNamespaces: manifest.namespaces.map((namespace) => kvBinding(name, namespace)),
     telnyxBinding: manifest.clientBinding,
     prelude: manifest.prelude,
@@ -45,6 +49,7 @@ export function fromTelnyxManifest(
     localVarNames: Object.keys(local.values),
     hiddenVarNames: Object.keys(local.values),
     rules: [],
+    bundling: bundlingOf({}, root),
     watch: [manifest.path, ...local.watch],
     warnings: [...warnings(manifest), ...local.warnings],
   };

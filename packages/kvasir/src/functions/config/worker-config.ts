@@ -1,23 +1,30 @@
 import { basename, dirname } from "node:path";
 import { FunctionError } from "../../failure/function-error.js";
+import { readAssets } from "./assets-config.js";
 import { otherBindings } from "./binding-list.js";
+import { bundlingOf } from "./bundling.js";
 import { checkKeys } from "./check-keys.js";
-import { checkMain } from "./check-main.js";
 import { compatibilityDateOf } from "./compatibility.js";
 import { type ConfigDocument, readConfigDocument } from "./config-document.js";
 import { type ConfigOverrides, withOverrides } from "./config-overrides.js";
 import { parseConfig, type RawEnvironment } from "./config-schema.js";
 import { devSettings } from "./dev-settings.js";
-import { entryPoint } from "./entry-point.js";
+import { durableObjectsOf } from "./durable-objects.js";
+import { checkEntryPoint, entryPoint } from "./entry-point.js";
 import { chooseEnvironment, notRepeated } from "./environment.js";
 import { findConfig, nearestConfig } from "./find-config.js";
 import type { KvBinding, WorkerConfig } from "./function-config.js";
-import { folderName, scriptName, workerName } from "./function-name.js";
+import { folderName, isNamed, scriptName, workerName } from "./function-name.js";
 import { keyWarning } from "./key-warning.js";
 import { type LocalVars, readLocalVars } from "./local-vars.js";
 import { namespaceId } from "./namespace-id.js";
+import { rateLimitBindings } from "./rate-limits.js";
+import { routesOf } from "./routes.js";
+import { serviceBindings } from "./services.js";
+import { readSite } from "./site-config.js";
 import { fromTelnyxManifest } from "./telnyx-config.js";
 import { MANIFEST_NAMES } from "./telnyx-manifest.js";
+import { cronTriggers } from "./triggers.js";
 
 export interface ReadWorkerConfigOptions {
   /** The environment, `env.<name>` in the config. @default CLOUDFLARE_ENV, otherwise none */
@@ -95,11 +102,12 @@ function fromConfig(document: ConfigDocument, file: ConfigFile, reading: Reading
     declared: Object.keys(configVars),
     processEnv,
   });
-  const configMain = entryPoint(chosen, root);
+  const bundling = bundlingOf(chosen, root);
+  const configMain = entryPoint(document, chosen);
   const main = file.script ?? configMain;
   // A build command may write the entry module later.
-  if (main !== undefined && reading.needsMain === true && chosen["build"] === undefined) {
-    checkMain(main, document.locate(["main"]));
+  if (main !== undefined && reading.needsMain === true && bundling.build === undefined) {
+    checkEntryPoint(document, main, chosen);
   }
   const ignored = keyWarning({
     where: document.path,
@@ -107,22 +115,48 @@ function fromConfig(document: ConfigDocument, file: ConfigFile, reading: Reading
     env,
     notRepeated: env === undefined ? [] : notRepeated(raw, raw.env?.[env]),
   });
+  const compatibilityFlags = chosen.compatibility_flags ?? [];
+  const site = readSite({ raw: chosen.site, bucket: overrides?.site, root });
+  if (site !== undefined && (chosen.assets ?? overrides?.assets) !== undefined) {
+    throw new FunctionError(`${document.locate(["site"])}: a Worker has either assets or a site.`, {
+      hint: "Remove assets or site.",
+    });
+  }
+  const assets = readAssets({
+    raw: chosen.assets,
+    directory: overrides?.assets,
+    root,
+    main,
+    compatibilityDate: compatibility.date,
+    compatibilityFlags,
+    locate: (key) => document.locate(key === undefined ? ["assets"] : ["assets", key]),
+  });
+  const name = workerName(nameOf({ name: chosen.name, root, configMain, script: file.script }));
   return {
-    name: workerName(nameOf({ name: chosen.name, root, configMain, script: file.script })),
+    name,
     main,
     configPath: document.path,
     root,
     compatibilityDate: compatibility.date,
-    compatibilityFlags: chosen.compatibility_flags ?? [],
+    compatibilityFlags,
     kvNamespaces: kvBindings(document, chosen),
+    rateLimits: rateLimitBindings(chosen.ratelimits, chosen.unsafe),
+    versionMetadata: chosen.version_metadata?.binding,
+    crons: cronTriggers(document, chosen.triggers),
     vars: { ...configVars, ...local.values, ...overrides?.vars },
     localVarNames: Object.keys(local.values),
     hiddenVarNames: hiddenVarNames(local, overrides),
     otherBindings: otherBindings(chosen),
     rules: chosen.rules ?? [],
     dev: devSettings(raw.dev),
-    watch: [...new Set([userConfigPath, document.path]), ...local.watch],
-    warnings: [compatibility.warning, warning, ignored, ...local.warnings].filter(
+    bundling,
+    assets: assets.assets,
+    site,
+    serviceBindings: serviceBindings(chosen),
+    durableObjects: durableObjectsOf(document, chosen, name),
+    routes: routesOf(document, chosen),
+    watch: [...new Set([userConfigPath, document.path]), ...local.watch, ...assets.watch],
+    warnings: [compatibility.warning, warning, ignored, ...local.warnings, ...assets.warnings].filter(
       (text) => text !== undefined,
     ),
   };
@@ -141,8 +175,8 @@ interface Named {
 
 /** A file beside the config's main gets a name of its own, so that both can run at the same time. */
 function nameOf({ name, root, configMain, script }: Named): string {
-  const isOther = script !== undefined && configMain !== undefined && script !== configMain;
-  return isOther ? scriptName(script) : (name ?? folderName(root));
+  const isOther = configMain !== undefined && script !== configMain;
+  return script !== undefined && isOther && isNamed(script) ? scriptName(script) : (name ?? folderName(root));
 }
 
 function kvBindings(document: ConfigDocument, chosen: RawEnvironment): KvBinding[] {
@@ -169,6 +203,17 @@ function kvBindings(document: ConfigDocument, chosen: RawEnvironment): KvBinding
 function fromScript(script: string, { env, processEnv, overrides }: Reading): WorkerConfig {
   const root = dirname(script);
   const { name, compatibility_date, compatibility_flags } = withOverrides<RawEnvironment>({}, overrides);
+  const compatibilityDate = compatibilityDateOf(compatibility_date, script).date;
+  const compatibilityFlags = compatibility_flags ?? [];
+  const assets = readAssets({
+    raw: undefined,
+    directory: overrides?.assets,
+    root,
+    main: script,
+    compatibilityDate,
+    compatibilityFlags,
+    locate: () => script,
+  });
   const local = readLocalVars({
     folder: root,
     env,
@@ -182,14 +227,20 @@ function fromScript(script: string, { env, processEnv, overrides }: Reading): Wo
     main: script,
     configPath: undefined,
     root,
-    compatibilityDate: compatibilityDateOf(compatibility_date, script).date,
-    compatibilityFlags: compatibility_flags ?? [],
+    compatibilityDate,
+    compatibilityFlags,
     kvNamespaces: [],
+    rateLimits: [],
+    versionMetadata: undefined,
+    crons: [],
     vars: { ...local.values, ...overrides?.vars },
     localVarNames: Object.keys(local.values),
     hiddenVarNames: hiddenVarNames(local, overrides),
     rules: [],
-    watch: local.watch,
-    warnings: local.warnings,
+    bundling: bundlingOf({}, root),
+    assets: assets.assets,
+    site: readSite({ raw: undefined, bucket: overrides?.site, root }),
+    watch: [...local.watch, ...assets.watch],
+    warnings: [...local.warnings, ...assets.warnings],
   };
 }

@@ -1,13 +1,18 @@
 import { randomBytes } from "node:crypto";
+import { sep } from "node:path";
 import type { EventSink } from "../../events/events.js";
 import { FunctionError } from "../../failure/function-error.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
 import type { Diagnostic } from "../bundle/diagnostic.js";
+import type { RunnableConfig } from "../config/runnable-config.js";
 import { BUSY_MS_MAX, CLOSE_MS_MAX, LAST_CLOSE_MS_MIN, START_MS_MAX } from "../limits.js";
 import { type StartFailure, startFailure } from "../observe/start-failure.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
+import { PLACEHOLDER_CF } from "../surroundings/placeholder-cf.js";
+import type { CronSchedule } from "../triggers/cron-schedule.js";
 import type { ListenSocket } from "../workerd/listen-socket.js";
 import { WorkerdStartError } from "../workerd/workerd-process.js";
+import { bindingWarnings } from "./binding-warnings.js";
 import { ensureNamespaces } from "./ensure-namespaces.js";
 import { FileWatcher } from "./file-watcher.js";
 import { FunctionWorkerds, type UnitFailure } from "./function-workerds.js";
@@ -27,9 +32,11 @@ export class FunctionHost implements RunningFunctions {
   readonly #options: FunctionHostOptions;
   readonly #workerds: FunctionWorkerds;
   readonly #ensured = new Set<string>();
+  readonly #warned = new Set<string>();
   #endpoints: readonly FunctionsEndpoint[];
   readonly #unfollow: (() => void) | undefined;
   #watcher: FileWatcher | undefined;
+  #cronSchedule: CronSchedule | undefined;
   #changed = new Set<string>();
   #reloading: Promise<void> | undefined;
   #closed = false;
@@ -40,6 +47,7 @@ export class FunctionHost implements RunningFunctions {
     this.#endpoints = options.endpoints;
     const { socket, mode, processes = 1, outbound = "all", memory, clock, onEvent } = options;
     const { busyMsMax = BUSY_MS_MAX, startMsMax = START_MS_MAX, requestTimeoutMs } = options;
+    const { cf = PLACEHOLDER_CF, trustedProxies = [], testScheduled = false } = options;
     this.url = `http://${socket.address}`;
     this.#workerds = new FunctionWorkerds(sources, {
       socket,
@@ -51,7 +59,10 @@ export class FunctionHost implements RunningFunctions {
       startMsMax,
       requestTimeoutMs,
       outbound,
+      requestFacts: { cf, trustedProxies },
+      testScheduled,
       clock,
+      objectsFolder: options.objectsFolder,
       onEvent,
     });
     this.#unfollow = clock?.onAdvance((nowMs) => this.#workerds.showTime(nowMs));
@@ -73,6 +84,28 @@ export class FunctionHost implements RunningFunctions {
       });
       this.#watch();
     }
+    await this.#schedule();
+  }
+
+  /** Only `serve` follows the clock, as in wrangler. */
+  async #schedule(): Promise<void> {
+    const { mode, onEvent } = this.#options;
+    const scheduled = this.#sources
+      .map(({ version: { config } }) => ({ name: config.name, crons: config.crons }))
+      .filter(({ crons }) => crons.length > 0);
+    const [first] = scheduled;
+    if (first === undefined) return;
+    if (mode === "dev") {
+      const url = this.#sources.length > 1 ? `${this.url}/${first.name}` : this.url;
+      const message = `Cron triggers do not fire by the clock in dev. Run one with: curl "${url}/cdn-cgi/handler/scheduled"`;
+      onEvent({ event: "log", level: "info", message });
+      return;
+    }
+    const { CronSchedule } = await import("../triggers/cron-schedule.js");
+    this.#cronSchedule = new CronSchedule(scheduled, {
+      trigger: (name, run) => this.#workerds.trigger(name, run),
+      onEvent,
+    });
   }
 
   async useEndpoints(endpoints: readonly FunctionsEndpoint[]): Promise<void> {
@@ -84,7 +117,7 @@ export class FunctionHost implements RunningFunctions {
       .then((failures) => {
         for (const failure of failures) this.#report(failure);
       })
-      .catch((error: unknown) => this.#report({ source: undefined, error }))
+      .catch((error: unknown) => this.#report({ culprits: [], error }))
       .finally(() => {
         this.#reloading = undefined;
         if (this.#changed.size > 0) this.#reload(new Set());
@@ -95,6 +128,7 @@ export class FunctionHost implements RunningFunctions {
   async close(): Promise<void> {
     this.#closed = true;
     this.#unfollow?.();
+    this.#cronSchedule?.stop();
     this.#watcher?.close();
     const startMs = performance.now();
     for (const source of this.#sources) source.giveUp?.();
@@ -114,28 +148,57 @@ export class FunctionHost implements RunningFunctions {
     for (let attempt = 0; ; attempt++) {
       const failures = await this.#replace();
       if (failures.length === 0) return;
-      for (const { source, error } of failures) {
-        const failure = this.#reportStartFailure(source, error);
-        if (source === undefined || failure === undefined || attempt === this.#sources.length) throw error;
+      for (const { culprits, error } of failures) {
+        const [first] = culprits;
+        const failure = this.#reportStartFailure(first, error);
+        if (first === undefined || failure === undefined || attempt === this.#sources.length) throw error;
         if (this.#options.mode === "serve") {
-          throw new FunctionError(`${source.config.name} does not start: ${failure.message}`, {
+          throw new FunctionError(`${first.config.name} does not start: ${failure.message}`, {
             cause: error,
           });
         }
-        source.markBroken(failure.stack ?? failure.message);
+        for (const source of culprits) source.markBroken(failure.stack ?? failure.message);
       }
     }
   }
 
   /** Replaces the running versions by the newest ones. */
   async #replace(): Promise<UnitFailure[]> {
+    this.#warnOfMissing();
     const failures = await this.#workerds.replace(this.#endpoints);
-    const failed = new Set(failures.map(({ source }) => source));
     // The router leads to all functions: if it was not replaced, no function's newest version is confirmed.
-    if (failed.has(undefined)) return failures;
+    if (failures.some(({ sources }) => sources.length === 0)) return failures;
+    const failed = new Set(failures.flatMap(({ sources }) => sources));
     const { drained } = this.#workerds;
     for (const source of this.#sources) if (!failed.has(source)) source.confirm(drained);
     return failures;
+  }
+
+  /**
+   * The same for a reload. A function whose newest version does not start keeps its previous one. Functions that
+   * share its workerd still get their newest versions.
+   */
+  async #replaceOrRevert(): Promise<void> {
+    for (;;) {
+      const failures = await this.#replace();
+      for (const failure of failures) this.#report(failure);
+      const culprits = failures.flatMap((failure) =>
+        failure.culprits.length > 0 ? failure.culprits : this.#sources,
+      );
+      const reverted = culprits.filter(({ hasNews }) => hasNews);
+      for (const source of reverted) source.revert();
+      if (reverted.length === 0 || this.#closed) return;
+    }
+  }
+
+  #warnOfMissing(): void {
+    const started = new Set(this.#sources.map(({ version }) => version.config.name));
+    for (const { version } of this.#sources) {
+      for (const message of bindingWarnings(version.config, started)) {
+        if (!this.#warned.has(message)) this.#warn(message);
+        this.#warned.add(message);
+      }
+    }
   }
 
   async #ensureNamespaces(): Promise<void> {
@@ -147,6 +210,7 @@ export class FunctionHost implements RunningFunctions {
   /** Edits during a reload are collected for the next reload. */
   #reload(paths: ReadonlySet<string>): void {
     for (const path of paths) this.#changed.add(path);
+    for (const source of this.#sources) source.interrupt?.(paths);
     this.#reloading ??= this.#reloadAll()
       .catch((error: unknown) => this.#reportError(error))
       .finally(() => {
@@ -164,12 +228,10 @@ export class FunctionHost implements RunningFunctions {
         if (!built || this.#closed) continue;
         await this.#ensureNamespaces();
         const fresh = this.#sources.filter(({ hasNews }) => hasNews);
-        for (const failure of await this.#replace()) this.#report(failure);
+        const wanted = fresh.map(({ version }) => version);
+        await this.#replaceOrRevert();
         if (this.#closed) return;
-        const failed = fresh.filter(({ hasNews }) => hasNews);
-        // These functions keep running their previous version.
-        for (const source of failed) source.revert();
-        if (failed.length < fresh.length) {
+        if (fresh.some(({ version }, at) => version === wanted[at])) {
           const ms = Math.round(performance.now() - startedMs);
           this.#options.onEvent({ event: "log", level: "info", message: `reloaded in ${ms} ms` });
         }
@@ -184,9 +246,7 @@ export class FunctionHost implements RunningFunctions {
 
   /** Returns whether there is a new version to run. */
   async #rebuild(changed: ReadonlySet<string>): Promise<boolean> {
-    const concerned = this.#sources.filter((source) =>
-      [...changed].some((path) => source.files.includes(path)),
-    );
+    const concerned = this.#sources.filter((source) => isConcerned(source, changed));
     const builds = await Promise.all(concerned.map((source) => source.build(changed)));
     checkNames(this.#sources);
     for (const [at, source] of concerned.entries()) {
@@ -196,8 +256,11 @@ export class FunctionHost implements RunningFunctions {
   }
 
   #watch(): void {
-    const files = this.#sources.flatMap((source) => source.files);
-    this.#watcher?.watch(files, Math.min(...this.#sources.map((source) => source.readMs)));
+    const watched = {
+      files: this.#sources.flatMap((source) => source.files),
+      trees: this.#sources.flatMap((source) => source.trees),
+    };
+    this.#watcher?.watch(watched, Math.min(...this.#sources.map((source) => source.readMs)));
   }
 
   #warn(message: string): void {
@@ -207,9 +270,9 @@ export class FunctionHost implements RunningFunctions {
   /**
    * Reports why the newest version does not run. Silent while closing, because closing is then the reason.
    */
-  #report({ source, error }: UnitFailure): void {
+  #report({ culprits, error }: Pick<UnitFailure, "culprits" | "error">): void {
     if (this.#closed) return;
-    if (this.#reportStartFailure(source, error) === undefined) this.#reportError(error);
+    if (this.#reportStartFailure(culprits[0], error) === undefined) this.#reportError(error);
   }
 
   /**
@@ -221,8 +284,12 @@ export class FunctionHost implements RunningFunctions {
       ? { message: [error.message, error.hint].join(" ").trim(), stack: undefined }
       : startFailure(error.lines);
     if (failure === undefined) return undefined;
-    const { message } = failure;
-    const stack = failure.stack === undefined ? undefined : source?.version.mapFrames(failure.stack);
+    const explained = source?.version.explainStart?.(failure.message);
+    const message = explained ?? failure.message;
+    const stack =
+      failure.stack === undefined || explained !== undefined
+        ? undefined
+        : source?.version.mapFrames(failure.stack);
     this.#options.onEvent({
       event: "error",
       ...(source === undefined ? {} : { function: source.version.config.name }),
@@ -236,6 +303,13 @@ export class FunctionHost implements RunningFunctions {
     const { message, hint } = error as FunctionError;
     this.#options.onEvent({ event: "error", message, ...(hint === undefined ? {} : { hint }) });
   }
+}
+
+function isConcerned({ files, trees }: RunnableSource, changed: ReadonlySet<string>): boolean {
+  const known = new Set(files);
+  return [...changed].some(
+    (path) => known.has(path) || trees.some((tree) => path === tree || path.startsWith(tree + sep)),
+  );
 }
 
 /** Reports the errors that prevent a function from being built. */
@@ -254,8 +328,9 @@ export function reportDiagnostics(
   }
 }
 
-/** @throws FunctionError if two functions have the same name */
+/** @throws FunctionError if two functions have the same name or the same route */
 export function checkNames(sources: readonly RunnableSource[]): void {
+  checkRoutes(sources);
   const seen = new Map<string, string>();
   for (const { config } of sources) {
     const other = seen.get(config.name);
@@ -265,5 +340,21 @@ export function checkNames(sources: readonly RunnableSource[]): void {
       });
     }
     seen.set(config.name, config.main);
+  }
+}
+
+function checkRoutes(sources: readonly RunnableSource[]): void {
+  const seen = new Map<string, RunnableConfig>();
+  for (const { config } of sources) {
+    for (const { pattern, host, hostWildcard, path, pathWildcard } of config.routes ?? []) {
+      const place = JSON.stringify([host, hostWildcard, path, pathWildcard]);
+      const other = seen.get(place);
+      if (other !== undefined && other !== config) {
+        throw new FunctionError(`${other.name} and ${config.name} have the same route ${pattern}.`, {
+          hint: `Take it out of one of them: ${other.configPath} or ${config.configPath}.`,
+        });
+      }
+      seen.set(place, config);
+    }
   }
 }

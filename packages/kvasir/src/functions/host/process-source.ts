@@ -97,6 +97,10 @@ export class ProcessSource implements RunnableSource {
     return this.#readMs;
   }
 
+  get trees(): readonly string[] {
+    return [];
+  }
+
   get files(): readonly string[] {
     return [...new Set([...this.#config.watch, this.#config.main, ...this.#files])];
   }

@@ -16,8 +16,6 @@ export interface StartFunctionsOptions {
   readonly host?: string | undefined;
   /** 0 picks a free port. @default `dev.port` of the first config that has it, else 8787 */
   readonly port?: number | undefined;
-  /** Whether `/__scheduled` runs the scheduled handler. @default false */
-  readonly testScheduled?: boolean | undefined;
   /** A socket to listen on instead, if another process holds the port open. */
   readonly inherited?: InheritedSocket | undefined;
   /** `dev` watches the sources and shows errors to the client. */
@@ -48,8 +46,16 @@ export interface StartFunctionsOptions {
   readonly busyMsMax?: number;
   /** The folder in which Go functions are compiled. @default in the user's cache folder */
   readonly cacheDirectory?: string;
+  /** The folder in which Durable Objects keep their data. @default one that is removed at the end */
+  readonly objectsFolder?: string;
   /** What `fetch` in a function may reach. @default "all" */
   readonly outbound?: Outbound;
+  /** What `request.cf` shows. @default the placeholders that wrangler shows without a network */
+  readonly cf?: Readonly<Record<string, unknown>> | undefined;
+  /** Ranges of addresses whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. @default none */
+  readonly trustedProxies?: readonly string[] | undefined;
+  /** Whether `/__scheduled` runs the `scheduled` handler in `dev`. @default false */
+  readonly testScheduled?: boolean | undefined;
   /**
    * The clock that `Date` shows in JavaScript functions. It must be the clock of the database. Timers stay
    * real, and so does the time of Python and Go functions. @default the machine's time

@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { EventSink } from "../../events/events.js";
 import { FunctionError } from "../../failure/function-error.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
 import { listBindings } from "../config/binding-list.js";
@@ -40,11 +41,19 @@ export async function startFunctions(options: StartFunctionsOptions): Promise<Ru
     host = new FunctionHost(sources, { ...options, memory, processes, socket, endpoints: await knowing });
     await building;
     await host.start();
+    if (options.mode === "dev") reportBindings(sources, options.onEvent);
     return host;
   } catch (error) {
     if (host !== undefined) await host.close();
     else await Promise.all([socket?.close(), ...sources.map((source) => source.close())]);
     throw error;
+  }
+}
+
+function reportBindings(sources: readonly RunnableSource[], onEvent: EventSink): void {
+  for (const { config } of sources) {
+    const bindings = listBindings(config);
+    if (bindings.length > 0) onEvent({ event: "bindings", function: config.name, bindings });
   }
 }
 
@@ -93,11 +102,9 @@ function openSource(path: string, options: Resolved, knowing: Promise<Endpoints>
   const settings = { env, mode, overrides };
   const config = readRunnableConfig(path, settings);
   for (const message of config.warnings) onEvent({ event: "log", level: "warn", message });
-  const bindings = mode === "dev" ? listBindings(config) : [];
-  if (bindings.length > 0) onEvent({ event: "bindings", function: config.name, bindings });
   return isProcessFunction(config)
     ? new ProcessSource(path, config, processOptions(options, knowing))
-    : new FunctionSource(path, config, settings);
+    : new FunctionSource(path, config, { ...settings, onEvent });
 }
 
 /** @throws FunctionError in `serve`, as soon as one function does not build */

@@ -1,3 +1,4 @@
+import type { RequestFacts } from "../../wire/request-facts.js";
 import type { FunctionModule } from "../bundle/function-module.js";
 import type { FunctionShape } from "../bundle/function-shape.js";
 import type { FunctionSyntax } from "../bundle/function-syntax.js";
@@ -8,10 +9,16 @@ export interface FunctionBuild {
   readonly name: string;
   readonly mode: "dev" | "serve";
   readonly syntax: FunctionSyntax;
+  /** Name of the module that holds the user's code. */
+  readonly entry: string;
   readonly config: WorkerConfig;
   readonly shape: FunctionShape;
+  /** The names that the user's module exports. */
+  readonly exports: readonly string[];
   /** Requests wait in a gate while a new workerd takes over from the old one. */
   readonly gated: boolean;
+  /** Whether other functions run in the same workerd, and write to the same log. */
+  readonly shared: boolean;
   /** The path prefix that a router removed: `/name`, or an empty string. */
   readonly prefix: string;
   /** Secret path of the control entrypoint. */
@@ -22,6 +29,10 @@ export interface FunctionBuild {
    * Longest time of a request, in milliseconds, if the dialect has a limit. @default the dialect's own limit
    */
   readonly requestTimeoutMs?: number | undefined;
+  /** Whether `/__scheduled` runs the `scheduled` handler in `dev`. */
+  readonly testScheduled: boolean;
+  /** What `CF-Connecting-IP` and `request.cf` show. */
+  readonly requestFacts: RequestFacts;
   /** The time of the fake clock. If `undefined`, `Date` shows the machine's time. */
   readonly fakeNowMs?: number | undefined;
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { packageFile } from "../../package/package-files.js";
 
 type RuntimeName =
+  | "assets"
   | "background"
   | "before"
   | "entry"
@@ -10,7 +11,13 @@ type RuntimeName =
   | "error-page"
   | "forward"
   | "kv-binding"
-  | "router";
+  | "rate-limit"
+  | "router"
+  | "site-content"
+  | "unavailable";
+
+/** workerd's main module. The prefix keeps it apart from modules of the user. */
+export const MAIN_MODULE = "kvasir-main.js";
 
 const sources = new Map<RuntimeName, string>();
 

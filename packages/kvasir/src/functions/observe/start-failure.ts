@@ -8,6 +8,9 @@ export interface StartFailure {
 
 const SERVICE = /^service function:[^:]+: /;
 
+/** A function that does not load has no entrypoints for the sockets and bindings that lead to it. */
+const CONSEQUENCE = /" refers to service "function:/;
+
 /** Finds the error in the lines that workerd wrote before it exited. */
 export function startFailure(lines: readonly string[]): StartFailure | undefined {
   for (const line of lines) {
@@ -15,7 +18,7 @@ export function startFailure(lines: readonly string[]): StartFailure | undefined
     // Only workerd's own errors have a source. Other lines are a function's console output.
     const text =
       log === undefined ? line : log.source !== undefined && log.level === "error" ? log.message : "";
-    if (text === "") continue;
+    if (text === "" || CONSEQUENCE.test(text)) continue;
     const [message = "", ...frames] = text
       .replace(SERVICE, "")
       .replace(/^Uncaught /, "")

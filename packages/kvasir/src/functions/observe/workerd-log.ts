@@ -1,6 +1,6 @@
 import type { EventSink, KvasirEvent } from "../../events/events.js";
 import { Repeats } from "../../events/repeats.js";
-import { type FunctionReport, REPORT_MARK } from "../../wire/function-report.js";
+import { CONSOLE_MARK, type FunctionReport, REPORT_MARK } from "../../wire/function-report.js";
 import { cutOff } from "./cut-off.js";
 import { objectIn } from "./lines.js";
 import { parseReport } from "./parse-report.js";
@@ -45,8 +45,8 @@ export function workerdLog({
       if (report.type === "timeout") onTimeout?.(report.function);
       else onEvent(reportEvent(report, mapFrames));
     } else {
-      const name = only();
-      onEvent(logEvent(levelOf(log.level), name, mapFrames(name, log.message)));
+      const { name = only(), message } = writer(log.message);
+      onEvent(logEvent(levelOf(log.level), name, mapFrames(name, message)));
     }
   };
 }
@@ -61,7 +61,8 @@ const HUNG = /code had hung and would never generate a response/;
  * Lines to ignore: errors of a start and their consequences, which are reported
  * elsewhere, and notes on unneeded flags.
  */
-const NEEDLESS = /^service [^:]+:[^:]+: Uncaught |^Socket "control" refers to |became the default as of/;
+const NEEDLESS =
+  /^service [^:]+:[^:]+: Uncaught |" refers to service "function:[^"]+" with a named entrypoint |became the default as of/;
 
 /**
  * Handles workerd's own messages. Most errors of functions are reported in more
@@ -84,6 +85,13 @@ function ownLineEvent(text: string, name: string | undefined, repeats: Repeats):
         }
       : { message: thrown }),
   };
+}
+
+/** Separates the label of a log that several functions share (`runtime/before.ts`). */
+function writer(text: string): { readonly name?: string; readonly message: string } {
+  if (!text.startsWith(CONSOLE_MARK)) return { message: text };
+  const [, name = "", ...rest] = text.split(CONSOLE_MARK);
+  return { name, message: rest.join(CONSOLE_MARK).replace(/^ (?=\S)/, "") };
 }
 
 /** Whether workerd itself wrote a line, as opposed to a function through its console. */

@@ -4,5 +4,7 @@ export type CapnpValue =
   | boolean
   | number
   | Uint8Array
+  /** Cap'n Proto's `void`. */
+  | null
   | readonly CapnpValue[]
   | { readonly [field: string]: CapnpValue | undefined };

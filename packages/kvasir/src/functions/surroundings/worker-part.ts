@@ -21,6 +21,15 @@ export interface WorkerPart {
 export interface WorkerPlace {
   /** Where the store and Kvasir's own services respond. */
   readonly endpoint: FunctionsEndpoint;
+  /** All functions that run in it. */
+  readonly functions: readonly FunctionService[];
+  /** The folder of Durable Objects. `undefined` if no function has any. */
+  readonly objectsFolder: string | undefined;
+}
+
+/** The name of a function's service. */
+export function functionServiceName(name: string): string {
+  return `function:${name}`;
 }
 
 /** One part of a Worker's surroundings. Each is one file in this folder. Returns `{}` where it is unused. */

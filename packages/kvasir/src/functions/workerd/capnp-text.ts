@@ -4,6 +4,7 @@ import type { CapnpValue } from "../surroundings/capnp-value.js";
 export function capnpText(value: CapnpValue): string {
   if (typeof value === "string") return textLiteral(value);
   if (typeof value === "boolean" || typeof value === "number") return String(value);
+  if (value === null) return "void";
   // An empty hexadecimal literal does not parse. An empty text is accepted for bytes too.
   if (value instanceof Uint8Array && value.byteLength === 0) return `""`;
   if (value instanceof Uint8Array) {

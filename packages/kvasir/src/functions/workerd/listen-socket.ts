@@ -13,6 +13,19 @@ export interface AcceptingSocket {
   readonly fds: readonly [number, ...number[]] | undefined;
 }
 
+/**
+ * The descriptors from which one of several processes accepts. If there are fewer processes than descriptors, all
+ * descriptors are distributed, because connections wait on each of them. `[undefined]` if it must bind the address.
+ */
+export function descriptorsOf(
+  { fds }: AcceptingSocket,
+  { index, processes }: { readonly index: number; readonly processes: number },
+): readonly (number | undefined)[] {
+  if (fds === undefined) return [undefined];
+  if (fds.length <= processes) return [fds[index % fds.length]];
+  return fds.filter((_, at) => at % processes === index);
+}
+
 /** The port of the functions, held open by another process. */
 export interface InheritedSocket extends AcceptingSocket {
   readonly port: number;

@@ -4,6 +4,7 @@ import type { EventSink } from "../../events/events.js";
 import { Repeats } from "../../events/repeats.js";
 import { FunctionError } from "../../failure/function-error.js";
 import {
+  ALONE_DRAIN_MS,
   BUSY_CHECK_INTERVAL_MS,
   DRAIN_TIMEOUT_MS,
   PROCESSES_MAX,
@@ -15,8 +16,9 @@ import {
 import { describeEnd, type EndDescription } from "../resources/exit.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
 import { pause } from "../resources/timers.js";
-import type { AcceptingSocket } from "./listen-socket.js";
+import { type AcceptingSocket, descriptorsOf } from "./listen-socket.js";
 import { OrphanGuard } from "./orphan-guard.js";
+import type { ScheduledResult, ScheduledRun } from "./scheduled-request.js";
 import { WorkerdProcess } from "./workerd-process.js";
 
 /** The values that differ between the configs of the processes. */
@@ -28,11 +30,16 @@ export interface ProcessSlot {
 }
 
 export interface SupervisorOptions {
-  /** The function that it runs. `undefined` for the router in front of several functions. */
+  /** The function that it runs. `undefined` if it runs several, or their router. */
   readonly functionName: () => string | undefined;
-  readonly socket: AcceptingSocket;
-  /** Number of workerds that share the socket. */
+  /** All that it runs, for messages. */
+  readonly runs: () => string;
+  /** What it accepts from: several if several functions share a workerd. */
+  readonly sockets: readonly AcceptingSocket[];
+  /** Number of workerds that share the sockets. */
   readonly processes: number;
+  /** How many control sockets each workerd has. */
+  readonly controls: number;
   /** The path of the gate's control entrypoint. */
   readonly secret: string;
   /** How long code may run without a pause before its process is restarted, in milliseconds of CPU time. */
@@ -73,18 +80,20 @@ export class WorkerdSupervisor {
   }
 
   /**
-   * Starts workerd with a config. If one is running, the new one takes over from it.
+   * Starts workerd with a config. If one is running, the new one takes over from it. The old one ends before the
+   * new one starts if they cannot share an address, or must not share files (`alone`). Requests wait meanwhile.
    *
    * @throws WorkerdStartError if it does not start; the old one keeps running
    */
-  replace(configOf: ConfigOf): Promise<void> {
+  replace(configOf: ConfigOf, { alone = false } = {}): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#closed) throw new FunctionError("The functions are ending.");
       const old = this.#running;
-      const canShare = this.#options.socket.fds !== undefined;
-      // If the address cannot be shared, the old workerd must leave it first.
-      if (!canShare) await this.#stop(old);
-      const fresh = await this.#start(configOf, old.length > 0 && canShare);
+      const stopsFirst = alone || this.#options.sockets.some(({ fds }) => fds === undefined);
+      const canShare = !stopsFirst;
+      if (stopsFirst) await this.#stop(old, alone ? ALONE_DRAIN_MS : DRAIN_TIMEOUT_MS);
+      const starting = this.#start(configOf, old.length > 0 && canShare);
+      const fresh = stopsFirst ? await starting.catch((error) => this.#startAgain(error)) : await starting;
       this.#configOf = configOf;
       this.#running = fresh;
       this.#crashes = 0;
@@ -122,10 +131,26 @@ export class WorkerdSupervisor {
     return shown;
   }
 
+  /** Runs the function's `scheduled` handler in one of its processes. */
+  async trigger(at: number, run: ScheduledRun): Promise<ScheduledResult | undefined> {
+    return await this.#running[0]?.trigger(at, this.#options.secret, run);
+  }
+
   /** Ends processes that are starting. Running processes continue. Nothing is started after this. */
   giveUp(): void {
     this.#closed = true;
     this.#closing.abort();
+  }
+
+  /** Makes its processes accept nothing more. Call {@link close} to let them finish. */
+  async leave(): Promise<void> {
+    this.giveUp();
+    await this.#turn;
+    const { secret } = this.#options;
+    const leaving = this.#running;
+    const releases = await Promise.all(leaving.map((process) => process.holdToStop(secret)));
+    await Promise.all(leaving.map((process) => process.startToStop()));
+    for (const release of releases) release();
   }
 
   /**
@@ -156,6 +181,12 @@ export class WorkerdSupervisor {
     return turn;
   }
 
+  /** After the previous processes were stopped for a config that does not start. */
+  async #startAgain(error: unknown): Promise<never> {
+    if (this.#configOf !== undefined) this.#running = await this.#start(this.#configOf, false);
+    throw error;
+  }
+
   async #start(configOf: ConfigOf, shut: boolean): Promise<WorkerdProcess[]> {
     const { processes } = this.#options;
     const starts = await Promise.allSettled(
@@ -172,11 +203,16 @@ export class WorkerdSupervisor {
   }
 
   #startOne(configOf: ConfigOf, slot: ProcessSlot): Promise<WorkerdProcess> {
-    const { socket, startMsMax, memory, onLine } = this.#options;
+    const { sockets, processes, controls, startMsMax, memory, onLine } = this.#options;
     const starting = WorkerdProcess.start({
       config: configOf(slot),
-      socket,
-      index: slot.index,
+      listeners: sockets.flatMap((socket) =>
+        descriptorsOf(socket, { index: slot.index, processes }).map((fd) => ({
+          address: socket.address,
+          fd,
+        })),
+      ),
+      controls,
       startMsMax,
       memory,
       guard: this.#guard,
@@ -268,7 +304,7 @@ export class WorkerdSupervisor {
   async #restart(crashed: WorkerdProcess, index: number, { text, hint }: EndDescription): Promise<void> {
     const delayMs = Math.min(RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN * 2 ** this.#crashes++);
     const name = this.#options.functionName();
-    const ended = `workerd, which runs ${name ?? "the router of the functions"}, ${text}; starting it again in ${delayMs} ms.`;
+    const ended = `workerd, which runs ${this.#options.runs()}, ${text}; starting it again in ${delayMs} ms.`;
     const message = delayMs === RESTART_DELAY_MS_MAX ? this.#repeats.admit(ended) : ended;
     if (message !== undefined) {
       this.#options.onEvent({

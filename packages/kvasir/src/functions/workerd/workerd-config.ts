@@ -1,17 +1,34 @@
-import { CONTROL_ENTRYPOINT, type FunctionsEndpoint, type Outbound } from "../../wire/functions-wire.js";
+import {
+  CONTROL_ENTRYPOINT,
+  FRONT_ENTRYPOINT,
+  type FunctionsEndpoint,
+  type Outbound,
+} from "../../wire/functions-wire.js";
+import { CF_HEADER, CLIENT_HEADER } from "../../wire/request-facts.js";
+import type { Route } from "../config/routes.js";
 import { newestCompatibilityDate } from "../config/workerd-package.js";
 import type { FunctionService } from "../modules/function-service.js";
 import { runtimeModule } from "../modules/runtime-module.js";
 import { heapFlags, type MemoryLimit } from "../resources/memory-limit.js";
 import type { CapnpValue } from "../surroundings/capnp-value.js";
 import { SURROUNDINGS } from "../surroundings/surroundings.js";
-import type { NamedValue, WorkerPart, WorkerPlace } from "../surroundings/worker-part.js";
+import {
+  functionServiceName,
+  type NamedValue,
+  type WorkerPart,
+  type WorkerPlace,
+} from "../surroundings/worker-part.js";
 import { capnpText } from "./capnp-text.js";
 
-/** The socket for requests to functions. */
-export const HTTP_SOCKET = "http";
-/** The socket through which Kvasir talks to the gate. */
-export const CONTROL_SOCKET = "control";
+/** The name of a socket for requests to functions. */
+export function httpSocket(at: number): string {
+  return `http-${at}`;
+}
+
+/** The name of a socket through which Kvasir talks to a gate: of the router, or of each function. */
+export function controlSocket(at: number): string {
+  return `control-${at}`;
+}
 
 /** A function that runs in another workerd. */
 export interface RemoteFunction {
@@ -20,9 +37,18 @@ export interface RemoteFunction {
   readonly address: string;
 }
 
+/** A route and the function to which it leads. */
+export type RoutedAddress = Route & { readonly name: string };
+
 export interface WorkerdConfigOptions {
-  /** Exactly one, unless there is a router. */
+  /** Several only if they call each other or if there is a router. */
   readonly functions: readonly FunctionService[];
+  /** The function behind each HTTP socket, by name. A router is behind all of them. */
+  readonly behind: readonly string[];
+  /** The folder of Durable Objects. `undefined` if no function has any. */
+  readonly objectsFolder: string | undefined;
+  /** Where requests go by host and path, before they go by name. The most specific route comes first. */
+  readonly routes?: readonly RoutedAddress[] | undefined;
   /** If set, a router forwards `/<name>/…` to the functions of this workerd and to these. */
   readonly routed?: readonly RemoteFunction[] | undefined;
   readonly memory: MemoryLimit;
@@ -30,6 +56,9 @@ export interface WorkerdConfigOptions {
   /** The addresses that `fetch` may reach: all of them, or only public ones. */
   readonly outbound: Outbound;
   readonly secret: string;
+  /** The requests come from the router of another workerd. */
+  readonly isBehindRouter: boolean;
+  readonly trustsProxies: boolean;
   /** Starts with a closed gate, because another workerd is still serving. */
   readonly shut: boolean;
 }
@@ -38,10 +67,9 @@ export interface WorkerdConfigOptions {
  * Generates workerd's config: the functions, their surroundings, the router if there is one, and the sockets.
  */
 export function workerdConfig(options: WorkerdConfigOptions): string {
-  const { functions, routed, endpoint, outbound, memory } = options;
-  const [only] = functions;
-  const entry = routed === undefined && only !== undefined ? serviceName(only) : "router";
-  const parts = functions.map((service) => partsOf(service, { endpoint }));
+  const { functions, routed, endpoint, outbound, memory, objectsFolder } = options;
+  const place = { endpoint, functions, objectsFolder };
+  const parts = functions.map((service) => partsOf(service, place));
   const config: CapnpValue = {
     services: [
       ...functions.map((service, at) => functionService(service, parts[at] ?? [])),
@@ -55,15 +83,7 @@ export function workerdConfig(options: WorkerdConfigOptions): string {
         },
       },
     ],
-    sockets: [
-      { name: HTTP_SOCKET, http: {}, service: { name: entry } },
-      {
-        name: CONTROL_SOCKET,
-        address: "127.0.0.1:0",
-        http: {},
-        service: { name: entry, entrypoint: entry === "router" ? "control" : CONTROL_ENTRYPOINT },
-      },
-    ],
+    sockets: sockets(options),
     extensions: byName(parts.flat().flatMap(({ internalModules = [] }) => internalModules)).map((module) => ({
       modules: [{ ...module, internal: true }],
     })),
@@ -73,13 +93,34 @@ export function workerdConfig(options: WorkerdConfigOptions): string {
   return `using Workerd = import "/workerd/workerd.capnp";\nconst config :Workerd.Config = ${capnpText(config)};\n`;
 }
 
+function sockets(options: WorkerdConfigOptions): readonly CapnpValue[] {
+  const { functions, routed, behind } = options;
+  const entry = (name: string) =>
+    routed === undefined
+      ? { name: functionServiceName(name), entrypoint: FRONT_ENTRYPOINT }
+      : { name: "router" };
+  const controlled =
+    routed === undefined
+      ? functions.map(({ name }) => ({ name: functionServiceName(name), entrypoint: CONTROL_ENTRYPOINT }))
+      : [{ name: "router", entrypoint: "control" }];
+  return [
+    ...behind.map((name, at) => ({ name: httpSocket(at), http: httpOptions(options), service: entry(name) })),
+    ...controlled.map((service, at) => ({
+      name: controlSocket(at),
+      address: "127.0.0.1:0",
+      http: {},
+      service,
+    })),
+  ];
+}
+
 function partsOf(service: FunctionService, place: WorkerPlace): readonly WorkerPart[] {
   return SURROUNDINGS.map((surrounding) => surrounding(service, place));
 }
 
 function functionService(service: FunctionService, parts: readonly WorkerPart[]): CapnpValue {
   return {
-    name: serviceName(service),
+    name: functionServiceName(service.name),
     worker: {
       modules: service.modules.map(({ name, type, body }) => ({ name, [type]: body })),
       compatibilityDate: service.compatibilityDate,
@@ -96,7 +137,7 @@ function byName(values: readonly NamedValue[]): readonly NamedValue[] {
 }
 
 function routerService(
-  { functions, secret, shut }: WorkerdConfigOptions,
+  { functions, routes = [], secret, shut }: WorkerdConfigOptions,
   routed: readonly RemoteFunction[],
 ): CapnpValue {
   const names = [...functions, ...routed].map(({ name }) => name);
@@ -110,18 +151,31 @@ function routerService(
       compatibilityDate: newestCompatibilityDate(),
       bindings: [
         { name: "NAMES", json: JSON.stringify(names) },
+        { name: "ROUTES", json: JSON.stringify(routes) },
         { name: "SECRET", text: secret },
         { name: "SHUT", json: JSON.stringify(shut) },
-        ...names.map((name) => ({ name: `function:${name}`, service: { name: serviceName({ name }) } })),
+        ...functions.map(({ name }) => ({
+          name: `function:${name}`,
+          service: { name: functionServiceName(name), entrypoint: FRONT_ENTRYPOINT },
+        })),
+        ...routed.map(({ name }) => ({
+          name: `function:${name}`,
+          service: { name: functionServiceName(name) },
+        })),
       ],
     },
   };
 }
 
 function remoteService({ name, address }: RemoteFunction): CapnpValue {
-  return { name: serviceName({ name }), external: { address, http: {} } };
+  return { name: functionServiceName(name), external: { address, http: { cfBlobHeader: CF_HEADER } } };
 }
 
-function serviceName({ name }: Pick<FunctionService, "name">): string {
-  return `function:${name}`;
+/** Only trusted proxies may say who the client is, and which protocol it used. Routers pass on `request.cf`. */
+function httpOptions({ isBehindRouter, trustsProxies }: WorkerdConfigOptions): CapnpValue {
+  return {
+    injectRequestHeaders: [{ name: CLIENT_HEADER }],
+    ...(isBehindRouter ? { cfBlobHeader: CF_HEADER } : {}),
+    ...(trustsProxies ? { forwardedProtoHeader: "X-Forwarded-Proto" } : {}),
+  };
 }

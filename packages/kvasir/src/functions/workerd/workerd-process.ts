@@ -17,17 +17,18 @@ import {
 import type { MemoryLimit } from "../resources/memory-limit.js";
 import { TOO_LONG, withinProcessTime } from "../resources/process-time.js";
 import { spawnError, spawnLimited } from "../resources/spawn-limited.js";
-import type { AcceptingSocket } from "./listen-socket.js";
 import type { OrphanGuard } from "./orphan-guard.js";
 import { type PrivateFile, writePrivateFile } from "./private-file.js";
-import { CONTROL_SOCKET, HTTP_SOCKET } from "./workerd-config.js";
+import { type ScheduledResult, type ScheduledRun, scheduledRequest } from "./scheduled-request.js";
+import { controlSocket, httpSocket } from "./workerd-config.js";
 
 export interface WorkerdOptions {
-  /** In Cap'n Proto's text form, with the sockets {@link HTTP_SOCKET} and {@link CONTROL_SOCKET}. */
+  /** In Cap'n Proto's text form, with the sockets that {@link httpSocket} and {@link controlSocket} name. */
   readonly config: string;
-  readonly socket: AcceptingSocket;
-  /** The index of this process among those that share the port, from 0. */
-  readonly index: number;
+  /** What it accepts from, in the order of its HTTP sockets. */
+  readonly listeners: readonly Listener[];
+  /** How many control sockets it has. */
+  readonly controls: number;
   /** How long it may take until it listens, in milliseconds of its own time. */
   readonly startMsMax: number;
   readonly memory: MemoryLimit;
@@ -38,8 +39,14 @@ export interface WorkerdOptions {
   readonly onLine: (line: string) => void;
 }
 
+/** A descriptor to inherit or, without one, an address to bind. */
+export interface Listener {
+  readonly address: string;
+  readonly fd: number | undefined;
+}
+
 const CONTROL_FD = 3;
-const SOCKET_FD = 5;
+const FIRST_SOCKET_FD = 5;
 
 /** One running workerd. */
 export class WorkerdProcess {
@@ -47,14 +54,15 @@ export class WorkerdProcess {
   readonly exited: Promise<Exit>;
   readonly pid: number;
   readonly #child: ChildProcess;
-  readonly #ports: ReadonlyMap<string, number>;
+  /** The ports of the control sockets. */
+  readonly #ports: readonly [number, ...number[]];
   #stopping = false;
 
   private constructor(
     child: ChildProcess,
     pid: number,
     exited: Promise<Exit>,
-    ports: ReadonlyMap<string, number>,
+    ports: readonly [number, ...number[]],
   ) {
     this.#child = child;
     this.pid = pid;
@@ -69,8 +77,8 @@ export class WorkerdProcess {
    */
   static async start({
     config,
-    socket,
-    index,
+    listeners,
+    controls,
     startMsMax,
     memory,
     guard,
@@ -79,7 +87,7 @@ export class WorkerdProcess {
   }: WorkerdOptions): Promise<WorkerdProcess> {
     const file = privateFile(config);
     try {
-      const child = spawnWorkerd(file, socket, { index, memory });
+      const child = spawnWorkerd(file, { listeners, memory });
       const { pid } = child;
       if (pid === undefined) throw startError(await spawnError(child));
       const complaint = new LastComplaint();
@@ -98,9 +106,14 @@ export class WorkerdProcess {
       }
       const giveUp = () => child.kill("SIGKILL");
       signal.addEventListener("abort", giveUp);
-      const ports = await listeningPorts(child, { pid, exited, startup, startMsMax, memory }).finally(() =>
-        signal.removeEventListener("abort", giveUp),
-      );
+      const ports = await listeningPorts(child, {
+        pid,
+        exited,
+        startup,
+        startMsMax,
+        memory,
+        sockets: { http: listeners.length, control: controls },
+      }).finally(() => signal.removeEventListener("abort", giveUp));
       listening = true;
       return new WorkerdProcess(child, pid, exited, ports);
     } finally {
@@ -127,9 +140,16 @@ export class WorkerdProcess {
   }
 
   async #hold(path: string): Promise<() => void> {
+    const releases = await Promise.all(this.#ports.map((port) => this.#holdOne(port, path)));
+    return () => {
+      for (const release of releases) release();
+    };
+  }
+
+  async #holdOne(port: number, path: string): Promise<() => void> {
     const hold = request({
       host: "127.0.0.1",
-      port: this.#ports.get(CONTROL_SOCKET),
+      port,
       method: "POST",
       path,
       agent: false,
@@ -155,10 +175,15 @@ export class WorkerdProcess {
    * that has ended counts as done.
    */
   async showTime(secret: string, nowMs: number): Promise<boolean> {
+    const shown = await Promise.all(this.#ports.map((port) => this.#showTime(port, secret, nowMs)));
+    return shown.every((done) => done);
+  }
+
+  #showTime(port: number, secret: string, nowMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       const tell = request({
         host: "127.0.0.1",
-        port: this.#ports.get(CONTROL_SOCKET),
+        port,
         method: "POST",
         path: `/${secret}/clock`,
         agent: false,
@@ -177,9 +202,18 @@ export class WorkerdProcess {
     });
   }
 
+  /**
+   * Runs the `scheduled` handler of one of its functions once. Returns `undefined` if the process ended before.
+   *
+   * @param at the index of the function in the config
+   */
+  trigger(at: number, secret: string, run: ScheduledRun): Promise<ScheduledResult | undefined> {
+    return scheduledRequest({ port: this.#ports[at], secret }, run);
+  }
+
   /** Whether it has used this much CPU time, in milliseconds, without responding to a request. */
   async computesFor(msMax: number): Promise<boolean> {
-    const asked = request({ host: "127.0.0.1", port: this.#ports.get(CONTROL_SOCKET), agent: false });
+    const asked = request({ host: "127.0.0.1", port: this.#ports[0], agent: false });
     asked.on("response", (response) => response.resume());
     asked.on("error", () => undefined);
     // The connection also closes when the process has ended.
@@ -202,7 +236,7 @@ export class WorkerdProcess {
   async startToStop(): Promise<void> {
     this.#stopping = true;
     // On SIGTERM workerd closes idle connections. When it closes ours, it has noticed.
-    const closed = await idleConnection(this.#ports.get(CONTROL_SOCKET) as number);
+    const closed = await idleConnection(this.#ports[0]);
     this.#child.kill("SIGTERM");
     await closed();
   }
@@ -242,19 +276,19 @@ function privateFile(config: string): PrivateFile {
 
 function spawnWorkerd(
   file: PrivateFile,
-  socket: AcceptingSocket,
-  { index, memory }: Pick<WorkerdOptions, "index" | "memory">,
+  { listeners, memory }: Pick<WorkerdOptions, "listeners" | "memory">,
 ): ChildProcess {
-  const fd = socket.fds?.[index % socket.fds.length];
-  const address =
+  const addresses = listeners.map(({ address, fd }, at) =>
     fd === undefined
-      ? `--socket-addr=${HTTP_SOCKET}=${socket.address}`
-      : `--socket-fd=${HTTP_SOCKET}=${SOCKET_FD}`;
-  const args = ["serve", file.path, address, `--control-fd=${CONTROL_FD}`];
+      ? `--socket-addr=${httpSocket(at)}=${address}`
+      : `--socket-fd=${httpSocket(at)}=${FIRST_SOCKET_FD + at}`,
+  );
+  const fds = listeners.map(({ fd }) => fd ?? ("ignore" as const));
+  const args = ["serve", file.path, ...addresses, `--control-fd=${CONTROL_FD}`];
   return spawnLimited(
     { command: workerdPath(), args, memory },
     {
-      stdio: ["ignore", "pipe", "pipe", "pipe", file.fd ?? "ignore", fd ?? "ignore"],
+      stdio: ["ignore", "pipe", "pipe", "pipe", file.fd ?? "ignore", ...fds],
       // In a group of its own: a terminal would send Ctrl-C to workerd too, but
       // Kvasir must drain requests first.
       detached: true,
@@ -291,16 +325,18 @@ async function listeningPorts(
     readonly startup: readonly string[];
     readonly startMsMax: number;
     readonly memory: MemoryLimit;
+    readonly sockets: { readonly http: number; readonly control: number };
   },
-) {
-  const { pid, exited, startup, startMsMax, memory } = start;
+): Promise<readonly [number, ...number[]]> {
+  const { pid, exited, startup, startMsMax, memory, sockets } = start;
+  const controls = Array.from({ length: sockets.control }, (_, at) => controlSocket(at));
   const ports = new Map<string, number>();
   const listens = new Promise<"listening">((resolve) => {
     readLines(child.stdio[CONTROL_FD] as Readable, (line) => {
       const { event, socket, port } = objectIn(line) ?? {};
       if (event !== "listen") return;
       ports.set(String(socket), Number(port));
-      if (ports.has(HTTP_SOCKET) && ports.has(CONTROL_SOCKET)) resolve("listening");
+      if (ports.size === sockets.http + sockets.control) resolve("listening");
     });
   });
   const outcome = await withinProcessTime(Promise.race([listens, exited]), {
@@ -308,7 +344,9 @@ async function listeningPorts(
     msMax: startMsMax,
     counts: "able",
   });
-  if (outcome === "listening") return ports;
+  if (outcome === "listening") {
+    return controls.map((name) => ports.get(name)) as unknown as readonly [number, ...number[]];
+  }
   if (outcome !== TOO_LONG) throw exitError(outcome, memory, startup);
   child.kill("SIGKILL");
   throw lateError(startMsMax, startup);
