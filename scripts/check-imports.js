@@ -194,6 +194,14 @@ const ROOMS = {
     "packages/kvasir/src/terminal",
     "packages/kvasir/src/wire",
   ],
+  // A Worker's env in the process of a framework's dev server.
+  "packages/kvasir/src/platform": [
+    "packages/store/src",
+    "packages/kvasir/src/functions/config",
+    "packages/kvasir/src/functions/host",
+    "packages/kvasir/src/functions/surroundings",
+    "packages/kvasir/src/server",
+  ],
   // cli.ts and index.ts.
   "packages/kvasir/src": [
     "packages/kvasir/src/commands",
@@ -201,6 +209,7 @@ const ROOMS = {
     "packages/kvasir/src/failure",
     "packages/kvasir/src/functions/host",
     "packages/kvasir/src/package",
+    "packages/kvasir/src/platform",
     "packages/kvasir/src/server",
     "packages/kvasir/src/terminal",
   ],

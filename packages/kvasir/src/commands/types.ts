@@ -5,10 +5,12 @@ import { Failure } from "../failure/failure.js";
 import { configFileOf } from "../server/config-file.js";
 import { printJson, printLine } from "../terminal/output.js";
 import { type ConfigOptions, jsonOption, withConfigOptions, withExamples } from "./options/options.js";
+import { TYPES_HEADER } from "./types/types-header.js";
 
 interface TypesOptions extends ConfigOptions {
   readonly envInterface: string;
   readonly check?: boolean;
+  readonly force?: boolean;
   readonly json?: boolean;
 }
 
@@ -22,6 +24,7 @@ export function createCommand(): Command {
       )
       .argument("[path]", "the file to write; its name ends in .d.ts", "worker-configuration.d.ts")
       .option("--env-interface <name>", "name of the interface", "Env")
+      .option("--force", "overwrite a file that `kvasir types` has not written")
       .option("--check", "write nothing; fail if the file is not up to date"),
   )
     .addOption(jsonOption())
@@ -58,9 +61,18 @@ async function types(path: string, options: TypesOptions): Promise<void> {
     folder: dirname(file),
   });
   if (options.check) return await check(file, text, options);
+  if (options.force !== true) checkOwnFile(file, path);
   writeFileSync(file, text);
   if (options.json) await printJson({ ok: true, path: file });
   else await printLine(`Wrote ${path}. Run \`kvasir types\` again after you change ${basename(config)}.`);
+}
+
+/** @throws Failure if the file exists and another tool or a person has written it */
+function checkOwnFile(file: string, path: string): void {
+  if (!existsSync(file) || readFileSync(file, "utf8").includes(TYPES_HEADER)) return;
+  throw new Failure(`${path} was not written by \`kvasir types\`, so it is left as it is.`, {
+    hint: "Give another file name, or --force to overwrite it.",
+  });
 }
 
 async function check(file: string, text: string, options: TypesOptions): Promise<void> {

@@ -2,7 +2,8 @@ import { statSync } from "node:fs";
 import { FunctionError } from "../../failure/function-error.js";
 import { packageFile } from "../../package/package-files.js";
 import type { ConfigOverrides } from "./config-overrides.js";
-import type { KvBinding, WorkerConfig } from "./function-config.js";
+import type { WorkerConfig } from "./function-config.js";
+import { localNamespaces } from "./local-namespaces.js";
 import { readWorkerConfig } from "./worker-config.js";
 
 /** The settings of a function that has an entry module. */
@@ -31,11 +32,7 @@ export function readRunnableConfig(path: string, { env, mode, overrides }: RunSe
       hint: 'Add "main": "src/index.ts" with the path of the function\'s entry module, or "assets" with a folder of files.',
     });
   }
-  return { ...config, main, kvNamespaces: mode === "dev" ? kvNamespaces.map(preview) : kvNamespaces };
-}
-
-function preview(binding: KvBinding): KvBinding {
-  return { ...binding, id: binding.previewId ?? binding.id };
+  return { ...config, main, kvNamespaces: mode === "dev" ? localNamespaces(kvNamespaces) : kvNamespaces };
 }
 
 /** The commands for keys and types do not need the folder, which may be made by a build. So only this checks it. */

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { sep } from "node:path";
-import { KvError } from "@kvasir/client/namespace";
 import type { EventSink } from "../../events/events.js";
 import { FunctionError } from "../../failure/function-error.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
@@ -14,6 +13,7 @@ import type { CronSchedule } from "../triggers/cron-schedule.js";
 import type { ListenSocket } from "../workerd/listen-socket.js";
 import { WorkerdStartError } from "../workerd/workerd-process.js";
 import { bindingWarnings } from "./binding-warnings.js";
+import { ensureNamespaces } from "./ensure-namespaces.js";
 import { FileWatcher } from "./file-watcher.js";
 import { FunctionWorkerds, type UnitFailure } from "./function-workerds.js";
 import type { RunnableSource } from "./runnable-source.js";
@@ -202,23 +202,8 @@ export class FunctionHost implements RunningFunctions {
   }
 
   async #ensureNamespaces(): Promise<void> {
-    const wanted = this.#sources.flatMap(({ version: { config } }) =>
-      config.kvNamespaces.map(({ id, binding, title, valueEncoding }) => ({
-        id,
-        title: title ?? `${config.name}-${binding}`,
-        attributes: valueEncoding === undefined ? {} : { value_encoding: valueEncoding },
-      })),
-    );
-    for (const { id, title, attributes } of wanted) {
-      if (this.#ensured.has(id)) continue;
-      this.#ensured.add(id);
-      try {
-        await this.#options.ensureNamespace(id, title, attributes);
-      } catch (error) {
-        if (!(error instanceof KvError) || error.code !== "namespace_exists") throw error;
-        // The title belongs to another namespace, for example because the id in the config was changed.
-        await this.#options.ensureNamespace(id, `${title} ${id}`, attributes);
-      }
+    for (const { version } of this.#sources) {
+      await ensureNamespaces(version.config, this.#options.ensureNamespace, this.#ensured);
     }
   }
 
