@@ -51,6 +51,9 @@ const ROOMS = {
   "packages/kvasir/src/failure": ["packages/client/src/namespace"],
   "packages/kvasir/src/terminal": ["packages/kvasir/src/events"],
 
+  // What functions keep outside the namespaces and may lose: cached responses, rate limit counters.
+  "packages/kvasir/src/transient": ["packages/client/src/namespace", "packages/store/src"],
+
   // The way of a request: http -> api -> dialect -> namespace -> store.
   "packages/kvasir/src/http": ["packages/client/src/namespace", "packages/kvasir/src/events"],
   "packages/kvasir/src/api": [
@@ -69,7 +72,12 @@ const ROOMS = {
   ],
   // Its other end is the client.
   "packages/kvasir/src/dialects/binding": like("packages/kvasir/src/dialects", "packages/client/src/http"),
+  "packages/kvasir/src/dialects/cache": like("packages/kvasir/src/dialects", "packages/kvasir/src/transient"),
   "packages/kvasir/src/dialects/cloudflare": like("packages/kvasir/src/dialects"),
+  "packages/kvasir/src/dialects/rate-limit": like(
+    "packages/kvasir/src/dialects",
+    "packages/kvasir/src/transient",
+  ),
   "packages/kvasir/src/dialects/system": like("packages/kvasir/src/dialects"),
   "packages/kvasir/src/dialects/telnyx": like("packages/kvasir/src/dialects"),
 
@@ -153,7 +161,9 @@ const ROOMS = {
     "packages/store/src",
     "packages/kvasir/src/api",
     "packages/kvasir/src/dialects/binding",
+    "packages/kvasir/src/dialects/cache",
     "packages/kvasir/src/dialects/cloudflare",
+    "packages/kvasir/src/dialects/rate-limit",
     "packages/kvasir/src/dialects/system",
     "packages/kvasir/src/dialects/telnyx",
     "packages/kvasir/src/events",
@@ -164,6 +174,7 @@ const ROOMS = {
     "packages/kvasir/src/functions/workerd",
     "packages/kvasir/src/http",
     "packages/kvasir/src/terminal",
+    "packages/kvasir/src/transient",
     "packages/kvasir/src/wire",
   ],
   "packages/kvasir/src/commands": [

@@ -64,10 +64,10 @@ test("a watched file may become one that cannot be looked at", async () => {
     onRefused: (error) => expect.unreachable(String(error)),
   });
   onTestFinished(() => watcher.close());
-  watcher.watch([path], Date.now() + 1000);
+  watcher.watch({ files: [path] }, Date.now() + 1000);
   rmSync(path);
   // A link to itself: the system returns ELOOP, not ENOENT.
   symlinkSync("file", path);
   await expect.poll(() => changed.has(path)).toBe(true);
-  watcher.watch([path], Date.now());
+  watcher.watch({ files: [path] }, Date.now());
 });

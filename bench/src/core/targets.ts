@@ -31,6 +31,16 @@ export const targets = {
     ...ratioAtLeast(0.95),
     scenario: "worker-get",
   },
+  cacheHitOverGet: {
+    name: "hit of the Cache API / Worker's get",
+    ...ratioAtLeast(0.5),
+    scenario: "worker-cache",
+  },
+  cachePut: {
+    name: "put of 1,000,000 bytes to the Cache API",
+    ...atLeast(10, "requests/s"),
+    scenario: "worker-cache",
+  },
   devReady: { name: "kvasir dev ready on a small Worker", ...atMost(400, "ms"), scenario: "dev" },
   editServed: { name: "edit to served", ...atMost(100, "ms"), scenario: "dev" },
   getGrowth: { name: "get among 10 million keys / 10 thousand", ...ratioAtMost(1.5), scenario: "growth" },

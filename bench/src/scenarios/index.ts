@@ -17,6 +17,7 @@ import { openMemory } from "./open-memory.js";
 import { recipes } from "./recipes.js";
 import { sweep } from "./sweep.js";
 import { watchers } from "./watchers.js";
+import { workerCache } from "./worker-cache.js";
 import { workerGet } from "./worker-get.js";
 import { workerPut } from "./worker-put.js";
 
@@ -36,6 +37,7 @@ export const scenarios: readonly Scenario[] = [
   httpLatency,
   workerGet,
   workerPut,
+  workerCache,
   dev,
   recipes,
   sweep,

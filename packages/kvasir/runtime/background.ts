@@ -28,6 +28,7 @@ let functionName = "";
 let unfinished = 0;
 let stop: Stop | undefined;
 let patched: object | undefined;
+const collected = new WeakMap<ExecutionContext, Promise<unknown>[]>();
 
 /** Sets the function's name for reports. */
 export function nameFunction(name: string): void {
@@ -46,9 +47,18 @@ export function watchWaitUntil(ctx: ExecutionContext): void {
     writable: true,
     value(this: ExecutionContext, promise: Promise<unknown>): void {
       native.call(this, promise);
+      collected.get(this)?.push(promise);
       count(promise, reportFailure);
     },
   });
+}
+
+/** Returns the promises that will be passed to this context's `waitUntil`. The list grows. */
+export function collectWaitUntil(ctx: ExecutionContext): readonly Promise<unknown>[] {
+  watchWaitUntil(ctx);
+  const promises: Promise<unknown>[] = [];
+  collected.set(ctx, promises);
+  return promises;
 }
 
 /**

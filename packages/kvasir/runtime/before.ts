@@ -1,4 +1,5 @@
 import { CONSOLE_MARK } from "../src/wire/function-report.js";
+import { installConsole } from "./console.js";
 import { reportError } from "./report.js";
 
 /**
@@ -7,7 +8,9 @@ import { reportError } from "./report.js";
  * @param options.shared whether other functions write to the same log
  */
 export function prepare(functionName: string, { shared = false } = {}): void {
+  // First the label, so that the methods that are installed write through it.
   if (shared) labelConsole(functionName);
+  installConsole();
   addEventListener("unhandledrejection", (event) => {
     reportError(functionName, (event as PromiseRejectionEvent).reason);
   });

@@ -1,13 +1,19 @@
 import { bringsTime, takeTime } from "./fake-date.js";
 import { control as gateControl } from "./gate.js";
+import { trigger } from "./scheduled.js";
 
 /**
- * The control entrypoint of a function: its gate, its shutdown and its fake clock.
+ * The control entrypoint of a function: its gate, its shutdown, its fake clock and its cron triggers.
  * Requests must know the secret.
  */
-export function control(secret: string): ReturnType<typeof gateControl> {
+export function control(secret: string, functionName = ""): object {
   const gate = gateControl(secret);
   return {
-    fetch: (request) => (bringsTime(request, secret) ? takeTime(request) : gate.fetch(request)),
+    async fetch(request: Request, env: unknown, ctx: ExecutionContext): Promise<Response> {
+      if (bringsTime(request, secret)) return await takeTime(request);
+      const { pathname, searchParams } = new URL(request.url);
+      if (request.method !== "POST" || pathname !== `/${secret}/scheduled`) return await gate.fetch(request);
+      return Response.json(await trigger(functionName, searchParams, { env, ctx }));
+    },
   };
 }

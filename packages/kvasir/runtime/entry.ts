@@ -9,11 +9,15 @@ import {
   watchWaitUntil,
 } from "./background.js";
 import { arrive, pass } from "./gate.js";
+import { localTrigger } from "./local-triggers.js";
 import { describe, report, reportError } from "./report.js";
+import { completed } from "./request-facts.js";
+import { onSchedule, type Surroundings } from "./scheduled.js";
 
 export { control } from "./control.js";
 export { installFakeDate } from "./fake-date.js";
 export { startShut } from "./gate.js";
+export { installRequestFacts } from "./request-facts.js";
 export { serviceWorker } from "./service-worker.js";
 
 /** Settings that the generated main module passes for its function. */
@@ -26,6 +30,8 @@ export interface EntryOptions {
   readonly prefix: string;
   /** If the Worker has static assets: when they respond. */
   readonly assets?: AssetRouting;
+  /** Whether `/__scheduled` runs the function's `scheduled` handler in `dev`, as in wrangler. */
+  readonly testScheduled: boolean;
   /** Renders the page for an uncaught error. Only set in `dev`. */
   readonly errorPage?: (error: { message: string; stack: string }, request: Request) => Promise<Response>;
 }
@@ -54,66 +60,130 @@ export function wrapDefault(exported: unknown, options: EntryOptions): unknown {
   }
   const handlers = exported as Handlers;
   const wrapped: Handlers = {};
+  const scheduled = handlers["scheduled"];
+  if (typeof scheduled === "function") {
+    onSchedule((controller, env, ctx) => (scheduled as Handler).call(handlers, controller, env, ctx));
+  }
   const assets = assetsOf(options);
-  if (typeof handlers["fetch"] === "function" || assets !== undefined) {
-    const fetch = typeof handlers["fetch"] === "function" ? (handlers["fetch"] as Handler) : noFetch;
+  const fetch = fetchOf(handlers["fetch"], { assets, scheduled });
+  if (fetch !== undefined) {
     wrapped["fetch"] = (request: Request, env: unknown, ctx: ExecutionContext) => {
       watchWaitUntil(ctx);
-      const run = () => fetch.call(handlers, request, env, ctx);
-      return respond(request, options, assets === undefined ? run : () => assets(request, run));
+      const own = (seen: Request) => fetch.call(handlers, seen, env, ctx);
+      return respond(request, options, { env, ctx, run: afterAssets(assets, own) });
     };
   }
   return wrapped;
 }
-
 function wrapClass(exported: EntrypointClass, options: EntryOptions): EntrypointClass {
-  const fetch = exported.prototype.fetch as Handler | undefined;
+  const { fetch, scheduled } = exported.prototype as { fetch?: Handler; scheduled?: Handler };
   const wrapped = class extends exported {};
+  if (typeof scheduled === "function") {
+    onSchedule((controller, env, ctx) => {
+      const instance = new wrapped(ctx as never, env as never) as unknown as { scheduled: Handler };
+      // workerd passes these two arguments as well.
+      return instance.scheduled(controller, undefined, undefined);
+    });
+  }
   const assets = assetsOf(options);
-  if (typeof fetch === "function" || assets !== undefined) {
-    wrapped.prototype.fetch = function (this: { ctx?: ExecutionContext }, request: Request) {
-      if (this.ctx !== undefined) watchWaitUntil(this.ctx);
-      const run = () => (fetch ?? noFetch).call(this, request);
-      return respond(request, options, assets === undefined ? run : () => assets(request, run));
+  const own = fetchOf(fetch, { assets, scheduled });
+  if (own !== undefined) {
+    wrapped.prototype.fetch = function (
+      this: { readonly env?: unknown; readonly ctx?: ExecutionContext },
+      request: Request,
+    ) {
+      const { env, ctx } = this;
+      if (ctx !== undefined) watchWaitUntil(ctx);
+      const run = afterAssets(assets, (seen) => own.call(this, seen));
+      return respond(request, options, { env, ctx, run });
     };
   }
   Object.defineProperty(wrapped, "name", { value: exported.name });
   return wrapped;
 }
 
+/** Responds with an asset, or with what `run` returns. */
+type Assets = (request: Request, run: () => unknown) => Promise<unknown>;
+
 /** Lets the static assets respond before the Worker, if there are some. */
 function assetsOf({
   assets,
   prefix,
-}: EntryOptions): ((request: Request, run: () => unknown) => Promise<unknown>) | undefined {
+}: {
+  readonly assets?: AssetRouting | undefined;
+  readonly prefix: string;
+}): Assets | undefined {
   if (assets === undefined) return undefined;
   const router = new AssetRouter(assets);
   return async (request, run) => (await router.respond(request, prefix)) ?? run();
 }
 
+/** Responds to a request with an asset if there is one for it. */
+function afterAssets(
+  assets: Assets | undefined,
+  run: (request: Request) => unknown,
+): (request: Request) => unknown {
+  return assets === undefined ? run : (request) => assets(request, () => run(request));
+}
+
+/** The handler of a Worker. One that only has assets, or only runs by its schedule, is reached all the same. */
+function fetchOf(
+  fetch: unknown,
+  { assets, scheduled }: { readonly assets: Assets | undefined; readonly scheduled: unknown },
+): Handler | undefined {
+  if (typeof fetch === "function") return fetch as Handler;
+  return assets !== undefined || typeof scheduled === "function" ? noFetch : undefined;
+}
+
 function noFetch(): never {
-  throw new TypeError("The Worker has no fetch() method, and there is no asset for this request.");
+  throw new TypeError("Handler does not export a fetch() function.");
 }
 
 /** Wraps the user's default export for other Workers: errors are reported, and thrown again. */
-export function wrapInternal(exported: unknown, functionName: string): unknown {
-  if (typeof exported === "function") return wrapNamedClass(exported as NamedClass, functionName, true);
+export function wrapInternal(exported: unknown, { name, assets: routing }: EntryOptions): unknown {
+  const assets = assetsOf({ assets: routing, prefix: "" });
+  if (typeof exported === "function") return wrapInternalClass(exported as NamedClass, name, assets);
   const handlers = exported as Handlers;
   const wrapped: Handlers = {};
   for (const event of ["fetch", ...EVENTS]) {
     const handler = handlers[event];
     if (typeof handler !== "function") continue;
-    wrapped[event] = async (...args: unknown[]) => {
+    wrapped[event] = reporting(name, (...args: unknown[]) => {
       watchWaitUntil(args[2] as ExecutionContext);
-      try {
-        return await (handler as Handler).apply(handlers, args);
-      } catch (error) {
-        reportError(functionName, error);
-        throw error;
-      }
-    };
+      return (handler as Handler).apply(handlers, args);
+    });
+  }
+  if (assets !== undefined) {
+    const fetch = (wrapped["fetch"] as Handler | undefined) ?? noFetch;
+    wrapped["fetch"] = (request: Request, ...rest: unknown[]) =>
+      assets(request, () => fetch(request, ...rest));
   }
   return wrapped;
+}
+
+function wrapInternalClass(exported: NamedClass, name: string, assets: Assets | undefined): NamedClass {
+  const wrapped = wrapNamedClass(exported, name, true);
+  if (assets === undefined) return wrapped;
+  const fetch = ((wrapped.prototype as Handlers)["fetch"] as Handler | undefined) ?? noFetch;
+  Object.defineProperty(wrapped.prototype, "fetch", {
+    configurable: true,
+    writable: true,
+    value(this: object, request: Request): Promise<unknown> {
+      return assets(request, () => fetch.call(this, request));
+    },
+  });
+  return wrapped;
+}
+
+function reporting(functionName: string, handler: Handler): Handler {
+  return async function (this: unknown, ...args: unknown[]): Promise<unknown> {
+    try {
+      return await handler.apply(this, args);
+    } catch (error) {
+      reportError(functionName, error);
+      throw error;
+    }
+  };
 }
 
 /** The methods of an entrypoint or a Durable Object that workerd calls. Others are called by code. */
@@ -155,26 +225,27 @@ function wrapNamedClass(exported: NamedClass, functionName: string, isEntrypoint
     Object.defineProperty(wrapped.prototype, method, {
       configurable: true,
       writable: true,
-      async value(this: object, ...args: unknown[]): Promise<unknown> {
-        try {
-          return await (original as Handler).apply(this, args);
-        } catch (error) {
-          reportError(functionName, error);
-          throw error;
-        }
-      },
+      value: reporting(functionName, original as Handler),
     });
   }
   Object.defineProperty(wrapped, "name", { value: exported.name });
   return wrapped;
 }
 
-async function respond(request: Request, options: EntryOptions, run: () => unknown): Promise<Response> {
+interface Responder extends Surroundings {
+  readonly run: (request: Request) => unknown;
+}
+
+async function respond(request: Request, options: EntryOptions, responder: Responder): Promise<Response> {
   if (options.gated && arrive()) await pass();
   const startMs = realNowMs();
+  const isDev = options.mode === "dev";
+  const path = isDev ? pathOf(request) : "";
   let response: Response;
   try {
-    const responding = run();
+    const responding =
+      (isDev ? localTrigger(request, path, options, responder) : undefined) ??
+      responder.run(completed(request));
     if (isStopping()) holdForRequest(responding);
     response = (await responding) as Response;
     // workerd would throw its own error outside of this code, where it could not be reported.
@@ -187,22 +258,24 @@ async function respond(request: Request, options: EntryOptions, run: () => unkno
     reportError(options.name, error);
     response = await failed(error, request, options);
   }
-  if (options.mode === "dev") {
-    const url = request.url;
-    const path = url.slice(url.indexOf("/", url.indexOf("//") + 2));
-    const { status } = response;
+  if (isDev) {
     report({
       type: "request",
       function: options.name,
       method: request.method,
       path: options.prefix + path,
-      status,
+      status: response.status,
       // The time in workerd's log cannot be used, because it comes from `Date` too.
       ms: Math.max(0, realNowMs() - startMs),
     });
   }
   if (isStopping()) await finishBeforeResponse();
   return response;
+}
+
+/** Path and query. */
+function pathOf({ url }: Request): string {
+  return url.slice(url.indexOf("/", url.indexOf("//") + 2));
 }
 
 async function failed(error: unknown, request: Request, options: EntryOptions): Promise<Response> {

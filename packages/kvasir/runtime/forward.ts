@@ -1,3 +1,4 @@
+import { CLIENT_HEADER } from "../src/wire/request-facts.js";
 import { report } from "./report.js";
 
 export interface ForwardOptions {
@@ -16,7 +17,7 @@ export async function forward(
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), timeoutMs);
   try {
-    return await process.fetch(new Request(request, { signal: late.signal }));
+    return await process.fetch(new Request(request, { headers: headersFor(request), signal: late.signal }));
   } catch {
     if (late.signal.aborted) {
       report({ type: "timeout", function: name });
@@ -28,6 +29,14 @@ export async function forward(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Python and Go frameworks find the client's address in `X-Forwarded-For`. */
+function headersFor(request: Request): Headers {
+  const headers = new Headers(request.headers);
+  const client = headers.get(CLIENT_HEADER);
+  if (client !== null) headers.set("X-Forwarded-For", client);
+  return headers;
 }
 
 export function processEnded(functionName: string): Response {

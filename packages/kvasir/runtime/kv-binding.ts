@@ -8,6 +8,7 @@ import {
   WORKERS_LIST_OPTIONS,
 } from "@kvasir/client/namespace";
 import type { FramedEntry } from "../src/wire/read-frames.js";
+import { bulkRead } from "./bulk-read.js";
 import { invalidatingBackend } from "./cache-invalidation.js";
 import { CachedReads } from "./cached-reads.js";
 import { FramedValue, isReadType, type ReadType } from "./framed-value.js";
@@ -75,8 +76,7 @@ class KvNamespace {
 
   get(...args: unknown[]): Promise<unknown> {
     const [key, options] = args;
-    // workerd loses keys such as "10" from the response of a bulk read.
-    if (Array.isArray(key)) return this.#extension("get", args);
+    if (Array.isArray(key)) return bulkRead(() => this.#extension("get", args), options);
     const ttl = cacheTtlOf(options);
     if (ttl !== undefined) return this.#cachedGet(args, ttl);
     const type = typeOf(options);
@@ -92,7 +92,7 @@ class KvNamespace {
 
   getWithMetadata(...args: unknown[]): Promise<unknown> {
     const [key, options] = args;
-    if (Array.isArray(key)) return this.#extension("getWithMetadata", args);
+    if (Array.isArray(key)) return bulkRead(() => this.#extension("getWithMetadata", args), options);
     const versioned = asksFor(options, "version");
     const ttl = versioned ? undefined : cacheTtlOf(options);
     if (ttl !== undefined) return this.#cachedGetWithMetadata(args, ttl);
@@ -107,7 +107,8 @@ class KvNamespace {
   list(...args: unknown[]): Promise<unknown> {
     const [options] = args;
     const isExtended = EXTENDED_LIST_OPTIONS.some((name) => asksFor(options, name));
-    return isExtended ? this.#extension("list", args) : this.#native.list(...args);
+    if (isExtended) return this.#extension("list", args);
+    return this.#native.list(...withWellFormedPrefix(args));
   }
 
   put(...args: unknown[]): Promise<unknown> {
@@ -173,6 +174,14 @@ function withMetadata(entry: FramedEntry | null, type: ReadType, versioned: bool
     cacheStatus: null,
   };
   return versioned ? { ...result, version: entry?.version ?? null } : result;
+}
+
+/** The native binding sends a lone surrogate as bytes that are not UTF-8: no key begins with these. */
+function withWellFormedPrefix(args: unknown[]): unknown[] {
+  const prefix = (args[0] as { readonly prefix?: unknown } | null | undefined)?.prefix;
+  if (typeof prefix !== "string" || !/\p{Surrogate}/u.test(prefix)) return args;
+  // What a lenient decoder makes of them, as Miniflare's.
+  return [{ ...(args[0] as object), prefix: prefix.replace(/\p{Surrogate}/gu, "\uFFFD".repeat(3)) }];
 }
 
 function typeOf(options: unknown): unknown {

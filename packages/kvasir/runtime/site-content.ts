@@ -15,6 +15,8 @@ const LIST_LIMIT = 1_000;
 export default {
   async fetch(request: Request, env: SiteEnv): Promise<Response> {
     if (request.method !== "GET") {
+      // workerd waits until the value has been read.
+      await request.body?.pipeTo(new WritableStream());
       const message = `Cannot ${request.method.toLowerCase()}() with Workers Sites namespace`;
       return new Response(message, { status: 405, statusText: message });
     }

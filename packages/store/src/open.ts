@@ -17,6 +17,12 @@ export interface OpenOptions {
    */
   readonly durability?: "strict" | "relaxed" | undefined;
   /**
+   * How long a replaced large value can still be read to its end by readers that have begun, in milliseconds.
+   * Its space is free after that, so a lower value suits data that is replaced all the time.
+   * @default 600,000
+   */
+  readonly replacedKeptMs?: number | undefined;
+  /**
    * Called when the data directory was moved, removed or replaced while it is open, once until it is back.
    * Writes are refused with the same error meanwhile. @default not called
    */
@@ -48,7 +54,12 @@ export interface OpenOptions {
 export function open(locator: string, options: OpenOptions = {}): Database {
   const { clock = systemClock, ttlSecondsMin = TTL_SECONDS_MIN, durability = "strict" } = options;
   const { consistency = "strong", seed = 1 } = options;
-  const store = openEngine(locator, { clock, durability, onProblem: options.onProblem });
+  const store = openEngine(locator, {
+    clock,
+    durability,
+    replacedKeptMs: options.replacedKeptMs,
+    onProblem: options.onProblem,
+  });
   if (clock instanceof FakeClock) sweepWhenMoved(store, clock);
   const seen = consistency === "edge" ? simulated(store, { clock, seed }) : store;
   return new Database(seen, { clock, rules: { ttlSecondsMin } });

@@ -82,3 +82,9 @@ it("one Worker alone gets every request, whatever its routes", async () => {
     await alone.close();
   }
 });
+
+it("two Workers with the same route do not start", async () => {
+  project.write(worker("copy", { route: "example.com/*" }));
+  const starting = runFunctions([`${project.root}/site`, `${project.root}/copy`]);
+  await expect(starting).rejects.toThrow("site and copy have the same route example.com/*.");
+});

@@ -1,7 +1,10 @@
-/** Most paths return the same 100 bytes, each read in a different way. The others list and write. */
+/** Most paths return the same 100 bytes, each read in a different way. The others list, write and cache. */
 const TEXT = "value ".padEnd(100, "abcdefghijklmnopqrstuvwxyz");
 const TEN_KEYS = Array.from({ length: 10 }, (_, index) => `key:${index}`);
 const LISTED = 100;
+const CACHED = "https://cache.example/";
+const HEADERS = { "Cache-Control": "max-age=86400" };
+const MEGABYTE = new Uint8Array(1_000_000).fill(65);
 
 let written = 0;
 
@@ -26,7 +29,13 @@ export default {
       case "/put":
         await env.KV.put(`written:${written++ % 100}`, TEXT);
         return new Response(TEXT);
+      case "/match":
+        return caches.default.match(CACHED);
+      case "/store":
+        await caches.default.put(`${CACHED}${written++ % 100}`, new Response(MEGABYTE, { headers: HEADERS }));
+        return new Response(TEXT);
       case "/fill":
+        await caches.default.put(CACHED, new Response(TEXT, { headers: HEADERS }));
         await Promise.all(Array.from({ length: LISTED }, (_, index) => env.KV.put(`key:${index}`, TEXT)));
         return new Response("filled");
       default:

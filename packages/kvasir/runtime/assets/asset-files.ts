@@ -43,7 +43,7 @@ export class CurrentFiles implements AssetFiles {
 
   constructor(disk: DiskFolder, ignored: AssetSettings["ignored"]) {
     this.#disk = disk;
-    const matcher = ignore().add(["/.assetsignore", "/_redirects", "/_headers", ...ignored]);
+    const matcher = ignore().add([...ignored]);
     this.#isIgnored = (path) => matcher.ignores(path.slice(1));
   }
 

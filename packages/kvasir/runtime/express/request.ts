@@ -1,12 +1,10 @@
 import { EventEmitter } from "node:events";
 import Negotiator from "negotiator";
 import parseRange, { type Ranges } from "range-parser";
+import { CLIENT_HEADER } from "../../src/wire/request-facts.js";
 import { parseForm } from "./body.js";
 import { parseCookies } from "./cookies.js";
 import { matchingType, mediaTypeOf } from "./media-type.js";
-
-/** The client's address if no proxy reports one. */
-const LOOPBACK = "127.0.0.1";
 
 /**
  * Express's request. It is an EventEmitter for programs that listen, but `body` already holds the whole body.
@@ -27,7 +25,7 @@ export class ExpressRequest extends EventEmitter {
   body: unknown;
   readonly protocol: string;
   readonly hostname: string;
-  /** The client's address as reported by proxies, not the address of the nearest proxy. */
+  /** The client's address: of the connection, or as reported by trusted proxies (`--trust-proxy`). */
   readonly ip: string;
   readonly ips: readonly string[];
   readonly httpVersion = "1.1";
@@ -52,8 +50,7 @@ export class ExpressRequest extends EventEmitter {
     this.hostname = hostname;
     const forwarded = (this.headers["x-forwarded-for"] ?? "").split(",").map((address) => address.trim());
     this.ips = forwarded.filter((address) => address !== "");
-    // workerd does not tell a Worker the address of its client.
-    this.ip = this.ips[0] ?? LOOPBACK;
+    this.ip = this.headers[CLIENT_HEADER.toLowerCase()] ?? "";
   }
 
   get xhr(): boolean {

@@ -3,7 +3,7 @@ import type { MaybePromise } from "@kvasir/store";
 import type { ApiExchange } from "./api-exchange.js";
 import type { OperationDescription } from "./operation-description.js";
 
-export type Method = "GET" | "PUT" | "POST" | "DELETE";
+export type Method = "GET" | "PUT" | "POST" | "DELETE" | "PURGE";
 
 /**
  * One operation of the API. The table of routes decides what is served, measured, authorised and described.

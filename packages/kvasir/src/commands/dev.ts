@@ -4,7 +4,9 @@ import { isLoopback } from "../http/loopback.js";
 import { dataDirectoryOfPaths } from "../server/data-directory.js";
 import { closeOnSignal } from "../server/shutdown.js";
 import { startServer } from "../server/start-server.js";
+import { aboveLevel, LOG_LEVELS, type LogLevel } from "../terminal/log-level.js";
 import { createReporter } from "../terminal/reporter.js";
+import { isInteractive, startHotkeys } from "./dev-hotkeys.js";
 import { takeApiToken } from "./options/api-token.js";
 import { checkNotAnySite } from "./options/cors-origin.js";
 import { parseWholeNumber, withExamples } from "./options/options.js";
@@ -15,11 +17,15 @@ import {
   serverOptionsOf,
   withRunOptions,
 } from "./options/run-options.js";
+import { pathsOf } from "./options/wrangler-flags.js";
 
 interface DevOptions extends RunOptions {
   readonly clock: "real" | "fake";
   readonly consistency: "strong" | "edge";
   readonly seed?: number;
+  readonly testScheduled?: boolean;
+  readonly logLevel: LogLevel;
+  readonly showInteractiveDevSession?: boolean;
 }
 
 export function createCommand(): Command {
@@ -47,6 +53,14 @@ export function createCommand(): Command {
       "how old which answer is under --consistency edge (default: 1)",
       parseWholeNumber,
     )
+    .option("--test-scheduled", "run the scheduled handler at /__scheduled?cron=…")
+    .addOption(
+      new Option("--log-level <level>", "the least important messages to print")
+        .choices(LOG_LEVELS)
+        .default("debug"),
+    )
+    .option("--show-interactive-dev-session", "act on keys (default: in a terminal)")
+    .addOption(new Option("--no-show-interactive-dev-session").default(undefined).hideHelp())
     .action(dev);
   return withExamples(command, [
     "kvasir dev",
@@ -55,7 +69,7 @@ export function createCommand(): Command {
   ]);
 }
 
-async function dev(paths: readonly string[], options: DevOptions): Promise<void> {
+async function dev(given: readonly string[], options: DevOptions, command: Command): Promise<void> {
   // The API of `dev` needs no token. Taking it keeps it out of the environment of functions.
   takeApiToken();
   checkNotAnySite(options.cors);
@@ -63,17 +77,24 @@ async function dev(paths: readonly string[], options: DevOptions): Promise<void>
     throw new Failure("--seed decides nothing here.", { hint: "Use it with --consistency edge." });
   }
   const json = options.json === true;
-  const onEvent = createReporter({ json });
+  const onEvent = aboveLevel(options.logLevel, createReporter({ json }));
+  const notify = (message: string) => onEvent({ event: "log", level: "warn", message });
+  const paths = pathsOf(given, options);
   const named = paths.length === 0 ? ["."] : paths;
+  // The config's `dev` keys replace flags that are not given.
+  const isGiven = (flag: string) => command.getOptionValueSource(flag) !== "default";
   const starting = startServer({
     mode: "dev",
     paths: named,
-    ...serverOptionsOf(options),
+    ...serverOptionsOf(given, options),
+    host: isGiven("host") ? options.host : undefined,
+    port: isGiven("port") ? options.port : undefined,
+    testScheduled: options.testScheduled,
     functionProcesses: 1,
     // Other machines must not reach an API that asks for no token.
     apiHost: isLoopback(options.host) ? options.host : LOOPBACK,
     apiPort: options.apiPort,
-    data: dataDirectoryOfPaths(options.data, named),
+    data: dataDirectoryOfPaths({ data: options.data ?? options.persistTo, paths: named, notify }),
     auth: { mode: "dev" },
     logRequests: true,
     fakeClock: options.clock === "fake",
@@ -82,5 +103,8 @@ async function dev(paths: readonly string[], options: DevOptions): Promise<void>
     onEvent,
   });
   closeOnSignal(async () => (await starting).close());
-  reportReady(await starting, onEvent);
+  const server = await starting;
+  reportReady(server, onEvent);
+  if (json || !(options.showInteractiveDevSession ?? isInteractive()) || !process.stdin.isTTY) return;
+  startHotkeys(server);
 }

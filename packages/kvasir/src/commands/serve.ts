@@ -15,6 +15,7 @@ import { takeApiToken, tokenFileOption } from "./options/api-token.js";
 import { checkNotAnySite } from "./options/cors-origin.js";
 import { withExamples } from "./options/options.js";
 import { type RunOptions, reportReady, serverOptionsOf, withRunOptions } from "./options/run-options.js";
+import { pathsOf } from "./options/wrangler-flags.js";
 
 interface ServeOptions extends RunOptions {
   readonly workers: number;
@@ -45,13 +46,13 @@ export function createCommand(): Command {
   ]);
 }
 
-async function serve(given: readonly string[], options: ServeOptions): Promise<void> {
+async function serve(named: readonly string[], options: ServeOptions): Promise<void> {
   const onEvent = createReporter({ json: options.json === true });
   if (cluster.isWorker) {
     const { runAsWorker } = await import("../server/worker-process.js");
     return await runAsWorker(({ runsFunctions, settings, adminToken, worker }, others) =>
       startServer({
-        ...serverOptions({ settings, adminToken, options, onEvent }),
+        ...serverOptions({ settings, adminToken, namedPaths: named, options, onEvent }),
         ...(runsFunctions ? {} : { paths: [] }),
         worker,
         otherEndpoints: others.endpoints,
@@ -60,18 +61,22 @@ async function serve(given: readonly string[], options: ServeOptions): Promise<v
       }),
     );
   }
+  const given = pathsOf(named, options);
   const paths = given.length > 0 || configFileOf({}) === undefined ? given : ["."];
-  const data = dataDirectoryOfPaths(options.data, paths);
+  const notify = (message: string) => onEvent({ event: "log", level: "warn", message });
+  const data = dataDirectoryOfPaths({ data: options.data ?? options.persistTo, paths, notify });
   const settings = { paths, data, apiPort: options.apiPort };
   const adminToken = takeApiToken(options);
   // First, because the search for tokens would print its notices on the terminal instead of reporting events.
-  makeDataDirectory(data, (message) => onEvent({ event: "log", level: "warn", message }));
+  makeDataDirectory(data, notify);
   if (options.auth) await checkThatThereIsAToken(data, adminToken);
   else checkOpenServer(options);
-  const starting = start(serverOptions({ settings, adminToken, options, onEvent }), {
+  const starting = start(serverOptions({ settings, adminToken, namedPaths: named, options, onEvent }), {
     settings,
     workers: options.workers,
     adminToken,
+    host: options.host,
+    port: options.port,
   });
   closeOnSignal(async () => (await starting).close());
   reportReady(await starting, onEvent);
@@ -79,15 +84,13 @@ async function serve(given: readonly string[], options: ServeOptions): Promise<v
 
 async function start(
   options: ServerOptions,
-  supervised: Pick<SupervisorOptions, "settings" | "workers" | "adminToken">,
+  supervised: Pick<SupervisorOptions, "settings" | "workers" | "adminToken" | "host" | "port">,
 ): Promise<SupervisedServer> {
   if (supervised.workers === 1) return await startServer(options);
   const { supervise } = await import("../server/supervise.js");
-  const { host, port, onEvent } = options;
+  const { onEvent } = options;
   const server = supervise({
     ...supervised,
-    host,
-    port,
     onEvent,
     onHopeless: ({ message, hint }) => {
       onEvent({ event: "error", message: `${message} ${hint}` });
@@ -100,15 +103,17 @@ async function start(
 function serverOptions(input: {
   readonly settings: ServeSettings;
   readonly adminToken: string | undefined;
+  /** The paths of the command line. */
+  readonly namedPaths: readonly string[];
   readonly options: ServeOptions;
   readonly onEvent: EventSink;
 }): ServerOptions {
-  const { options, settings, adminToken, onEvent } = input;
+  const { options, settings, adminToken, namedPaths, onEvent } = input;
   const { paths, data, apiPort, functionsSocket } = settings;
   return {
     mode: "serve",
     paths,
-    ...serverOptionsOf(options),
+    ...serverOptionsOf(namedPaths, options),
     functionsSocket,
     functionProcesses: options.workers,
     apiHost: options.host,

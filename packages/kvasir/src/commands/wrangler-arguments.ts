@@ -7,9 +7,10 @@ export function normaliseArguments(argv: readonly string[]): string[] {
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] ?? "";
     if (word === "--") return [...result, ...argv.slice(index)];
-    const [flag = "", inline] = word.split(/=(.*)/s);
+    const [given = "", inline] = word.split(/=(.*)/s);
+    const flag = SYNONYMS[given] ?? given;
     if (!BOOLEAN_FLAGS.has(flag)) {
-      result.push(word);
+      result.push(flag + word.slice(given.length));
       continue;
     }
     const next = argv[index + 1];
@@ -29,9 +30,22 @@ const BOOLEAN_FLAGS = new Set([
   "--json",
   "--skip-confirmation",
   "--force",
+  "--minify",
+  "--bundle",
+  "--latest",
+  "--test-scheduled",
+  "--show-interactive-dev-session",
 ]);
 
-/** For all flags but `--preview`, `false` means the same as a flag that is not given. */
+/** wrangler's other names for flags. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  "--ip": "--host",
+  "--compatibility-flag": "--compatibility-flags",
+};
+
+/** Flags of which `false` differs from a flag that is not given. */
+const NEGATABLE = new Set(["--preview", "--bundle", "--show-interactive-dev-session"]);
+
 function negated(flag: string): string[] {
-  return flag === "--preview" ? ["--no-preview"] : [];
+  return NEGATABLE.has(flag) ? [flag.replace(/^--/, "--no-")] : [];
 }

@@ -103,7 +103,8 @@ async function checkJson(entry: Entry | null, exchange: ApiExchange): Promise<vo
   const { byteLength } = entry.value;
   const check = async () => {
     try {
-      JSON.parse(await textOf(entry));
+      // Decoding drops a byte order mark in Workers KV.
+      JSON.parse((await textOf(entry)).replace(/^\uFEFF/, ""));
     } catch (cause) {
       if (cause instanceof KvError) throw cause;
       throw new KvError(

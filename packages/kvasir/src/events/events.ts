@@ -10,6 +10,16 @@ export type KvasirEvent =
       readonly api: string;
       readonly ms: number;
     }
+  /** The members of a function's `env`, at the start of `dev`. */
+  | {
+      readonly event: "bindings";
+      readonly function: string;
+      readonly bindings: readonly {
+        readonly name: string;
+        readonly kind: string;
+        readonly target: string | undefined;
+      }[];
+    }
   | {
       readonly event: "log";
       readonly level: "debug" | "info" | "warn" | "error";

@@ -45,3 +45,12 @@ export const BUSY_MS_MAX = 30_000;
 export const BUSY_CHECK_INTERVAL_MS = 5_000;
 /** Most workerd processes of one `serve`. */
 export const PROCESSES_MAX = 64;
+/** Most files that become modules of a function without being imported. */
+export const ADDITIONAL_MODULES_MAX = 10_000;
+/** Most folders that are watched for edits. */
+export const WATCHED_FOLDERS_MAX = 5_000;
+/** Longest chain of symbolic links that is followed to a file. Linux has the same limit. */
+export const LINKS_MAX = 40;
+/** How long a build command may run, in milliseconds, and when it is reported that it still runs. */
+export const BUILD_COMMAND_MS_MAX = 300_000;
+export const BUILD_COMMAND_NOTICE_MS = 10_000;

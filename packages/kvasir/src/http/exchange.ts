@@ -56,6 +56,11 @@ export abstract class Exchange<M = unknown> {
   isEndless = false;
   /** Whether the connection is closed after the response. */
   closesConnection = false;
+  /**
+   * Whether a response without `Date`, `Connection` and `Keep-Alive` is sent. Its client shows its headers as
+   * they are, so they must be only those of the route.
+   */
+  isBare = false;
   /** Whether the request has already ended with an error. What its handler does afterwards is ignored. */
   hasFailed = false;
   /** Ends a response in flight early, if there is a better way than cutting the connection. */

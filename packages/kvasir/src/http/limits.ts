@@ -5,6 +5,11 @@
  * bytes of metadata.
  */
 export const HEADER_BYTES_MAX = 16_384;
+/**
+ * The same for the Cache API, in bytes: a Worker may look for a URL of any length, with all headers of a
+ * request.
+ */
+export const CACHE_HEADER_BYTES_MAX = 262_144;
 /** Longest request head that is read directly from the socket, in bytes. Node's parser reads longer ones. */
 export const DIRECT_HEAD_BYTES_MAX = 8_192;
 /** Most headers of such a head. */
@@ -165,8 +170,10 @@ export const TOKEN_NAME_LENGTH_MAX = 256;
 /** Most namespaces that one token can be bound to. */
 export const TOKEN_NAMESPACES_MAX = 1_000;
 
-/** The limits that tests may lower to save time. */
+/** The limits of a listener. Tests lower some of them to save time. */
 export interface HttpLimits {
+  /** Longest request line and headers, in bytes. @default {@link HEADER_BYTES_MAX} */
+  readonly headerBytesMax: number;
   /** @default {@link HEADERS_TIMEOUT_MS} */
   readonly headersTimeoutMs: number;
   /** @default {@link REQUEST_TIMEOUT_MS} */
@@ -192,6 +199,7 @@ export interface HttpLimits {
 }
 
 export const DEFAULT_HTTP_LIMITS: HttpLimits = {
+  headerBytesMax: HEADER_BYTES_MAX,
   headersTimeoutMs: HEADERS_TIMEOUT_MS,
   requestTimeoutMs: REQUEST_TIMEOUT_MS,
   keepAliveTimeoutMs: KEEP_ALIVE_TIMEOUT_MS,

@@ -162,6 +162,8 @@ export class NodeExchange extends Exchange {
     // from the body.
     const closes = this.owner.closing || this.closesConnection || this.#expectsContinue;
     if (closes) this.#response.setHeader("Connection", "close");
+    else if (this.isBare) this.#response.removeHeader("Connection");
+    this.#response.sendDate = !this.isBare;
     if (this.extraHeaders !== null) headers.push(...this.extraHeaders);
     if (reason === undefined) this.#response.writeHead(status, headers);
     else this.#response.writeHead(status, reasonPhrase(reason), headers);

@@ -5,14 +5,16 @@ import type { ApiExchange } from "../api/api-exchange.js";
 import { type AuthOptions, Authority } from "../api/auth/authority.js";
 import { ADMIN, type Principal } from "../api/auth/scope.js";
 import { Cors } from "../api/cors.js";
-import { Dispatcher } from "../api/dispatcher.js";
+import { Dispatcher, type DispatcherOptions } from "../api/dispatcher.js";
 import type { Metrics, MetricsSnapshot, OtherMetrics } from "../api/metrics.js";
 import { NamespaceCache } from "../api/namespace-cache.js";
 import { openApiDocument } from "../api/openapi.js";
 import { Router } from "../api/router.js";
 import { Withdrawals } from "../api/withdrawals.js";
 import { bindingDialect, functionsDialect, shortLivedDialect } from "../dialects/binding/dialect.js";
+import { cacheDialect } from "../dialects/cache/dialect.js";
 import { cloudflareDialect } from "../dialects/cloudflare/dialect.js";
+import { rateLimitDialect } from "../dialects/rate-limit/dialect.js";
 import { systemDialect } from "../dialects/system/dialect.js";
 import { functionsTelnyxDialect, telnyxDialect } from "../dialects/telnyx/dialect.js";
 import type { EventSink } from "../events/events.js";
@@ -27,7 +29,8 @@ import { Turns } from "../http/turns.js";
 import { UnexpectedExceptions } from "../http/unexpected-exceptions.js";
 import type { FunctionsEndpoint } from "../wire/functions-wire.js";
 import { NAMESPACE_HEADER, NAMESPACES_HEADER } from "../wire/names.js";
-import { listenForFunctions, type OpenFunctionsEndpoint } from "./functions-endpoint.js";
+import { listenForFunctions, type OpenFunctionsEndpoint, type SecretCheck } from "./functions-endpoint.js";
+import { TransientServices } from "./transient-services.js";
 
 export interface ApiServerOptions {
   readonly database: Database;
@@ -48,6 +51,10 @@ export interface ApiServerOptions {
   readonly worker?: number | undefined;
   /** The counts of the other processes, which `/metrics` adds to its own. @default there are no others */
   readonly otherMetrics?: (() => Promise<OtherMetrics>) | undefined;
+  /** The directory for cached responses and rate limit counters. @default they are kept in memory */
+  readonly transientData?: string | undefined;
+  /** Most bytes of responses that Workers put into their caches. @default CACHE_BYTES_MAX */
+  readonly cacheBytesMax?: number | undefined;
   /** For tests. @default {@link DEFAULT_HTTP_LIMITS} */
   readonly limits?: Partial<HttpLimits> | undefined;
 }
@@ -133,7 +140,15 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     telnyxDialect(context),
   ]);
   const shortLived = new NamespaceCache(store, { clock, rules: { ttlSecondsMin: 1 } });
+  const transient = new TransientServices({
+    location: options.transientData ?? ":memory:",
+    clock,
+    cacheBytesMax: options.cacheBytesMax,
+    onEvent,
+  });
+  const cacheRouter = new Router([cacheDialect(transient.cache)]);
   const functionsRouter = new Router([
+    rateLimitDialect(transient.rateLimits),
     functionsDialect(context),
     shortLivedDialect({ ...context, namespace: (id) => shortLived.get(id) }),
     functionsTelnyxDialect(context),
@@ -184,23 +199,39 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   };
 
   let functions: Promise<OpenFunctionsEndpoint> | undefined;
+  const functionsDispatcher = (
+    secret: SecretCheck,
+    own: Pick<DispatcherOptions, "router" | "authenticate" | "namespaceOf">,
+  ) =>
+    new Dispatcher({
+      ...own,
+      checkOrigin: (request) => secret.check(request),
+      checkExists,
+      admission,
+      turns,
+      unexpected,
+      onEvent,
+      // A Worker's requests are logged where they arrive. Its reads and writes would bury them.
+      logRequests: false,
+    });
   const listeners = [listener];
   const openForFunctions = () =>
     listenForFunctions(
-      (secret) =>
-        new Dispatcher({
-          router: functionsRouter,
-          checkOrigin: (request) => secret.check(request),
-          authenticate: ({ headers }) => functionPrincipal(headers[NAMESPACES_HEADER]),
-          namespaceOf: ({ headers }) => String(headers[NAMESPACE_HEADER] ?? ""),
-          checkExists,
-          admission,
-          turns,
-          unexpected,
-          onEvent,
-          // A Worker's requests are logged where they arrive. Its reads and writes would bury them.
-          logRequests: false,
-        }),
+      {
+        functions: (secret) =>
+          functionsDispatcher(secret, {
+            router: functionsRouter,
+            authenticate: ({ headers }) => functionPrincipal(headers[NAMESPACES_HEADER]),
+            namespaceOf: ({ headers }) => String(headers[NAMESPACE_HEADER] ?? ""),
+          }),
+        // The headers are those of the user's code.
+        cache: (secret) =>
+          functionsDispatcher(secret, {
+            router: cacheRouter,
+            authenticate: () => ADMIN,
+            namespaceOf: () => "",
+          }),
+      },
       limits,
     );
   let portClosing: Promise<void> | undefined;
@@ -217,11 +248,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     metrics: async () => (await loadMetrics()).snapshot(),
     async listenForFunctions() {
       functions ??= openForFunctions().then((endpoint) => {
-        listeners.push(endpoint.listener);
+        listeners.push(...endpoint.listeners);
         return endpoint;
       });
-      const { address, headers } = await functions;
-      return { address, headers };
+      const { address, cacheAddress, headers } = await functions;
+      return { address, cacheAddress, headers };
     },
     takeException(thrown) {
       if (failFollowed(thrown)) return true;
@@ -231,6 +262,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     },
     async close() {
       await Promise.all([closePort(), functions?.then((endpoint) => endpoint.close())]);
+      await transient.close();
     },
   };
 }

@@ -19,5 +19,5 @@ export function configFileOf(options: { readonly config?: string }): string | un
  */
 export function configFileOfPath(path: string): string | undefined {
   const source = findConfig(path);
-  return source.kind === "config" ? source.configPath : nearestConfig(dirname(source.scriptPath));
+  return source.kind === "config" ? source.userConfigPath : nearestConfig(dirname(source.scriptPath));
 }

@@ -4,6 +4,7 @@ import { directoryOf } from "@kvasir/store";
 import { Failure } from "../failure/failure.js";
 import { configFileOf, configFileOfPath } from "./config-file.js";
 import { keepPrivate } from "./private-data.js";
+import { hasOwnData, pointedFrom, pointTo } from "./shared-data.js";
 
 const NAME = ".kvasir";
 
@@ -17,13 +18,29 @@ export function dataDirectory(options: {
   readonly config?: string;
 }): string {
   const given = options.data ?? options.persistTo;
-  return given === undefined ? beside(configFileOf(options)) : resolve(directoryOf(given));
+  if (given !== undefined) return resolve(directoryOf(given));
+  const own = beside(configFileOf(options));
+  return pointedFrom(own) ?? own;
 }
 
-/** The same for `dev` and `serve`, which use the config of the first path that has one. */
-export function dataDirectoryOfPaths(data: string | undefined, paths: readonly string[]): string {
+export interface DataOfPaths {
+  /** `--data`. */
+  readonly data: string | undefined;
+  readonly paths: readonly string[];
+  readonly notify: (notice: string) => void;
+}
+
+/**
+ * The same for `dev` and `serve`, which use the config of the first path that has one. Makes commands in the
+ * folders of the other paths use the same directory.
+ */
+export function dataDirectoryOfPaths({ data, paths, notify }: DataOfPaths): string {
   if (data !== undefined) return resolve(directoryOf(data));
-  return beside(paths.map(configFileOfPath).find((file) => file !== undefined));
+  const [first, ...others] = paths.map(configFileOfPath).filter((file) => file !== undefined);
+  const own = beside(first);
+  const chosen = hasOwnData(own) ? own : (pointedFrom(own) ?? own);
+  pointTo(chosen, [own, ...others.map(beside)], notify);
+  return chosen;
 }
 
 /**

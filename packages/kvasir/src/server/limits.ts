@@ -24,3 +24,8 @@ export const METRICS_WAIT_MS = 1000;
  */
 export const REQUEST_TIMEOUT_SECONDS = 30;
 export const REQUEST_TIMEOUT_SECONDS_MAX = 86_400;
+/** Most bytes of the responses in Workers' caches (512 MiB), unless `--cache-size` says otherwise. */
+export const CACHE_BYTES_MAX = 536_870_912;
+/** Largest `--cache-size`, in MiB (256 GiB). */
+export const CACHE_MIB_MAX = 262_144;
+export const BYTES_PER_MIB = 1_048_576;

@@ -2,12 +2,14 @@ import { join } from "node:path";
 import type { Database, FakeClock, KvError } from "@kvasir/store";
 import type { MetricsSnapshot, OtherMetrics } from "../api/metrics.js";
 import type { EventSink } from "../events/events.js";
+import type { ConfigOverrides } from "../functions/config/config-overrides.js";
 import type { RunningFunctions } from "../functions/host/running-functions.js";
 import type { InheritedSocket } from "../functions/workerd/listen-socket.js";
 import type { FunctionsEndpoint, Outbound } from "../wire/functions-wire.js";
 import type { ApiServer } from "./api-server.js";
+import { readCfFile } from "./cf-file.js";
 import { makeDataDirectory } from "./data-directory.js";
-import { FAILED_START_MS_MAX } from "./limits.js";
+import { BYTES_PER_MIB, FAILED_START_MS_MAX } from "./limits.js";
 import type { Addresses } from "./messages.js";
 import { SafetyNet } from "./safety-net.js";
 import { closeInTime } from "./shutdown.js";
@@ -18,18 +20,28 @@ export interface ServerOptions {
   readonly paths: readonly string[];
   /** The environment of their configs. */
   readonly env?: string | undefined;
-  /** The host on which the functions listen. */
-  readonly host: string;
-  /** 0 means any free port. */
-  readonly port: number;
+  /** What the command line sets, above the configs. */
+  readonly overrides?: ConfigOverrides | undefined;
+  /** The host on which the functions listen. @default `dev.ip` of the config, else 127.0.0.1 */
+  readonly host?: string | undefined;
+  /** 0 means any free port. @default `dev.port` of the config, else 8787 */
+  readonly port?: number | undefined;
   /** A socket to listen on instead, if another process holds the port open. */
   readonly functionsSocket?: InheritedSocket | undefined;
   /** The addresses that `fetch` in functions may reach. */
   readonly outbound: Outbound;
+  /** Whether `/__scheduled` runs the `scheduled` handler in `dev`. @default false */
+  readonly testScheduled?: boolean | undefined;
+  /** A JSON file with what `request.cf` shows. @default wrangler's placeholders */
+  readonly cfFile?: string | undefined;
+  /** Ranges of addresses of proxies whose `X-Forwarded-For` is believed. @default none */
+  readonly trustedProxies?: readonly string[] | undefined;
   /** How long an Express-style, Python or Go function may take to respond, in milliseconds. */
   readonly requestTimeoutMs?: number | undefined;
   /** How much memory each process of a function may have, in MiB. @default a quarter of the machine's */
   readonly memoryMib?: number | undefined;
+  /** How much the responses in Workers' caches may take, in MiB. @default 512 */
+  readonly cacheMib?: number | undefined;
   /** The number of processes that share the functions' port. */
   readonly functionProcesses: number;
   /** Endpoints of other processes on the same data. The functions use them in addition to this process. */
@@ -174,6 +186,8 @@ async function openApi(
     onEvent,
     worker,
     otherMetrics,
+    transientData: join(options.data, "transient"),
+    cacheBytesMax: options.cacheMib === undefined ? undefined : options.cacheMib * BYTES_PER_MIB,
   });
   const net = SafetyNet.install(api, onEvent);
   cleanups.push(async () => {
@@ -197,12 +211,16 @@ async function runFunctions(
   return await startFunctions({
     paths,
     env,
+    overrides: options.overrides,
     host,
     port,
     inherited: options.functionsSocket,
     mode,
     outbound,
     clock,
+    cf: options.cfFile === undefined ? undefined : readCfFile(options.cfFile),
+    trustedProxies: options.trustedProxies,
+    testScheduled: options.testScheduled,
     requestTimeoutMs,
     memory: memoryLimit(memoryMib),
     processes: functionProcesses,

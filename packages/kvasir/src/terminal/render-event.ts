@@ -1,4 +1,5 @@
 import type { KvasirEvent } from "../events/events.js";
+import { bindingTable } from "./binding-table.js";
 import type { Colors } from "./colors.js";
 
 /** Renders one event for people. The result may span several lines and has no newline at its end. */
@@ -6,6 +7,8 @@ export function renderEvent(event: KvasirEvent, colors: Colors): string {
   switch (event.event) {
     case "ready":
       return renderReady(event, colors);
+    case "bindings":
+      return bindingTable(event, colors);
     case "request":
       return renderRequest(event, colors);
     case "log":

@@ -7,17 +7,22 @@ import { renderEvent } from "./render-event.js";
  * Reports the events of `dev` and `serve`: as JSON lines on stdout with `json`, otherwise as text for people.
  */
 export function createReporter(options: { readonly json: boolean }): EventSink {
-  if (options.json) return (event) => void printJson(event);
+  if (options.json) {
+    return (event) => {
+      // The table is for people.
+      if (event.event !== "bindings") void printJson(event);
+    };
+  }
   const forOut = colorsFor(process.stdout);
   const forErr = colorsFor(process.stderr);
   return (event) => {
-    if (isTrouble(event)) void noteLine(renderEvent(event, forErr));
+    if (isAside(event)) void noteLine(renderEvent(event, forErr));
     else void printLine(renderEvent(event, forOut));
   };
 }
 
-function isTrouble(event: KvasirEvent): boolean {
-  return (
-    event.event === "error" || (event.event === "log" && (event.level === "error" || event.level === "warn"))
-  );
+/** Programs read the lines of stdout: where to connect, and what functions print. */
+function isAside(event: KvasirEvent): boolean {
+  if (event.event === "log") return event.level === "error" || event.level === "warn";
+  return event.event === "error" || event.event === "bindings";
 }

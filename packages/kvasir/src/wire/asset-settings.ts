@@ -12,7 +12,7 @@ export interface AssetSettings {
   readonly navigationPrefersAssets: boolean;
   readonly redirects: readonly RedirectRule[];
   readonly headers: readonly HeaderRule[];
-  /** Patterns of .assetsignore: files that are not served. */
+  /** Patterns of files that are not served, in the syntax of .gitignore. */
   readonly ignored: readonly string[];
 }
 

@@ -19,6 +19,8 @@ export const FRONT_ENTRYPOINT = "__kvasirFront";
 export interface FunctionsEndpoint {
   /** `unix:/path` or `127.0.0.1:port`, the form of workerd's external services. */
   readonly address: string;
+  /** The address of the service behind the Cache API, in the same form. @default Workers have no caches */
+  readonly cacheAddress?: string | undefined;
   /** The headers that each request must carry, in addition to `Kvasir-Namespace`. */
   readonly headers: Readonly<Record<string, string>>;
 }

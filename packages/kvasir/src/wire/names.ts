@@ -12,6 +12,15 @@ export const SECRET_HEADER = "kvasir-secret";
 /** `bytes`: a value is sent and received as it is, whatever the namespace's encoding in the Telnyx dialect. */
 export const VALUE_FORM_HEADER = "kvasir-value-form";
 
+/** The scheme of the URL that a request to the Cache API's service is about. */
+export const CACHE_SCHEME_HEADER = "kvasir-cache-scheme";
+/** The `cf` of that request, as JSON. */
+export const CACHE_CF_HEADER = "kvasir-cache-cf";
+/** The `namespace_id` of the rate limit that a request counts for. */
+export const RATE_LIMIT_HEADER = "kvasir-rate-limit";
+
+/** Where calls of rate limit bindings are counted. */
+export const RATE_LIMIT_PATH = "/kvasir/rate-limit";
 /** Where entries may live from one second on. */
 export const SHORT_LIVED_PATH = "/kvasir/short-lived";
 /** Reads several entries in one request. */

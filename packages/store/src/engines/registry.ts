@@ -10,6 +10,8 @@ export { DATA_FILE } from "./lmdb/limits.js";
 export interface EngineOptions {
   readonly clock: Clock;
   readonly durability: "strict" | "relaxed";
+  /** How long a replaced large value stays readable for readers that have begun, in milliseconds. */
+  readonly replacedKeptMs?: number | undefined;
   /** Called when the data cannot be reached any more, once until they are back. */
   readonly onProblem: ((error: KvError) => void) | undefined;
 }

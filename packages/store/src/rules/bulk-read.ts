@@ -16,7 +16,7 @@ export type BulkType = "text" | "json";
  * @throws KvError `type_invalid`
  */
 export function bulkType(type: string | undefined): BulkType {
-  if (type === undefined || type === "text") return "text";
+  if (type === undefined || type === "" || type === "text") return "text";
   if (type === "json") return "json";
   throw new KvError("type_invalid", `"${type}" is not a valid type. Use "json" or "text"`);
 }
@@ -57,7 +57,8 @@ export async function bulkStored({ value, metadata }: Entry, type: BulkType): Pr
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    // Decoding drops a byte order mark in Workers KV.
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (cause) {
     throw new KvError(
       "value_not_json",

@@ -4,7 +4,7 @@ import { storedMetadata } from "./metadata.js";
 describe("storedMetadata", () => {
   test.each([
     [undefined, null],
-    ["null", null],
+    ["null", "null"],
     ["0", "0"],
     ['""', '""'],
     [' { "a" : 1 } ', '{"a":1}'],

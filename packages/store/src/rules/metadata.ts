@@ -2,8 +2,8 @@ import { KvError, METADATA_BYTES_MAX } from "@kvasir/client/namespace";
 import { METADATA_TEXT_LENGTH_MAX } from "./limits.js";
 
 /**
- * Returns metadata in its stored form: compact JSON, or `null` if there is none (also for JSON `null`, as in
- * Workers KV). The limit applies to the compact form, so a client's blanks and `\u` escapes do not count.
+ * Returns metadata in its stored form: compact JSON, or `null` if there is none. JSON `null` is metadata: a
+ * list shows it, as in Workers KV. The limit applies to the compact form, so a client's blanks and `\u` escapes do not count.
  *
  * @throws KvError `metadata_invalid`, `metadata_too_large`
  */
@@ -19,7 +19,6 @@ export function storedMetadata(text: string | undefined): string | null {
       hint: "Metadata is anything that JSON can say: no functions, no undefined.",
     });
   }
-  if (value === null) return null;
   const stored = compact(value);
   if (stored === null) throw tooLarge(Buffer.byteLength(text));
   if (stored.length * 3 > METADATA_BYTES_MAX) {

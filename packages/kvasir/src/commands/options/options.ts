@@ -41,6 +41,11 @@ export function dataOption(what: string): Option {
   return new Option("--data <dir>", `${what} (default: .kvasir beside the config, else here)`);
 }
 
+/** wrangler's name for `--data`. */
+export function persistOption(): Option {
+  return new Option("--persist-to <dir>", "wrangler's name for --data").hideHelp();
+}
+
 /** For a command that prints one result. */
 export function jsonOption(): Option {
   return new Option("--json", "print one line of JSON, errors too");
@@ -58,7 +63,7 @@ export function withDataOptions(command: Command): Command {
     .addOption(jsonOption())
     .addOption(new Option("--local", "open the data directory, whatever KVASIR_URL says").conflicts("remote"))
     .addOption(new Option("--remote", "insist on a running server").hideHelp())
-    .addOption(new Option("--persist-to <dir>", "wrangler's name for --data").hideHelp());
+    .addOption(persistOption());
 }
 
 export function withNamespaceOptions(command: Command, does: string): Command {

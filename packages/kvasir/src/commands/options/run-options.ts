@@ -2,23 +2,29 @@ import { performance } from "node:perf_hooks";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { EventSink } from "../../events/events.js";
 import { MEMORY_MIB_MAX, MEMORY_MIB_MIN } from "../../functions/resources/limits.js";
-import { REQUEST_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS_MAX } from "../../server/limits.js";
+import { CACHE_MIB_MAX, REQUEST_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS_MAX } from "../../server/limits.js";
 import type { ServerOptions } from "../../server/start-server.js";
 import type { Outbound } from "../../wire/functions-wire.js";
+import { parseRange } from "../../wire/ip-address.js";
 import { corsOption } from "./cors-origin.js";
-import { dataOption, envOption } from "./options.js";
+import { dataOption, envOption, persistOption } from "./options.js";
+import { overridesOf, type WranglerFlags, withWranglerFlags } from "./wrangler-flags.js";
 
 /** The flags that `dev` and `serve` share. */
-export interface RunOptions {
+export interface RunOptions extends WranglerFlags {
   readonly port: number;
   readonly apiPort: number;
   readonly host: string;
   readonly data?: string;
+  readonly persistTo?: string;
   readonly env?: string;
   readonly outbound: Outbound;
   readonly timeout: number;
   readonly memory?: number;
   readonly cors?: readonly string[];
+  readonly cf?: string;
+  readonly trustProxy?: readonly string[];
+  readonly cacheSize?: number;
   readonly account?: string;
   readonly json?: boolean;
 }
@@ -26,11 +32,12 @@ export interface RunOptions {
 export const LOOPBACK = "127.0.0.1";
 
 export function withRunOptions(command: Command, hostDescription: string): Command {
-  return command
+  return withWranglerFlags(command)
     .option("--port <number>", "port of the functions; 0 picks a free one", parsePort, 8787)
     .option("--api-port <number>", "port of the API; 0 picks a free one", parsePort, 8788)
     .option("--host <address>", hostDescription, LOOPBACK)
     .addOption(dataOption("data directory"))
+    .addOption(persistOption())
     .addOption(envOption())
     .addOption(
       new Option(
@@ -52,25 +59,55 @@ export function withRunOptions(command: Command, hostDescription: string): Comma
       ).argParser(parseMemory),
     )
     .addOption(corsOption())
+    .option("--cf <file>", "a JSON file with what request.cf shows (default: placeholders, as in wrangler)")
+    .addOption(
+      new Option(
+        "--trust-proxy <addresses>",
+        "proxies whose X-Forwarded-For names the client: loopback, addresses or ranges such as 10.0.0.0/8, " +
+          "separated by commas (default: none)",
+      ).argParser(parseProxies),
+    )
+    .addOption(
+      new Option(
+        "--cache-size <mb>",
+        "how much the responses in Workers' caches (the Cache API) may take on disk, in MB (default: 512)",
+      ).argParser(parseCacheSize),
+    )
     .option("--account <id>", "the account id that the API shows (default: 32 zeros)")
     .option("--json", "print events as JSON lines");
 }
 
 /** The part of a server's options that these flags give. */
 export function serverOptionsOf(
+  paths: readonly string[],
   options: RunOptions,
 ): Pick<
   ServerOptions,
-  "env" | "host" | "port" | "outbound" | "requestTimeoutMs" | "memoryMib" | "cors" | "account"
+  | "env"
+  | "overrides"
+  | "host"
+  | "port"
+  | "outbound"
+  | "requestTimeoutMs"
+  | "memoryMib"
+  | "cfFile"
+  | "trustedProxies"
+  | "cacheMib"
+  | "cors"
+  | "account"
 > {
   return {
     env: options.env,
+    overrides: overridesOf(paths, options),
     host: options.host,
     port: options.port,
     outbound: options.outbound,
     requestTimeoutMs: options.timeout * 1000,
     memoryMib: options.memory,
     cors: options.cors,
+    cfFile: options.cf,
+    trustedProxies: options.trustProxy,
+    cacheMib: options.cacheSize,
     account: options.account,
   };
 }
@@ -88,12 +125,32 @@ export function reportReady(
   });
 }
 
+const LOOPBACK_RANGES = ["127.0.0.0/8", "::1"];
+
+function parseProxies(text: string, before: readonly string[] = []): readonly string[] {
+  const named = text.split(",").map((part) => part.trim());
+  const ranges = named.flatMap((part) => (part === "loopback" ? LOOPBACK_RANGES : [part]));
+  const wrong = ranges.find((range) => parseRange(range) === undefined);
+  if (wrong === undefined) return [...before, ...ranges];
+  throw new InvalidArgumentError(
+    `"${wrong}" is not loopback, an address or a range such as 10.0.0.0/8. Do not trust all addresses: a client could then say that it is another one.`,
+  );
+}
+
 function parseMemory(text: string): number {
   const mib = Number(text);
   if (!/^\d+$/.test(text) || mib < MEMORY_MIB_MIN || mib > MEMORY_MIB_MAX) {
     throw new InvalidArgumentError(
       `It must be a whole number of MB from ${MEMORY_MIB_MIN} to ${MEMORY_MIB_MAX}.`,
     );
+  }
+  return mib;
+}
+
+function parseCacheSize(text: string): number {
+  const mib = Number(text);
+  if (!/^\d+$/.test(text) || mib < 1 || mib > CACHE_MIB_MAX) {
+    throw new InvalidArgumentError(`It must be a whole number of MB from 1 to ${CACHE_MIB_MAX}.`);
   }
   return mib;
 }

@@ -32,7 +32,7 @@ export async function assetFiles(assets: StaticAssets): Promise<readonly FolderF
   const large = files.find(({ size }) => size > ASSET_BYTES_MAX);
   if (large !== undefined) {
     throw new FunctionError(
-      `The asset ${large.path} has ${mebibytes(large.size)} MiB, and at most ${mebibytes(ASSET_BYTES_MAX)} MiB are allowed.`,
+      `The asset ${large.path} has ${large.size} bytes, and at most ${ASSET_BYTES_MAX} (25 MiB) are allowed.`,
       { hint: "Make the file smaller, or name it in a .assetsignore file at the root of the assets." },
     );
   }
@@ -60,8 +60,4 @@ export async function assetManifest(files: readonly FolderFile[]): Promise<Asset
   };
   await Promise.all(Array.from({ length: READS_MAX }, worker));
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function mebibytes(bytes: number): string {
-  return (bytes / 1024 / 1024).toFixed(1).replace(/\.0$/, "");
 }

@@ -5,10 +5,9 @@ export const REDIRECTS_FILE = "_redirects";
 export const HEADERS_FILE = "_headers";
 export const IGNORE_FILE = ".assetsignore";
 
-/** @param patterns the lines of .assetsignore, which has the syntax of .gitignore */
+/** Decides which files are not served. @param patterns in the syntax of .gitignore */
 export function ignoredFiles(patterns: readonly string[]): (relativePath: string) => boolean {
-  const all = [IGNORE_FILE, REDIRECTS_FILE, HEADERS_FILE].map((name) => `/${name}`);
   // The types of the package describe its CommonJS form, whose default export is a property.
-  const matcher = ignore.default().add([...all, ...patterns]);
+  const matcher = ignore.default().add([...patterns]);
   return (path) => matcher.ignores(path);
 }

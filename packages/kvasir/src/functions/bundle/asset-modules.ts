@@ -1,31 +1,35 @@
 import { createHash } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { basename, relative } from "node:path";
-import type { Plugin } from "esbuild";
-import { type ModuleRule, type ModuleType, moduleTypes } from "../config/module-rules.js";
-import type { FunctionModule } from "./function-module.js";
+import { basename, dirname, join } from "node:path";
+import type { OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from "esbuild";
+import { type ModulePattern, type ModuleRule, modulePatterns } from "../config/module-rules.js";
+import { type FunctionModule, functionModule } from "./function-module.js";
+import { isPassedOn, passOn } from "./pass-on.js";
+import { resolveRequired, supportRequired } from "./required-module.js";
 
-const SKIP = Symbol("resolve as usual");
+const NAME = "kvasir-asset-modules";
+const REQUIRED = "kvasir-asset-required";
+
+export interface AssetModulesOptions {
+  readonly main: string;
+  readonly rules: readonly ModuleRule[];
+  /** Returns the name of a file that is a module without being imported. */
+  readonly additional: (path: string) => string | undefined;
+}
 
 /** The text, data and wasm files that a bundle imports. Each becomes a module beside the bundle. */
 export class AssetModules {
-  readonly #root: string;
-  readonly #typeOf: (path: string) => ModuleType | undefined;
-  readonly #filter: RegExp;
-  readonly #found = new Map<string, { readonly path: string; readonly type: ModuleType }>();
+  readonly #options: AssetModulesOptions;
+  readonly #active: readonly ModulePattern[];
+  readonly #hidden: readonly ModulePattern[];
+  readonly #found = new Map<string, { readonly path: string; readonly type: ModulePattern["type"] }>();
 
-  constructor(root: string, rules: readonly ModuleRule[]) {
-    this.#root = root;
-    this.#typeOf = moduleTypes(rules);
-    // Matches the default rules and the endings of the config's globs. A filter for every import would cost
-    // one round trip to the esbuild process per import.
-    const endings = rules.flatMap((rule) => rule.globs.map((glob) => glob.slice(glob.lastIndexOf("*") + 1)));
-    const all = [".txt", ".html", ".sql", ".bin", ".wasm", ".wasm?module", ...endings].filter(
-      (text) => text !== "",
-    );
-    this.#filter = new RegExp(
-      `(${all.map((text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")).join("|")})$`,
-    );
+  constructor(options: AssetModulesOptions) {
+    this.#options = options;
+    const { active, hidden } = modulePatterns(options.rules);
+    this.#active = active;
+    this.#hidden = hidden;
   }
 
   /** Absolute paths of the files that the last build imported. */
@@ -35,36 +39,75 @@ export class AssetModules {
 
   async read(): Promise<FunctionModule[]> {
     return Promise.all(
-      [...this.#found].map(async ([name, { path, type }]): Promise<FunctionModule> => {
-        if (type === "Text") return { name, type: "text", body: await readFile(path, "utf8") };
-        return { name, type: type === "Data" ? "data" : "wasm", body: await readFile(path) };
-      }),
+      [...this.#found].map(async ([name, { path, type }]) =>
+        functionModule(name, { path, type, content: await readFile(path) }),
+      ),
     );
   }
 
   plugin(): Plugin {
+    // One filter for all rules: an import that matches none costs no round trip to the esbuild process.
+    const sources = [
+      ...[...this.#active, ...this.#hidden].map(({ specifier }) => specifier.source),
+      ...this.#bareNames().map((name) => `^${name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`),
+    ];
     return {
-      name: "kvasir-asset-modules",
+      name: NAME,
       setup: (build) => {
         build.onStart(() => this.#found.clear());
-        build.onResolve({ filter: this.#filter }, async (request) => {
-          if (request.pluginData === SKIP) return undefined;
-          const { importer, resolveDir, kind, with: attributes } = request;
-          const file = request.path.replace(/\?module$/, "");
-          const options = { importer, resolveDir, kind, with: attributes, pluginData: SKIP };
-          const resolved = await build.resolve(file, options);
-          if (resolved.errors.length > 0) return { errors: resolved.errors, warnings: resolved.warnings };
-          const query = request.path.slice(file.length);
-          const type =
-            this.#typeOf(relative(this.#root, resolved.path) + query) ??
-            this.#typeOf(basename(resolved.path) + query);
-          if (type === undefined) return undefined;
-          const digest = createHash("sha256").update(resolved.path).digest("hex").slice(0, 12);
-          const name = `${digest}-${basename(resolved.path)}`;
-          this.#found.set(name, { path: resolved.path, type });
-          return { path: `./${name}`, external: true };
-        });
+        // An external path in the code that requires an asset.
+        build.onResolve({ filter: /.*/, namespace: REQUIRED }, ({ path }) => ({ path, external: true }));
+        build.onResolve({ filter: new RegExp(sources.join("|")) }, (request) =>
+          request.kind === "entry-point" || isPassedOn(request, NAME)
+            ? undefined
+            : this.#resolve(build, request),
+        );
+        supportRequired(build, REQUIRED);
       },
     };
   }
+
+  async #resolve(build: PluginBuild, request: OnResolveArgs): Promise<OnResolveResult | undefined> {
+    const pattern = this.#patternOf(request.path) ?? this.#patternOf(`./${request.path}`);
+    if (pattern === undefined) return { errors: [{ text: this.#hiddenRule(request.path) }] };
+    const isCode = pattern.type === "ESModule" || pattern.type === "CommonJS";
+    const file = request.path.replace(/\?.*$/s, "");
+    const resolved = await passOn(build, request, NAME, { path: file });
+    const path = resolved.errors.length === 0 ? resolved.path : this.#besides(request, file);
+    if (path === undefined) return isCode ? undefined : { errors: resolved.errors };
+    const additional = this.#options.additional(path);
+    if (additional !== undefined) return external(`./${additional}`, request);
+    if (isCode) return undefined;
+    const digest = createHash("sha256").update(path).digest("hex").slice(0, 12);
+    const name = `${digest}-${basename(path)}`;
+    this.#found.set(name, { path, type: pattern.type });
+    return external(`./${name}`, request);
+  }
+
+  #patternOf(path: string): ModulePattern | undefined {
+    return this.#active.find(({ specifier }) => specifier.test(path));
+  }
+
+  /** Old Workers import files beside the entry module without `./`. */
+  #bareNames(): string[] {
+    const folder = dirname(this.#options.main);
+    const names = existsSync(folder) ? readdirSync(folder) : [];
+    return names.filter(
+      (name) => this.#patternOf(name) === undefined && this.#patternOf(`./${name}`) !== undefined,
+    );
+  }
+
+  /** A name without `./` may be a file beside the importer or beside the entry module, as in wrangler. */
+  #besides({ resolveDir }: OnResolveArgs, file: string): string | undefined {
+    return [resolveDir, dirname(this.#options.main)].map((folder) => join(folder, file)).find(existsSync);
+  }
+
+  #hiddenRule(path: string): string {
+    const { type, glob } = this.#hidden.find(({ specifier }) => specifier.test(path)) ?? {};
+    return `"${path}" matches the glob "${glob}" of a rule for ${type}, which an earlier rule of that type hides. Add "fallthrough": true to the earlier rule.`;
+  }
+}
+
+function external(path: string, { kind }: OnResolveArgs): OnResolveResult {
+  return kind === "require-call" ? resolveRequired(path, REQUIRED) : { path, external: true };
 }

@@ -1,15 +1,26 @@
-import { isAbsolute, resolve } from "node:path";
-import type { BuildContext, BuildFailure, BuildResult, Metafile } from "esbuild";
+import { readFile } from "node:fs/promises";
+import { basename, isAbsolute, resolve } from "node:path";
+import type { BuildContext, BuildFailure, BuildOptions, BuildResult, Metafile } from "esbuild";
+import { moduleRoot } from "../config/bundling.js";
 import type { WorkerConfig } from "../config/function-config.js";
+import { AdditionalModules, located } from "./additional-modules.js";
+import { aliases } from "./alias.js";
 import { AssetModules } from "./asset-modules.js";
-import { type Diagnostic, diagnosticOf } from "./diagnostic.js";
+import { blobGlobals, readBlobs } from "./blobs.js";
+import { buildOptions } from "./build-options.js";
+import { type Diagnostic, diagnosticAt, diagnosticOf } from "./diagnostic.js";
 import { EntryModule } from "./entry-module.js";
 import { type FunctionModule, SITE_MANIFEST_MODULE, USER_MODULE } from "./function-module.js";
 import type { FunctionShape } from "./function-shape.js";
 import type { FunctionSyntax } from "./function-syntax.js";
-import { nodeBuiltins } from "./node-builtins.js";
+import { lookedFor } from "./looked-for.js";
+import { nodeMode } from "./node-mode.js";
+import { allNodeModules } from "./node-modules.js";
+import { nativeNodeModules, refusedNodeImport } from "./node-natives.js";
 import { ownPackages } from "./own-packages.js";
+import { type Graph, graphOf, recordGraph } from "./resolution-graph.js";
 import { scriptConfig } from "./script-config.js";
+import { unresolvedText } from "./unresolved-import.js";
 import { workersModule } from "./workers-module.js";
 
 export type BundleResult =
@@ -24,10 +35,8 @@ export type BundleResult =
       /** The names that the user's module exports. */
       readonly exports: readonly string[];
       readonly warnings: readonly Diagnostic[];
-      /** Absolute paths of all files in the bundle. */
-      readonly inputs: readonly string[];
     }
-  | { readonly ok: false; readonly errors: readonly Diagnostic[]; readonly inputs: readonly string[] };
+  | { readonly ok: false; readonly errors: readonly Diagnostic[] };
 
 export interface BundlerOptions {
   readonly config: WorkerConfig & { readonly main: string };
@@ -35,57 +44,110 @@ export interface BundlerOptions {
   readonly mode: "dev" | "serve";
 }
 
+/** The files that a build depends on. */
+export interface BuildFiles {
+  /** Absolute paths of files, which may not exist. */
+  readonly files: readonly string[];
+  /** Folders of which every file counts. */
+  readonly trees: readonly string[];
+}
+
+interface OpenContext {
+  /** The compatibility flags that it is for. */
+  readonly flags: string;
+  readonly options: BuildOptions;
+  readonly opened: BuildContext;
+}
+
+type Built = BuildResult<{ metafile: true; write: false }>;
+
+/** Stack frames of code that was not bundled need no translation. */
+const NO_SOURCE_MAP = '{"version":3,"sources":[],"names":[],"mappings":""}';
+
 /** Bundles one function repeatedly. Unchanged files are not read or parsed again. */
 export class Bundler {
+  readonly #options: BundlerOptions;
   readonly #config: BundlerOptions["config"];
-  readonly #assets: AssetModules;
   readonly #entry: EntryModule;
-  readonly #context: Promise<BuildContext>;
-  #inputs: readonly string[];
+  readonly #additional: AdditionalModules;
+  readonly #assets: AssetModules;
+  #context: OpenContext | undefined;
+  #graph: Graph = { inputs: [], imports: [] };
+  #unresolved = false;
 
   constructor(options: BundlerOptions) {
-    this.#config = options.config;
-    this.#assets = new AssetModules(options.config.root, options.config.rules);
-    this.#entry = new EntryModule(options.config);
-    this.#inputs = [options.config.main];
-    this.#context = this.#open(options.mode);
-    // build() awaits it. Without this handler an earlier rejection would end the process.
-    this.#context.catch(() => undefined);
+    this.#options = options;
+    const { config } = options;
+    this.#config = config;
+    this.#entry = new EntryModule(config);
+    this.#additional = new AdditionalModules({ ...config, root: moduleRoot(config) });
+    this.#assets = new AssetModules({ ...config, additional: (path) => this.#additional.nameOf(path) });
   }
 
   async build(): Promise<BundleResult> {
-    const context = await this.#context;
+    await this.#entry.read();
+    const { bundling, main } = this.#config;
+    const tooMany = bundling.findAdditionalModules ? await this.#additional.find() : undefined;
+    if (tooMany !== undefined) return failed({ message: tooMany, frame: undefined, file: undefined });
+    if (bundling.noBundle) return this.#unbundled(main);
+    const { opened, options } = await this.#open();
     try {
-      return await this.#finish((await context.rebuild()) as BuildResult<{ metafile: true; write: false }>);
+      const result = (await opened.rebuild()) as Built;
+      this.#graph = graphOf(result.metafile, this.#config.root);
+      this.#unresolved = false;
+      return await this.#finish(result);
     } catch (error) {
       if (!isBuildFailure(error)) throw error;
+      this.#graph = await recordGraph(options);
+      this.#unresolved = this.#graph.imports.some(({ resolved }) => resolved === undefined);
       const errors = error.errors.map((message) => this.#diagnostic(message));
-      const files = errors.map(({ file }) => file).filter((file) => file !== undefined);
-      return { ok: false, errors, inputs: [...new Set([...this.#inputs, ...files])] };
+      return { ok: false, errors };
     }
   }
 
-  async close(): Promise<void> {
-    await (await this.#context.catch(() => undefined))?.dispose();
+  /** What the last build depended on, which files it looked for and did not find included. */
+  watched(): BuildFiles {
+    const { main, root, bundling } = this.#config;
+    const { inputs, imports } = this.#graph;
+    const files = [...inputs, ...this.#assets.paths, ...this.#additional.paths];
+    const needed = lookedFor({ root, tsconfig: bundling.tsconfig, inputs: [main, ...inputs], imports });
+    return {
+      files: [...files, ...needed, ...bundling.blobs.map(({ path }) => path)],
+      trees: [
+        ...(bundling.findAdditionalModules ? [moduleRoot(this.#config)] : []),
+        // A missing import may appear anywhere: `paths` of a tsconfig and `imports` of a package name folders.
+        ...(this.#unresolved ? [root] : []),
+      ],
+    };
   }
 
-  async #open(mode: "dev" | "serve"): Promise<BuildContext> {
-    const { main, root, prelude } = this.#config;
+  async close(): Promise<void> {
+    await this.#context?.opened.dispose();
+  }
+
+  /** The settings of the build depend on the dialect of the entry module, which an edit may change. */
+  async #open(): Promise<OpenContext> {
+    const compatibility = this.#scriptConfig();
+    const flags = compatibility.compatibilityFlags.join();
+    if (this.#context?.flags === flags) return this.#context;
+    await this.#context?.opened.dispose();
     // Imported lazily: commands such as `kvasir kv …` must not wait for esbuild.
-    const esbuild = await import("esbuild");
-    return esbuild.context({
+    const [esbuild, options] = await Promise.all([import("esbuild"), this.#esbuildOptions(compatibility)]);
+    this.#context = { flags, options, opened: await esbuild.context(options) };
+    return this.#context;
+  }
+
+  async #esbuildOptions(compatibility: WorkerConfig): Promise<BuildOptions> {
+    const { main, root, prelude, bundling } = this.#config;
+    const mode = nodeMode(compatibility);
+    return {
+      ...buildOptions(bundling, compatibility, this.#options.mode),
       entryPoints: { user: main },
       absWorkingDir: root,
       outdir: resolve(root, ".kvasir-bundle"),
       write: false,
       bundle: true,
       format: "esm",
-      platform: "browser",
-      target: "esnext",
-      conditions: ["workerd", "worker", "browser"],
-      mainFields: ["browser", "module", "main"],
-      define: { "process.env.NODE_ENV": JSON.stringify(mode === "dev" ? "development" : "production") },
-      loader: { ".js": "jsx", ".mjs": "jsx", ".cjs": "jsx" },
       external: ["cloudflare:*", "workerd:*", SITE_MANIFEST_MODULE],
       inject: prelude === undefined ? [] : [prelude],
       sourcemap: "external",
@@ -93,34 +155,62 @@ export class Bundler {
       metafile: true,
       logLevel: "silent",
       plugins: [
+        aliases(bundling.alias, root),
         this.#entry.plugin(),
         this.#assets.plugin(),
+        blobGlobals(bundling.blobs),
         ownPackages,
         workersModule,
-        nodeBuiltins(() => this.#scriptConfig()),
+        mode === "v2" ? await allNodeModules(compatibility) : nativeNodeModules(mode),
       ],
+    };
+  }
+
+  async #finish(result: Built): Promise<BundleResult> {
+    const code = result.outputFiles.find((file) => file.path.endsWith(".js"))?.text ?? "";
+    const sourceMap = result.outputFiles.find((file) => file.path.endsWith(".map"))?.text ?? "";
+    const refused = refusedNodeImport(result.metafile, nodeMode(this.#scriptConfig()));
+    if (refused !== undefined) {
+      const { importer, module, text } = refused;
+      return failed(
+        importer === undefined ? plain(text) : diagnosticAt(this.#absolute(importer), module, text),
+      );
+    }
+    const shape = this.#entry.shape ?? bundleShape(result.metafile, code);
+    if (shape === undefined) return failed(plain(this.#entry.problem, this.#config.main));
+    const modules = [
+      { name: USER_MODULE, type: "esModule" as const, body: code },
+      ...(await this.#assets.read()),
+    ];
+    const warnings = result.warnings.map((message) => this.#diagnostic(message));
+    const exports = entryOutput(result.metafile)?.exports ?? [];
+    return this.#loadable({ modules, sourceMap, shape, exports, warnings });
+  }
+
+  async #unbundled(main: string): Promise<BundleResult> {
+    const { shape } = this.#entry;
+    if (shape === undefined) return failed(plain(this.#entry.problem, main));
+    const entry = { name: basename(main), type: "esModule" as const, body: await readFile(main, "utf8") };
+    return this.#loadable({
+      modules: [located(entry, main)],
+      sourceMap: NO_SOURCE_MAP,
+      shape,
+      exports: await exportsOf(main),
+      warnings: [],
     });
   }
 
-  async #finish(result: BuildResult<{ metafile: true; write: false }>): Promise<BundleResult> {
-    const code = result.outputFiles.find((file) => file.path.endsWith(".js"))?.text ?? "";
-    const sourceMap = result.outputFiles.find((file) => file.path.endsWith(".map"))?.text ?? "";
-    this.#inputs = this.#inputsOf(result.metafile);
-    const shape = this.#entry.shape ?? bundleShape(result.metafile, code);
-    if (shape === undefined) {
-      const error = { message: this.#entry.problem, frame: undefined, file: this.#config.main };
-      return { ok: false, errors: [error], inputs: this.#inputs };
-    }
-    return {
-      ok: true,
-      modules: [{ name: USER_MODULE, type: "esModule", body: code }, ...(await this.#assets.read())],
-      sourceMap,
-      syntax: shape.entry === "events" ? "service-worker" : "modules",
-      shape,
-      exports: entryOutput(result.metafile)?.exports ?? [],
-      warnings: result.warnings.map((message) => this.#diagnostic(message)),
-      inputs: this.#inputs,
-    };
+  async #loadable(
+    bundle: Pick<
+      Extract<BundleResult, { ok: true }>,
+      "modules" | "sourceMap" | "shape" | "exports" | "warnings"
+    >,
+  ): Promise<BundleResult> {
+    const { blobs } = this.#config.bundling;
+    const syntax = bundle.shape.entry === "events" ? "service-worker" : "modules";
+    if (blobs.length > 0 && syntax === "modules") return failed(plain(BLOBS_IN_MODULES));
+    const modules = [...bundle.modules, ...(await this.#additional.read()), ...(await readBlobs(blobs))];
+    return { ok: true, ...bundle, modules, syntax };
   }
 
   #scriptConfig(): WorkerConfig {
@@ -128,16 +218,28 @@ export class Bundler {
     return shape === undefined ? this.#config : scriptConfig(this.#config, shape);
   }
 
-  #inputsOf(metafile: Metafile): string[] {
-    // The path of a virtual module starts with a namespace.
-    const files = Object.keys(metafile.inputs).filter((path) => !/^[\w-]{2,}:/.test(path));
-    return [...files.map((path) => resolve(this.#config.root, path)), ...this.#assets.paths];
+  #absolute(file: string): string {
+    return isAbsolute(file) ? file : resolve(this.#config.root, file);
   }
 
   #diagnostic(message: Parameters<typeof diagnosticOf>[0]): Diagnostic {
-    const absolute = (file: string) => (isAbsolute(file) ? file : resolve(this.#config.root, file));
-    return diagnosticOf(message, absolute, process.cwd());
+    const absolute = (file: string) => this.#absolute(file);
+    const importer = message.location === null ? this.#config.main : absolute(message.location.file);
+    const text = unresolvedText(message.text, { importer, root: this.#config.root });
+    const shown = text === undefined ? message : { ...message, text, notes: [] };
+    return diagnosticOf(shown, absolute, process.cwd());
   }
+}
+
+const BLOBS_IN_MODULES =
+  "text_blobs, data_blobs and wasm_modules are for functions in service-worker syntax. Import the files in the code instead.";
+
+function failed(...errors: readonly Diagnostic[]): BundleResult {
+  return { ok: false, errors };
+}
+
+function plain(message: string, file?: string): Diagnostic {
+  return { message, frame: undefined, file };
 }
 
 /**
@@ -153,6 +255,13 @@ function bundleShape(metafile: Metafile, code: string): FunctionShape | undefine
 
 function entryOutput({ outputs }: Metafile): Metafile["outputs"][string] | undefined {
   return Object.values(outputs).find(({ entryPoint }) => entryPoint !== undefined);
+}
+
+/** The names that a module exports which is not bundled. Those of an `export *` are not known. */
+async function exportsOf(file: string): Promise<readonly string[]> {
+  const { build } = await import("esbuild");
+  const { metafile } = await build({ entryPoints: [file], write: false, metafile: true, logLevel: "silent" });
+  return entryOutput(metafile)?.exports ?? [];
 }
 
 function isBuildFailure(error: unknown): error is BuildFailure {

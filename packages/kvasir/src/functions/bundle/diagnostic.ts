@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs";
 import { relative } from "node:path";
-import type { Message } from "esbuild";
+import type { Location } from "esbuild";
 
 /** A problem in a user's source, formatted for people: the message with its location, and the line itself. */
 export interface Diagnostic {
@@ -11,11 +12,22 @@ export interface Diagnostic {
   readonly file: string | undefined;
 }
 
+/** The part of esbuild's messages that people see. */
+interface Described {
+  readonly text: string;
+  readonly notes: readonly { readonly text: string }[];
+  readonly location: Pick<Location, "file" | "line" | "column" | "length" | "lineText"> | null;
+}
+
 /**
  * @param absolute resolves the paths that esbuild reports, which are relative to its working folder
  * @param base the folder that displayed paths are relative to
  */
-export function diagnosticOf(message: Message, absolute: (file: string) => string, base: string): Diagnostic {
+export function diagnosticOf(
+  message: Described,
+  absolute: (file: string) => string,
+  base: string,
+): Diagnostic {
   const notes = message.notes.map((note) => note.text).filter((text) => text !== "");
   const text = [message.text, ...notes].join(" ");
   const { location } = message;
@@ -29,6 +41,18 @@ export function diagnosticOf(message: Message, absolute: (file: string) => strin
     frame: frameOf(location.line, location.lineText, before, location.length),
     file,
   };
+}
+
+/** A problem of an import, located by the first line of the file that contains the import's text. */
+export function diagnosticAt(file: string, specifier: string, text: string): Diagnostic {
+  const lines = readFileSync(file, "utf8").split("\n");
+  const at = lines.findIndex((line) => line.includes(specifier));
+  if (at === -1) return { message: text, frame: undefined, file };
+  const lineText = lines[at] as string;
+  // With the quotes, as esbuild marks it.
+  const column = Math.max(0, Buffer.byteLength(lineText.slice(0, lineText.indexOf(specifier))) - 1);
+  const location = { file, line: at + 1, column, length: specifier.length + 2, lineText };
+  return diagnosticOf({ text, notes: [], location }, () => file, process.cwd());
 }
 
 const FRAME_WIDTH_MAX = 160;

@@ -4,6 +4,7 @@ import { basename, dirname, extname, join } from "node:path";
 import type { Loader, Plugin } from "esbuild";
 import type { WorkerConfig } from "../config/function-config.js";
 import { hasTelnyxManifest } from "../config/telnyx-config.js";
+import { SYNTAX } from "./build-options.js";
 import { ACCEPTED_SHAPES, type FunctionShape, functionShape } from "./function-shape.js";
 
 const LOADERS: Readonly<Record<string, Loader>> = { ".ts": "ts", ".mts": "ts", ".cts": "ts", ".tsx": "tsx" };
@@ -15,6 +16,7 @@ export const EDGE_RUNTIME_MODULE = "kvasir-edge-runtime.js";
 export class EntryModule {
   readonly #config: WorkerConfig;
   readonly #main: string;
+  #source: string | undefined;
   #shape: FunctionShape | undefined;
 
   constructor(config: WorkerConfig & { readonly main: string }) {
@@ -22,7 +24,7 @@ export class EntryModule {
     this.#main = config.main;
   }
 
-  /** The shape found by the last build. `undefined` if the module contains nothing that can run. */
+  /** The shape found by {@link read}. `undefined` if the module contains nothing that can run. */
   get shape(): FunctionShape | undefined {
     return this.#shape;
   }
@@ -30,6 +32,22 @@ export class EntryModule {
   /** One sentence that explains why the entry module has no shape. */
   get problem(): string {
     return `${this.#main} exports no function that Kvasir can run: write ${ACCEPTED_SHAPES}.`;
+  }
+
+  /** Call it before each build: the shape decides which Node modules the build provides. */
+  async read(): Promise<void> {
+    const { transform } = await import("esbuild");
+    this.#source = await readFile(this.#main, "utf8").catch(() => undefined);
+    if (this.#source === undefined) return;
+    const loader = loaderOf(this.#main);
+    // Removes types, JSX and decorators. The build itself reports syntax errors.
+    const plain = await transform(this.#source, {
+      ...SYNTAX,
+      loader,
+      logLevel: "silent",
+      legalComments: "none",
+    }).catch(() => undefined);
+    this.#shape = functionShape(plain?.code ?? this.#source);
   }
 
   plugin(): Plugin {
@@ -42,16 +60,11 @@ export class EntryModule {
             ? { path: `./${EDGE_RUNTIME_MODULE}`, external: true }
             : { errors: [{ text: NO_EDGE_RUNTIME }] },
         );
-        build.onLoad({ filter: new RegExp(`^${pattern}$`), namespace: "file" }, async ({ path }) => {
-          const source = await readFile(path, "utf8");
-          const loader = LOADERS[extname(path)] ?? "jsx";
-          // Removes types and JSX. The build itself reports syntax errors.
-          const plain = await build.esbuild
-            .transform(source, { loader, logLevel: "silent", legalComments: "none" })
-            .catch(() => undefined);
-          this.#shape = functionShape(plain?.code ?? source);
-          return { contents: exported(source, this.#shape, path), loader };
-        });
+        build.onLoad({ filter: new RegExp(`^${pattern}$`), namespace: "file" }, ({ path }) =>
+          this.#source === undefined
+            ? undefined
+            : { contents: exported(this.#source, this.#shape, path), loader: loaderOf(path) },
+        );
       },
     };
   }
@@ -59,6 +72,10 @@ export class EntryModule {
   #hasEdgeRuntime(): boolean {
     return this.#shape?.dialect !== "worker" || hasTelnyxManifest(this.#config);
   }
+}
+
+function loaderOf(path: string): Loader {
+  return LOADERS[extname(path)] ?? "jsx";
 }
 
 const NO_EDGE_RUNTIME =

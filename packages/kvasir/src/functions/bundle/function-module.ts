@@ -1,10 +1,36 @@
-/** One module of a function as workerd loads it. */
-export type FunctionModule =
-  | { readonly name: string; readonly type: "esModule" | "text"; readonly body: string }
-  | { readonly name: string; readonly type: "data" | "wasm"; readonly body: Uint8Array };
+import type { ModuleType } from "../config/module-rules.js";
+
+/** One module of a function as workerd loads it. The types are fields of workerd's config. */
+export type FunctionModule = {
+  readonly name: string;
+  /** The user's file that it is made from. `undefined` for a bundle and for modules of ours. */
+  readonly path?: string;
+} & (
+  | { readonly type: "esModule" | "commonJsModule" | "text"; readonly body: string }
+  | { readonly type: "data" | "wasm"; readonly body: Uint8Array }
+);
 
 /** Name of the module that holds the user's bundled code. It appears in stack frames. */
 export const USER_MODULE = "user.js";
 
 /** The names of a site's files, as JSON text (Workers Sites). */
 export const SITE_MANIFEST_MODULE = "__STATIC_CONTENT_MANIFEST";
+
+/** A file of the user as a module. */
+export function functionModule(
+  name: string,
+  { path, type, content }: { readonly path: string; readonly type: ModuleType; readonly content: Buffer },
+): FunctionModule {
+  switch (type) {
+    case "Text":
+      return { name, path, type: "text", body: content.toString() };
+    case "Data":
+      return { name, path, type: "data", body: content };
+    case "CompiledWasm":
+      return { name, path, type: "wasm", body: content };
+    case "ESModule":
+      return { name, path, type: "esModule", body: content.toString() };
+    case "CommonJS":
+      return { name, path, type: "commonJsModule", body: content.toString() };
+  }
+}

@@ -43,7 +43,7 @@ export function functionShape(code: string): FunctionShape | undefined {
   const scope = declarations(program.body);
   return (
     fromDefaultExport(program.body, scope) ??
-    fromFetchListener(program.body) ??
+    fromListener(program.body) ??
     fromNamedExport(program.body, scope) ??
     fromCommonJs(program.body, scope) ??
     fromBareHandler(scope)
@@ -115,7 +115,7 @@ function defaultShape(value: AnyNode | null): FunctionShape {
 /**
  * Checked before named exports: service-worker code often has a function `handler` that its listener calls.
  */
-function fromFetchListener(body: readonly TopLevel[]): FunctionShape | undefined {
+function fromListener(body: readonly TopLevel[]): FunctionShape | undefined {
   const listens = body.some((node) => {
     if (node.type !== "ExpressionStatement" || node.expression.type !== "CallExpression") return false;
     const { callee, arguments: args } = node.expression;
@@ -125,7 +125,7 @@ function fromFetchListener(body: readonly TopLevel[]): FunctionShape | undefined
       name.type === "Identifier" &&
       name.name === "addEventListener" &&
       event?.type === "Literal" &&
-      event.value === "fetch"
+      (event.value === "fetch" || event.value === "scheduled")
     );
   });
   return listens ? { dialect: "worker", entry: "events", commonJs: false } : undefined;

@@ -90,7 +90,10 @@ export function readAssets(options: AssetsConfigOptions): AssetsConfig {
       navigationPrefersAssets: navigationPrefersAssets(compatibilityDate, compatibilityFlags),
       redirects: redirects.rules,
       headers: headers.rules,
-      ignored: ignoredPatterns(join(directory, IGNORE_FILE)),
+      ignored: [
+        ...[REDIRECTS_FILE, HEADERS_FILE, IGNORE_FILE].map((name) => `/${name}`),
+        ...ignoredPatterns(join(directory, IGNORE_FILE)),
+      ],
     },
     // The folder itself: it may be removed and made again.
     watch: [directory, ...[REDIRECTS_FILE, HEADERS_FILE, IGNORE_FILE].map((name) => join(directory, name))],

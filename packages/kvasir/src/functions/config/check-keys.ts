@@ -13,6 +13,7 @@ import {
   UNSUPPORTED,
   WRITTEN_BY_TOOLS,
 } from "./known-keys.js";
+import { hasOnlyRateLimits } from "./rate-limits.js";
 
 /** The keys of a config that have no effect here. */
 export interface IgnoredKeys {
@@ -107,7 +108,8 @@ class KeyCheck {
   }
 
   #unsupported(path: KeyPath, value: unknown): void {
-    if (!isEmpty(value)) this.#found.unsupported.push(path);
+    const isUsed = path.at(-1) === "unsafe" && hasOnlyRateLimits(value);
+    if (!isEmpty(value) && !isUsed) this.#found.unsupported.push(path);
   }
 }
 

@@ -1,13 +1,18 @@
 import * as v from "valibot";
 import { FunctionError } from "../../failure/function-error.js";
 import { assetsSchema } from "./assets-config.js";
+import { bundlingEntries } from "./bundling.js";
 import type { ConfigDocument } from "./config-document.js";
+import { devSchema } from "./dev-settings.js";
 import { durableObjectsEntries } from "./durable-objects.js";
 import { keyText } from "./key-path.js";
 import { likeThis } from "./like-this.js";
+import { rateLimitsSchema, unsafeSchema } from "./rate-limits.js";
 import { routeEntries } from "./routes.js";
 import { serviceEntries } from "./services.js";
 import { siteSchema } from "./site-config.js";
+import { triggersSchema } from "./triggers.js";
+import { versionMetadataSchema } from "./version-metadata.js";
 
 const name = v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty"));
 const strings = v.array(v.string("must be a string"), "must be a list of strings");
@@ -15,13 +20,7 @@ const file = v.pipe(v.string("must be the path of a file"), v.nonEmpty("must not
 
 const kvNamespace = v.looseObject(
   {
-    binding: v.pipe(
-      v.string("must be a name"),
-      v.regex(
-        /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u,
-        "must be a name that JavaScript can use, such as MY_KV",
-      ),
-    ),
+    binding: v.pipe(v.string("must be a name"), v.nonEmpty("must not be empty")),
     id: v.optional(name),
     preview_id: v.optional(name),
   },
@@ -31,8 +30,8 @@ const kvNamespace = v.looseObject(
 const rule = v.looseObject(
   {
     type: v.picklist(
-      ["ESModule", "CommonJS", "CompiledWasm", "Text", "Data", "PythonModule", "PythonRequirement"],
-      "must be one of ESModule, CommonJS, CompiledWasm, Text, Data",
+      ["ESModule", "CommonJS", "CompiledWasm", "Text", "Data"],
+      "must be one of ESModule, CommonJS, CompiledWasm, Text, Data (Kvasir has no Python inside a Worker)",
     ),
     globs: strings,
     fallthrough: v.optional(v.boolean("must be true or false")),
@@ -48,8 +47,13 @@ const entries = {
   kv_namespaces: v.optional(v.array(kvNamespace, "must be a list of namespaces")),
   vars: v.optional(v.record(v.string(), v.unknown(), "must hold names and values")),
   rules: v.optional(v.array(rule, "must be a list of rules")),
+  ...bundlingEntries,
   assets: v.optional(assetsSchema),
   site: v.optional(siteSchema),
+  triggers: v.optional(triggersSchema),
+  ratelimits: v.optional(rateLimitsSchema),
+  unsafe: v.optional(unsafeSchema),
+  version_metadata: v.optional(versionMetadataSchema),
   secrets: v.optional(v.looseObject({ required: v.optional(strings) }, "must be an object")),
   ...serviceEntries,
   ...durableObjectsEntries,
@@ -58,7 +62,11 @@ const entries = {
 
 const environment = v.looseObject(entries, "must hold settings");
 const config = v.looseObject(
-  { ...entries, env: v.optional(v.record(v.string(), environment, "must hold environments")) },
+  {
+    ...entries,
+    dev: v.optional(devSchema),
+    env: v.optional(v.record(v.string(), environment, "must hold environments")),
+  },
   "must be an object",
 );
 

@@ -34,6 +34,13 @@ it("a migration of a class that is not there is refused by its key", () => {
   );
 });
 
+it("a class is created once", () => {
+  const created = { new_sqlite_classes: ["A"] };
+  expect(() => read({ migrations: [step("v1", created), step("v2", created)] })).toThrow(
+    "wrangler.json:3: migrations[1].new_sqlite_classes: there is a Durable Object class A already.",
+  );
+});
+
 it("classes can be declared by exports instead", () => {
   const exports = {
     Room: { type: "durable-object", state: "renamed", renamed_to: "Hall" },

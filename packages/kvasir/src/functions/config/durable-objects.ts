@@ -123,34 +123,41 @@ type Classes = Map<string, Omit<ObjectClass, "className">>;
 function migratedClasses(document: ConfigDocument, { migrations = [] }: Raw, worker: string): Classes {
   const classes: Classes = new Map();
   const usedKeys = new Set<string>();
-  const create = (className: string, tag: string, sqlite: boolean) => {
-    const plain = `${worker}-${className}`;
-    // A class that was deleted and created again starts without its old objects.
-    const key = usedKeys.has(plain) ? `${plain}-${tag.replace(/[^\w.-]+/g, "-")}` : plain;
-    usedKeys.add(key);
-    classes.set(className, { key, sqlite });
-  };
   for (const [at, step] of migrations.entries()) {
-    const take = (className: string, keys: readonly (string | number)[]) => {
+    const fail = (key: string, problem: string, hint: string): never => {
+      const where = document.locate(["migrations", at, key]);
+      throw new FunctionError(`${where}: migrations[${at}].${key}: ${problem}.`, { hint });
+    };
+    const create = (key: string, className: string, sqlite: boolean) => {
+      if (classes.has(className)) {
+        fail(key, `there is a Durable Object class ${className} already`, "Leave it out of this migration.");
+      }
+      const plain = `${worker}-${className}`;
+      // A class that was deleted and created again starts without its old objects.
+      const stored = usedKeys.has(plain) ? `${plain}-${step.tag.replace(/[^\w.-]+/g, "-")}` : plain;
+      usedKeys.add(stored);
+      classes.set(className, { key: stored, sqlite });
+    };
+    const take = (key: string, className: string) => {
       const found = classes.get(className);
       classes.delete(className);
-      if (found !== undefined) return found;
-      throw new FunctionError(
-        `${document.locate(["migrations", at, ...keys])}: migrations[${at}].${keys[0]}: there is no Durable Object class ${className} at this point.`,
-        {
-          hint: `Name a class that an earlier migration creates, or add ${className} to "new_sqlite_classes" there.`,
-        },
+      return (
+        found ??
+        fail(
+          key,
+          `there is no Durable Object class ${className} at this point`,
+          `Name a class that an earlier migration creates, or let an earlier one create ${className}.`,
+        )
       );
     };
-    for (const name of step.new_classes) create(name, step.tag, false);
-    for (const name of step.new_sqlite_classes) create(name, step.tag, true);
-    for (const [index, { from, to }] of step.renamed_classes.entries()) {
-      classes.set(to, take(from, ["renamed_classes", index]));
-    }
+    // In wrangler's order.
+    for (const name of step.deleted_classes) take("deleted_classes", name);
+    for (const { from, to } of step.renamed_classes) classes.set(to, take("renamed_classes", from));
     for (const { from, from_script, to } of step.transferred_classes) {
       classes.set(to, { key: `${workerName(from_script)}-${from}`, sqlite: true });
     }
-    for (const [index, name] of step.deleted_classes.entries()) take(name, ["deleted_classes", index]);
+    for (const name of step.new_classes) create("new_classes", name, false);
+    for (const name of step.new_sqlite_classes) create("new_sqlite_classes", name, true);
   }
   return classes;
 }

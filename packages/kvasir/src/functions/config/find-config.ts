@@ -1,11 +1,17 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { FunctionError } from "../../failure/function-error.js";
+import { redirectedConfig } from "./redirected-config.js";
 import { MANIFEST_NAMES } from "./telnyx-manifest.js";
 
 /** The file that a path on the command line refers to. */
 export type ConfigSource =
-  | { readonly kind: "config"; readonly configPath: string }
+  | {
+      readonly kind: "config";
+      readonly configPath: string;
+      /** The user's own config. A build tool may have written the other one. */
+      readonly userConfigPath: string;
+    }
   | { readonly kind: "script"; readonly scriptPath: string };
 
 /** wrangler's order: it searches all parent folders for one name before it tries the next name. */
@@ -26,8 +32,11 @@ export function findConfig(path: string): ConfigSource {
       hint: "Give a folder with a wrangler.jsonc, wrangler.json, wrangler.toml or func.toml, or one function file.",
     });
   }
-  if (stats.isDirectory()) return { kind: "config", configPath: nearestConfig(absolute) ?? noConfig(path) };
-  if (CONFIG_FILE.test(absolute)) return { kind: "config", configPath: absolute };
+  if (stats.isDirectory()) {
+    const userConfigPath = nearestConfig(absolute) ?? noConfig(path);
+    return { kind: "config", configPath: redirectedConfig(userConfigPath) ?? userConfigPath, userConfigPath };
+  }
+  if (CONFIG_FILE.test(absolute)) return { kind: "config", configPath: absolute, userConfigPath: absolute };
   if (SCRIPT_FILE.test(absolute)) return { kind: "script", scriptPath: absolute };
   throw new FunctionError(`${basename(path)} is neither a config nor a function that Kvasir can run.`, {
     hint: "Give a .ts, .js, .mjs, .py or .go file, or a folder with a wrangler.jsonc or func.toml.",

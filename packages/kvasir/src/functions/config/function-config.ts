@@ -1,9 +1,14 @@
 import type { Site } from "../assets/site.js";
 import type { StaticAssets } from "../assets/static-assets.js";
+import type { ListedBinding } from "./binding-list.js";
+import type { Bundling } from "./bundling.js";
+import type { DevSettings } from "./dev-settings.js";
 import type { DurableObjects } from "./durable-objects.js";
 import type { ModuleRule } from "./module-rules.js";
+import type { RateLimitBinding } from "./rate-limits.js";
 import type { Route } from "./routes.js";
 import type { ServiceBinding } from "./services.js";
+import type { CronTrigger } from "./triggers.js";
 
 /** A namespace that is bound to a function. */
 export interface KvBinding {
@@ -31,6 +36,10 @@ export interface WorkerConfig {
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
   readonly kvNamespaces: readonly KvBinding[];
+  readonly crons: readonly CronTrigger[];
+  readonly rateLimits: readonly RateLimitBinding[];
+  /** The name of the binding with facts about the running version. `undefined` if there is none. */
+  readonly versionMetadata: string | undefined;
   /** The name of a Telnyx API client in `env` (`[telnyx] binding` of a func.toml). */
   readonly telnyxBinding?: string | undefined;
   /** A module whose exports become globals of the function. */
@@ -39,7 +48,13 @@ export interface WorkerConfig {
   readonly vars: Readonly<Record<string, unknown>>;
   /** Names in `vars` that come from `.dev.vars` or `.env` files. */
   readonly localVarNames: readonly string[];
+  /** Names in `vars` whose values are not shown: local variables and those of the command line. */
+  readonly hiddenVarNames?: readonly string[] | undefined;
+  /** Bindings other than namespaces and variables, for the table of bindings. */
+  readonly otherBindings?: readonly ListedBinding[] | undefined;
   readonly rules: readonly ModuleRule[];
+  /** How the function is built. */
+  readonly bundling: Bundling;
   readonly assets?: StaticAssets | undefined;
   /** The files of Workers Sites. */
   readonly site?: Site | undefined;
@@ -48,6 +63,8 @@ export interface WorkerConfig {
   readonly durableObjects?: DurableObjects;
   /** The addresses that lead to the Worker if several Workers run. @default only its name */
   readonly routes?: readonly Route[];
+  /** Where `dev` listens, unless its flags say it. */
+  readonly dev?: DevSettings | undefined;
   /** Files that the settings depend on. If one changes, the settings must be read again. */
   readonly watch: readonly string[];
   readonly warnings: readonly string[];

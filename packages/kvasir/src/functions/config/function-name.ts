@@ -9,6 +9,11 @@ export function scriptName(script: string): string {
   return ANONYMOUS.has(name) ? folderName(dirname(script)) : name;
 }
 
+/** Whether a file's name says something about the function. */
+export function isNamed(script: string): boolean {
+  return !ANONYMOUS.has(basename(script, extname(script)));
+}
+
 /** The name of a function whose config does not name it. */
 export function folderName(folder: string): string {
   const name = basename(folder);

@@ -59,7 +59,7 @@ export const HONOURED: Members = {
     port: "number",
     inspector_port: "number",
     inspector_ip: "string",
-    local_protocol: "string",
+    local_protocol: "unsupported",
     upstream_protocol: "string",
     host: "unsupported",
     enable_containers: "boolean",

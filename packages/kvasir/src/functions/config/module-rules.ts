@@ -1,5 +1,7 @@
-/** A kind of file that is imported as a separate module instead of being bundled. */
-export type ModuleType = "Text" | "Data" | "CompiledWasm";
+import globToRegExp from "glob-to-regexp";
+
+/** wrangler's types of modules, except those of Python. */
+export type ModuleType = "Text" | "Data" | "CompiledWasm" | "ESModule" | "CommonJS";
 
 export interface ModuleRule {
   readonly type: string;
@@ -13,40 +15,41 @@ const DEFAULT_RULES: readonly ModuleRule[] = [
   { type: "Data", globs: ["**/*.bin"] },
   { type: "CompiledWasm", globs: ["**/*.wasm", "**/*.wasm?module"] },
 ];
-const MODULE_TYPES: ReadonlySet<string> = new Set<ModuleType>(["Text", "Data", "CompiledWasm"]);
 
-/**
- * Decides which files become text, data or wasm modules. The result is `undefined`
- * for files that esbuild bundles.
- */
-export function moduleTypes(rules: readonly ModuleRule[]): (path: string) => ModuleType | undefined {
-  const closed = new Set<string>();
-  const patterns: { readonly type: ModuleType; readonly pattern: RegExp }[] = [];
-  for (const rule of [...rules, ...DEFAULT_RULES]) {
-    // A rule hides later rules of the same type unless it sets `fallthrough`.
-    if (closed.has(rule.type)) continue;
-    if (rule.fallthrough !== true) closed.add(rule.type);
-    if (!MODULE_TYPES.has(rule.type)) continue;
-    for (const glob of rule.globs)
-      patterns.push({ type: rule.type as ModuleType, pattern: globPattern(glob) });
-  }
-  return (path) => {
-    const slashed = path.replaceAll("\\", "/");
-    return patterns.find(({ pattern }) => pattern.test(slashed))?.type;
-  };
+/** One glob of a rule. */
+export interface ModulePattern {
+  readonly type: ModuleType;
+  readonly glob: string;
+  /** Matches the text of an import. Stars match slashes, as in wrangler. */
+  readonly specifier: RegExp;
+  /** Matches the path of a file in the module root. Only two stars match slashes. */
+  readonly file: RegExp;
 }
 
-/**
- * `*` stays within a folder, `**` crosses folders, `?` is literal. A glob without a slash matches at any
- * depth.
- */
-function globPattern(glob: string): RegExp {
-  const rooted = glob.replace(/^\.?\//, "");
-  const deep = rooted.includes("/") ? rooted : `**/${rooted}`;
-  const source = deep.replace(/\*\*\/|\*\*|\*|[.+?^${}()|[\]\\]/g, (token) => {
-    if (token === "**/") return "(?:.*/)?";
-    if (token === "**") return ".*";
-    return token === "*" ? "[^/]*" : `\\${token}`;
-  });
-  return new RegExp(`^${source}$`);
+export interface ModulePatterns {
+  /** The globs that apply, in the order in which they are tried. */
+  readonly active: readonly ModulePattern[];
+  /** The globs of rules behind one of the same type that does not say `fallthrough`. */
+  readonly hidden: readonly ModulePattern[];
+}
+
+/** The globs of a config's rules and of the default rules. */
+export function modulePatterns(rules: readonly ModuleRule[]): ModulePatterns {
+  const closed = new Set<string>();
+  const active: ModulePattern[] = [];
+  const hidden: ModulePattern[] = [];
+  for (const rule of [...rules, ...DEFAULT_RULES]) {
+    (closed.has(rule.type) ? hidden : active).push(...rule.globs.map((glob) => patternOf(rule.type, glob)));
+    if (rule.fallthrough !== true) closed.add(rule.type);
+  }
+  return { active, hidden };
+}
+
+function patternOf(type: string, glob: string): ModulePattern {
+  return {
+    type: type as ModuleType,
+    glob,
+    specifier: globToRegExp(glob),
+    file: globToRegExp(glob, { globstar: true }),
+  };
 }

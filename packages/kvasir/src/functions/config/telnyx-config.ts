@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { FunctionError } from "../../failure/function-error.js";
+import { bundlingOf } from "./bundling.js";
 import { checkMain } from "./check-main.js";
 import { compatibilityDateOf } from "./compatibility.js";
 import type { ConfigDocument } from "./config-document.js";
@@ -30,7 +31,7 @@ export function fromTelnyxManifest(
   const name = workerName(manifest.name ?? folderName(root));
   if (manifest.main !== undefined) checkMain(manifest.main, manifest.path);
   if (manifest.prelude !== undefined) checkMain(manifest.prelude, manifest.path, "prelude");
-  const local = readLocalVars({ folder: root, env, allowed: undefined, processEnv });
+  const local = readLocalVars({ folder: root, env, required: undefined, declared: [], processEnv });
   return {
     name,
     main: manifest.main ?? findMain(root),
@@ -38,14 +39,19 @@ export function fromTelnyxManifest(
     root,
     compatibilityDate: compatibilityDateOf(undefined, manifest.path).date,
     compatibilityFlags: ["nodejs_compat"],
+    crons: [],
+    rateLimits: [],
+    versionMetadata: undefined,
     kvNamespaces: manifest.namespaces.map((namespace) => kvBinding(name, namespace)),
     telnyxBinding: manifest.clientBinding,
     prelude: manifest.prelude,
     vars: { ...manifest.vars, ...local.values },
     localVarNames: Object.keys(local.values),
+    hiddenVarNames: Object.keys(local.values),
     rules: [],
+    bundling: bundlingOf({}, root),
     watch: [manifest.path, ...local.watch],
-    warnings: warnings(manifest),
+    warnings: [...warnings(manifest), ...local.warnings],
   };
 }
 

@@ -108,7 +108,7 @@ TEXT = "b"
       ".env.dev": "C=dev",
     });
     expect(read().vars).toEqual({ A: "env", B: { n: 1 }, C: "local" });
-    expect(read(".", "dev").vars).toEqual({ A: "env", C: "local" });
+    expect(read(".", "dev").vars).toEqual({ A: "env", C: "dev" });
     expect(read(".", undefined, { CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV: "false" }).vars).toEqual({
       A: "config",
       B: { n: 1 },
@@ -135,14 +135,106 @@ TEXT = "b"
     expect(read("alone/hello.ts").compatibilityDate).toBe(newestCompatibilityDate());
   });
 
-  it("uses the config for the file that the config calls its main, and not for its neighbours", () => {
+  it("uses the config of the file's folder or of one above, whatever its main is", () => {
     write({
-      "wrangler.json": '{"name":"app","main":"./src/index.ts"}',
+      "wrangler.json": '{"name":"app","main":"./src/index.ts","vars":{"A":"1"}}',
       "src/index.ts": "",
       "src/other.ts": "",
+      "bare/wrangler.json": '{"name":"bare","vars":{"A":"2"}}',
+      "bare/src/x.ts": "",
     });
-    expect(read("src/index.ts").name).toBe("app");
-    expect(read("src/other.ts").name).toBe("other");
+    expect(read("src/index.ts")).toMatchObject({ name: "app", vars: { A: "1" } });
+    const other = { name: "other", main: join(root, "src/other.ts"), vars: { A: "1" } };
+    expect(read("src/other.ts")).toMatchObject(other);
+    const bare = { name: "bare", main: join(root, "bare/src/x.ts"), vars: { A: "2" } };
+    expect(read("bare/src/x.ts")).toMatchObject(bare);
+    const overrides = { config: join(root, "bare/wrangler.json") };
+    expect(readWorkerConfig(join(root, "src/other.ts"), { processEnv: {}, overrides })).toMatchObject({
+      name: "bare",
+      main: join(root, "src/other.ts"),
+    });
+  });
+
+  it("takes the entry module of wrangler 1's sites", () => {
+    write({
+      "old/wrangler.toml": '[site]\nbucket = "public"\nentry-point = "worker"',
+      "bare/wrangler.toml": '[site]\nbucket = "public"',
+      "file/wrangler.toml": '[site]\nbucket = "public"\nentry-point = "w.js"',
+    });
+    expect(read("old").main).toBe(join(root, "old/worker/index.js"));
+    expect(read("bare").main).toBe(join(root, "bare/workers-site/index.js"));
+    expect(read("file").main).toBe(join(root, "file/w.js"));
+  });
+
+  it("needs no entry module to read bindings, and takes any name for them", () => {
+    write({ "wrangler.json": '{"main":"dist/x.js","kv_namespaces":[{"binding":"my-kv","preview_id":"p"}]}' });
+    expect(read().kvNamespaces).toEqual([{ binding: "my-kv", id: "p", previewId: "p" }]);
+  });
+
+  it("reads the config that a build tool wrote, with the local variables beside the user's", () => {
+    write({
+      "wrangler.json": '{"name":"user","main":"src/index.ts"}',
+      ".wrangler/deploy/config.json": '{"configPath":"../../dist/app/wrangler.json"}',
+      "dist/app/wrangler.json": '{"name":"built","main":"index.js","targetEnvironment":"staging"}',
+      "dist/app/index.js": "",
+      ".dev.vars": "A=1",
+    });
+    const built = { name: "built", main: join(root, "dist/app/index.js"), vars: { A: "1" }, warnings: [] };
+    expect(read()).toMatchObject(built);
+    expect(read(".", "staging")).toMatchObject(built);
+    expect(read("wrangler.json").name).toBe("user");
+    write({ ".wrangler/deploy/config.json": '{"configPath":"gone.json"}' });
+    expect(() => read()).toThrow(/deploy\/config\.json leads to .*gone\.json, which does not exist/);
+    write({ ".wrangler/deploy/config.json": "{}" });
+    expect(() => read()).toThrow(/deploy\/config\.json names no configPath/);
+  });
+
+  it("expands references in .env files, but not in .dev.vars", () => {
+    write({
+      "wrangler.json": "{}",
+      ".env": `HOST=a.example\nURL=http://\${HOST}:\${PORT:-80}/$X\nRAW=\\$HOST`,
+    });
+    expect(read().vars).toEqual({ HOST: "a.example", URL: "http://a.example:80/", RAW: "$HOST" });
+    write({ ".dev.vars": `HOST=b\nURL=http://\${HOST}` });
+    expect(read().vars).toEqual({ HOST: "b", URL: `http://\${HOST}` });
+  });
+
+  it("lets the command line win over the config and its files", () => {
+    write({
+      "wrangler.json": '{"name":"a","vars":{"A":"1","B":"2"},"define":{"X":"1","Y":"2"}}',
+      ".dev.vars": "A=dev",
+      "one.env": "A=one\nC=1",
+      "two.env": "C=2",
+    });
+    const overrides = {
+      vars: { B: "flag" },
+      envFiles: ["one.env", "two.env", "no.env"],
+      keys: { name: "b", compatibility_date: "2024-01-01" },
+    };
+    expect(readWorkerConfig(root, { processEnv: {}, overrides })).toMatchObject({
+      name: "b",
+      compatibilityDate: "2024-01-01",
+      vars: { A: "one", B: "flag", C: "2" },
+      warnings: [expect.stringMatching(/no\.env, which --env-file names, does not exist\./)],
+    });
+  });
+
+  it("names required secrets that are missing, and takes them from the environment too", () => {
+    write({ "wrangler.json": '{"secrets":{"required":["S","T"]}}' });
+    const config = read(".", undefined, { S: "1", U: "2" });
+    expect(config.vars).toEqual({ S: "1" });
+    expect(config.warnings).toEqual([expect.stringMatching(/^Required secrets are missing: T\./)]);
+  });
+
+  it("runs with the top level where a config has no environments at all", () => {
+    write({ "wrangler.json": '{"name":"a","vars":{"A":"1"}}', ".dev.vars.test": "B=2" });
+    expect(read(".", "test")).toMatchObject({
+      name: "a-test",
+      vars: { A: "1", B: "2" },
+      warnings: [
+        expect.stringMatching(/there is no environment "test"; running with the settings of the top/),
+      ],
+    });
   });
 
   it("runs with the newest known compatibility date instead of a later one, and says so", () => {
@@ -273,7 +365,7 @@ TEXT = "b"
   ];
   it.each(wrong)("says what is wrong with %s", (_name, files, message) => {
     write(files);
-    expect(() => read()).toThrow(message);
+    expect(() => readWorkerConfig(root, { processEnv: {}, needsMain: true })).toThrow(message);
   });
 
   it("says that a path does not exist, or is nothing to run", () => {

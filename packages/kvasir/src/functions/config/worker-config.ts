@@ -1,33 +1,38 @@
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname } from "node:path";
 import { FunctionError } from "../../failure/function-error.js";
 import { readAssets } from "./assets-config.js";
+import { otherBindings } from "./binding-list.js";
+import { bundlingOf } from "./bundling.js";
 import { checkKeys } from "./check-keys.js";
-import { checkMain } from "./check-main.js";
 import { compatibilityDateOf } from "./compatibility.js";
 import { type ConfigDocument, readConfigDocument } from "./config-document.js";
+import { type ConfigOverrides, withOverrides } from "./config-overrides.js";
 import { parseConfig, type RawEnvironment } from "./config-schema.js";
+import { devSettings } from "./dev-settings.js";
 import { durableObjectsOf } from "./durable-objects.js";
+import { checkEntryPoint, entryPoint } from "./entry-point.js";
 import { chooseEnvironment, notRepeated } from "./environment.js";
 import { findConfig, nearestConfig } from "./find-config.js";
 import type { KvBinding, WorkerConfig } from "./function-config.js";
-import { folderName, scriptName, workerName } from "./function-name.js";
+import { folderName, isNamed, scriptName, workerName } from "./function-name.js";
 import { keyWarning } from "./key-warning.js";
-import { readLocalVars } from "./local-vars.js";
+import { type LocalVars, readLocalVars } from "./local-vars.js";
 import { namespaceId } from "./namespace-id.js";
+import { rateLimitBindings } from "./rate-limits.js";
 import { routesOf } from "./routes.js";
 import { serviceBindings } from "./services.js";
-import { readSite, siteMain } from "./site-config.js";
+import { readSite } from "./site-config.js";
 import { fromTelnyxManifest } from "./telnyx-config.js";
 import { MANIFEST_NAMES } from "./telnyx-manifest.js";
+import { cronTriggers } from "./triggers.js";
 
 export interface ReadWorkerConfigOptions {
   /** The environment, `env.<name>` in the config. @default CLOUDFLARE_ENV, otherwise none */
   readonly env?: string | undefined;
   readonly processEnv?: Readonly<Record<string, string | undefined>>;
-  /** A folder of static assets that replaces `assets.directory`. Relative to the working directory. */
-  readonly assets?: string | undefined;
-  /** A folder that replaces `site.bucket`. Relative to the working directory. */
-  readonly site?: string | undefined;
+  readonly overrides?: ConfigOverrides | undefined;
+  /** Whether the entry module must exist. @default false */
+  readonly needsMain?: boolean;
 }
 
 /**
@@ -40,115 +45,138 @@ export interface ReadWorkerConfigOptions {
  */
 export function readWorkerConfig(path: string, options: ReadWorkerConfigOptions = {}): WorkerConfig {
   const processEnv = options.processEnv ?? process.env;
-  const env = options.env ?? (processEnv["CLOUDFLARE_ENV"] || undefined);
+  const reading = { ...options, processEnv, env: options.env ?? (processEnv["CLOUDFLARE_ENV"] || undefined) };
   const source = findConfig(path);
-  const given: Given = { env, processEnv, assets: options.assets, site: options.site };
-  if (source.kind === "config") return fromConfigFile(source.configPath, given);
-
-  // If a config in a parent folder names this file as its main, that config applies.
-  // Otherwise the file stands alone.
-  const above = nearestConfig(dirname(source.scriptPath));
-  if (above !== undefined) {
-    const config = fromConfigFile(above, given);
-    if (config.main === source.scriptPath) return config;
-  }
-  return fromScript(source.scriptPath, given);
+  if (source.kind === "config") return fromConfigFile(source, reading);
+  // As in wrangler, the config of the file's folder or of one above applies, whatever its main is.
+  const script = source.scriptPath;
+  const above = reading.overrides?.config ?? nearestConfig(dirname(script));
+  return above === undefined
+    ? fromScript(script, reading)
+    : fromConfigFile({ configPath: above, script }, reading);
 }
 
-/** What the command line and the process give beside the config. */
-interface Given extends Pick<ReadWorkerConfigOptions, "assets" | "site"> {
-  readonly env: string | undefined;
+type Reading = ReadWorkerConfigOptions & {
   readonly processEnv: Readonly<Record<string, string | undefined>>;
+};
+
+interface ConfigFile {
+  readonly configPath: string;
+  /** The user's own config, if a build tool wrote the other one. */
+  readonly userConfigPath?: string | undefined;
+  /** The function file that was named instead of the config. */
+  readonly script?: string | undefined;
 }
 
-function fromConfigFile(path: string, given: Given): WorkerConfig {
-  const document = readConfigDocument(path);
-  return MANIFEST_NAMES.includes(basename(path))
-    ? fromTelnyxManifest(document, given)
-    : fromConfig(document, given);
+function fromConfigFile(file: ConfigFile, reading: Reading): WorkerConfig {
+  const document = readConfigDocument(file.configPath);
+  return MANIFEST_NAMES.includes(basename(file.configPath))
+    ? fromManifestFile(document, file, reading)
+    : fromConfig(document, file, reading);
 }
 
-function fromConfig(document: ConfigDocument, given: Given): WorkerConfig {
-  const { env, processEnv } = given;
+/** A func.toml or telnyx.toml applies to the file that it calls its main, and not to its neighbours. */
+function fromManifestFile(document: ConfigDocument, { script }: ConfigFile, reading: Reading): WorkerConfig {
+  const { env, processEnv } = reading;
+  const config = fromTelnyxManifest(document, { env, processEnv });
+  return script === undefined || config.main === script ? config : fromScript(script, reading);
+}
+
+function fromConfig(document: ConfigDocument, file: ConfigFile, reading: Reading): WorkerConfig {
+  const { env, processEnv, overrides } = reading;
   const raw = parseConfig(document);
   const root = dirname(document.path);
-  const chosen = chooseEnvironment(document, raw, env);
+  const { keys: ownKeys, warning } = chooseEnvironment(document, raw, env);
+  const chosen = withOverrides(ownKeys, overrides);
+  const compatibility = compatibilityDateOf(
+    chosen.compatibility_date,
+    document.locate(["compatibility_date"]),
+  );
+  const configVars = chosen.vars ?? {};
+  const userConfigPath = file.userConfigPath ?? document.path;
+  const local = readLocalVars({
+    folder: dirname(userConfigPath),
+    env,
+    envFiles: overrides?.envFiles,
+    required: chosen.secrets?.required,
+    declared: Object.keys(configVars),
+    processEnv,
+  });
+  const bundling = bundlingOf(chosen, root);
+  const configMain = entryPoint(document, chosen);
+  const main = file.script ?? configMain;
+  // A build command may write the entry module later.
+  if (main !== undefined && reading.needsMain === true && bundling.build === undefined) {
+    checkEntryPoint(document, main, chosen);
+  }
   const ignored = keyWarning({
     where: document.path,
     ignored: checkKeys(document, env),
     env,
-    notRepeated: env === undefined ? [] : notRepeated(raw, raw.env?.[env] ?? {}),
+    notRepeated: env === undefined ? [] : notRepeated(raw, raw.env?.[env]),
   });
-  const name = chosen.name ?? folderName(root);
-  const where = document.locate(["compatibility_date"]);
-  const compatibility = compatibilityDateOf(chosen.compatibility_date, where);
-  const configVars = chosen.vars ?? {};
-  const required = chosen.secrets?.required;
-  const local = readLocalVars({
-    folder: root,
-    env,
-    allowed: required === undefined ? undefined : new Set([...required, ...Object.keys(configVars)]),
-    processEnv,
-  });
-  const main = mainOf(document, chosen);
   const compatibilityFlags = chosen.compatibility_flags ?? [];
-  const site = readSite({ raw: chosen.site, bucket: given.site, root });
-  if (site !== undefined && (chosen.assets ?? given.assets) !== undefined) {
+  const site = readSite({ raw: chosen.site, bucket: overrides?.site, root });
+  if (site !== undefined && (chosen.assets ?? overrides?.assets) !== undefined) {
     throw new FunctionError(`${document.locate(["site"])}: a Worker has either assets or a site.`, {
       hint: "Remove assets or site.",
     });
   }
   const assets = readAssets({
     raw: chosen.assets,
-    directory: given.assets,
+    directory: overrides?.assets,
     root,
     main,
     compatibilityDate: compatibility.date,
     compatibilityFlags,
     locate: (key) => document.locate(key === undefined ? ["assets"] : ["assets", key]),
   });
+  const name = workerName(nameOf({ name: chosen.name, root, configMain, script: file.script }));
   return {
-    name: workerName(name),
+    name,
     main,
     configPath: document.path,
     root,
     compatibilityDate: compatibility.date,
     compatibilityFlags,
     kvNamespaces: kvBindings(document, chosen),
-    vars: { ...configVars, ...local.values },
+    rateLimits: rateLimitBindings(chosen.ratelimits, chosen.unsafe),
+    versionMetadata: chosen.version_metadata?.binding,
+    crons: cronTriggers(document, chosen.triggers),
+    vars: { ...configVars, ...local.values, ...overrides?.vars },
     localVarNames: Object.keys(local.values),
+    hiddenVarNames: hiddenVarNames(local, overrides),
+    otherBindings: otherBindings(chosen),
     rules: chosen.rules ?? [],
+    dev: devSettings(raw.dev),
+    bundling,
     assets: assets.assets,
     site,
-    watch: [document.path, ...local.watch, ...assets.watch],
     serviceBindings: serviceBindings(chosen),
-    durableObjects: durableObjectsOf(document, chosen, workerName(name)),
+    durableObjects: durableObjectsOf(document, chosen, name),
     routes: routesOf(document, chosen),
-    warnings: [
-      ...(compatibility.warning === undefined ? [] : [compatibility.warning]),
-      ...(ignored === undefined ? [] : [ignored]),
-      ...assets.warnings,
-    ],
+    watch: [...new Set([userConfigPath, document.path]), ...local.watch, ...assets.watch],
+    warnings: [compatibility.warning, warning, ignored, ...local.warnings, ...assets.warnings].filter(
+      (text) => text !== undefined,
+    ),
   };
 }
 
-function mainOf(document: ConfigDocument, { main, site }: RawEnvironment): string | undefined {
-  const root = dirname(document.path);
-  if (main === undefined) {
-    if (site === undefined) return undefined;
-    const entry = siteMain(site, root);
-    checkMain(entry, document.locate(["site", "entry-point"]), "site.entry-point");
-    return entry;
-  }
-  if (site?.["entry-point"] !== undefined) {
-    throw new FunctionError(
-      `${document.locate(["site", "entry-point"])}: main and site.entry-point both name the entry module.`,
-      { hint: "Remove site.entry-point." },
-    );
-  }
-  const path = resolve(root, main);
-  checkMain(path, document.locate(["main"]));
-  return path;
+function hiddenVarNames({ values }: LocalVars, overrides: ConfigOverrides | undefined): readonly string[] {
+  return [...Object.keys(values), ...Object.keys(overrides?.vars ?? {})];
+}
+
+interface Named {
+  readonly name: string | undefined;
+  readonly root: string;
+  readonly configMain: string | undefined;
+  readonly script: string | undefined;
+}
+
+/** A file beside the config's main gets a name of its own, so that both can run at the same time. */
+function nameOf({ name, root, configMain, script }: Named): string {
+  const isOther = configMain !== undefined && script !== configMain;
+  return script !== undefined && isOther && isNamed(script) ? scriptName(script) : (name ?? folderName(root));
 }
 
 function kvBindings(document: ConfigDocument, chosen: RawEnvironment): KvBinding[] {
@@ -166,40 +194,53 @@ function kvBindings(document: ConfigDocument, chosen: RawEnvironment): KvBinding
     // Without an id the binding's name is used as the id, as in wrangler's local mode.
     return {
       binding,
-      id: namespaceId(id ?? binding),
+      id: namespaceId(id ?? preview_id ?? binding),
       previewId: preview_id === undefined ? undefined : namespaceId(preview_id),
     };
   });
 }
 
-function fromScript(script: string, given: Given): WorkerConfig {
-  const { env, processEnv } = given;
+function fromScript(script: string, { env, processEnv, overrides }: Reading): WorkerConfig {
   const root = dirname(script);
-  const compatibilityDate = compatibilityDateOf(undefined, script).date;
+  const { name, compatibility_date, compatibility_flags } = withOverrides<RawEnvironment>({}, overrides);
+  const compatibilityDate = compatibilityDateOf(compatibility_date, script).date;
+  const compatibilityFlags = compatibility_flags ?? [];
   const assets = readAssets({
     raw: undefined,
-    directory: given.assets,
+    directory: overrides?.assets,
     root,
     main: script,
     compatibilityDate,
-    compatibilityFlags: [],
+    compatibilityFlags,
     locate: () => script,
   });
-  const local = readLocalVars({ folder: root, env, allowed: undefined, processEnv });
+  const local = readLocalVars({
+    folder: root,
+    env,
+    envFiles: overrides?.envFiles,
+    required: undefined,
+    declared: [],
+    processEnv,
+  });
   return {
-    name: workerName(scriptName(script)),
+    name: workerName(name ?? scriptName(script)),
     main: script,
     configPath: undefined,
     root,
     compatibilityDate,
-    compatibilityFlags: [],
+    compatibilityFlags,
     kvNamespaces: [],
-    vars: local.values,
+    rateLimits: [],
+    versionMetadata: undefined,
+    crons: [],
+    vars: { ...local.values, ...overrides?.vars },
     localVarNames: Object.keys(local.values),
+    hiddenVarNames: hiddenVarNames(local, overrides),
     rules: [],
+    bundling: bundlingOf({}, root),
     assets: assets.assets,
-    site: readSite({ raw: undefined, bucket: given.site, root }),
+    site: readSite({ raw: undefined, bucket: overrides?.site, root }),
     watch: [...local.watch, ...assets.watch],
-    warnings: assets.warnings,
+    warnings: [...local.warnings, ...assets.warnings],
   };
 }

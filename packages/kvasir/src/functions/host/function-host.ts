@@ -1,12 +1,16 @@
 import { randomBytes } from "node:crypto";
+import { sep } from "node:path";
 import { KvError } from "@kvasir/client/namespace";
 import type { EventSink } from "../../events/events.js";
 import { FunctionError } from "../../failure/function-error.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
 import type { Diagnostic } from "../bundle/diagnostic.js";
+import type { RunnableConfig } from "../config/runnable-config.js";
 import { BUSY_MS_MAX, CLOSE_MS_MAX, LAST_CLOSE_MS_MIN, START_MS_MAX } from "../limits.js";
 import { type StartFailure, startFailure } from "../observe/start-failure.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
+import { PLACEHOLDER_CF } from "../surroundings/placeholder-cf.js";
+import type { CronSchedule } from "../triggers/cron-schedule.js";
 import type { ListenSocket } from "../workerd/listen-socket.js";
 import { WorkerdStartError } from "../workerd/workerd-process.js";
 import { bindingWarnings } from "./binding-warnings.js";
@@ -32,6 +36,7 @@ export class FunctionHost implements RunningFunctions {
   #endpoints: readonly FunctionsEndpoint[];
   readonly #unfollow: (() => void) | undefined;
   #watcher: FileWatcher | undefined;
+  #cronSchedule: CronSchedule | undefined;
   #changed = new Set<string>();
   #reloading: Promise<void> | undefined;
   #closed = false;
@@ -42,6 +47,7 @@ export class FunctionHost implements RunningFunctions {
     this.#endpoints = options.endpoints;
     const { socket, mode, processes = 1, outbound = "all", memory, clock, onEvent } = options;
     const { busyMsMax = BUSY_MS_MAX, startMsMax = START_MS_MAX, requestTimeoutMs } = options;
+    const { cf = PLACEHOLDER_CF, trustedProxies = [], testScheduled = false } = options;
     this.url = `http://${socket.address}`;
     this.#workerds = new FunctionWorkerds(sources, {
       socket,
@@ -53,6 +59,8 @@ export class FunctionHost implements RunningFunctions {
       startMsMax,
       requestTimeoutMs,
       outbound,
+      requestFacts: { cf, trustedProxies },
+      testScheduled,
       clock,
       objectsFolder: options.objectsFolder,
       onEvent,
@@ -76,6 +84,28 @@ export class FunctionHost implements RunningFunctions {
       });
       this.#watch();
     }
+    await this.#schedule();
+  }
+
+  /** Only `serve` follows the clock, as in wrangler. */
+  async #schedule(): Promise<void> {
+    const { mode, onEvent } = this.#options;
+    const scheduled = this.#sources
+      .map(({ version: { config } }) => ({ name: config.name, crons: config.crons }))
+      .filter(({ crons }) => crons.length > 0);
+    const [first] = scheduled;
+    if (first === undefined) return;
+    if (mode === "dev") {
+      const url = this.#sources.length > 1 ? `${this.url}/${first.name}` : this.url;
+      const message = `Cron triggers do not fire by the clock in dev. Run one with: curl "${url}/cdn-cgi/handler/scheduled"`;
+      onEvent({ event: "log", level: "info", message });
+      return;
+    }
+    const { CronSchedule } = await import("../triggers/cron-schedule.js");
+    this.#cronSchedule = new CronSchedule(scheduled, {
+      trigger: (name, run) => this.#workerds.trigger(name, run),
+      onEvent,
+    });
   }
 
   async useEndpoints(endpoints: readonly FunctionsEndpoint[]): Promise<void> {
@@ -98,6 +128,7 @@ export class FunctionHost implements RunningFunctions {
   async close(): Promise<void> {
     this.#closed = true;
     this.#unfollow?.();
+    this.#cronSchedule?.stop();
     this.#watcher?.close();
     const startMs = performance.now();
     for (const source of this.#sources) source.giveUp?.();
@@ -194,6 +225,7 @@ export class FunctionHost implements RunningFunctions {
   /** Edits during a reload are collected for the next reload. */
   #reload(paths: ReadonlySet<string>): void {
     for (const path of paths) this.#changed.add(path);
+    for (const source of this.#sources) source.interrupt?.(paths);
     this.#reloading ??= this.#reloadAll()
       .catch((error: unknown) => this.#reportError(error))
       .finally(() => {
@@ -229,9 +261,7 @@ export class FunctionHost implements RunningFunctions {
 
   /** Returns whether there is a new version to run. */
   async #rebuild(changed: ReadonlySet<string>): Promise<boolean> {
-    const concerned = this.#sources.filter((source) =>
-      [...changed].some((path) => source.files.includes(path)),
-    );
+    const concerned = this.#sources.filter((source) => isConcerned(source, changed));
     const builds = await Promise.all(concerned.map((source) => source.build(changed)));
     checkNames(this.#sources);
     for (const [at, source] of concerned.entries()) {
@@ -241,8 +271,11 @@ export class FunctionHost implements RunningFunctions {
   }
 
   #watch(): void {
-    const files = this.#sources.flatMap((source) => source.files);
-    this.#watcher?.watch(files, Math.min(...this.#sources.map((source) => source.readMs)));
+    const watched = {
+      files: this.#sources.flatMap((source) => source.files),
+      trees: this.#sources.flatMap((source) => source.trees),
+    };
+    this.#watcher?.watch(watched, Math.min(...this.#sources.map((source) => source.readMs)));
   }
 
   #warn(message: string): void {
@@ -266,8 +299,12 @@ export class FunctionHost implements RunningFunctions {
       ? { message: [error.message, error.hint].join(" ").trim(), stack: undefined }
       : startFailure(error.lines);
     if (failure === undefined) return undefined;
-    const { message } = failure;
-    const stack = failure.stack === undefined ? undefined : source?.version.mapFrames(failure.stack);
+    const explained = source?.version.explainStart?.(failure.message);
+    const message = explained ?? failure.message;
+    const stack =
+      failure.stack === undefined || explained !== undefined
+        ? undefined
+        : source?.version.mapFrames(failure.stack);
     this.#options.onEvent({
       event: "error",
       ...(source === undefined ? {} : { function: source.version.config.name }),
@@ -281,6 +318,13 @@ export class FunctionHost implements RunningFunctions {
     const { message, hint } = error as FunctionError;
     this.#options.onEvent({ event: "error", message, ...(hint === undefined ? {} : { hint }) });
   }
+}
+
+function isConcerned({ files, trees }: RunnableSource, changed: ReadonlySet<string>): boolean {
+  const known = new Set(files);
+  return [...changed].some(
+    (path) => known.has(path) || trees.some((tree) => path === tree || path.startsWith(tree + sep)),
+  );
 }
 
 /** Reports the errors that prevent a function from being built. */
@@ -299,8 +343,9 @@ export function reportDiagnostics(
   }
 }
 
-/** @throws FunctionError if two functions have the same name */
+/** @throws FunctionError if two functions have the same name or the same route */
 export function checkNames(sources: readonly RunnableSource[]): void {
+  checkRoutes(sources);
   const seen = new Map<string, string>();
   for (const { config } of sources) {
     const other = seen.get(config.name);
@@ -310,5 +355,21 @@ export function checkNames(sources: readonly RunnableSource[]): void {
       });
     }
     seen.set(config.name, config.main);
+  }
+}
+
+function checkRoutes(sources: readonly RunnableSource[]): void {
+  const seen = new Map<string, RunnableConfig>();
+  for (const { config } of sources) {
+    for (const { pattern, host, hostWildcard, path, pathWildcard } of config.routes ?? []) {
+      const place = JSON.stringify([host, hostWildcard, path, pathWildcard]);
+      const other = seen.get(place);
+      if (other !== undefined && other !== config) {
+        throw new FunctionError(`${other.name} and ${config.name} have the same route ${pattern}.`, {
+          hint: `Take it out of one of them: ${other.configPath} or ${config.configPath}.`,
+        });
+      }
+      seen.set(place, config);
+    }
   }
 }

@@ -1,6 +1,8 @@
-import { Bundler } from "../bundle/bundler.js";
+import type { EventSink } from "../../events/events.js";
+import { type BuildFiles, Bundler } from "../bundle/bundler.js";
 import type { Diagnostic } from "../bundle/diagnostic.js";
-import { type RunnableConfig, readRunnableConfig } from "../config/runnable-config.js";
+import { type RunnableConfig, type RunSettings, readRunnableConfig } from "../config/runnable-config.js";
+import { BuildCommandRunner } from "./build-command.js";
 import { FunctionVersion } from "./function-version.js";
 import type { RunnableSource } from "./runnable-source.js";
 import { readStaticFiles } from "./static-files.js";
@@ -8,9 +10,8 @@ import { readStaticFiles } from "./static-files.js";
 /** File systems take timestamps from a clock that is late by up to one tick, in milliseconds. */
 const FILE_TIME_LAG_MS = 20;
 
-export interface FunctionSourceOptions {
-  readonly env: string | undefined;
-  readonly mode: "dev" | "serve";
+export interface FunctionSourceOptions extends RunSettings {
+  readonly onEvent: EventSink;
 }
 
 /** A JavaScript or TypeScript function on disk. */
@@ -20,7 +21,8 @@ export class FunctionSource implements RunnableSource {
   readonly #options: FunctionSourceOptions;
   #config: RunnableConfig;
   #bundler: Bundler;
-  #inputs: readonly string[] = [];
+  #command: BuildCommandRunner;
+  #watched: BuildFiles | undefined;
   #readMs = 0;
   #version: FunctionVersion;
   /** The version that workerd last started with. */
@@ -32,6 +34,7 @@ export class FunctionSource implements RunnableSource {
     this.#readMs = Date.now() - FILE_TIME_LAG_MS;
     this.#config = config;
     this.#bundler = new Bundler({ config: this.#config, mode: options.mode });
+    this.#command = new BuildCommandRunner(this.#config, options);
     this.#version = new FunctionVersion(this.#config, "This function has not been built.");
   }
 
@@ -57,22 +60,33 @@ export class FunctionSource implements RunnableSource {
     return this.#readMs;
   }
 
-  /** All files of the function. */
+  /** All files of the function, and those that it would have if they existed. */
   get files(): readonly string[] {
-    return [...this.#config.watch, this.#config.main, ...this.#inputs];
+    return [...this.#config.watch, this.#config.main, ...this.#buildFiles.files];
+  }
+
+  /** Folders in which each file counts. */
+  get trees(): readonly string[] {
+    return [...this.#buildFiles.trees, ...this.#command.trees];
   }
 
   /** Reads changed settings again and bundles. Returns the errors; the list is empty on success. */
   async build(changed?: ReadonlySet<string>): Promise<readonly Diagnostic[]> {
     // Before the first build the settings have just been read.
     if (changed !== undefined) this.#readMs = Date.now() - FILE_TIME_LAG_MS;
-    if (this.#config.watch.some((path) => changed?.has(path))) await this.#readConfig();
+    const rereads = this.#isOfConfig(changed);
+    if (rereads) await this.#readConfig();
     const config = this.#config;
+    const problem = await this.#command.run(rereads ? undefined : changed);
+    const failed = {
+      ok: false as const,
+      errors: [{ message: problem ?? "", frame: undefined, file: undefined }],
+    };
     const [result, files] = await Promise.all([
-      this.#bundler.build(),
+      problem === undefined ? this.#bundler.build() : failed,
       readStaticFiles(config, this.#options.mode),
     ]);
-    this.#inputs = result.inputs;
+    this.#watched = undefined;
     const unexported = result.ok ? unexportedClasses(config, result.exports) : undefined;
     if (unexported !== undefined) {
       if (this.#started === undefined) this.markBroken(unexported.message);
@@ -85,6 +99,11 @@ export class FunctionSource implements RunnableSource {
     }
     if (this.#started === undefined) this.markBroken(result.errors.map(diagnosticText).join("\n\n"));
     return result.errors;
+  }
+
+  /** An edit of the config ends a build command that does not end by itself. */
+  interrupt(changed: ReadonlySet<string>): void {
+    if (this.#isOfConfig(changed)) this.#command.interrupt();
   }
 
   /** Makes every response report the reason. */
@@ -102,14 +121,31 @@ export class FunctionSource implements RunnableSource {
     if (this.#started !== undefined) this.#version = this.#started;
   }
 
+  /** Ends a build command in progress. */
+  giveUp(): void {
+    this.#command.interrupt();
+  }
+
   close(): Promise<void> {
+    this.#command.interrupt();
     return this.#bundler.close();
   }
 
+  /** Computed when it is needed: a reload must not wait for it. */
+  get #buildFiles(): BuildFiles {
+    this.#watched ??= this.#bundler.watched();
+    return this.#watched;
+  }
+
+  #isOfConfig(changed: ReadonlySet<string> | undefined): boolean {
+    return this.#config.watch.some((path) => changed?.has(path));
+  }
+
   async #readConfig(): Promise<void> {
-    this.#config = readRunnableConfig(this.#path, { env: this.#options.env });
+    this.#config = readRunnableConfig(this.#path, this.#options);
     const before = this.#bundler;
     this.#bundler = new Bundler({ config: this.#config, mode: this.#options.mode });
+    this.#command = new BuildCommandRunner(this.#config, this.#options);
     await before.close();
   }
 }

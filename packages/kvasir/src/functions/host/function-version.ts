@@ -1,7 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { mapFrames } from "../../wire/map-frames.js";
 import type { BundleResult } from "../bundle/bundler.js";
-import { SITE_MANIFEST_MODULE } from "../bundle/function-module.js";
+import { SITE_MANIFEST_MODULE, USER_MODULE } from "../bundle/function-module.js";
 import type { FunctionShape } from "../bundle/function-shape.js";
 import { scriptConfig } from "../bundle/script-config.js";
 import type { DurableObjects } from "../config/durable-objects.js";
@@ -10,11 +11,12 @@ import { hasTelnyxManifest } from "../config/telnyx-config.js";
 import { brokenFunction } from "../modules/broken.js";
 import { expressDialect } from "../modules/express.js";
 import type { FunctionDialect } from "../modules/function-dialect.js";
-import type { FunctionService } from "../modules/function-service.js";
+import type { FunctionService, VersionMetadata } from "../modules/function-service.js";
 import { handlerDialect } from "../modules/handler.js";
 import type { ServiceOptions } from "../modules/service-options.js";
 import { telnyxWorkerDialect } from "../modules/telnyx-worker.js";
 import { SOURCE_MAP_MODULE, workerDialect } from "../modules/worker.js";
+import { explainStart } from "./start-explanation.js";
 import type { StaticFiles } from "./static-files.js";
 
 type Bundle = Extract<BundleResult, { ok: true }>;
@@ -27,6 +29,8 @@ export class FunctionVersion {
   readonly config: WorkerConfig;
   readonly #content: Bundle | string;
   readonly #files: StaticFiles;
+  readonly #id = randomUUID();
+  readonly #builtAt = new Date();
 
   constructor(config: WorkerConfig, content: Bundle | string, files: StaticFiles = {}) {
     this.config = typeof content === "string" ? config : scriptConfig(config, content.shape);
@@ -36,7 +40,10 @@ export class FunctionVersion {
 
   /** Describes the function for workerd. Without a bundle every response reports the reason. */
   service(options: ServiceOptions): FunctionService {
-    const { name, root, compatibilityDate, compatibilityFlags, vars, kvNamespaces } = this.config;
+    const { name, root, vars, kvNamespaces } = this.config;
+    // The flags may be what is wrong with a broken function.
+    const { compatibilityDate, compatibilityFlags } =
+      typeof this.#content === "string" ? { ...this.config, compatibilityFlags: [] } : this.config;
     const modules = this.#modules(options);
     const dialect =
       typeof this.#content === "string" ? undefined : dialectOf(this.config, this.#content.shape);
@@ -50,6 +57,8 @@ export class FunctionVersion {
       compatibilityFlags,
       vars,
       kvNamespaces,
+      rateLimits: this.config.rateLimits,
+      versionMetadata: this.#metadata(),
       services,
       assets: this.config.assets,
       assetManifest: this.#files.assets,
@@ -67,11 +76,25 @@ export class FunctionVersion {
     return typeof this.#content === "string" ? text : mapFrames(text, this.#content.sourceMap);
   }
 
+  /** One sentence for workerd's error at the start. `undefined` if the error says enough itself. */
+  explainStart(error: string): string | undefined {
+    if (typeof this.#content === "string") return undefined;
+    return explainStart(error, { config: this.config, modules: this.#content.modules });
+  }
+
   /** Whether running the other version would make no difference. */
   equals(other: FunctionVersion): boolean {
     return (
       isDeepStrictEqual(this.config, other.config) && isDeepStrictEqual(this.#running(), other.#running())
     );
+  }
+
+  /** The same for each process that runs this version. */
+  #metadata(): VersionMetadata | undefined {
+    const { versionMetadata: binding } = this.config;
+    return binding === undefined
+      ? undefined
+      : { binding, id: this.#id, timestamp: this.#builtAt.toISOString() };
   }
 
   #running(): unknown {
@@ -84,7 +107,8 @@ export class FunctionVersion {
     const { name } = this.config;
     if (typeof this.#content === "string") return brokenFunction({ name, ...options }, this.#content);
     const { syntax, shape, exports, modules, sourceMap } = this.#content;
-    const build = { name, syntax, shape, exports, config: this.config, ...options };
+    const [{ name: entry } = { name: USER_MODULE }] = modules;
+    const build = { name, syntax, entry, shape, exports, config: this.config, ...options };
     return [
       ...dialectOf(this.config, shape).modules(build),
       ...modules,

@@ -4,16 +4,19 @@ import { join } from "node:path";
 import type { FakeClock } from "@kvasir/store";
 import type { EventSink } from "../../events/events.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
+import type { RequestFacts } from "../../wire/request-facts.js";
 import { compareRoutes } from "../config/routes.js";
 import { ALONE_DRAIN_MS } from "../limits.js";
 import { workerdLog } from "../observe/workerd-log.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
 import { InnerSockets } from "../workerd/inner-sockets.js";
 import type { AcceptingSocket } from "../workerd/listen-socket.js";
+import type { ScheduledResult, ScheduledRun } from "../workerd/scheduled-request.js";
 import { type ProcessSlot, WorkerdSupervisor } from "../workerd/supervisor.js";
 import { type RemoteFunction, type RoutedAddress, workerdConfig } from "../workerd/workerd-config.js";
 import { WorkerdStartError } from "../workerd/workerd-process.js";
 import { connectedFunctions, ownsObjects } from "./connected-functions.js";
+import { ownObjects } from "./objects-owner.js";
 import type { RunnableSource, RunnableVersion } from "./runnable-source.js";
 
 export interface FunctionWorkerdsOptions {
@@ -28,6 +31,8 @@ export interface FunctionWorkerdsOptions {
   readonly startMsMax: number;
   readonly requestTimeoutMs: number | undefined;
   readonly outbound: "all" | "public";
+  readonly requestFacts: RequestFacts;
+  readonly testScheduled: boolean;
   readonly clock: FakeClock | undefined;
   /** The folder of Durable Objects. @default one that is removed at the end */
   readonly objectsFolder: string | undefined;
@@ -72,6 +77,7 @@ export class FunctionWorkerds {
   #functions: readonly Unit[] = [];
   /** The folder of Durable Objects if no other is given. */
   #temporary: string | undefined;
+  #giveBackObjects: (() => void) | undefined;
   #front: Unit | undefined;
   #endpoints: readonly FunctionsEndpoint[] = [];
 
@@ -110,6 +116,15 @@ export class FunctionWorkerds {
     await Promise.all(this.#units.map(({ supervisor }) => supervisor.showTime(nowMs)));
   }
 
+  /** Runs the `scheduled` handler of a function once. Returns `undefined` if its workerd did not respond. */
+  async trigger(functionName: string, run: ScheduledRun): Promise<ScheduledResult | undefined> {
+    for (const { sources, supervisor } of this.#units) {
+      const at = sources.findIndex((source) => nameOf(source) === functionName);
+      if (at !== -1) return await supervisor.trigger(at, run);
+    }
+    return undefined;
+  }
+
   /**
    * Closes the workerd that clients connect to. Nothing new is started after this. The workerds behind it
    * keep running, because requests that it has accepted still need them.
@@ -128,6 +143,7 @@ export class FunctionWorkerds {
     await Promise.all(this.#functions.map(({ supervisor }) => supervisor.close(drainMs)));
     await Promise.all(this.#ending);
     await this.#inner.close();
+    this.#giveBackObjects?.();
     if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true, force: true });
   }
 
@@ -282,7 +298,8 @@ export class FunctionWorkerds {
   }
 
   #config({ behind, gated, shared, functions, routed, routes }: ConfigParts): ConfigOf {
-    const { mode, secret, outbound, memory, clock, requestTimeoutMs } = this.#options;
+    const { mode, secret, outbound, memory, clock, requestTimeoutMs, requestFacts, testScheduled } =
+      this.#options;
     const endpoints = this.#endpoints;
     const hasObjects = functions.some(({ version }) => ownsObjects({ version }));
     const objectsFolder = hasObjects ? this.#makeObjectsFolder() : undefined;
@@ -294,6 +311,8 @@ export class FunctionWorkerds {
             mode,
             secret,
             requestTimeoutMs,
+            requestFacts,
+            testScheduled,
             gated,
             shared,
             prefix,
@@ -309,6 +328,8 @@ export class FunctionWorkerds {
         memory,
         objectsFolder,
         secret,
+        isBehindRouter: !isRouter && this.#sources.length > 1,
+        trustsProxies: requestFacts.trustedProxies.length > 0,
         shut,
       });
   }
@@ -319,7 +340,10 @@ export class FunctionWorkerds {
       this.#temporary ??= mkdtempSync(join(tmpdir(), "kvasir-objects-"));
       return this.#temporary;
     }
-    mkdirSync(objectsFolder, { recursive: true });
+    if (this.#giveBackObjects === undefined) {
+      mkdirSync(objectsFolder, { recursive: true });
+      this.#giveBackObjects = ownObjects(objectsFolder);
+    }
     return objectsFolder;
   }
 

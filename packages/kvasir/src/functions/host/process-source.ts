@@ -6,7 +6,7 @@ import type { EventSink } from "../../events/events.js";
 import { FunctionError } from "../../failure/function-error.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
 import type { Diagnostic } from "../bundle/diagnostic.js";
-import { type RunnableConfig, readRunnableConfig } from "../config/runnable-config.js";
+import { type RunnableConfig, type RunSettings, readRunnableConfig } from "../config/runnable-config.js";
 import { ownNamespace } from "../config/telnyx-config.js";
 import { PROCESSES_MAX } from "../limits.js";
 import { FunctionStartError } from "../process/function-process.js";
@@ -22,9 +22,7 @@ import { FunctionVersion } from "./function-version.js";
 import { ProcessVersion } from "./process-version.js";
 import type { RunnableSource, RunnableVersion } from "./runnable-source.js";
 
-export interface ProcessSourceOptions {
-  readonly env: string | undefined;
-  readonly mode: "dev" | "serve";
+export interface ProcessSourceOptions extends RunSettings {
   /** The endpoint through which the function reaches its namespaces. */
   readonly endpoint: Promise<FunctionsEndpoint>;
   /** A per-user folder for files that can be built again. */
@@ -99,6 +97,10 @@ export class ProcessSource implements RunnableSource {
     return this.#readMs;
   }
 
+  get trees(): readonly string[] {
+    return [];
+  }
+
   get files(): readonly string[] {
     return [...new Set([...this.#config.watch, this.#config.main, ...this.#files])];
   }
@@ -112,7 +114,7 @@ export class ProcessSource implements RunnableSource {
   async #build(changed: ReadonlySet<string> | undefined): Promise<readonly Diagnostic[]> {
     if (changed !== undefined) this.#readMs = Date.now() - FILE_TIME_LAG_MS;
     if (this.#config.watch.some((path) => changed?.has(path))) {
-      this.#config = withNamespace(readRunnableConfig(this.#path, { env: this.#options.env }));
+      this.#config = withNamespace(readRunnableConfig(this.#path, this.#options));
     }
     if (this.#started !== undefined && this.#startedFrom === this.#signature()) {
       this.#replaceVersion(this.#started);

@@ -62,6 +62,8 @@ export class ProcessVersion implements RunnableVersion {
       compatibilityFlags: [],
       vars: {},
       kvNamespaces: [],
+      rateLimits: [],
+      versionMetadata: undefined,
       services: [],
       processAddress: `unix:${this.#socket.path}`,
     };

@@ -11,6 +11,8 @@ export interface RunnableVersion {
   service(options: ServiceOptions): FunctionService;
   /** Replaces locations in the build output by locations in the source. */
   mapFrames(text: string): string;
+  /** One sentence for workerd's error at the start. `undefined` if the error says enough itself. */
+  explainStart?(error: string): string | undefined;
 }
 
 /** One function on disk, in any language, and the version of it that runs or should run. */
@@ -30,8 +32,10 @@ export interface RunnableSource {
   readonly hasNews: boolean;
   /** The earliest time at which the files were read, in milliseconds since the epoch. */
   readonly readMs: number;
-  /** All files of the function. */
+  /** All files of the function, and those that it would have if they existed. */
   readonly files: readonly string[];
+  /** Folders in which each file counts. */
+  readonly trees: readonly string[];
   /** Reads changed files and builds. Returns the errors; the list is empty on success. */
   build(changed?: ReadonlySet<string>): Promise<readonly Diagnostic[]>;
   /** Makes every response report the reason. */
@@ -44,6 +48,8 @@ export interface RunnableSource {
   confirm(drained: Promise<void>): void;
   /** Call it when the version does not run. The previous version stays. */
   revert(): void;
+  /** Call it for changes during a build. It gives a build up that they make pointless. */
+  interrupt?(changed: ReadonlySet<string>): void;
   /** Call it when a request to the function timed out. */
   noticeTimeout?(): void;
   /** Ends compilations and starts in progress. Running versions continue. Nothing is built after this. */

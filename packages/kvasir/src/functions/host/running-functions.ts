@@ -1,6 +1,7 @@
 import type { FakeClock } from "@kvasir/store";
 import type { EventSink } from "../../events/events.js";
 import type { FunctionsEndpoint, Outbound } from "../../wire/functions-wire.js";
+import type { ConfigOverrides } from "../config/config-overrides.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
 import type { InheritedSocket } from "../workerd/listen-socket.js";
 
@@ -9,9 +10,12 @@ export interface StartFunctionsOptions {
   readonly paths: readonly string[];
   /** The environment of the configs. */
   readonly env?: string | undefined;
-  readonly host: string;
-  /** 0 picks a free port. */
-  readonly port: number;
+  /** What the command line sets, above the configs. */
+  readonly overrides?: ConfigOverrides | undefined;
+  /** @default `dev.ip` of the first config that has it, else 127.0.0.1 */
+  readonly host?: string | undefined;
+  /** 0 picks a free port. @default `dev.port` of the first config that has it, else 8787 */
+  readonly port?: number | undefined;
   /** A socket to listen on instead, if another process holds the port open. */
   readonly inherited?: InheritedSocket | undefined;
   /** `dev` watches the sources and shows errors to the client. */
@@ -46,6 +50,12 @@ export interface StartFunctionsOptions {
   readonly objectsFolder?: string;
   /** What `fetch` in a function may reach. @default "all" */
   readonly outbound?: Outbound;
+  /** What `request.cf` shows. @default the placeholders that wrangler shows without a network */
+  readonly cf?: Readonly<Record<string, unknown>> | undefined;
+  /** Ranges of addresses whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. @default none */
+  readonly trustedProxies?: readonly string[] | undefined;
+  /** Whether `/__scheduled` runs the `scheduled` handler in `dev`. @default false */
+  readonly testScheduled?: boolean | undefined;
   /**
    * The clock that `Date` shows in JavaScript functions. It must be the clock of the database. Timers stay
    * real, and so does the time of Python and Go functions. @default the machine's time

@@ -1,7 +1,9 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { EventSink } from "../../events/events.js";
 import { FunctionError } from "../../failure/function-error.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
+import { listBindings } from "../config/binding-list.js";
 import { readRunnableConfig } from "../config/runnable-config.js";
 import { PROCESSES_MAX } from "../limits.js";
 import { type MemoryLimit, memoryLimit } from "../resources/memory-limit.js";
@@ -32,13 +34,14 @@ export async function startFunctions(options: StartFunctionsOptions): Promise<Ru
     // Sequentially: if a path is invalid, the sources before it must be closed.
     for (const path of options.paths) sources.push(openSource(path, { ...options, memory }, knowing));
     checkNames(sources);
-    const opening = openSocket(options, processes);
+    const opening = openSocket({ ...options, ...listenAt(options, sources) }, processes);
     const building = Promise.all(sources.map((source) => build(source, options)));
     building.catch(() => undefined);
     socket = await opening;
     host = new FunctionHost(sources, { ...options, memory, processes, socket, endpoints: await knowing });
     await building;
     await host.start();
+    if (options.mode === "dev") reportBindings(sources, options.onEvent);
     return host;
   } catch (error) {
     if (host !== undefined) await host.close();
@@ -47,14 +50,39 @@ export async function startFunctions(options: StartFunctionsOptions): Promise<Ru
   }
 }
 
+function reportBindings(sources: readonly RunnableSource[], onEvent: EventSink): void {
+  for (const { config } of sources) {
+    const bindings = listBindings(config);
+    if (bindings.length > 0) onEvent({ event: "bindings", function: config.name, bindings });
+  }
+}
+
 async function openSocket(
-  { host, port, inherited }: StartFunctionsOptions,
+  { host, port, inherited }: ListenAt & Pick<StartFunctionsOptions, "inherited">,
   processes: number,
 ): Promise<ListenSocket> {
   // Windows has no descriptors to inherit: open the port again.
   if (inherited?.fds !== undefined) return inheritedSocket(inherited);
   return await openListenSocket(host, inherited?.port ?? port, processes);
 }
+
+interface ListenAt {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What the command line leaves open, the first config with a `dev` key decides. */
+function listenAt({ host, port }: StartFunctionsOptions, sources: readonly RunnableSource[]): ListenAt {
+  const settings = sources.map(({ config }) => config.dev);
+  return {
+    host: host ?? settings.find((dev) => dev?.ip !== undefined)?.ip ?? HOST,
+    port: port ?? settings.find((dev) => dev?.port !== undefined)?.port ?? PORT,
+  };
+}
+
+const HOST = "127.0.0.1";
+/** wrangler's. */
+const PORT = 8787;
 
 async function endpointsOf({ endpoint }: StartFunctionsOptions): Promise<Endpoints> {
   const known = await endpoint;
@@ -70,12 +98,13 @@ function isSeveral(
 type Resolved = StartFunctionsOptions & { readonly memory: MemoryLimit };
 
 function openSource(path: string, options: Resolved, knowing: Promise<Endpoints>): RunnableSource {
-  const { env, mode, onEvent } = options;
-  const config = readRunnableConfig(path, { env });
+  const { env, mode, overrides, onEvent } = options;
+  const settings = { env, mode, overrides };
+  const config = readRunnableConfig(path, settings);
   for (const message of config.warnings) onEvent({ event: "log", level: "warn", message });
   return isProcessFunction(config)
     ? new ProcessSource(path, config, processOptions(options, knowing))
-    : new FunctionSource(path, config, { env, mode });
+    : new FunctionSource(path, config, { ...settings, onEvent });
 }
 
 /** @throws FunctionError in `serve`, as soon as one function does not build */
@@ -87,12 +116,13 @@ async function build(source: RunnableSource, { mode, onEvent }: StartFunctionsOp
 }
 
 function processOptions(options: Resolved, knowing: Promise<Endpoints>): ProcessSourceOptions {
-  const { env, mode, processes = 1, memory, cacheDirectory, requestTimeoutMs, onEvent } = options;
+  const { env, mode, overrides, processes = 1, memory, cacheDirectory, requestTimeoutMs, onEvent } = options;
   const endpoint = knowing.then(([first]) => first as FunctionsEndpoint);
   endpoint.catch(() => undefined);
   return {
     env,
     mode,
+    overrides,
     endpoint,
     processes,
     memory,

@@ -1,6 +1,6 @@
 import { CONTROL_ENTRYPOINT, FRONT_ENTRYPOINT } from "../../wire/functions-wire.js";
 import type { FunctionModule } from "../bundle/function-module.js";
-import { entryModules } from "./runtime-module.js";
+import { entryModules, MAIN_MODULE } from "./runtime-module.js";
 import type { ServiceOptions } from "./service-options.js";
 
 /** Replaces a function that never built or started in `dev`. Every request gets a response that says why. */
@@ -8,8 +8,8 @@ export function brokenFunction(
   build: ServiceOptions & { readonly name: string },
   reason: string,
 ): FunctionModule[] {
-  const { name, mode, gated, prefix, secret, shut } = build;
-  const options = { name, mode, gated, prefix };
+  const { name, mode, gated, prefix, testScheduled, secret, shut } = build;
+  const options = { name, mode, gated, prefix, testScheduled };
   const body = `import { control, startShut, wrapDefault } from "./kvasir-entry.js";
 const reason = ${JSON.stringify(`${reason}\n`)};
 ${shut ? "startShut();" : ""}
@@ -17,5 +17,5 @@ export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)});
 const front = wrapDefault({ fetch: () => new Response(reason, { status: 500 }) }, ${JSON.stringify(options)});
 export { front as default, front as ${FRONT_ENTRYPOINT} };
 `;
-  return [{ name: "main.js", type: "esModule", body }, ...entryModules()];
+  return [{ name: MAIN_MODULE, type: "esModule", body }, ...entryModules()];
 }

@@ -1,6 +1,7 @@
 import { CONTROL_ENTRYPOINT, FRONT_ENTRYPOINT, PROCESS_BINDING } from "../../wire/functions-wire.js";
 import type { FunctionModule } from "../bundle/function-module.js";
-import { entryModules, runtimeModule } from "./runtime-module.js";
+import { requestFactsStatements } from "./request-facts.js";
+import { entryModules, MAIN_MODULE, runtimeModule } from "./runtime-module.js";
 import type { ServiceOptions } from "./service-options.js";
 
 /** The Worker in front of a process function. It forwards requests, limits their time and reports them. */
@@ -8,16 +9,16 @@ export function forwardingModules(
   build: ServiceOptions & { readonly name: string },
   requestTimeoutMs: number,
 ): readonly FunctionModule[] {
-  const { name, mode, gated, prefix, secret, shut } = build;
-  const options = { name, mode, gated, prefix };
+  const { name, mode, gated, prefix, testScheduled, secret, shut } = build;
+  const options = { name, mode, gated, prefix, testScheduled };
   const body = `import { control, startShut, wrapDefault } from "./kvasir-entry.js";
 import { forward } from "./kvasir-forward.js";
-${shut ? "startShut();" : ""}
+${requestFactsStatements(build)}${shut ? "startShut();" : ""}
 export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)});
 const front = wrapDefault({
   fetch: (request, env) => forward(request, env.${PROCESS_BINDING}, ${JSON.stringify({ name, timeoutMs: requestTimeoutMs })}),
 }, ${JSON.stringify(options)});
 export { front as default, front as ${FRONT_ENTRYPOINT} };
 `;
-  return [{ name: "main.js", type: "esModule", body }, ...entryModules(), runtimeModule("forward")];
+  return [{ name: MAIN_MODULE, type: "esModule", body }, ...entryModules(), runtimeModule("forward")];
 }

@@ -1,3 +1,4 @@
+import type { RequestFacts } from "../../wire/request-facts.js";
 import type { FunctionModule } from "../bundle/function-module.js";
 import type { FunctionShape } from "../bundle/function-shape.js";
 import type { FunctionSyntax } from "../bundle/function-syntax.js";
@@ -8,6 +9,8 @@ export interface FunctionBuild {
   readonly name: string;
   readonly mode: "dev" | "serve";
   readonly syntax: FunctionSyntax;
+  /** Name of the module that holds the user's code. */
+  readonly entry: string;
   readonly config: WorkerConfig;
   readonly shape: FunctionShape;
   /** The names that the user's module exports. */
@@ -26,6 +29,10 @@ export interface FunctionBuild {
    * Longest time of a request, in milliseconds, if the dialect has a limit. @default the dialect's own limit
    */
   readonly requestTimeoutMs?: number | undefined;
+  /** Whether `/__scheduled` runs the `scheduled` handler in `dev`. */
+  readonly testScheduled: boolean;
+  /** What `CF-Connecting-IP` and `request.cf` show. */
+  readonly requestFacts: RequestFacts;
   /** The time of the fake clock. If `undefined`, `Date` shows the machine's time. */
   readonly fakeNowMs?: number | undefined;
 }

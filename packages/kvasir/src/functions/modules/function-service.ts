@@ -3,8 +3,17 @@ import type { SiteManifest } from "../assets/site.js";
 import type { FunctionModule } from "../bundle/function-module.js";
 import type { DurableObjects } from "../config/durable-objects.js";
 import type { KvBinding, WorkerConfig } from "../config/function-config.js";
+import type { RateLimitBinding } from "../config/rate-limits.js";
 import type { ServiceBinding } from "../config/services.js";
 import type { OwnService } from "./function-dialect.js";
+
+/** A binding with facts about the running version. */
+export interface VersionMetadata {
+  /** The name in `env`. */
+  readonly binding: string;
+  readonly id: string;
+  readonly timestamp: string;
+}
 
 /** One function as a separate Worker. */
 export interface FunctionService {
@@ -23,6 +32,8 @@ export interface FunctionService {
   readonly exports?: readonly string[];
   /** Why the function does not run. Its requests get this as their response. */
   readonly broken?: string;
+  readonly rateLimits: readonly RateLimitBinding[];
+  readonly versionMetadata: VersionMetadata | undefined;
   /** The services that our own modules in it use. */
   readonly services: readonly OwnService[];
   /** The function's folder. */

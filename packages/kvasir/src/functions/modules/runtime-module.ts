@@ -11,9 +11,13 @@ type RuntimeName =
   | "error-page"
   | "forward"
   | "kv-binding"
+  | "rate-limit"
   | "router"
   | "site-content"
   | "unavailable";
+
+/** workerd's main module. The prefix keeps it apart from modules of the user. */
+export const MAIN_MODULE = "kvasir-main.js";
 
 const sources = new Map<RuntimeName, string>();
 

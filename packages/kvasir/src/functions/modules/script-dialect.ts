@@ -1,10 +1,11 @@
 import { CONTROL_ENTRYPOINT, FRONT_ENTRYPOINT } from "../../wire/functions-wire.js";
 import { EDGE_RUNTIME_MODULE } from "../bundle/entry-module.js";
-import { type FunctionModule, USER_MODULE } from "../bundle/function-module.js";
+import type { FunctionModule } from "../bundle/function-module.js";
 import { assetRouting } from "./asset-routing.js";
 import { fakeDateStatements } from "./fake-date.js";
 import type { FunctionBuild } from "./function-dialect.js";
-import { entryModules, runtimeModule } from "./runtime-module.js";
+import { requestFactsStatements } from "./request-facts.js";
+import { entryModules, MAIN_MODULE, runtimeModule } from "./runtime-module.js";
 import { scriptSettings } from "./script-settings.js";
 import { PREPARE_MODULE, SOURCE_MAP_MODULE } from "./worker.js";
 
@@ -15,7 +16,7 @@ import { PREPARE_MODULE, SOURCE_MAP_MODULE } from "./worker.js";
  */
 export function scriptModules(build: FunctionBuild, runtime: "handler" | "express"): FunctionModule[] {
   return [
-    { name: "main.js", type: "esModule", body: mainModule(build, runtime) },
+    { name: MAIN_MODULE, type: "esModule", body: mainModule(build, runtime) },
     { name: PREPARE_MODULE, type: "esModule", body: prepareModule(build, runtime) },
     {
       name: EDGE_RUNTIME_MODULE,
@@ -32,8 +33,8 @@ export function scriptModules(build: FunctionBuild, runtime: "handler" | "expres
 // Imports run in order: first our modules, which keep the original console and define the
 // globals, then the user's code.
 function mainModule(build: FunctionBuild, runtime: string): string {
-  const { name, mode, gated, prefix, secret, shut, config } = build;
-  const options = { name, mode, gated, prefix, assets: assetRouting(config) };
+  const { name, mode, gated, prefix, testScheduled, secret, shut, entry, config } = build;
+  const options = { name, mode, gated, prefix, testScheduled, assets: assetRouting(config) };
   const errorPage = `async (error, request) => {
     const [{ errorPage }, map] = await Promise.all([import("./kvasir-error-page.js"), import("./${SOURCE_MAP_MODULE}")]);
     return errorPage(error, request, map.default);
@@ -42,11 +43,11 @@ function mainModule(build: FunctionBuild, runtime: string): string {
   return `import { control, startShut, wrapDefault, wrapInternal } from "./kvasir-entry.js";
 import { worker } from "./kvasir-${runtime}.js";
 import "./${PREPARE_MODULE}";
-import * as user from "./${USER_MODULE}";
+import * as user from "./${entry}";
 ${shut ? "startShut();" : ""}
 export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)});
 const made = worker(user, ${settings});
-export default wrapInternal(made, ${JSON.stringify(name)});
+export default wrapInternal(made, ${JSON.stringify(options)});
 export const ${FRONT_ENTRYPOINT} = wrapDefault(made, {
   ...${JSON.stringify(options)},
   ${mode === "dev" ? `errorPage: ${errorPage},` : ""}
@@ -59,6 +60,6 @@ function prepareModule(build: FunctionBuild, runtime: string): string {
   return `import { prepare } from "./kvasir-before.js";
 import { install } from "./kvasir-${runtime}.js";
 prepare(${JSON.stringify(name)}, { shared: ${shared} });
-${fakeDateStatements(build)}install(${JSON.stringify({ ...scriptSettings(build), name })});
+${fakeDateStatements(build)}${requestFactsStatements(build)}install(${JSON.stringify({ ...scriptSettings(build), name })});
 `;
 }

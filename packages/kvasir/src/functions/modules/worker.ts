@@ -1,9 +1,10 @@
 import { CONTROL_ENTRYPOINT, FRONT_ENTRYPOINT } from "../../wire/functions-wire.js";
-import { type FunctionModule, USER_MODULE } from "../bundle/function-module.js";
+import type { FunctionModule } from "../bundle/function-module.js";
 import { assetRouting } from "./asset-routing.js";
 import { fakeDateStatements } from "./fake-date.js";
 import type { FunctionBuild, FunctionDialect } from "./function-dialect.js";
-import { entryModules, runtimeModule } from "./runtime-module.js";
+import { requestFactsStatements } from "./request-facts.js";
+import { entryModules, MAIN_MODULE, runtimeModule } from "./runtime-module.js";
 
 export const SOURCE_MAP_MODULE = "user.js.map";
 /** Runs before the user's code. */
@@ -13,7 +14,7 @@ export const PREPARE_MODULE = "kvasir-prepare.js";
 export const workerDialect: FunctionDialect = {
   modules(build) {
     return [
-      { name: "main.js", type: "esModule", body: mainModule(build) },
+      { name: MAIN_MODULE, type: "esModule", body: mainModule(build) },
       { name: PREPARE_MODULE, type: "esModule", body: prepareModule(build) },
       runtimeModule("before"),
       ...entryModules(),
@@ -25,8 +26,8 @@ export const workerDialect: FunctionDialect = {
 // Imports run in order: the entry module, which keeps the original console; the
 // preparation; then the user's code.
 function mainModule(build: FunctionBuild): string {
-  const { name, mode, gated, prefix, secret, shut, syntax, exports, config } = build;
-  const options = { name, mode, gated, prefix, assets: assetRouting(config) };
+  const { name, mode, gated, prefix, testScheduled, secret, shut, syntax, entry, exports, config } = build;
+  const options = { name, mode, gated, prefix, testScheduled, assets: assetRouting(config) };
   const errorPage = `async (error, request) => {
     const [{ errorPage }, map] = await Promise.all([import("./kvasir-error-page.js"), import("./${SOURCE_MAP_MODULE}")]);
     return errorPage(error, request, map.default);
@@ -34,18 +35,18 @@ function mainModule(build: FunctionBuild): string {
   const exported =
     syntax === "service-worker"
       ? `import { listeners } from "./${PREPARE_MODULE}";`
-      : `import * as user from "./${USER_MODULE}";`;
+      : `import * as user from "./${entry}";`;
   const worker = syntax === "service-worker" ? "listeners" : "user.default";
   const named = syntax === "service-worker" ? [] : exports.filter((exported) => exported !== "default");
   return `import { control, startShut, wrapDefault, wrapInternal, wrapNamed } from "./kvasir-entry.js";
 import "./${PREPARE_MODULE}";
-import "./${USER_MODULE}";
+import "./${entry}";
 ${exported}
-export * from "./${USER_MODULE}";
+export * from "./${entry}";
 ${named.map((exported, at) => namedExport(exported, at, name)).join("\n")}
 ${shut ? "startShut();" : ""}
-export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)});
-export default wrapInternal(${worker}, ${JSON.stringify(name)});
+export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)}, ${JSON.stringify(name)});
+export default wrapInternal(${worker}, ${JSON.stringify(options)});
 export const ${FRONT_ENTRYPOINT} = wrapDefault(${worker}, {
   ...${JSON.stringify(options)},
   ${mode === "dev" ? `errorPage: ${errorPage},` : ""}
@@ -64,7 +65,7 @@ function prepareModule(build: FunctionBuild): string {
   const { name, syntax, shared } = build;
   const prepare = `import { prepare } from "./kvasir-before.js";
 prepare(${JSON.stringify(name)}, { shared: ${shared} });
-${fakeDateStatements(build)}`;
+${fakeDateStatements(build)}${requestFactsStatements(build)}`;
   if (syntax !== "service-worker") return prepare;
   return `${prepare}import { env } from "cloudflare:workers";
 import { serviceWorker } from "./kvasir-entry.js";

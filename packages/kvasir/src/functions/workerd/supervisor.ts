@@ -18,6 +18,7 @@ import type { MemoryLimit } from "../resources/memory-limit.js";
 import { pause } from "../resources/timers.js";
 import { type AcceptingSocket, descriptorsOf } from "./listen-socket.js";
 import { OrphanGuard } from "./orphan-guard.js";
+import type { ScheduledResult, ScheduledRun } from "./scheduled-request.js";
 import { WorkerdProcess } from "./workerd-process.js";
 
 /** The values that differ between the configs of the processes. */
@@ -128,6 +129,11 @@ export class WorkerdSupervisor {
     });
     this.#showing = shown.catch(() => undefined);
     return shown;
+  }
+
+  /** Runs the function's `scheduled` handler in one of its processes. */
+  async trigger(at: number, run: ScheduledRun): Promise<ScheduledResult | undefined> {
+    return await this.#running[0]?.trigger(at, this.#options.secret, run);
   }
 
   /** Ends processes that are starting. Running processes continue. Nothing is started after this. */

@@ -4,6 +4,7 @@ import {
   type FunctionsEndpoint,
   type Outbound,
 } from "../../wire/functions-wire.js";
+import { CF_HEADER, CLIENT_HEADER } from "../../wire/request-facts.js";
 import type { Route } from "../config/routes.js";
 import { newestCompatibilityDate } from "../config/workerd-package.js";
 import type { FunctionService } from "../modules/function-service.js";
@@ -55,6 +56,9 @@ export interface WorkerdConfigOptions {
   /** The addresses that `fetch` may reach: all of them, or only public ones. */
   readonly outbound: Outbound;
   readonly secret: string;
+  /** The requests come from the router of another workerd. */
+  readonly isBehindRouter: boolean;
+  readonly trustsProxies: boolean;
   /** Starts with a closed gate, because another workerd is still serving. */
   readonly shut: boolean;
 }
@@ -89,7 +93,8 @@ export function workerdConfig(options: WorkerdConfigOptions): string {
   return `using Workerd = import "/workerd/workerd.capnp";\nconst config :Workerd.Config = ${capnpText(config)};\n`;
 }
 
-function sockets({ functions, routed, behind }: WorkerdConfigOptions): readonly CapnpValue[] {
+function sockets(options: WorkerdConfigOptions): readonly CapnpValue[] {
+  const { functions, routed, behind } = options;
   const entry = (name: string) =>
     routed === undefined
       ? { name: functionServiceName(name), entrypoint: FRONT_ENTRYPOINT }
@@ -99,7 +104,7 @@ function sockets({ functions, routed, behind }: WorkerdConfigOptions): readonly 
       ? functions.map(({ name }) => ({ name: functionServiceName(name), entrypoint: CONTROL_ENTRYPOINT }))
       : [{ name: "router", entrypoint: "control" }];
   return [
-    ...behind.map((name, at) => ({ name: httpSocket(at), http: {}, service: entry(name) })),
+    ...behind.map((name, at) => ({ name: httpSocket(at), http: httpOptions(options), service: entry(name) })),
     ...controlled.map((service, at) => ({
       name: controlSocket(at),
       address: "127.0.0.1:0",
@@ -163,5 +168,14 @@ function routerService(
 }
 
 function remoteService({ name, address }: RemoteFunction): CapnpValue {
-  return { name: functionServiceName(name), external: { address, http: {} } };
+  return { name: functionServiceName(name), external: { address, http: { cfBlobHeader: CF_HEADER } } };
+}
+
+/** Only trusted proxies may say who the client is, and which protocol it used. Routers pass on `request.cf`. */
+function httpOptions({ isBehindRouter, trustsProxies }: WorkerdConfigOptions): CapnpValue {
+  return {
+    injectRequestHeaders: [{ name: CLIENT_HEADER }],
+    ...(isBehindRouter ? { cfBlobHeader: CF_HEADER } : {}),
+    ...(trustsProxies ? { forwardedProtoHeader: "X-Forwarded-Proto" } : {}),
+  };
 }

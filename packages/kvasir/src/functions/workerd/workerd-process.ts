@@ -19,6 +19,7 @@ import { TOO_LONG, withinProcessTime } from "../resources/process-time.js";
 import { spawnError, spawnLimited } from "../resources/spawn-limited.js";
 import type { OrphanGuard } from "./orphan-guard.js";
 import { type PrivateFile, writePrivateFile } from "./private-file.js";
+import { type ScheduledResult, type ScheduledRun, scheduledRequest } from "./scheduled-request.js";
 import { controlSocket, httpSocket } from "./workerd-config.js";
 
 export interface WorkerdOptions {
@@ -199,6 +200,15 @@ export class WorkerdProcess {
       });
       tell.end(String(nowMs));
     });
+  }
+
+  /**
+   * Runs the `scheduled` handler of one of its functions once. Returns `undefined` if the process ended before.
+   *
+   * @param at the index of the function in the config
+   */
+  trigger(at: number, secret: string, run: ScheduledRun): Promise<ScheduledResult | undefined> {
+    return scheduledRequest({ port: this.#ports[at], secret }, run);
   }
 
   /** Whether it has used this much CPU time, in milliseconds, without responding to a request. */

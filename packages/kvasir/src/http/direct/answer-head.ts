@@ -12,6 +12,8 @@ export interface AnswerHead {
    * response.
    */
   readonly keepAliveSeconds: number;
+  /** Whether only these headers are sent, unless the connection ends. */
+  readonly isBare: boolean;
 }
 
 /** Node refuses the same characters. They could end the header, or the head. */
@@ -22,13 +24,14 @@ const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/;
  *
  * @throws TypeError for a character that is not allowed in a header
  */
-export function renderHead({ status, reason, headers, keepAliveSeconds }: AnswerHead): string {
+export function renderHead({ status, reason, headers, keepAliveSeconds, isBare }: AnswerHead): string {
   let head = reason === undefined ? statusLine(status) : `HTTP/1.1 ${status} ${reason}\r\n`;
   for (let at = 0; at < headers.length; at += 2) {
     const value = headers[at + 1] as string;
     if (FORBIDDEN.test(value)) throw new TypeError(`The header ${headers[at]} has a forbidden character`);
     head += `${headers[at]}: ${value}\r\n`;
   }
+  if (isBare) return `${head}${keepAliveSeconds === 0 ? "Connection: close\r\n" : ""}\r\n`;
   return head + generalHeaders(keepAliveSeconds);
 }
 

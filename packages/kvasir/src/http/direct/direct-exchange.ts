@@ -143,7 +143,7 @@ export class DirectExchange extends Exchange {
   #head({ status, headers, reason }: Answer, closes: boolean): string {
     if (this.extraHeaders !== null) headers.push(...this.extraHeaders);
     const keepAliveSeconds = closes ? 0 : this.#options.keepAliveSeconds;
-    return renderHead({ status, headers, reason, keepAliveSeconds });
+    return renderHead({ status, headers, reason, keepAliveSeconds, isBare: this.isBare });
   }
 
   #write(text: string): void {

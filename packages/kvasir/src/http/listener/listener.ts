@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { ListenOptions, Socket } from "node:net";
 import { DirectConnections } from "../direct/direct-connections.js";
-import { HEADER_BYTES_MAX, type HttpLimits, LISTEN_BACKLOG } from "../limits.js";
+import { type HttpLimits, LISTEN_BACKLOG } from "../limits.js";
 import { NodeConnections } from "../node-connections.js";
 import type { RequestHandler } from "../request-handler.js";
 import { connectionsMax } from "./connections-max.js";
@@ -44,7 +44,7 @@ export class Listener {
   ): Promise<Listener> {
     keepTickShape();
     const server = createServer({
-      maxHeaderSize: HEADER_BYTES_MAX,
+      maxHeaderSize: limits.headerBytesMax,
       headersTimeout: limits.headersTimeoutMs,
       requestTimeout: limits.requestTimeoutMs,
       // SilentSockets handles idle connections too. Node would set two timers for each request.

@@ -22,6 +22,8 @@ export type Durability = "strict" | "relaxed";
 
 export interface EnvironmentOptions {
   readonly durability: Durability;
+  /** How long a replaced large value stays readable, in milliseconds. @default RECLAIM_AFTER_MS */
+  readonly replacedKeptMs?: number | undefined;
 }
 
 /** What is known about a data file before it is read. */
@@ -228,16 +230,20 @@ function makeDirectory(location: string): void {
   }
 }
 
-function prepareTables(root: RootDatabase, file: string, { writable, isNew }: FoundFile): Tables {
+function prepareTables(
+  root: RootDatabase,
+  file: string,
+  { writable, isNew, replacedKeptMs }: FoundFile & EnvironmentOptions,
+): Tables {
   if (!writable) {
-    const tables = openTables(root);
+    const tables = openTables(root, replacedKeptMs);
     if (!isCurrent(tables, file)) throw readOnlyError(file);
     return tables;
   }
   // Done in one transaction, so that a new directory costs one flush and no process sees it half made.
   const [tables, started] = root.transactionSync(() => {
     if (!isNew) assertIntact(root, file);
-    const opened = openTables(root);
+    const opened = openTables(root, replacedKeptMs);
     return [opened, migrateStep(opened, file, () => otherProcesses(root))] as const;
   });
   let ready = started;

@@ -22,6 +22,8 @@ export interface LmdbStoreOptions {
    * @default "strict"
    */
   readonly durability?: Durability | undefined;
+  /** How long a replaced large value stays readable for readers that have begun, in milliseconds. @default 600,000 */
+  readonly replacedKeptMs?: number | undefined;
   /** Called when the open data has been moved, removed or replaced. Called once until the data is back. */
   readonly onProblem?: ((error: KvError) => void) | undefined;
 }
@@ -43,8 +45,8 @@ export interface LmdbStore extends Store {
  * const store = openLmdbStore("./data");
  */
 export function openLmdbStore(location: string, options: LmdbStoreOptions = {}): LmdbStore {
-  const { durability = "strict" } = options;
-  return lmdbStore(openEnvironment(location, { durability }), options);
+  const { durability = "strict", replacedKeptMs } = options;
+  return lmdbStore(openEnvironment(location, { durability, replacedKeptMs }), options);
 }
 
 /** A store on an environment that is open, and that it lets go of when it is closed. */

@@ -1,5 +1,5 @@
 import type { CheckReport } from "../../store/check-report.js";
-import type { Maintenance } from "../../store/maintenance.js";
+import type { Maintenance, SweepOptions } from "../../store/maintenance.js";
 import { checkTables } from "./check.js";
 import type { Session } from "./session.js";
 import type { Sweeper } from "./sweeper.js";
@@ -8,7 +8,7 @@ import { rowsOf, type TableName } from "./tables.js";
 export interface LmdbMaintenance extends Maintenance {
   /** Looks at everything at once, without letting other work of the process through. */
   check(): CheckReport;
-  sweep(): Promise<number>;
+  sweep(options?: SweepOptions): Promise<number>;
   /** The number of rows of a table, including those of expired entries and deleted namespaces. */
   rowsOf(table: TableName): number;
 }
@@ -21,9 +21,9 @@ export function lmdbMaintenance(session: Session, sweeper: Sweeper): LmdbMainten
       return checkTables(tables);
     },
 
-    async sweep() {
+    async sweep(options) {
       session.assertOpen();
-      return sweeper.sweep();
+      return sweeper.sweep(options);
     },
 
     rowsOf(table) {

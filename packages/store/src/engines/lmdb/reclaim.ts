@@ -1,4 +1,3 @@
-import { RECLAIM_AFTER_MS } from "../../store/limits.js";
 import { deleteParts, type SliceResult } from "./blobs.js";
 import { blobOf, expirationOf, isIntact } from "./entry-codec.js";
 import { entryKey, expiryKey, successorOfPrefix } from "./keys.js";
@@ -19,7 +18,7 @@ const EMPTY = Buffer.alloc(0);
 
 /** Schedules a large value that was just replaced for removal. */
 export function reclaimBlobLater(tables: Tables, blob: number, nowMs: number): void {
-  putRow(tables.reclaim, reclaimKey(nowMs + RECLAIM_AFTER_MS, "blob", blob), EMPTY);
+  putRow(tables.reclaim, reclaimKey(nowMs + tables.replacedKeptMs, "blob", blob), EMPTY);
 }
 
 export function reclaimAt(tables: Tables, dueMs: number, kind: Kind, number: number): void {

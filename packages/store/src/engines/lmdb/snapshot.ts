@@ -39,7 +39,7 @@ export class Snapshots {
 
   constructor(root: RootDatabase, tables: Tables) {
     this.#root = root;
-    const { entryKeys: _, ...all } = tables;
+    const { entryKeys: _keys, replacedKeptMs: _kept, ...all } = tables;
     for (const table of Object.values(all)) {
       // The binding emits this event, but its own `on` is broken for events it does not know (3.5.6). Call
       // the emitter's.

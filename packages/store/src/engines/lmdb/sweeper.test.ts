@@ -143,3 +143,21 @@ test("a deleted namespace is reclaimed with all that it had, and another is not"
     store.maintenance.rowsOf("blobs"),
   ]).toEqual([2000, 2000, 20]);
 });
+
+test("a replaced large value goes as soon as the store was opened for, or at once", async () => {
+  const brief = openLmdbStore(":memory:", { clock, replacedKeptMs: 5000 });
+  await brief.namespaces.create({ id: "a", title: "A" });
+  await brief.entries.put("a", "key", input(bytes(200_000)));
+  const rows = brief.maintenance.rowsOf("blobs");
+  await brief.entries.put("a", "key", input(bytes(200_000)));
+  clock.advance(4999);
+  await brief.maintenance.sweep();
+  expect(brief.maintenance.rowsOf("blobs")).toBe(2 * rows);
+  clock.advance(1);
+  await brief.maintenance.sweep();
+  expect(brief.maintenance.rowsOf("blobs")).toBe(rows);
+  await brief.entries.delete("a", "key");
+  await brief.maintenance.sweep({ evenIfRead: true });
+  expect(brief.maintenance.rowsOf("blobs")).toBe(0);
+  await brief.close();
+});

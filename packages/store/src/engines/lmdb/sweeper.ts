@@ -1,4 +1,4 @@
-import { RECLAIM_AFTER_MS } from "../../store/limits.js";
+import type { SweepOptions } from "../../store/maintenance.js";
 import { clearInterval, monotonicMs, setInterval } from "../../store/timers.js";
 import type { Committer, Operation } from "./committer.js";
 import { expirationOf } from "./entry-codec.js";
@@ -83,14 +83,17 @@ export class Sweeper {
   }
 
   /** Removes everything that is due now. Resolves with the number of entries that had expired. */
-  sweep(): Promise<number> {
+  sweep({ evenIfRead = false }: SweepOptions = {}): Promise<number> {
+    // Runs beside a sweep in progress, because that one leaves what is not due.
+    if (evenIfRead) return this.#sweepAll(this.#tables.replacedKeptMs);
     this.#sweeping ??= this.#sweepAll().finally(() => {
       this.#sweeping = null;
     });
     return this.#sweeping;
   }
 
-  async #sweepAll(): Promise<number> {
+  /** @param earlyMs How long before it is due a replaced value is reclaimed. */
+  async #sweepAll(earlyMs = 0): Promise<number> {
     let expired = 0;
     while (!this.#stopped && this.#isExpiryDue()) {
       const busy = this.#isBusy();
@@ -98,9 +101,9 @@ export class Sweeper {
       const sliceMs = busy ? SWEEP_SLICE_BUSY_MS : SWEEP_SLICE_IDLE_MS;
       expired += await this.#slice((transaction) => this.#expireSlice(transaction, sliceMs), busy);
     }
-    while (!this.#stopped && isReclaimDue(this.#tables, this.#nowMs())) {
+    while (!this.#stopped && isReclaimDue(this.#tables, this.#nowMs() + earlyMs)) {
       await this.#slice(
-        ({ tables }) => reclaimSlice(tables, this.#nowMs(), RECLAIM_SLICE_ROWS),
+        ({ tables }) => reclaimSlice(tables, this.#nowMs() + earlyMs, RECLAIM_SLICE_ROWS),
         this.#isBusy(),
       );
     }
@@ -150,8 +153,9 @@ export function makeRoom(
   transaction: WriteTransaction,
   { nowMs, rows }: { readonly nowMs: number; readonly rows: number },
 ): number {
+  const { tables } = transaction;
   const expired = expireRows(transaction, nowMs, rows);
-  return expired > 0 ? expired : reclaimSlice(transaction.tables, nowMs + RECLAIM_AFTER_MS, rows);
+  return expired > 0 ? expired : reclaimSlice(tables, nowMs + tables.replacedKeptMs, rows);
 }
 
 interface DueRow {

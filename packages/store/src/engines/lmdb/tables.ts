@@ -1,4 +1,5 @@
 import type { Database, RootDatabase, RootDatabaseOptions } from "lmdb";
+import { RECLAIM_AFTER_MS } from "../../store/limits.js";
 import { EntryKeys } from "./keys.js";
 
 /**
@@ -32,6 +33,8 @@ export interface Tables {
   readonly meta: Table;
   /** Due time, kind and number -> nothing: large values and namespaces that nothing refers to any more. */
   readonly reclaim: Table;
+  /** How long a replaced large value stays for readers that have begun, in milliseconds. */
+  readonly replacedKeptMs: number;
 }
 
 /**
@@ -41,7 +44,7 @@ export interface Tables {
 const IN_PLACE = { encode: (bytes: Uint8Array) => bytes, decode: (bytes: Buffer) => bytes } as const;
 
 /** Opens every table, and creates missing ones if the directory is writable. */
-export function openTables(root: RootDatabase): Tables {
+export function openTables(root: RootDatabase, replacedKeptMs: number = RECLAIM_AFTER_MS): Tables {
   const entryKeys = new EntryKeys();
   const table = (name: string) => openTable(root, { name, keyEncoding: "binary" });
   return {
@@ -56,6 +59,7 @@ export function openTables(root: RootDatabase): Tables {
     records: table("tokens"),
     meta: table("meta"),
     reclaim: table("reclaim"),
+    replacedKeptMs,
   };
 }
 
@@ -98,7 +102,7 @@ export function exactly(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-export type TableName = Exclude<keyof Tables, "entryKeys">;
+export type TableName = Exclude<keyof Tables, "entryKeys" | "replacedKeptMs">;
 
 /** The number of rows of a table. LMDB knows it without counting. */
 export function rowsOf(table: Table | Table<Uint8Array | string>): number {

@@ -7,6 +7,7 @@ import { parseKey } from "../key-argument.js";
 
 interface GetOptions extends NamespaceOptions {
   readonly text?: boolean;
+  readonly metadata?: boolean;
 }
 
 export function createCommand(): Command {
@@ -14,6 +15,7 @@ export function createCommand(): Command {
     .description("Read one key. Its bytes go to stdout as they are; a key that is not there is an error.")
     .argument("<key>", "the key to read", parseKey)
     .option("--text", "decode the value as UTF-8 and end it with a newline")
+    .option("--metadata", "print the key's metadata as JSON, and not its value")
     .action(get);
   return withExamples(withNamespaceOptions(command, "read from"), [
     "kvasir kv key get greeting --binding MY_KV --text",
@@ -23,11 +25,15 @@ export function createCommand(): Command {
 
 async function get(key: string, options: GetOptions): Promise<void> {
   await inNamespace({ preview: false, ...options }, "reads", async ({ namespace, shown }) => {
-    const value = await namespace.get(key, "stream");
+    const { value, metadata } = await namespace.getWithMetadata(key, "stream");
     if (value === null) {
       throw new Failure(`There is no key "${key}" in namespace ${shown}.`, {
         hint: "See which there are with `kvasir kv key list`.",
       });
+    }
+    if (options.metadata) {
+      await value.cancel();
+      return await printJson(options.json ? { key, metadata } : metadata);
     }
     if (options.json) return await printJson({ key, ...encode(await join(value)) });
     if (options.text) return await printLine((await join(value)).toString("utf8"));

@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { VALUE_BYTES_MAX } from "@kvasir/client/namespace";
 import { Command } from "commander";
 import { Failure } from "../../../failure/failure.js";
@@ -29,7 +29,7 @@ export function createCommand(): Command {
     .description("Write one key. It replaces the key's value, expiry and metadata altogether.")
     .argument("<key>", "the key to write to", parseKey)
     .argument("[value]", "the value to write, unless --path is given")
-    .option("--path <file>", "read the value from a file, byte for byte")
+    .option("--path <file>", "read the value from a file, byte for byte; - is stdin")
     .option("--ttl <seconds>", "expire after this many seconds, at least 60", parseSeconds)
     .option("--expiration <seconds>", "expire at this time, in seconds since the epoch", parseSeconds)
     .option("--metadata <json>", "a JSON object to keep beside the value, at most 1,024 bytes", parseMetadata)
@@ -66,12 +66,21 @@ async function readValue(text: string | undefined, path: string | undefined): Pr
     });
   }
   if (path === undefined) return Buffer.from(text ?? "", "utf8");
-  const { size } = await stat(path);
-  // Check before reading: the file may be larger than memory.
-  if (size > VALUE_BYTES_MAX) {
-    throw new Failure(`${path} has ${size} bytes.`, {
-      hint: `A value has at most ${VALUE_BYTES_MAX} bytes (25 MiB): split it over several keys.`,
-    });
+  return await readBounded(path === "-" ? process.stdin : createReadStream(path), path);
+}
+
+/** Stops at the limit: a device or a pipe may never end, and a file may grow. */
+async function readBounded(source: AsyncIterable<Uint8Array>, path: string): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of source) {
+    parts.push(part);
+    size += part.length;
+    if (size > VALUE_BYTES_MAX) {
+      throw new Failure(`${path === "-" ? "stdin" : path} has more than ${VALUE_BYTES_MAX} bytes.`, {
+        hint: `A value has at most ${VALUE_BYTES_MAX} bytes (25 MiB): split it over several keys.`,
+      });
+    }
   }
-  return await readFile(path);
+  return Buffer.concat(parts);
 }
