@@ -1,0 +1,1 @@
+export default (url: string): string => `fetched ${url}`;

@@ -1,0 +1,23 @@
+import ping from "./ping.js";
+import parse, { version } from "legacy-parser";
+import * as everything from "legacy-parser";
+import { Left } from "./left.js";
+import data from "./data.json";
+
+const lazy = () => import("./lazy.js");
+
+export default {
+  async fetch(request) {
+    const { default: late, named } = await lazy();
+    return Response.json({
+      ping: ping(3),
+      parsed: parse("a=1;b=2"),
+      version,
+      keys: Object.keys(everything).sort(),
+      left: new Left().name(),
+      late,
+      named,
+      data,
+    });
+  },
+};

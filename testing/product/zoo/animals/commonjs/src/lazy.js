@@ -1,0 +1,1 @@
+module.exports = { default: "late", named: require("./named.cjs") };

@@ -1,0 +1,1 @@
+exports.value = typeof module;

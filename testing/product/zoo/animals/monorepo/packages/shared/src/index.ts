@@ -1,0 +1,2 @@
+export type { Cart } from "./cart.ts";
+export { CartSchema, priceOf } from "./cart";

@@ -1,0 +1,3 @@
+import build from "virtual:react-router/server-build";
+
+export default build;

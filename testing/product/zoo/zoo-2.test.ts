@@ -1,0 +1,3 @@
+import { describeZoo } from "./describe-zoo.js";
+
+describeZoo({ part: 2, parts: 4 });
