@@ -28,11 +28,14 @@ export function describeZoo({ part, parts }: { readonly part: number; readonly p
       it(
         name,
         async () => {
-          const { default: animal } = (await import(
-            pathToFileURL(join(ANIMALS, name, "visit.ts")).href
-          )) as { default: Animal };
+          const { default: animal } = (await import(pathToFileURL(join(ANIMALS, name, "visit.ts")).href)) as {
+            default: Animal;
+          };
           rows.push({ name, requests: 0, result: "differs" });
-          const [theirs, ours] = await Promise.allSettled([underWrangler(name, animal), underKvasir(name, animal)]);
+          const [theirs, ours] = await Promise.allSettled([
+            underWrangler(name, animal),
+            underKvasir(name, animal),
+          ]);
           if (theirs.status === "rejected") throw theirs.reason;
           if (ours.status === "rejected") throw ours.reason;
           expect(ours.value).toEqual(theirs.value);
@@ -41,7 +44,14 @@ export function describeZoo({ part, parts }: { readonly part: number; readonly p
         PART_TIMEOUT_MS,
       );
     }
-    afterAll(() => console.log(table(rows, BY_DESIGN.filter(({ animal }) => names.includes(animal)))));
+    afterAll(() =>
+      console.log(
+        table(
+          rows,
+          BY_DESIGN.filter(({ animal }) => names.includes(animal)),
+        ),
+      ),
+    );
   });
 }
 
@@ -49,7 +59,9 @@ function table(rows: readonly Row[], designed: typeof BY_DESIGN): string {
   const width = Math.max(...rows.map(({ name }) => name.length));
   return [
     `${"worker".padEnd(width)}  requests  result`,
-    ...rows.map(({ name, requests, result }) => `${name.padEnd(width)}  ${String(requests).padStart(8)}  ${result}`),
+    ...rows.map(
+      ({ name, requests, result }) => `${name.padEnd(width)}  ${String(requests).padStart(8)}  ${result}`,
+    ),
     `${designed.length} differences by design`,
     ...designed.map(({ animal, request, part, reason }) => `  ${animal} ${request ?? ""} ${part}: ${reason}`),
   ].join("\n");

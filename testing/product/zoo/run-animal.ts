@@ -25,7 +25,7 @@ export async function underWrangler(name: string, animal: Animal): Promise<reado
 
 export async function underKvasir(name: string, animal: Animal): Promise<readonly Comparable[]> {
   const project = projectCopy(name, animal);
-  const { folders = ["."], args = [], env = {} } = animal;
+  const { folders = [], args = [], env = {} } = animal;
   const server = KvasirProcess.launch(["dev", "--port", "0", "--api-port", "0", ...folders, ...args], {
     cwd: project.root,
     env,
@@ -34,7 +34,7 @@ export async function underKvasir(name: string, animal: Animal): Promise<readonl
   try {
     await server.ready({ msMax: FIRST_BUILD_TIMEOUT_MS });
     // Several Workers respond below their names, and wrangler's first one at the root.
-    const path = folders.length === 1 ? "" : `/${folders[0]}`;
+    const path = folders.length === 0 ? "" : `/${folders[0]}`;
     return await visit(name, animal, `${server.functions}${path}`).catch((cause) => {
       throw new Error(`under kvasir, ${cause.message}\nkvasir has said: ${server.said}`, { cause });
     });

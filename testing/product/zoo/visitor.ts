@@ -67,7 +67,9 @@ export class Visitor {
     const replies: string[] = [];
     let onReply = () => {};
     webSocket.addEventListener("message", ({ data }) => {
-      replies.push(typeof data === "string" ? data : `hex ${Buffer.from(data).toString("hex")}`);
+      replies.push(
+        typeof data === "string" ? data : `hex ${Buffer.from(new Uint8Array(data)).toString("hex")}`,
+      );
       onReply();
     });
     const closed = new Promise<void>((resolve) => webSocket.addEventListener("close", () => resolve()));
@@ -80,7 +82,11 @@ export class Visitor {
       await Promise.race([replied, closed]);
     }
     webSocket.close(1000, "bye");
-    return this.#keep(`WS ${path}`, { status: 101, ...options }, { status, headers: {}, body: replies.join("\n") });
+    return this.#keep(
+      `WS ${path}`,
+      { status: 101, ...options },
+      { status, headers: {}, body: replies.join("\n") },
+    );
   };
 
   close(): void {
@@ -96,7 +102,9 @@ export class Visitor {
     this.exchanges.push(exchange);
     if (response.status !== status || !response.body.includes(shows)) {
       const expected = `${status}${shows === "" ? "" : ` with "${shows}"`}`;
-      throw new Error(`${what}: expected ${expected}, got ${response.status}: ${response.body.slice(0, 2_000)}`);
+      throw new Error(
+        `${what}: expected ${expected}, got ${response.status}: ${response.body.slice(0, 2_000)}`,
+      );
     }
     return exchange;
   }

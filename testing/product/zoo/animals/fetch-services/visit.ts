@@ -8,7 +8,10 @@ const animal: Animal = {
   async visit({ send }) {
     await send("GET /?id=1", { status: 401, shows: "who are you?" });
     await send("PUT /?id=1", { headers, body: "cat", shows: '"value":"cat"' });
-    await send("GET /?id=1", { headers, shows: '"host":"users.internal","pathname":"/users/1","by":"freyja"' });
+    await send("GET /?id=1", {
+      headers,
+      shows: '"host":"users.internal","pathname":"/users/1","by":"freyja"',
+    });
   },
 };
 export default animal;

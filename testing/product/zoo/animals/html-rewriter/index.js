@@ -17,13 +17,21 @@ export default {
       .on("a[href]", new Links())
       .on("title", { element: (element) => void element.setInnerContent("new <title>") })
       .on("img", { element: (element) => void element.replace("<picture></picture>", { html: true }) })
-      .on("p", { text: (text) => { texts += text.text; if (text.lastInTextNode) text.after(` (${texts.length})`); } })
+      .on("p", {
+        text: (text) => {
+          texts += text.text;
+          if (text.lastInTextNode) text.after(` (${texts.length})`);
+        },
+      })
       .on("div[data-flag]", {
         async element(element) {
           if ((await env.FLAGS.get(element.getAttribute("data-flag"))) !== "on") element.remove();
         },
       })
-      .onDocument({ comments: (comment) => void comment.remove(), end: (end) => void end.append("<!--end-->", { html: true }) })
+      .onDocument({
+        comments: (comment) => void comment.remove(),
+        end: (end) => void end.append("<!--end-->", { html: true }),
+      })
       .transform(page);
   },
 };

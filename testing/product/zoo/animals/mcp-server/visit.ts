@@ -9,7 +9,11 @@ const animal: Animal = {
   like: "MCP servers whose sessions are Durable Objects, with KV for what they keep",
   packages: ["@modelcontextprotocol/sdk", "zod"],
   async visit({ send }) {
-    const client = { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "zoo", version: "1" } };
+    const client = {
+      protocolVersion: "2025-06-18",
+      capabilities: {},
+      clientInfo: { name: "zoo", version: "1" },
+    };
     await send("POST /mcp", { ...rpc(1, "initialize", client), shows: '"name":"notes"' });
     await send("POST /mcp", { ...rpc(undefined, "notifications/initialized", {}), status: 202 });
     await send("POST /mcp", { ...rpc(2, "tools/list", {}), shows: '"remember"' });

@@ -11,7 +11,8 @@ const animal: Animal = {
     await send("GET /stream", { shows: '["a","b"]' });
     await send("GET /util", { shows: "a 1" });
     await send("GET /url", { shows: "/p" });
-    for (const name of ["fs", "os", "tty", "zlib", "process", "globals", "require"]) await send(`GET /${name}`);
+    for (const name of ["fs", "os", "tty", "zlib", "process", "globals", "require"])
+      await send(`GET /${name}`);
   },
 };
 export default animal;

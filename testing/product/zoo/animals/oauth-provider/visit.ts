@@ -52,8 +52,17 @@ const animal: Animal = {
     });
     const { access_token: token, refresh_token: refresh } = JSON.parse(granted.body);
     await send("GET /api/me", { headers: { authorization: `Bearer ${token}` }, shows: '"user":"odin"' });
-    const refreshed = new URLSearchParams({ grant_type: "refresh_token", refresh_token: refresh, client_id: clientId });
-    await send("POST /oauth/token", { headers: FORM, body: String(refreshed), shows: "access_token", hide: secret });
+    const refreshed = new URLSearchParams({
+      grant_type: "refresh_token",
+      refresh_token: refresh,
+      client_id: clientId,
+    });
+    await send("POST /oauth/token", {
+      headers: FORM,
+      body: String(refreshed),
+      shows: "access_token",
+      hide: secret,
+    });
     await send("POST /oauth/token", { headers: FORM, body: String(exchange), status: 400, hide: secret });
     await send("GET /elsewhere", { status: 404 });
   },

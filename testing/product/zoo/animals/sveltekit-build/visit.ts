@@ -4,7 +4,8 @@ const animal: Animal = {
   like: "the output of SvelteKit's Cloudflare adapter: a _worker.js that imports the server, and caches pages",
   files: {
     ".svelte-kit/cloudflare/.assetsignore": "_worker.js\n_routes.json\n_headers\n_redirects\n",
-    ".svelte-kit/cloudflare/_headers": "/_app/immutable/*\n  Cache-Control: public, immutable, max-age=31536000\n",
+    ".svelte-kit/cloudflare/_headers":
+      "/_app/immutable/*\n  Cache-Control: public, immutable, max-age=31536000\n",
     ".svelte-kit/cloudflare/_app/immutable/start.9.js": "export {};\n",
     ".svelte-kit/cloudflare/favicon.svg": "<svg/>\n",
     ".svelte-kit/cloudflare/_worker.js": `import { Server } from "../output/server/index.js";
@@ -68,7 +69,9 @@ export const load = () => new Response("render " + ++renders, { headers: { "cach
 `,
   },
   async visit({ send }) {
-    await send("GET /", { shows: '{"count":1,"path":"/","address":"127.0.0.1","country":"string","same":false}' });
+    await send("GET /", {
+      shows: '{"count":1,"path":"/","address":"127.0.0.1","country":"string","same":false}',
+    });
     await send("GET /", { shows: '"count":2' });
     await send("GET /cached", { shows: "render 1" });
     await send("GET /cached", { shows: "render 1" });

@@ -6,7 +6,11 @@ const animal: Animal = {
   like: "URL shorteners and pastebins on KV",
   async visit({ send }) {
     await send("GET /", { shows: '"max":12.5' });
-    const made = await send("POST /", { body: "url=https%3A%2F%2Fexample.com%2Fa%3Fb", headers: FORM, status: 201 });
+    const made = await send("POST /", {
+      body: "url=https%3A%2F%2Fexample.com%2Fa%3Fb",
+      headers: FORM,
+      status: 201,
+    });
     const short = new URL(JSON.parse(made.body).short).pathname;
     await send(`GET ${short}`, { status: 301 });
     await send("GET /all", { shows: '"target":"https://example.com/a?b"' });

@@ -1,8 +1,8 @@
-import { Page } from "#views";
-import { double } from "@/lib/double";
+import { Hono } from "hono";
 import standIn from "left-out";
 import fetchLike from "node-fetch";
-import { Hono } from "hono";
+import { Page } from "#views";
+import { double } from "@/lib/double";
 
 declare const __VERSION__: string;
 declare const FLAGS: { beta: boolean };

@@ -14,7 +14,8 @@ export class Room {
     const { name, joined } = socket.deserializeAttachment();
     const total = ((await this.state.storage.get("total")) ?? 0) + 1;
     await this.state.storage.put("total", total);
-    for (const each of this.state.getWebSockets()) each.send(JSON.stringify({ name, joined, message, total }));
+    for (const each of this.state.getWebSockets())
+      each.send(JSON.stringify({ name, joined, message, total }));
   }
   webSocketClose(socket, code) {
     socket.close(code, "closed");
@@ -24,7 +25,8 @@ export class Room {
 export default {
   fetch(request, env) {
     const room = new URL(request.url).pathname;
-    if (request.headers.get("Upgrade") !== "websocket") return new Response("join with a WebSocket", { status: 400 });
+    if (request.headers.get("Upgrade") !== "websocket")
+      return new Response("join with a WebSocket", { status: 400 });
     return env.ROOMS.get(env.ROOMS.idFromName(room)).fetch(request);
   },
 };

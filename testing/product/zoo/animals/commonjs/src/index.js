@@ -1,8 +1,8 @@
-import ping from "./ping.js";
-import parse, { version } from "legacy-parser";
 import * as everything from "legacy-parser";
-import { Left } from "./left.js";
+import parse, { version } from "legacy-parser";
 import data from "./data.json";
+import { Left } from "./left.js";
+import ping from "./ping.js";
 
 const lazy = () => import("./lazy.js");
 

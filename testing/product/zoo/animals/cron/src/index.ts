@@ -7,7 +7,10 @@ export default {
     const runs = Number(await env.STATS.get("runs")) + 1;
     ctx.waitUntil(
       env.STATS.put("runs", String(runs)).then(() =>
-        env.STATS.put("last", JSON.stringify({ runs, cron: controller.cron, time: typeof controller.scheduledTime })),
+        env.STATS.put(
+          "last",
+          JSON.stringify({ runs, cron: controller.cron, time: typeof controller.scheduledTime }),
+        ),
       ),
     );
   },

@@ -8,6 +8,9 @@ export default {
       body: request.body,
       headers: { "X-User": allowed.headers.get("x-user") },
     });
-    return new Response(response.body, { status: response.status, headers: { "X-Via": "gateway", ...Object.fromEntries(response.headers) } });
+    return new Response(response.body, {
+      status: response.status,
+      headers: { "X-Via": "gateway", ...Object.fromEntries(response.headers) },
+    });
   },
 };

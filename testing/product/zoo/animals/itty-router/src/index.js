@@ -1,7 +1,12 @@
 import { AutoRouter, cors, error, json, withContent } from "itty-router";
 
 const { preflight, corsify } = cors({ origin: ["https://example.com"], maxAge: 600 });
-const router = AutoRouter({ base: "/v1", before: [preflight], finally: [corsify], missing: () => error(404, "gone") });
+const router = AutoRouter({
+  base: "/v1",
+  before: [preflight],
+  finally: [corsify],
+  missing: () => error(404, "gone"),
+});
 
 const withBook = async (request, env) => {
   request.book = await env.BOOKS.get(request.params.id, { type: "json" });

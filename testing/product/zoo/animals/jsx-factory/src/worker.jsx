@@ -10,7 +10,14 @@ const List = ({ names }) => (
 
 export default {
   fetch: (request) =>
-    new Response(render(<ul><List names={new URL(request.url).searchParams.getAll("name")} /></ul>), {
-      headers: { "content-type": "text/html" },
-    }),
+    new Response(
+      render(
+        <ul>
+          <List names={new URL(request.url).searchParams.getAll("name")} />
+        </ul>,
+      ),
+      {
+        headers: { "content-type": "text/html" },
+      },
+    ),
 };

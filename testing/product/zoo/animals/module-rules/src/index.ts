@@ -4,8 +4,8 @@ import numbers from "./data/numbers.dat";
 import raw from "./data/raw.bin";
 import about from "./pages/about.html";
 import readme from "./pages/deep/readme.md";
-import query from "./pages/query.sql";
 import note from "./pages/note.txt";
+import query from "./pages/query.sql";
 
 export default {
   async fetch(): Promise<Response> {

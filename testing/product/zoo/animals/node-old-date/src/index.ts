@@ -4,13 +4,13 @@ import { createHash, createHmac, randomUUID, timingSafeEqual } from "node:crypto
 import { EventEmitter, once } from "node:events";
 import fs from "node:fs";
 import os from "node:os";
-import path from "path";
 import { Readable } from "node:stream";
 import { setTimeout as later } from "node:timers/promises";
 import tty from "node:tty";
 import url from "node:url";
 import util, { promisify } from "node:util";
 import zlib from "node:zlib";
+import path from "path";
 
 const storage = new AsyncLocalStorage<{ id: string }>();
 const answers: Record<string, () => unknown> = {
@@ -55,7 +55,8 @@ const answers: Record<string, () => unknown> = {
     cwd: typeof process.cwd,
     versions: typeof process.versions.node,
   }),
-  globals: () => ["process", "global", "setImmediate", "Buffer"].map((name) => typeof (globalThis as any)[name]),
+  globals: () =>
+    ["process", "global", "setImmediate", "Buffer"].map((name) => typeof (globalThis as any)[name]),
   require: () => ["os", "fs", "util"].map((name) => typeof (process as any).getBuiltinModule?.(name)),
 };
 

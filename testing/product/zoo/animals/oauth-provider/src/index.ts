@@ -1,5 +1,5 @@
-import OAuthProvider from "@cloudflare/workers-oauth-provider";
 import { WorkerEntrypoint } from "cloudflare:workers";
+import OAuthProvider from "@cloudflare/workers-oauth-provider";
 
 class ApiHandler extends WorkerEntrypoint {
   fetch(request: Request): Response {

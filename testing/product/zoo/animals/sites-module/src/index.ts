@@ -1,6 +1,6 @@
-import { getAssetFromKV, NotFoundError } from "@cloudflare/kv-asset-handler";
-// @ts-ignore: made by wrangler
+// @ts-expect-error: made by wrangler
 import manifestJSON from "__STATIC_CONTENT_MANIFEST";
+import { getAssetFromKV, NotFoundError } from "@cloudflare/kv-asset-handler";
 
 const assetManifest = JSON.parse(manifestJSON);
 
@@ -10,7 +10,11 @@ interface Env {
 }
 
 export default {
-  async fetch(request: Request, env: Env, ctx: { waitUntil(promise: Promise<unknown>): void }): Promise<Response> {
+  async fetch(
+    request: Request,
+    env: Env,
+    ctx: { waitUntil(promise: Promise<unknown>): void },
+  ): Promise<Response> {
     const url = new URL(request.url);
     if (url.pathname === "/api/manifest") return Response.json(Object.keys(assetManifest).sort());
     if (url.pathname === "/api/hits") {

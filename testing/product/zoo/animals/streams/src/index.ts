@@ -23,7 +23,9 @@ export default {
         await writer.close();
       };
       ctx.waitUntil(write());
-      return new Response(readable, { headers: { "Content-Type": "text/event-stream", "Cache-Control": "no-cache" } });
+      return new Response(readable, {
+        headers: { "Content-Type": "text/event-stream", "Cache-Control": "no-cache" },
+      });
     }
     if (pathname === "/gzip") {
       const packed = new Blob(["packed ".repeat(100)]).stream().pipeThrough(new CompressionStream("gzip"));

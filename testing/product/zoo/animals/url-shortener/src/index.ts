@@ -23,7 +23,10 @@ export default {
     if (slug === "") return Response.json(env.CONFIG);
     if (slug === "all") {
       const { keys } = await env.URLS.list();
-      const values = await env.URLS.get(keys.map(({ name }: { name: string }) => name), "json");
+      const values = await env.URLS.get(
+        keys.map(({ name }: { name: string }) => name),
+        "json",
+      );
       return Response.json(Object.fromEntries(values));
     }
     const entry = await env.URLS.get(slug, { type: "json", cacheTtl: 60 });

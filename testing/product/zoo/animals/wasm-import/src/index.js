@@ -1,6 +1,6 @@
-import { sum } from "./sum.js";
-import adder from "./adder.wasm";
 import viaQuery from "../lib/adder.wasm?module";
+import adder from "./adder.wasm";
+import { sum } from "./sum.js";
 
 const instance = await WebAssembly.instantiate(adder);
 

@@ -3,7 +3,9 @@ export default {
     const { searchParams } = new URL(request.url);
     switch (searchParams.get("do")) {
       case "add":
-        return Response.json(await env.LEDGER.add(searchParams.get("name"), Number(searchParams.get("amount"))));
+        return Response.json(
+          await env.LEDGER.add(searchParams.get("name"), Number(searchParams.get("amount"))),
+        );
       case "callback": {
         const seen: string[] = [];
         const total = await env.LEDGER.each((name: string) => void seen.push(name));
@@ -23,7 +25,9 @@ export default {
         return new Response("no error");
       case "types":
         return Response.json(
-          Object.entries(await env.LEDGER.types()).map(([key, value]) => `${key} ${(value as any).constructor.name}`),
+          Object.entries(await env.LEDGER.types()).map(
+            ([key, value]) => `${key} ${(value as any).constructor.name}`,
+          ),
         );
       case "stream":
         return new Response(await env.LEDGER.stream());

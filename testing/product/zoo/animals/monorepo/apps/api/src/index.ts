@@ -3,7 +3,10 @@ import { type Cart, CartSchema, priceOf } from "@shop/shared";
 import { route } from "@shop/shared/router";
 
 interface Env {
-  CARTS: { get<T>(key: string, type: "json"): Promise<T | null>; put(key: string, value: string): Promise<void> };
+  CARTS: {
+    get<T>(key: string, type: "json"): Promise<T | null>;
+    put(key: string, value: string): Promise<void>;
+  };
 }
 
 export default {
@@ -16,6 +19,8 @@ export default {
       return Response.json({ saved: id, price: priceOf(cart) });
     }
     const cart = await env.CARTS.get<Cart>(id, "json");
-    return cart === null ? new Response("empty", { status: 404 }) : Response.json({ ...cart, price: priceOf(cart) });
+    return cart === null
+      ? new Response("empty", { status: 404 })
+      : Response.json({ ...cart, price: priceOf(cart) });
   },
 };

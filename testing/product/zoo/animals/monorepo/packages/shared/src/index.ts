@@ -1,2 +1,2 @@
-export type { Cart } from "./cart.ts";
 export { CartSchema, priceOf } from "./cart";
+export type { Cart } from "./cart.ts";
