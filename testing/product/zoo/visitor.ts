@@ -1,6 +1,10 @@
-import { Agent, type IncomingHttpHeaders, request } from "node:http";
+import { once } from "node:events";
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { fetch as fetchWithUpgrade } from "miniflare";
+
+const RESPONSE_MS_MAX = 20_000;
+const ATTEMPTS_MAX = 200;
 
 export interface SendOptions {
   readonly headers?: Readonly<Record<string, string>>;
@@ -9,6 +13,8 @@ export interface SendOptions {
   readonly status?: number;
   /** What the body must contain, for the same reason. */
   readonly shows?: string;
+  /** Sends the request again until the response is like this: for what a Worker does after its response. */
+  readonly until?: (response: Pick<Exchange, "headers" | "body">) => boolean;
   /** What each run makes anew, such as tokens: replaced before the runs are compared. */
   readonly hide?: readonly RegExp[];
 }
@@ -35,24 +41,12 @@ export class Visitor {
 
   /** @param what method and path: `GET /search?q=a` */
   readonly send = async (what: string, options: SendOptions = {}): Promise<Exchange> => {
-    const [method = "GET", path = "/"] = what.split(" ");
-    const { body, headers = {} } = options;
-    const response = await new Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }>(
-      (resolve, reject) => {
-        const sent = request(`${this.#url}${path}`, { method, headers, agent: this.#agent }, (message) => {
-          const { statusCode: status = 0, headers } = message;
-          buffer(message).then((body) => resolve({ status, headers, body }), reject);
-        });
-        sent.setTimeout(20_000, () => sent.destroy(new Error(`No response to ${what} within 20 s`)));
-        sent.on("error", reject).end(body);
-      },
-    );
-    const text = response.body.toString("utf8");
-    const isText = Buffer.from(text).equals(response.body);
-    return this.#keep(what, options, {
-      ...response,
-      body: isText ? text : `hex ${response.body.toString("hex")}`,
-    });
+    for (let attempt = 1; ; attempt += 1) {
+      const response = await this.#request(what, options);
+      if (attempt === ATTEMPTS_MAX || options.until?.(response) !== false) {
+        return this.#keep(what, options, response);
+      }
+    }
   };
 
   /** Opens a WebSocket, sends each message once the reply to the one before is there, and closes it. */
@@ -91,6 +85,23 @@ export class Visitor {
 
   close(): void {
     this.#agent.destroy();
+  }
+
+  async #request(what: string, { body, headers = {} }: SendOptions) {
+    const [method = "GET", path = "/"] = what.split(" ");
+    const sent = request(`${this.#url}${path}`, { method, headers, agent: this.#agent });
+    sent.setTimeout(RESPONSE_MS_MAX, () => sent.destroy(new Error(`No response to ${what}`)));
+    const responded = once(sent, "response") as Promise<[IncomingMessage]>;
+    sent.end(body);
+    const [message] = await responded;
+    const bytes = await buffer(message);
+    const text = bytes.toString("utf8");
+    const isText = Buffer.from(text).equals(bytes);
+    return {
+      status: message.statusCode ?? 0,
+      headers: message.headers,
+      body: isText ? text : `hex ${bytes.toString("hex")}`,
+    };
   }
 
   #keep(

@@ -25,3 +25,9 @@ export const RATE_LIMIT_PATH = "/kvasir/rate-limit";
 export const SHORT_LIVED_PATH = "/kvasir/short-lived";
 /** Reads several entries in one request. */
 export const READ_BATCH_PATH = "/bulk/read";
+
+/**
+ * What the keys of a Workers Site begin with. It is wrangler's own: a Worker sees the same keys here and there, and
+ * asks the Cache API for these paths.
+ */
+export const SITE_KEY_PREFIX = "$__MINIFLARE_SITES__$/";

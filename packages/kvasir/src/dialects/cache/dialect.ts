@@ -3,7 +3,7 @@ import type { ApiExchange } from "../../api/api-exchange.js";
 import type { Dialect, Method, Route } from "../../api/route.js";
 import { STREAMED_BODY_HELD_BYTES } from "../../http/limits.js";
 import type { ResponseCache } from "../../transient/response-cache.js";
-import { cacheKeyOf } from "./cache-key.js";
+import { cacheKeyOf, isSiteFile } from "./cache-key.js";
 import { sendMatch, sendMiss } from "./match.js";
 import { drain, readMessage } from "./message.js";
 
@@ -22,6 +22,7 @@ export function cacheDialect(open: OpenCache): Dialect {
     routes: ["/", "/{rest+}"].flatMap((path) => [
       route("GET", path, (exchange) => {
         exchange.isBare = true;
+        if (isSiteFile(exchange)) return sendMiss(exchange);
         const cache = open();
         return cache instanceof Promise
           ? cache.then((opened) => look(opened, exchange))
@@ -66,7 +67,8 @@ function look(cache: ResponseCache, exchange: ApiExchange): MaybePromise<void> {
 async function store(cache: ResponseCache, exchange: ApiExchange): Promise<void> {
   const parts = exchange.bodyParts({ heldBytesMax: STREAMED_BODY_HELD_BYTES })[Symbol.asyncIterator]();
   const message = await readMessage(parts);
-  const stored = message !== null && (await cache.put(cacheKeyOf(exchange), message));
+  const stored =
+    message !== null && !isSiteFile(exchange) && (await cache.put(cacheKeyOf(exchange), message));
   if (stored) return exchange.sendEmpty(204);
   // Code that reads the same body elsewhere would wait for this reader.
   await drain(parts);

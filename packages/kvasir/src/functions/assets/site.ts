@@ -1,4 +1,5 @@
 import globToRegExp from "glob-to-regexp";
+import { SITE_KEY_PREFIX } from "../../wire/names.js";
 import { folderFiles } from "./folder-files.js";
 
 /** The files of Workers Sites (`site` in the config). */
@@ -13,13 +14,10 @@ export interface Site {
 /** The files' names, as requests ask for them, and their keys in the namespace. */
 export type SiteManifest = Readonly<Record<string, string>>;
 
-/** wrangler's own: a Worker sees the same keys here and there. */
-const KEY_PREFIX = "$__MINIFLARE_SITES__$/";
-
 /** @throws Error if the folder cannot be read */
 export async function siteManifest(site: Site): Promise<SiteManifest> {
   const files = await folderFiles(site.bucket, siteFilter(site));
-  return Object.fromEntries(files.map(({ name }) => [name, KEY_PREFIX + encodeURIComponent(name)]));
+  return Object.fromEntries(files.map(({ name }) => [name, SITE_KEY_PREFIX + encodeURIComponent(name)]));
 }
 
 /** Decides which files are in the namespace. The globs match anywhere in a name, as in wrangler. */

@@ -28,7 +28,8 @@ const route = v.union(
 );
 
 export const routeEntries = {
-  route: v.optional(route),
+  // Templates of 2021 have `route = ""`.
+  route: v.optional(v.union([v.literal(""), route])),
   routes: v.optional(v.array(route, "must be a list of routes")),
 };
 
@@ -37,7 +38,7 @@ type Raw = v.InferOutput<v.ObjectSchema<typeof routeEntries, undefined>>;
 /** @throws FunctionError that names the key if a pattern is none that Cloudflare takes */
 export function routesOf(document: ConfigDocument, { route: single, routes = [] }: Raw): Route[] {
   const all = [
-    ...(single === undefined ? [] : [{ keys: ["route"], value: single }]),
+    ...(single === undefined || single === "" ? [] : [{ keys: ["route"], value: single }]),
     ...routes.map((value, at) => ({ keys: ["routes", at], value })),
   ];
   return all.map(({ keys, value }) => {

@@ -9,7 +9,7 @@ const animal: Animal = {
     await send("GET /docs/intro/", { status: 307 });
     await send("GET /docs", { shows: "docs" });
     await send("GET /rewritten", { shows: "intro" });
-    await send("GET /static/app.js", { shows: "x=1" });
+    await send("GET /static/app.js", { shows: "x = 1" });
     await send("GET /old", { status: 301 });
     await send("GET /blog/intro", { status: 302 });
     await send("GET /users/7/profile", { status: 308 });

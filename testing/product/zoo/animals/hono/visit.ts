@@ -5,8 +5,11 @@ const animal: Animal = {
   packages: ["hono"],
   async visit({ send }) {
     await send("GET /", { shows: "&lt;JSX&gt;" });
-    await send("GET /cached", { shows: "render 1" });
-    await send("GET /cached", { shows: "render 1" });
+    await send("GET /cached", { shows: "rendered" });
+    await send("GET /cached", {
+      shows: "rendered",
+      until: ({ headers }) => headers["cf-cache-status"] === "HIT",
+    });
     await send("GET /auth/me", { status: 401 });
     const { body: token } = await send("GET /token");
     await send("GET /auth/me", { headers: { authorization: `Bearer ${token}` }, shows: '"sub":"odin"' });

@@ -8,7 +8,7 @@ const animal: Animal = {
     await send("GET /", { shows: "module site" });
     await send("GET /api/manifest", { shows: "assets/app.3f2a.js" });
     await send("GET /assets/app.3f2a.js", { shows: "app" });
-    await send("GET /data.json", { shows: '{"a":1}' });
+    await send("GET /data.json", { shows: '{ "a": 1 }' });
     await send("GET /dot.png", { shows: "hex 89504e47ff" });
     await send("GET /nothing.txt", { status: 404 });
     await send("GET /api/hits", { shows: '{"hits":1}' });

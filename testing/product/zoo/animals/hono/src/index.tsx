@@ -10,14 +10,11 @@ import { validator } from "hono/validator";
 
 type Bindings = { KV: any; JWT_SECRET: string };
 const app = new Hono<{ Bindings: Bindings }>();
-let rendered = 0;
 
 app.use("/api/*", cors({ origin: "https://example.com", credentials: true }));
 app.use("/auth/*", (c, next) => jwt({ secret: c.env.JWT_SECRET, alg: "HS256" })(c, next));
 app.use("/admin/*", basicAuth({ username: "odin", password: "raven" }));
-app.get("/cached", cache({ cacheName: "pages", cacheControl: "max-age=60" }), (c) =>
-  c.text(`render ${++rendered}`),
-);
+app.get("/cached", cache({ cacheName: "pages", cacheControl: "max-age=60" }), (c) => c.text("rendered"));
 app.get("/", (c) => c.html(<h1 class="top">Hono &lt;JSX&gt;</h1>));
 app.get("/token", async (c) =>
   c.text(await sign({ sub: "odin", exp: 4102444800 }, c.env.JWT_SECRET, "HS256")),
