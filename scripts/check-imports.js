@@ -141,6 +141,11 @@ const ROOMS = {
     "packages/kvasir/src/package",
     "packages/kvasir/src/wire",
   ],
+  "packages/kvasir/src/functions/triggers": [
+    "packages/kvasir/src/events",
+    "packages/kvasir/src/functions/config",
+    "packages/kvasir/src/functions/workerd",
+  ],
   "packages/kvasir/src/functions/host": [
     "packages/client/src/namespace",
     "packages/store/src",
@@ -154,6 +159,7 @@ const ROOMS = {
     "packages/kvasir/src/functions/observe",
     "packages/kvasir/src/functions/process",
     "packages/kvasir/src/functions/resources",
+    "packages/kvasir/src/functions/triggers",
     "packages/kvasir/src/functions/workerd",
     "packages/kvasir/src/wire",
   ],

@@ -47,6 +47,8 @@ export class CachedReads {
     key: unknown,
     ttlSeconds: number,
   ): CachedRead | null | undefined | Promise<CachedRead | null | undefined> {
+    // The native binding converts keys to text, but refuses a symbol, which String() accepts.
+    if (typeof key === "symbol") return undefined;
     const name = String(key);
     const id = this.#prefix + name;
     const entry = entries.get(id);

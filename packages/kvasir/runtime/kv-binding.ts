@@ -76,7 +76,7 @@ class KvNamespace {
 
   get(...args: unknown[]): Promise<unknown> {
     const [key, options] = args;
-    if (Array.isArray(key)) return bulkRead(() => this.#extension("get", args), options);
+    if (Array.isArray(key)) return this.#bulk("get", key, args);
     const ttl = cacheTtlOf(options);
     if (ttl !== undefined) return this.#cachedGet(args, ttl);
     const type = typeOf(options);
@@ -92,7 +92,7 @@ class KvNamespace {
 
   getWithMetadata(...args: unknown[]): Promise<unknown> {
     const [key, options] = args;
-    if (Array.isArray(key)) return bulkRead(() => this.#extension("getWithMetadata", args), options);
+    if (Array.isArray(key)) return this.#bulk("getWithMetadata", key, args);
     const versioned = asksFor(options, "version");
     const ttl = versioned ? undefined : cacheTtlOf(options);
     if (ttl !== undefined) return this.#cachedGetWithMetadata(args, ttl);
@@ -137,6 +137,15 @@ class KvNamespace {
     }
   }
 
+  async #bulk(method: string, keys: readonly unknown[], [, ...rest]: unknown[]): Promise<unknown> {
+    // A key that has no text is refused before the options are looked at.
+    const sent = keys.map((key) => wellFormed(`${key}`));
+    return await bulkRead(() => this.#extension(method, [sent, ...rest]), {
+      options: rest[0],
+      withMetadata: method === "getWithMetadata",
+    });
+  }
+
   #extension(name: string, args: unknown[]): Promise<unknown> {
     return (this.#extended[name] as Method).apply(this.#extended, args);
   }
@@ -176,12 +185,19 @@ function withMetadata(entry: FramedEntry | null, type: ReadType, versioned: bool
   return versioned ? { ...result, version: entry?.version ?? null } : result;
 }
 
-/** The native binding sends a lone surrogate as bytes that are not UTF-8: no key begins with these. */
 function withWellFormedPrefix(args: unknown[]): unknown[] {
   const prefix = (args[0] as { readonly prefix?: unknown } | null | undefined)?.prefix;
-  if (typeof prefix !== "string" || !/\p{Surrogate}/u.test(prefix)) return args;
-  // What a lenient decoder makes of them, as Miniflare's.
-  return [{ ...(args[0] as object), prefix: prefix.replace(/\p{Surrogate}/gu, "\uFFFD".repeat(3)) }];
+  if (typeof prefix !== "string") return args;
+  const sent = wellFormed(prefix);
+  return sent === prefix ? args : [{ ...(args[0] as object), prefix: sent }];
+}
+
+/**
+ * workerd sends each lone surrogate of a prefix and of a bulk read's key as three bytes that are not UTF-8. A
+ * lenient decoder, such as Miniflare's, makes a replacement character of each of these bytes.
+ */
+function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, "\uFFFD".repeat(3));
 }
 
 function typeOf(options: unknown): unknown {
@@ -197,7 +213,8 @@ function typeOf(options: unknown): unknown {
 function cacheTtlOf(options: unknown): number | undefined {
   if (typeof options !== "object" || options === null) return undefined;
   const { cacheTtl } = options as { cacheTtl?: unknown };
-  if (cacheTtl === undefined || cacheTtl === null) return undefined;
+  // What cannot be converted, or runs code to be converted, is the native binding's.
+  if (!["number", "string", "boolean"].includes(typeof cacheTtl)) return undefined;
   const seconds = Math.trunc(Number(cacheTtl));
   return seconds >= CACHE_TTL_SECONDS_MIN && seconds <= 0x7fffffff ? seconds : undefined;
 }

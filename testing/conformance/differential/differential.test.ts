@@ -6,7 +6,7 @@ import { type Running, runFunctions } from "../../harness/functions.js";
 import { Project } from "../../harness/project.js";
 import { runSeed } from "../../harness/random.js";
 import { describeWith, requireFile } from "../../harness/requirements.js";
-import { difference, withoutKnown } from "./compare.js";
+import { type KnownCounts, programDifference } from "./compare.js";
 import { type MiniflareServer, miniflareServer } from "./miniflare-server.js";
 import { type Program, programOf } from "./programs.js";
 
@@ -52,16 +52,14 @@ describeWith(
     };
 
     /** The first difference of each program. */
-    const differences = async (programs: readonly Program[]) => {
+    const differences = async (programs: readonly Program[], known: KnownCounts = new Map()) => {
       const [ours, theirs] = await Promise.all([
         outcomesAt(kvasir.functions.url, programs),
         outcomesAt(miniflare.url, programs),
       ]);
-      return programs.map((program, at) => {
-        const known = (outcomes: readonly unknown[][]) =>
-          program.map((operation, step) => withoutKnown(operation, outcomes[at]?.[step]));
-        return difference(known(ours), known(theirs));
-      });
+      return programs.map((program, at) =>
+        programDifference(program, { ours: ours[at], theirs: theirs[at], known }),
+      );
     };
 
     test(`${PROGRAMS} random programs have the same outcomes`, {
@@ -69,12 +67,13 @@ describeWith(
     }, async () => {
       const seed = runSeed();
       const nowSeconds = Math.floor(Date.now() / 1000);
+      const known: KnownCounts = new Map();
       for (let from = 0; from < PROGRAMS; from += BATCH) {
         const count = Math.min(BATCH, PROGRAMS - from);
         const programs = Array.from({ length: count }, (_, at) =>
           programOf(`${seed}:${from + at}`, nowSeconds),
         );
-        const found = await differences(programs);
+        const found = await differences(programs, known);
         const at = found.findIndex((different) => different !== undefined);
         if (at < 0) continue;
         const program = await shrunk(programs[at] as Program, differences);
@@ -85,6 +84,7 @@ describeWith(
             .join("\n")}\n${different}`,
         );
       }
+      for (const [{ name }, count] of known) console.log(`Known difference, met ${count} times: ${name}`);
     });
   },
 );

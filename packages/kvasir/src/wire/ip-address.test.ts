@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { isWithin, parseAddress, parseRange, withoutPort } from "./ip-address.js";
 
-test.each([
+test.each<readonly [string, bigint | undefined]>([
   ["127.0.0.1", 0xffff7f000001n],
   ["::1", 1n],
   ["::", 0n],
@@ -9,7 +9,7 @@ test.each([
   ["1:2:3:4:5:6:7:8", 0x00010002000300040005000600070008n],
   ["::ffff:127.0.0.1", 0xffff7f000001n],
   ...["", "1.2.3", "1.2.3.256", "1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", ":::", "g::", "unknown"].map(
-    (text) => [text, undefined] as const,
+    (text): readonly [string, undefined] => [text, undefined],
   ),
 ])("parses %j", (text, value) => {
   expect(parseAddress(text)).toBe(value);
