@@ -14,7 +14,7 @@ const animal: Animal = {
     [`${STORE}/greeter@1.0.0/node_modules/greeter/package.json`]:
       '{"name":"greeter","version":"1.0.0","main":"index.js","module":"index.mjs"}',
     [`${STORE}/greeter@1.0.0/node_modules/greeter/index.mjs`]:
-      'import { hello } from "words";\nexport const greet = (name) => `${hello}, ${name}`;\n',
+      'import { hello } from "words";\nexport const greet = (name) => [hello, name].join(", ");\n',
     [`${STORE}/greeter@1.0.0/node_modules/greeter/index.js`]: 'throw new Error("the wrong file");\n',
     [`${STORE}/words@2.0.0/node_modules/words/package.json`]:
       '{"name":"words","version":"2.0.0","exports":{"workerd":"./workerd.js","default":"./node.js"}}',
