@@ -22,12 +22,16 @@ export function bulkType(type: string | undefined): BulkType {
 }
 
 /** The keys of a bulk read: checked, in request order, each once. */
-export function bulkKeys(keys: readonly string[]): string[] {
+export function bulkKeys(keys: readonly string[], checkOptions: () => void = () => {}): string[] {
   if (keys.length > BULK_GET_KEYS_MAX) {
     throw new KvError("too_many_keys", `You can request a maximum of ${BULK_GET_KEYS_MAX} keys`);
   }
   if (keys.length < 1) throw new KvError("too_many_keys", "You must request a minimum of 1 key");
-  for (const key of keys) checkKey(key);
+  for (const key of keys) {
+    checkKey(key);
+    // In Workers KV the first key is checked before the options, and all others after them.
+    checkOptions();
+  }
   return [...new Set(keys)];
 }
 

@@ -138,8 +138,9 @@ export class Namespace implements NamespaceBackend {
    * @throws KvError `too_many_keys` outside 1 to 100, `response_too_large`
    */
   readMany(keys: readonly string[], options?: ReadOptions): MaybePromise<ReadonlyMap<string, Entry | null>> {
-    const distinct = bulkKeys(keys);
-    if (options?.cacheTtl !== undefined) checkCacheTtl(options.cacheTtl);
+    const distinct = bulkKeys(keys, () => {
+      if (options?.cacheTtl !== undefined) checkCacheTtl(options.cacheTtl);
+    });
     const found = this.#entries.getMany(this.id, distinct, staleMsMaxOf(options));
     return found instanceof Promise
       ? found.then((entries) => entriesByKey(distinct, entries))
