@@ -59,16 +59,23 @@ describe("in dev", () => {
       expect(stack).toContain("Caused by: Error: spark");
       expect(stack).not.toContain("kvasir-");
     }
+    expect(error.excerpt).toContain("> 4 |   throw new RangeError(");
     expect(response.status).toBe(500);
     expect(response.headers.get("Content-Type")).toContain("text/plain");
   });
 
   it("a browser gets the error as a page, with nothing of it taken for markup", async () => {
     const { functions } = await start();
-    const headers = { Accept: "text/html,*/*" };
-    const page = await (await fetch(`${functions.url}/throw`, { headers })).text();
+    const headers = { Accept: "text/html,*/*", "X-Markup": "<script>" };
+    const page = await (await fetch(`${functions.url}/throw?<b>`, { headers })).text();
     expect(page).toContain("<!doctype html>");
     expect(page).toContain("src/a.ts:4:9");
+    expect(page).toContain("&gt; 4 |   throw new RangeError(");
+    expect(page).toContain("{ cause: new Error(&quot;spark&quot;) });\n");
+    expect(page).toContain("2 | interface Unused { field: string }\n");
+    expect(page).toContain(`GET ${functions.url}/throw?%3Cb%3E\n`);
+    expect(page).toContain("x-markup: &lt;script&gt;");
+    expect(page).not.toContain("<script>");
   });
 
   it.each([

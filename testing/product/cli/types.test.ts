@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { LIST_OPTIONS, namespaceMethods } from "@kvasir/client/namespace";
 import { expect, test } from "vitest";
-import { NODE_MODULES } from "../../harness/checkout.js";
+import { NEWER_NODE, NODE_MODULES } from "../../harness/checkout.js";
 import { kvasir, kvasirOk } from "../../harness/command.js";
 import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
@@ -150,6 +150,132 @@ test("TypeScript takes the declarations, alone and beside Cloudflare's types", a
   };
   await tsc([], ["use.ts"]);
   await tsc(["@cloudflare/workers-types"], ["use.ts", "use-cloudflare.ts"]);
+});
+
+const SURROUNDED = JSON.stringify({
+  name: "around",
+  main: "src/index.ts",
+  compatibility_date: "2026-01-01",
+  kv_namespaces: [{ binding: "LINKS", id: "a" }],
+  rules: [{ type: "Text", globs: ["**/*.md", "**/*.html"] }],
+  durable_objects: {
+    bindings: [
+      { name: "COUNTER", class_name: "Counter" },
+      { name: "FAR", class_name: "Far", script_name: "other" },
+    ],
+  },
+  migrations: [{ tag: "v1", new_sqlite_classes: ["Counter"] }],
+  services: [
+    { binding: "SELF", service: "around", entrypoint: "Admin" },
+    { binding: "AUTH", service: "auth" },
+    { binding: "RPC", service: "auth", entrypoint: "Rpc" },
+  ],
+  assets: { directory: "public", binding: "ASSETS" },
+  ratelimits: [{ name: "LIMITER", namespace_id: "1", simple: { limit: 1, period: 60 } }],
+  version_metadata: { binding: "VERSION" },
+  secrets: { required: ["API_KEY"] },
+});
+
+function surrounded(): string {
+  const cwd = temporaryDirectory();
+  mkdirSync(join(cwd, "src"));
+  mkdirSync(join(cwd, "public"));
+  writeFileSync(join(cwd, "wrangler.json"), SURROUNDED);
+  writeFileSync(
+    join(cwd, "src/index.ts"),
+    'export { Admin, Counter } from "./classes";\nexport default { fetch: () => new Response() };\n',
+  );
+  writeFileSync(
+    join(cwd, "src/classes.ts"),
+    `import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
+    export class Counter extends DurableObject { async add(n: number): Promise<number> { return n + 1; } }
+    export class Admin extends WorkerEntrypoint { async ban(name: string): Promise<string> { return name; } }\n`,
+  );
+  return cwd;
+}
+
+/** Runs the real compiler, strictly, on the declarations too. */
+async function compile(cwd: string, types: readonly string[], files: readonly string[]): Promise<void> {
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+    target: "ES2022",
+    module: "ESNext",
+    moduleResolution: "Bundler",
+    lib: files.includes("plain.ts") ? ["ES2023", "DOM"] : ["ES2023"],
+    types,
+    typeRoots: [NODE_MODULES],
+  };
+  writeFileSync(join(cwd, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
+  const tsc = join(NODE_MODULES, "typescript/bin/tsc");
+  await promisify(execFile)(process.execPath, [tsc, "-p", cwd]).catch((error: { stdout: string }) =>
+    Promise.reject(new Error(error.stdout)),
+  );
+}
+
+test("types declares all bindings, with Cloudflare's types, beside wrangler's file, and with neither", {
+  timeout: 60_000,
+}, async () => {
+  const cwd = surrounded();
+  await kvasirOk(["types", "kvasir-env.d.ts"], { cwd });
+  const lines = readFileSync(join(cwd, "kvasir-env.d.ts"), "utf8").split("\n");
+  const members = [
+    'COUNTER: DurableObjectNamespace<import("./src/index").Counter>;',
+    "FAR: DurableObjectNamespace /* Far from other */;",
+    'SELF: Service<typeof import("./src/index").Admin>;',
+    "AUTH: Fetcher /* auth */;",
+    "RPC: Service /* entrypoint Rpc from auth */;",
+    "ASSETS: Fetcher;",
+    "LIMITER: RateLimit;",
+    "VERSION: WorkerVersionMetadata;",
+    "API_KEY: string;",
+  ];
+  for (const member of members) expect(lines).toContain(`\t${member}`);
+
+  writeFileSync(
+    join(cwd, "use.ts"),
+    `import page from "./page.html";
+    import readme from "./README.md";
+    export async function use(env: Env): Promise<[number, string, boolean, string, number, string, number]> {
+      const sum: number = await env.COUNTER.getByName("a").add(1);
+      const banned: string = await env.SELF.ban("a");
+      const { success } = await env.LIMITER.limit({ key: env.API_KEY });
+      const { status } = await env.ASSETS.fetch("http://a/");
+      return [sum, banned, success, env.VERSION.id, status, page + readme, await env.LINKS.increment("n")];
+    }\n`,
+  );
+  const wrong = "export const wrong = (env: Env): Promise<string> => env.COUNTER.getByName('a').add(1);\n";
+  writeFileSync(join(cwd, "wrong.ts"), wrong);
+  await compile(cwd, ["@cloudflare/workers-types"], ["kvasir-env.d.ts", "use.ts"]);
+  await expect(compile(cwd, ["@cloudflare/workers-types"], ["kvasir-env.d.ts", "wrong.ts"])).rejects.toThrow(
+    "is not assignable to type 'Promise<string>'",
+  );
+
+  const wrangler = join(NODE_MODULES, "wrangler/bin/wrangler.js");
+  await promisify(execFile)(NEWER_NODE, [wrangler, "types"], {
+    cwd,
+    env: { PATH: process.env["PATH"], HOME: cwd, WRANGLER_SEND_METRICS: "false", CI: "true" },
+  });
+  const declared = readFileSync(join(cwd, "worker-configuration.d.ts"), "utf8").split("\n");
+  for (const member of members) expect(declared).toContain(`\t${member}`);
+  await kvasirOk(["types", "kvasir-env.d.ts"], { cwd });
+  await compile(cwd, [], ["worker-configuration.d.ts", "kvasir-env.d.ts", "use.ts"]);
+
+  const bare = temporaryDirectory();
+  writeFileSync(join(bare, "wrangler.json"), SURROUNDED);
+  mkdirSync(join(bare, "public"));
+  mkdirSync(join(bare, "src"));
+  writeFileSync(
+    join(bare, "src/index.ts"),
+    "export class Counter {}\nexport class Admin {}\nexport default {};\n",
+  );
+  writeFileSync(
+    join(bare, "plain.ts"),
+    "export const use = (env: Env) => env.LIMITER.limit({ key: env.API_KEY });\n",
+  );
+  await kvasirOk(["types"], { cwd: bare });
+  await compile(bare, [], ["worker-configuration.d.ts", "plain.ts"]);
 });
 
 test("--check tells whether the file is up to date", async () => {

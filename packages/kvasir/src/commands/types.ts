@@ -51,20 +51,32 @@ async function types(path: string, options: TypesOptions): Promise<void> {
       hint: "Give --env-interface letters, digits and underscores, for example Env.",
     });
   }
-  const [{ readConfigVariants }, { declareEnv }] = await Promise.all([
+  const [{ readConfigVariants }, { declareEnv }, { exportedNames }] = await Promise.all([
     import("./types/config-variants.js"),
     import("./types/declare-env.js"),
+    import("./types/exported-names.js"),
   ]);
   const file = resolve(path);
-  const text = declareEnv(readConfigVariants(config, options.env), {
+  const variants = readConfigVariants(config, options.env);
+  const text = declareEnv(variants, {
     interfaceName: options.envInterface,
     folder: dirname(file),
+    exports: await exportedNames(variants.top.main),
+    declaredModules: modulesOfWrangler(config, file),
   });
   if (options.check) return await check(file, text, options);
   if (options.force !== true) checkOwnFile(file, path);
   writeFileSync(file, text);
   if (options.json) await printJson({ ok: true, path: file });
   else await printLine(`Wrote ${path}. Run \`kvasir types\` again after you change ${basename(config)}.`);
+}
+
+/** The patterns of modules in the output of `wrangler types` beside the config. */
+function modulesOfWrangler(config: string, own: string): ReadonlySet<string> {
+  const file = resolve(dirname(config), "worker-configuration.d.ts");
+  if (file === own || !existsSync(file)) return new Set();
+  const text = readFileSync(file, "utf8");
+  return new Set([...text.matchAll(/^declare module "([^"\n]+)" \{/gm)].map(([, pattern = ""]) => pattern));
 }
 
 /** @throws Failure if the file exists and another tool or a person has written it */

@@ -47,6 +47,8 @@ export type KvasirEvent =
       readonly message: string;
       /** Source-mapped if it comes from a function. */
       readonly stack?: string;
+      /** The code around the place where a function threw, with a mark at the line. Only in `dev`. */
+      readonly excerpt?: string;
       readonly hint?: string;
     };
 

@@ -34,6 +34,14 @@ test("an error shows its message once, then the frames and what to do", () => {
   );
 });
 
+test("an error shows the code around its place under the message", () => {
+  const excerpt = "> 1 | throw new Error()\n    |       ^";
+  const stack = "Error: it broke\n    at a.ts:1:7";
+  expect(render({ event: "error", message: "it broke", stack, excerpt })).toBe(
+    "error it broke\n  > 1 | throw new Error()\n      |       ^\n  at a.ts:1:7",
+  );
+});
+
 test.each([
   [{ isTTY: true }, {}, true],
   [{ isTTY: false }, {}, false],

@@ -42,6 +42,7 @@ function renderLog(event: EventOf<"log">, colors: Colors): string {
 function renderError(event: EventOf<"error">, colors: Colors): string {
   const prefix = event.function === undefined ? "" : `${origin(event.function, colors)} `;
   const lines = [`${prefix}${colors.red("error")} ${event.message}`];
+  if (event.excerpt !== undefined) lines.push(event.excerpt.replace(/^/gm, "  "));
   if (event.stack !== undefined) lines.push(colors.dim(indent(stackWithout(event.message, event.stack))));
   if (event.hint !== undefined) lines.push(indent(event.hint));
   return lines.filter((line) => line.trim() !== "").join("\n");

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import type { WorkerConfig } from "../../functions/config/function-config.js";
 import type { ModuleRule } from "../../functions/config/module-rules.js";
+import { bindingTypes, type EntryModule } from "./binding-types.js";
 import { declareExtensions } from "./declare-extensions.js";
 import { TYPES_HEADER } from "./types-header.js";
 
@@ -9,6 +10,10 @@ export interface DeclareEnvOptions {
   readonly interfaceName: string;
   /** Where the declarations will be written. The import of the entry module is relative to it. */
   readonly folder: string;
+  /** The names that the entry module exports. */
+  readonly exports: ReadonlySet<string>;
+  /** Patterns of modules that another file declares. Two declarations of one module would clash. */
+  readonly declaredModules: ReadonlySet<string>;
 }
 
 /** The settings of a config at its top level and in each `env.<name>`. */
@@ -20,7 +25,9 @@ export interface ConfigVariants {
 /** Declares a config's bindings and vars as `wrangler types` does. */
 export function declareEnv({ top, environments }: ConfigVariants, options: DeclareEnvOptions): string {
   const base = `__BaseEnv_${options.interfaceName}`;
-  const all = [top, ...environments.values()].map(membersOf);
+  const membersFor = (config: WorkerConfig) =>
+    membersOf(config, { specifier: mainSpecifier(config, options.folder), exports: options.exports });
+  const all = [top, ...environments.values()].map(membersFor);
   const lines = [
     "/* eslint-disable */",
     `${TYPES_HEADER} Run it again after you change the config.`,
@@ -28,12 +35,12 @@ export function declareEnv({ top, environments }: ConfigVariants, options: Decla
     "declare namespace Cloudflare {",
     ...indent(declareMainModule(top, options.folder)),
     ...[...environments].flatMap(([name, config]) =>
-      indent(declareInterface(`${pascalCase(name)}Env`, requiredMembers(membersOf(config)))),
+      indent(declareInterface(`${pascalCase(name)}Env`, requiredMembers(membersFor(config)))),
     ),
     `\tinterface Env extends ${base} {}`,
     "}",
     `interface ${options.interfaceName} extends ${base} {}`,
-    ...declareModules(top.rules),
+    ...declareModules(top.rules, options.declaredModules),
     ...declareExtensions(),
   ];
   return `${lines.join("\n")}\n`;
@@ -42,7 +49,8 @@ export function declareEnv({ top, environments }: ConfigVariants, options: Decla
 /** The TypeScript type of each member, by name. */
 type Members = ReadonlyMap<string, string>;
 
-function membersOf({ kvNamespaces, vars, localVarNames }: WorkerConfig): Members {
+function membersOf(config: WorkerConfig, entry: EntryModule): Members {
+  const { kvNamespaces, vars, localVarNames, requiredSecrets = [] } = config;
   const secret = new Set(localVarNames);
   return new Map([
     ...kvNamespaces.map(({ binding }) => [binding, "KVNamespace"] as const),
@@ -50,6 +58,8 @@ function membersOf({ kvNamespaces, vars, localVarNames }: WorkerConfig): Members
     ...Object.entries(vars).map(
       ([name, value]) => [name, secret.has(name) ? "string" : literalType(value)] as const,
     ),
+    ...requiredSecrets.map((name) => [name, "string"] as const),
+    ...bindingTypes(config, entry),
   ]);
 }
 
@@ -60,16 +70,26 @@ function literalType(value: unknown): string {
 
 function mergeMembers(all: readonly Members[]): string[] {
   const names = new Set(all.flatMap((members) => [...members.keys()]));
-  return [...names].map((name) => {
+  return [...names].flatMap((name) => {
     const types = all.map((members) => members.get(name)).filter((type) => type !== undefined);
     // Code must not rely on a member that one environment lacks.
     const mark = types.length < all.length ? "?" : "";
-    return `${propertyName(name)}${mark}: ${[...new Set(types)].join(" | ")};`;
+    return declareMember(`${propertyName(name)}${mark}`, [...new Set(types)].join(" | "));
   });
 }
 
 function requiredMembers(members: Members): string[] {
-  return [...members].map(([name, type]) => `${propertyName(name)}: ${type};`);
+  return [...members].flatMap(([name, type]) => declareMember(propertyName(name), type));
+}
+
+/** Types that only Cloudflare's declarations have. Without those, the member is `any`. */
+const CLOUDFLARES = /\b(?:DurableObjectNamespace|Fetcher|RateLimit|Service|WorkerVersionMetadata)\b/;
+
+function declareMember(name: string, type: string): string[] {
+  const line = `${name}: ${type};`;
+  return CLOUDFLARES.test(type) && !type.startsWith('"')
+    ? ["// @ts-ignore -- any without Cloudflare's types", line]
+    : [line];
 }
 
 function declareInterface(name: string, members: readonly string[]): string[] {
@@ -77,13 +97,18 @@ function declareInterface(name: string, members: readonly string[]): string[] {
   return [`interface ${name} {`, ...indent(members), "}"];
 }
 
-function declareMainModule({ main }: WorkerConfig, folder: string): string[] {
-  if (main === undefined) return [];
+function declareMainModule(config: WorkerConfig, folder: string): string[] {
+  const specifier = mainSpecifier(config, folder);
+  if (specifier === undefined) return [];
+  return declareInterface("GlobalProps", [`mainModule: typeof import(${specifier});`]);
+}
+
+function mainSpecifier({ main }: WorkerConfig, folder: string): string | undefined {
+  if (main === undefined) return undefined;
   const path = relative(folder, main)
     .replaceAll("\\", "/")
     .replace(/\.[cm]?[jt]sx?$/, "");
-  const specifier = JSON.stringify(path.startsWith(".") ? path : `./${path}`);
-  return declareInterface("GlobalProps", [`mainModule: typeof import(${specifier});`]);
+  return JSON.stringify(path.startsWith(".") ? path : `./${path}`);
 }
 
 const MODULE_TYPES: Readonly<Record<string, string>> = {
@@ -100,7 +125,7 @@ const DEFAULT_MODULES = [
   ["*.wasm?module", "CompiledWasm"],
 ] as const;
 
-function declareModules(rules: readonly ModuleRule[]): string[] {
+function declareModules(rules: readonly ModuleRule[], declared: ReadonlySet<string>): string[] {
   const own = rules.flatMap(({ type, globs }) =>
     globs.map((glob) => [glob.replace(/^\*\*\//, ""), type] as const),
   );
@@ -108,7 +133,7 @@ function declareModules(rules: readonly ModuleRule[]): string[] {
   return [...types].flatMap(([pattern, rule]) => {
     const type = MODULE_TYPES[rule];
     // A module pattern of TypeScript has exactly one asterisk.
-    if (type === undefined || pattern.split("*").length !== 2) return [];
+    if (type === undefined || pattern.split("*").length !== 2 || declared.has(pattern)) return [];
     return [
       `declare module ${JSON.stringify(pattern)} {`,
       `\tconst value: ${type};`,

@@ -151,7 +151,8 @@ export class Bundler {
       external: ["cloudflare:*", "workerd:*", SITE_MANIFEST_MODULE],
       inject: prelude === undefined ? [] : [prelude],
       sourcemap: "external",
-      sourcesContent: false,
+      // `dev` shows the code around an error.
+      sourcesContent: this.#options.mode === "dev",
       metafile: true,
       logLevel: "silent",
       plugins: [

@@ -48,6 +48,8 @@ export interface WorkerConfig {
   readonly vars: Readonly<Record<string, unknown>>;
   /** Names in `vars` that come from `.dev.vars` or `.env` files. */
   readonly localVarNames: readonly string[];
+  /** Names in `secrets.required`. A secret without a local value is not in `vars`. */
+  readonly requiredSecrets?: readonly string[] | undefined;
   /** Names in `vars` whose values are not shown: local variables and those of the command line. */
   readonly hiddenVarNames?: readonly string[] | undefined;
   /** Bindings other than namespaces and variables, for the table of bindings. */

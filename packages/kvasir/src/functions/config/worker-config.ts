@@ -145,6 +145,7 @@ function fromConfig(document: ConfigDocument, file: ConfigFile, reading: Reading
     crons: cronTriggers(document, chosen.triggers),
     vars: { ...configVars, ...local.values, ...overrides?.vars },
     localVarNames: Object.keys(local.values),
+    requiredSecrets: chosen.secrets?.required,
     hiddenVarNames: hiddenVarNames(local, overrides),
     otherBindings: otherBindings(chosen),
     rules: chosen.rules ?? [],

@@ -286,15 +286,15 @@ export class FunctionHost implements RunningFunctions {
     if (failure === undefined) return undefined;
     const explained = source?.version.explainStart?.(failure.message);
     const message = explained ?? failure.message;
-    const stack =
-      failure.stack === undefined || explained !== undefined
-        ? undefined
-        : source?.version.mapFrames(failure.stack);
+    const thrown = explained === undefined ? failure.stack : undefined;
+    const stack = thrown === undefined ? undefined : source?.version.mapFrames(thrown);
+    const excerpt = thrown === undefined ? undefined : source?.version.excerpt?.(thrown);
     this.#options.onEvent({
       event: "error",
       ...(source === undefined ? {} : { function: source.version.config.name }),
       message,
       ...(stack === undefined ? {} : { stack }),
+      ...(excerpt === undefined ? {} : { excerpt }),
     });
     return { message, stack };
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+import { codeExcerpt } from "../../wire/code-excerpt.js";
 import { mapFrames } from "../../wire/map-frames.js";
 import type { BundleResult } from "../bundle/bundler.js";
 import { SITE_MANIFEST_MODULE, USER_MODULE } from "../bundle/function-module.js";
@@ -74,6 +75,10 @@ export class FunctionVersion {
   /** Replaces locations in the bundle by locations in the source. */
   mapFrames(text: string): string {
     return typeof this.#content === "string" ? text : mapFrames(text, this.#content.sourceMap);
+  }
+
+  excerpt(stack: string): string | undefined {
+    return typeof this.#content === "string" ? undefined : codeExcerpt(stack, this.#content.sourceMap)?.text;
   }
 
   /** One sentence for workerd's error at the start. `undefined` if the error says enough itself. */

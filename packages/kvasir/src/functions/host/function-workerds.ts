@@ -212,6 +212,7 @@ export class FunctionWorkerds {
         onEvent,
         only: functionName,
         mapFrames: (name, text) => this.#sourceOf(name)?.version.mapFrames(text) ?? text,
+        excerpt: (name, stack) => this.#sourceOf(name)?.version.excerpt?.(stack),
         onTimeout: (name) => this.#sourceOf(name)?.noticeTimeout?.(),
       }),
       onEvent,

@@ -11,6 +11,8 @@ export interface RunnableVersion {
   service(options: ServiceOptions): FunctionService;
   /** Replaces locations in the build output by locations in the source. */
   mapFrames(text: string): string;
+  /** The code around the place where an error was thrown, from its stack as workerd reports it. Only in `dev`. */
+  excerpt?(stack: string): string | undefined;
   /** One sentence for workerd's error at the start. `undefined` if the error says enough itself. */
   explainStart?(error: string): string | undefined;
 }

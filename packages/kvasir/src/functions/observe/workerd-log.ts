@@ -19,6 +19,8 @@ export interface WorkerdLogOptions {
   readonly only: () => string | undefined;
   /** Replaces locations in the bundle by locations in the source. */
   readonly mapFrames: (functionName: string | undefined, text: string) => string;
+  /** The code around the place where an error was thrown. */
+  readonly excerpt: (functionName: string | undefined, stack: string) => string | undefined;
   /** Called when a process function did not respond to a request in time. */
   readonly onTimeout?: (functionName: string) => void;
 }
@@ -28,6 +30,7 @@ export function workerdLog({
   onEvent,
   only,
   mapFrames,
+  excerpt,
   onTimeout,
 }: WorkerdLogOptions): (line: string) => void {
   const repeats = new Repeats();
@@ -43,7 +46,7 @@ export function workerdLog({
       if (event !== undefined) onEvent(event);
     } else if (report !== undefined) {
       if (report.type === "timeout") onTimeout?.(report.function);
-      else onEvent(reportEvent(report, mapFrames));
+      else onEvent(reportEvent(report, { mapFrames, excerpt }));
     } else {
       const { name = only(), message } = writer(log.message);
       onEvent(logEvent(levelOf(log.level), name, mapFrames(name, message)));
@@ -109,7 +112,7 @@ export function parseLogLine(line: string): LogLine | undefined {
 
 function reportEvent(
   report: Exclude<FunctionReport, { type: "timeout" }>,
-  mapFrames: WorkerdLogOptions["mapFrames"],
+  { mapFrames, excerpt: excerptOf }: Pick<WorkerdLogOptions, "mapFrames" | "excerpt">,
 ): KvasirEvent {
   const { function: name } = report;
   if (report.type === "unfinished") {
@@ -117,7 +120,14 @@ function reportEvent(
   }
   if (report.type === "error") {
     const stack = mapFrames(name, report.stack);
-    return { event: "error", function: name, message: report.message, ...(stack === "" ? {} : { stack }) };
+    const excerpt = excerptOf(name, report.stack);
+    return {
+      event: "error",
+      function: name,
+      message: report.message,
+      ...(stack === "" ? {} : { stack }),
+      ...(excerpt === undefined ? {} : { excerpt }),
+    };
   }
   const { method, path, status, ms } = report;
   return { event: "request", function: name, method, path, status, ms };
