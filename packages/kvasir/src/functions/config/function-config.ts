@@ -1,7 +1,7 @@
 import type { Site } from "../assets/site.js";
 import type { StaticAssets } from "../assets/static-assets.js";
-import type { ListedBinding } from "./binding-list.js";
 import type { DevSettings } from "./dev-settings.js";
+import type { ListedBinding } from "./listed-binding.js";
 import type { ModuleRule } from "./module-rules.js";
 
 /** A namespace that is bound to a function. */
