@@ -159,6 +159,7 @@ const ROOMS = {
     "packages/kvasir/src/functions/observe",
     "packages/kvasir/src/functions/process",
     "packages/kvasir/src/functions/resources",
+    "packages/kvasir/src/functions/surroundings",
     "packages/kvasir/src/functions/triggers",
     "packages/kvasir/src/functions/workerd",
     "packages/kvasir/src/wire",

@@ -8,6 +8,7 @@ import {
   nameFunction,
   watchWaitUntil,
 } from "./background.js";
+import { drainBody } from "./drain-body.js";
 import { arrive, pass } from "./gate.js";
 import { localTrigger } from "./local-triggers.js";
 import { describe, report, reportError } from "./report.js";
@@ -177,11 +178,16 @@ function wrapInternalClass(exported: NamedClass, name: string, assets: Assets | 
 
 function reporting(functionName: string, handler: Handler): Handler {
   return async function (this: unknown, ...args: unknown[]): Promise<unknown> {
+    const [request, , ctx = (this as { readonly ctx?: unknown } | undefined)?.ctx] = args;
+    let response: unknown;
     try {
-      return await handler.apply(this, args);
+      response = await handler.apply(this, args);
+      return response;
     } catch (error) {
       reportError(functionName, error);
       throw error;
+    } finally {
+      drainBody(request, response, ctx as ExecutionContext | undefined);
     }
   };
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import type { Database } from "@kvasir/store";
-import type { ListedBinding } from "../functions/config/binding-list.js";
 import type { WorkerConfig } from "../functions/config/function-config.js";
+import type { ListedBinding } from "../functions/config/listed-binding.js";
 import { localNamespaces } from "../functions/config/local-namespaces.js";
 import { readWorkerConfig } from "../functions/config/worker-config.js";
 import { ensureNamespaces } from "../functions/host/ensure-namespaces.js";

@@ -1,4 +1,4 @@
-import type { ListedBinding } from "../functions/config/binding-list.js";
+import type { ListedBinding } from "../functions/config/listed-binding.js";
 
 /** Members that Node, Vite or `await` look for in any object. */
 const PROBED = new Set(["then", "toJSON", "constructor", "toString", "valueOf", "inspect", "$$typeof"]);

@@ -1,13 +1,5 @@
 import type { WorkerConfig } from "./function-config.js";
-
-/** One line of the table of bindings. */
-export interface ListedBinding {
-  readonly name: string;
-  /** wrangler's name for the kind of binding. */
-  readonly kind: string;
-  /** What the binding leads to. `undefined` if its name says all. */
-  readonly target: string | undefined;
-}
+import type { ListedBinding } from "./listed-binding.js";
 
 /** The members of `env` that a config adds, in the order in which wrangler lists them. Secrets are hidden. */
 export function listBindings(config: WorkerConfig): readonly ListedBinding[] {

@@ -1,9 +1,10 @@
 import type { Site } from "../assets/site.js";
 import type { StaticAssets } from "../assets/static-assets.js";
-import type { ListedBinding } from "./binding-list.js";
 import type { Bundling } from "./bundling.js";
 import type { DevSettings } from "./dev-settings.js";
 import type { DurableObjects } from "./durable-objects.js";
+import type { ListedBinding } from "./listed-binding.js";
+
 import type { ModuleRule } from "./module-rules.js";
 import type { RateLimitBinding } from "./rate-limits.js";
 import type { Route } from "./routes.js";

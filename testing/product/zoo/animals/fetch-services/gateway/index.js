@@ -1,6 +1,6 @@
 export default {
   async fetch(request, env) {
-    const allowed = await env.AUTH.fetch(request.url, { headers: request.headers });
+    const allowed = await env.AUTH.fetch(request.clone());
     if (!allowed.ok) return allowed;
     const { searchParams } = new URL(request.url);
     const response = await env.USERS.fetch(`https://users.internal/users/${searchParams.get("id")}`, {
