@@ -11,6 +11,8 @@ export interface RunnableVersion {
   service(options: ServiceOptions): FunctionService;
   /** Replaces locations in the build output by locations in the source. */
   mapFrames(text: string): string;
+  /** The source map of its bundle, as JSON. `undefined` if nothing was bundled. */
+  readonly sourceMap?: string | undefined;
   /** One sentence for workerd's error at the start. `undefined` if the error says enough itself. */
   explainStart?(error: string): string | undefined;
 }
