@@ -129,6 +129,14 @@ const ROOMS = {
     "packages/kvasir/src/functions/surroundings",
     "packages/kvasir/src/wire",
   ],
+  "packages/kvasir/src/functions/inspector": [
+    "packages/kvasir/src/failure",
+    "packages/kvasir/src/functions",
+    "packages/kvasir/src/functions/bundle",
+    "packages/kvasir/src/functions/resources",
+    "packages/kvasir/src/http",
+    "packages/kvasir/src/wire",
+  ],
   "packages/kvasir/src/functions/process": [
     "packages/kvasir/src/events",
     "packages/kvasir/src/failure",
@@ -155,6 +163,7 @@ const ROOMS = {
     "packages/kvasir/src/functions/assets",
     "packages/kvasir/src/functions/bundle",
     "packages/kvasir/src/functions/config",
+    "packages/kvasir/src/functions/inspector",
     "packages/kvasir/src/functions/modules",
     "packages/kvasir/src/functions/observe",
     "packages/kvasir/src/functions/process",

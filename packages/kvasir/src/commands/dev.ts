@@ -12,6 +12,7 @@ import { checkNotAnySite } from "./options/cors-origin.js";
 import { parseWholeNumber, withExamples } from "./options/options.js";
 import {
   LOOPBACK,
+  parsePort,
   type RunOptions,
   reportReady,
   serverOptionsOf,
@@ -24,6 +25,7 @@ interface DevOptions extends RunOptions {
   readonly consistency: "strong" | "edge";
   readonly seed?: number;
   readonly testScheduled?: boolean;
+  readonly inspectorPort?: number;
   readonly logLevel: LogLevel;
   readonly showInteractiveDevSession?: boolean;
 }
@@ -52,6 +54,11 @@ export function createCommand(): Command {
       "--seed <number>",
       "how old which answer is under --consistency edge (default: 1)",
       parseWholeNumber,
+    )
+    .option(
+      "--inspector-port <number>",
+      "where debuggers attach; 0 picks a free port (default: they cannot)",
+      parsePort,
     )
     .option("--test-scheduled", "run the scheduled handler at /__scheduled?cron=…")
     .addOption(
@@ -90,6 +97,7 @@ async function dev(given: readonly string[], options: DevOptions, command: Comma
     host: isGiven("host") ? options.host : undefined,
     port: isGiven("port") ? options.port : undefined,
     testScheduled: options.testScheduled,
+    inspectorPort: options.inspectorPort,
     functionProcesses: 1,
     // Other machines must not reach an API that asks for no token.
     apiHost: isLoopback(options.host) ? options.host : LOOPBACK,

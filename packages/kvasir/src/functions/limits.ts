@@ -43,6 +43,11 @@ export const CONTROL_TIMEOUT_MS = 2_000;
 export const BUSY_MS_MAX = 30_000;
 /** How often a workerd is checked for whether it still responds, in milliseconds. */
 export const BUSY_CHECK_INTERVAL_MS = 5_000;
+/** Most messages of a debugger that wait for the next workerd. */
+export const INSPECTOR_QUEUE_MAX = 1_000;
+/** How often a debugger's connection to workerd is tried, and the pause between, in milliseconds. */
+export const INSPECTOR_ATTEMPTS_MAX = 20;
+export const INSPECTOR_RETRY_MS = 25;
 /** Most workerd processes of one `serve`. */
 export const PROCESSES_MAX = 64;
 /** Most files that become modules of a function without being imported. */

@@ -43,7 +43,7 @@ const SITE = /^https?:\/\/[^\s/\\?#@,]+$/i;
  * Whether an origin is a site on this machine. Its host is compared in the form that a browser gives it,
  * because it can be written in many ways. `null`, which sandboxed frames and files send, counts as foreign.
  */
-function isLocalSite(origin: string): boolean {
+export function isLocalSite(origin: string): boolean {
   // Clients repeat their origin, and parsing one costs more than the rest of a small request.
   if (origin === lastLocalSite) return true;
   if (!SITE.test(origin) || !URL.canParse(origin)) return false;

@@ -32,6 +32,8 @@ export interface Addresses {
   readonly api: string;
   /** Set by the worker that runs the functions. */
   readonly functions?: string | undefined;
+  /** A page that debugs the first function. Set if debuggers can attach. */
+  readonly devtools?: string | undefined;
   /** The endpoint through which functions reach the data, set by workers that run no functions. */
   readonly endpoint?: FunctionsEndpoint | undefined;
 }

@@ -32,6 +32,8 @@ export interface ServerOptions {
   readonly outbound: Outbound;
   /** Whether `/__scheduled` runs the `scheduled` handler in `dev`. @default false */
   readonly testScheduled?: boolean | undefined;
+  /** Where debuggers attach in `dev`; 0 picks a free port. @default `dev.inspector_port`, else they cannot */
+  readonly inspectorPort?: number | undefined;
   /** A JSON file with what `request.cf` shows. @default wrangler's placeholders */
   readonly cfFile?: string | undefined;
   /** Ranges of addresses of proxies whose `X-Forwarded-For` is believed. @default none */
@@ -130,6 +132,7 @@ async function start(options: ServerOptions, cleanups: Cleanups): Promise<Omit<R
   return {
     api: api.url,
     functions: functions.url,
+    devtools: functions.devtools,
     metrics: api.metrics,
     closePort: api.closePort,
     useOtherEndpoints: async (others) => functions.useEndpoints([await api.listenForFunctions(), ...others]),
@@ -221,6 +224,7 @@ async function runFunctions(
     cf: options.cfFile === undefined ? undefined : readCfFile(options.cfFile),
     trustedProxies: options.trustedProxies,
     testScheduled: options.testScheduled,
+    inspectorPort: options.inspectorPort,
     requestTimeoutMs,
     memory: memoryLimit(memoryMib),
     processes: functionProcesses,

@@ -165,7 +165,7 @@ function parseTimeout(text: string): number {
   return seconds;
 }
 
-function parsePort(text: string): number {
+export function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) {
     throw new InvalidArgumentError("It must be a port number from 0 (any free port) to 65535.");

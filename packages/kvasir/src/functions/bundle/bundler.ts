@@ -10,7 +10,7 @@ import { blobGlobals, readBlobs } from "./blobs.js";
 import { buildOptions } from "./build-options.js";
 import { type Diagnostic, diagnosticAt, diagnosticOf } from "./diagnostic.js";
 import { EntryModule } from "./entry-module.js";
-import { type FunctionModule, SITE_MANIFEST_MODULE, USER_MODULE } from "./function-module.js";
+import { BUNDLE_FOLDER, type FunctionModule, SITE_MANIFEST_MODULE, USER_MODULE } from "./function-module.js";
 import type { FunctionShape } from "./function-shape.js";
 import type { FunctionSyntax } from "./function-syntax.js";
 import { lookedFor } from "./looked-for.js";
@@ -144,7 +144,7 @@ export class Bundler {
       ...buildOptions(bundling, compatibility, this.#options.mode),
       entryPoints: { user: main },
       absWorkingDir: root,
-      outdir: resolve(root, ".kvasir-bundle"),
+      outdir: resolve(root, BUNDLE_FOLDER),
       write: false,
       bundle: true,
       format: "esm",

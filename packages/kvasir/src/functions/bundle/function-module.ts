@@ -10,6 +10,9 @@ export type FunctionModule = {
   | { readonly type: "data" | "wasm"; readonly body: Uint8Array }
 );
 
+/** Where the bundler would write, below the function's folder. Paths in source maps are relative to it. */
+export const BUNDLE_FOLDER = ".kvasir-bundle";
+
 /** Name of the module that holds the user's bundled code. It appears in stack frames. */
 export const USER_MODULE = "user.js";
 

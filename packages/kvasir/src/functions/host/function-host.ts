@@ -5,6 +5,7 @@ import { FunctionError } from "../../failure/function-error.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
 import type { Diagnostic } from "../bundle/diagnostic.js";
 import type { RunnableConfig } from "../config/runnable-config.js";
+import type { InspectorProxy } from "../inspector/inspector-proxy.js";
 import { BUSY_MS_MAX, CLOSE_MS_MAX, LAST_CLOSE_MS_MIN, START_MS_MAX } from "../limits.js";
 import { type StartFailure, startFailure } from "../observe/start-failure.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
@@ -23,6 +24,7 @@ export interface FunctionHostOptions extends StartFunctionsOptions {
   readonly memory: MemoryLimit;
   readonly socket: ListenSocket;
   readonly endpoints: readonly FunctionsEndpoint[];
+  readonly inspector: InspectorProxy | undefined;
 }
 
 /** Runs functions: builds and starts them, rebuilds them when their files change, and reports events. */
@@ -63,9 +65,14 @@ export class FunctionHost implements RunningFunctions {
       testScheduled,
       clock,
       objectsFolder: options.objectsFolder,
+      inspector: options.inspector,
       onEvent,
     });
     this.#unfollow = clock?.onAdvance((nowMs) => this.#workerds.showTime(nowMs));
+  }
+
+  get devtools(): string | undefined {
+    return this.#options.inspector?.devtools;
   }
 
   get pids(): readonly number[] {
@@ -130,6 +137,8 @@ export class FunctionHost implements RunningFunctions {
     this.#unfollow?.();
     this.#cronSchedule?.stop();
     this.#watcher?.close();
+    // A paused function could not finish its requests.
+    await this.#options.inspector?.close();
     const startMs = performance.now();
     for (const source of this.#sources) source.giveUp?.();
     await Promise.all([this.#reloading, this.#workerds.closeFront()]);

@@ -72,6 +72,10 @@ export class FunctionVersion {
     return { ...common, serviceBindings, durableObjects: exported(durableObjects, exports), exports };
   }
 
+  get sourceMap(): string | undefined {
+    return typeof this.#content === "string" ? undefined : this.#content.sourceMap;
+  }
+
   /** Replaces locations in the bundle by locations in the source. */
   mapFrames(text: string): string {
     return typeof this.#content === "string" ? text : mapFrames(text, this.#content.sourceMap);

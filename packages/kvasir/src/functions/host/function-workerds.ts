@@ -6,6 +6,7 @@ import type { EventSink } from "../../events/events.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
 import type { RequestFacts } from "../../wire/request-facts.js";
 import { compareRoutes } from "../config/routes.js";
+import type { InspectorProxy } from "../inspector/inspector-proxy.js";
 import { ALONE_DRAIN_MS } from "../limits.js";
 import { workerdLog } from "../observe/workerd-log.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
@@ -16,6 +17,7 @@ import { type ProcessSlot, WorkerdSupervisor } from "../workerd/supervisor.js";
 import { type RemoteFunction, type RoutedAddress, workerdConfig } from "../workerd/workerd-config.js";
 import { WorkerdStartError } from "../workerd/workerd-process.js";
 import { connectedFunctions, ownsObjects } from "./connected-functions.js";
+import { inspectionOf } from "./inspection.js";
 import { ownObjects } from "./objects-owner.js";
 import type { RunnableSource, RunnableVersion } from "./runnable-source.js";
 
@@ -36,6 +38,8 @@ export interface FunctionWorkerdsOptions {
   readonly clock: FakeClock | undefined;
   /** The folder of Durable Objects. @default one that is removed at the end */
   readonly objectsFolder: string | undefined;
+  /** @default debuggers cannot attach */
+  readonly inspector: InspectorProxy | undefined;
   readonly onEvent: EventSink;
 }
 
@@ -193,7 +197,7 @@ export class FunctionWorkerds {
     sockets: readonly AcceptingSocket[],
     newest: Unit["newest"],
   ): Unit {
-    const { secret, memory, busyMsMax, startMsMax, onEvent } = this.#options;
+    const { secret, memory, busyMsMax, startMsMax, inspector, onEvent } = this.#options;
     const processes = this.#processesOf(sources);
     const [only, ...others] = sources;
     const functionName = () =>
@@ -208,6 +212,7 @@ export class FunctionWorkerds {
       memory,
       busyMsMax,
       startMsMax,
+      inspection: inspector && inspectionOf(sources, inspector),
       onLine: workerdLog({
         onEvent,
         only: functionName,

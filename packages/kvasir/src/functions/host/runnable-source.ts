@@ -13,6 +13,8 @@ export interface RunnableVersion {
   mapFrames(text: string): string;
   /** The code around the place where an error was thrown, from its stack as workerd reports it. Only in `dev`. */
   excerpt?(stack: string): string | undefined;
+  /** The source map of its bundle, as JSON. `undefined` if nothing was bundled. */
+  readonly sourceMap?: string | undefined;
   /** One sentence for workerd's error at the start. `undefined` if the error says enough itself. */
   explainStart?(error: string): string | undefined;
 }

@@ -50,6 +50,8 @@ export interface StartFunctionsOptions {
   readonly objectsFolder?: string;
   /** What `fetch` in a function may reach. @default "all" */
   readonly outbound?: Outbound;
+  /** Where debuggers attach in `dev`; 0 picks a free port. @default `dev.inspector_port`, else they cannot */
+  readonly inspectorPort?: number | undefined;
   /** What `request.cf` shows. @default the placeholders that wrangler shows without a network */
   readonly cf?: Readonly<Record<string, unknown>> | undefined;
   /** Ranges of addresses whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. @default none */
@@ -77,6 +79,8 @@ export type Endpoints = readonly FunctionsEndpoint[];
 export interface RunningFunctions {
   /** The URL of the functions: one function is at `/`, several are under `/<name>/`. */
   readonly url: string;
+  /** A page that debugs the first function. `undefined` if debuggers cannot attach. */
+  readonly devtools: string | undefined;
   /** Process ids of the workerds that serve now. */
   readonly pids: readonly number[];
   /**

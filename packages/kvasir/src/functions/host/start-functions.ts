@@ -5,6 +5,7 @@ import { FunctionError } from "../../failure/function-error.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
 import { listBindings } from "../config/binding-list.js";
 import { readRunnableConfig } from "../config/runnable-config.js";
+import type { InspectorProxy } from "../inspector/inspector-proxy.js";
 import { PROCESSES_MAX } from "../limits.js";
 import { type MemoryLimit, memoryLimit } from "../resources/memory-limit.js";
 import { inheritedSocket, type ListenSocket, openListenSocket } from "../workerd/listen-socket.js";
@@ -29,6 +30,7 @@ export async function startFunctions(options: StartFunctionsOptions): Promise<Ru
   const sources: RunnableSource[] = [];
   const memory = options.memory ?? memoryLimit();
   let socket: ListenSocket | undefined;
+  let inspector: InspectorProxy | undefined;
   let host: FunctionHost | undefined;
   try {
     // Sequentially: if a path is invalid, the sources before it must be closed.
@@ -38,14 +40,20 @@ export async function startFunctions(options: StartFunctionsOptions): Promise<Ru
     const building = Promise.all(sources.map((source) => build(source, options)));
     building.catch(() => undefined);
     socket = await opening;
-    host = new FunctionHost(sources, { ...options, memory, processes, socket, endpoints: await knowing });
+    inspector = await openInspector(options, sources);
+    const endpoints = await knowing;
+    host = new FunctionHost(sources, { ...options, memory, processes, socket, endpoints, inspector });
     await building;
     await host.start();
+    if (inspector !== undefined) {
+      const message = `Debuggers attach at ${inspector.address}.`;
+      options.onEvent({ event: "log", level: "info", message });
+    }
     if (options.mode === "dev") reportBindings(sources, options.onEvent);
     return host;
   } catch (error) {
     if (host !== undefined) await host.close();
-    else await Promise.all([socket?.close(), ...sources.map((source) => source.close())]);
+    else await Promise.all([socket?.close(), inspector?.close(), ...sources.map((source) => source.close())]);
     throw error;
   }
 }
@@ -64,6 +72,19 @@ async function openSocket(
   // Windows has no descriptors to inherit: open the port again.
   if (inherited?.fds !== undefined) return inheritedSocket(inherited);
   return await openListenSocket(host, inherited?.port ?? port, processes);
+}
+
+/** It costs memory and time, so it must be asked for. */
+async function openInspector(
+  { mode, inspectorPort }: StartFunctionsOptions,
+  sources: readonly RunnableSource[],
+): Promise<InspectorProxy | undefined> {
+  if (mode === "serve") return undefined;
+  const ports = [inspectorPort, ...sources.map(({ config }) => config.dev?.inspectorPort)];
+  const port = ports.find((asked) => asked !== undefined);
+  if (port === undefined) return undefined;
+  const { InspectorProxy } = await import("../inspector/inspector-proxy.js");
+  return await InspectorProxy.listen(port);
 }
 
 interface ListenAt {

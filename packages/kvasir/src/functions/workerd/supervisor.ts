@@ -21,6 +21,20 @@ import { OrphanGuard } from "./orphan-guard.js";
 import type { ScheduledResult, ScheduledRun } from "./scheduled-request.js";
 import { WorkerdProcess } from "./workerd-process.js";
 
+/** The debuggers of the functions that a workerd runs. */
+export interface Inspection {
+  readonly isAttached: boolean;
+  /** Call it before the running workerd is replaced. If a function is paused, it continues. */
+  leave(): void;
+  /**
+   * Moves the debuggers to a workerd.
+   *
+   * @param port where its inspector listens
+   * @returns when it has their breakpoints
+   */
+  enter(port: number): Promise<void>;
+}
+
 /** The values that differ between the configs of the processes. */
 export interface ProcessSlot {
   /** Counted from 0. */
@@ -47,6 +61,8 @@ export interface SupervisorOptions {
   /** How long a workerd may take from start to listening, in milliseconds of its own time. */
   readonly startMsMax: number;
   readonly memory: MemoryLimit;
+  /** @default debuggers cannot attach */
+  readonly inspection?: Inspection | undefined;
   readonly onLine: (line: string) => void;
   readonly onEvent: EventSink;
 }
@@ -91,9 +107,13 @@ export class WorkerdSupervisor {
       const old = this.#running;
       const stopsFirst = alone || this.#options.sockets.some(({ fds }) => fds === undefined);
       const canShare = !stopsFirst;
+      this.#options.inspection?.leave();
       if (stopsFirst) await this.#stop(old, alone ? ALONE_DRAIN_MS : DRAIN_TIMEOUT_MS);
       const starting = this.#start(configOf, old.length > 0 && canShare);
-      const fresh = stopsFirst ? await starting.catch((error) => this.#startAgain(error)) : await starting;
+      const fresh = stopsFirst
+        ? await starting.catch((error) => this.#startAgain(error))
+        : await starting.catch((error) => this.#keep(old, error));
+      await this.#inspect(fresh);
       this.#configOf = configOf;
       this.#running = fresh;
       this.#crashes = 0;
@@ -184,7 +204,18 @@ export class WorkerdSupervisor {
   /** After the previous processes were stopped for a config that does not start. */
   async #startAgain(error: unknown): Promise<never> {
     if (this.#configOf !== undefined) this.#running = await this.#start(this.#configOf, false);
+    return this.#keep(this.#running, error);
+  }
+
+  /** After a config that does not start, while the previous processes run. */
+  async #keep(processes: readonly WorkerdProcess[], error: unknown): Promise<never> {
+    await this.#inspect(processes);
     throw error;
+  }
+
+  /** Only `dev` has debuggers, and it has one process. */
+  async #inspect([process]: readonly WorkerdProcess[]): Promise<void> {
+    if (process?.inspectorPort !== undefined) await this.#options.inspection?.enter(process.inspectorPort);
   }
 
   async #start(configOf: ConfigOf, shut: boolean): Promise<WorkerdProcess[]> {
@@ -203,7 +234,7 @@ export class WorkerdSupervisor {
   }
 
   #startOne(configOf: ConfigOf, slot: ProcessSlot): Promise<WorkerdProcess> {
-    const { sockets, processes, controls, startMsMax, memory, onLine } = this.#options;
+    const { sockets, processes, controls, inspection, startMsMax, memory, onLine } = this.#options;
     const starting = WorkerdProcess.start({
       config: configOf(slot),
       listeners: sockets.flatMap((socket) =>
@@ -213,6 +244,7 @@ export class WorkerdSupervisor {
         })),
       ),
       controls,
+      inspected: inspection !== undefined,
       startMsMax,
       memory,
       guard: this.#guard,
@@ -285,12 +317,14 @@ export class WorkerdSupervisor {
    */
   async #findStuck(process: WorkerdProcess): Promise<EndDescription | undefined> {
     const { busyMsMax } = this.#options;
+    // Someone who debugs a loop may look at it for long.
+    const isInspected = () => this.#options.inspection?.isAttached === true;
     let ended = false;
     void process.exited.then(() => {
       ended = true;
     });
     while (!ended) {
-      if (await process.computesFor(busyMsMax)) {
+      if (!isInspected() && (await process.computesFor(busyMsMax)) && !isInspected()) {
         return {
           text: `has computed for ${busyMsMax / 1000} s without a pause, and nothing else was answered`,
           hint: "Look for a loop that does not end; long work needs an await now and then.",
@@ -322,6 +356,7 @@ export class WorkerdSupervisor {
       try {
         const fresh = await this.#startOne(configOf, { index, shut: false });
         this.#running = this.#running.with(index, fresh);
+        await this.#inspect([fresh]);
         this.#watch(fresh, index);
       } catch (error) {
         if (this.#closed) return;

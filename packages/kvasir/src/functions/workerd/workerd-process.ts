@@ -29,6 +29,8 @@ export interface WorkerdOptions {
   readonly listeners: readonly Listener[];
   /** How many control sockets it has. */
   readonly controls: number;
+  /** Whether debuggers can attach to it. */
+  readonly inspected: boolean;
   /** How long it may take until it listens, in milliseconds of its own time. */
   readonly startMsMax: number;
   readonly memory: MemoryLimit;
@@ -47,27 +49,27 @@ export interface Listener {
 
 const CONTROL_FD = 3;
 const FIRST_SOCKET_FD = 5;
+/** The event that names the inspector's port. It names no socket. */
+const INSPECTOR_EVENT = "listen-inspector";
 
 /** One running workerd. */
 export class WorkerdProcess {
   /** Resolves when the process has ended for any reason. */
   readonly exited: Promise<Exit>;
   readonly pid: number;
+  /** Where its inspector listens. `undefined` if it has none. */
+  readonly inspectorPort: number | undefined;
   readonly #child: ChildProcess;
   /** The ports of the control sockets. */
-  readonly #ports: readonly [number, ...number[]];
+  readonly #ports: ControlPorts;
   #stopping = false;
 
-  private constructor(
-    child: ChildProcess,
-    pid: number,
-    exited: Promise<Exit>,
-    ports: readonly [number, ...number[]],
-  ) {
+  private constructor(child: ChildProcess, pid: number, exited: Promise<Exit>, ports: ListeningPorts) {
     this.#child = child;
     this.pid = pid;
     this.exited = exited;
-    this.#ports = ports;
+    this.#ports = ports.controls;
+    this.inspectorPort = ports.inspector;
   }
 
   /**
@@ -79,6 +81,7 @@ export class WorkerdProcess {
     config,
     listeners,
     controls,
+    inspected,
     startMsMax,
     memory,
     guard,
@@ -87,7 +90,7 @@ export class WorkerdProcess {
   }: WorkerdOptions): Promise<WorkerdProcess> {
     const file = privateFile(config);
     try {
-      const child = spawnWorkerd(file, { listeners, memory });
+      const child = spawnWorkerd(file, { listeners, inspected, memory });
       const { pid } = child;
       if (pid === undefined) throw startError(await spawnError(child));
       const complaint = new LastComplaint();
@@ -112,7 +115,7 @@ export class WorkerdProcess {
         startup,
         startMsMax,
         memory,
-        sockets: { http: listeners.length, control: controls },
+        sockets: { http: listeners.length, control: controls, inspector: inspected ? 1 : 0 },
       }).finally(() => signal.removeEventListener("abort", giveUp));
       listening = true;
       return new WorkerdProcess(child, pid, exited, ports);
@@ -276,7 +279,7 @@ function privateFile(config: string): PrivateFile {
 
 function spawnWorkerd(
   file: PrivateFile,
-  { listeners, memory }: Pick<WorkerdOptions, "listeners" | "memory">,
+  { listeners, inspected, memory }: Pick<WorkerdOptions, "listeners" | "inspected" | "memory">,
 ): ChildProcess {
   const addresses = listeners.map(({ address, fd }, at) =>
     fd === undefined
@@ -284,7 +287,8 @@ function spawnWorkerd(
       : `--socket-fd=${httpSocket(at)}=${FIRST_SOCKET_FD + at}`,
   );
   const fds = listeners.map(({ fd }) => fd ?? ("ignore" as const));
-  const args = ["serve", file.path, ...addresses, `--control-fd=${CONTROL_FD}`];
+  const inspector = inspected ? ["--inspector-addr=127.0.0.1:0"] : [];
+  const args = ["serve", file.path, ...addresses, ...inspector, `--control-fd=${CONTROL_FD}`];
   return spawnLimited(
     { command: workerdPath(), args, memory },
     {
@@ -317,6 +321,13 @@ async function idleConnection(port: number): Promise<() => Promise<void>> {
   return () => closed;
 }
 
+type ControlPorts = readonly [number, ...number[]];
+
+interface ListeningPorts {
+  readonly controls: ControlPorts;
+  readonly inspector: number | undefined;
+}
+
 async function listeningPorts(
   child: ChildProcess,
   start: {
@@ -325,18 +336,18 @@ async function listeningPorts(
     readonly startup: readonly string[];
     readonly startMsMax: number;
     readonly memory: MemoryLimit;
-    readonly sockets: { readonly http: number; readonly control: number };
+    readonly sockets: { readonly http: number; readonly control: number; readonly inspector: number };
   },
-): Promise<readonly [number, ...number[]]> {
+): Promise<ListeningPorts> {
   const { pid, exited, startup, startMsMax, memory, sockets } = start;
   const controls = Array.from({ length: sockets.control }, (_, at) => controlSocket(at));
   const ports = new Map<string, number>();
   const listens = new Promise<"listening">((resolve) => {
     readLines(child.stdio[CONTROL_FD] as Readable, (line) => {
       const { event, socket, port } = objectIn(line) ?? {};
-      if (event !== "listen") return;
-      ports.set(String(socket), Number(port));
-      if (ports.size === sockets.http + sockets.control) resolve("listening");
+      if (event !== "listen" && event !== INSPECTOR_EVENT) return;
+      ports.set(event === "listen" ? String(socket) : INSPECTOR_EVENT, Number(port));
+      if (ports.size === sockets.http + sockets.control + sockets.inspector) resolve("listening");
     });
   });
   const outcome = await withinProcessTime(Promise.race([listens, exited]), {
@@ -345,7 +356,10 @@ async function listeningPorts(
     counts: "able",
   });
   if (outcome === "listening") {
-    return controls.map((name) => ports.get(name)) as unknown as readonly [number, ...number[]];
+    return {
+      controls: controls.map((name) => ports.get(name)) as unknown as ControlPorts,
+      inspector: ports.get(INSPECTOR_EVENT),
+    };
   }
   if (outcome !== TOO_LONG) throw exitError(outcome, memory, startup);
   child.kill("SIGKILL");
