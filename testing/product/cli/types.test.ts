@@ -230,6 +230,7 @@ test("types declares all bindings, with Cloudflare's types, beside wrangler's fi
     "LIMITER: RateLimit;",
     "VERSION: WorkerVersionMetadata;",
     "API_KEY: string;",
+    '\tdurableNamespaces: "Counter";',
   ];
   for (const member of members) expect(lines).toContain(`\t${member}`);
 

@@ -100,7 +100,14 @@ function declareInterface(name: string, members: readonly string[]): string[] {
 function declareMainModule(config: WorkerConfig, folder: string): string[] {
   const specifier = mainSpecifier(config, folder);
   if (specifier === undefined) return [];
-  return declareInterface("GlobalProps", [`mainModule: typeof import(${specifier});`]);
+  const { classes = [], unmigrated = [] } = config.durableObjects ?? {};
+  const namespaces = classes.flatMap(({ className }) =>
+    unmigrated.includes(className) ? [] : [JSON.stringify(className)],
+  );
+  return declareInterface("GlobalProps", [
+    `mainModule: typeof import(${specifier});`,
+    ...(namespaces.length === 0 ? [] : [`durableNamespaces: ${namespaces.join(" | ")};`]),
+  ]);
 }
 
 function mainSpecifier({ main }: WorkerConfig, folder: string): string | undefined {
