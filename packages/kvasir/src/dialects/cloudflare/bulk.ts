@@ -147,7 +147,8 @@ function parsePair(item: unknown): BulkWrite {
     value: base64 === true ? fromBase64(value) : Buffer.from(value),
     expiration: seconds(expiration, "expiration"),
     expirationTtl: seconds(expiration_ttl, "expiration_ttl"),
-    metadata: metadataText(metadata),
+    // Programs write null for what is not there.
+    metadata: metadataText(metadata ?? undefined),
   };
 }
 
