@@ -138,7 +138,7 @@ describeSeed({ number: "003", system: "Workers KV", programs: 16 }, ({ text, pro
       expect(await ask({ Authorization: "Bearer no" })).toMatchObject({
         message: "Invalid or expired token",
       });
-      const tokens = running.database.namespaceById("x".repeat(32));
+      const tokens = running.database.namespaceById("y".repeat(32));
       await tokens.put("t1", '{"userId":123}', { expirationTtl: 60 });
       const known = {
         status: 200,

@@ -33,9 +33,6 @@ export const textSerializer = {
   deserialize: (raw: string): string => raw,
 };
 
-/** Bytes and streams are stored and returned as they are. */
-const unchanged: Serializer<never> = { serialize: (value) => value, deserialize: (raw) => raw as never };
-
 /**
  * Resolves an option to a serializer. The default is `json`.
  *
@@ -43,9 +40,10 @@ const unchanged: Serializer<never> = { serialize: (value) => value, deserialize:
  */
 export function resolveSerializer<T>(option?: SerializerType | Serializer<T>): Serializer<T> {
   if (!option || option === "json") return jsonSerializer;
-  if (option === "text") return textSerializer as Serializer<unknown> as Serializer<T>;
-  if (option === "arrayBuffer" || option === "stream")
-    return unchanged as Serializer<unknown> as Serializer<T>;
+  // All three pass values on as they are.
+  if (option === "text" || option === "arrayBuffer" || option === "stream") {
+    return textSerializer as Serializer<unknown> as Serializer<T>;
+  }
   if (typeof option.serialize === "function" && typeof option.deserialize === "function") return option;
   throw new ConfigError(
     `Unknown KV serializer ${JSON.stringify(option)}. ` +

@@ -50,7 +50,8 @@ export class ExpressRequest extends EventEmitter {
     this.hostname = hostname;
     const forwarded = (this.headers["x-forwarded-for"] ?? "").split(",").map((address) => address.trim());
     this.ips = forwarded.filter((address) => address !== "");
-    this.ip = this.headers[CLIENT_HEADER.toLowerCase()] ?? "";
+    // The platform that these programs come from has a proxy in front, so a forwarded address comes first.
+    this.ip = this.ips[0] ?? this.headers[CLIENT_HEADER.toLowerCase()] ?? "";
   }
 
   get xhr(): boolean {
