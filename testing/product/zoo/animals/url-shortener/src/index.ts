@@ -35,7 +35,7 @@ export default {
       await env.URLS.delete(slug);
       return new Response(null, { status: 204, headers: CORS });
     }
-    ctx.waitUntil(env.URLS.put(slug, JSON.stringify({ ...entry, visits: entry.visits + 1 })));
+    await env.URLS.put(slug, JSON.stringify({ ...entry, visits: entry.visits + 1 }));
     return Response.redirect(entry.target, 301);
   },
 };
