@@ -10,6 +10,9 @@ export function table(data: unknown, columns?: unknown): readonly unknown[] {
       ? Array.from(data.values(), (value, at) => [String(at), value] as const)
       : Object.entries(data);
   const names = new Set<string>(Array.isArray(columns) ? columns.map(String) : []);
+  // The values of a map or a set are shown in one column.
+  const isRow = (row: unknown): row is Record<string, unknown> =>
+    !isMap && !(data instanceof Set) && typeof row === "object" && row !== null;
   const hasValues = rows.some(([, row]) => !isRow(row));
   if (!Array.isArray(columns)) {
     for (const [, row] of rows) if (isRow(row)) for (const name of Object.keys(row)) names.add(name);
@@ -30,20 +33,33 @@ export function table(data: unknown, columns?: unknown): readonly unknown[] {
   return ["%s", drawn(head, body)];
 }
 
-function isRow(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
+/** How many elements of an array a cell shows, and how many properties of an object. Node's bounds. */
+const ELEMENTS_MAX = 3;
+const PROPERTIES_MAX = 2;
+
+/** A cell: small objects and arrays are shown, and what is inside of them is only named, as in Node. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) {
+    const more = value.length - ELEMENTS_MAX;
+    const elements = value.slice(0, ELEMENTS_MAX).map(named);
+    if (more > 0) elements.push(`... ${more} more item${more === 1 ? "" : "s"}`);
+    return elements.length === 0 ? "[]" : `[ ${elements.join(", ")} ]`;
+  }
+  if (typeof value !== "object" || value === null || value instanceof Date) return named(value);
+  const properties = Object.entries(value).map(([key, inner]) => `${key}: ${named(inner)}`);
+  if (properties.length > PROPERTIES_MAX) return "[Object]";
+  return properties.length === 0 ? "{}" : `{ ${properties.join(", ")} }`;
 }
 
-/** A cell: objects inside of it are only named, as in Node. */
-function shown(value: unknown): string {
+function named(value: unknown): string {
   if (typeof value === "string")
     return `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'").replaceAll("\n", "\\n")}'`;
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "function") return `[Function: ${value.name || "(anonymous)"}]`;
-  if (Array.isArray(value)) return value.length === 0 ? "[]" : "[Array]";
+  if (Array.isArray(value)) return "[Array]";
   if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : String(value);
   if (value instanceof Date) return value.toISOString();
-  return Object.keys(value).length === 0 ? "{}" : "[Object]";
+  return "[Object]";
 }
 
 function drawn(head: readonly string[], body: readonly (readonly string[])[]): string {
