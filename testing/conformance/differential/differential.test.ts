@@ -4,7 +4,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { NEWER_NODE } from "../../harness/checkout.js";
 import { type Running, runFunctions } from "../../harness/functions.js";
 import { Project } from "../../harness/project.js";
-import { runSeed } from "../../harness/random.js";
 import { describeWith, requireFile } from "../../harness/requirements.js";
 import { type KnownCounts, programDifference } from "./compare.js";
 import { type MiniflareServer, miniflareServer } from "./miniflare-server.js";
@@ -12,6 +11,8 @@ import { type Program, programOf } from "./programs.js";
 
 const INTERPRETER = fileURLToPath(new URL("interpreter.js", import.meta.url));
 
+/** The same programs in each run, so that a change and not chance makes this fail. `KVASIR_FAULT_SEED` gives others. */
+const SEED = "kvasir";
 /** Programs of one run. Set `KVASIR_DIFFERENTIAL_PROGRAMS` to run more. */
 const PROGRAMS = Number(process.env["KVASIR_DIFFERENTIAL_PROGRAMS"] ?? 300);
 const BATCH = 50;
@@ -65,7 +66,7 @@ describeWith(
     test(`${PROGRAMS} random programs have the same outcomes`, {
       timeout: 20_000 + PROGRAMS * 100,
     }, async () => {
-      const seed = runSeed();
+      const seed = process.env["KVASIR_FAULT_SEED"] ?? SEED;
       const nowSeconds = Math.floor(Date.now() / 1000);
       const known: KnownCounts = new Map();
       for (let from = 0; from < PROGRAMS; from += BATCH) {

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client/namespace";
+import { checkKey, KvError } from "@kvasir/client/namespace";
 import { type BulkType, bulkType, decodeText, type Entry, type Namespace } from "@kvasir/store";
 import type { ApiExchange } from "../api/api-exchange.js";
 import { isRecord } from "../http/body.js";
@@ -61,9 +61,9 @@ export class BulkValues {
     request: BulkGetRequest,
     exchange: ApiExchange,
   ): Promise<BulkValues> {
-    const { keys, cacheTtl, type } = request;
+    const { type } = request;
     await exchange.turn();
-    const entries = await namespace.readMany(keys, { cacheTtl });
+    const entries = await readMany(namespace, request, exchange);
     if (type === "json") for (const entry of entries.values()) await checkJson(entry, exchange);
     return new BulkValues(entries, request);
   }
@@ -93,6 +93,41 @@ export class BulkValues {
       yield "}";
     }
     yield separator === "{" ? "{}" : "}";
+  }
+}
+
+/**
+ * Workers KV takes one key after the other. So a value that is not JSON is reported before a key after it that is
+ * not valid.
+ */
+async function readMany(
+  namespace: Namespace,
+  request: BulkGetRequest,
+  exchange: ApiExchange,
+): Promise<ReadonlyMap<string, Entry | null>> {
+  const { keys, cacheTtl, type } = request;
+  try {
+    return await namespace.readMany(keys, { cacheTtl });
+  } catch (error) {
+    const before = keys.slice(
+      0,
+      Math.max(
+        0,
+        keys.findIndex((key) => !isValidKey(key)),
+      ),
+    );
+    if (type === "json" && before.length > 0)
+      await BulkValues.read(namespace, { ...request, keys: before }, exchange);
+    throw error;
+  }
+}
+
+function isValidKey(key: string): boolean {
+  try {
+    checkKey(key);
+    return true;
+  } catch {
+    return false;
   }
 }
 
