@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isWithin, parseAddress, parseRange, withoutPort } from "./ip-address.js";
+import { isEveryAddress, isWithin, parseAddress, parseRange, withoutPort } from "./ip-address.js";
 
 test.each<readonly [string, bigint | undefined]>([
   ["127.0.0.1", 0xffff7f000001n],
@@ -43,4 +43,15 @@ test.each([
   ["10.0.0.1", "10.0.0.1"],
 ])("%s without its port is %s", (text, address) => {
   expect(withoutPort(text)).toBe(address);
+});
+
+test.each([
+  ["0.0.0.0/0", true],
+  ["::/0", true],
+  ["10.0.0.0/8", false],
+  ["fd00::/8", false],
+  ["2001:db8::/96", false],
+  ["127.0.0.1", false],
+])("%s contains every address of a kind: %s", (range, every) => {
+  expect(isEveryAddress(parseRange(range) as never)).toBe(every);
 });

@@ -31,6 +31,11 @@ export function isWithin(address: bigint, { base, bits }: AddressRange): boolean
   return address >> ignored === base >> ignored;
 }
 
+/** Whether it contains every IPv4 or every IPv6 address. */
+export function isEveryAddress({ base, bits }: AddressRange): boolean {
+  return bits === 0 || (bits === V4_BITS_OFFSET && base >> 32n === V4_PREFIX >> 32n);
+}
+
 /** Removes the port, the brackets of an IPv6 address, and the prefix of an IPv4 address in IPv6 form. */
 export function withoutPort(text: string): string {
   const bracketed = /^\[(.*)\](?::\d+)?$/.exec(text)?.[1];

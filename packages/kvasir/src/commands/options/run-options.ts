@@ -5,7 +5,7 @@ import { MEMORY_MIB_MAX, MEMORY_MIB_MIN } from "../../functions/resources/limits
 import { CACHE_MIB_MAX, REQUEST_TIMEOUT_SECONDS, REQUEST_TIMEOUT_SECONDS_MAX } from "../../server/limits.js";
 import type { ServerOptions } from "../../server/start-server.js";
 import type { Outbound } from "../../wire/functions-wire.js";
-import { parseRange } from "../../wire/ip-address.js";
+import { isEveryAddress, parseRange } from "../../wire/ip-address.js";
 import { corsOption } from "./cors-origin.js";
 import { dataOption, envOption, persistOption } from "./options.js";
 import { overridesOf, type WranglerFlags, withWranglerFlags } from "./wrangler-flags.js";
@@ -130,7 +130,10 @@ const LOOPBACK_RANGES = ["127.0.0.0/8", "::1"];
 function parseProxies(text: string, before: readonly string[] = []): readonly string[] {
   const named = text.split(",").map((part) => part.trim());
   const ranges = named.flatMap((part) => (part === "loopback" ? LOOPBACK_RANGES : [part]));
-  const wrong = ranges.find((range) => parseRange(range) === undefined);
+  const wrong = ranges.find((range) => {
+    const parsed = parseRange(range);
+    return parsed === undefined || isEveryAddress(parsed);
+  });
   if (wrong === undefined) return [...before, ...ranges];
   throw new InvalidArgumentError(
     `"${wrong}" is not loopback, an address or a range such as 10.0.0.0/8. Do not trust all addresses: a client could then say that it is another one.`,
