@@ -12,7 +12,7 @@ import type { MemoryLimit } from "../resources/memory-limit.js";
 import { PLACEHOLDER_CF } from "../surroundings/placeholder-cf.js";
 import type { CronSchedule } from "../triggers/cron-schedule.js";
 import type { ListenSocket } from "../workerd/listen-socket.js";
-import { WorkerdStartError } from "../workerd/workerd-process.js";
+import { WorkerdStartError } from "../workerd/start-error.js";
 import { bindingWarnings } from "./binding-warnings.js";
 import { ensureNamespaces } from "./ensure-namespaces.js";
 import { FileWatcher } from "./file-watcher.js";

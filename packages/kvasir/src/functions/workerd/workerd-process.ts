@@ -1,25 +1,19 @@
 import type { ChildProcess } from "node:child_process";
 import { request } from "node:http";
-import { connect } from "node:net";
 import type { Readable } from "node:stream";
-import { FunctionError } from "../../failure/function-error.js";
 import { workerdPath } from "../config/workerd-package.js";
-import { CONTROL_TIMEOUT_MS, CUT_OFF_REPORT_MS, DRAIN_TIMEOUT_MS, STARTUP_LINES_MAX } from "../limits.js";
+import { CUT_OFF_REPORT_MS, DRAIN_TIMEOUT_MS, STARTUP_LINES_MAX } from "../limits.js";
 import { objectIn, readLines } from "../observe/lines.js";
 import { isOwnLine } from "../observe/workerd-log.js";
-import {
-  describeEnd,
-  describeStartError,
-  type Exit,
-  enforceMemory,
-  LastComplaint,
-} from "../resources/exit.js";
+import { type Exit, enforceMemory, LastComplaint } from "../resources/exit.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
 import { TOO_LONG, withinProcessTime } from "../resources/process-time.js";
 import { spawnError, spawnLimited } from "../resources/spawn-limited.js";
+import { holdRequests, idleConnection, tellTime } from "./control-requests.js";
 import type { OrphanGuard } from "./orphan-guard.js";
 import { type PrivateFile, writePrivateFile } from "./private-file.js";
 import { type ScheduledResult, type ScheduledRun, scheduledRequest } from "./scheduled-request.js";
+import { exitError, lateError, startError } from "./start-error.js";
 import { controlSocket, httpSocket } from "./workerd-config.js";
 
 export interface WorkerdOptions {
@@ -143,34 +137,10 @@ export class WorkerdProcess {
   }
 
   async #hold(path: string): Promise<() => void> {
-    const releases = await Promise.all(this.#ports.map((port) => this.#holdOne(port, path)));
+    const releases = await Promise.all(this.#ports.map((port) => holdRequests(port, path)));
     return () => {
       for (const release of releases) release();
     };
-  }
-
-  async #holdOne(port: number, path: string): Promise<() => void> {
-    const hold = request({
-      host: "127.0.0.1",
-      port,
-      method: "POST",
-      path,
-      agent: false,
-      headers: { "Transfer-Encoding": "chunked" },
-    });
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, CONTROL_TIMEOUT_MS);
-      hold.on("response", (response) => {
-        response.resume();
-        response.on("error", () => undefined);
-        response.once("data", () => resolve());
-      });
-      // A process that has ended holds no requests.
-      hold.on("error", () => resolve());
-      hold.on("close", () => clearTimeout(timer));
-      hold.flushHeaders();
-    });
-    return () => hold.end();
   }
 
   /**
@@ -178,31 +148,8 @@ export class WorkerdProcess {
    * that has ended counts as done.
    */
   async showTime(secret: string, nowMs: number): Promise<boolean> {
-    const shown = await Promise.all(this.#ports.map((port) => this.#showTime(port, secret, nowMs)));
+    const shown = await Promise.all(this.#ports.map((port) => tellTime({ port, secret, nowMs })));
     return shown.every((done) => done);
-  }
-
-  #showTime(port: number, secret: string, nowMs: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const tell = request({
-        host: "127.0.0.1",
-        port,
-        method: "POST",
-        path: `/${secret}/clock`,
-        agent: false,
-      });
-      const timer = setTimeout(() => {
-        resolve(false);
-        tell.destroy();
-      }, CONTROL_TIMEOUT_MS);
-      tell.on("response", (response) => response.resume());
-      tell.on("error", () => undefined);
-      tell.on("close", () => {
-        clearTimeout(timer);
-        resolve(true);
-      });
-      tell.end(String(nowMs));
-    });
   }
 
   /**
@@ -307,20 +254,6 @@ function endOf(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve) => child.once("close", (code, signal) => resolve({ code, signal })));
 }
 
-/** Opens a connection and completes one request on it. The result waits until the connection is closed. */
-async function idleConnection(port: number): Promise<() => Promise<void>> {
-  const socket = connect(port, "127.0.0.1");
-  const closed = new Promise<void>((resolve) => {
-    socket.once("close", () => resolve());
-    socket.setTimeout(CONTROL_TIMEOUT_MS, () => socket.destroy());
-    socket.on("error", () => undefined);
-  });
-  socket.write("GET / HTTP/1.1\r\nHost: kvasir\r\n\r\n");
-  await Promise.race([closed, new Promise((resolve) => socket.once("data", resolve))]);
-  socket.resume();
-  return () => closed;
-}
-
 type ControlPorts = readonly [number, ...number[]];
 
 interface ListeningPorts {
@@ -364,46 +297,6 @@ async function listeningPorts(
   if (outcome !== TOO_LONG) throw exitError(outcome, memory, startup);
   child.kill("SIGKILL");
   throw lateError(startMsMax, startup);
-}
-
-/** workerd ended or timed out before it listened. */
-export class WorkerdStartError extends FunctionError {
-  /** The lines that it wrote. */
-  readonly lines: readonly string[];
-  /** Whether the message names the cause. Otherwise the lines may. */
-  readonly saysWhy: boolean;
-
-  constructor(
-    message: string,
-    options: {
-      readonly lines: readonly string[];
-      readonly saysWhy: boolean;
-      readonly hint?: string | undefined;
-    },
-  ) {
-    super(message, options.hint === undefined ? {} : { hint: options.hint });
-    this.lines = options.lines;
-    this.saysWhy = options.saysWhy;
-  }
-}
-
-function lateError(startMsMax: number, lines: readonly string[]): WorkerdStartError {
-  return new WorkerdStartError(`The functions did not start within ${startMsMax / 1000} s.`, {
-    lines,
-    saysWhy: true,
-    hint: "Look for a loop that does not end in code outside of functions, which runs at the start.",
-  });
-}
-
-function exitError(exit: Exit, memory: MemoryLimit, lines: readonly string[]): WorkerdStartError {
-  const { text, hint } = describeEnd(exit, memory);
-  const message = `workerd ended while it started: it ${text}. ${lines.slice(0, 3).join(" ")}`;
-  return new WorkerdStartError(message.trim(), { lines, saysWhy: hint !== undefined, hint });
-}
-
-function startError(error: NodeJS.ErrnoException): WorkerdStartError {
-  const { text, hint } = describeStartError(error);
-  return new WorkerdStartError(`workerd ${text}.`, { lines: [], saysWhy: false, hint });
 }
 
 /**
