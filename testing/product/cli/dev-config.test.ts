@@ -1,19 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { kvasir, kvasirOk, startKvasir } from "../../harness/command.js";
-import { temporaryDirectory } from "../../harness/temporary-directory.js";
+import { temporaryProject } from "../../harness/temporary-directory.js";
 
 const FREE_PORTS = ["--port", "0", "--api-port", "0"];
-
-function project(files: Readonly<Record<string, string>>): string {
-  const folder = temporaryDirectory();
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(join(folder, name, ".."), { recursive: true });
-    writeFileSync(join(folder, name), content);
-  }
-  return folder;
-}
 
 const SHOW = `export default {
   async fetch(request, env) {
@@ -24,7 +14,7 @@ const SHOW = `export default {
 const shown = async (url: string | undefined) => await (await fetch(url ?? "")).json();
 
 test("dev runs a named file with the config beside it, wrangler's flags, and lists what is bound", async () => {
-  const cwd = project({
+  const cwd = temporaryProject({
     "wrangler.json": JSON.stringify({
       name: "app",
       main: "dist/not-built.js",
@@ -66,7 +56,7 @@ test("dev runs a named file with the config beside it, wrangler's flags, and lis
 test("commands find the data of functions that ran together, in the folder of each", async () => {
   const config = (name: string) =>
     JSON.stringify({ name, main: "w.js", kv_namespaces: [{ binding: "my-kv", id: "shared" }] });
-  const cwd = project({
+  const cwd = temporaryProject({
     "shop/wrangler.json": config("shop"),
     "shop/w.js": SHOW,
     "admin/wrangler.json": config("admin"),
@@ -82,7 +72,7 @@ test("commands find the data of functions that ran together, in the folder of ea
 });
 
 test("each flag of wrangler that dev lacks, and each mistake, is one sentence", async () => {
-  const cwd = project({ "wrangler.json": '{\n"main":"w.js",\n"kv_namespaces":"KV"}', "w.js": SHOW });
+  const cwd = temporaryProject({ "wrangler.json": '{\n"main":"w.js",\n"kv_namespaces":"KV"}', "w.js": SHOW });
   const wrong: readonly (readonly [readonly string[], RegExp])[] = [
     [["--remote"], /^error: kvasir has no --remote: functions and their data stay on this machine\.\n$/],
     [["--tunnel"], /^error: kvasir has no --tunnel: it opens nothing to the internet\.\n$/],
@@ -100,7 +90,7 @@ test("each flag of wrangler that dev lacks, and each mistake, is one sentence", 
 });
 
 test("kv key put stops reading at the limit of a value, and kv key get shows metadata", async () => {
-  const cwd = project({ "wrangler.json": '{"kv_namespaces":[{"binding":"KV"}]}' });
+  const cwd = temporaryProject({ "wrangler.json": '{"kv_namespaces":[{"binding":"KV"}]}' });
   const options = ["--binding", "KV"];
   const endless = await kvasir(["kv", "key", "put", "k", "--path", "/dev/zero", ...options], { cwd });
   expect(endless).toMatchObject({

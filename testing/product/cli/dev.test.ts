@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -8,18 +7,9 @@ import { expect, test } from "vitest";
 import { ROOT } from "../../harness/checkout.js";
 import { kvasir, kvasirOk, startKvasir, watchUntilReady } from "../../harness/command.js";
 import { cleanEnvironment } from "../../harness/environment.js";
-import { temporaryDirectory } from "../../harness/temporary-directory.js";
+import { temporaryDirectory, temporaryProject } from "../../harness/temporary-directory.js";
 
 const FREE_PORTS = ["--port", "0", "--api-port", "0"];
-
-function project(files: Readonly<Record<string, string>>): string {
-  const folder = temporaryDirectory();
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(join(folder, name, ".."), { recursive: true });
-    writeFileSync(join(folder, name), content);
-  }
-  return folder;
-}
 
 const CONFIG = JSON.stringify({
   name: "app",
@@ -31,7 +21,7 @@ const READER = `export default {
 };`;
 
 test("a Worker, curl and the kv commands share one data directory", async () => {
-  const cwd = project({ "wrangler.json": CONFIG, "worker.js": READER });
+  const cwd = temporaryProject({ "wrangler.json": CONFIG, "worker.js": READER });
   const dev = await startKvasir(["dev", ...FREE_PORTS], { cwd });
   expect(dev.lines).toEqual([
     expect.stringMatching(/^functions http:\/\/127\.0\.0\.1:\d+/),
@@ -50,7 +40,7 @@ test("a Worker, curl and the kv commands share one data directory", async () => 
 });
 
 test("several dev sessions share one data directory", async () => {
-  const cwd = project({ "wrangler.json": CONFIG, "worker.js": READER });
+  const cwd = temporaryProject({ "wrangler.json": CONFIG, "worker.js": READER });
   const [one, two] = await Promise.all([1, 2].map(() => startKvasir(["dev", ...FREE_PORTS], { cwd })));
   await fetch(`${one?.api}/binding/app-kv/k`, { method: "PUT", body: "shared" });
   expect(await (await fetch(two?.functions ?? "")).text()).toBe("shared");
@@ -60,7 +50,7 @@ test("several dev sessions share one data directory", async () => {
 
 test("several functions answer under their names", async () => {
   const named = (name: string) => `export default { fetch: () => new Response("${name}") };`;
-  const cwd = project({
+  const cwd = temporaryProject({
     "shop/wrangler.json": JSON.stringify({ name: "shop", main: "a.js" }),
     "shop/a.js": named("the shop"),
     "hello.js": named("hello"),
@@ -75,7 +65,7 @@ test("--outbound public keeps functions from this machine and its network", asyn
   const server = createServer((_, response) => response.end("loopback")).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  const cwd = project({
+  const cwd = temporaryProject({
     "asks.js": `export default { async fetch() {
       try { return await fetch("http://127.0.0.1:${port}/"); } catch { return new Response("refused"); }
     } };`,
@@ -98,7 +88,7 @@ test("console output, requests and errors reach the terminal", async () => {
       return new Response("fine");
     },
   };`;
-  const cwd = project({ "wrangler.json": CONFIG, "worker.js": source });
+  const cwd = temporaryProject({ "wrangler.json": CONFIG, "worker.js": source });
   const dev = await startKvasir(["dev", ...FREE_PORTS], { cwd });
   await fetch(new URL("/fine?x=1", dev.functions));
   await dev.line(/hello from the function/);
@@ -116,7 +106,7 @@ test("with --json stdout holds JSON lines only", async () => {
       throw new Error("this went wrong");
     },
   };`;
-  const cwd = project({ "wrangler.json": CONFIG, "worker.js": source });
+  const cwd = temporaryProject({ "wrangler.json": CONFIG, "worker.js": source });
   const dev = await startKvasir(["dev", "--json", ...FREE_PORTS], { cwd });
   await fetch(dev.functions ?? "");
   await dev.line(/"event":"log".*careful/);
@@ -132,7 +122,7 @@ test("with --json stdout holds JSON lines only", async () => {
 });
 
 test("the API of dev answers only this machine's own names", async () => {
-  const cwd = project({ "wrangler.json": CONFIG, "worker.js": READER });
+  const cwd = temporaryProject({ "wrangler.json": CONFIG, "worker.js": READER });
   const dev = await startKvasir(["dev", ...FREE_PORTS, "--host", "0.0.0.0"], { cwd });
   expect(new URL(dev.api).hostname).toBe("127.0.0.1");
   const foreign = await fetch(`${dev.api}/client/v4/accounts`, {
@@ -146,7 +136,7 @@ test("a functions port that is in use is named", async () => {
   await new Promise((resolve) => taken.once("listening", resolve));
   const address = taken.address();
   const port = typeof address === "object" && address !== null ? String(address.port) : "";
-  const cwd = project({ "wrangler.json": CONFIG, "worker.js": READER });
+  const cwd = temporaryProject({ "wrangler.json": CONFIG, "worker.js": READER });
   const { code, stdout, stderr } = await kvasir(["dev", "--port", port, "--api-port", "0"], { cwd });
   taken.close();
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
@@ -159,7 +149,7 @@ test("a second signal ends it at once", async () => {
   const source = `export default {
     async fetch() { console.log("begun"); await new Promise((resolve) => setTimeout(resolve, 4000)); return new Response(); },
   };`;
-  const cwd = project({ "wrangler.json": CONFIG, "worker.js": source });
+  const cwd = temporaryProject({ "wrangler.json": CONFIG, "worker.js": source });
   const dev = await startKvasir(["dev", ...FREE_PORTS], { cwd });
   const answer = fetch(dev.functions ?? "").catch(() => null);
   await dev.line(/begun/);

@@ -4,6 +4,8 @@ import type { Visitor } from "./visitor.js";
 export interface Animal {
   /** The real projects that are put together in this way. */
   readonly like: string;
+  /** Another animal whose project this one is, with other arguments. @default its own folder */
+  readonly project?: string;
   /** Packages of this checkout, linked into the project's `node_modules`. */
   readonly packages?: readonly string[];
   /** The same in other places: place -> package. */

@@ -9,10 +9,10 @@ export const ANIMALS = fileURLToPath(new URL("animals", import.meta.url));
 
 /** A copy of an animal's project, with the packages that it needs: as after a clone and an install. */
 export function projectCopy(name: string, animal: Animal): Project {
-  const { packages = [], storePackages = {}, links = {}, files = {} } = animal;
+  const { project: folder = name, packages = [], storePackages = {}, links = {}, files = {} } = animal;
   const project = new Project();
-  const visit = join(ANIMALS, name, "visit.ts");
-  cpSync(join(ANIMALS, name), project.root, { recursive: true, filter: (path) => path !== visit });
+  const visit = join(ANIMALS, folder, "visit.ts");
+  cpSync(join(ANIMALS, folder), project.root, { recursive: true, filter: (path) => path !== visit });
   project.write(files);
   const link = (place: string, target: string) => {
     mkdirSync(dirname(join(project.root, place)), { recursive: true });

@@ -1,18 +1,10 @@
 import type { Animal } from "../../animal.js";
+import newDate from "../node-new-date/visit.js";
 
 const animal: Animal = {
+  ...newDate,
   like: "Workers that use Node's modules, at the first date of nodejs_compat v2",
-  async visit({ send }) {
-    await send("GET /crypto", { shows: '"equal":true' });
-    await send("GET /buffer", { shows: '"text":"hello"' });
-    await send("GET /storage", { shows: '"id":"1"' });
-    await send("GET /events", { shows: "raven" });
-    await send("GET /path", { shows: "/b/c" });
-    await send("GET /stream", { shows: '["a","b"]' });
-    await send("GET /util", { shows: "a 1" });
-    await send("GET /url", { shows: "/p" });
-    for (const name of ["fs", "os", "tty", "zlib", "process", "globals", "require"])
-      await send(`GET /${name}`);
-  },
+  project: "node-new-date",
+  args: ["--compatibility-date", "2024-09-23"],
 };
 export default animal;
