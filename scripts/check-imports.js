@@ -35,6 +35,12 @@ const ROOMS = {
   ],
   "packages/store/src/engines/lmdb": ["packages/client/src/namespace", "packages/store/src/store"],
   "packages/store/src/layers/simulated": ["packages/client/src/namespace", "packages/store/src/store"],
+  // Entries on their way in and out.
+  "packages/store/src/transfer": [
+    "packages/client/src/namespace",
+    "packages/store/src/rules",
+    "packages/store/src/store",
+  ],
   // index.ts, open.ts and database.ts.
   "packages/store/src": [
     "packages/client/src/namespace",
@@ -42,6 +48,7 @@ const ROOMS = {
     "packages/store/src/layers/simulated",
     "packages/store/src/rules",
     "packages/store/src/store",
+    "packages/store/src/transfer",
   ],
 
   // Shared by all rooms of the program; they import none of them.

@@ -44,3 +44,6 @@ export type * from "./store/records.js";
 export type * from "./store/store.js";
 export type * from "./store/supports.js";
 export type * from "./store/write.js";
+export type * from "./transfer/entry-sink.js";
+export type * from "./transfer/entry-source.js";
+export type * from "./transfer/portable-entry.js";
