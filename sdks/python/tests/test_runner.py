@@ -227,3 +227,35 @@ async def handler(request):
     asking.join()
     assert answers == [b"finished"]
     assert runner.process.wait(10) == 0
+
+
+def test_a_line_that_blocks_the_event_loop_is_named(run):
+    runner = run(
+        """
+import time
+
+def waits():
+    time.sleep(2.2)
+
+async def handler(request):
+    waits()
+    return "late"
+"""
+    )
+    assert runner.ask()[2] == b"late"
+    warning = runner.process.stderr.readline()
+    assert "function.py:5 blocked the event loop for more than 1" in warning
+
+
+def test_a_plain_function_and_a_slow_async_one_block_nothing(run):
+    runner = run(
+        """
+import time
+
+def handler(request):
+    time.sleep(2.2)
+    return "late"
+"""
+    )
+    assert runner.ask()[2] == b"late"
+    assert runner.stop() == (0, "")

@@ -32,7 +32,7 @@ def main() -> int:
     sock = _socket(options)
     if options.fd is None and options.unix is None:
         print(f"http://{options.host}:{sock.getsockname()[1]}", flush=True)
-    server = Server(application, control, shows_errors=options.show_errors)
+    server = Server(application, control, root=root, shows_errors=options.show_errors)
     try:
         asyncio.run(server.run(sock))
     except StartFailed as error:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import sys
+from pathlib import Path
 from typing import Set
 
 from .application import Application
 from .background import Background, end_after
+from .blocked import watch_for_blocking
 from .calls import Calls
 from .connection import Connection, Disconnected
 from .control import Control
@@ -20,12 +23,14 @@ from .response import Response
 
 class Server:
     """
+    :param root: folder of the user's own code
     :param shows_errors: responds to an exception with its traceback, as `kvasir dev` does
     """
 
-    def __init__(self, application: Application, control: Control, *, shows_errors: bool):
+    def __init__(self, application: Application, control: Control, *, root: Path, shows_errors: bool):
         self._application = application
         self._control = control
+        self._root = root
         self._shows_errors = shows_errors
         self._connections: Set[Connection] = set()
         self._background = Background()
@@ -50,6 +55,7 @@ class Server:
             loop.add_signal_handler(signum, stopped.set)
         self._control.listen(self._on_message, stopped.set)
         self._control.tell("ready")
+        watch_for_blocking(self._root, lambda text: print(text, file=sys.stderr, flush=True))
         await stopped.wait()
         end_after(DRAIN_SECONDS)
         server.close()
