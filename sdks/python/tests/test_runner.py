@@ -203,6 +203,7 @@ def test_a_package_that_is_missing_is_named_with_what_to_do(run):
         ("def handler(:\n", "function.py:1: SyntaxError"),
         ("x = 1\ny = z\n", "function.py:2: NameError"),
         ("x = 1\n", "defines no handler"),
+        ("import no_such.module\n", "-m pip install no_such\n"),
     ],
 )
 def test_a_file_that_is_no_function_says_why(tmp_path, code, message):

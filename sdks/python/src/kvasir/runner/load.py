@@ -188,6 +188,8 @@ def _load_error(path: Path, error: BaseException) -> LoadError:
         text = f"{type(error).__name__}: {error.msg}"
     else:
         text = traceback.format_exception_only(type(error), error)[-1].strip()
+        if isinstance(error, ModuleNotFoundError) and error.name is not None:
+            text += f". Run: {sys.executable} -m pip install {error.name.partition('.')[0]}"
     place = file if line is None else f"{file}:{line}"
     return LoadError(f"{place}: {text}", _load_stack(error))
 
