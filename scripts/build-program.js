@@ -5,6 +5,7 @@ import { isBuiltin } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { sourceAliases } from "./source-aliases.js";
+import { writeThirdPartyLicenses } from "./third-party-licenses.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const outdir = `${root}packages/kvasir/dist/program`;
@@ -13,6 +14,7 @@ const { dependencies } = JSON.parse(await readFile(`${root}packages/kvasir/packa
 // Names of chunks depend on their content: remove those of earlier builds.
 await rm(outdir, { recursive: true, force: true });
 const { metafile } = await build({
+  absWorkingDir: root,
   entryPoints: [`${root}packages/kvasir/src/cli.ts`],
   outdir,
   bundle: true,
@@ -37,3 +39,5 @@ for (const { path, external } of imported) {
   if (!external || isBuiltin(path) || name in dependencies) continue;
   throw new Error(`The command line imports ${path}, which packages/kvasir/package.json does not name.`);
 }
+
+await writeThirdPartyLicenses({ root, metafile, folder: outdir });
