@@ -5,10 +5,12 @@ import type { EventSink } from "../events/events.js";
 import type { ConfigOverrides } from "../functions/config/config-overrides.js";
 import type { RunningFunctions } from "../functions/host/running-functions.js";
 import type { InheritedSocket } from "../functions/workerd/listen-socket.js";
+import type { TlsKeypair } from "../functions/workerd/tls-keypair.js";
 import type { FunctionsEndpoint, Outbound } from "../wire/functions-wire.js";
 import type { ApiServer } from "./api-server.js";
 import { readCfFile } from "./cf-file.js";
 import { makeDataDirectory } from "./data-directory.js";
+import type { CertificateFiles } from "./given-certificate.js";
 import { BYTES_PER_MIB, FAILED_START_MS_MAX } from "./limits.js";
 import type { Addresses } from "./messages.js";
 import { SafetyNet } from "./safety-net.js";
@@ -26,6 +28,10 @@ export interface ServerOptions {
   readonly host?: string | undefined;
   /** 0 means any free port. @default `dev.port` of the config, else 8787 */
   readonly port?: number | undefined;
+  /** What the functions of `dev` speak. @default `dev.local_protocol` of the config, else http */
+  readonly localProtocol?: "http" | "https" | undefined;
+  /** The user's own key and certificate for https. @default a certificate that is made here */
+  readonly certificate?: CertificateFiles | undefined;
   /** A socket to listen on instead, if another process holds the port open. */
   readonly functionsSocket?: InheritedSocket | undefined;
   /** The addresses that `fetch` in functions may reach. */
@@ -34,6 +40,8 @@ export interface ServerOptions {
   readonly testScheduled?: boolean | undefined;
   /** Where debuggers attach in `dev`; 0 picks a free port. @default `dev.inspector_port`, else they cannot */
   readonly inspectorPort?: number | undefined;
+  /** The address for debuggers. @default `dev.inspector_ip`, else 127.0.0.1 */
+  readonly inspectorHost?: string | undefined;
   /** A JSON file with what `request.cf` shows. @default wrangler's placeholders */
   readonly cfFile?: string | undefined;
   /** Ranges of addresses of proxies whose `X-Forwarded-For` is believed. @default none */
@@ -217,6 +225,8 @@ async function runFunctions(
     overrides: options.overrides,
     host,
     port,
+    localProtocol: options.localProtocol,
+    keypair: (listenHost) => keypairOf(options, listenHost),
     inherited: options.functionsSocket,
     mode,
     outbound,
@@ -225,6 +235,7 @@ async function runFunctions(
     trustedProxies: options.trustedProxies,
     testScheduled: options.testScheduled,
     inspectorPort: options.inspectorPort,
+    inspectorHost: options.inspectorHost,
     requestTimeoutMs,
     memory: memoryLimit(memoryMib),
     processes: functionProcesses,
@@ -236,6 +247,15 @@ async function runFunctions(
     },
     onEvent,
   });
+}
+
+async function keypairOf({ certificate, data }: ServerOptions, host: string): Promise<TlsKeypair> {
+  if (certificate !== undefined) {
+    const { givenCertificate } = await import("./given-certificate.js");
+    return givenCertificate(certificate);
+  }
+  const { ownCertificate } = await import("./own-certificate.js");
+  return await ownCertificate({ data, host, nowMs: Date.now() });
 }
 
 async function endpointsOf(

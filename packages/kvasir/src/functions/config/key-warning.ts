@@ -14,7 +14,7 @@ export interface KeyWarningOptions {
 
 /** One warning that lists every key without effect. `undefined` if there are none. */
 export function keyWarning({ where, ignored, env, notRepeated }: KeyWarningOptions): string | undefined {
-  const { unsupported, unexpected, outdated } = ignored;
+  const { unsupported, unexpected, ignored: withoutEffect, outdated } = ignored;
   const lines = [
     ...(unsupported.length === 0
       ? []
@@ -22,6 +22,7 @@ export function keyWarning({ where, ignored, env, notRepeated }: KeyWarningOptio
           `not supported: ${unsupported.map(keyText).join(", ")}. Code that uses such a binding finds it undefined.`,
         ]),
     ...(unexpected.length === 0 ? [] : [`unexpected: ${unexpected.map(withSuggestion).join(", ")}.`]),
+    ...withoutEffect.map(({ path, advice }) => `ignored: ${keyText(path)}: ${advice}.`),
     ...outdated.map(({ path, advice }) => `outdated: ${keyText(path)} ${advice}.`),
     ...(notRepeated.length === 0
       ? []

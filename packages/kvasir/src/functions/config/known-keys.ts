@@ -5,8 +5,11 @@
 
 /** What a value looks like. Only objects without `*` have a closed set of keys. */
 export type Shape = Leaf | ListOf | OneOf | Members;
-/** `unsupported` marks a nested key that Kvasir does not act on. Its value is not checked. */
-export type Leaf = "string" | "number" | "boolean" | "any" | "unsupported";
+/**
+ * `unsupported` marks a nested key that Kvasir does not act on. Its value is not checked. Text after `ignored: ` says
+ * why, if what it does is not to make a binding.
+ */
+export type Leaf = "string" | "number" | "boolean" | "any" | "unsupported" | `ignored: ${string}`;
 export type ListOf = readonly [Shape];
 export interface OneOf {
   readonly oneOf: readonly Shape[];
@@ -31,6 +34,8 @@ const ROUTE: Shape = {
     },
   ],
 };
+
+const AS_SENT = "ignored: functions receive the request as the client sent it";
 
 /** Keys that Kvasir acts on. */
 export const HONOURED: Members = {
@@ -59,12 +64,12 @@ export const HONOURED: Members = {
     port: "number",
     inspector_port: "number",
     inspector_ip: "string",
-    local_protocol: "unsupported",
-    upstream_protocol: "string",
-    host: "unsupported",
+    local_protocol: "string",
+    upstream_protocol: AS_SENT,
+    host: AS_SENT,
     enable_containers: "boolean",
     container_engine: "any",
-    generate_types: "unsupported",
+    generate_types: "ignored: run `kvasir types`",
   },
   text_blobs: NAMED_STRINGS,
   data_blobs: NAMED_STRINGS,

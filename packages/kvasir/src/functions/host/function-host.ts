@@ -13,6 +13,7 @@ import { PLACEHOLDER_CF } from "../surroundings/placeholder-cf.js";
 import type { CronSchedule } from "../triggers/cron-schedule.js";
 import type { ListenSocket } from "../workerd/listen-socket.js";
 import { WorkerdStartError } from "../workerd/start-error.js";
+import type { TlsKeypair } from "../workerd/tls-keypair.js";
 import { bindingWarnings } from "./binding-warnings.js";
 import { ensureNamespaces } from "./ensure-namespaces.js";
 import { FileWatcher } from "./file-watcher.js";
@@ -23,6 +24,8 @@ import type { RunningFunctions, StartFunctionsOptions } from "./running-function
 export interface FunctionHostOptions extends StartFunctionsOptions {
   readonly memory: MemoryLimit;
   readonly socket: ListenSocket;
+  /** If set, it speaks https. */
+  readonly tls: TlsKeypair | undefined;
   readonly endpoints: readonly FunctionsEndpoint[];
   readonly inspector: InspectorProxy | undefined;
 }
@@ -50,9 +53,10 @@ export class FunctionHost implements RunningFunctions {
     const { socket, mode, processes = 1, outbound = "all", memory, clock, onEvent } = options;
     const { busyMsMax = BUSY_MS_MAX, startMsMax = START_MS_MAX, requestTimeoutMs } = options;
     const { cf = PLACEHOLDER_CF, trustedProxies = [], testScheduled = false } = options;
-    this.url = `http://${socket.address}`;
+    this.url = `${options.tls === undefined ? "http" : "https"}://${socket.address}`;
     this.#workerds = new FunctionWorkerds(sources, {
       socket,
+      tls: options.tls,
       mode,
       processes,
       secret: randomBytes(16).toString("hex"),
@@ -96,7 +100,7 @@ export class FunctionHost implements RunningFunctions {
 
   /** Only `serve` follows the clock, as in wrangler. */
   async #schedule(): Promise<void> {
-    const { mode, onEvent } = this.#options;
+    const { mode, tls, onEvent } = this.#options;
     const scheduled = this.#sources
       .map(({ version: { config } }) => ({ name: config.name, crons: config.crons }))
       .filter(({ crons }) => crons.length > 0);
@@ -104,7 +108,7 @@ export class FunctionHost implements RunningFunctions {
     if (first === undefined) return;
     if (mode === "dev") {
       const url = this.#sources.length > 1 ? `${this.url}/${first.name}` : this.url;
-      const message = `Cron triggers do not fire by the clock in dev. Run one with: curl "${url}/cdn-cgi/handler/scheduled"`;
+      const message = `Cron triggers do not fire by the clock in dev. Run one with: curl ${tls === undefined ? "" : "-k "}"${url}/cdn-cgi/handler/scheduled"`;
       onEvent({ event: "log", level: "info", message });
       return;
     }

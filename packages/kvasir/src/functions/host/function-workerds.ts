@@ -15,6 +15,7 @@ import type { AcceptingSocket } from "../workerd/listen-socket.js";
 import type { ScheduledResult, ScheduledRun } from "../workerd/scheduled-request.js";
 import { WorkerdStartError } from "../workerd/start-error.js";
 import { type ProcessSlot, WorkerdSupervisor } from "../workerd/supervisor.js";
+import type { TlsKeypair } from "../workerd/tls-keypair.js";
 import { type RemoteFunction, type RoutedAddress, workerdConfig } from "../workerd/workerd-config.js";
 import { connectedFunctions, ownsObjects } from "./connected-functions.js";
 import { inspectionOf } from "./inspection.js";
@@ -24,6 +25,8 @@ import type { RunnableSource, RunnableVersion } from "./runnable-source.js";
 export interface FunctionWorkerdsOptions {
   /** The socket for clients. */
   readonly socket: AcceptingSocket;
+  /** If set, clients speak https. */
+  readonly tls: TlsKeypair | undefined;
   readonly mode: "dev" | "serve";
   /** Number of workerds that run each function, unless it has Durable Objects. */
   readonly processes: number;
@@ -304,12 +307,13 @@ export class FunctionWorkerds {
   }
 
   #config({ behind, gated, shared, functions, routed, routes }: ConfigParts): ConfigOf {
-    const { mode, secret, outbound, memory, clock, requestTimeoutMs, requestFacts, testScheduled } =
+    const { mode, secret, outbound, memory, clock, requestTimeoutMs, requestFacts, testScheduled, tls } =
       this.#options;
     const endpoints = this.#endpoints;
     const hasObjects = functions.some(({ version }) => ownsObjects({ version }));
     const objectsFolder = hasObjects ? this.#makeObjectsFolder() : undefined;
     const isRouter = routed !== undefined;
+    const isBehindRouter = !isRouter && this.#sources.length > 1;
     return ({ index, shut }) =>
       workerdConfig({
         functions: functions.map(({ version, prefix }) =>
@@ -334,8 +338,9 @@ export class FunctionWorkerds {
         memory,
         objectsFolder,
         secret,
-        isBehindRouter: !isRouter && this.#sources.length > 1,
+        isBehindRouter,
         trustsProxies: requestFacts.trustedProxies.length > 0,
+        tls: isBehindRouter ? undefined : tls,
         shut,
       });
   }
