@@ -26,6 +26,7 @@ interface DevOptions extends RunOptions, HttpsFlags {
   readonly consistency: "strong" | "edge";
   readonly seed?: number;
   readonly testScheduled?: boolean;
+  readonly liveReload?: boolean;
   readonly inspectorPort?: number;
   readonly inspectorIp?: string;
   readonly logLevel: LogLevel;
@@ -62,6 +63,7 @@ export function createCommand(): Command {
       "where debuggers attach; 0 picks a free port (default: they cannot)",
       parsePort,
     )
+    .option("--live-reload", "reload HTML pages in the browser after an edit")
     .option("--inspector-ip <address>", "the address for debuggers (default: 127.0.0.1)")
     .option("--test-scheduled", "run the scheduled handler at /__scheduled?cron=…")
     .addOption(
@@ -100,6 +102,7 @@ async function dev(given: readonly string[], options: DevOptions, command: Comma
     host: isGiven("host") ? options.host : undefined,
     port: isGiven("port") ? options.port : undefined,
     testScheduled: options.testScheduled,
+    liveReload: options.liveReload,
     inspectorPort: options.inspectorPort,
     inspectorHost: options.inspectorIp,
     ...httpsOptionsOf(options),

@@ -38,6 +38,8 @@ export interface ServerOptions {
   readonly outbound: Outbound;
   /** Whether `/__scheduled` runs the `scheduled` handler in `dev`. @default false */
   readonly testScheduled?: boolean | undefined;
+  /** Whether pages reload after an edit in `dev`. @default false */
+  readonly liveReload?: boolean | undefined;
   /** Where debuggers attach in `dev`; 0 picks a free port. @default `dev.inspector_port`, else they cannot */
   readonly inspectorPort?: number | undefined;
   /** The address for debuggers. @default `dev.inspector_ip`, else 127.0.0.1 */
@@ -234,6 +236,7 @@ async function runFunctions(
     cf: options.cfFile === undefined ? undefined : readCfFile(options.cfFile),
     trustedProxies: options.trustedProxies,
     testScheduled: options.testScheduled,
+    liveReload: options.liveReload,
     inspectorPort: options.inspectorPort,
     inspectorHost: options.inspectorHost,
     requestTimeoutMs,

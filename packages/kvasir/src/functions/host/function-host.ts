@@ -38,6 +38,7 @@ export class FunctionHost implements RunningFunctions {
   readonly #workerds: FunctionWorkerds;
   readonly #ensured = new Set<string>();
   readonly #warned = new Set<string>();
+  readonly #liveReload: boolean;
   #endpoints: readonly FunctionsEndpoint[];
   readonly #unfollow: (() => void) | undefined;
   #watcher: FileWatcher | undefined;
@@ -50,6 +51,7 @@ export class FunctionHost implements RunningFunctions {
     this.#sources = sources;
     this.#options = options;
     this.#endpoints = options.endpoints;
+    this.#liveReload = options.mode === "dev" && options.liveReload === true;
     const { socket, mode, processes = 1, outbound = "all", memory, clock, onEvent } = options;
     const { busyMsMax = BUSY_MS_MAX, startMsMax = START_MS_MAX, requestTimeoutMs } = options;
     const { cf = PLACEHOLDER_CF, trustedProxies = [], testScheduled = false } = options;
@@ -67,6 +69,7 @@ export class FunctionHost implements RunningFunctions {
       outbound,
       requestFacts: { cf, trustedProxies },
       testScheduled,
+      liveReload: this.#liveReload,
       clock,
       objectsFolder: options.objectsFolder,
       inspector: options.inspector,
@@ -238,7 +241,12 @@ export class FunctionHost implements RunningFunctions {
       const startedMs = performance.now();
       try {
         const built = await this.#rebuild(changed);
-        if (!built || this.#closed) continue;
+        if (this.#closed) return;
+        if (!built) {
+          if (this.#concernsPages(changed)) await this.#workerds.reloadPages();
+          this.#watch();
+          continue;
+        }
         await this.#ensureNamespaces();
         const fresh = this.#sources.filter(({ hasNews }) => hasNews);
         const wanted = fresh.map(({ version }) => version);
@@ -247,6 +255,8 @@ export class FunctionHost implements RunningFunctions {
         if (fresh.some(({ version }, at) => version === wanted[at])) {
           const ms = Math.round(performance.now() - startedMs);
           this.#options.onEvent({ event: "log", level: "info", message: `reloaded in ${ms} ms` });
+          // Pages of a single function wait at its own workerd, which told them when it was replaced.
+          if (this.#liveReload && this.#sources.length > 1) await this.#workerds.reloadPages();
         }
       } catch (error) {
         if (this.#closed) return;
@@ -271,9 +281,21 @@ export class FunctionHost implements RunningFunctions {
   #watch(): void {
     const watched = {
       files: this.#sources.flatMap((source) => source.files),
-      trees: this.#sources.flatMap((source) => source.trees),
+      trees: [...this.#sources.flatMap((source) => source.trees), ...this.#pageFolders],
     };
     this.#watcher?.watch(watched, Math.min(...this.#sources.map((source) => source.readMs)));
+  }
+
+  /** Assets are looked for at each request, so only open pages need to hear of their edits. */
+  get #pageFolders(): readonly string[] {
+    if (!this.#liveReload) return [];
+    return this.#sources.flatMap(({ config: { assets } }) =>
+      assets === undefined ? [] : [assets.directory],
+    );
+  }
+
+  #concernsPages(changed: ReadonlySet<string>): boolean {
+    return this.#pageFolders.some((folder) => isWithin(folder, changed));
   }
 
   #warn(message: string): void {
@@ -319,10 +341,11 @@ export class FunctionHost implements RunningFunctions {
 }
 
 function isConcerned({ files, trees }: RunnableSource, changed: ReadonlySet<string>): boolean {
-  const known = new Set(files);
-  return [...changed].some(
-    (path) => known.has(path) || trees.some((tree) => path === tree || path.startsWith(tree + sep)),
-  );
+  return files.some((file) => changed.has(file)) || trees.some((tree) => isWithin(tree, changed));
+}
+
+function isWithin(tree: string, changed: ReadonlySet<string>): boolean {
+  return [...changed].some((path) => path === tree || path.startsWith(tree + sep));
 }
 
 /** Reports the errors that prevent a function from being built. */

@@ -38,6 +38,7 @@ export interface FunctionWorkerdsOptions {
   readonly outbound: "all" | "public";
   readonly requestFacts: RequestFacts;
   readonly testScheduled: boolean;
+  readonly liveReload: boolean;
   readonly clock: FakeClock | undefined;
   /** The folder of Durable Objects. @default one that is removed at the end */
   readonly objectsFolder: string | undefined;
@@ -130,6 +131,11 @@ export class FunctionWorkerds {
       if (at !== -1) return await supervisor.trigger(at, run);
     }
     return undefined;
+  }
+
+  /** Makes pages reload that the running versions have served. */
+  async reloadPages(): Promise<void> {
+    await this.#front?.supervisor.reloadPages();
   }
 
   /**
@@ -307,8 +313,18 @@ export class FunctionWorkerds {
   }
 
   #config({ behind, gated, shared, functions, routed, routes }: ConfigParts): ConfigOf {
-    const { mode, secret, outbound, memory, clock, requestTimeoutMs, requestFacts, testScheduled, tls } =
-      this.#options;
+    const {
+      mode,
+      secret,
+      outbound,
+      memory,
+      clock,
+      requestTimeoutMs,
+      requestFacts,
+      testScheduled,
+      liveReload,
+      tls,
+    } = this.#options;
     const endpoints = this.#endpoints;
     const hasObjects = functions.some(({ version }) => ownsObjects({ version }));
     const objectsFolder = hasObjects ? this.#makeObjectsFolder() : undefined;
@@ -323,6 +339,7 @@ export class FunctionWorkerds {
             requestTimeoutMs,
             requestFacts,
             testScheduled,
+            liveReload,
             gated,
             shared,
             prefix,
@@ -341,6 +358,7 @@ export class FunctionWorkerds {
         isBehindRouter,
         trustsProxies: requestFacts.trustedProxies.length > 0,
         tls: isBehindRouter ? undefined : tls,
+        liveReload,
         shut,
       });
   }

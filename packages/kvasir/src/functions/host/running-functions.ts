@@ -65,6 +65,8 @@ export interface StartFunctionsOptions {
   readonly trustedProxies?: readonly string[] | undefined;
   /** Whether `/__scheduled` runs the `scheduled` handler in `dev`. @default false */
   readonly testScheduled?: boolean | undefined;
+  /** Whether pages reload after an edit in `dev`. @default false */
+  readonly liveReload?: boolean | undefined;
   /**
    * The clock that `Date` shows in JavaScript functions. It must be the clock of the database. Timers stay
    * real, and so does the time of Python and Go functions. @default the machine's time

@@ -62,6 +62,8 @@ export interface WorkerdConfigOptions {
   readonly trustsProxies: boolean;
   /** If set, the HTTP sockets speak https. */
   readonly tls: TlsKeypair | undefined;
+  /** Whether pages reload after an edit. */
+  readonly liveReload: boolean;
   /** Starts with a closed gate, because another workerd is still serving. */
   readonly shut: boolean;
 }
@@ -140,7 +142,7 @@ function byName(values: readonly NamedValue[]): readonly NamedValue[] {
 }
 
 function routerService(
-  { functions, routes = [], secret, shut }: WorkerdConfigOptions,
+  { functions, routes = [], secret, liveReload, shut }: WorkerdConfigOptions,
   routed: readonly RemoteFunction[],
 ): CapnpValue {
   const names = [...functions, ...routed].map(({ name }) => name);
@@ -156,6 +158,7 @@ function routerService(
         { name: "NAMES", json: JSON.stringify(names) },
         { name: "ROUTES", json: JSON.stringify(routes) },
         { name: "SECRET", text: secret },
+        { name: "LIVE_RELOAD", json: JSON.stringify(liveReload) },
         { name: "SHUT", json: JSON.stringify(shut) },
         ...functions.map(({ name }) => ({
           name: `function:${name}`,
