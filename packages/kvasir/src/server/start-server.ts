@@ -20,6 +20,8 @@ export interface ServerOptions {
   readonly mode: "dev" | "serve";
   /** The Workers to run. If there are none, only the API runs. */
   readonly paths: readonly string[];
+  /** Whether the first Worker gets all requests, and bindings reach the others. @default false */
+  readonly firstGetsAll?: boolean | undefined;
   /** The environment of their configs. */
   readonly env?: string | undefined;
   /** What the command line sets, above the configs. */
@@ -223,6 +225,7 @@ async function runFunctions(
     options;
   return await startFunctions({
     paths,
+    firstGetsAll: options.firstGetsAll,
     env,
     overrides: options.overrides,
     host,

@@ -28,7 +28,11 @@ type Pairs = Readonly<Record<string, string>>;
 export function withWranglerFlags(command: Command): Command {
   command
     .option("--cwd <folder>", "run as if started in this folder", enterFolder)
-    .option("-c, --config <file>", "the wrangler.jsonc, .json or .toml to use (repeatable)", collect)
+    .option(
+      "-c, --config <file>",
+      "the wrangler.jsonc, .json or .toml to use; with several the first gets all requests (repeatable)",
+      collect,
+    )
     .option(
       "--env-file <file>",
       "read variables from this file, not from .dev.vars or .env (repeatable)",

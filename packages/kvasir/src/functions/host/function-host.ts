@@ -70,6 +70,7 @@ export class FunctionHost implements RunningFunctions {
       requestFacts: { cf, trustedProxies },
       testScheduled,
       liveReload: this.#liveReload,
+      firstGetsAll: options.firstGetsAll === true,
       clock,
       objectsFolder: options.objectsFolder,
       inspector: options.inspector,
@@ -110,7 +111,10 @@ export class FunctionHost implements RunningFunctions {
     const [first] = scheduled;
     if (first === undefined) return;
     if (mode === "dev") {
-      const url = this.#sources.length > 1 ? `${this.url}/${first.name}` : this.url;
+      const isAtRoot = this.#sources.length === 1 || this.#options.firstGetsAll === true;
+      // No request reaches the others.
+      if (isAtRoot && first.name !== this.#sources[0]?.config.name) return;
+      const url = isAtRoot ? this.url : `${this.url}/${first.name}`;
       const message = `Cron triggers do not fire by the clock in dev. Run one with: curl ${tls === undefined ? "" : "-k "}"${url}/cdn-cgi/handler/scheduled"`;
       onEvent({ event: "log", level: "info", message });
       return;
@@ -271,7 +275,7 @@ export class FunctionHost implements RunningFunctions {
   async #rebuild(changed: ReadonlySet<string>): Promise<boolean> {
     const concerned = this.#sources.filter((source) => isConcerned(source, changed));
     const builds = await Promise.all(concerned.map((source) => source.build(changed)));
-    checkNames(this.#sources);
+    checkNames(this.#sources, this.#options);
     for (const [at, source] of concerned.entries()) {
       reportDiagnostics(source, builds[at] ?? [], this.#options.onEvent);
     }
@@ -364,9 +368,12 @@ export function reportDiagnostics(
   }
 }
 
-/** @throws FunctionError if two functions have the same name or the same route */
-export function checkNames(sources: readonly RunnableSource[]): void {
-  checkRoutes(sources);
+/** @throws FunctionError if two functions have the same name, or the same route where routes count */
+export function checkNames(
+  sources: readonly RunnableSource[],
+  { firstGetsAll = false }: Pick<StartFunctionsOptions, "firstGetsAll">,
+): void {
+  if (!firstGetsAll) checkRoutes(sources);
   const seen = new Map<string, string>();
   for (const { config } of sources) {
     const other = seen.get(config.name);

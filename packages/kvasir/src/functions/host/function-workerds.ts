@@ -5,7 +5,7 @@ import type { FakeClock } from "@kvasir/store";
 import type { EventSink } from "../../events/events.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
 import type { RequestFacts } from "../../wire/request-facts.js";
-import { compareRoutes } from "../config/routes.js";
+import { compareRoutes, EVERYTHING } from "../config/routes.js";
 import type { InspectorProxy } from "../inspector/inspector-proxy.js";
 import { ALONE_DRAIN_MS } from "../limits.js";
 import { workerdLog } from "../observe/workerd-log.js";
@@ -39,6 +39,8 @@ export interface FunctionWorkerdsOptions {
   readonly requestFacts: RequestFacts;
   readonly testScheduled: boolean;
   readonly liveReload: boolean;
+  /** Whether the first function gets all requests, and the others only those of bindings. */
+  readonly firstGetsAll: boolean;
   readonly clock: FakeClock | undefined;
   /** The folder of Durable Objects. @default one that is removed at the end */
   readonly objectsFolder: string | undefined;
@@ -287,7 +289,7 @@ export class FunctionWorkerds {
       behind,
       gated: mode === "dev",
       shared: versions.length > 1,
-      functions: versions.map((version) => ({ version, prefix: isFront ? "" : prefixOf(version) })),
+      functions: versions.map((version) => ({ version, prefix: isFront ? "" : this.#prefixOf(version) })),
     });
   }
 
@@ -296,20 +298,30 @@ export class FunctionWorkerds {
     const inRouter = this.#sources
       .filter((source) => !grouped.includes(source))
       .map(({ version }) => version);
-    const routes = this.#sources
-      .flatMap(({ version: { config } }) =>
-        (config.routes ?? []).map((route): RoutedAddress => ({ ...route, name: config.name })),
-      )
-      .sort(compareRoutes);
     return this.#config({
       behind: ["router"],
       // Only the router has a gate then.
       gated: false,
       shared: false,
-      functions: inRouter.map((version) => ({ version, prefix: prefixOf(version) })),
+      functions: inRouter.map((version) => ({ version, prefix: this.#prefixOf(version) })),
       routed: grouped.map((source) => ({ name: nameOf(source), address: this.#socketOf(source).address })),
-      routes,
+      routes: this.#routes(),
     });
+  }
+
+  #routes(): readonly RoutedAddress[] {
+    const [first] = this.#sources;
+    if (this.#options.firstGetsAll && first !== undefined) return [{ ...EVERYTHING, name: nameOf(first) }];
+    return this.#sources
+      .flatMap(({ version: { config } }) =>
+        (config.routes ?? []).map((route): RoutedAddress => ({ ...route, name: config.name })),
+      )
+      .sort(compareRoutes);
+  }
+
+  /** What is missing in the paths that a function sees. A function with routes sees whole paths. */
+  #prefixOf({ config }: RunnableVersion): string {
+    return this.#options.firstGetsAll || (config.routes ?? []).length > 0 ? "" : `/${config.name}`;
   }
 
   #config({ behind, gated, shared, functions, routed, routes }: ConfigParts): ConfigOf {
@@ -403,9 +415,4 @@ function culpritsOf(error: unknown, sources: readonly RunnableSource[]): readonl
 
 function nameOf({ version }: RunnableSource): string {
   return version.config.name;
-}
-
-/** What is missing in the paths that a function sees. A function with routes sees whole paths. */
-function prefixOf({ config }: RunnableVersion): string {
-  return (config.routes ?? []).length > 0 ? "" : `/${config.name}`;
 }

@@ -9,6 +9,11 @@ import type { TlsKeypair } from "../workerd/tls-keypair.js";
 export interface StartFunctionsOptions {
   /** Folders with a config, config files, or function files. */
   readonly paths: readonly string[];
+  /**
+   * Whether the first function gets all requests of clients, as in `wrangler dev -c a -c b`. The others are reached
+   * by bindings. @default false: several functions are under `/<name>/` and at their routes
+   */
+  readonly firstGetsAll?: boolean | undefined;
   /** The environment of the configs. */
   readonly env?: string | undefined;
   /** What the command line sets, above the configs. */

@@ -36,7 +36,7 @@ export async function startFunctions(options: StartFunctionsOptions): Promise<Ru
   try {
     // Sequentially: if a path is invalid, the sources before it must be closed.
     for (const path of options.paths) sources.push(openSource(path, { ...options, memory }, knowing));
-    checkNames(sources);
+    checkNames(sources, options);
     const listen = listenAt(options, sources);
     const opening = openSocket({ ...options, ...listen }, processes);
     const building = Promise.all(sources.map((source) => build(source, options)));
