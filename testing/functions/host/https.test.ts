@@ -50,7 +50,7 @@ function get(url: string, { ca, host, agent }: Asked): Promise<string> {
 }
 
 function echo(url: string, ca: string): Promise<string> {
-  const socket = new WebSocket(url.replace(/^https/, "wss"), { ca, servername: "localhost" });
+  const socket = new WebSocket(url.replace(/^https/, "wss"), { ca });
   return new Promise((resolve, reject) => {
     socket.on("open", () => socket.send("hello"));
     socket.on("error", reject);

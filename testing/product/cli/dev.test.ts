@@ -64,7 +64,7 @@ test("several functions answer under their names", async () => {
 test("of several --config the first Worker gets all requests, and bindings reach the others", async () => {
   const echo = (name: string) => `export default { fetch(request, env) {
     const { pathname } = new URL(request.url);
-    return pathname === "/call" ? env.OTHER.fetch(request) : new Response("${name} " + pathname);
+    return env.OTHER && pathname === "/call" ? env.OTHER.fetch(request) : new Response("${name} " + pathname);
   } };`;
   const cwd = temporaryProject({
     "a/wrangler.json": JSON.stringify({
