@@ -12,6 +12,7 @@ import {
   TOP_LEVEL_ONLY,
   UNSUPPORTED,
   WRITTEN_BY_TOOLS,
+  WRITTEN_DEFAULTS,
 } from "./known-keys.js";
 import { hasOnlyRateLimits } from "./rate-limits.js";
 
@@ -96,7 +97,8 @@ class KeyCheck {
     if (shape === "unsupported") this.#unsupported(path, value);
     if (shape === "unsupported" || shape === "any") return;
     if (typeof shape === "string" && shape.startsWith(IGNORED)) {
-      if (!isEmpty(value)) this.#found.ignored.push({ path, advice: shape.slice(IGNORED.length) });
+      const isDefault = isEmpty(value) || WRITTEN_DEFAULTS[inLevel(path).join(".")] === value;
+      if (!isDefault) this.#found.ignored.push({ path, advice: shape.slice(IGNORED.length) });
       return;
     }
     const wanted = alternatives(shape);

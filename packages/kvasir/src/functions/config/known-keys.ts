@@ -37,6 +37,9 @@ const ROUTE: Shape = {
 
 const AS_SENT = "ignored: functions receive the request as the client sent it";
 
+/** Values that build tools write, and that mean the same as no value. Paths are dotted. */
+export const WRITTEN_DEFAULTS: Readonly<Record<string, unknown>> = { "dev.upstream_protocol": "http" };
+
 /** Keys that Kvasir acts on. */
 export const HONOURED: Members = {
   name: "string",
@@ -158,9 +161,8 @@ export const HARMLESS: Members = {
   workers_dev: "boolean",
 };
 
-/** Keys that change what a Worker does, and on which Kvasir does not act. */
-export const UNSUPPORTED: ReadonlySet<string> = new Set([
-  "access",
+/** Bindings that Kvasir does not have. */
+const MISSING_BINDINGS = [
   "agent_memory",
   "ai",
   "ai_search",
@@ -179,7 +181,6 @@ export const UNSUPPORTED: ReadonlySet<string> = new Set([
   "k2",
   "media",
   "mtls_certificates",
-  "pages_build_output_dir",
   "pipelines",
   "queues",
   "r2_buckets",
@@ -195,52 +196,27 @@ export const UNSUPPORTED: ReadonlySet<string> = new Set([
   "vpc_services",
   "worker_loaders",
   "workflows",
+];
+
+/** Keys that change what a Worker does, and on which Kvasir does not act. */
+export const UNSUPPORTED: ReadonlySet<string> = new Set([
+  ...MISSING_BINDINGS,
+  "access",
+  "pages_build_output_dir",
 ]);
 
 /** Keys that an environment does not inherit from the top level (wrangler: config/validation.ts). */
 export const NOT_INHERITED: ReadonlySet<string> = new Set([
-  "agent_memory",
-  "ai",
-  "ai_search",
-  "ai_search_namespaces",
-  "analytics",
-  "analytics_engine_datasets",
-  "artifacts",
-  "browser",
+  ...MISSING_BINDINGS,
   "cloudchamber",
-  "connect",
-  "containers",
-  "d1_databases",
   "define",
-  "dispatch_namespaces",
   "durable_objects",
-  "flagship",
-  "hyperdrive",
-  "images",
-  "k2",
   "kv_namespaces",
-  "media",
-  "mtls_certificates",
-  "pipelines",
-  "queues",
-  "r2_buckets",
   "ratelimits",
   "secrets",
-  "secrets_store_secrets",
-  "send_email",
   "services",
-  "stream",
-  "streaming_tail_consumers",
-  "tail_consumers",
-  "unsafe",
-  "unsafe_hello_world",
   "vars",
-  "vectorize",
   "version_metadata",
-  "vpc_networks",
-  "vpc_services",
-  "worker_loaders",
-  "workflows",
 ]);
 
 /** Keys that count at the top level only. */
