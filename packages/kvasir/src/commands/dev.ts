@@ -110,7 +110,12 @@ async function dev(given: readonly string[], options: DevOptions, command: Comma
     // Other machines must not reach an API that asks for no token.
     apiHost: isLoopback(options.host) ? options.host : LOOPBACK,
     apiPort: options.apiPort,
-    data: dataDirectoryOfPaths({ data: options.data ?? options.persistTo, paths: named, notify }),
+    data: dataDirectoryOfPaths({
+      data: options.data ?? options.persistTo,
+      paths: named,
+      assets: options.assets,
+      notify,
+    }),
     auth: { mode: "dev" },
     logRequests: true,
     fakeClock: options.clock === "fake",

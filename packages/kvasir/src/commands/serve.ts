@@ -77,9 +77,11 @@ async function serve(named: readonly string[], options: ServeOptions): Promise<v
     );
   }
   const given = pathsOf(named, options);
-  const paths = given.length > 0 || configFileOf({}) === undefined ? given : ["."];
+  const runsHere = options.assets !== undefined || configFileOf({}) !== undefined;
+  const paths = given.length > 0 || !runsHere ? given : ["."];
   const notify = (message: string) => onEvent({ event: "log", level: "warn", message });
-  const data = dataDirectoryOfPaths({ data: options.data ?? options.persistTo, paths, notify });
+  const { assets } = options;
+  const data = dataDirectoryOfPaths({ data: options.data ?? options.persistTo, paths, assets, notify });
   const settings = { paths, data, apiPort: options.apiPort };
   const adminToken = takeApiToken(options);
   // First, because the search for tokens would print its notices on the terminal instead of reporting events.

@@ -3,7 +3,6 @@ import { sep } from "node:path";
 import type { EventSink } from "../../events/events.js";
 import { FunctionError } from "../../failure/function-error.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
-import type { Diagnostic } from "../bundle/diagnostic.js";
 import type { RunnableConfig } from "../config/runnable-config.js";
 import type { InspectorProxy } from "../inspector/inspector-proxy.js";
 import { BUSY_MS_MAX, CLOSE_MS_MAX, LAST_CLOSE_MS_MIN, START_MS_MAX } from "../limits.js";
@@ -18,7 +17,7 @@ import { bindingWarnings } from "./binding-warnings.js";
 import { ensureNamespaces } from "./ensure-namespaces.js";
 import { FileWatcher } from "./file-watcher.js";
 import { FunctionWorkerds, type UnitFailure } from "./function-workerds.js";
-import type { RunnableSource } from "./runnable-source.js";
+import type { BuildOutcome, RunnableSource } from "./runnable-source.js";
 import type { RunningFunctions, StartFunctionsOptions } from "./running-functions.js";
 
 export interface FunctionHostOptions extends StartFunctionsOptions {
@@ -277,7 +276,8 @@ export class FunctionHost implements RunningFunctions {
     const builds = await Promise.all(concerned.map((source) => source.build(changed)));
     checkNames(this.#sources, this.#options);
     for (const [at, source] of concerned.entries()) {
-      reportDiagnostics(source, builds[at] ?? [], this.#options.onEvent);
+      const outcome = builds[at];
+      if (outcome !== undefined) reportOutcome(source, outcome, this.#options.onEvent);
     }
     return this.#sources.some((source) => source.hasNews);
   }
@@ -293,8 +293,8 @@ export class FunctionHost implements RunningFunctions {
   /** Assets are looked for at each request, so only open pages need to hear of their edits. */
   get #pageFolders(): readonly string[] {
     if (!this.#liveReload) return [];
-    return this.#sources.flatMap(({ config: { assets } }) =>
-      assets === undefined ? [] : [assets.directory],
+    return this.#sources.flatMap(({ config: { assets, site } }) =>
+      [assets?.directory, site?.bucket].filter((folder) => folder !== undefined),
     );
   }
 
@@ -352,13 +352,17 @@ function isWithin(tree: string, changed: ReadonlySet<string>): boolean {
   return [...changed].some((path) => path === tree || path.startsWith(tree + sep));
 }
 
-/** Reports the errors that prevent a function from being built. */
-export function reportDiagnostics(
+/** Reports what a build warned of, and the errors that prevent a function from being built. */
+export function reportOutcome(
   { config }: RunnableSource,
-  diagnostics: readonly Diagnostic[],
+  { errors, warnings }: BuildOutcome,
   onEvent: EventSink,
 ): void {
-  for (const { message, frame } of diagnostics) {
+  for (const { message, frame } of warnings) {
+    const text = frame === undefined ? message : `${message}\n${frame}`;
+    onEvent({ event: "log", level: "warn", function: config.name, message: text });
+  }
+  for (const { message, frame } of errors) {
     onEvent({
       event: "error",
       function: config.name,

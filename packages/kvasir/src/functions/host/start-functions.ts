@@ -10,7 +10,7 @@ import { PROCESSES_MAX } from "../limits.js";
 import { type MemoryLimit, memoryLimit } from "../resources/memory-limit.js";
 import { inheritedSocket, type ListenSocket, openListenSocket } from "../workerd/listen-socket.js";
 import type { TlsKeypair } from "../workerd/tls-keypair.js";
-import { checkNames, FunctionHost, reportDiagnostics } from "./function-host.js";
+import { checkNames, FunctionHost, reportOutcome } from "./function-host.js";
 import { FunctionSource } from "./function-source.js";
 import { isProcessFunction, ProcessSource, type ProcessSourceOptions } from "./process-source.js";
 import type { RunnableSource } from "./runnable-source.js";
@@ -143,9 +143,9 @@ function openSource(path: string, options: Resolved, knowing: Promise<Endpoints>
 
 /** @throws FunctionError in `serve`, as soon as one function does not build */
 async function build(source: RunnableSource, { mode, onEvent }: StartFunctionsOptions): Promise<void> {
-  const diagnostics = await source.build();
-  reportDiagnostics(source, diagnostics, onEvent);
-  const [first] = diagnostics;
+  const outcome = await source.build();
+  reportOutcome(source, outcome, onEvent);
+  const [first] = outcome.errors;
   if (first !== undefined && mode === "serve") throw new FunctionError(first.message);
 }
 
