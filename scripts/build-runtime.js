@@ -11,7 +11,7 @@ const from = `${root}packages/kvasir/runtime`;
 await build({
   entryPoints: [
     ...["background", "before", "entry", "error-page", "forward", "kv-binding", "no-worker", "rate-limit"],
-    ...["router", "site-content", "unavailable", "assets/assets"],
+    ...["router", "site-content", "unavailable", "unsupported-binding", "assets/assets"],
     ...["handler/handler", "express/express"],
   ].map((path) => ({ in: `${from}/${path}.ts`, out: path.split("/").at(-1) })),
   outdir: `${root}packages/kvasir/dist/runtime`,
