@@ -25,6 +25,7 @@ interface Stop {
 const realNowMs = Date.now;
 
 let functionName = "";
+let lastWord: () => void = ignore;
 let unfinished = 0;
 let stop: Stop | undefined;
 let patched: object | undefined;
@@ -101,6 +102,11 @@ function end(): void {
   unfinished--;
 }
 
+/** Sets what to do when all work has finished, before a stopping process ends. */
+export function beforeEnd(last: () => void): void {
+  lastWord = last;
+}
+
 /** Whether this process has been told to stop. */
 export function isStopping(): boolean {
   return stop !== undefined;
@@ -136,6 +142,7 @@ export async function finish(opened: Promise<unknown>, msMax: number): Promise<v
   for (let turn = 0; turn < BEGIN_TURNS; turn++) await scheduler.wait(1);
   while (unfinished > 0 && realNowMs() < begun.deadlineMs) await scheduler.wait(FINISH_CHECK_MS);
   if (unfinished > 0) report({ type: "unfinished", function: functionName, tasks: unfinished });
+  lastWord();
   begun.released = true;
 }
 

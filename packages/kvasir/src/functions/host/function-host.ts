@@ -63,6 +63,8 @@ export class FunctionHost implements RunningFunctions {
       outbound,
       requestFacts: { cf, trustedProxies },
       testScheduled,
+      logRequests: mode === "dev" || options.logRequests === true,
+      onRequests: options.onRequests,
       clock,
       objectsFolder: options.objectsFolder,
       inspector: options.inspector,

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FakeClock } from "@kvasir/store";
 import type { EventSink } from "../../events/events.js";
+import type { RequestCounts } from "../../wire/function-report.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
 import type { RequestFacts } from "../../wire/request-facts.js";
 import { compareRoutes } from "../config/routes.js";
@@ -35,6 +36,8 @@ export interface FunctionWorkerdsOptions {
   readonly outbound: "all" | "public";
   readonly requestFacts: RequestFacts;
   readonly testScheduled: boolean;
+  readonly logRequests: boolean;
+  readonly onRequests: ((functionName: string, counts: RequestCounts) => void) | undefined;
   readonly clock: FakeClock | undefined;
   /** The folder of Durable Objects. @default one that is removed at the end */
   readonly objectsFolder: string | undefined;
@@ -218,6 +221,10 @@ export class FunctionWorkerds {
         only: functionName,
         mapFrames: (name, text) => this.#sourceOf(name)?.version.mapFrames(text) ?? text,
         excerpt: (name, stack) => this.#sourceOf(name)?.version.excerpt?.(stack),
+        onRequests: (name, counts) => {
+          // A function can print such a report under any name.
+          if (this.#sourceOf(name) !== undefined) this.#options.onRequests?.(name, counts);
+        },
         onTimeout: (name) => this.#sourceOf(name)?.noticeTimeout?.(),
       }),
       onEvent,
@@ -304,8 +311,17 @@ export class FunctionWorkerds {
   }
 
   #config({ behind, gated, shared, functions, routed, routes }: ConfigParts): ConfigOf {
-    const { mode, secret, outbound, memory, clock, requestTimeoutMs, requestFacts, testScheduled } =
-      this.#options;
+    const {
+      mode,
+      secret,
+      outbound,
+      memory,
+      clock,
+      requestTimeoutMs,
+      requestFacts,
+      testScheduled,
+      logRequests,
+    } = this.#options;
     const endpoints = this.#endpoints;
     const hasObjects = functions.some(({ version }) => ownsObjects({ version }));
     const objectsFolder = hasObjects ? this.#makeObjectsFolder() : undefined;
@@ -319,6 +335,7 @@ export class FunctionWorkerds {
             requestTimeoutMs,
             requestFacts,
             testScheduled,
+            logRequests,
             gated,
             shared,
             prefix,

@@ -8,8 +8,8 @@ export function brokenFunction(
   build: ServiceOptions & { readonly name: string },
   reason: string,
 ): FunctionModule[] {
-  const { name, mode, gated, prefix, testScheduled, secret, shut } = build;
-  const options = { name, mode, gated, prefix, testScheduled };
+  const { name, mode, gated, prefix, testScheduled, logRequests, secret, shut } = build;
+  const options = { name, mode, gated, prefix, testScheduled, logRequests };
   const body = `import { control, startShut, wrapDefault } from "./kvasir-entry.js";
 const reason = ${JSON.stringify(`${reason}\n`)};
 ${shut ? "startShut();" : ""}

@@ -9,8 +9,8 @@ export function forwardingModules(
   build: ServiceOptions & { readonly name: string },
   requestTimeoutMs: number,
 ): readonly FunctionModule[] {
-  const { name, mode, gated, prefix, testScheduled, secret, shut } = build;
-  const options = { name, mode, gated, prefix, testScheduled };
+  const { name, mode, gated, prefix, testScheduled, logRequests, secret, shut } = build;
+  const options = { name, mode, gated, prefix, testScheduled, logRequests };
   const body = `import { control, startShut, wrapDefault } from "./kvasir-entry.js";
 import { forward } from "./kvasir-forward.js";
 ${requestFactsStatements(build)}${shut ? "startShut();" : ""}

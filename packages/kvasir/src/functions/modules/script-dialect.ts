@@ -33,8 +33,8 @@ export function scriptModules(build: FunctionBuild, runtime: "handler" | "expres
 // Imports run in order: first our modules, which keep the original console and define the
 // globals, then the user's code.
 function mainModule(build: FunctionBuild, runtime: string): string {
-  const { name, mode, gated, prefix, testScheduled, secret, shut, entry, config } = build;
-  const options = { name, mode, gated, prefix, testScheduled, assets: assetRouting(config) };
+  const { name, mode, gated, prefix, testScheduled, logRequests, secret, shut, entry, config } = build;
+  const options = { name, mode, gated, prefix, testScheduled, logRequests, assets: assetRouting(config) };
   const errorPage = `async (error, request) => {
     const [{ errorPage }, map] = await Promise.all([import("./kvasir-error-page.js"), import("./${SOURCE_MAP_MODULE}")]);
     return errorPage(error, request, map.default);

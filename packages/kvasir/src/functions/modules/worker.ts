@@ -26,8 +26,21 @@ export const workerDialect: FunctionDialect = {
 // Imports run in order: the entry module, which keeps the original console; the
 // preparation; then the user's code.
 function mainModule(build: FunctionBuild): string {
-  const { name, mode, gated, prefix, testScheduled, secret, shut, syntax, entry, exports, config } = build;
-  const options = { name, mode, gated, prefix, testScheduled, assets: assetRouting(config) };
+  const {
+    name,
+    mode,
+    gated,
+    prefix,
+    testScheduled,
+    logRequests,
+    secret,
+    shut,
+    syntax,
+    entry,
+    exports,
+    config,
+  } = build;
+  const options = { name, mode, gated, prefix, testScheduled, logRequests, assets: assetRouting(config) };
   const errorPage = `async (error, request) => {
     const [{ errorPage }, map] = await Promise.all([import("./kvasir-error-page.js"), import("./${SOURCE_MAP_MODULE}")]);
     return errorPage(error, request, map.default);
