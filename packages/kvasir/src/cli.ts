@@ -8,6 +8,9 @@ import { colorsFor } from "./terminal/colors.js";
 import { logLine } from "./terminal/log-line.js";
 import { endQuietlyWhenReaderLeaves, noteLine } from "./terminal/output.js";
 
+/** The commands whose JSON lines are a log. */
+const SERVERS: ReadonlySet<string> = new Set(["dev", "serve"]);
+
 endQuietlyWhenReaderLeaves();
 process.exitCode = await run(normaliseArguments(process.argv.slice(2)));
 if (process.exitCode !== 0) setTimeout(() => process.exit(), FAILED_EXIT_MS_MAX).unref();
@@ -35,9 +38,6 @@ async function run(argv: readonly string[]): Promise<number> {
     return error instanceof Failure ? error.exitCode : 1;
   }
 }
-
-/** The commands whose JSON lines are a log. */
-const SERVERS: ReadonlySet<string> = new Set(["dev", "serve"]);
 
 function isBareGroup(error: unknown): boolean {
   return error instanceof CommanderError && error.code === "commander.help";
