@@ -55,14 +55,20 @@ export class EmptyRoot {
   /** Runs a build step to its end, with the network and with npm's cache and settings. */
   build(command: readonly string[], { cwd, env }: RunOptions): void {
     for (const file of ["/etc/resolv.conf", join(homedir(), ".npmrc")]) {
-      if (existsSync(file)) execFileSync("cp", ["-L", file, join(this.path, file.replace(homedir(), "/root"))]);
+      if (existsSync(file))
+        execFileSync("cp", ["-L", file, join(this.path, file.replace(homedir(), "/root"))]);
     }
     const cache = execFileSync("npm", ["config", "get", "cache"], { encoding: "utf8" }).trim();
     const mounts = existsSync(cache) ? [`mount --bind "${cache}" "${this.path}/npm"`] : [];
     const script = this.#script({ mounts, readOnly: false, cwd, user: undefined });
     execFileSync("unshare", ["--mount", "sh", "-ec", script, "sh", ...command], {
       stdio: "pipe",
-      env: { ...insideEnvironment(env), HOME: "/root", npm_config_cache: "/npm", npm_config_prefer_offline: "true" },
+      env: {
+        ...insideEnvironment(env),
+        HOME: "/root",
+        npm_config_cache: "/npm",
+        npm_config_prefer_offline: "true",
+      },
     });
   }
 
@@ -71,13 +77,21 @@ export class EmptyRoot {
    *
    * @param volumes folders of the root that it may write to
    */
-  start(command: readonly string[], { cwd, env, user }: RunOptions, volumes: readonly string[]): ChildProcess {
+  start(
+    command: readonly string[],
+    { cwd, env, user }: RunOptions,
+    volumes: readonly string[],
+  ): ChildProcess {
     const mounts = volumes.map((folder) => `mount --bind "${this.path}${folder}" "${this.path}${folder}"`);
     const script = this.#script({ mounts, readOnly: true, cwd, user });
-    return spawn("unshare", ["--mount", "--net", "sh", "-ec", `ip link set lo up\n${script}`, "sh", ...command], {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: insideEnvironment(env),
-    });
+    return spawn(
+      "unshare",
+      ["--mount", "--net", "sh", "-ec", `ip link set lo up\n${script}`, "sh", ...command],
+      {
+        stdio: ["ignore", "pipe", "pipe"],
+        env: insideEnvironment(env),
+      },
+    );
   }
 
   remove(): void {
@@ -96,7 +110,8 @@ export class EmptyRoot {
       "mount --make-rprivate /",
       `mount --bind "${root}" "${root}"`,
       ...PROGRAMS.filter((folder) => existsSync(folder)).map(
-        (folder) => `mount --bind -o ro ${folder} "${root}${folder}" && mount -o remount,bind,ro "${root}${folder}"`,
+        (folder) =>
+          `mount --bind -o ro ${folder} "${root}${folder}" && mount -o remount,bind,ro "${root}${folder}"`,
       ),
       ...options.mounts,
       `mount --rbind /proc "${root}/proc"`,
@@ -115,6 +130,12 @@ export function inNetworkOf(pid: number, command: readonly string[]): string {
 
 /** What a container has, and what npm needs to reach its registry. */
 function insideEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  const given = Object.entries(cleanEnvironment()).filter(([name]) => /^(npm_config_|NODE_EXTRA_|SSL_CERT|https?_proxy$)/i.test(name));
-  return { ...Object.fromEntries(given), PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", ...extra };
+  const given = Object.entries(cleanEnvironment()).filter(([name]) =>
+    /^(npm_config_|NODE_EXTRA_|SSL_CERT|https?_proxy$)/i.test(name),
+  );
+  return {
+    ...Object.fromEntries(given),
+    PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    ...extra,
+  };
 }

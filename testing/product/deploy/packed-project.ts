@@ -30,7 +30,14 @@ export function writePackedProject(folder: string): void {
     JSON.stringify({ name: "app", main: "worker.js", kv_namespaces: [{ binding: "HITS", id: "hits" }] }),
   );
   write(folder, "worker.js", WORKER);
-  const lock = ["install", "--package-lock-only", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
+  const lock = [
+    "install",
+    "--package-lock-only",
+    "--ignore-scripts",
+    "--prefer-offline",
+    "--no-audit",
+    "--no-fund",
+  ];
   execFileSync("npm", lock, { ...quiet, cwd: folder });
 }
 

@@ -24,7 +24,7 @@ const SUFFIXES: Readonly<Record<string, readonly string[]>> = {
 /**
  * Parses Prometheus's text format, version 0.0.4, and is stricter than Prometheus: each family is announced by HELP and
  * TYPE, once, and stands in one place; no sample appears twice; the buckets of a histogram are cumulative and complete;
- * what is called `_total` is a counter that is not negative, and no other metric is.
+ * counters end in `_total` and are not negative; no metric of Kvasir that is no counter ends so.
  *
  * @throws Error with the line that is wrong
  */
@@ -53,7 +53,8 @@ export function parsePrometheusText(text: string): ReadonlyMap<string, Family> {
     } else {
       const sample = parseSample(line) ?? fail("Not a sample");
       const family = current ?? fail("A sample before its TYPE");
-      if (!SUFFIXES[family.type]?.some((suffix) => sample.name === family.name + suffix)) fail("Of another family");
+      if (!SUFFIXES[family.type]?.some((suffix) => sample.name === family.name + suffix))
+        fail("Of another family");
       const identity = JSON.stringify([sample.name, Object.entries(sample.labels).sort()]);
       if (seen.has(identity)) fail("Twice");
       seen.add(identity);
@@ -70,7 +71,8 @@ function parseSample(line: string): Sample | undefined {
   const labels: Record<string, string> = {};
   let rest = labelText ?? "";
   while (rest !== "") {
-    const [whole = "", label = "", value = ""] = /^([a-zA-Z_]\w*)="((?:[^"\\\n]|\\[\\"n])*)"(?:,|$)/.exec(rest) ?? [];
+    const [whole = "", label = "", value = ""] =
+      /^([a-zA-Z_]\w*)="((?:[^"\\\n]|\\[\\"n])*)"(?:,|$)/.exec(rest) ?? [];
     if (whole === "" || label in labels) return undefined;
     labels[label] = value;
     rest = rest.slice(whole.length);
@@ -81,15 +83,21 @@ function parseSample(line: string): Sample | undefined {
 function checkFamily({ name, type, help, samples }: Family): void {
   if (help === "") throw new Error(`${name} has no HELP`);
   const grows = type === "counter" || type === "histogram";
-  if (name.endsWith("_total") !== (type === "counter")) throw new Error(`${name} is a ${type}`);
+  // Node's own metrics have gauges with such names.
+  const isNamedSo = name.endsWith("_total") && (type === "counter" || name.startsWith("kvasir_"));
+  if (isNamedSo !== (type === "counter")) throw new Error(`${name} is a ${type}`);
   if (grows && samples.some(({ value }) => !(value >= 0))) throw new Error(`${name} is negative`);
   if (type !== "histogram") return;
   for (const { name: of, labels, value } of samples) {
     if (of !== `${name}_count`) continue;
-    const key = (all: Sample["labels"]) => JSON.stringify(Object.entries(all).filter(([label]) => label !== "le"));
-    const buckets = samples.filter((each) => each.name === `${name}_bucket` && key(each.labels) === key(labels));
+    const key = (all: Sample["labels"]) =>
+      JSON.stringify(Object.entries(all).filter(([label]) => label !== "le"));
+    const buckets = samples.filter(
+      (each) => each.name === `${name}_bucket` && key(each.labels) === key(labels),
+    );
     const bounds = buckets.map((bucket) => Number((bucket.labels["le"] ?? "").replace("+Inf", "Infinity")));
-    const isSorted = (numbers: readonly number[]) => numbers.every((each, at) => at === 0 || each >= (numbers[at - 1] ?? 0));
+    const isSorted = (numbers: readonly number[]) =>
+      numbers.every((each, at) => at === 0 || each >= (numbers[at - 1] ?? 0));
     const isWhole = bounds.at(-1) === Number.POSITIVE_INFINITY && buckets.at(-1)?.value === value;
     if (!isSorted(bounds) || !isSorted(buckets.map((bucket) => bucket.value)) || !isWhole) {
       throw new Error(`The buckets of ${name}${key(labels)} are wrong`);
