@@ -87,9 +87,15 @@ export async function compileAndRun(folder: string): Promise<string> {
   return stdout.trim();
 }
 
-/** The size of all files in a folder, in bytes. */
-export function bytesOf(folder: string): number {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .reduce((sum, entry) => sum + statSync(join(entry.parentPath ?? entry.path, entry.name)).size, 0);
+/** The size of all files in some folders, in bytes. A file with several names counts once. */
+export function bytesOf(...folders: readonly string[]): number {
+  const bytes = new Map<number, number>();
+  for (const folder of folders) {
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const { ino, size } = statSync(join(entry.parentPath ?? entry.path, entry.name));
+      bytes.set(ino, size);
+    }
+  }
+  return [...bytes.values()].reduce((sum, size) => sum + size, 0);
 }
