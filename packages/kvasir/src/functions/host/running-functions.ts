@@ -85,6 +85,8 @@ export interface StartFunctionsOptions {
     title: string,
     attributes?: Readonly<Record<string, string>>,
   ) => Promise<void>;
+  /** Gives the start up. Build commands and compilations end. */
+  readonly signal?: AbortSignal | undefined;
   readonly onEvent: EventSink;
 }
 
