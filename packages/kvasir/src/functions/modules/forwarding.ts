@@ -1,16 +1,19 @@
 import { CONTROL_ENTRYPOINT, FRONT_ENTRYPOINT, PROCESS_BINDING } from "../../wire/functions-wire.js";
 import type { FunctionModule } from "../bundle/function-module.js";
+import type { WorkerConfig } from "../config/function-config.js";
+import { assetRouting } from "./asset-routing.js";
 import { requestFactsStatements } from "./request-facts.js";
 import { entryModules, MAIN_MODULE, runtimeModule } from "./runtime-module.js";
 import type { ServiceOptions } from "./service-options.js";
 
 /** The Worker in front of a process function. It forwards requests, limits their time and reports them. */
 export function forwardingModules(
-  build: ServiceOptions & { readonly name: string },
+  build: ServiceOptions & { readonly config: WorkerConfig },
   requestTimeoutMs: number,
 ): readonly FunctionModule[] {
-  const { name, mode, gated, prefix, testScheduled, liveReload, secret, shut } = build;
-  const options = { name, mode, gated, prefix, testScheduled, liveReload };
+  const { config, mode, gated, prefix, testScheduled, liveReload, secret, shut } = build;
+  const { name } = config;
+  const options = { name, mode, gated, prefix, testScheduled, liveReload, assets: assetRouting(config) };
   const body = `import { control, startShut, wrapDefault } from "./kvasir-entry.js";
 import { forward } from "./kvasir-forward.js";
 ${requestFactsStatements(build)}${shut ? "startShut();" : ""}
