@@ -29,6 +29,7 @@ interface Stop {
 const realNowMs = Date.now;
 
 let functionName = "";
+let lastWord: () => void = ignore;
 let unfinished = 0;
 let stop: Stop | undefined;
 let patched: object | undefined;
@@ -105,6 +106,11 @@ function end(): void {
   unfinished--;
 }
 
+/** Sets what to do when all work has finished, before a stopping process ends. */
+export function beforeEnd(last: () => void): void {
+  lastWord = last;
+}
+
 /** Whether this process has been told to stop. */
 export function isStopping(): boolean {
   return stop !== undefined;
@@ -150,6 +156,7 @@ export async function finish(
   for (let turn = 0; turn < BEGIN_TURNS; turn++) await scheduler.wait(1);
   while (unfinished > 0 && realNowMs() < begun.deadlineMs) await scheduler.wait(FINISH_CHECK_MS);
   if (unfinished > 0) report({ type: "unfinished", function: functionName, tasks: unfinished });
+  lastWord();
   begun.released = true;
 }
 

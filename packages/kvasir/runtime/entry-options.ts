@@ -14,6 +14,8 @@ export interface EntryOptions {
   readonly testScheduled: boolean;
   /** Whether pages reload after an edit. */
   readonly liveReload: boolean;
+  /** Whether each request is reported. */
+  readonly logRequests: boolean;
   /** Renders the page for an uncaught error. Only set in `dev`. */
   readonly errorPage?: (error: { message: string; stack: string }, request: Request) => Promise<Response>;
 }

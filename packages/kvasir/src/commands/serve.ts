@@ -37,7 +37,7 @@ export function createCommand(): Command {
     .option("--workers <number>", "processes that answer, on one data directory", parseWorkers, 1)
     .addOption(tokenFileOption("a file that holds an admin token, as KVASIR_TOKEN may"))
     .option("--no-auth", "ask for no token; only on a loopback --host")
-    .option("--log-requests", "print a line for each request to the API")
+    .option("--log-requests", "print a line for each request, to the API and to functions")
     .action(serve);
   refusing(command, ONLY_IN_DEV);
   return withExamples(command, [

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import type { Database, FakeClock, KvError } from "@kvasir/store";
-import type { MetricsSnapshot, OtherMetrics } from "../api/metrics.js";
+import type { AskOthers, MetricsSnapshot } from "../api/metrics/metrics.js";
 import type { EventSink } from "../events/events.js";
 import type { ConfigOverrides } from "../functions/config/config-overrides.js";
 import type { RunningFunctions } from "../functions/host/running-functions.js";
 import type { InheritedSocket } from "../functions/workerd/listen-socket.js";
 import type { TlsKeypair } from "../functions/workerd/tls-keypair.js";
+import { FunctionStats } from "../measures/function-stats.js";
 import type { FunctionsEndpoint, Outbound } from "../wire/functions-wire.js";
 import type { ApiServer } from "./api-server.js";
 import { readCfFile } from "./cf-file.js";
@@ -65,7 +66,7 @@ export interface ServerOptions {
   /** The number of this process among several, from 1. @default 1 */
   readonly worker?: number | undefined;
   /** The counts of the other processes. @default there are no others */
-  readonly otherMetrics?: (() => Promise<OtherMetrics>) | undefined;
+  readonly otherMetrics?: AskOthers | undefined;
   /** The host on which the API listens. */
   readonly apiHost: string;
   /** 0 means any free port. */
@@ -77,7 +78,7 @@ export interface ServerOptions {
   readonly cors?: readonly string[] | undefined;
   /** The account id that the API shows. @default 32 zeros */
   readonly account?: string | undefined;
-  /** Whether to report each request to the API. */
+  /** Whether to report each request. */
   readonly logRequests: boolean;
   /** Whether time moves only when `POST /kvasir/clock` says so. @default false */
   readonly fakeClock?: boolean | undefined;
@@ -93,6 +94,8 @@ export interface ServerOptions {
 export interface RunningServer extends Addresses {
   /** Makes the functions use these endpoints from now on, because the other processes have changed. */
   useOtherEndpoints(endpoints: readonly FunctionsEndpoint[]): Promise<void>;
+  /** Called when the functions run, which another process may do. Makes the API say that it is ready. */
+  ready(): void;
   /** The counts of this process. */
   metrics(): Promise<MetricsSnapshot>;
   /** Makes the API accept no more requests. Functions still reach the data. */
@@ -120,16 +123,18 @@ type Cleanups = (() => Promise<void>)[];
 
 async function start(options: ServerOptions, cleanups: Cleanups): Promise<Omit<RunningServer, "close">> {
   const clock = options.fakeClock === true ? await newFakeClock() : undefined;
-  const opening = openApi(options, clock, cleanups);
+  const functionStats = new FunctionStats();
+  const opening = openApi(options, { clock, functionStats }, cleanups);
   if (options.paths.length === 0) {
     const { api, net } = await opening;
     const endpoint = options.servesFunctions === true ? await api.listenForFunctions() : undefined;
     net.started();
     const useOtherEndpoints = async () => {};
-    return { api: api.url, endpoint, useOtherEndpoints, metrics: api.metrics, closePort: api.closePort };
+    const { url, metrics, closePort, ready } = api;
+    return { api: url, endpoint, useOtherEndpoints, metrics, closePort, ready };
   }
   // Bundles while the data is opened and the API starts, which makes `dev` ready sooner.
-  const starting = runFunctions(options, clock, opening);
+  const starting = runFunctions(options, { clock, functionStats }, opening);
   const [opened, started] = await Promise.allSettled([opening, starting]);
   if (started.status === "fulfilled") {
     // Both ports stop accepting requests. The functions' requests in flight still reach the data.
@@ -143,14 +148,22 @@ async function start(options: ServerOptions, cleanups: Cleanups): Promise<Omit<R
   const { api, net } = opened.value;
   const functions = started.value;
   net.started();
+  api.ready();
   return {
     api: api.url,
+    ready: api.ready,
     functions: functions.url,
     devtools: functions.devtools,
     metrics: api.metrics,
     closePort: api.closePort,
     useOtherEndpoints: async (others) => functions.useEndpoints([await api.listenForFunctions(), ...others]),
   };
+}
+
+/** What the API and the functions share. */
+interface Shared {
+  readonly clock: FakeClock | undefined;
+  readonly functionStats: FunctionStats;
 }
 
 interface OpenedApi {
@@ -167,7 +180,7 @@ async function newFakeClock(): Promise<FakeClock> {
 
 async function openApi(
   options: ServerOptions,
-  clock: FakeClock | undefined,
+  { clock, functionStats }: Shared,
   cleanups: Cleanups,
 ): Promise<OpenedApi> {
   const notify = (message: string) => options.onEvent({ event: "log", level: "warn", message });
@@ -203,6 +216,9 @@ async function openApi(
     onEvent,
     worker,
     otherMetrics,
+    functionStats,
+    waitsForFunctions: options.paths.length > 0 || options.servesFunctions === true,
+    trustedProxies: options.trustedProxies,
     transientData: join(options.data, "transient"),
     cacheBytesMax: options.cacheMib === undefined ? undefined : options.cacheMib * BYTES_PER_MIB,
   });
@@ -216,7 +232,7 @@ async function openApi(
 
 async function runFunctions(
   options: ServerOptions,
-  clock: FakeClock | undefined,
+  { clock, functionStats }: Shared,
   opening: Promise<OpenedApi>,
 ): Promise<RunningFunctions> {
   const [{ startFunctions }, { memoryLimit }] = await Promise.all([
@@ -254,7 +270,12 @@ async function runFunctions(
     ensureNamespace: async (id, title, attributes) => {
       await (await opening).database.catalog.ensure(id, title, attributes);
     },
-    onEvent,
+    logRequests: options.logRequests,
+    onRequests: (name, counts) => functionStats.countRequests(name, counts),
+    onEvent(event) {
+      if (event.event === "error" && event.function !== undefined) functionStats.countError(event.function);
+      onEvent(event);
+    },
   });
 }
 

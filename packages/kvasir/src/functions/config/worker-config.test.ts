@@ -251,7 +251,41 @@ TEXT = "b"
       "wrangler.json":
         '{"r2_buckets":[{"binding":"B"}],"durable_objects":{"bindings":[]},"queues":{"producers":[]},"d1_databases":[{"binding":"D"}]}',
     });
-    expect(read().warnings).toEqual([expect.stringMatching(/not supported: r2_buckets, d1_databases\./)]);
+    expect(read().warnings).toEqual([
+      expect.stringMatching(/not supported: r2_buckets, d1_databases\. Calls/),
+    ]);
+  });
+
+  it("lists the bindings of kinds that it does not have, except those that a variable replaces", () => {
+    write({
+      "wrangler.json": JSON.stringify({
+        queues: { producers: [{ binding: "QUEUE", queue: "q" }], consumers: [{ queue: "q" }] },
+        ai: { binding: "AI" },
+        send_email: [{ name: "MAIL" }],
+        analytics_engine_datasets: [{ binding: "POINTS" }],
+        secrets_store_secrets: [{ binding: "STORED" }, { binding: "LOCAL" }],
+        unsafe: {
+          bindings: [
+            { name: "LIMIT", type: "ratelimit", namespace_id: "1", simple: { limit: 1, period: 10 } },
+            { name: "OTHER", type: "x" },
+          ],
+        },
+        vectorize: "not a list",
+        d1_databases: [{ binding: 1 }],
+      }),
+      ".dev.vars": "LOCAL=1",
+    });
+    const { unsupportedBindings, otherBindings, warnings } = read();
+    expect(unsupportedBindings).toEqual([
+      { name: "OTHER", kind: "Unsafe Metadata" },
+      { name: "QUEUE", kind: "Queue" },
+      { name: "AI", kind: "AI" },
+      { name: "MAIL", kind: "Send Email" },
+      { name: "POINTS", kind: "Analytics Engine Dataset" },
+      { name: "STORED", kind: "Secrets Store Secret" },
+    ]);
+    expect(otherBindings).toContainEqual({ name: "QUEUE", kind: "Queue", target: "not supported" });
+    expect(warnings.join()).toContain("analytics_engine_datasets. Data points are discarded.");
   });
 
   it("names each key without effect in one warning: unknown, unsupported, outdated, not inherited", () => {
@@ -284,10 +318,11 @@ TEXT = "b"
       "outdated: usage_model is gone from wrangler: remove it.",
       'outdated: build.upload is from wrangler 1: name the entry module with "main", and module rules with "rules".',
     ];
-    const end = "Code that uses such a binding finds it undefined.";
+    const end = "Calls of such a binding fail.";
     expect(read().warnings[0]?.split("\n  ")).toEqual([
       `${path}: some keys of this config have no effect.`,
-      `not supported: kv_namespaces[0].remote, ai. ${end}`,
+      "not supported: kv_namespaces[0].remote.",
+      `not supported: ai. ${end}`,
       unexpected,
       ...outdated,
     ]);

@@ -25,6 +25,7 @@ import { readSite } from "./site-config.js";
 import { fromTelnyxManifest } from "./telnyx-config.js";
 import { MANIFEST_NAMES } from "./telnyx-manifest.js";
 import { cronTriggers } from "./triggers.js";
+import { unsupportedBindings } from "./unsupported-bindings.js";
 
 export interface ReadWorkerConfigOptions {
   /** The environment, `env.<name>` in the config. @default CLOUDFLARE_ENV, otherwise none */
@@ -134,6 +135,9 @@ function fromConfig(document: ConfigDocument, file: ConfigFile, reading: Reading
     compatibilityFlags,
     locate: (key) => document.locate(key === undefined ? ["assets"] : ["assets", key]),
   });
+  const vars = { ...configVars, ...local.values, ...overrides?.vars };
+  // A local variable of the same name takes the place of a secret of a store.
+  const unsupported = unsupportedBindings(chosen).filter(({ name: bound }) => !(bound in vars));
   const name = workerName(nameOf({ name: chosen.name, root, configMain, script: file.script }));
   return {
     name,
@@ -146,11 +150,15 @@ function fromConfig(document: ConfigDocument, file: ConfigFile, reading: Reading
     rateLimits: rateLimitBindings(chosen.ratelimits, chosen.unsafe),
     versionMetadata: chosen.version_metadata?.binding,
     crons: cronTriggers(document, chosen.triggers),
-    vars: { ...configVars, ...local.values, ...overrides?.vars },
+    vars,
     localVarNames: Object.keys(local.values),
     requiredSecrets: chosen.secrets?.required,
     hiddenVarNames: hiddenVarNames(local, overrides),
-    otherBindings: otherBindings(chosen),
+    unsupportedBindings: unsupported,
+    otherBindings: [
+      ...otherBindings(chosen),
+      ...unsupported.map((binding) => ({ ...binding, target: "not supported" })),
+    ],
     rules: chosen.rules ?? [],
     dev: devSettings(raw.dev),
     bundling,

@@ -71,6 +71,8 @@ export class FunctionHost implements RunningFunctions {
       testScheduled,
       liveReload: this.#liveReload,
       firstGetsAll: options.firstGetsAll === true,
+      logRequests: mode === "dev" || options.logRequests === true,
+      onRequests: options.onRequests,
       clock,
       objectsFolder: options.objectsFolder,
       inspector: options.inspector,

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FakeClock } from "@kvasir/store";
 import type { EventSink } from "../../events/events.js";
+import type { RequestCounts } from "../../wire/function-report.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
 import type { RequestFacts } from "../../wire/request-facts.js";
 import { compareRoutes, EVERYTHING } from "../config/routes.js";
@@ -41,6 +42,8 @@ export interface FunctionWorkerdsOptions {
   readonly liveReload: boolean;
   /** Whether the first function gets all requests, and the others only those of bindings. */
   readonly firstGetsAll: boolean;
+  readonly logRequests: boolean;
+  readonly onRequests: ((functionName: string, counts: RequestCounts) => void) | undefined;
   readonly clock: FakeClock | undefined;
   /** The folder of Durable Objects. @default one that is removed at the end */
   readonly objectsFolder: string | undefined;
@@ -229,6 +232,10 @@ export class FunctionWorkerds {
         only: functionName,
         mapFrames: (name, text) => this.#sourceOf(name)?.version.mapFrames(text) ?? text,
         excerpt: (name, stack) => this.#sourceOf(name)?.version.excerpt?.(stack),
+        onRequests: (name, counts) => {
+          // A function can print such a report under any name.
+          if (this.#sourceOf(name) !== undefined) this.#options.onRequests?.(name, counts);
+        },
         onTimeout: (name) => this.#sourceOf(name)?.noticeTimeout?.(),
       }),
       onEvent,
@@ -336,6 +343,7 @@ export class FunctionWorkerds {
       testScheduled,
       liveReload,
       tls,
+      logRequests,
     } = this.#options;
     const endpoints = this.#endpoints;
     const hasObjects = functions.some(({ version }) => ownsObjects({ version }));
@@ -352,6 +360,7 @@ export class FunctionWorkerds {
             requestFacts,
             testScheduled,
             liveReload,
+            logRequests,
             gated,
             shared,
             prefix,

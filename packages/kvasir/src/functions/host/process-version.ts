@@ -61,7 +61,7 @@ export class ProcessVersion implements RunnableVersion {
     return {
       name,
       root,
-      modules: forwardingModules({ config: this.config, ...options }, this.#requestTimeoutMs),
+      modules: forwardingModules({ name, config: this.config, ...options }, this.#requestTimeoutMs),
       compatibilityDate,
       compatibilityFlags: [],
       vars: {},

@@ -1,5 +1,6 @@
 import type { FakeClock } from "@kvasir/store";
 import type { EventSink } from "../../events/events.js";
+import type { RequestCounts } from "../../wire/function-report.js";
 import type { FunctionsEndpoint, Outbound } from "../../wire/functions-wire.js";
 import type { ConfigOverrides } from "../config/config-overrides.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
@@ -87,6 +88,10 @@ export interface StartFunctionsOptions {
   ) => Promise<void>;
   /** Gives the start up. Build commands and compilations end. */
   readonly signal?: AbortSignal | undefined;
+  /** Whether `serve` reports each request, as `dev` does, and names it in the response. @default false */
+  readonly logRequests?: boolean | undefined;
+  /** Receives the requests that a function has responded to, about once a second. @default not called */
+  readonly onRequests?: ((functionName: string, counts: RequestCounts) => void) | undefined;
   readonly onEvent: EventSink;
 }
 

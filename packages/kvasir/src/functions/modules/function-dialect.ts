@@ -33,6 +33,8 @@ export interface FunctionBuild {
   readonly testScheduled: boolean;
   /** Whether pages reload after an edit in `dev`. */
   readonly liveReload: boolean;
+  /** Whether each request is reported. */
+  readonly logRequests: boolean;
   /** What `CF-Connecting-IP` and `request.cf` show. */
   readonly requestFacts: RequestFacts;
   /** The time of the fake clock. If `undefined`, `Date` shows the machine's time. */
