@@ -2,8 +2,8 @@ import { Command, Option } from "commander";
 import { Failure } from "../failure/failure.js";
 import { isLoopback } from "../http/loopback.js";
 import { dataDirectoryOfPaths } from "../server/data-directory.js";
-import { closeOnSignal } from "../server/shutdown.js";
-import { startServer } from "../server/start-server.js";
+import { startClosable } from "../server/shutdown.js";
+import { type ServerOptions, startServer } from "../server/start-server.js";
 import { aboveLevel, LOG_LEVELS, type LogLevel } from "../terminal/log-level.js";
 import { createReporter } from "../terminal/reporter.js";
 import { isInteractive, startHotkeys } from "./dev-hotkeys.js";
@@ -95,7 +95,7 @@ async function dev(given: readonly string[], options: DevOptions, command: Comma
   const named = paths.length === 0 ? ["."] : paths;
   // The config's `dev` keys replace flags that are not given.
   const isGiven = (flag: string) => command.getOptionValueSource(flag) !== "default";
-  const starting = startServer({
+  const serverOptions: ServerOptions = {
     mode: "dev",
     paths: named,
     ...serverOptionsOf(given, options),
@@ -122,9 +122,8 @@ async function dev(given: readonly string[], options: DevOptions, command: Comma
     consistency: options.consistency,
     seed: options.seed,
     onEvent,
-  });
-  closeOnSignal(async () => (await starting).close());
-  const server = await starting;
+  };
+  const server = await startClosable((signal) => startServer({ ...serverOptions, signal }));
   reportReady(server, onEvent);
   if (json || !(options.showInteractiveDevSession ?? isInteractive()) || !process.stdin.isTTY) return;
   startHotkeys(server);

@@ -7,7 +7,7 @@ import { configFileOf } from "../server/config-file.js";
 import { dataDirectoryOfPaths, makeDataDirectory } from "../server/data-directory.js";
 import { WORKERS_MAX } from "../server/limits.js";
 import type { ServeSettings } from "../server/messages.js";
-import { closeInTime, closeOnSignal } from "../server/shutdown.js";
+import { closeInTime, startClosable } from "../server/shutdown.js";
 import { type ServerOptions, startServer } from "../server/start-server.js";
 import type { SupervisedServer, SupervisorOptions } from "../server/supervise.js";
 import { createReporter } from "../terminal/reporter.js";
@@ -88,15 +88,13 @@ async function serve(named: readonly string[], options: ServeOptions): Promise<v
   makeDataDirectory(data, notify);
   if (options.auth) await checkThatThereIsAToken(data, adminToken);
   else checkOpenServer(options);
-  const starting = start(serverOptions({ settings, adminToken, namedPaths: named, options, onEvent }), {
-    settings,
-    workers: options.workers,
-    adminToken,
-    host: options.host,
-    port: options.port,
-  });
-  closeOnSignal(async () => (await starting).close());
-  reportReady(await starting, onEvent);
+  const server = await startClosable((signal) =>
+    start(
+      { ...serverOptions({ settings, adminToken, namedPaths: named, options, onEvent }), signal },
+      { settings, workers: options.workers, adminToken, host: options.host, port: options.port },
+    ),
+  );
+  reportReady(server, onEvent);
 }
 
 async function start(

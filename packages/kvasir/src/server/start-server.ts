@@ -86,6 +86,8 @@ export interface ServerOptions {
   readonly consistency?: "strong" | "edge" | undefined;
   /** Decides how stale each result is under `edge`. @default 1 */
   readonly seed?: number | undefined;
+  /** Gives the start up. */
+  readonly signal?: AbortSignal | undefined;
   readonly onEvent: EventSink;
 }
 
@@ -263,6 +265,7 @@ async function runFunctions(
     processes: functionProcesses,
     cacheDirectory: join(options.data, "cache"),
     objectsFolder: join(options.data, "durable-objects"),
+    signal: options.signal,
     endpoint: endpointsOf(options, opening),
     ensureNamespace: async (id, title, attributes) => {
       await (await opening).database.catalog.ensure(id, title, attributes);

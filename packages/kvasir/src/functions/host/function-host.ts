@@ -44,6 +44,7 @@ export class FunctionHost implements RunningFunctions {
   #cronSchedule: CronSchedule | undefined;
   #changed = new Set<string>();
   #reloading: Promise<void> | undefined;
+  #started = false;
   #closed = false;
 
   constructor(sources: readonly RunnableSource[], options: FunctionHostOptions) {
@@ -88,19 +89,28 @@ export class FunctionHost implements RunningFunctions {
     return this.#workerds.pids;
   }
 
+  /** Call it before the first build has ended: an edit of its config ends a build command that never ends. */
+  watchBuild(): void {
+    if (this.#sources.some(({ config }) => config.bundling.build !== undefined)) this.#openWatcher();
+  }
+
   /** Call it after all sources have been built. */
   async start(): Promise<void> {
-    const { mode } = this.#options;
     await this.#ensureNamespaces();
     await this.#run();
-    if (mode === "dev") {
-      this.#watcher = new FileWatcher({
-        onChange: (paths) => this.#reload(paths),
-        onRefused: ({ message }) => this.#warn(`Some files cannot be watched for edits: ${message}`),
-      });
-      this.#watch();
-    }
+    this.#openWatcher();
+    this.#started = true;
+    if (this.#changed.size > 0) this.#reload(new Set());
     await this.#schedule();
+  }
+
+  #openWatcher(): void {
+    if (this.#options.mode === "serve") return;
+    this.#watcher ??= new FileWatcher({
+      onChange: (paths) => this.#reload(paths),
+      onRefused: ({ message }) => this.#warn(`Some files cannot be watched for edits: ${message}`),
+    });
+    this.#watch();
   }
 
   /** Only `serve` follows the clock, as in wrangler. */
@@ -228,10 +238,11 @@ export class FunctionHost implements RunningFunctions {
     }
   }
 
-  /** Edits during a reload are collected for the next reload. */
+  /** Edits during the start or a reload are collected for the next reload. */
   #reload(paths: ReadonlySet<string>): void {
     for (const path of paths) this.#changed.add(path);
     for (const source of this.#sources) source.interrupt?.(paths);
+    if (!this.#started) return;
     this.#reloading ??= this.#reloadAll()
       .catch((error: unknown) => this.#reportError(error))
       .finally(() => {

@@ -86,6 +86,8 @@ export interface StartFunctionsOptions {
     title: string,
     attributes?: Readonly<Record<string, string>>,
   ) => Promise<void>;
+  /** Gives the start up. Build commands and compilations end. */
+  readonly signal?: AbortSignal | undefined;
   /** Whether `serve` reports each request, as `dev` does, and names it in the response. @default false */
   readonly logRequests?: boolean | undefined;
   /** Receives the requests that a function has responded to, about once a second. @default not called */

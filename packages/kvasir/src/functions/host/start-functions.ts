@@ -19,7 +19,7 @@ import type { Endpoints, RunningFunctions, StartFunctionsOptions } from "./runni
 /**
  * Runs functions on workerd.
  *
- * @throws FunctionError if a config is invalid or the port is taken. In `serve` also if a function does not
+ * @throws FunctionError if a config is invalid, the port is taken or the start is given up. In `serve` also if a function does not
  * build or start. In `dev` such a function responds with the error until an edit fixes it.
  */
 export async function startFunctions(options: StartFunctionsOptions): Promise<RunningFunctions> {
@@ -33,6 +33,9 @@ export async function startFunctions(options: StartFunctionsOptions): Promise<Ru
   let socket: ListenSocket | undefined;
   let inspector: InspectorProxy | undefined;
   let host: FunctionHost | undefined;
+  options.signal?.addEventListener("abort", () => {
+    for (const source of sources) source.giveUp?.();
+  });
   try {
     // Sequentially: if a path is invalid, the sources before it must be closed.
     for (const path of options.paths) sources.push(openSource(path, { ...options, memory }, knowing));
@@ -46,6 +49,7 @@ export async function startFunctions(options: StartFunctionsOptions): Promise<Ru
     const tls = listen.protocol === "https" ? await keypairOf(options, listen.host) : undefined;
     const endpoints = await knowing;
     host = new FunctionHost(sources, { ...options, memory, processes, socket, tls, endpoints, inspector });
+    host.watchBuild();
     await building;
     await host.start();
     if (inspector !== undefined) {
@@ -142,8 +146,12 @@ function openSource(path: string, options: Resolved, knowing: Promise<Endpoints>
 }
 
 /** @throws FunctionError in `serve`, as soon as one function does not build */
-async function build(source: RunnableSource, { mode, onEvent }: StartFunctionsOptions): Promise<void> {
+async function build(
+  source: RunnableSource,
+  { mode, signal, onEvent }: StartFunctionsOptions,
+): Promise<void> {
   const outcome = await source.build();
+  if (signal?.aborted === true) throw new FunctionError("The start was given up.");
   reportOutcome(source, outcome, onEvent);
   const [first] = outcome.errors;
   if (first !== undefined && mode === "serve") throw new FunctionError(first.message);

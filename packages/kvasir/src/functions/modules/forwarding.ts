@@ -1,5 +1,6 @@
 import { CONTROL_ENTRYPOINT, FRONT_ENTRYPOINT, PROCESS_BINDING } from "../../wire/functions-wire.js";
 import type { FunctionModule } from "../bundle/function-module.js";
+import type { WorkerConfig } from "../config/function-config.js";
 import { entryOptions } from "./entry-options.js";
 import { requestFactsStatements } from "./request-facts.js";
 import { entryModules, MAIN_MODULE, runtimeModule } from "./runtime-module.js";
@@ -7,7 +8,7 @@ import type { ServiceOptions } from "./service-options.js";
 
 /** The Worker in front of a process function. It forwards requests, limits their time and reports them. */
 export function forwardingModules(
-  build: ServiceOptions & { readonly name: string },
+  build: ServiceOptions & { readonly name: string; readonly config: WorkerConfig },
   requestTimeoutMs: number,
 ): readonly FunctionModule[] {
   const { name, secret, shut } = build;
