@@ -8,7 +8,7 @@ import type { InheritedSocket } from "../functions/workerd/listen-socket.js";
 import type { FunctionsEndpoint, Outbound } from "../wire/functions-wire.js";
 import type { ApiServer } from "./api-server.js";
 import { readCfFile } from "./cf-file.js";
-import { makeDataDirectory } from "./data-directory.js";
+import { makeDataDirectory, transientDirectory } from "./data-directory.js";
 import { BYTES_PER_MIB, FAILED_START_MS_MAX } from "./limits.js";
 import type { Addresses } from "./messages.js";
 import { SafetyNet } from "./safety-net.js";
@@ -189,7 +189,7 @@ async function openApi(
     onEvent,
     worker,
     otherMetrics,
-    transientData: join(options.data, "transient"),
+    transientData: transientDirectory(options.data),
     cacheBytesMax: options.cacheMib === undefined ? undefined : options.cacheMib * BYTES_PER_MIB,
   });
   const net = SafetyNet.install(api, onEvent);
