@@ -47,6 +47,11 @@ export function dataDirectoryOfPaths({ data, paths, assets, notify }: DataOfPath
   return chosen;
 }
 
+/** Where cached responses and rate limit counters are, which may be lost. */
+export function transientDirectory(data: string): string {
+  return join(data, "transient");
+}
+
 /**
  * Creates the data directory, which only this user can enter, and its missing parents. A directory that
  * exists is made private; see {@link keepPrivate} for `notify`.

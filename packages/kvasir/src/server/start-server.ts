@@ -10,7 +10,7 @@ import { FunctionStats } from "../measures/function-stats.js";
 import type { FunctionsEndpoint, Outbound } from "../wire/functions-wire.js";
 import type { ApiServer } from "./api-server.js";
 import { readCfFile } from "./cf-file.js";
-import { makeDataDirectory } from "./data-directory.js";
+import { makeDataDirectory, transientDirectory } from "./data-directory.js";
 import type { CertificateFiles } from "./given-certificate.js";
 import { BYTES_PER_MIB, FAILED_START_MS_MAX } from "./limits.js";
 import type { Addresses } from "./messages.js";
@@ -219,7 +219,7 @@ async function openApi(
     functionStats,
     waitsForFunctions: options.paths.length > 0 || options.servesFunctions === true,
     trustedProxies: options.trustedProxies,
-    transientData: join(options.data, "transient"),
+    transientData: transientDirectory(options.data),
     cacheBytesMax: options.cacheMib === undefined ? undefined : options.cacheMib * BYTES_PER_MIB,
   });
   const net = SafetyNet.install(api, onEvent);
