@@ -103,6 +103,7 @@ const ROOMS = {
     "packages/kvasir/src/failure",
     "packages/kvasir/src/functions/assets",
     "packages/kvasir/src/package",
+    "packages/kvasir/src/wire",
   ],
   "packages/kvasir/src/functions/bundle": [
     "packages/kvasir/src/functions",
@@ -227,6 +228,7 @@ const ROOMS = {
     "packages/kvasir/src/functions/host",
     "packages/kvasir/src/functions/surroundings",
     "packages/kvasir/src/server",
+    "packages/kvasir/src/wire",
   ],
   // cli.ts and index.ts.
   "packages/kvasir/src": [

@@ -17,6 +17,10 @@ const BEGIN_TURNS = 5;
 interface Stop {
   /** In real milliseconds since the epoch. */
   readonly deadlineMs: number;
+  /** Whether another process serves in its place. */
+  readonly replaced: boolean;
+  /** Whether the gate has opened. This process then accepts no more connections. */
+  opened: boolean;
   /** Whether the control response has ended. workerd then ends after its last request. */
   released: boolean;
 }
@@ -112,6 +116,12 @@ export function isStopping(): boolean {
   return stop !== undefined;
 }
 
+/** Whether this process accepts no more connections, because another one serves in its place or none does. */
+export function leaving(): "replaced" | "ended" | undefined {
+  if (stop?.opened !== true) return undefined;
+  return stop.replaced ? "replaced" : "ended";
+}
+
 /**
  * Counts a request that begins while the process stops as work, because it may call `waitUntil` at its end.
  * Earlier requests are not counted: workerd drops the code of a request whose client has disconnected, and
@@ -135,10 +145,14 @@ export async function finishBeforeResponse(): Promise<void> {
  *
  * @param opened resolves when the gate opens for the waiting requests
  */
-export async function finish(opened: Promise<unknown>, msMax: number): Promise<void> {
-  const begun = { deadlineMs: realNowMs() + msMax, released: false };
+export async function finish(
+  opened: Promise<unknown>,
+  { msMax, replaced }: { readonly msMax: number; readonly replaced: boolean },
+): Promise<void> {
+  const begun = { deadlineMs: realNowMs() + msMax, replaced, opened: false, released: false };
   stop = begun;
   await opened;
+  begun.opened = true;
   for (let turn = 0; turn < BEGIN_TURNS; turn++) await scheduler.wait(1);
   while (unfinished > 0 && realNowMs() < begun.deadlineMs) await scheduler.wait(FINISH_CHECK_MS);
   if (unfinished > 0) report({ type: "unfinished", function: functionName, tasks: unfinished });

@@ -8,6 +8,7 @@ import {
 } from "./background.js";
 import type { EntryOptions } from "./entry-options.js";
 import { arrive, pass } from "./gate.js";
+import { liveReloadSocket, withLiveReload } from "./live-reload.js";
 import { localTrigger } from "./local-triggers.js";
 import { describe, report, reportError } from "./report.js";
 import { countRequest } from "./request-counts.js";
@@ -109,6 +110,8 @@ interface Responder extends Surroundings {
 
 async function respond(request: Request, options: EntryOptions, responder: Responder): Promise<Response> {
   if (options.gated && arrive()) await pass();
+  const waiting = options.liveReload ? liveReloadSocket(request) : undefined;
+  if (waiting !== undefined) return waiting;
   const startMs = realNowMs();
   const isDev = options.mode === "dev";
   const { name, logRequests } = options;
@@ -152,7 +155,7 @@ async function respond(request: Request, options: EntryOptions, responder: Respo
     if (!isDev) response = withRequestId(response, id);
   }
   if (isStopping()) await finishBeforeResponse();
-  return response;
+  return options.liveReload ? withLiveReload(request, response) : response;
 }
 
 /** Path and query. */

@@ -381,6 +381,15 @@ describe("a function that cannot run is told in one sentence", () => {
       /src\/a\.js:1:8: The package "hoono" is not installed\. Did you mean "hono"\? Run `pnpm add hoono`\.\n {4}1 \| import "hoono";/,
     ],
     [
+      "a package of package.json that is not installed",
+      {
+        "package.json": '{"dependencies":{"hono":"*"}}',
+        "yarn.lock": "",
+        "src/a.js": `import "hono/tiny";`,
+      },
+      /The package "hono" is in package\.json, but not installed\. Run `yarn install`\.\n/,
+    ],
+    [
       "a file with another name",
       { "src/a.js": `import "./utlis.js";`, "src/utils.ts": "" },
       /There is no file .*src\/utlis\.js\. Did you mean "\.\/utils\.ts"\?\n/,

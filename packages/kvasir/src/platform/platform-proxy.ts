@@ -9,6 +9,7 @@ import { ensureNamespaces } from "../functions/host/ensure-namespaces.js";
 import { PLACEHOLDER_CF } from "../functions/surroundings/placeholder-cf.js";
 import { configFileOf } from "../server/config-file.js";
 import { dataDirectory, makeDataDirectory } from "../server/data-directory.js";
+import { unsupportedBinding } from "../wire/absent-binding.js";
 import { type EmptyCaches, emptyCaches } from "./empty-caches.js";
 import { ExecutionContext, type PlatformContext } from "./execution-context.js";
 import { unreachableBinding } from "./unreachable-binding.js";
@@ -98,10 +99,15 @@ function directoryOf(persist: true | { readonly path: string }, configPath: stri
   return dataDirectory(configPath === undefined ? {} : { config: configPath });
 }
 
-function inProcess({ vars, otherBindings = [] }: WorkerConfig): Record<string, unknown> {
+function inProcess({
+  vars,
+  otherBindings = [],
+  unsupportedBindings = [],
+}: WorkerConfig): Record<string, unknown> {
   return {
     ...structuredClone(vars),
     ...Object.fromEntries(otherBindings.map((listed) => [listed.name, standIn(listed)])),
+    ...Object.fromEntries(unsupportedBindings.map((binding) => [binding.name, unsupportedBinding(binding)])),
   };
 }
 

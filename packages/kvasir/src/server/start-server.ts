@@ -5,11 +5,13 @@ import type { EventSink } from "../events/events.js";
 import type { ConfigOverrides } from "../functions/config/config-overrides.js";
 import type { RunningFunctions } from "../functions/host/running-functions.js";
 import type { InheritedSocket } from "../functions/workerd/listen-socket.js";
+import type { TlsKeypair } from "../functions/workerd/tls-keypair.js";
 import { FunctionStats } from "../measures/function-stats.js";
 import type { FunctionsEndpoint, Outbound } from "../wire/functions-wire.js";
 import type { ApiServer } from "./api-server.js";
 import { readCfFile } from "./cf-file.js";
 import { makeDataDirectory } from "./data-directory.js";
+import type { CertificateFiles } from "./given-certificate.js";
 import { BYTES_PER_MIB, FAILED_START_MS_MAX } from "./limits.js";
 import type { Addresses } from "./messages.js";
 import { SafetyNet } from "./safety-net.js";
@@ -19,6 +21,8 @@ export interface ServerOptions {
   readonly mode: "dev" | "serve";
   /** The Workers to run. If there are none, only the API runs. */
   readonly paths: readonly string[];
+  /** Whether the first Worker gets all requests, and bindings reach the others. @default false */
+  readonly firstGetsAll?: boolean | undefined;
   /** The environment of their configs. */
   readonly env?: string | undefined;
   /** What the command line sets, above the configs. */
@@ -27,14 +31,22 @@ export interface ServerOptions {
   readonly host?: string | undefined;
   /** 0 means any free port. @default `dev.port` of the config, else 8787 */
   readonly port?: number | undefined;
+  /** What the functions of `dev` speak. @default `dev.local_protocol` of the config, else http */
+  readonly localProtocol?: "http" | "https" | undefined;
+  /** The user's own key and certificate for https. @default a certificate that is made here */
+  readonly certificate?: CertificateFiles | undefined;
   /** A socket to listen on instead, if another process holds the port open. */
   readonly functionsSocket?: InheritedSocket | undefined;
   /** The addresses that `fetch` in functions may reach. */
   readonly outbound: Outbound;
   /** Whether `/__scheduled` runs the `scheduled` handler in `dev`. @default false */
   readonly testScheduled?: boolean | undefined;
+  /** Whether pages reload after an edit in `dev`. @default false */
+  readonly liveReload?: boolean | undefined;
   /** Where debuggers attach in `dev`; 0 picks a free port. @default `dev.inspector_port`, else they cannot */
   readonly inspectorPort?: number | undefined;
+  /** The address for debuggers. @default `dev.inspector_ip`, else 127.0.0.1 */
+  readonly inspectorHost?: string | undefined;
   /** A JSON file with what `request.cf` shows. @default wrangler's placeholders */
   readonly cfFile?: string | undefined;
   /** Ranges of addresses of proxies whose `X-Forwarded-For` is believed. @default none */
@@ -229,10 +241,13 @@ async function runFunctions(
     options;
   return await startFunctions({
     paths,
+    firstGetsAll: options.firstGetsAll,
     env,
     overrides: options.overrides,
     host,
     port,
+    localProtocol: options.localProtocol,
+    keypair: (listenHost) => keypairOf(options, listenHost),
     inherited: options.functionsSocket,
     mode,
     outbound,
@@ -240,7 +255,9 @@ async function runFunctions(
     cf: options.cfFile === undefined ? undefined : readCfFile(options.cfFile),
     trustedProxies: options.trustedProxies,
     testScheduled: options.testScheduled,
+    liveReload: options.liveReload,
     inspectorPort: options.inspectorPort,
+    inspectorHost: options.inspectorHost,
     requestTimeoutMs,
     memory: memoryLimit(memoryMib),
     processes: functionProcesses,
@@ -257,6 +274,15 @@ async function runFunctions(
       onEvent(event);
     },
   });
+}
+
+async function keypairOf({ certificate, data }: ServerOptions, host: string): Promise<TlsKeypair> {
+  if (certificate !== undefined) {
+    const { givenCertificate } = await import("./given-certificate.js");
+    return givenCertificate(certificate);
+  }
+  const { ownCertificate } = await import("./own-certificate.js");
+  return await ownCertificate({ data, host, nowMs: Date.now() });
 }
 
 async function endpointsOf(

@@ -19,8 +19,9 @@ import type { MemoryLimit } from "../resources/memory-limit.js";
 import { HeldSockets } from "../workerd/held-sockets.js";
 import { OrphanGuard } from "../workerd/orphan-guard.js";
 import { FunctionVersion } from "./function-version.js";
+import { newWarnings } from "./new-warnings.js";
 import { ProcessVersion } from "./process-version.js";
-import type { RunnableSource, RunnableVersion } from "./runnable-source.js";
+import type { BuildOutcome, RunnableSource, RunnableVersion } from "./runnable-source.js";
 
 export interface ProcessSourceOptions extends RunSettings {
   /** The endpoint through which the function reaches its namespaces. */
@@ -105,17 +106,23 @@ export class ProcessSource implements RunnableSource {
     return [...new Set([...this.#config.watch, this.#config.main, ...this.#files])];
   }
 
-  build(changed?: ReadonlySet<string>): Promise<readonly Diagnostic[]> {
+  build(changed?: ReadonlySet<string>): Promise<BuildOutcome> {
     const building = this.#build(changed);
     this.#building = building.catch(() => undefined);
     return building;
   }
 
-  async #build(changed: ReadonlySet<string> | undefined): Promise<readonly Diagnostic[]> {
+  async #build(changed: ReadonlySet<string> | undefined): Promise<BuildOutcome> {
     if (changed !== undefined) this.#readMs = Date.now() - FILE_TIME_LAG_MS;
+    const before = this.#config;
     if (this.#config.watch.some((path) => changed?.has(path))) {
       this.#config = withNamespace(readRunnableConfig(this.#path, this.#options));
     }
+    return { errors: await this.#startNewest(), warnings: newWarnings(this.#config, before) };
+  }
+
+  /** Starts the function from its files as they are. Returns why it does not start. */
+  async #startNewest(): Promise<readonly Diagnostic[]> {
     if (this.#started !== undefined && this.#startedFrom === this.#signature()) {
       this.#replaceVersion(this.#started);
       return [];

@@ -31,6 +31,8 @@ export interface FunctionBuild {
   readonly requestTimeoutMs?: number | undefined;
   /** Whether `/__scheduled` runs the `scheduled` handler in `dev`. */
   readonly testScheduled: boolean;
+  /** Whether pages reload after an edit in `dev`. */
+  readonly liveReload: boolean;
   /** Whether each request is reported. */
   readonly logRequests: boolean;
   /** What `CF-Connecting-IP` and `request.cf` show. */

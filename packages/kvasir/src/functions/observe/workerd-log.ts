@@ -71,11 +71,11 @@ const THROWN = /^Uncaught exception: .*?\bremote\.jsg\.(.+)$/s;
 /** workerd's message for a request that waits for something that can never happen. */
 const HUNG = /code had hung and would never generate a response/;
 /**
- * Lines to ignore: errors of a start and their consequences, which are reported
- * elsewhere, and notes on unneeded flags.
+ * Lines to ignore: errors of a start and their consequences, which are reported elsewhere, notes on unneeded flags,
+ * and clients that refuse the certificate of https or do not speak it, which say so themselves.
  */
 const NEEDLESS =
-  /^service [^:]+:[^:]+: Uncaught |" refers to service "function:[^"]+" with a named entrypoint |became the default as of/;
+  /^service [^:]+:[^:]+: Uncaught |" refers to service "function:[^"]+" with a named entrypoint |became the default as of|TLS handshake failed/;
 
 /**
  * Handles workerd's own messages. Most errors of functions are reported in more
