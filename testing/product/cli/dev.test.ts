@@ -139,6 +139,8 @@ test("with --json stdout holds JSON lines only", async () => {
   expect(dev.lines.map((line) => (JSON.parse(line) as { event: string }).event)).toContain("ready");
   expect(JSON.parse(dev.lines.find((line) => line.includes('"ready"')) ?? "")).toEqual({
     event: "ready",
+    time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    level: "info",
     functions: expect.stringMatching(/^http:/),
     api: expect.stringMatching(/^http:/),
     ms: expect.any(Number),

@@ -18,7 +18,7 @@ const WORKER = `export default {
 `;
 const CONFIG = { name: "counter", main: "worker.js", kv_namespaces: [{ binding: "HITS", id: "hits" }] };
 /** What a server has only if it is asked for: `serve --backup`. */
-const ON_REQUEST = ["kvasir_backup_last_success_timestamp_seconds"];
+const ON_REQUEST = ["kvasir_backup_age_seconds"];
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
 let project: Project;

@@ -10,7 +10,11 @@ const COMMON = ["event", "time", "level"];
 
 test("docs/reference/events.md has every field of every event that is printed as JSON", () => {
   const defined = Object.fromEntries(
-    [...read("packages/kvasir/src/events/events.ts").matchAll(/^ {6}readonly event: "(\w+)";\n((?: {6}.*\n)*)/gm)]
+    [
+      ...read("packages/kvasir/src/events/events.ts").matchAll(
+        /^ {6}readonly event: "(\w+)";\n((?: {6}.*\n)*)/gm,
+      ),
+    ]
       // A table for people.
       .filter(([, name]) => name !== "bindings")
       .map(([, name, body = ""]) => [name, fieldsOf(body, /^ {6}readonly (\w+)\??:/gm)]),
