@@ -28,8 +28,11 @@ export function forCallers<T extends object>(
 function isMethod(target: object, property: PropertyKey, value: unknown): value is Method {
   if (typeof value !== "function") return false;
   let owner: object | null = target;
-  while (owner !== null && !Object.hasOwn(owner, property)) owner = Object.getPrototypeOf(owner) as object | null;
-  return owner !== null && owner !== target && Object.getOwnPropertyDescriptor(owner, property)?.get === undefined;
+  while (owner !== null && !Object.hasOwn(owner, property))
+    owner = Object.getPrototypeOf(owner) as object | null;
+  return (
+    owner !== null && owner !== target && Object.getOwnPropertyDescriptor(owner, property)?.get === undefined
+  );
 }
 
 function reporting(functionName: string, method: Method): Method {

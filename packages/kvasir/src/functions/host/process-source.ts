@@ -252,9 +252,12 @@ function contentOf(path: string): string | Buffer {
 function processConfig(config: RunnableConfig): RunnableConfig {
   if (config.site !== undefined) {
     const where = config.configPath ?? config.main;
-    throw new FunctionError(`${where}: a Workers Site needs code in JavaScript, and main is ${config.main}.`, {
-      hint: "Use assets instead of site: functions in all languages can have them.",
-    });
+    throw new FunctionError(
+      `${where}: a Workers Site needs code in JavaScript, and main is ${config.main}.`,
+      {
+        hint: "Use assets instead of site: functions in all languages can have them.",
+      },
+    );
   }
   if (config.kvNamespaces.length > 0) return config;
   return { ...config, kvNamespaces: [{ ...ownNamespace(config.name, "KV"), valueEncoding: "auto" }] };
