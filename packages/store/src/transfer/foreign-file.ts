@@ -3,13 +3,14 @@ import { KvError } from "@kvasir/client/namespace";
 interface Kind {
   readonly name: string;
   readonly hint: string;
-  /** Where the file has these bytes (Latin-1). */
+  /** Where the file has these bytes (Latin-1). @default 0 */
   readonly at?: number;
   readonly bytes: string;
 }
 
 const UNPACK = "Unpack it first, or give the file the ending that its tool gives it.";
 const NOT_OURS = "Give a file that `kvasir export` wrote, or an array as `wrangler kv bulk put` takes it.";
+const LMDB = "Give its folder to `kvasir export --data`, and import what that writes.";
 const NOT_UTF8 = "Save it as UTF-8.";
 
 const KINDS: readonly Kind[] = [
@@ -23,12 +24,9 @@ const KINDS: readonly Kind[] = [
   { name: "xz-compressed data", hint: UNPACK, bytes: "\xfd7zXZ\0" },
   { name: "a zip archive", hint: UNPACK, bytes: "PK\x03\x04" },
   { name: "a tar archive", hint: UNPACK, at: 257, bytes: "ustar" },
-  {
-    name: "an LMDB data file",
-    hint: "Give its folder to `kvasir export --data`, and import what that writes.",
-    at: 16,
-    bytes: "\xde\xc0\xef\xbe",
-  },
+  { name: "an LMDB data file", hint: LMDB, at: 16, bytes: "\xde\xc0\xef\xbe" },
+  // With the page headers of the binding that Kvasir uses.
+  { name: "an LMDB data file", hint: LMDB, at: 24, bytes: "\xde\xc0\xef\xbe" },
   { name: "an SQLite database", hint: NOT_OURS, bytes: "SQLite format 3\0" },
   { name: "a dump of Redis or Valkey (RDB)", hint: NOT_OURS, bytes: "REDIS" },
   { name: "a dump of Valkey (RDB)", hint: NOT_OURS, bytes: "VALKEY" },
