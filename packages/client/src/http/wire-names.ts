@@ -19,6 +19,8 @@ export const IF_ABSENT_HEADER = "If-None-Match";
 /** Paths below a namespace. */
 export const BULK_GET_PATH = "/bulk/get";
 export const ATOMIC_PATH = "/bulk/atomic";
+export const EXPORT_PATH = "/bulk/export";
+export const IMPORT_PATH = "/bulk/import";
 /** Paths below a key. */
 export const INCREMENT_PATH = "/increment";
 export const TOUCH_PATH = "/touch";
