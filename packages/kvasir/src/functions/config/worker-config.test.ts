@@ -351,9 +351,24 @@ TEXT = "b"
     ]);
   });
 
+  it("says why keys of dev have no effect, and reads the others", () => {
+    const dev = { ip: "::1", inspector_ip: "127.0.0.2", local_protocol: "https" };
+    const ignored = { host: "example.com", upstream_protocol: "https", generate_types: true };
+    write({ "wrangler.json": JSON.stringify({ dev: { ...dev, ...ignored } }) });
+    const config = read();
+    expect(config.dev).toMatchObject({ ip: "::1", inspectorHost: "127.0.0.2", localProtocol: "https" });
+    const asSent = "functions receive the request as the client sent it";
+    expect(config.warnings[0]?.split("\n  ").slice(1)).toEqual([
+      `ignored: dev.host: ${asSent}.`,
+      `ignored: dev.upstream_protocol: ${asSent}.`,
+      "ignored: dev.generate_types: run `kvasir types`.",
+    ]);
+  });
+
   it("says nothing about the empty keys that build tools write", () => {
     write({
       "wrangler.json": JSON.stringify({
+        dev: { ip: "localhost", local_protocol: "http", upstream_protocol: "http", generate_types: false },
         configPath: "x",
         userConfigPath: "x",
         topLevelName: "x",

@@ -48,13 +48,14 @@ export interface ReadWorkerConfigOptions {
 export function readWorkerConfig(path: string, options: ReadWorkerConfigOptions = {}): WorkerConfig {
   const processEnv = options.processEnv ?? process.env;
   const reading = { ...options, processEnv, env: options.env ?? (processEnv["CLOUDFLARE_ENV"] || undefined) };
-  const source = findConfig(path);
+  const source = findConfig(path, { assets: reading.overrides?.assets });
   if (source.kind === "config") return fromConfigFile(source, reading);
+  if (source.kind === "folder") return withoutConfig({ root: source.folder, script: undefined }, reading);
   // As in wrangler, the config of the file's folder or of one above applies, whatever its main is.
   const script = source.scriptPath;
   const above = reading.overrides?.config ?? nearestConfig(dirname(script));
   return above === undefined
-    ? fromScript(script, reading)
+    ? withoutConfig({ root: dirname(script), script }, reading)
     : fromConfigFile({ configPath: above, script }, reading);
 }
 
@@ -81,7 +82,9 @@ function fromConfigFile(file: ConfigFile, reading: Reading): WorkerConfig {
 function fromManifestFile(document: ConfigDocument, { script }: ConfigFile, reading: Reading): WorkerConfig {
   const { env, processEnv } = reading;
   const config = fromTelnyxManifest(document, { env, processEnv });
-  return script === undefined || config.main === script ? config : fromScript(script, reading);
+  return script === undefined || config.main === script
+    ? config
+    : withoutConfig({ root: dirname(script), script }, reading);
 }
 
 function fromConfig(document: ConfigDocument, file: ConfigFile, reading: Reading): WorkerConfig {
@@ -210,10 +213,13 @@ function kvBindings(document: ConfigDocument, chosen: RawEnvironment): KvBinding
   });
 }
 
-function fromScript(script: string, { env, processEnv, overrides }: Reading): WorkerConfig {
-  const root = dirname(script);
+/** The settings of a function file, or of a folder with assets alone. */
+function withoutConfig(
+  { root, script }: { readonly root: string; readonly script: string | undefined },
+  { env, processEnv, overrides }: Reading,
+): WorkerConfig {
   const { name, compatibility_date, compatibility_flags } = withOverrides<RawEnvironment>({}, overrides);
-  const compatibilityDate = compatibilityDateOf(compatibility_date, script).date;
+  const compatibilityDate = compatibilityDateOf(compatibility_date, script ?? root).date;
   const compatibilityFlags = compatibility_flags ?? [];
   const assets = readAssets({
     raw: undefined,
@@ -222,7 +228,7 @@ function fromScript(script: string, { env, processEnv, overrides }: Reading): Wo
     main: script,
     compatibilityDate,
     compatibilityFlags,
-    locate: () => script,
+    locate: () => script ?? root,
   });
   const local = readLocalVars({
     folder: root,
@@ -233,7 +239,7 @@ function fromScript(script: string, { env, processEnv, overrides }: Reading): Wo
     processEnv,
   });
   return {
-    name: workerName(name ?? scriptName(script)),
+    name: workerName(name ?? (script === undefined ? folderName(root) : scriptName(script))),
     main: script,
     configPath: undefined,
     root,
