@@ -11,22 +11,14 @@ export interface KeyWarningOptions {
   readonly env?: string | undefined;
   /** Top-level keys that the environment does not inherit and does not have. */
   readonly notRepeated?: readonly string[];
-  /** What follows from an unsupported key that makes no binding of ours. @default "" */
-  readonly consequence?: string;
 }
 
 /** One warning that lists every key without effect. `undefined` if there are none. */
-export function keyWarning({
-  where,
-  ignored,
-  env,
-  notRepeated = [],
-  consequence,
-}: KeyWarningOptions): string | undefined {
+export function keyWarning({ where, ignored, env, notRepeated = [] }: KeyWarningOptions): string | undefined {
   const { unsupported = [], unexpected = [], ignored: withoutEffect = [], outdated = [] } = ignored;
   const ofKind = (wanted: KeyKind) => unsupported.filter((path) => kindOf(path) === wanted);
   const lines = [
-    ...notSupported(ofKind("setting"), consequence),
+    ...notSupported(ofKind("setting")),
     ...notSupported(ofKind("binding"), " Calls of such a binding fail."),
     ...notSupported(ofKind("discarding"), " Data points are discarded."),
     ...(unexpected.length === 0 ? [] : [`unexpected: ${unexpected.map(withSuggestion).join(", ")}.`]),

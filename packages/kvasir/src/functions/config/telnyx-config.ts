@@ -47,14 +47,9 @@ export function fromTelnyxManifest(
     rules: [],
     bundling: bundlingOf({}, root),
     watch: [manifest.path, ...local.watch],
-    warnings: [
-      keyWarning({
-        where: manifest.path,
-        ignored: manifest.ignored,
-        consequence: " Code that uses such a binding finds it undefined.",
-      }),
-      ...local.warnings,
-    ].filter((text) => text !== undefined),
+    warnings: [keyWarning({ where: manifest.path, ignored: manifest.ignored }), ...local.warnings].filter(
+      (text) => text !== undefined,
+    ),
   };
 }
 
