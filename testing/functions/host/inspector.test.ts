@@ -2,10 +2,6 @@ import { request } from "node:http";
 import { createServer } from "node:net";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  TOO_LONG,
-  withinProcessTime,
-} from "../../../packages/kvasir/src/functions/resources/process-time.js";
 import { Debugger } from "../../harness/debugger.js";
 import { type Running, runFunctions } from "../../harness/functions.js";
 import { Project } from "../../harness/project.js";

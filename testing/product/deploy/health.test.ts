@@ -1,3 +1,4 @@
+import { renameSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -50,13 +51,17 @@ test("an API alone is ready at once, and both say why the data cannot be used", 
   const directory = temporaryDirectory();
   const server = serve(join(directory, "data"));
   onTestFinished(() => server.kill());
-  const { url } = await server.ready();
+  const api = await server.ready();
+  const { url } = api;
   expect(await statusAt(`${url}/readyz`)).toMatch(/^200 /);
-  const { renameSync } = await import("node:fs");
   renameSync(join(directory, "data"), join(directory, "moved"));
   for (const path of ["/healthz", "/readyz"]) {
     expect(await statusAt(url + path)).toMatch(/^503 .*"code":"storage_gone","message":"[^"]+\."/);
   }
+  // The figures that do not depend on the files are still there.
+  const metrics = await (await api.fetch("/metrics")).text();
+  expect(metrics).toMatch(/^kvasir_http_requests_total\{.*operation="readiness",status="503"\} 1$/m);
+  expect(metrics).not.toMatch(/^kvasir_data_bytes /m);
 });
 
 test("on SIGTERM open connections hear that the server is stopping, and requests in flight finish", async () => {

@@ -13,16 +13,26 @@ type Stats = Readonly<Record<Access, RequestStats>>;
 export class NamespaceStats {
   readonly #measured = new Map<string, Stats>();
   readonly #others = newStats();
+  #last = this.#others;
+  #lastId = "";
 
   observe(namespaceId: string, access: Access, status: number, seconds: number): void {
-    let stats = this.#measured.get(namespaceId);
-    if (stats === undefined) {
-      // A request for an id that does not exist must not take a place.
-      const isThere = status < 400;
-      stats = isThere && this.#measured.size < NAMESPACES_MEASURED_MAX ? newStats() : this.#others;
-      if (stats !== this.#others) this.#measured.set(namespaceId, stats);
+    // Most requests are for the namespace of the last one, and comparing ids costs less than hashing one.
+    if (namespaceId !== this.#lastId) {
+      this.#last = this.#statsOf(namespaceId, status);
+      this.#lastId = this.#last === this.#others ? "" : namespaceId;
     }
-    stats[access].observe(status, seconds);
+    this.#last[access].observe(status, seconds);
+  }
+
+  #statsOf(namespaceId: string, status: number): Stats {
+    const known = this.#measured.get(namespaceId);
+    if (known !== undefined) return known;
+    // A request for an id that does not exist must not take a place.
+    if (status >= 400 || this.#measured.size >= NAMESPACES_MEASURED_MAX) return this.#others;
+    const stats = newStats();
+    this.#measured.set(namespaceId, stats);
+    return stats;
   }
 
   /** `namespace` is `undefined` for those that are counted together. */

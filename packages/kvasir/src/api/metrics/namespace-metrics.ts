@@ -34,7 +34,12 @@ export function registerNamespaceMetrics(
     help: "Namespaces.",
     registers,
     async collect() {
-      this.set((await store.namespaces.list({ limit: 1 })).total);
+      try {
+        this.set((await store.namespaces.list({ limit: 1 })).total);
+      } catch {
+        // The data cannot be read, as `/healthz` says. The other figures are wanted all the more.
+        this.remove();
+      }
     },
   });
   if (store.maintenance.usage === undefined) return;

@@ -101,7 +101,7 @@ binding = "TELNYX"
   it.each([
     [
       '[storage.sqldb.DB]\nid = "1"\n[secrets]\nA = "b"\n[[actors]]\nname = "A"\n',
-      "not supported: storage.sqldb, secrets, actors. Code that uses such a binding finds it undefined.",
+      "not supported: storage.sqldb, secrets, actors.",
     ],
     ['[storage.kvs.A]\nid = "1"\n', "unexpected: storage.kvs (did you mean kv?)."],
     [

@@ -91,8 +91,10 @@ export class FunctionSource implements RunnableSource {
       readStaticFiles(config, this.#options.mode),
     ]);
     this.#watched = undefined;
-    const warnings = [...newWarnings(config, before), ...(result.ok ? result.warnings : [])];
-    return { errors: this.#take(result, files), warnings };
+    const errors = this.#take(result, files);
+    // A build that changes nothing, as after a file was saved as it was, repeats no warnings.
+    const ofCode = result.ok && this.hasNews ? result.warnings : [];
+    return { errors, warnings: [...newWarnings(config, before), ...ofCode] };
   }
 
   /** Makes the result of a build the newest version. Returns why it cannot be one. */
