@@ -1,13 +1,18 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Failure } from "../failure/failure.js";
-import { type FindConfigOptions, findConfig, nearestConfig } from "../functions/config/find-config.js";
+import {
+  type FindConfigOptions,
+  findConfig,
+  nearestConfig,
+  nearestProject,
+} from "../functions/config/find-config.js";
 
 /**
  * The config of a command without a path: `--config`, or else the nearest one, found as wrangler finds it.
  */
 export function configFileOf(options: { readonly config?: string }): string | undefined {
-  if (options.config === undefined) return nearestConfig(process.cwd());
+  if (options.config === undefined) return nearestProject(process.cwd());
   if (!existsSync(options.config)) {
     throw new Failure(`${options.config} does not exist.`, { hint: "Check the path that --config gives." });
   }

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { directoryOf } from "@kvasir/store";
 import { Failure } from "../failure/failure.js";
+import { projectFolder } from "../functions/config/redirected-config.js";
 import { configFileOf, configFileOfPath } from "./config-file.js";
 import { keepPrivate } from "./private-data.js";
 import { hasOwnData, pointedFrom, pointTo } from "./shared-data.js";
@@ -111,5 +112,5 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function beside(config: string | undefined): string {
-  return join(config === undefined ? process.cwd() : dirname(config), NAME);
+  return join(config === undefined ? process.cwd() : projectFolder(config), NAME);
 }

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { FunctionError } from "../../failure/function-error.js";
-import { redirectedConfig } from "./redirected-config.js";
+import { isPointer, nearestPointer, redirectedConfig } from "./redirected-config.js";
 import { MANIFEST_NAMES } from "./telnyx-manifest.js";
 
 /** The file that a path on the command line refers to. */
@@ -39,16 +39,28 @@ export function findConfig(path: string, { assets }: FindConfigOptions = {}): Co
     });
   }
   if (stats.isDirectory()) {
-    const found = nearestConfig(absolute);
+    const found = nearestProject(absolute);
     if (found === undefined && assets !== undefined) return { kind: "folder", folder: absolute };
-    const userConfigPath = found ?? noConfig(path);
-    return { kind: "config", configPath: redirectedConfig(userConfigPath) ?? userConfigPath, userConfigPath };
+    return withRedirect(found ?? noConfig(path));
   }
+  if (isPointer(absolute)) return withRedirect(absolute);
   if (CONFIG_FILE.test(absolute)) return { kind: "config", configPath: absolute, userConfigPath: absolute };
   if (SCRIPT_FILE.test(absolute)) return { kind: "script", scriptPath: absolute };
   throw new FunctionError(`${basename(path)} is neither a config nor a function that Kvasir can run.`, {
     hint: "Give a .ts, .js, .mjs, .py or .go file, or a folder with a wrangler.jsonc or func.toml.",
   });
+}
+
+function withRedirect(userConfigPath: string): ConfigSource {
+  return { kind: "config", configPath: redirectedConfig(userConfigPath) ?? userConfigPath, userConfigPath };
+}
+
+/**
+ * The config that a command in a folder applies to: the user's or, for frameworks that know the settings
+ * themselves, the file that leads to the one that their build wrote.
+ */
+export function nearestProject(folder: string): string | undefined {
+  return nearestConfig(folder) ?? nearestPointer(folder);
 }
 
 /**

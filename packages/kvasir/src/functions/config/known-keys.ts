@@ -3,6 +3,8 @@
  * own schema. A key that is in none of these lists is reported as unexpected.
  */
 
+import { UNSUPPORTED_BINDING_KEYS } from "./unsupported-bindings.js";
+
 /** What a value looks like. Only objects without `*` have a closed set of keys. */
 export type Shape = Leaf | ListOf | OneOf | Members;
 /**
@@ -161,53 +163,21 @@ export const HARMLESS: Members = {
   workers_dev: "boolean",
 };
 
-/** Bindings that Kvasir does not have. */
-const MISSING_BINDINGS = [
-  "agent_memory",
-  "ai",
-  "ai_search",
-  "ai_search_namespaces",
-  "analytics",
-  "analytics_engine_datasets",
-  "artifacts",
-  "browser",
+/** What a Worker names of the platform around it, and Kvasir does not have. */
+const MISSING = [
+  ...UNSUPPORTED_BINDING_KEYS,
   "connect",
   "containers",
-  "d1_databases",
-  "dispatch_namespaces",
-  "flagship",
-  "hyperdrive",
-  "images",
-  "k2",
-  "media",
-  "mtls_certificates",
-  "pipelines",
-  "queues",
-  "r2_buckets",
-  "secrets_store_secrets",
-  "send_email",
-  "stream",
   "streaming_tail_consumers",
   "tail_consumers",
-  "unsafe",
-  "unsafe_hello_world",
-  "vectorize",
-  "vpc_networks",
-  "vpc_services",
-  "worker_loaders",
-  "workflows",
 ];
 
 /** Keys that change what a Worker does, and on which Kvasir does not act. */
-export const UNSUPPORTED: ReadonlySet<string> = new Set([
-  ...MISSING_BINDINGS,
-  "access",
-  "pages_build_output_dir",
-]);
+export const UNSUPPORTED: ReadonlySet<string> = new Set([...MISSING, "access", "pages_build_output_dir"]);
 
 /** Keys that an environment does not inherit from the top level (wrangler: config/validation.ts). */
 export const NOT_INHERITED: ReadonlySet<string> = new Set([
-  ...MISSING_BINDINGS,
+  ...MISSING,
   "cloudchamber",
   "define",
   "durable_objects",

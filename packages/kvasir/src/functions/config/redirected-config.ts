@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { FunctionError } from "../../failure/function-error.js";
 import { readConfigDocument } from "./config-document.js";
 
@@ -12,8 +12,29 @@ const POINTER = join(".wrangler", "deploy", "config.json");
  * @throws FunctionError if that file leads nowhere
  */
 export function redirectedConfig(userConfigPath: string): string | undefined {
+  if (isPointer(userConfigPath)) return followPointer(userConfigPath);
   const pointer = join(dirname(userConfigPath), POINTER);
-  if (!existsSync(pointer)) return undefined;
+  return existsSync(pointer) ? followPointer(pointer) : undefined;
+}
+
+/** The nearest file that leads to a written config. It stands for the user's config where there is none. */
+export function nearestPointer(folder: string): string | undefined {
+  const pointer = join(folder, POINTER);
+  if (existsSync(pointer)) return pointer;
+  const above = dirname(folder);
+  return above === folder ? undefined : nearestPointer(above);
+}
+
+/** The folder of the project that a config belongs to: where its local variables and its data are. */
+export function projectFolder(userConfigPath: string): string {
+  return isPointer(userConfigPath) ? resolve(dirname(userConfigPath), "..", "..") : dirname(userConfigPath);
+}
+
+export function isPointer(path: string): boolean {
+  return path.endsWith(join(sep, POINTER));
+}
+
+function followPointer(pointer: string): string {
   const { configPath } = (readConfigDocument(pointer).value ?? {}) as { readonly configPath?: unknown };
   if (typeof configPath !== "string" || configPath === "") {
     throw new FunctionError(`${pointer} names no configPath.`, { hint: DELETE_IT });

@@ -33,6 +33,8 @@ const KINDS: Readonly<Record<string, string>> = {
   workflows: "Workflow",
 };
 
+export const UNSUPPORTED_BINDING_KEYS: readonly string[] = Object.keys(KINDS);
+
 /** Whether a key of the config makes members of `env` that fail. */
 export function bindsUnsupported(key: string): boolean {
   return Object.hasOwn(KINDS, key);

@@ -189,6 +189,22 @@ TEXT = "b"
     expect(() => read()).toThrow(/deploy\/config\.json names no configPath/);
   });
 
+  it("reads the config that a build tool wrote where the user has none, from any folder of the project", () => {
+    write({
+      ".wrangler/deploy/config.json": '{"configPath":"../../.output/server/wrangler.json"}',
+      ".output/server/wrangler.json":
+        '{"name":"built","main":"index.mjs","kv_namespaces":[{"binding":"KV"}]}',
+      ".output/server/index.mjs": "",
+      "app/page.js": "",
+      ".dev.vars": "A=1",
+    });
+    const built = { name: "built", main: join(root, ".output/server/index.mjs"), vars: { A: "1" } };
+    expect(read()).toMatchObject(built);
+    expect(read("app")).toMatchObject(built);
+    // Commands without a path give the file that they found.
+    expect(read(".wrangler/deploy/config.json")).toMatchObject(built);
+  });
+
   it("expands references in .env files, but not in .dev.vars", () => {
     write({
       "wrangler.json": "{}",

@@ -19,6 +19,7 @@ import { keyWarning } from "./key-warning.js";
 import { type LocalVars, readLocalVars } from "./local-vars.js";
 import { namespaceId } from "./namespace-id.js";
 import { rateLimitBindings } from "./rate-limits.js";
+import { projectFolder } from "./redirected-config.js";
 import { routesOf } from "./routes.js";
 import { serviceBindings } from "./services.js";
 import { readSite } from "./site-config.js";
@@ -99,7 +100,7 @@ function fromConfig(document: ConfigDocument, file: ConfigFile, reading: Reading
   const configVars = chosen.vars ?? {};
   const userConfigPath = file.userConfigPath ?? document.path;
   const local = readLocalVars({
-    folder: dirname(userConfigPath),
+    folder: projectFolder(userConfigPath),
     env,
     envFiles: overrides?.envFiles,
     required: chosen.secrets?.required,
