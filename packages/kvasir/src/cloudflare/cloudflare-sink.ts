@@ -43,6 +43,7 @@ export class CloudflareSink implements EntrySink {
     const lasting = valid.filter((entry) => lastsLongEnough(entry, this.#requester.nowMs()));
     const wanted = onConflict === "overwrite" ? lasting : await this.#absent(lasting, onConflict, refuse);
     const failed = dryRun ? [] : await this.#writer.write(wanted);
+    const unwritten = new Set(failed.map(({ entry }) => entry));
     let late = 0;
     for (const { entry, error } of failed) {
       // It was in order when the batch began.
@@ -52,6 +53,7 @@ export class CloudflareSink implements EntrySink {
     const conflicts = onConflict === "skip" ? lasting.length - wanted.length : 0;
     return {
       written: wanted.length - failed.length,
+      bytes: wanted.reduce((bytes, entry) => bytes + (unwritten.has(entry) ? 0 : entry.value.byteLength), 0),
       skipped: conflicts,
       expired: valid.length - lasting.length + late,
       refused: refused.sort((a, b) => a.index - b.index),

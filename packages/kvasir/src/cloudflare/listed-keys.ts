@@ -41,7 +41,7 @@ export async function* listKeys(
   };
   let next: Promise<KeyPage> | undefined = request("");
   for (let before = ""; next !== undefined; ) {
-    const { keys, cursor } = await next;
+    const { keys, cursor }: KeyPage = await next;
     if (cursor !== "" && cursor === before) throw listsInCircles();
     before = cursor;
     next = cursor === "" ? undefined : request(cursor);

@@ -13,6 +13,8 @@ export interface RefusedEntry {
 /** What became of a batch: each of its entries is counted once. */
 export interface WriteReport {
   readonly written: number;
+  /** Bytes of the values of those that were written. */
+  readonly bytes: number;
   /** Their keys were there already. */
   readonly skipped: number;
   /** They had expired, so they were not written. */

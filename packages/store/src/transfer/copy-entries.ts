@@ -1,0 +1,119 @@
+import { batchesOfEntries } from "./entry-batches.js";
+import type { EntrySink, RefusedEntry } from "./entry-sink.js";
+import type { EntrySource } from "./entry-source.js";
+import type { PortableEntry } from "./portable-entry.js";
+
+/** What became of the entries so far. Each is counted once. */
+export interface CopyTotals {
+  /** Entries that were read. */
+  readonly entries: number;
+  readonly written: number;
+  /** Bytes of the values that were written. */
+  readonly bytes: number;
+  /** Their keys were there already. */
+  readonly skipped: number;
+  readonly expired: number;
+  readonly refused: number;
+}
+
+/** A batch that the sink has acknowledged, as all batches before it. */
+export interface CopiedBatch {
+  readonly entries: readonly PortableEntry[];
+  readonly refused: readonly RefusedEntry[];
+  /** Whether all entries were written, except those that were refused. */
+  readonly allWritten: boolean;
+  readonly totals: CopyTotals;
+}
+
+export interface CopyEntriesOptions {
+  readonly prefix?: string | undefined;
+  /** Begin with the first key behind this one. */
+  readonly after?: string | undefined;
+  /** Most entries. @default no limit */
+  readonly limit?: number | undefined;
+  /** Counted before: what an interrupted copy had done. @default nothing */
+  readonly totals?: CopyTotals | undefined;
+  /** Entries that are written together. @default 1000 */
+  readonly batchEntries?: number | undefined;
+  /** Batches that are written at once. @default 2 */
+  readonly batchesInFlight?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called with each batch in the order of the keys; the copy goes on when it resolves. */
+  readonly onBatch?: ((batch: CopiedBatch) => void | Promise<void>) | undefined;
+}
+
+export const NOTHING_COPIED: CopyTotals = {
+  entries: 0,
+  written: 0,
+  bytes: 0,
+  skipped: 0,
+  expired: 0,
+  refused: 0,
+};
+
+/**
+ * Copies entries from a source to a sink. Memory does not depend on their number: few batches are in flight.
+ * Rejects with the first error of the source, the sink or `onBatch`, once the batches in flight have ended.
+ *
+ * @example
+ * const { written } = await copyEntries(source, sink, { prefix: "user:" });
+ */
+export async function copyEntries(
+  source: EntrySource,
+  sink: EntrySink,
+  options: CopyEntriesOptions = {},
+): Promise<CopyTotals> {
+  const { prefix, after, limit, signal, batchEntries, batchesInFlight = BATCHES_IN_FLIGHT } = options;
+  const { onBatch } = options;
+  let totals = options.totals ?? NOTHING_COPIED;
+  const inFlight: Promise<Written>[] = [];
+  const settleFirst = async () => {
+    const first = await inFlight.shift();
+    if (first === undefined) return;
+    totals = added(totals, first);
+    const { entries, refused, written } = first;
+    const allWritten = written + refused.length === entries.length;
+    await onBatch?.({ entries, refused, allWritten, totals });
+  };
+  try {
+    const read = source.read({ prefix, after, limit, signal });
+    for await (const entries of batchesOfEntries(read, batchEntries)) {
+      signal?.throwIfAborted();
+      const writing = writeBatch(sink, entries);
+      // Reported when its turn comes.
+      writing.catch(() => {});
+      inFlight.push(writing);
+      if (inFlight.length >= batchesInFlight) await settleFirst();
+    }
+    while (inFlight.length > 0) await settleFirst();
+    return totals;
+  } finally {
+    await Promise.allSettled(inFlight);
+  }
+}
+
+const BATCHES_IN_FLIGHT = 2;
+
+interface Written {
+  readonly entries: readonly PortableEntry[];
+  readonly refused: readonly RefusedEntry[];
+  readonly written: number;
+  readonly bytes: number;
+  readonly skipped: number;
+  readonly expired: number;
+}
+
+async function writeBatch(sink: EntrySink, entries: readonly PortableEntry[]): Promise<Written> {
+  return { entries, ...(await sink.write(entries)) };
+}
+
+function added(totals: CopyTotals, batch: Written): CopyTotals {
+  return {
+    entries: totals.entries + batch.entries.length,
+    written: totals.written + batch.written,
+    bytes: totals.bytes + batch.bytes,
+    skipped: totals.skipped + batch.skipped,
+    expired: totals.expired + batch.expired,
+    refused: totals.refused + batch.refused.length,
+  };
+}
