@@ -8,6 +8,7 @@ export {
 export { Database } from "./database.js";
 export { checkDataDirectory, DATA_FILE } from "./engines/registry.js";
 export { type OpenOptions, open } from "./open.js";
+export { decodeBase64 } from "./rules/base64.js";
 export { type BulkType, bulkType } from "./rules/bulk-read.js";
 export {
   Catalog,
@@ -44,6 +45,29 @@ export type * from "./store/records.js";
 export type * from "./store/store.js";
 export type * from "./store/supports.js";
 export type * from "./store/write.js";
+export { type EntryFormat, encodeHeader } from "./transfer/encode-entry.js";
 export type * from "./transfer/entry-sink.js";
 export type * from "./transfer/entry-source.js";
+export { type EncodeEntriesOptions, encodeEntries } from "./transfer/export-entries.js";
+export { type ImportItemsOptions, type ImportReport, importItems } from "./transfer/import-items.js";
+export { countingSink, intoOne, intoTitles, type SinkFor } from "./transfer/import-targets.js";
+export * from "./transfer/limits.js";
+export { namespaceSink, type SinkOptions } from "./transfer/namespace-sink.js";
+export { type NamespaceSourceOptions, namespaceSource } from "./transfer/namespace-source.js";
+export { entryOf, type NamespaceHeader } from "./transfer/parse-entry.js";
 export type * from "./transfer/portable-entry.js";
+export {
+  type Place,
+  type ReadItem,
+  type ReadItemsOptions,
+  type RefusedItem,
+  readItems,
+} from "./transfer/read-items.js";
+export {
+  type ExportOptions,
+  exportNamespace,
+  exportNamespaces,
+  type ImportOptions,
+  importEntries,
+  type TransferPlace,
+} from "./transfer/transfer.js";

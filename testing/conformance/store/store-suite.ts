@@ -13,6 +13,7 @@ import { namespaceCases } from "./cases/namespaces.js";
 import { rangeCases } from "./cases/ranges.js";
 import { recordCases } from "./cases/records.js";
 import { supportCases } from "./cases/supports.js";
+import { transferCases } from "./cases/transfer.js";
 import type { StoreUnderTest } from "./store-case.js";
 
 /**
@@ -64,5 +65,5 @@ const PARTS = {
   changes: [changeCases],
   records: [recordCases],
   maintenance: [maintenanceCases],
-  store: [supportCases, lifetimeCases],
+  store: [supportCases, lifetimeCases, transferCases],
 } satisfies Readonly<Record<string, readonly ((under: StoreUnderTest) => void)[]>>;

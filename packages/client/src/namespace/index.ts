@@ -18,7 +18,7 @@ export type {
 export { byteChunks } from "./byte-chunks.js";
 export { isKvErrorCode, KvError, type KvErrorCode, type KvErrorOptions, statusOf } from "./errors.js";
 export { checkIncrement } from "./increment.js";
-export { checkKey, checkKeyText } from "./keys.js";
+export { checkKey, checkKeyText, isWellFormed } from "./keys.js";
 export type * from "./kv-namespace.js";
 export * from "./limits.js";
 export { kvNamespace, namespaceMethods } from "./namespace-object.js";

@@ -47,7 +47,10 @@ export function checkWellFormed(name: string): void {
   if (!isWellFormed(name)) throw new KvError("key_invalid", "Could not URL-decode key name");
 }
 
-/** Older engines lack the method. Where it exists it is several times faster, and every read calls it. */
-function isWellFormed(name: string & { isWellFormed?(): boolean }): boolean {
+/**
+ * Whether a text has a UTF-8 form: no half of a surrogate pair. Older engines lack the method. Where it exists it is
+ * several times faster, and every read calls it.
+ */
+export function isWellFormed(name: string & { isWellFormed?(): boolean }): boolean {
   return name.isWellFormed ? name.isWellFormed() : !/\p{Surrogate}/u.test(name);
 }

@@ -111,9 +111,13 @@ export class Catalog {
     return found ?? this.create(`${id}-${generateId()}`, { id, attributes });
   }
 
-  /** Returns the namespace with this title, and creates it, with a generated id, if it does not exist. */
-  async ensureTitle(title: string): Promise<NamespaceRecord> {
-    const found = (await this.find(title)) ?? (await this.#createUnlessTaken(title));
+  /**
+   * Returns the namespace with this title, and creates it, with a generated id, if it does not exist.
+   *
+   * @param attributes Used only for a new namespace.
+   */
+  async ensureTitle(title: string, attributes?: Readonly<Record<string, string>>): Promise<NamespaceRecord> {
+    const found = (await this.find(title)) ?? (await this.#createUnlessTaken(title, { attributes }));
     if (found !== null) return found;
     // Another process was faster.
     const theirs = await this.find(title);

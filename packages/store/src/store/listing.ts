@@ -32,6 +32,8 @@ export interface ListedEntry {
   readonly modifiedMs: number;
   /** Only when the query asked for values. */
   readonly value?: Uint8Array | LargeValue;
+  /** Only when the query asked for values. `null`: the entry has none. */
+  readonly contentType?: string | null;
   /** The entry is damaged on disk: only its key is known, and everything else here is empty. */
   readonly damaged?: true;
 }

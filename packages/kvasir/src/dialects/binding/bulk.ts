@@ -1,6 +1,6 @@
 import { ATOMIC_PATH, BULK_GET_PATH, VERSION_HEADER } from "@kvasir/client/http";
 import { KvError } from "@kvasir/client/namespace";
-import type { AtomicMutation, Check } from "@kvasir/store";
+import { type AtomicMutation, type Check, decodeBase64 } from "@kvasir/store";
 import type { ApiContext } from "../../api/api-context.js";
 import type { Route } from "../../api/route.js";
 import { isRecord, metadataText, parseJson, readBody, readJson } from "../../http/body.js";
@@ -12,7 +12,6 @@ import {
   ONE_PIECE_BYTES_MAX,
   PARSED_JSON_FACTOR,
 } from "../../http/limits.js";
-import { decodeBase64 } from "../base64.js";
 import { BulkValues, parseBulkGet } from "../bulk-values.js";
 import { name } from "./entry.js";
 import { etag } from "./wire.js";

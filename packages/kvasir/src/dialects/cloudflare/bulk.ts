@@ -1,12 +1,11 @@
 import { KvError } from "@kvasir/client/namespace";
-import type { BulkWrite, MaybePromise } from "@kvasir/store";
+import { type BulkWrite, decodeBase64, type MaybePromise } from "@kvasir/store";
 import type { ApiContext } from "../../api/api-context.js";
 import type { ApiExchange } from "../../api/api-exchange.js";
 import type { Method, Route } from "../../api/route.js";
 import { metadataText, readJson } from "../../http/body.js";
 import { asRecord, readJsonArray } from "../../http/json-array.js";
 import { BULK_BODY_BYTES_MAX, BULK_PAIRS_MAX, JSON_RESPONSE_HELD_BYTES } from "../../http/limits.js";
-import { decodeBase64 } from "../base64.js";
 import { BulkValues, parseBulkGet } from "../bulk-values.js";
 import { envelopeSchema, sendResult } from "./envelope.js";
 import { checkAccount, NAMESPACE } from "./paths.js";

@@ -1,10 +1,15 @@
 import { KvError } from "@kvasir/client/namespace";
-import type { Entry, MaybePromise, Namespace, WriteOutcome } from "@kvasir/store";
+import {
+  decodeBase64,
+  type Entry,
+  type MaybePromise,
+  type Namespace,
+  type WriteOutcome,
+} from "@kvasir/store";
 import type { ApiExchange } from "../../api/api-exchange.js";
 import type { Schema } from "../../api/operation-description.js";
 import { isRecord, parseJson, readBody } from "../../http/body.js";
 import { queryParam } from "../../http/query.js";
-import { decodeBase64 } from "../base64.js";
 import { base64Length, base64Parts } from "./base64-parts.js";
 import { conflictError, missingError, TelnyxError } from "./errors.js";
 import { ENVELOPE_BODY_BYTES_MAX, EXPIRATION_TTL_MIN, VALUE_BYTES_MAX } from "./limits.js";

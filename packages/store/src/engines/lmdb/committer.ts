@@ -32,6 +32,8 @@ export type MakeRoom = (transaction: WriteTransaction, rows: number) => number;
 interface Waiting {
   readonly operation: Operation<unknown>;
   readonly bytes: number;
+  /** How many writes of callers it carries out. */
+  readonly writes: number;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
   result: unknown;
@@ -51,6 +53,7 @@ export class Committer {
   readonly #makeRoom: MakeRoom;
   #queue: Waiting[] = [];
   #queueBytes = 0;
+  #queueWrites = 0;
   #running: Promise<void> | null = null;
   #closed = false;
 
@@ -73,16 +76,20 @@ export class Committer {
     this.#makeRoom = options.makeRoom;
   }
 
-  /** `bytes` is the memory that the operation holds until it is written. */
-  submit<T>(operation: Operation<T>, bytes = 0): Promise<T> {
+  /**
+   * `bytes` is the memory that the operation holds until it is written, `writes` how many writes of callers it
+   * carries out. If it does not fit, all of them fail.
+   */
+  submit<T>(operation: Operation<T>, bytes = 0, writes = 1): Promise<T> {
     return new Promise<unknown>((resolve, reject) => {
       if (this.#closed) throw closedError();
-      if (this.#queue.length >= QUEUE_OPERATIONS_MAX || this.#queueBytes + bytes > QUEUE_BYTES_MAX) {
+      if (this.#queueWrites >= QUEUE_OPERATIONS_MAX || this.#queueBytes + bytes > QUEUE_BYTES_MAX) {
         throw overloadedError();
       }
       this.#queue.push({
         operation,
         bytes,
+        writes,
         resolve,
         reject,
         result: undefined,
@@ -90,6 +97,7 @@ export class Committer {
         failed: false,
       });
       this.#queueBytes += bytes;
+      this.#queueWrites += writes;
       this.#running ??= this.#run();
     }) as Promise<T>;
   }
@@ -211,13 +219,18 @@ export class Committer {
 
   #take(): readonly Waiting[] {
     let count = 0;
+    let writes = 0;
     let bytes = 0;
     for (const waiting of this.#queue) {
-      if (count > 0 && (count === BATCH_OPERATIONS_MAX || bytes + waiting.bytes > BATCH_BYTES_MAX)) break;
+      const isTooMuch =
+        writes + waiting.writes > BATCH_OPERATIONS_MAX || bytes + waiting.bytes > BATCH_BYTES_MAX;
+      if (count > 0 && isTooMuch) break;
       count++;
+      writes += waiting.writes;
       bytes += waiting.bytes;
     }
     this.#queueBytes -= bytes;
+    this.#queueWrites -= writes;
     if (count < this.#queue.length) return this.#queue.splice(0, count);
     const all = this.#queue;
     this.#queue = [];

@@ -7,14 +7,15 @@ import {
   commitEntries,
   deleteEntry,
   incrementEntry,
-  mutateEntry,
+  mutateEntries,
+  outcomeOf,
   putEntry,
   touchEntry,
   type WriteSite,
 } from "./entry-writes.js";
 import type { Reader } from "./reader.js";
 import type { Session } from "./session.js";
-import { heldBytes, type StagedWrites } from "./staged-writes.js";
+import { heldBytes, type StagedWrites, writeGroups } from "./staged-writes.js";
 import { stageValue } from "./staging.js";
 
 /** Reads are synchronous here. */
@@ -110,16 +111,20 @@ export function lmdbEntries(session: Session, reader: Reader, staged: StagedWrit
     },
 
     async writeMany(namespace, mutations) {
-      const outcomes = await staged.run(mutations, (ready) =>
+      const groups = await staged.run(mutations, (ready) =>
         Promise.allSettled(
-          ready.map((mutation) =>
-            submit(namespace, (site) => mutateEntry(site, mutation), heldBytes(mutation)),
+          writeGroups(ready).map(({ group, bytes }) =>
+            committer.submit(
+              within(namespace, (site) => mutateEntries(site, group)),
+              bytes,
+              group.length,
+            ),
           ),
         ),
       );
-      return outcomes.map((outcome) => {
+      return groups.flatMap((outcome) => {
         if (outcome.status === "rejected") throw outcome.reason;
-        return outcome.value;
+        return outcome.value.map(outcomeOf);
       });
     },
 

@@ -104,8 +104,28 @@ export function touchEntry(
   return { ok: true, version, existed: true };
 }
 
-/** Carries out one mutation of a bulk write. */
-export function mutateEntry(site: WriteSite, mutation: Mutation): WriteOutcome {
+/** What became of one mutation of a bulk write. */
+export type MutationOutcome = WriteOutcome | { readonly error: KvError | TypeError };
+
+/** Carries out mutations of a bulk write. One that is refused does not affect the others. */
+export function mutateEntries(site: WriteSite, mutations: readonly Mutation[]): readonly MutationOutcome[] {
+  return mutations.map((mutation) => {
+    try {
+      return mutateEntry(site, mutation);
+    } catch (error) {
+      if (!(error instanceof KvError || error instanceof TypeError)) throw error;
+      return { error };
+    }
+  });
+}
+
+/** @throws KvError the error of a mutation that was refused */
+export function outcomeOf(outcome: MutationOutcome): WriteOutcome {
+  if ("error" in outcome) throw outcome.error;
+  return outcome;
+}
+
+function mutateEntry(site: WriteSite, mutation: Mutation): WriteOutcome {
   switch (mutation.type) {
     case "put":
       return putEntry(site, mutation.key, mutation, undefined);

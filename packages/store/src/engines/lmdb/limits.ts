@@ -29,6 +29,10 @@ export const READERS_MAX = 510;
 export const BATCH_OPERATIONS_MAX = 2048;
 /** A transaction takes no further operation once it carries this many bytes of values (4 MiB). */
 export const BATCH_BYTES_MAX = 4_194_304;
+/** Writes of one bulk write that succeed or fail together when the disk is full. */
+export const WRITE_GROUP_MAX = 64;
+/** Such a group takes no further write once it carries this many bytes of values (128 KiB). */
+export const WRITE_GROUP_BYTES_MAX = 131_072;
 /** Writes that may wait for their transaction. Further ones are refused. */
 export const QUEUE_OPERATIONS_MAX = 262_144;
 /** Bytes of values that may wait for their transaction (512 MiB). Further writes are refused. */

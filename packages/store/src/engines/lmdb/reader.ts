@@ -171,28 +171,23 @@ export class Reader {
   }
 
   #listed(namespace: number, key: Key, bytes: Buffer, withValue: boolean): ListedEntry {
-    const expirationMs = expirationOf(bytes);
+    const expiresMs = expirationOf(bytes);
+    const expirationMs = expiresMs === 0 ? null : expiresMs;
     const blob = blobOf(bytes);
-    const listed = {
-      key,
-      version: versionOf(bytes),
-      expirationMs: expirationMs === 0 ? null : expirationMs,
-      metadata: metadataOf(bytes),
-      valueBytes: blob === null ? valueEnd(bytes) - valueStart(bytes) : blob.byteLength,
-      modifiedMs: modifiedOf(bytes),
-    };
-    return withValue ? { ...listed, value: this.#value(namespace, key, bytes) } : listed;
+    const version = versionOf(bytes);
+    const metadata = metadataOf(bytes);
+    const valueBytes = blob === null ? valueEnd(bytes) - valueStart(bytes) : blob.byteLength;
+    const modifiedMs = modifiedOf(bytes);
+    // Two literals, because copying one object into another takes longer than the rest of a row.
+    if (!withValue) return { key, version, expirationMs, metadata, valueBytes, modifiedMs };
+    const contentType = contentTypeOf(bytes);
+    const value = blob === null ? inlineValue(bytes) : this.#large(namespace, key, blob);
+    return { key, version, expirationMs, metadata, valueBytes, modifiedMs, contentType, value };
   }
 
   #value(namespace: number, key: Key, bytes: Buffer): Uint8Array | LargeValue {
     const blob = blobOf(bytes);
-    if (blob !== null) return this.#large(namespace, key, blob);
-    const start = valueStart(bytes);
-    const end = valueEnd(bytes);
-    // Allocated from Node's pool: separate memory for each small value costs three times as much as the copy.
-    const value = Buffer.allocUnsafe(end - start);
-    bytes.copy(value, 0, start, end);
-    return value;
+    return blob === null ? inlineValue(bytes) : this.#large(namespace, key, blob);
   }
 
   #large(namespace: number, key: Key, blob: BlobReference): LargeValue {
@@ -206,6 +201,15 @@ export class Reader {
       damagedError: () => damagedEntryError(this.#tables, namespace, key),
     });
   }
+}
+
+function inlineValue(bytes: Buffer): Buffer {
+  const start = valueStart(bytes);
+  const end = valueEnd(bytes);
+  // Allocated from Node's pool: separate memory for each small value costs three times as much as the copy.
+  const value = Buffer.allocUnsafe(end - start);
+  bytes.copy(value, 0, start, end);
+  return value;
 }
 
 function damagedRow(key: Key): ListedEntry {

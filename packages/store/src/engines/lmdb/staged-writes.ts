@@ -1,6 +1,6 @@
 import type { Mutation, PutInput } from "../../store/write.js";
 import { closedError } from "./errors.js";
-import { STAGE_BATCH_BYTES } from "./limits.js";
+import { STAGE_BATCH_BYTES, WRITE_GROUP_BYTES_MAX, WRITE_GROUP_MAX } from "./limits.js";
 import type { Session } from "./session.js";
 import { stageValue } from "./staging.js";
 
@@ -49,6 +49,31 @@ export class StagedWrites {
 /** The memory that a write holds until it is on disk. */
 export function heldBytes(input: PutInput | Mutation): number {
   return "value" in input && input.value instanceof Uint8Array ? input.value.length : 0;
+}
+
+/**
+ * Divides many writes into groups, each of which the committer handles as one: a promise for each of a million writes
+ * takes as long as the writes.
+ */
+export function writeGroups<I extends PutInput | Mutation>(
+  inputs: readonly I[],
+): readonly { readonly group: readonly I[]; readonly bytes: number }[] {
+  const groups: { group: I[]; bytes: number }[] = [];
+  let last: { group: I[]; bytes: number } | undefined;
+  for (const input of inputs) {
+    const bytes = heldBytes(input);
+    if (
+      last === undefined ||
+      last.group.length >= WRITE_GROUP_MAX ||
+      last.bytes + bytes > WRITE_GROUP_BYTES_MAX
+    ) {
+      last = { group: [], bytes: 0 };
+      groups.push(last);
+    }
+    last.group.push(input);
+    last.bytes += bytes;
+  }
+  return groups;
 }
 
 function isLarge<I extends PutInput | Mutation>(input: I): input is I & { readonly value: Uint8Array } {
