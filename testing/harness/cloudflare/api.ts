@@ -8,7 +8,7 @@ import { handle } from "./routes.js";
 
 /**
  * What happens to a request instead of its response: a status with `Retry-After`, a connection that is dropped
- * before the response or after half of it, or a response that is complete for HTTP and holds half of its body.
+ * before the response or after half of it, no response at all, or a response that is complete for HTTP and holds half of its body.
  */
 export type Fault =
   | {
@@ -17,6 +17,7 @@ export type Fault =
       readonly code?: number;
       readonly message?: string;
     }
+  | "hold"
   | "drop"
   | "cut"
   | "truncate";
@@ -100,6 +101,7 @@ export class CloudflareMock {
     this.requests.push(asked);
     const fault = this.fault?.(asked);
     if (typeof fault === "object") return sendFault(response, fault);
+    if (fault === "hold") return;
     if (fault === "drop") return void request.socket.destroy();
     const answer = this.#answer(request, url, Buffer.concat(chunks));
     const { status, headers, body } = answer;

@@ -181,7 +181,8 @@ describe("a namespace at Cloudflare", () => {
     namespace.put("mark", "\ufefftext", { metadata: { n: 1 } });
     expect((await read(source))[0]?.value.toString()).toBe("text");
     const found: PortableEntry[] = [];
-    for await (const entries of source.readKeys(["mark", "missing"])) found.push(...entries.map(comparable));
+    for await (const entries of source.readKeys([{ name: "mark" }, { name: "missing" }]))
+      found.push(...entries.map(comparable));
     expect(found).toEqual([entry("mark", "\ufefftext", { metadata: '{"n":1}' })]);
   });
 });

@@ -1,17 +1,19 @@
 import { checkKey, KvError, METADATA_BYTES_MAX, VALUE_BYTES_MAX } from "@kvasir/client/namespace";
-import type { EntrySink, OnConflict, PortableEntry, RefusedEntry, WriteReport } from "@kvasir/store";
+import type {
+  EntrySink,
+  OnConflict,
+  PortableEntry,
+  RefusedEntry,
+  SinkOptions,
+  WriteReport,
+} from "@kvasir/store";
 import { BulkWriter } from "./bulk-writer.js";
 import { existingKeys } from "./existing-keys.js";
 import { lastsLongEnough } from "./lifetime.js";
 import type { NamespaceAddress } from "./listed-keys.js";
 import type { CloudflareRequester } from "./requester.js";
 
-export interface CloudflareSinkOptions extends NamespaceAddress {
-  /** @default "overwrite" */
-  readonly onConflict?: OnConflict | undefined;
-  /** Count what would be written, and write nothing. @default false */
-  readonly dryRun?: boolean | undefined;
-}
+export interface CloudflareSinkOptions extends NamespaceAddress, SinkOptions {}
 
 /**
  * A namespace at Cloudflare that entries are written to. The API has no conditions: with `skip` and `fail` it

@@ -43,11 +43,17 @@ export class CloudflareSource implements EntrySource {
     }
   }
 
-  /** Exactly what is stored under these keys, in their order; keys that do not exist are left out. */
-  async *readKeys(keys: readonly string[], signal?: AbortSignal): AsyncGenerator<readonly PortableEntry[]> {
-    const reader = new ValueReader(this.#requester, { ...this.#options, singly: true, unlisted: true });
-    const listed = keys.map((name) => ({ name }));
-    for (let rest: readonly ListedKey[] = listed; rest.length > 0; ) {
+  /**
+   * Exactly what is stored under these keys, in their order; keys that do not exist are left out.
+   *
+   * @param keys with the metadata that they should have, if it is known: none is then looked for twice
+   */
+  async *readKeys(
+    keys: readonly ListedKey[],
+    signal?: AbortSignal,
+  ): AsyncGenerator<readonly PortableEntry[]> {
+    const reader = new ValueReader(this.#requester, { ...this.#options, singly: false, exactly: true });
+    for (let rest: readonly ListedKey[] = keys; rest.length > 0; ) {
       const read: ReadOutcome = await reader.read(rest, signal);
       yield read.entries;
       rest = read.rest;

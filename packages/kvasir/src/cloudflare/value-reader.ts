@@ -8,8 +8,8 @@ import type { CloudflareRequester } from "./requester.js";
 export interface ValueReaderOptions extends NamespaceAddress {
   /** Read each value by a request of its own, and never in bulk. @default false */
   readonly singly?: boolean | undefined;
-  /** The keys come from no list, so only requests tell whether they have metadata. @default false */
-  readonly unlisted?: boolean | undefined;
+  /** Take only metadata and expirations from a bulk read. @default false */
+  readonly exactly?: boolean | undefined;
 }
 
 /** An entry as a bulk read shows it. */
@@ -129,13 +129,12 @@ export class ValueReader {
     signal: AbortSignal | undefined,
   ): PortableEntry | Promise<PortableEntry | null> {
     const found = bulk.get(key.name);
-    if (found === undefined || typeof found.value !== "string" || found.value.includes(REPLACEMENT)) {
+    if (this.#options.exactly === true || found === undefined || isInDoubt(found, key)) {
       return this.#single(key, found, signal);
     }
-    if (lacksExpiration(found, key) || lacksMetadata(found, key)) return this.#single(key, found, signal);
     return {
       key: key.name,
-      value: Buffer.from(found.value),
+      value: Buffer.from(found.value as string),
       expirationMs: expirationMsOf(found.expiration),
       metadata: metadataText(found, key),
       contentType: null,
@@ -152,7 +151,11 @@ export class ValueReader {
     for (let attempt = 1; ; attempt++) {
       const read = await this.#value(key.name, signal);
       if (read === null) return null;
-      if (agrees(read.bytes, shown?.value)) {
+      const isLast = attempt === DISAGREEMENTS_MAX;
+      const agreed = agrees(read.bytes, shown?.value);
+      if (isLast && !agreed && isPartOf(read.bytes, shown?.value)) throw incomplete(key.name);
+      // Two reads may be a minute apart at Cloudflare. A value that is not a part of the other one is whole.
+      if (agreed || isLast) {
         const expiration = read.headers.get("expiration") ?? (shown ?? key).expiration;
         return {
           key: key.name,
@@ -163,7 +166,6 @@ export class ValueReader {
         };
       }
       // It was changed between the two reads, or one of them is incomplete.
-      if (attempt === DISAGREEMENTS_MAX) throw unsettled(key.name);
       shown = (await this.#bulk([key], signal)).bulk.get(key.name);
     }
   }
@@ -181,7 +183,7 @@ export class ValueReader {
     signal: AbortSignal | undefined,
   ): Promise<string | null> {
     if (bulk !== undefined && !lacksMetadata(bulk, key)) return metadataText(bulk, key);
-    if (key.metadata === undefined && this.#options.unlisted !== true) return null;
+    if (key.metadata === undefined) return null;
     const { account, namespace } = this.#options;
     const path = `${this.#path}/metadata/${encodeURIComponent(key.name)}`;
     const envelope = await this.#requester
@@ -198,6 +200,13 @@ export class ValueReader {
     const most = Math.ceil(this.#keysPerRead * 1.5);
     this.#keysPerRead = Math.min(Math.max(fitting, 1), most, BULK_GET_KEYS_MAX);
   }
+}
+
+/** Whether a bulk read may show less than what is stored. */
+function isInDoubt(bulk: BulkValue, key: ListedKey): boolean {
+  const { value } = bulk;
+  if (typeof value !== "string" || value.includes(REPLACEMENT)) return true;
+  return lacksExpiration(bulk, key) || lacksMetadata(bulk, key);
 }
 
 function lacksExpiration(bulk: BulkValue, key: ListedKey): boolean {
@@ -224,9 +233,15 @@ function expirationMsOf(seconds: unknown): number | null {
 
 /** Whether bytes are those that a bulk read shows as `text`, as far as it shows them. */
 function agrees(bytes: Uint8Array, text: unknown): boolean {
-  if (typeof text !== "string") return true;
-  const decoded = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
-  return comparable(decoded) === comparable(text);
+  return typeof text !== "string" || comparable(decoded(bytes)) === comparable(text);
+}
+
+function isPartOf(bytes: Uint8Array, text: unknown): boolean {
+  return typeof text === "string" && comparable(text).startsWith(comparable(decoded(bytes)).slice(0, -1));
+}
+
+function decoded(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
 }
 
 /** Decoders differ in how many replacements they write, and in whether they keep a byte order mark. */
@@ -234,12 +249,10 @@ function comparable(text: string): string {
   return text.replace(/^\ufeff/, "").replace(/\ufffd+/g, REPLACEMENT);
 }
 
-function unsettled(key: string): KvError {
-  return new KvError(
-    "unavailable",
-    `Reads of the key ${JSON.stringify(key)} disagree: it is changed all the time, or responses are incomplete`,
-    { hint: "Try again later with --resume." },
-  );
+function incomplete(key: string): KvError {
+  return new KvError("unavailable", `The value of the key ${JSON.stringify(key)} arrives incomplete`, {
+    hint: "Try again later.",
+  });
 }
 
 function nullIfMissing(error: unknown): null {

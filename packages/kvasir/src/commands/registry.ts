@@ -54,6 +54,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./kv/bulk/delete.js"),
   },
   {
+    path: ["copy"],
+    summary: "copy a namespace to another directory, server or service",
+    load: () => import("./copy/copy.js"),
+  },
+  {
     path: ["check"],
     summary: "check a data directory and name what is damaged",
     load: () => import("./check/check.js"),

@@ -16,12 +16,18 @@ export interface CopyTotals {
   readonly refused: number;
 }
 
+/** What {@link copyEntries} resolves with. */
+export interface CopyReport extends CopyTotals {
+  /** The key that was there already, at which the copy ended because of `onConflict: "fail"`. */
+  readonly stoppedAt: string | null;
+}
+
 /** A batch that the sink has acknowledged, as all batches before it. */
 export interface CopiedBatch {
   readonly entries: readonly PortableEntry[];
   readonly refused: readonly RefusedEntry[];
-  /** Whether all entries were written, except those that were refused. */
-  readonly allWritten: boolean;
+  /** How many were skipped. It is not known which ones. */
+  readonly skipped: number;
   readonly totals: CopyTotals;
 }
 
@@ -33,7 +39,7 @@ export interface CopyEntriesOptions {
   readonly limit?: number | undefined;
   /** Counted before: what an interrupted copy had done. @default nothing */
   readonly totals?: CopyTotals | undefined;
-  /** Entries that are written together. @default 1000 */
+  /** Put batches of the source together, up to so many entries. @default they are written as they come */
   readonly batchEntries?: number | undefined;
   /** Batches that are written at once. @default 2 */
   readonly batchesInFlight?: number | undefined;
@@ -53,6 +59,8 @@ export const NOTHING_COPIED: CopyTotals = {
 
 /**
  * Copies entries from a source to a sink. Memory does not depend on their number: few batches are in flight.
+ * It ends at the first key that exists if the sink was created with `onConflict: "fail"`.
+ *
  * Rejects with the first error of the source, the sink or `onBatch`, once the batches in flight have ended.
  *
  * @example
@@ -62,18 +70,19 @@ export async function copyEntries(
   source: EntrySource,
   sink: EntrySink,
   options: CopyEntriesOptions = {},
-): Promise<CopyTotals> {
+): Promise<CopyReport> {
   const { prefix, after, limit, signal, batchEntries, batchesInFlight = BATCHES_IN_FLIGHT } = options;
   const { onBatch } = options;
   let totals = options.totals ?? NOTHING_COPIED;
+  let stoppedAt: string | null = null;
   const inFlight: Promise<Written>[] = [];
   const settleFirst = async () => {
     const first = await inFlight.shift();
     if (first === undefined) return;
     totals = added(totals, first);
-    const { entries, refused, written } = first;
-    const allWritten = written + refused.length === entries.length;
-    await onBatch?.({ entries, refused, allWritten, totals });
+    const { entries, refused, skipped } = first;
+    stoppedAt ??= conflictIn(first);
+    await onBatch?.({ entries, refused, skipped, totals });
   };
   try {
     const read = source.read({ prefix, after, limit, signal });
@@ -84,9 +93,10 @@ export async function copyEntries(
       writing.catch(() => {});
       inFlight.push(writing);
       if (inFlight.length >= batchesInFlight) await settleFirst();
+      if (stoppedAt !== null) break;
     }
     while (inFlight.length > 0) await settleFirst();
-    return totals;
+    return { ...totals, stoppedAt };
   } finally {
     await Promise.allSettled(inFlight);
   }
@@ -101,6 +111,12 @@ interface Written {
   readonly bytes: number;
   readonly skipped: number;
   readonly expired: number;
+}
+
+/** Only `onConflict: "fail"` refuses a key that exists. */
+function conflictIn({ entries, refused }: Written): string | null {
+  const conflict = refused.find(({ error }) => error.code === "condition_failed");
+  return conflict === undefined ? null : (entries[conflict.index]?.key ?? null);
 }
 
 async function writeBatch(sink: EntrySink, entries: readonly PortableEntry[]): Promise<Written> {

@@ -6,6 +6,7 @@ export interface SampledEntry {
   readonly key: string;
   readonly hash: string;
   readonly expirationMs: number | null;
+  readonly metadata: string | null;
 }
 
 /** What of an entry two places can both keep: `wholeSeconds` and no content type for a service that has none. */
@@ -55,8 +56,8 @@ export class CopySample {
       this.#entries.length < this.#size ? this.#entries.length : Math.floor(this.#random() * this.#seen);
     // Hashed only if it is taken.
     if (at >= this.#size) return;
-    const { key, expirationMs } = entry;
-    this.#entries[at] = { key, hash: entryHash(entry, this.#parts), expirationMs };
+    const { key, expirationMs, metadata } = entry;
+    this.#entries[at] = { key, hash: entryHash(entry, this.#parts), expirationMs, metadata };
   }
 }
 

@@ -1,21 +1,22 @@
+import { TRANSFER_BATCH_BYTES } from "./limits.js";
 import type { PortableEntry } from "./portable-entry.js";
 
-/** A batch takes no further entry once its values have this many bytes (4 MiB). */
-const BATCH_BYTES = 4_194_304;
-const BATCH_ENTRIES = 1_000;
-
-/** The same entries in batches of another size, in the same order. */
+/** The same entries in the same order, in batches of up to `entriesMax`, or as they come. */
 export async function* batchesOfEntries(
   batches: AsyncIterable<readonly PortableEntry[]>,
-  entriesMax: number = BATCH_ENTRIES,
+  entriesMax: number | undefined,
 ): AsyncGenerator<readonly PortableEntry[], void> {
+  if (entriesMax === undefined) {
+    yield* batches;
+    return;
+  }
   let batch: PortableEntry[] = [];
   let bytes = 0;
   for await (const entries of batches) {
     for (const entry of entries) {
       batch.push(entry);
       bytes += entry.value.byteLength;
-      if (batch.length < entriesMax && bytes < BATCH_BYTES) continue;
+      if (batch.length < entriesMax && bytes < TRANSFER_BATCH_BYTES) continue;
       yield batch;
       batch = [];
       bytes = 0;
