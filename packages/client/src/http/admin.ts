@@ -10,6 +10,7 @@ import { KvError } from "../namespace/errors.js";
 import { fetchWithPlainErrors, resultOf } from "./admin-envelope.js";
 import { type Fetch, Requester, type RequestOptions } from "./requester.js";
 import { requestsTo, type ServerOptions } from "./server.js";
+import { HttpTransfer } from "./transfer.js";
 
 // A server has one account, and accepts any id for it.
 const NAMESPACES = `/client/v4/accounts/${"0".repeat(32)}/storage/kv/namespaces`;
@@ -33,7 +34,11 @@ export function connectAdmin(options: ServerOptions): Admin {
   const requests = requestsTo("", options, "connectAdmin");
   const send: Fetch = requests.fetch ?? ((input, init) => fetch(input, init));
   const requester = new Requester({ ...requests, fetch: fetchWithPlainErrors(send) });
-  return { namespaces: new HttpNamespaces(requester), tokens: new HttpTokens(requester) };
+  return {
+    namespaces: new HttpNamespaces(requester),
+    tokens: new HttpTokens(requester),
+    transfer: new HttpTransfer(requester),
+  };
 }
 
 /** Namespaces, through the Cloudflare API. */

@@ -1,7 +1,10 @@
+import type { KvErrorCode } from "./errors.js";
+
 /** What manages a server or a data directory: its namespaces and its API tokens. */
 export interface Admin {
   readonly namespaces: NamespaceAdmin;
   readonly tokens: TokenAdmin;
+  readonly transfer: TransferAdmin;
 }
 
 export interface NamespaceInfo {
@@ -57,4 +60,81 @@ export interface TokenAdmin {
   list(): Promise<readonly TokenRecord[]>;
   /** Makes a token invalid at once. Returns whether a token with this id existed. */
   revoke(id: string): Promise<boolean>;
+}
+
+export interface ExportQuery {
+  /** @default "" */
+  readonly prefix?: string | undefined;
+  /** Begin with the first key behind this one, in the byte order of keys. */
+  readonly after?: string | undefined;
+  /** Most entries. @default no limit */
+  readonly limit?: number | undefined;
+  /** Ends the export early. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ImportQuery {
+  /** What to do with an entry whose key is there already. @default "overwrite" */
+  readonly onConflict?: "overwrite" | "skip" | "fail" | undefined;
+  /** Counts what would be written, and writes nothing. @default false */
+  readonly dryRun?: boolean | undefined;
+}
+
+/** An entry of a file that was not stored. */
+export interface ImportProblem {
+  /** Its line in JSON Lines, from 1. */
+  readonly line?: number;
+  /** Its place in an array, from 1. */
+  readonly item?: number;
+  /** If it can be told. */
+  readonly key?: string;
+  readonly code: KvErrorCode;
+  readonly message: string;
+}
+
+/** What became of a file of entries: each of them is counted once. */
+export interface ImportResult {
+  /** Entries that were written, or in a trial would be. */
+  readonly entries: number;
+  /** Bytes of their values. */
+  readonly bytes: number;
+  /** Their keys were there already. */
+  readonly skipped: number;
+  /** They had expired, so they were not written. */
+  readonly expired: number;
+  /** They could not be stored. */
+  readonly refused: number;
+  /** Whether it ended at a key that was there already, because of `onConflict: "fail"`. */
+  readonly stopped: boolean;
+  /** Why entries were refused: the first 4,096 of them. */
+  readonly problems: readonly ImportProblem[];
+}
+
+/** Entries in a file: JSON Lines, or the array that `wrangler kv bulk put` takes. */
+export type EntryFile = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+
+/** Entries as files, with everything that belongs to them. Memory does not depend on their number. */
+export interface TransferAdmin {
+  /**
+   * The entries of a namespace as JSON Lines, after a line that names it. Entries that are written meanwhile may or
+   * may not be among them. The stream fails if it is cut off, so a part is never taken for the whole.
+   *
+   * @throws KvError `namespace_not_found`
+   */
+  export(namespace: string, options?: ExportQuery): Promise<ReadableStream<Uint8Array>>;
+  /** All namespaces that the token may read, one after the other. */
+  exportAll(
+    options?: Pick<ExportQuery, "prefix" | "signal">,
+  ): Promise<ReadableStream<Uint8Array>>;
+  /**
+   * Writes the entries of a file to a namespace. An entry that cannot be stored does not keep the others out. A
+   * second import of the same file leaves the same data. The request ends after five minutes: send more than that
+   * takes in several files.
+   *
+   * @throws KvError `bad_request` for a file of another tool, or with several namespaces; `namespace_not_found`,
+   *   `storage_full`; entries before that have been written
+   */
+  import(namespace: string, file: EntryFile, options?: ImportQuery): Promise<ImportResult>;
+  /** The same for all namespaces of the file, by their titles. Creates those that are missing. */
+  importAll(file: EntryFile, options?: ImportQuery): Promise<ImportResult>;
 }

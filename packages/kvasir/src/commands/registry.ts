@@ -54,6 +54,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./kv/bulk/delete.js"),
   },
   {
+    path: ["export"],
+    summary: "write the entries of a namespace to a file",
+    load: () => import("./transfer/export.js"),
+  },
+  {
+    path: ["import"],
+    summary: "write the entries of a file to a namespace",
+    load: () => import("./transfer/import.js"),
+  },
+  {
     path: ["copy"],
     summary: "copy a namespace to another directory, server or service",
     load: () => import("./copy/copy.js"),

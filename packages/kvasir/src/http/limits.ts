@@ -124,6 +124,12 @@ export const SHORT_PAGE_ROWS_MAX = 100;
  * metadata.
  */
 export const ATOMIC_TOKENS_MAX = 1_048_576;
+/** Memory of an export: a page of entries with their values, and the text that is being made of them, in bytes. */
+export const EXPORT_HELD_BYTES = 4_194_304;
+/** Memory of an import: entries that are parsed while others are written, in bytes. */
+export const IMPORT_HELD_BYTES = 8_388_608;
+/** Refused entries that the response to an import names. */
+export const IMPORT_PROBLEMS_MAX = 4_096;
 /** Memory of parsed JSON, as a multiple of its text. */
 export const PARSED_JSON_FACTOR = 3;
 

@@ -26,11 +26,14 @@ export async function printJson(value: unknown): Promise<void> {
 }
 
 let outlivesOutput = false;
+let isWritingWhole = false;
 
 /** Lets `kvasir … | head` end without an error when the reader closes the pipe. */
 export function endQuietlyWhenReaderLeaves(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
+      // The write rejects with it.
+      if (isWritingWhole && stream === process.stdout) return;
       if (error.code === "EPIPE") process.exit(0);
       if (!outlivesOutput) throw error;
     });
@@ -43,6 +46,20 @@ export function endQuietlyWhenReaderLeaves(): void {
  */
 export function outliveOutput(): void {
   outlivesOutput = true;
+}
+
+/**
+ * Writes a part of an output that is of use only as a whole. Unlike {@link writeOut} it rejects when the output cannot
+ * be written, also when its reader has left.
+ */
+export function writeWhole(chunk: Uint8Array): Promise<void> {
+  isWritingWhole = true;
+  return new Promise((resolve, reject) => {
+    process.stdout.write(chunk, (error) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
 }
 
 function write(stream: NodeJS.WriteStream, chunk: string | Uint8Array): Promise<void> {

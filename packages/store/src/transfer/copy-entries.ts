@@ -75,6 +75,7 @@ export async function copyEntries(
   const { onBatch } = options;
   let totals = options.totals ?? NOTHING_COPIED;
   let stoppedAt: string | null = null;
+  if (limit !== undefined && limit <= 0) return { ...totals, stoppedAt };
   const inFlight: Promise<Written>[] = [];
   const settleFirst = async () => {
     const first = await inFlight.shift();

@@ -1,5 +1,5 @@
 import type { NamespaceRecord } from "../store/namespaces.js";
-import { type EntryFormat, encodeEntry, encodeHeader } from "./encode-entry.js";
+import { type EntryFormat, encodeEntry, encodeHeader, encodeInPieces } from "./encode-entry.js";
 import type { EntrySource, ReadEntriesOptions } from "./entry-source.js";
 import { EXPORT_CHUNK_LENGTH } from "./limits.js";
 import type { PortableEntry } from "./portable-entry.js";
@@ -27,7 +27,16 @@ export async function* encodeEntries(
   let separator = isArray ? "\n" : "";
   for await (const batch of source.read(query)) {
     for (const entry of batch) {
-      text += separator + encodeEntry(entry, format);
+      text += separator;
+      if (entry.value.byteLength <= EXPORT_CHUNK_LENGTH) text += encodeEntry(entry, format);
+      else {
+        for (const piece of encodeInPieces(entry, format)) {
+          text += piece;
+          if (text.length < EXPORT_CHUNK_LENGTH) continue;
+          yield Buffer.from(text);
+          text = "";
+        }
+      }
       if (isArray) separator = ",\n";
       else text += "\n";
       if (text.length < EXPORT_CHUNK_LENGTH) continue;

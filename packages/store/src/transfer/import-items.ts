@@ -25,8 +25,8 @@ export interface ImportItemsOptions {
    * @throws KvError why there is no place for them
    */
   sinkFor(namespace: NamespaceHeader | null): Promise<EntrySink>;
-  /** Called with each entry that cannot be stored. */
-  readonly onRefused?: ((refused: RefusedItem) => void) | undefined;
+  /** Called with each entry that cannot be stored. The import goes on when it resolves. */
+  readonly onRefused?: ((refused: RefusedItem) => void | Promise<void>) | undefined;
   /** Called after each batch. */
   readonly onProgress?: ((report: ImportReport) => void) | undefined;
 }
@@ -44,20 +44,20 @@ export async function importItems(
   options: ImportItemsOptions,
 ): Promise<ImportReport> {
   const total = { entries: 0, bytes: 0, skipped: 0, expired: 0, refused: 0, stopped: false };
-  const refuse = (item: RefusedItem): void => {
+  const refuse = async (item: RefusedItem): Promise<void> => {
     total.refused++;
-    options.onRefused?.(item);
+    await options.onRefused?.(item);
   };
   let sink: EntrySink | undefined;
   let writing: Promise<void> = Promise.resolve();
 
-  const count = (items: readonly EntryItem[], { refused, ...report }: WriteReport): void => {
+  const count = async (items: readonly EntryItem[], { refused, ...report }: WriteReport): Promise<void> => {
     total.entries += report.written;
     total.skipped += report.skipped;
     total.expired += report.expired;
     for (const { index, error } of refused) {
       const { unit, number, entry } = items[index] as EntryItem;
-      refuse({ type: "refused", unit, number, key: entry.key, error });
+      await refuse({ type: "refused", unit, number, key: entry.key, error });
       if (error.code === "condition_failed") total.stopped = true;
     }
     total.bytes += report.bytes;
@@ -79,7 +79,7 @@ export async function importItems(
       let items: EntryItem[] = [];
       for (const item of batch) {
         if (item.type === "entry") items.push(item);
-        else if (item.type === "refused") refuse(item);
+        else if (item.type === "refused") await refuse(item);
         else {
           await write(items);
           items = [];

@@ -37,7 +37,7 @@ export function intoTitles(open: (namespace: NamespaceHeader) => Promise<EntrySi
   return async (namespace) => {
     if (namespace !== null) return open(namespace);
     throw new KvError("bad_request", "The file does not say which namespace its entries belong to.", {
-      hint: "Name the namespace to import into.",
+      hint: "Name the namespace to import into: for a command with --namespace-id, --binding or --create.",
     });
   };
 }

@@ -31,7 +31,7 @@ export interface ImportOptions extends SinkOptions, Omit<ReadItemsOptions, "nowM
   /** Id of the namespace. @default the namespaces of the titles that the file names, created if they are missing */
   readonly namespace?: string | undefined;
   /** Called with each entry that cannot be stored. */
-  readonly onRefused?: ((refused: RefusedItem) => void) | undefined;
+  readonly onRefused?: ((refused: RefusedItem) => void | Promise<void>) | undefined;
 }
 
 /**

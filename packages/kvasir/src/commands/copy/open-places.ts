@@ -2,7 +2,7 @@ import { Failure } from "../../failure/failure.js";
 import { CloudflarePlaces } from "./cloudflare-place.js";
 import type { CopyLocator } from "./locator.js";
 import type { CopyPlace, OpenTargetOptions } from "./place.js";
-import { openServerSource, openServerTarget } from "./server-place.js";
+import { openServerSource, openServerTarget, type ServerTokens, takeServerTokens } from "./server-place.js";
 import { openStoreSource, openStoreTarget } from "./store-place.js";
 
 export interface OpenPlacesOptions extends OpenTargetOptions {
@@ -27,10 +27,10 @@ export async function openPlaces(
   options: OpenPlacesOptions,
 ): Promise<OpenPlaces> {
   if (from.shown === to.shown) throw sameNamespace(from.shown, to.shown);
-  const cloudflare = new CloudflarePlaces(options);
-  const source = await openSource(from, cloudflare);
+  const access: Access = { cloudflare: new CloudflarePlaces(options), tokens: takeServerTokens() };
+  const source = await openSource(from, access);
   try {
-    const target = await openTarget(to, cloudflare, options);
+    const target = await openTarget(to, access, options);
     const close = async () => {
       await target.close();
       await source.close();
@@ -44,12 +44,17 @@ export async function openPlaces(
   }
 }
 
-function openSource(locator: CopyLocator, cloudflare: CloudflarePlaces): Promise<CopyPlace> {
+interface Access {
+  readonly cloudflare: CloudflarePlaces;
+  readonly tokens: ServerTokens;
+}
+
+function openSource(locator: CopyLocator, { cloudflare, tokens }: Access): Promise<CopyPlace> {
   switch (locator.kind) {
     case "cloudflare":
       return cloudflare.openSource(locator);
     case "server":
-      return openServerSource(locator);
+      return openServerSource(locator, tokens.from);
     default:
       return openStoreSource(locator);
   }
@@ -57,14 +62,14 @@ function openSource(locator: CopyLocator, cloudflare: CloudflarePlaces): Promise
 
 function openTarget(
   locator: CopyLocator,
-  cloudflare: CloudflarePlaces,
+  { cloudflare, tokens }: Access,
   options: OpenTargetOptions,
 ): Promise<CopyPlace> {
   switch (locator.kind) {
     case "cloudflare":
       return cloudflare.openTarget(locator, options);
     case "server":
-      return openServerTarget(locator, options);
+      return openServerTarget(locator, tokens.to, options);
     default:
       return openStoreTarget(locator, options);
   }

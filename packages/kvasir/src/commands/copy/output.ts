@@ -1,5 +1,7 @@
 import type { CopyTotals, KvError } from "@kvasir/store";
 import { noteLine, printJson, printLine } from "../../terminal/output.js";
+import { type ProgressBar, progressBar } from "../../terminal/progress-bar.js";
+import { countText, sizeText } from "../transfer/figures.js";
 import type { CopyOutcome } from "./run.js";
 
 /** Shorter pauses are not worth a line, in milliseconds. */
@@ -9,6 +11,7 @@ const PAUSE_SHOWN_MS = 5_000;
 export class CopyOutput {
   readonly #json: boolean;
   #pausedUntilMs = 0;
+  #bar: ProgressBar | undefined;
 
   constructor({ json }: { readonly json: boolean }) {
     this.#json = json;
@@ -33,11 +36,19 @@ export class CopyOutput {
     else await noteLine(`refused ${JSON.stringify(key)}: ${message}`);
   }
 
-  update(_totals: CopyTotals): void {}
+  /** @param total how many entries there are to copy, if that is known */
+  async start(total: () => Promise<number | undefined>): Promise<void> {
+    this.#bar = await progressBar(total);
+  }
 
-  verifying(): void {}
+  update({ entries }: CopyTotals): void {
+    this.#bar?.update(entries, entries);
+  }
 
-  stop(): void {}
+  stop(): void {
+    this.#bar?.stop();
+    this.#bar = undefined;
+  }
 
   async end(
     outcome: CopyOutcome,
@@ -77,7 +88,7 @@ export class CopyOutput {
       });
     }
     const parts = [
-      `${dryRun ? "Would copy" : "Copied"} ${amount(written)} (${bytes} bytes) from ${from} to ${to}.`,
+      `${dryRun ? "Would copy" : "Copied"} ${amount(written)} (${sizeText(bytes)}) from ${from} to ${to}.`,
     ];
     if (skipped > 0) parts.push(`${amount(skipped)} skipped: the keys are there already.`);
     if (expired > 0) parts.push(`${amount(expired)} left out: expired, or about to.`);
@@ -99,5 +110,5 @@ function verified(
 }
 
 function amount(count: number): string {
-  return `${count} ${count === 1 ? "entry" : "entries"}`;
+  return countText(count, "entry", "entries");
 }

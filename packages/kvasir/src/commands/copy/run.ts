@@ -88,6 +88,7 @@ export async function runCopy(
     notedMs = nowMs;
     file.write({ after, totals, expiries, done: false });
   };
+  await output.start(() => totalOf(source, options));
   const { batchEntries, batchesInFlight } = target;
   const { stoppedAt, ...totals } = await copyEntries(source.source, target.sink({ onConflict, dryRun }), {
     prefix,
@@ -101,7 +102,7 @@ export async function runCopy(
   });
   if (dryRun || stoppedAt !== null) return { ...base, totals, stoppedAt, contentTypesLost };
   file?.write({ after, totals, expiries, done: false });
-  output.verifying();
+  output.stop();
   try {
     const verification = await verifyCopy({
       from: source,
@@ -119,6 +120,15 @@ export async function runCopy(
     file?.write(nothingCopied());
     throw error;
   }
+}
+
+/** Counting at Cloudflare costs a request for each thousand keys, which copying needs more. */
+async function totalOf(
+  source: CopyPlace,
+  { prefix = "", limit = Number.POSITIVE_INFINITY }: CopyRunOptions,
+): Promise<number | undefined> {
+  if (source.countsSlowly) return undefined;
+  return Math.min(await source.count(prefix), limit);
 }
 
 /** Looks for a key that is in both, before anything is written. */

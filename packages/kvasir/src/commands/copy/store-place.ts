@@ -81,6 +81,7 @@ function placeIn(database: Database, locator: StoreLocator, id: string): CopyPla
     behindMs: 0,
     batchEntries: undefined,
     batchesInFlight: 2,
+    countsSlowly: false,
     readsInBulk: false,
     sink: (options) => namespaceSink(store, id, { clock, ...options }),
     count: (prefix) => store.entries.count(id, { prefix: prefix === "" ? undefined : prefix }),

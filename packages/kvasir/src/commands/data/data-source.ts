@@ -1,12 +1,19 @@
 import type { Admin, KVNamespace } from "@kvasir/client/namespace";
+import type { EntrySink, EntrySource, NamespaceHeader, SinkOptions } from "@kvasir/store";
 
 /** What `kv` and `token` commands work on: a local data directory or a running server. */
 export interface DataSource {
   /** The directory or the URL, for messages. */
   readonly place: string;
-  readonly admin: Admin;
+  readonly admin: Pick<Admin, "namespaces" | "tokens">;
   namespace(id: string): KVNamespace;
   /** Creates a namespace that a config names. A server does this itself when it runs the config. */
   ensureNamespace(id: string, title: string): Promise<void>;
+  /** What the first line of an export says of a namespace. @throws KvError `namespace_not_found` */
+  header(id: string): Promise<NamespaceHeader>;
+  source(id: string): EntrySource;
+  sink(id: string, options?: SinkOptions): EntrySink;
+  /** The id of the namespace with this title, which is created if it is missing. */
+  ensureTitle(namespace: Pick<NamespaceHeader, "title" | "attributes">): Promise<string>;
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { Database } from "@kvasir/store";
 import { createToken, listTokens, revokeToken } from "../../api/auth/tokens.js";
 
 /** Manages a database in this process, as `connectAdmin()` manages a server. */
-export function localAdmin({ catalog, store }: Database): Admin {
+export function localAdmin({ catalog, store }: Database): Pick<Admin, "namespaces" | "tokens"> {
   return {
     namespaces: {
       async list() {

@@ -1,4 +1,4 @@
-import { open } from "@kvasir/store";
+import { namespaceSink, namespaceSource, open } from "@kvasir/store";
 import type { DataSource } from "./data-source.js";
 import { localAdmin } from "./local-admin.js";
 
@@ -11,6 +11,12 @@ export function localData(directory: string): DataSource {
     namespace: (id) => database.namespaceById(id),
     async ensureNamespace(id, title) {
       await database.catalog.ensure(id, title);
+    },
+    header: (id) => database.catalog.require(id),
+    source: (id) => namespaceSource(database.store, id),
+    sink: (id, options) => namespaceSink(database.store, id, { ...options, clock: database.clock }),
+    async ensureTitle({ title, attributes }) {
+      return (await database.catalog.ensureTitle(title, attributes)).id;
     },
     close: () => database.close(),
   };

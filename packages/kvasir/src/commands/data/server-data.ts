@@ -1,6 +1,8 @@
 import { type Admin, connect, connectAdmin, type ServerOptions } from "@kvasir/client";
+import { encodeHeader, type NamespaceHeader } from "@kvasir/store";
 import { Failure } from "../../failure/failure.js";
 import type { DataSource } from "./data-source.js";
+import { serverHeader, serverSink, serverSource } from "./server-entries.js";
 import { serverFetch } from "./server-fetch.js";
 
 export interface ServerDataOptions {
@@ -21,13 +23,32 @@ export function serverData({ url, token }: ServerDataOptions): DataSource {
     // The user sees at once that the server is not there.
     retries: 0,
   };
+  const admin = adminOf(server);
   return {
     place,
-    admin: adminOf(server),
+    admin,
     namespace: (namespace) => connect({ ...server, namespace }),
     async ensureNamespace() {},
+    header: (id) => serverHeader(admin, id),
+    source: (id) => serverSource(admin, id),
+    sink: (id, options) => serverSink(admin, id, options),
+    ensureTitle: (namespace) => ensureTitle(admin, namespace),
     async close() {},
   };
+}
+
+async function ensureTitle(
+  { namespaces, transfer }: Admin,
+  { title, attributes }: Pick<NamespaceHeader, "title" | "attributes">,
+): Promise<string> {
+  const find = async () => (await namespaces.list()).find((namespace) => namespace.title === title)?.id;
+  const found = await find();
+  if (found !== undefined) return found;
+  // Unlike a namespace that the API creates, one that an import creates has the attributes that its file names.
+  await transfer.importAll(encodeHeader({ id: "", title, attributes }, Date.now()));
+  const created = await find();
+  if (created !== undefined) return created;
+  throw new Failure(`The namespace "${title}" was deleted meanwhile.`, { hint: "Run the command again." });
 }
 
 function adminOf(server: ServerOptions): Admin {

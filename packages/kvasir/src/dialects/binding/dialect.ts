@@ -8,11 +8,17 @@ import { bulkRoutes } from "./bulk.js";
 import { entryRoutes } from "./entry.js";
 import { listingRoutes } from "./listing.js";
 import { readBatchRoute } from "./read-batch.js";
+import { transferRoutes } from "./transfer.js";
 
 /** The protocol between workerd and a `kvNamespace` service, with Kvasir's extensions, on the API port. */
 export function bindingDialect(context: ApiContext): Dialect {
   const prefix = "/binding/{namespace_id}";
-  return { name: "binding", prefix: "/binding", routes: routes(context, prefix), renderError };
+  return {
+    name: "binding",
+    prefix: "/binding",
+    routes: [...routes(context, prefix), ...transferRoutes(context, prefix)],
+    renderError,
+  };
 }
 
 /**

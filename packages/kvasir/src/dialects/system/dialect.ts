@@ -5,6 +5,7 @@ import type { Dialect } from "../../api/route.js";
 import { errorBody } from "../../http/error-body.js";
 import { clockRoutes } from "./clock-routes.js";
 import { tokenRoutes } from "./token-routes.js";
+import { transferRoutes } from "./transfer-routes.js";
 
 const JSON_OBJECT = { "application/json": { type: "object" } };
 
@@ -68,6 +69,7 @@ export function systemDialect({ context, metrics, openApi }: SystemSources): Dia
         },
       },
       ...tokenRoutes(context),
+      ...transferRoutes(context),
       ...clockRoutes(context),
     ],
   };

@@ -2,7 +2,7 @@ import type { Admin } from "@kvasir/client/namespace";
 import { Failure } from "../../../failure/failure.js";
 
 export async function findByTitle(
-  admin: Admin,
+  admin: Pick<Admin, "namespaces">,
   title: string,
 ): Promise<{ readonly id: string; readonly shown: string }> {
   const found = (await admin.namespaces.list()).find((namespace) => namespace.title === title);
