@@ -146,7 +146,7 @@ export class CloudflareRequester {
     } catch (cause) {
       if (cause instanceof KvError || cause instanceof Repeatable || request.signal?.aborted) throw cause;
       const error = unreachable(baseUrl, cause);
-      if (!this.#reached && WRONG_ADDRESS.has(reasonCode(cause))) throw error;
+      if (!this.#reached && WRONG_ADDRESS.test(reasonCode(cause))) throw error;
       throw new Repeatable(error);
     }
   }
@@ -178,8 +178,11 @@ export class CloudflareRequester {
   }
 }
 
-/** Reasons for which a first request fails at once: waiting does not make the address right. */
-const WRONG_ADDRESS: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUND", "ERR_INVALID_URL"]);
+/**
+ * Reasons for which a first request fails at once: waiting does not make the address right. No code: `fetch` has refused
+ * the address itself.
+ */
+const WRONG_ADDRESS = /^$|^ECONNREFUSED$|^ENOTFOUND$|^EAI_AGAIN$|^EPROTO$|CERT|SSL|SIGNATURE/;
 
 function unreachable(baseUrl: string, cause: unknown): KvError {
   const { host } = new URL(baseUrl);

@@ -97,16 +97,15 @@ export function isThrottling({ status, body }: Refusal): boolean {
   return kindOf(status, firstError(body)) === "throttled";
 }
 
-function otherError({ status, statusText, body }: Refusal, message: string | undefined): KvError {
+function otherError({ status, statusText }: Refusal, message: string | undefined): KvError {
   if (message !== undefined) {
     return new KvError(codeOf(status), `Cloudflare: ${message}`);
   }
-  const looksLikeJson = body.trimStart().startsWith("{");
-  return new KvError(
-    status >= 500 ? "unavailable" : "route_not_found",
-    `The API answered ${status} ${statusText}`.trimEnd(),
-    status >= 500 || looksLikeJson ? {} : { hint: "Check CLOUDFLARE_API_BASE_URL. It ends in /client/v4." },
-  );
+  const answered = `Cloudflare's API answered ${status} ${statusText}`.trimEnd();
+  if (status >= 500) return new KvError("unavailable", answered, { hint: "Try again later." });
+  return new KvError("route_not_found", answered, {
+    hint: "Check CLOUDFLARE_API_BASE_URL. It ends in /client/v4.",
+  });
 }
 
 function codeOf(status: number): KvErrorCode {

@@ -76,30 +76,31 @@ export async function copyEntries(
   let totals = options.totals ?? NOTHING_COPIED;
   let stoppedAt: string | null = null;
   if (limit !== undefined && limit <= 0) return { ...totals, stoppedAt };
-  const inFlight: Promise<Written>[] = [];
-  const settleFirst = async () => {
-    const first = await inFlight.shift();
-    if (first === undefined) return;
-    totals = added(totals, first);
-    const { entries, refused, skipped } = first;
-    stoppedAt ??= conflictIn(first);
+  const settle = async (batch: Written): Promise<void> => {
+    totals = added(totals, batch);
+    const { entries, refused, skipped } = batch;
+    stoppedAt ??= conflictIn(batch);
     await onBatch?.({ entries, refused, skipped, totals });
   };
+  const inFlight: { readonly written: Promise<Written>; readonly settled: Promise<void> }[] = [];
+  let last: Promise<void> = Promise.resolve();
   try {
     const read = source.read({ prefix, after, limit, signal });
     for await (const entries of batchesOfEntries(read, batchEntries)) {
+      while (inFlight.length >= batchesInFlight) await inFlight.shift()?.settled;
       signal?.throwIfAborted();
-      const writing = writeBatch(sink, entries);
-      // Reported when its turn comes.
-      writing.catch(() => {});
-      inFlight.push(writing);
-      if (inFlight.length >= batchesInFlight) await settleFirst();
       if (stoppedAt !== null) break;
+      const written = writeBatch(sink, entries);
+      // In the order of the keys, and as soon as this batch and those before it are written.
+      last = Promise.all([written, last]).then(([batch]) => settle(batch));
+      // Reported where it is awaited.
+      last.catch(() => {});
+      inFlight.push({ written, settled: last });
     }
-    while (inFlight.length > 0) await settleFirst();
+    await last;
     return { ...totals, stoppedAt };
   } finally {
-    await Promise.allSettled(inFlight);
+    await Promise.allSettled(inFlight.map(({ written }) => written));
   }
 }
 

@@ -30,7 +30,10 @@ export async function openStoreTarget(
   { creates, onCreated }: OpenTargetOptions,
 ): Promise<CopyPlace> {
   if (locator.kind === "directory") {
-    if (!existsSync(locator.directory) && !creates) return emptyPlace(locator.shown);
+    if (!existsSync(locator.directory)) {
+      if (looksLikeId(locator.namespace)) throw noNamespace(locator);
+      if (!creates) return emptyPlace(locator.shown);
+    }
     makeDataDirectory(resolve(locator.directory), (notice) => void noteLine(notice));
   }
   return await withDatabase(locator, async (database) => {
