@@ -197,7 +197,7 @@ describe("kvasir copy with", () => {
       expect(lines[0]).toContain(mistake.advises);
       expect(stderr).not.toMatch(/wrong-one|secret|the-token|undefined|\{/);
       const isOpened = name === "a folder as the file of --resume";
-    expect(existsSync(join(cwd, "e"))).toBe(isOpened);
+      expect(existsSync(join(cwd, "e"))).toBe(isOpened);
     },
   );
 });

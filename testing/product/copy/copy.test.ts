@@ -230,7 +230,9 @@ describe("kvasir copy, killed in the middle,", () => {
     const running = KvasirProcess.launch(args, { cwd, env: mock.env });
     await stuck.reached;
     const noted = () => {
-      const { totals } = JSON.parse(readFileSync(join(cwd, "r.json"), "utf8")) as { totals: { entries: number } };
+      const { totals } = JSON.parse(readFileSync(join(cwd, "r.json"), "utf8")) as {
+        totals: { entries: number };
+      };
       return totals.entries;
     };
     await expect.poll(noted).toBeGreaterThan(0);
