@@ -74,7 +74,7 @@ export class CloudflarePlaces {
       behindMs: BEHIND_MS,
       batchEntries: BATCH_ENTRIES,
       batchesInFlight: 4,
-      countsSlowly: true,
+      isSlow: true,
       readsInBulk: !this.#options.singleReads,
       sink: (options) => new CloudflareSink(requester, { ...address, ...options }),
       count: (prefix) => source.count(prefix),

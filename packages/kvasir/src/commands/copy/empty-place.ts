@@ -11,7 +11,7 @@ export function emptyPlace(shown: string): CopyPlace {
     behindMs: 0,
     batchEntries: undefined,
     batchesInFlight: 1,
-    countsSlowly: false,
+    isSlow: false,
     readsInBulk: false,
     sink: () => countingSink(Date.now),
     async count() {

@@ -24,7 +24,8 @@ export interface CopyPlace {
   sink(options: SinkOptions): EntrySink;
   /** Live entries whose keys begin with `prefix`. */
   count(prefix: string): Promise<number>;
-  readonly countsSlowly: boolean;
+  /** Whether it takes requests that are limited in number. */
+  readonly isSlow: boolean;
   /** The entries with the keys of a sample, exactly as they are stored; keys that do not exist are left out. */
   readSample(sample: readonly SampledEntry[]): AsyncIterable<readonly PortableEntry[]>;
   /** Whether `source` may show less than what is stored, so that the sample is read there again. */

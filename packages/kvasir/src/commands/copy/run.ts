@@ -89,7 +89,9 @@ export async function runCopy(
     file.write({ after, totals, expiries, done: false });
   };
   await output.start(() => totalOf(source, options));
-  const { batchEntries, batchesInFlight } = target;
+  const { batchesInFlight } = target;
+  // What has taken long to read is written at once, as far as writing is fast.
+  const batchEntries = source.isSlow && !target.isSlow ? undefined : target.batchEntries;
   const { stoppedAt, ...totals } = await copyEntries(source.source, target.sink({ onConflict, dryRun }), {
     prefix,
     after: before.after ?? undefined,
@@ -127,7 +129,7 @@ async function totalOf(
   source: CopyPlace,
   { prefix = "", limit = Number.POSITIVE_INFINITY }: CopyRunOptions,
 ): Promise<number | undefined> {
-  if (source.countsSlowly) return undefined;
+  if (source.isSlow) return undefined;
   return Math.min(await source.count(prefix), limit);
 }
 

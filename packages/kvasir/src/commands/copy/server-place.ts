@@ -1,4 +1,5 @@
 import { KvError, type KvErrorCode } from "@kvasir/client/namespace";
+import { TRANSFER_BATCH_ENTRIES } from "@kvasir/store";
 import { Failure } from "../../failure/failure.js";
 import type { DataSource } from "../data/data-source.js";
 import { serverData } from "../data/server-data.js";
@@ -84,9 +85,9 @@ function placeIn(server: DataSource, { shown, url }: ServerLocator, id: string):
     source,
     keeps: { wholeSeconds: false, contentType: true },
     behindMs: 0,
-    batchEntries: undefined,
+    batchEntries: TRANSFER_BATCH_ENTRIES,
     batchesInFlight: 2,
-    countsSlowly: false,
+    isSlow: false,
     readsInBulk: false,
     sink: (options) => server.sink(id, options),
     count: (prefix) => server.namespace(id).count(prefix === "" ? {} : { prefix }),

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Database, namespaceSink, namespaceSource, open } from "@kvasir/store";
+import { type Database, namespaceSink, namespaceSource, open, TRANSFER_BATCH_ENTRIES } from "@kvasir/store";
 import { Failure } from "../../failure/failure.js";
 import { makeDataDirectory } from "../../server/data-directory.js";
 import { noteLine } from "../../terminal/output.js";
@@ -82,9 +82,9 @@ function placeIn(database: Database, locator: StoreLocator, id: string): CopyPla
     source,
     keeps: { wholeSeconds: false, contentType: true },
     behindMs: 0,
-    batchEntries: undefined,
+    batchEntries: TRANSFER_BATCH_ENTRIES,
     batchesInFlight: 2,
-    countsSlowly: false,
+    isSlow: false,
     readsInBulk: false,
     sink: (options) => namespaceSink(store, id, { clock, ...options }),
     count: (prefix) => store.entries.count(id, { prefix: prefix === "" ? undefined : prefix }),
