@@ -256,7 +256,57 @@ describe("a write to Cloudflare", () => {
   });
 });
 
+describe("a bulk write that was done in part", () => {
+  /** Names `k1` as not written, so many times. */
+  async function partly(times: number) {
+    const { mock, address } = await place();
+    let left = times;
+    const partial: typeof fetch = async (input, init) => {
+      const response = await fetch(input, init);
+      if (init?.method !== "PUT" || left-- <= 0) return response;
+      return Response.json({ ...((await response.json()) as object), result: { unsuccessful_keys: ["k1"] } });
+    };
+    const headers = { Authorization: `Bearer ${mock.token}` };
+    const requester = new CloudflareRequester({ baseUrl: mock.url, headers, fetch: partial });
+    const report = await new CloudflareSink(requester, address).write([entry("k0", "a"), entry("k1", "bc")]);
+    return { report, writes: mock.requests.filter(({ method }) => method === "PUT").length };
+  }
+
+  test("is repeated for the keys that are missing", async () => {
+    const { report, writes } = await partly(2);
+    expect(report).toMatchObject({ written: 2, bytes: 3, refused: [] });
+    expect(writes).toBe(3);
+  });
+
+  test("is given up after a bound, and names the keys", async () => {
+    const { report } = await partly(100);
+    expect(report).toMatchObject({
+      written: 1,
+      bytes: 1,
+      refused: [{ index: 1, error: { code: "unavailable" } }],
+    });
+  });
+});
+
 describe("the requests to Cloudflare", () => {
+  test("stay below the limit of Cloudflare, so that none is refused", async () => {
+    const timer = new FakeTimer();
+    const sentMs: number[] = [];
+    const requester = new CloudflareRequester({
+      baseUrl: "https://api.cloudflare.com/client/v4",
+      headers: {},
+      timer,
+      fetch: async () => {
+        sentMs.push(timer.nowMs());
+        return Response.json({ success: true, result: [{ name: "a" }], result_info: { cursor: "" } });
+      },
+    });
+    const source = new CloudflareSource(requester, { account: "a", namespace: "n" });
+    for (let at = 0; at < 1250; at++) expect(await source.count("")).toBe(1);
+    expect(timer.slept).toEqual([300_000]);
+    expect(sentMs.filter((ms) => ms < (sentMs[0] ?? 0) + 300_000)).toHaveLength(1200);
+  });
+
   test("pause as long as the service asks, and then come back more slowly", async () => {
     const { mock, namespace, source, requester, timer } = await place();
     const random = new Random("throttled");

@@ -92,6 +92,7 @@ export class CloudflareRequester {
     return this.#send(request, async (response) => {
       const text = await response.text();
       const body = parsed(text);
+      if (text.startsWith("<")) throw notTheApi(this.#options.baseUrl);
       if (body === undefined) throw new Repeatable(incomplete(this.#options.baseUrl));
       if (body.success === true) return body;
       throw serviceError({ status: response.status, statusText: response.statusText, body: text }, request);
@@ -202,6 +203,13 @@ function reasonCode(error: unknown): string {
 function incomplete(baseUrl: string): KvError {
   return new KvError("unavailable", `A response of ${new URL(baseUrl).host} is incomplete or not JSON`, {
     hint: "Check CLOUDFLARE_API_BASE_URL, which ends in /client/v4, or try again.",
+  });
+}
+
+/** A page for people, of a proxy or a login: asking again gives the same. */
+function notTheApi(baseUrl: string): KvError {
+  return new KvError("route_not_found", `${new URL(baseUrl).host} answers with a page and not as an API`, {
+    hint: "Check CLOUDFLARE_API_BASE_URL, which ends in /client/v4, and proxies on the way.",
   });
 }
 

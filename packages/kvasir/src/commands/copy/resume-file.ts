@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { type CopyTotals, ExpiryTally, NOTHING_COPIED } from "@kvasir/store";
 import * as v from "valibot";
 import { Failure } from "../../failure/failure.js";
@@ -79,14 +79,13 @@ export class ResumeFile {
       done,
     };
     const temporary = `${this.#path}.${process.pid}.tmp`;
-    const file = openSync(temporary, "w", 0o600);
     try {
-      writeSync(file, `${JSON.stringify(state)}\n`);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
+      writeFlushed(temporary, `${JSON.stringify(state)}\n`);
+      renameSync(temporary, this.#path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
     }
-    renameSync(temporary, this.#path);
   }
 
   #text(): string | undefined {
@@ -113,6 +112,16 @@ export class ResumeFile {
       );
     }
     return { ...output, expiries: new ExpiryTally(output.expiries) };
+  }
+}
+
+function writeFlushed(path: string, text: string): void {
+  const file = openSync(path, "w", 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }
 
