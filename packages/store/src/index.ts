@@ -16,6 +16,7 @@ export {
   type ListNamespacesOptions,
 } from "./rules/catalog.js";
 export { bytesOf, decodeText } from "./rules/entry-value.js";
+export { type Expiry, expirationMsOf } from "./rules/expiry.js";
 export * from "./rules/limits.js";
 export type { NamespaceListEntry, NamespaceListPage } from "./rules/list-page.js";
 export {
@@ -45,6 +46,7 @@ export type * from "./store/records.js";
 export type * from "./store/store.js";
 export type * from "./store/supports.js";
 export type * from "./store/write.js";
+export { checkEntry } from "./transfer/check-entry.js";
 export {
   type CopiedBatch,
   type CopyEntriesOptions,
@@ -54,7 +56,8 @@ export {
   NOTHING_COPIED,
 } from "./transfer/copy-entries.js";
 export { type ComparedParts, CopySample, entryHash, type SampledEntry } from "./transfer/copy-sample.js";
-export { type EntryFormat, encodeHeader } from "./transfer/encode-entry.js";
+export { type EntryFormat, encodeEntry, encodeHeader } from "./transfer/encode-entry.js";
+export { entryAt } from "./transfer/entry-at.js";
 export type * from "./transfer/entry-sink.js";
 export type * from "./transfer/entry-source.js";
 export { ExpiryTally } from "./transfer/expiry-tally.js";
@@ -64,7 +67,7 @@ export { countingSink, intoOne, intoTitles, type SinkFor } from "./transfer/impo
 export * from "./transfer/limits.js";
 export { namespaceSink, type SinkOptions } from "./transfer/namespace-sink.js";
 export { type NamespaceSourceOptions, namespaceSource } from "./transfer/namespace-source.js";
-export { entryOf, type NamespaceHeader } from "./transfer/parse-entry.js";
+export type { NamespaceHeader } from "./transfer/parse-entry.js";
 export type * from "./transfer/portable-entry.js";
 export {
   type Place,

@@ -81,23 +81,12 @@ export class CloudflareSink implements EntrySink {
 }
 
 /** Why the API would refuse an entry, and with it all others of the same request. */
-function problemOf({ key, value, metadata }: PortableEntry): KvError | undefined {
+function problemOf(entry: PortableEntry): KvError | undefined {
   try {
-    checkKey(key);
+    checkEntry(entry);
+    return undefined;
   } catch (error) {
     if (error instanceof KvError) return error;
     throw error;
   }
-  if (value.byteLength > VALUE_BYTES_MAX) {
-    return new KvError(
-      "value_too_large",
-      `Value length of ${value.byteLength} exceeds limit of ${VALUE_BYTES_MAX}.`,
-    );
-  }
-  const metadataBytes = metadata === null ? 0 : Buffer.byteLength(metadata);
-  if (metadataBytes <= METADATA_BYTES_MAX) return undefined;
-  return new KvError(
-    "metadata_too_large",
-    `Metadata length of ${metadataBytes} exceeds limit of ${METADATA_BYTES_MAX}.`,
-  );
 }

@@ -37,8 +37,7 @@ export function keyIn(text: string): string | undefined {
   }
 }
 
-/** An item of wrangler's or of our own form, parsed from JSON. @throws KvError as {@link parseItem} does */
-export function entryOf(fields: Readonly<Record<string, unknown>>, nowMs: number): PortableEntry {
+function entryOf(fields: Readonly<Record<string, unknown>>, nowMs: number): PortableEntry {
   const { key, metadata, content_type: contentType = null } = fields;
   if (key === undefined) throw refused("bad_request", "It has no key.");
   if (typeof key !== "string") throw refused("key_invalid", "Its key is not a string.");

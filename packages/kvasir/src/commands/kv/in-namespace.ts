@@ -1,4 +1,5 @@
 import type { KVNamespace } from "@kvasir/client/namespace";
+import type { DataSource } from "../data/data-source.js";
 import { withData } from "../data/open-data.js";
 import { chooseNamespace } from "../options/namespace-choice.js";
 import type { NamespaceOptions } from "../options/options.js";
@@ -10,6 +11,8 @@ export interface ChosenNamespace {
   readonly id: string;
   /** For messages: `id: "…"`, or the binding with its id. */
   readonly shown: string;
+  /** Where the namespace is. */
+  readonly data: DataSource;
 }
 
 /**
@@ -23,6 +26,6 @@ export async function inNamespace<T>(
   const { id, shown, title } = await chooseNamespace(options);
   return await withData(options, does, async (data) => {
     if (title !== undefined) await data.ensureNamespace(id, title);
-    return await namingNamespace({ id }, () => work({ namespace: data.namespace(id), id, shown }));
+    return await namingNamespace({ id }, () => work({ namespace: data.namespace(id), id, shown, data }));
   });
 }

@@ -8,7 +8,8 @@ export function sizeText(bytes: number): string {
   const units = ["bytes", "kB", "MB", "GB", "TB"];
   const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
   const size = bytes / 1000 ** power;
-  return `${power === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${units[power]}`;
+  const unit = bytes === 1 ? "byte" : units[power];
+  return `${power === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${unit}`;
 }
 
 /** `3.4 s`. */

@@ -13,6 +13,7 @@ import { DATA_FILE, MAP_BYTES, MEMORY_MAP_BYTES, PAGES_CHECKED_BYTES_MAX, READER
 import { assertLockFile, lockFileOf, OpenedFiles } from "./opened-files.js";
 import { checkPages } from "./page-check.js";
 import { makePrivateDirectory, makePrivateFile } from "./private-files.js";
+import { quietFailedCommits } from "./quiet-commits.js";
 import { Snapshots } from "./snapshot.js";
 import { openMeta, openTables, type Tables, unknownTables } from "./tables.js";
 import { makeTemporaryDirectory } from "./temporary-directory.js";
@@ -64,6 +65,7 @@ export class Environment {
   ) {
     this.file = file;
     this.root = root;
+    quietFailedCommits(root);
     this.writable = options.writable;
     this.durability = options.durability;
     this.#released = options.released;

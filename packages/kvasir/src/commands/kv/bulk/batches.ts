@@ -20,10 +20,5 @@ export function* batchesOf<T>(
   if (batch.length > 0) yield batch;
 }
 
-/**
- * Bytes of the values in one commit: in base64, with keys and metadata, well below the 35 MiB of a commit's
- * body.
- */
-export const BULK_REQUEST_BYTES_MAX = 16_000_000;
 /** Entries of one commit. */
 export const BULK_ENTRIES_MAX = ATOMIC_OPERATIONS_MAX;

@@ -1,5 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { ATOMIC_SECONDS_MAX, type KVNamespacePutOptions } from "@kvasir/client/namespace";
+import {
+  ATOMIC_SECONDS_MAX,
+  KvError,
+  type KVNamespacePutOptions,
+  TTL_SECONDS_MIN,
+} from "@kvasir/client/namespace";
+import { checkEntry, decodeBase64, expirationMsOf, type PortableEntry } from "@kvasir/store";
 import * as v from "valibot";
 import { Failure } from "../../../failure/failure.js";
 import { SECONDS_PROBLEM } from "../../options/options.js";
@@ -8,19 +14,19 @@ import { isKey, KEY_PROBLEM } from "../key-argument.js";
 const Key = v.pipe(v.string(), v.check(isKey, KEY_PROBLEM));
 const Seconds = v.pipe(v.number(), v.integer(), v.maxValue(ATOMIC_SECONDS_MAX, SECONDS_PROBLEM));
 
-const Entries = v.array(
-  v.pipe(
-    v.object({
-      key: Key,
-      value: v.string(),
-      base64: v.optional(v.boolean()),
-      expiration: v.optional(Seconds),
-      expiration_ttl: v.optional(Seconds),
-      metadata: v.optional(v.unknown()),
-    }),
-    v.check(({ value, base64 }) => base64 !== true || isBase64(value), "Its value is not valid base64"),
-  ),
-);
+const Fields = {
+  value: v.string(),
+  base64: v.optional(v.boolean()),
+  expiration: v.optional(Seconds),
+  expiration_ttl: v.optional(Seconds),
+  metadata: v.optional(v.unknown()),
+  content_type: v.optional(v.string()),
+};
+
+const Entries = v.array(v.object({ key: Key, ...Fields }));
+
+/** What `kv bulk get` prints: the values by key, `null` where there was none. */
+const Values = v.record(Key, v.nullable(v.union([v.string(), v.object({ ...Fields, value: v.nullable(v.string()) })])));
 
 const Keys = v.array(
   v.union([
@@ -32,30 +38,67 @@ const Keys = v.array(
   ]),
 );
 
-/** An entry of a `kv bulk put` file. */
-export interface BulkEntry extends KVNamespacePutOptions {
-  readonly key: string;
-  readonly value: string;
-  /** Whether `value` is base64. */
-  readonly base64: boolean;
-}
+type Fields = v.InferOutput<typeof Entries>[number];
 
-/** The entries of a `kv bulk put` file. `defaults` apply to entries without an expiry or without metadata. */
+/**
+ * The entries of a `kv bulk put` file, all of which can be stored. `defaults` apply to entries without an expiry or
+ * without metadata.
+ *
+ * @throws Failure that names the first item that cannot be stored
+ */
 export async function readEntries(
   file: string,
   defaults: KVNamespacePutOptions,
-): Promise<readonly BulkEntry[]> {
-  const shape = "an array of { key, value, expiration?, expiration_ttl?, metadata?, base64? }";
-  const entries = parse(Entries, await readJson(file), file, shape);
-  return entries.map(({ key, value, base64, expiration, expiration_ttl: expirationTtl, metadata }) => ({
+): Promise<readonly PortableEntry[]> {
+  const json = await readJson(file);
+  const items = isRecord(json) ? fieldsOf(parse(Values, json, file, SHAPE)) : parse(Entries, json, file, SHAPE);
+  const nowMs = Date.now();
+  return items.map((fields, index) => {
+    try {
+      return entryOf(fields, defaults, nowMs);
+    } catch (cause) {
+      if (!(cause instanceof KvError)) throw cause;
+      const key = JSON.stringify(fields.key);
+      throw new Failure(`${file} cannot be stored. The item at index ${index} (key ${key}) is wrong: ${cause.message}`, {
+        hint: cause.hint ?? "Nothing was written. Correct it and run the command again.",
+        cause,
+      });
+    }
+  });
+}
+
+const SHAPE =
+  "an array of { key, value, expiration?, expiration_ttl?, metadata?, base64? }, or what `kv bulk get` prints";
+
+/** In the rules of a put, which are the same on a server. */
+function entryOf(fields: Fields, defaults: KVNamespacePutOptions, nowMs: number): PortableEntry {
+  const { key, value, base64, expiration, expiration_ttl: expirationTtl } = fields;
+  const expiry = expiration === undefined && expirationTtl === undefined ? defaults : { expiration, expirationTtl };
+  const metadata = fields.metadata === undefined ? defaults.metadata : fields.metadata;
+  return checkEntry({
     key,
-    value,
-    base64: base64 === true,
-    ...(expiration === undefined && expirationTtl === undefined
-      ? { expiration: defaults.expiration, expirationTtl: defaults.expirationTtl }
-      : { expiration, expirationTtl }),
-    metadata: metadata === undefined ? defaults.metadata : metadata,
-  }));
+    value: base64 === true ? bytesOf(value) : Buffer.from(value),
+    expirationMs: expirationMsOf(expiry, { nowMs, ttlSecondsMin: TTL_SECONDS_MIN }),
+    metadata: metadata === undefined || metadata === null ? null : JSON.stringify(metadata),
+    contentType: fields.content_type ?? null,
+  });
+}
+
+function bytesOf(base64: string): Uint8Array {
+  const bytes = decodeBase64(base64);
+  if (bytes === null) throw new KvError("value_invalid", "Its value is not valid base64");
+  return bytes;
+}
+
+function fieldsOf(values: v.InferOutput<typeof Values>): readonly Fields[] {
+  return Object.entries(values).flatMap(([key, given]) => {
+    const fields = typeof given === "string" ? { value: given } : given;
+    return fields === null || fields.value === null ? [] : [{ ...fields, key, value: fields.value }];
+  });
+}
+
+function isRecord(json: unknown): json is Readonly<Record<string, unknown>> {
+  return typeof json === "object" && json !== null && !Array.isArray(json);
 }
 
 /** The keys of a `kv bulk get` or `kv bulk delete` file, which may also be what `kv key list` prints. */
@@ -90,10 +133,4 @@ function parse<S extends v.GenericSchema>(
   throw new Failure(`${file} is not what this command takes. ${what} is wrong: ${issue.message}.`, {
     hint: `The file must hold ${expected}.`,
   });
-}
-
-/** `Buffer.from` skips characters that are not base64. */
-function isBase64(text: string): boolean {
-  const withoutPadding = (base64: string) => base64.replace(/={1,2}$/, "");
-  return withoutPadding(Buffer.from(text, "base64").toString("base64")) === withoutPadding(text);
 }

@@ -1,3 +1,4 @@
+import { TRANSFER_BATCH_BYTES, TRANSFER_BATCH_ENTRIES } from "@kvasir/store";
 import { Command } from "commander";
 import { printJson, printLine } from "../../../terminal/output.js";
 import {
@@ -8,9 +9,8 @@ import {
   withNamespaceOptions,
 } from "../../options/options.js";
 import { inNamespace } from "../in-namespace.js";
-import { type NewEntry, writeEntries } from "../write-entries.js";
-import { BULK_ENTRIES_MAX, BULK_REQUEST_BYTES_MAX, batchesOf } from "./batches.js";
-import { type BulkEntry, readEntries } from "./input.js";
+import { batchesOf } from "./batches.js";
+import { readEntries } from "./input.js";
 
 interface BulkPutOptions extends NamespaceOptions {
   readonly ttl?: number;
@@ -22,7 +22,8 @@ export function createCommand(): Command {
   const command = new Command("put")
     .description(
       "Write the entries of a JSON file: an array of objects with `key` and `value`, and optionally\n" +
-        "`expiration`, `expiration_ttl`, `metadata`, and `base64: true` where the value is base64.",
+        "`expiration`, `expiration_ttl`, `metadata`, and `base64: true` where the value is base64. What\n" +
+      "`kv bulk get` prints is such a file too. Nothing is written if an item cannot be stored.",
     )
     .argument("<file>", "the JSON file")
     .option("--ttl <seconds>", "expiry of entries that name none, in seconds from now", parseSeconds)
@@ -38,20 +39,19 @@ export function createCommand(): Command {
 async function bulkPut(file: string, options: BulkPutOptions): Promise<void> {
   const { ttl: expirationTtl, expiration, metadata } = options;
   const entries = await readEntries(file, { expirationTtl, expiration, metadata });
-  const limits = { size: BULK_ENTRIES_MAX, bytesMax: BULK_REQUEST_BYTES_MAX };
-  await inNamespace(options, "writes", async ({ namespace, id }) => {
-    for (const batch of batchesOf(entries, {
-      ...limits,
-      // base64 is longer than its bytes: an upper bound that needs no decoding.
-      bytesOf: ({ value, base64 }) => (base64 ? value.length : Buffer.byteLength(value)),
-    })) {
-      await writeEntries(namespace, batch.map(decoded));
+  await inNamespace(options, "writes", async ({ data, id }) => {
+    const sink = data.sink(id);
+    const batches = batchesOf(entries, {
+      size: TRANSFER_BATCH_ENTRIES,
+      bytesMax: TRANSFER_BATCH_BYTES,
+      bytesOf: ({ value }) => value.byteLength,
+    });
+    for (const batch of batches) {
+      const { refused } = await sink.write(batch);
+      const [first] = refused;
+      if (first !== undefined) throw first.error;
     }
     if (options.json) await printJson({ ok: true, namespace_id: id, count: entries.length });
     else await printLine("Success!");
   });
-}
-
-function decoded({ value, base64, ...entry }: BulkEntry): NewEntry {
-  return { ...entry, value: Buffer.from(value, base64 ? "base64" : "utf8") };
 }
