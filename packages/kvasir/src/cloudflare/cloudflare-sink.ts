@@ -1,11 +1,12 @@
-import { checkKey, KvError, METADATA_BYTES_MAX, VALUE_BYTES_MAX } from "@kvasir/client/namespace";
-import type {
-  EntrySink,
-  OnConflict,
-  PortableEntry,
-  RefusedEntry,
-  SinkOptions,
-  WriteReport,
+import { KvError } from "@kvasir/client/namespace";
+import {
+  checkEntry,
+  type EntrySink,
+  type OnConflict,
+  type PortableEntry,
+  type RefusedEntry,
+  type SinkOptions,
+  type WriteReport,
 } from "@kvasir/store";
 import { BulkWriter } from "./bulk-writer.js";
 import { existingKeys } from "./existing-keys.js";
