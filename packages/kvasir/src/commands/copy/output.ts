@@ -2,7 +2,7 @@ import type { CopyTotals, KvError } from "@kvasir/store";
 import { noteLine, printJson, printLine } from "../../terminal/output.js";
 import { type ProgressBar, progressBar } from "../../terminal/progress-bar.js";
 import { countText, sizeText } from "../transfer/figures.js";
-import type { CopyOutcome } from "./run.js";
+import type { CopyOutcome } from "./outcome.js";
 
 /** Shorter pauses are not worth a line, in milliseconds. */
 const PAUSE_SHOWN_MS = 5_000;

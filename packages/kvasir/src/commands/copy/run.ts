@@ -6,10 +6,11 @@ import {
   copyEntries,
   type OnConflict,
 } from "@kvasir/store";
+import type { CopyOutcome } from "./outcome.js";
 import type { CopyOutput } from "./output.js";
 import type { CopyPlace } from "./place.js";
 import { nothingCopied, ResumeFile } from "./resume-file.js";
-import { type Verification, verifyCopy } from "./verify.js";
+import { verifyCopy } from "./verify.js";
 
 export interface CopyRunOptions {
   readonly prefix?: string;
@@ -17,21 +18,6 @@ export interface CopyRunOptions {
   readonly onConflict?: OnConflict;
   readonly dryRun?: boolean;
   readonly resume?: string;
-}
-
-export interface CopyOutcome {
-  readonly totals: CopyTotals;
-  /** Missing for a trial, and if nothing was left to do. */
-  readonly verification?: Verification;
-  readonly dryRun: boolean;
-  /** The key that was there already, at which the copy ended. */
-  readonly stoppedAt?: string | null;
-  /** The file of an earlier run that has copied everything. */
-  readonly doneBefore?: string | undefined;
-  /** How many entries an earlier run had copied. */
-  readonly resumedAt: number;
-  /** Entries whose content type the target cannot keep. */
-  readonly contentTypesLost: number;
 }
 
 /** Entries that are read back at the end. */
