@@ -39,7 +39,7 @@ async function run(command: string, cwd: string): Promise<string> {
   return printed;
 }
 
-test("moving from Cloudflare and back works as the guide says", async () => {
+test("moving from Cloudflare and back works as the guide says", { timeout: 90_000 }, async () => {
   const cwd = temporaryDirectory();
   const sessions = mock.create("sessions");
   sessions.put("a", "text", { metadata: { n: 1 }, expiration: 4_000_000_000 });
@@ -75,7 +75,7 @@ test("moving from Cloudflare and back works as the guide says", async () => {
   );
 });
 
-test("seeding local development works as the guide says", async () => {
+test("seeding local development works as the guide says", { timeout: 90_000 }, async () => {
   const cwd = temporaryDirectory();
   const products = mock.create("products");
   for (const key of ["shop:1", "shop:2", "secret:1"]) products.put(key, key);
