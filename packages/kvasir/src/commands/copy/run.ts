@@ -2,7 +2,6 @@ import {
   type ComparedParts,
   type CopiedBatch,
   CopySample,
-  type CopyTotals,
   copyEntries,
   type OnConflict,
 } from "@kvasir/store";
