@@ -5,6 +5,7 @@ import {
   copyEntries,
   type OnConflict,
 } from "@kvasir/store";
+import { Failure } from "../../failure/failure.js";
 import type { CopyOutcome } from "./outcome.js";
 import type { CopyOutput } from "./output.js";
 import type { CopyPlace } from "./place.js";
@@ -103,8 +104,8 @@ export async function runCopy(
     file?.write({ after, totals, expiries, done: true });
     return { ...base, totals, verification, contentTypesLost };
   } catch (error) {
-    // Going on where the copy ended would not copy what is missing.
-    file?.write(nothingCopied());
+    // Going on where the copy ended would not copy what is missing. Other errors say nothing about the entries.
+    if (error instanceof Failure) file?.write(nothingCopied());
     throw error;
   }
 }
