@@ -14,19 +14,17 @@ import { isKey, KEY_PROBLEM } from "../key-argument.js";
 const Key = v.pipe(v.string(), v.check(isKey, KEY_PROBLEM));
 const Seconds = v.pipe(v.number(), v.integer(), v.maxValue(ATOMIC_SECONDS_MAX, SECONDS_PROBLEM));
 
-const Fields = {
-  value: v.string(),
-  base64: v.optional(v.boolean()),
-  expiration: v.optional(Seconds),
-  expiration_ttl: v.optional(Seconds),
-  metadata: v.optional(v.unknown()),
-  content_type: v.optional(v.string()),
-};
-
-const Entries = v.array(v.object({ key: Key, ...Fields }));
-
-/** What `kv bulk get` prints: the values by key, `null` where there was none. */
-const Values = v.record(Key, v.nullable(v.union([v.string(), v.object({ ...Fields, value: v.nullable(v.string()) })])));
+const Entries = v.array(
+  v.object({
+    key: Key,
+    value: v.string(),
+    base64: v.optional(v.boolean()),
+    expiration: v.optional(Seconds),
+    expiration_ttl: v.optional(Seconds),
+    metadata: v.optional(v.unknown()),
+    content_type: v.optional(v.string()),
+  }),
+);
 
 const Keys = v.array(
   v.union([
@@ -51,7 +49,7 @@ export async function readEntries(
   defaults: KVNamespacePutOptions,
 ): Promise<readonly PortableEntry[]> {
   const json = await readJson(file);
-  const items = isRecord(json) ? fieldsOf(parse(Values, json, file, SHAPE)) : parse(Entries, json, file, SHAPE);
+  const items = parse(Entries, isRecord(json) ? fieldsOf(json) : json, file, SHAPE);
   const nowMs = Date.now();
   return items.map((fields, index) => {
     try {
@@ -90,10 +88,11 @@ function bytesOf(base64: string): Uint8Array {
   return bytes;
 }
 
-function fieldsOf(values: v.InferOutput<typeof Values>): readonly Fields[] {
+/** The entries in what `kv bulk get` prints: values by key, `null` where there was none. */
+function fieldsOf(values: Readonly<Record<string, unknown>>): readonly object[] {
   return Object.entries(values).flatMap(([key, given]) => {
-    const fields = typeof given === "string" ? { value: given } : given;
-    return fields === null || fields.value === null ? [] : [{ ...fields, key, value: fields.value }];
+    const fields = isRecord(given) ? given : { value: given };
+    return fields["value"] === null ? [] : [{ ...fields, key }];
   });
 }
 
