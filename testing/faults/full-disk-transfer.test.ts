@@ -17,23 +17,29 @@ const DISK_MEBIBYTES = 8;
 describeWith(aDiskOfItsOwn, "export and import on a disk that takes no more", () => {
   let at: string;
   let source: string;
+  let data: string;
+  let out: string;
   let disk: Disk;
   beforeEach(() => {
     at = temporaryDirectory();
+    data = join(at, "data");
+    out = join(at, "out.jsonl");
     source = join(temporaryDirectory(), "source.jsonl");
   });
   afterEach(() => disk.release());
 
   function writeSource(entries: number): void {
     const value = randomBytesOf("full", 6000).toString("base64");
-    const lines = Array.from({ length: entries }, (_, index) => `{"key":"k${index}","value":"${value}","base64":true}\n`);
+    const lines = Array.from(
+      { length: entries },
+      (_, index) => `{"key":"k${index}","value":"${value}","base64":true}\n`,
+    );
     writeFileSync(source, lines.join(""));
   }
 
   test("a full disk is one sentence, for import, bulk put and export", async () => {
     disk = await Disk.small(at, DISK_MEBIBYTES);
-    const onDisk = { cwd: at, through: disk.through };
-    const data = join(at, "data");
+    const onDisk = { through: disk.through };
     writeSource(20);
     await kvasirOk(["import", source, "--create", "kept", "--data", data], onDisk);
     writeSource(3000);
@@ -45,30 +51,45 @@ describeWith(aDiskOfItsOwn, "export and import on a disk that takes no more", ()
     const list = JSON.parse(await kvasirOk(["kv", "namespace", "list", "--data", data], onDisk));
     const kept = (list as { id: string; title: string }[]).find(({ title }) => title === "kept")?.id ?? "";
     const array = join(temporaryDirectory(), "array.json");
-    writeFileSync(array, JSON.stringify(Array.from({ length: 3000 }, (_, at) => ({ key: `p${at}`, value: "v".repeat(6000) }))));
+    writeFileSync(
+      array,
+      JSON.stringify(Array.from({ length: 3000 }, (_, at) => ({ key: `p${at}`, value: "v".repeat(6000) }))),
+    );
     const put = await kvasir(["kv", "bulk", "put", array, "--namespace-id", kept, "--data", data], onDisk);
     expect(put.code).toBe(1);
     expect(put.stderr.trim().split("\n")).toHaveLength(1);
 
     disk.fill();
-    const exported = await kvasir(["export", "out.jsonl", "--all", "--data", data], onDisk);
-    expect(exported).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: There is no space left for out\.jsonl\./) });
+    const exported = await kvasir(["export", out, "--all", "--data", data], onDisk);
+    expect(exported).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: There is no space left for .*out\.jsonl\./),
+    });
     expect(readdirSync(disk.outside())).toEqual(["ballast", "data"]);
-    const { stdout } = await kvasir(["kv", "key", "list", "--namespace-id", kept, "--prefix", "k", "--data", data], onDisk);
+    const { stdout } = await kvasir(
+      ["kv", "key", "list", "--namespace-id", kept, "--prefix", "k", "--data", data],
+      onDisk,
+    );
     expect(JSON.parse(stdout)).toHaveLength(20);
   });
 
   test("a read-only folder is one sentence, and can be exported from", async () => {
     writeSource(20);
-    await kvasirOk(["import", source, "--create", "kept", "--data", join(at, "data")]);
+    await kvasirOk(["import", source, "--create", "kept", "--data", data]);
     disk = await Disk.readOnly(at);
-    const onDisk = { cwd: at, through: disk.through };
-    const exported = await kvasir(["export", "out.jsonl", "--all", "--data", "data"], onDisk);
-    expect(exported).toMatchObject({ code: 1, stderr: "error: out.jsonl cannot be written. Choose a folder that you may write to.\n" });
-    expect(existsSync(join(at, "out.jsonl"))).toBe(false);
-    const imported = await kvasir(["import", source, "--create", "kept", "--data", "data"], onDisk);
-    expect(imported).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: The data in .* cannot be written\..*\n$/) });
-    const elsewhere = await kvasir(["export", "--all", "--data", "data", "--json"], onDisk);
+    const onDisk = { through: disk.through };
+    const exported = await kvasir(["export", out, "--all", "--data", data], onDisk);
+    expect(exported).toMatchObject({
+      code: 1,
+      stderr: `error: ${out} cannot be written. Choose a folder that you may write to.\n`,
+    });
+    expect(existsSync(out)).toBe(false);
+    const imported = await kvasir(["import", source, "--create", "kept", "--data", data], onDisk);
+    expect(imported).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: The data in .* cannot be written\..*\n$/),
+    });
+    const elsewhere = await kvasir(["export", "--all", "--data", data, "--json"], onDisk);
     expect(JSON.parse(elsewhere.stderr)).toMatchObject({ event: "exported", entries: 20 });
   });
 });

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { open, type PutInput } from "@kvasir/store";
+import { type Entry, open, type PutInput } from "@kvasir/store";
 import { beforeAll, describe, expect, test } from "vitest";
 import { kvasir, kvasirOk } from "../../harness/command.js";
 import { KvasirProcess, type LaunchOptions } from "../../harness/kvasir-process.js";
@@ -23,7 +24,14 @@ const ENTRIES: readonly (PutInput & { readonly key: string; readonly value: Buff
 ].sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
 
 function entry(key: string, value: string | Buffer, more: Partial<PutInput> = {}) {
-  return { key, expirationMs: null, metadata: null, contentType: null, ...more, value: Buffer.from(value as string) };
+  return {
+    key,
+    expirationMs: null,
+    metadata: null,
+    contentType: null,
+    ...more,
+    value: Buffer.from(value as string),
+  };
 }
 
 function randomBytes(length: number): Buffer {
@@ -53,7 +61,7 @@ async function contentsOf(directory: string, title: string) {
   const page = await database.store.entries.list(id, { limit: 100 });
   const found = await Promise.all(
     page.entries.map(async ({ key }) => {
-      const { value, version: _version, ...rest } = (await database.store.entries.get(id, key))!;
+      const { value, version: _version, ...rest } = (await database.store.entries.get(id, key)) as Entry;
       const parts: Uint8Array[] = [];
       if (value instanceof Uint8Array) parts.push(value);
       else for await (const part of value.parts()) parts.push(part);
@@ -71,8 +79,6 @@ let flags: Record<"local" | "url", readonly string[]>;
 const folder = { cwd: "" };
 beforeAll(async () => {
   // Not `temporaryDirectory()`, which ends with the test that it is called in.
-  const { mkdtempSync } = await import("node:fs");
-  const { tmpdir } = await import("node:os");
   folder.cwd = mkdtempSync(join(tmpdir(), "kvasir-test-"));
   data = join(folder.cwd, "data");
   remote = join(folder.cwd, "remote");
@@ -83,7 +89,6 @@ beforeAll(async () => {
   flags = { local: ["--data", data], url: ["--url", server.api] };
   return async () => {
     await server.stop();
-    const { rmSync } = await import("node:fs");
     rmSync(folder.cwd, { recursive: true, force: true });
   };
 });
@@ -172,7 +177,9 @@ describe.each(["local", "url"] as const)("%s", (from) => {
     const failed = await run(["import", "second.json", "--on-conflict", "fail", ...target]);
     expect(failed).toMatchObject({ code: 1, stderr: 'item 2 (key "b"): The key is there already.\n' });
     expect(failed.stdout).toContain("Imported 0 entries");
-    const file = (await contentsOf(from === "local" ? data : remote, title)).map(({ key, value }) => `${key}=${value}`);
+    const file = (await contentsOf(from === "local" ? data : remote, title)).map(
+      ({ key, value }) => `${key}=${value}`,
+    );
     expect(file).toEqual(["b=old"]);
   });
 });
@@ -189,7 +196,9 @@ test("a file of all namespaces goes into those of its titles, in another place",
   expect(await contentsOf(place, "two")).toEqual(EXPECTED);
   const nameless = join(folder.cwd, "nameless.jsonl");
   writeFileSync(nameless, '{"key":"a","value":"1"}');
-  expect((await run(["import", nameless, "--data", place])).stderr).toMatch(/does not say which namespace .*--create/);
+  expect((await run(["import", nameless, "--data", place])).stderr).toMatch(
+    /does not say which namespace .*--create/,
+  );
 });
 
 test("standard input and output, compressed by others", async () => {
@@ -220,7 +229,9 @@ test("what is no export is told for what it is", async () => {
   expect(await said(at("not-gzip.gz", line))).toMatch(/not-gzip\.gz is not gzip-compressed/);
   expect(await said(at("not-zstd.zst", line))).toMatch(/not-zstd\.zst is not Zstandard-compressed/);
   expect(await said(at("cut.gz", gzipSync(line).subarray(0, 20)))).toMatch(/cut\.gz ends too early/);
-  expect(await said(at("cut.json", `[${line},{"ke`))).toMatch(/cut\.json cannot be imported: The array ends too early/);
+  expect(await said(at("cut.json", `[${line},{"ke`))).toMatch(
+    /cut\.json cannot be imported: The array ends too early/,
+  );
   expect(await said(at("dump.sql", "INSERT INTO kv VALUES (1);"))).toMatch(/This is SQL/);
   expect(await said("data/data.mdb")).toMatch(/This is an LMDB data file.*kvasir export/);
   expect(await said("data")).toMatch(/data is a folder\..*kvasir export --data/);
@@ -237,10 +248,15 @@ test("a reader that leaves, a full disk and a wrong place end an export with a s
     stderr: "error: The reader of the output left before the export was complete.\n",
   });
   const full = await run(["export", "/dev/full", "--all", ...flags.local]);
-  expect(full).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: There is no space left for \/dev\/full/) });
+  expect(full).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^error: There is no space left for \/dev\/full/),
+  });
   const nowhere = await run(["export", "none/x.jsonl", "--all", ...flags.local]);
   expect(nowhere.stderr).toBe("error: The folder of none/x.jsonl does not exist. Make it first.\n");
-  expect((await run(["export", "--all", "--format", "json", ...flags.local])).stderr).toMatch(/^error: --format json has/);
+  expect((await run(["export", "--all", "--format", "json", ...flags.local])).stderr).toMatch(
+    /^error: --format json has/,
+  );
   expect((await run(["export", ...flags.local])).stderr).toMatch(/Say which namespace in exactly one way/);
 });
 
@@ -263,7 +279,10 @@ test("a killed export leaves what was under the name, and the next one clears up
 test.each(["local", "url"] as const)("a killed import is done by the next one, %s", async (way) => {
   const count = 20_000;
   const file = join(folder.cwd, `many-${way}.jsonl`);
-  const lines = Array.from({ length: count }, (_, index) => `{"key":"k${index}","value":"${"v".repeat(100)}"}\n`);
+  const lines = Array.from(
+    { length: count },
+    (_, index) => `{"key":"k${index}","value":"${"v".repeat(100)}"}\n`,
+  );
   writeFileSync(file, lines.join(""));
   const args = ["import", file, "--create", `many-${way}`, "--json", ...flags[way]];
   const killed = KvasirProcess.launch(args, folder);
@@ -272,7 +291,8 @@ test.each(["local", "url"] as const)("a killed import is done by the next one, %
   try {
     // Killed as soon as another process sees an entry.
     const kv = database.namespace(`many-${way}`);
-    while ((await kv.list({ limit: 1 })).keys.length === 0 && killed.isRunning) await new Promise(setImmediate);
+    while ((await kv.list({ limit: 1 })).keys.length === 0 && killed.isRunning)
+      await new Promise(setImmediate);
     await killed.kill();
     const again = await run(args);
     expect(JSON.parse(again.stdout)).toMatchObject({ entries: count, refused: 0 });
@@ -285,11 +305,15 @@ test.each(["local", "url"] as const)("a killed import is done by the next one, %
 test("kv bulk get and kv bulk put lose nothing", async () => {
   const keys = join(folder.cwd, "keys.json");
   writeFileSync(keys, JSON.stringify([...ENTRIES.map(({ key }) => key), "missing"]));
-  const rules = JSON.stringify([{ key: "good", value: "1" }, { key: "bad", value: "a?", base64: true }]);
+  const rules = JSON.stringify([
+    { key: "good", value: "1" },
+    { key: "bad", value: "a?", base64: true },
+  ]);
   writeFileSync(join(folder.cwd, "bad.json"), rules);
   for (const way of ["local", "url"] as const) {
     const id = await idOf(flags[way], "one");
-    const get = (...args: string[]) => run(["kv", "bulk", "get", keys, "--namespace-id", id, ...args, ...flags[way]]);
+    const get = (...args: string[]) =>
+      run(["kv", "bulk", "get", keys, "--namespace-id", id, ...args, ...flags[way]]);
     const values = await get();
     // Text as wrangler prints it; what is not text says so.
     const shown = JSON.parse(values.stdout) as Record<string, unknown>;
@@ -308,17 +332,28 @@ test("kv bulk get and kv bulk put lose nothing", async () => {
       const title = `${name}-${way}`;
       await kvasirOk(["kv", "namespace", "create", title, ...flags[way]], folder);
       const target = ["--namespace-id", await idOf(flags[way], title), ...flags[way]];
-      expect(await run(["kv", "bulk", "put", file, ...target])).toMatchObject({ code: 0, stdout: "Success!\n" });
+      expect(await run(["kv", "bulk", "put", file, ...target])).toMatchObject({
+        code: 0,
+        stdout: "Success!\n",
+      });
       const put = await contentsOf(way === "local" ? data : remote, title);
       expect(put.map(({ value }) => value)).toEqual(EXPECTED.map(({ value }) => value));
       if (name === "entries") {
         expect(put).toEqual(
-          EXPECTED.map((whole) => ({ ...whole, expirationMs: whole.expirationMs === null ? null : FAR_MS - 250 })),
+          EXPECTED.map((whole) => ({
+            ...whole,
+            expirationMs: whole.expirationMs === null ? null : FAR_MS - 250,
+          })),
         );
       }
       const bad = await run(["kv", "bulk", "put", "bad.json", ...target]);
-      expect(bad).toMatchObject({ code: 1, stderr: expect.stringMatching(/index 1 \(key "bad"\) is wrong.*not valid base64/) });
-      expect((await contentsOf(way === "local" ? data : remote, title)).some(({ key }) => key === "good")).toBe(false);
+      expect(bad).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/index 1 \(key "bad"\) is wrong.*not valid base64/),
+      });
+      expect(
+        (await contentsOf(way === "local" ? data : remote, title)).some(({ key }) => key === "good"),
+      ).toBe(false);
     }
   }
 });

@@ -3,7 +3,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { createToken, revokeToken } from "../../../packages/kvasir/src/api/auth/tokens.js";
 import { ADMIN_TOKEN, bearer, startApi, type TestApi } from "../../harness/api.js";
 
-const LINES = '{"key":"a","value":"1","expiration":4000000000.25,"content_type":"x/y"}\n{"key":"b","value":"/w==","base64":true,"metadata":{"n":1}}\n';
+const LINES =
+  '{"key":"a","value":"1","expiration":4000000000.25,"content_type":"x/y"}\n{"key":"b","value":"/w==","base64":true,"metadata":{"n":1}}\n';
 
 async function textOf(stream: ReadableStream<Uint8Array> | null): Promise<string> {
   return new Response(stream).text();
@@ -31,7 +32,9 @@ test("the admin client exports what it imported, a namespace or all", async () =
     LINES.replace(',"metadata":{"n":1}}', ""),
   );
   expect(await textOf(await transfer.exportAll({ prefix: "b" }))).toBe(`${header}\n${lines[1]}\n`);
-  expect(await textOf(await transfer.export(api.namespaceId, { after: "a", limit: 1 }))).toContain('"key":"b"');
+  expect(await textOf(await transfer.export(api.namespaceId, { after: "a", limit: 1 }))).toContain(
+    '"key":"b"',
+  );
 
   const other = await startApi();
   const stream = new Response(file.replace('"main"', '"elsewhere"')).body as ReadableStream<Uint8Array>;
@@ -65,15 +68,22 @@ test("problems have a line, conflicts are skipped or stop it, a trial writes not
   });
   expect(await kv.get("a")).toBe("1");
   const bad = async (query: string, body = LINES) => {
-    const response = await api.fetch(`${api.binding}/bulk/${query}`, query.startsWith("import") ? { method: "POST", body } : {});
+    const response = await api.fetch(
+      `${api.binding}/bulk/${query}`,
+      query.startsWith("import") ? { method: "POST", body } : {},
+    );
     const { error } = (await response.json()) as { error: { code: string } };
     return `${response.status} ${error.code}`;
   };
   expect(await bad("import?on_conflict=maybe")).toBe("400 bad_request");
   expect(await bad("import", "SQLite format 3\0")).toBe("400 bad_request");
-  expect(await bad("import", LINES + `{"kvasir_export":1,"namespace":{"id":"1","title":"1"}}\n${LINES}{"kvasir_export":1,"namespace":{"id":"2","title":"2"}}\n`)).toBe(
-    "400 bad_request",
-  );
+  expect(
+    await bad(
+      "import",
+      LINES +
+        `{"kvasir_export":1,"namespace":{"id":"1","title":"1"}}\n${LINES}{"kvasir_export":1,"namespace":{"id":"2","title":"2"}}\n`,
+    ),
+  ).toBe("400 bad_request");
   expect(await bad("export?limit=0")).toBe("400 limit_invalid");
   expect(await bad("export?format=xml")).toBe("400 bad_request");
 });
@@ -87,14 +97,21 @@ test("a token sees what it is bound to, and a withdrawn one ends the requests in
   for (let index = 0; index < 20; index++) {
     await admin.transfer.import(other.id, JSON.stringify([{ key: `large${index}`, value }]));
   }
-  const { token } = await createToken(api.database.store, { scope: "read", namespaces: [api.namespaceId], clock: api.clock });
+  const { token } = await createToken(api.database.store, {
+    scope: "read",
+    namespaces: [api.namespaceId],
+    clock: api.clock,
+  });
   const bound = connectAdmin({ url: api.url, token });
   expect((await textOf(await bound.transfer.exportAll())).match(/kvasir_export/g)).toHaveLength(1);
   await expect(bound.transfer.export(other.id)).rejects.toMatchObject({ code: "forbidden" });
   await expect(bound.transfer.import(api.namespaceId, LINES)).rejects.toMatchObject({ code: "forbidden" });
   await expect(bound.transfer.importAll(LINES)).rejects.toMatchObject({ code: "forbidden" });
 
-  const { token: writer, record } = await createToken(api.database.store, { scope: "write", clock: api.clock });
+  const { token: writer, record } = await createToken(api.database.store, {
+    scope: "write",
+    clock: api.clock,
+  });
   const theirs = connectAdmin({ url: api.url, token: writer, retries: 0 });
   const file = (await theirs.transfer.export(other.id)).getReader();
   onTestFinished(() => void file.cancel().catch(() => {}));

@@ -15,7 +15,10 @@ export class HttpTransfer implements TransferAdmin {
     return this.#export(`${pathOf(namespace)}${EXPORT_PATH}`, { prefix, after, limit }, signal);
   }
 
-  exportAll({ prefix, signal }: Pick<ExportQuery, "prefix" | "signal"> = {}): Promise<ReadableStream<Uint8Array>> {
+  exportAll({
+    prefix,
+    signal,
+  }: Pick<ExportQuery, "prefix" | "signal"> = {}): Promise<ReadableStream<Uint8Array>> {
     return this.#export(EXPORT_ALL_PATH, { prefix }, signal);
   }
 
@@ -36,12 +39,15 @@ export class HttpTransfer implements TransferAdmin {
 
   async #import(path: string, file: EntryFile, options: ImportQuery = {}): Promise<ImportResult> {
     const { onConflict, dryRun } = options;
-    const { body } = await this.#requester.json(path + queryText({ on_conflict: onConflict, dry_run: dryRun }), {
-      method: "POST",
-      headers: { "Content-Type": "application/x-ndjson" },
-      body: file as Body,
-      streams: typeof file !== "string" && "getReader" in file,
-    });
+    const { body } = await this.#requester.json(
+      path + queryText({ on_conflict: onConflict, dry_run: dryRun }),
+      {
+        method: "POST",
+        headers: { "Content-Type": "application/x-ndjson" },
+        body: file as Body,
+        streams: typeof file !== "string" && "getReader" in file,
+      },
+    );
     return body as ImportResult;
   }
 }

@@ -1,5 +1,5 @@
-import { createGunzip, createGzip } from "node:zlib";
 import * as zlib from "node:zlib";
+import { createGunzip, createGzip } from "node:zlib";
 import { Failure } from "../../failure/failure.js";
 
 /** Turns the chunks of a file into others, as `stream.pipeline()` takes it. */

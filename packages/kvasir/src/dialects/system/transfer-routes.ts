@@ -40,7 +40,8 @@ export function transferRoutes(context: ApiContext): Route[] {
       access: "admin",
       bound: "refused",
       describe: {
-        summary: "Write the entries of a file to the namespaces that it names, creating those that are missing",
+        summary:
+          "Write the entries of a file to the namespaces that it names, creating those that are missing",
         ...IMPORT_DESCRIPTION,
       },
       handle: (exchange) => receiveEntries(exchange, context),

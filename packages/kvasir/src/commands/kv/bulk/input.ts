@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import {
   ATOMIC_SECONDS_MAX,
-  KvError,
   type KVNamespacePutOptions,
+  KvError,
   TTL_SECONDS_MIN,
 } from "@kvasir/client/namespace";
 import { checkEntry, decodeBase64, expirationMsOf, type PortableEntry } from "@kvasir/store";
@@ -57,10 +57,13 @@ export async function readEntries(
     } catch (cause) {
       if (!(cause instanceof KvError)) throw cause;
       const key = JSON.stringify(fields.key);
-      throw new Failure(`${file} cannot be stored. The item at index ${index} (key ${key}) is wrong: ${cause.message}`, {
-        hint: cause.hint ?? "Nothing was written. Correct it and run the command again.",
-        cause,
-      });
+      throw new Failure(
+        `${file} cannot be stored. The item at index ${index} (key ${key}) is wrong: ${cause.message}`,
+        {
+          hint: cause.hint ?? "Nothing was written. Correct it and run the command again.",
+          cause,
+        },
+      );
     }
   });
 }
@@ -71,7 +74,8 @@ const SHAPE =
 /** In the rules of a put, which are the same on a server. */
 function entryOf(fields: Fields, defaults: KVNamespacePutOptions, nowMs: number): PortableEntry {
   const { key, value, base64, expiration, expiration_ttl: expirationTtl } = fields;
-  const expiry = expiration === undefined && expirationTtl === undefined ? defaults : { expiration, expirationTtl };
+  const expiry =
+    expiration === undefined && expirationTtl === undefined ? defaults : { expiration, expirationTtl };
   const metadata = fields.metadata === undefined ? defaults.metadata : fields.metadata;
   return checkEntry({
     key,
