@@ -1,6 +1,10 @@
 import type { EntryFile, ExportQuery, ImportQuery, ImportResult, TransferAdmin } from "../namespace/admin.js";
 import type { Body, Requester } from "./requester.js";
-import { EXPORT_ALL_PATH, EXPORT_PATH, IMPORT_ALL_PATH, IMPORT_PATH } from "./wire-names.js";
+import { EXPORT_PATH, IMPORT_PATH } from "./wire-names.js";
+
+/** For all namespaces. */
+const EXPORT_ALL_PATH = "/kvasir/export";
+const IMPORT_ALL_PATH = "/kvasir/import";
 
 /** Exports and imports over HTTP. */
 export class HttpTransfer implements TransferAdmin {
