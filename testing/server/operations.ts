@@ -64,6 +64,8 @@ const BODIES: Readonly<Record<string, string>> = {
   bindingBulkGet: JSON.stringify({ keys: ["key"] }),
   bulkGet: JSON.stringify({ keys: ["key"] }),
   bindingAtomic: JSON.stringify({ checks: [], mutations: [] }),
+  bindingImport: JSON.stringify({ key: "key", value: "value" }),
+  importAll: "[]",
   bulkPut: JSON.stringify([{ key: "key", value: "value" }]),
   bulkDelete: JSON.stringify(["none"]),
   bulkDeleteLegacy: JSON.stringify(["none"]),

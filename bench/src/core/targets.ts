@@ -65,6 +65,14 @@ export const targets = {
     scenario: "watchers",
   },
   memory: { name: "memory beyond page cache at 10 million keys", ...atMost(300, "MB"), scenario: "memory" },
+  exportRate: { name: "entries exported to a file", ...atLeast(200_000, "entries/s"), scenario: "transfer" },
+  importRate: {
+    name: "entries imported from a file",
+    ...atLeast(100_000, "entries/s"),
+    scenario: "transfer",
+  },
+  exportMemory: { name: "memory of an export of a million", ...atMost(150, "MB"), scenario: "transfer" },
+  importMemory: { name: "memory of an import of a million", ...atMost(150, "MB"), scenario: "transfer" },
   sweepRate: { name: "expired entries removed", ...atLeast(200_000, "entries/s"), scenario: "sweep" },
   sweepReads: { name: "p99 of reads while sweeping / idle", ...ratioAtMost(2), scenario: "sweep" },
 } as const satisfies Record<string, Target>;

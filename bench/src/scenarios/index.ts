@@ -16,6 +16,7 @@ import { namespaces } from "./namespaces.js";
 import { openMemory } from "./open-memory.js";
 import { recipes } from "./recipes.js";
 import { sweep } from "./sweep.js";
+import { transfer } from "./transfer.js";
 import { watchers } from "./watchers.js";
 import { workerCache } from "./worker-cache.js";
 import { workerGet } from "./worker-get.js";
@@ -41,6 +42,7 @@ export const scenarios: readonly Scenario[] = [
   dev,
   recipes,
   sweep,
+  transfer,
   largeValues,
   growth,
   memory,

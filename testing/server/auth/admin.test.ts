@@ -4,7 +4,7 @@ import { localAdmin } from "../../../packages/kvasir/src/commands/data/local-adm
 import { ADMIN_TOKEN, startApi } from "../../harness/api.js";
 
 /** Each way to reach an Admin. All of them start with one namespace, `main`. */
-const ADMINS: Record<string, () => Promise<Admin>> = {
+const ADMINS: Record<string, () => Promise<Pick<Admin, "namespaces" | "tokens">>> = {
   "a database in this process": async () => localAdmin((await startApi()).database),
   "a server": async () => connectAdmin({ url: (await startApi()).url }),
 };

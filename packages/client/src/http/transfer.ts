@@ -1,6 +1,10 @@
 import type { EntryFile, ExportQuery, ImportQuery, ImportResult, TransferAdmin } from "../namespace/admin.js";
 import type { Body, Requester } from "./requester.js";
-import { EXPORT_ALL_PATH, EXPORT_PATH, IMPORT_ALL_PATH, IMPORT_PATH } from "./wire-names.js";
+import { EXPORT_PATH, IMPORT_PATH } from "./wire-names.js";
+
+/** For all namespaces. */
+const EXPORT_ALL_PATH = "/kvasir/export";
+const IMPORT_ALL_PATH = "/kvasir/import";
 
 /** Exports and imports over HTTP. */
 export class HttpTransfer implements TransferAdmin {
@@ -15,7 +19,10 @@ export class HttpTransfer implements TransferAdmin {
     return this.#export(`${pathOf(namespace)}${EXPORT_PATH}`, { prefix, after, limit }, signal);
   }
 
-  exportAll({ prefix, signal }: Pick<ExportQuery, "prefix" | "signal"> = {}): Promise<ReadableStream<Uint8Array>> {
+  exportAll({
+    prefix,
+    signal,
+  }: Pick<ExportQuery, "prefix" | "signal"> = {}): Promise<ReadableStream<Uint8Array>> {
     return this.#export(EXPORT_ALL_PATH, { prefix }, signal);
   }
 
@@ -36,12 +43,15 @@ export class HttpTransfer implements TransferAdmin {
 
   async #import(path: string, file: EntryFile, options: ImportQuery = {}): Promise<ImportResult> {
     const { onConflict, dryRun } = options;
-    const { body } = await this.#requester.json(path + queryText({ on_conflict: onConflict, dry_run: dryRun }), {
-      method: "POST",
-      headers: { "Content-Type": "application/x-ndjson" },
-      body: file as Body,
-      streams: typeof file !== "string" && "getReader" in file,
-    });
+    const { body } = await this.#requester.json(
+      path + queryText({ on_conflict: onConflict, dry_run: dryRun }),
+      {
+        method: "POST",
+        headers: { "Content-Type": "application/x-ndjson" },
+        body: file as Body,
+        streams: typeof file !== "string" && "getReader" in file,
+      },
+    );
     return body as ImportResult;
   }
 }

@@ -21,9 +21,6 @@ export const BULK_GET_PATH = "/bulk/get";
 export const ATOMIC_PATH = "/bulk/atomic";
 export const EXPORT_PATH = "/bulk/export";
 export const IMPORT_PATH = "/bulk/import";
-/** The same for all namespaces. */
-export const EXPORT_ALL_PATH = "/kvasir/export";
-export const IMPORT_ALL_PATH = "/kvasir/import";
 /** Paths below a key. */
 export const INCREMENT_PATH = "/increment";
 export const TOUCH_PATH = "/touch";

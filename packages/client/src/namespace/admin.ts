@@ -123,9 +123,7 @@ export interface TransferAdmin {
    */
   export(namespace: string, options?: ExportQuery): Promise<ReadableStream<Uint8Array>>;
   /** All namespaces that the token may read, one after the other. */
-  exportAll(
-    options?: Pick<ExportQuery, "prefix" | "signal">,
-  ): Promise<ReadableStream<Uint8Array>>;
+  exportAll(options?: Pick<ExportQuery, "prefix" | "signal">): Promise<ReadableStream<Uint8Array>>;
   /**
    * Writes the entries of a file to a namespace. An entry that cannot be stored does not keep the others out. A
    * second import of the same file leaves the same data. The request ends after five minutes: send more than that

@@ -63,7 +63,10 @@ async function create(options: CreateOptions): Promise<void> {
 }
 
 /** A namespace may be created after the token, but a wrong id is more likely. */
-async function missingNamespaces(admin: Pick<Admin, "namespaces">, ids: readonly string[]): Promise<readonly string[]> {
+async function missingNamespaces(
+  admin: Pick<Admin, "namespaces">,
+  ids: readonly string[],
+): Promise<readonly string[]> {
   if (ids.length === 0) return [];
   const known = new Set((await admin.namespaces.list()).map(({ id }) => id));
   return ids.filter((id) => !possibleIds(id).some((possible) => known.has(possible)));

@@ -1,5 +1,5 @@
-import { createGunzip, createGzip } from "node:zlib";
 import * as zlib from "node:zlib";
+import { createGunzip, createGzip } from "node:zlib";
 import { Failure } from "../../failure/failure.js";
 
 /** Turns the chunks of a file into others, as `stream.pipeline()` takes it. */
@@ -21,7 +21,9 @@ export function decompressionOf(file: string): readonly (Transform | NodeJS.Read
 
 /** What an error of a compressed file means. `undefined`: it is not an error of the compression. */
 export function compressionFailure(file: string, error: unknown): Failure | undefined {
-  const { message, code } = error as NodeJS.ErrnoException;
+  const { message } = error as Error;
+  // A number in errors of fzstd.
+  const code = String((error as { readonly code?: unknown }).code);
   const isCutOff = code === "Z_BUF_ERROR" || /unexpected (EOF|end of file)/.test(message);
   if (isCutOff) {
     return new Failure(`${file} ends too early.`, {
@@ -29,7 +31,7 @@ export function compressionFailure(file: string, error: unknown): Failure | unde
       cause: error,
     });
   }
-  const isForeign = code?.startsWith("Z_") || code?.startsWith("ZSTD_") || /zstd|corrupt/i.test(message);
+  const isForeign = code.startsWith("Z_") || code.startsWith("ZSTD_") || /zstd|corrupt/i.test(message);
   if (!isForeign) return undefined;
   const name = file.endsWith(".gz") ? "gzip" : "Zstandard";
   return new Failure(`${file} is not ${name}-compressed data, or it is damaged.`, {

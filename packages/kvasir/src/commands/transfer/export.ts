@@ -85,7 +85,10 @@ async function withChosen(
       });
     }
     await withData(options, "reads", async (data) => {
-      await work(data, (await data.admin.namespaces.list()).map(({ id }) => id));
+      await work(
+        data,
+        (await data.admin.namespaces.list()).map(({ id }) => id),
+      );
     });
     return;
   }
@@ -97,7 +100,11 @@ async function withChosen(
 }
 
 /** For the bar. Keys are counted many times faster than they are exported. */
-async function countOf(data: DataSource, ids: readonly string[], prefix: string | undefined): Promise<number> {
+async function countOf(
+  data: DataSource,
+  ids: readonly string[],
+  prefix: string | undefined,
+): Promise<number> {
   let count = 0;
   for (const id of ids) count += await data.namespace(id).count({ prefix });
   return count;

@@ -37,7 +37,10 @@ export function createCommand(): Command {
         "cannot be stored are named, and the others are written.",
     )
     .argument("<file>", "the file to read; `-` is standard input")
-    .option("--create <title>", "import into the namespace with this title, which is created if it is missing")
+    .option(
+      "--create <title>",
+      "import into the namespace with this title, which is created if it is missing",
+    )
     .addOption(
       new Option("--on-conflict <what>", "if a key is there already; `fail` stops there")
         .choices(["overwrite", "skip", "fail"])
@@ -57,8 +60,10 @@ async function importEntries(file: string, options: ImportCommandOptions): Promi
   const input = await openInput(file);
   const startedMs = performance.now();
   const report = await withData(options, "writes", async (data) => {
-    const run = (dryRun: boolean) => namingNamespace(choice, () => importFrom(input, { data, choice, options, dryRun }));
-    if (options.onConflict !== "fail" || options.dryRun || !input.isRepeatable) return run(options.dryRun ?? false);
+    const run = (dryRun: boolean) =>
+      namingNamespace(choice, () => importFrom(input, { data, choice, options, dryRun }));
+    if (options.onConflict !== "fail" || options.dryRun || !input.isRepeatable)
+      return run(options.dryRun ?? false);
     // Looks for a conflict before it writes anything.
     const trial = await run(true);
     return trial.refused > 0 && trial.stopped ? { ...trial, entries: 0, bytes: 0 } : run(false);
@@ -124,7 +129,10 @@ function sinkFor({ data, choice: { id, title: configTitle }, options, dryRun }: 
   return intoTitles(({ title, attributes }) => byTitle(title, attributes));
 }
 
-async function tell({ unit, number, key, error }: RefusedItem, { options, dryRun }: ImportRun): Promise<void> {
+async function tell(
+  { unit, number, key, error }: RefusedItem,
+  { options, dryRun }: ImportRun,
+): Promise<void> {
   const { code, message } = error;
   // The import that follows a look for conflicts tells the rest.
   if (dryRun && !options.dryRun && code !== "condition_failed") return;

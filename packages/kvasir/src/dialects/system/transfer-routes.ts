@@ -1,4 +1,3 @@
-import { EXPORT_ALL_PATH, IMPORT_ALL_PATH } from "@kvasir/client/http";
 import { exportNamespaces } from "@kvasir/store";
 import type { ApiContext } from "../../api/api-context.js";
 import type { Route } from "../../api/route.js";
@@ -16,7 +15,7 @@ export function transferRoutes(context: ApiContext): Route[] {
   return [
     {
       method: "GET",
-      path: EXPORT_ALL_PATH,
+      path: "/kvasir/export",
       operation: "exportAll",
       access: "read",
       bound: "filtered",
@@ -35,12 +34,13 @@ export function transferRoutes(context: ApiContext): Route[] {
     },
     {
       method: "POST",
-      path: IMPORT_ALL_PATH,
+      path: "/kvasir/import",
       operation: "importAll",
       access: "admin",
       bound: "refused",
       describe: {
-        summary: "Write the entries of a file to the namespaces that it names, creating those that are missing",
+        summary:
+          "Write the entries of a file to the namespaces that it names, creating those that are missing",
         ...IMPORT_DESCRIPTION,
       },
       handle: (exchange) => receiveEntries(exchange, context),

@@ -27,11 +27,12 @@ export function quietFailedCommits(root: RootDatabase): void {
 const CALLBACKS_TO_RUN = 2;
 
 function withoutConsoleErrors<T>(work: () => T): T {
-  const print = console.error;
+  const { console } = globalThis;
+  const { error } = console;
   console.error = () => {};
   try {
     return work();
   } finally {
-    console.error = print;
+    console.error = error;
   }
 }

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import {
   ATOMIC_SECONDS_MAX,
-  KvError,
   type KVNamespacePutOptions,
+  KvError,
   TTL_SECONDS_MIN,
 } from "@kvasir/client/namespace";
 import { checkEntry, decodeBase64, expirationMsOf, type PortableEntry } from "@kvasir/store";
@@ -14,19 +14,17 @@ import { isKey, KEY_PROBLEM } from "../key-argument.js";
 const Key = v.pipe(v.string(), v.check(isKey, KEY_PROBLEM));
 const Seconds = v.pipe(v.number(), v.integer(), v.maxValue(ATOMIC_SECONDS_MAX, SECONDS_PROBLEM));
 
-const Fields = {
-  value: v.string(),
-  base64: v.optional(v.boolean()),
-  expiration: v.optional(Seconds),
-  expiration_ttl: v.optional(Seconds),
-  metadata: v.optional(v.unknown()),
-  content_type: v.optional(v.string()),
-};
-
-const Entries = v.array(v.object({ key: Key, ...Fields }));
-
-/** What `kv bulk get` prints: the values by key, `null` where there was none. */
-const Values = v.record(Key, v.nullable(v.union([v.string(), v.object({ ...Fields, value: v.nullable(v.string()) })])));
+const Entries = v.array(
+  v.object({
+    key: Key,
+    value: v.string(),
+    base64: v.optional(v.boolean()),
+    expiration: v.optional(Seconds),
+    expiration_ttl: v.optional(Seconds),
+    metadata: v.optional(v.unknown()),
+    content_type: v.optional(v.string()),
+  }),
+);
 
 const Keys = v.array(
   v.union([
@@ -51,7 +49,7 @@ export async function readEntries(
   defaults: KVNamespacePutOptions,
 ): Promise<readonly PortableEntry[]> {
   const json = await readJson(file);
-  const items = isRecord(json) ? fieldsOf(parse(Values, json, file, SHAPE)) : parse(Entries, json, file, SHAPE);
+  const items = parse(Entries, isRecord(json) ? fieldsOf(json) : json, file, SHAPE);
   const nowMs = Date.now();
   return items.map((fields, index) => {
     try {
@@ -59,10 +57,13 @@ export async function readEntries(
     } catch (cause) {
       if (!(cause instanceof KvError)) throw cause;
       const key = JSON.stringify(fields.key);
-      throw new Failure(`${file} cannot be stored. The item at index ${index} (key ${key}) is wrong: ${cause.message}`, {
-        hint: cause.hint ?? "Nothing was written. Correct it and run the command again.",
-        cause,
-      });
+      throw new Failure(
+        `${file} cannot be stored. The item at index ${index} (key ${key}) is wrong: ${cause.message}`,
+        {
+          hint: cause.hint ?? "Nothing was written. Correct it and run the command again.",
+          cause,
+        },
+      );
     }
   });
 }
@@ -73,7 +74,8 @@ const SHAPE =
 /** In the rules of a put, which are the same on a server. */
 function entryOf(fields: Fields, defaults: KVNamespacePutOptions, nowMs: number): PortableEntry {
   const { key, value, base64, expiration, expiration_ttl: expirationTtl } = fields;
-  const expiry = expiration === undefined && expirationTtl === undefined ? defaults : { expiration, expirationTtl };
+  const expiry =
+    expiration === undefined && expirationTtl === undefined ? defaults : { expiration, expirationTtl };
   const metadata = fields.metadata === undefined ? defaults.metadata : fields.metadata;
   return checkEntry({
     key,
@@ -90,10 +92,11 @@ function bytesOf(base64: string): Uint8Array {
   return bytes;
 }
 
-function fieldsOf(values: v.InferOutput<typeof Values>): readonly Fields[] {
+/** The entries in what `kv bulk get` prints: values by key, `null` where there was none. */
+function fieldsOf(values: Readonly<Record<string, unknown>>): readonly object[] {
   return Object.entries(values).flatMap(([key, given]) => {
-    const fields = typeof given === "string" ? { value: given } : given;
-    return fields === null || fields.value === null ? [] : [{ ...fields, key, value: fields.value }];
+    const fields = isRecord(given) ? given : { value: given };
+    return fields["value"] === null ? [] : [{ ...fields, key }];
   });
 }
 

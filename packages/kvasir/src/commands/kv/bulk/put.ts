@@ -23,7 +23,7 @@ export function createCommand(): Command {
     .description(
       "Write the entries of a JSON file: an array of objects with `key` and `value`, and optionally\n" +
         "`expiration`, `expiration_ttl`, `metadata`, and `base64: true` where the value is base64. What\n" +
-      "`kv bulk get` prints is such a file too. Nothing is written if an item cannot be stored.",
+        "`kv bulk get` prints is such a file too. Nothing is written if an item cannot be stored.",
     )
     .argument("<file>", "the JSON file")
     .option("--ttl <seconds>", "expiry of entries that name none, in seconds from now", parseSeconds)

@@ -1,8 +1,6 @@
+import { type EntryFormat, encodeEntry, type PortableEntry, type ReadItem, readItems } from "@kvasir/store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type EntryFormat, encodeEntry } from "./encode-entry.js";
-import type { PortableEntry } from "./portable-entry.js";
-import { type ReadItem, readItems } from "./read-items.js";
 
 const NOW_MS = 1_700_000_000_000;
 
