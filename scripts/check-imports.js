@@ -90,6 +90,9 @@ const ROOMS = {
   "packages/kvasir/src/dialects/system": like("packages/kvasir/src/dialects"),
   "packages/kvasir/src/dialects/telnyx": like("packages/kvasir/src/dialects"),
 
+  // Cloudflare's API v4 as its client uses it, to copy from and to.
+  "packages/kvasir/src/cloudflare": ["packages/client/src/namespace", "packages/store/src"],
+
   // Functions, from what a function is to what runs it.
   "packages/kvasir/runtime": [
     "packages/client/src/http",
@@ -212,6 +215,7 @@ const ROOMS = {
     "packages/client/src/namespace",
     "packages/store/src",
     "packages/kvasir/src/api",
+    "packages/kvasir/src/cloudflare",
     "packages/kvasir/src/events",
     "packages/kvasir/src/failure",
     "packages/kvasir/src/functions/config",

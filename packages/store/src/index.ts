@@ -47,10 +47,20 @@ export type * from "./store/store.js";
 export type * from "./store/supports.js";
 export type * from "./store/write.js";
 export { checkEntry } from "./transfer/check-entry.js";
+export {
+  type CopiedBatch,
+  type CopyEntriesOptions,
+  type CopyReport,
+  type CopyTotals,
+  copyEntries,
+  NOTHING_COPIED,
+} from "./transfer/copy-entries.js";
+export { type ComparedParts, CopySample, entryHash, type SampledEntry } from "./transfer/copy-sample.js";
 export { type EntryFormat, encodeEntry, encodeHeader } from "./transfer/encode-entry.js";
 export { entryAt } from "./transfer/entry-at.js";
 export type * from "./transfer/entry-sink.js";
 export type * from "./transfer/entry-source.js";
+export { ExpiryTally } from "./transfer/expiry-tally.js";
 export { type EncodeEntriesOptions, encodeEntries } from "./transfer/export-entries.js";
 export { type ImportItemsOptions, type ImportReport, importItems } from "./transfer/import-items.js";
 export { countingSink, intoOne, intoTitles, type SinkFor } from "./transfer/import-targets.js";

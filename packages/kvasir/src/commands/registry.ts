@@ -64,6 +64,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./transfer/import.js"),
   },
   {
+    path: ["copy"],
+    summary: "copy a namespace to another directory, server or service",
+    load: () => import("./copy/copy.js"),
+  },
+  {
     path: ["check"],
     summary: "check a data directory and name what is damaged",
     load: () => import("./check/check.js"),

@@ -30,6 +30,8 @@ const BOOLEAN_FLAGS = new Set([
   "--json",
   "--skip-confirmation",
   "--force",
+  "--dry-run",
+  "--single-reads",
   "--minify",
   "--bundle",
   "--latest",
