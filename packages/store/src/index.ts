@@ -5,8 +5,14 @@ export {
   type MaybePromise,
   statusOf,
 } from "@kvasir/client/namespace";
+export { type BackupKind, findBackup, kindOf } from "./backup/find-backup.js";
+export { MANIFEST_FILE, RING_KEEP, RING_KEEP_MAX } from "./backup/limits.js";
+export { type Manifest, readManifest } from "./backup/manifest.js";
+export { type RestoreReport, restoreBackup } from "./backup/restore.js";
+export { addToRing, type RingEntry, type RingOptions, ringEntries } from "./backup/ring.js";
+export { type WriteBackupOptions, writeBackup } from "./backup/write-backup.js";
 export { Database } from "./database.js";
-export { checkDataDirectory, DATA_FILE } from "./engines/registry.js";
+export { checkBackup, checkDataDirectory, DATA_FILE } from "./engines/registry.js";
 export { type OpenOptions, open } from "./open.js";
 export { type BulkType, bulkType } from "./rules/bulk-read.js";
 export {
@@ -30,6 +36,7 @@ export {
   type WriteOptions,
 } from "./rules/namespace.js";
 export type { ValueSource } from "./rules/value-source.js";
+export type * from "./store/backup.js";
 export type * from "./store/changes.js";
 export { type CheckProblem, type CheckReport, unreadableReport } from "./store/check-report.js";
 export { type Clock, type ClockListener, FakeClock, systemClock } from "./store/clock.js";

@@ -67,6 +67,7 @@ export function lmdbStore(
   ];
   if (environment.writable) sweeper.start();
   const hasPath = environment.files !== null;
+  const maintenance = lmdbMaintenance(session, sweeper);
 
   return {
     supports: { atomicAcrossKeys: true, durable: hasPath, multiProcess: hasPath, strong: true },
@@ -80,7 +81,7 @@ export function lmdbStore(
       },
       watch: (query) => watchers.watch(query),
     },
-    maintenance: lmdbMaintenance(session, sweeper),
+    maintenance,
     records: (table) => jsonRecords(session, table),
 
     health() {
@@ -93,6 +94,7 @@ export function lmdbStore(
     close: () =>
       session.close(async () => {
         sweeper.stop();
+        maintenance.releaseSnapshots();
         for (const stop of stopListening) stop();
         // Watches then find out that the store is closed.
         watchers.wakeAll();
