@@ -93,7 +93,8 @@ const ROOMS = {
     "packages/kvasir/src/dialects",
     "packages/kvasir/src/transient",
   ),
-  "packages/kvasir/src/dialects/system": like("packages/kvasir/src/dialects"),
+  // The other end of backups and checks is the client.
+  "packages/kvasir/src/dialects/system": like("packages/kvasir/src/dialects", "packages/client/src/http"),
   "packages/kvasir/src/dialects/telnyx": like("packages/kvasir/src/dialects"),
 
   // Functions, from what a function is to what runs it.

@@ -8,6 +8,7 @@ import type {
 } from "../namespace/admin.js";
 import { KvError } from "../namespace/errors.js";
 import { fetchWithPlainErrors, resultOf } from "./admin-envelope.js";
+import { HttpData } from "./data-admin.js";
 import { type Fetch, Requester, type RequestOptions } from "./requester.js";
 import { requestsTo, type ServerOptions } from "./server.js";
 
@@ -17,7 +18,7 @@ const NAMESPACES_PER_PAGE = 1000;
 const TOKENS = "/kvasir/tokens";
 
 /**
- * Manages the namespaces and tokens of a Kvasir server, over HTTP. Needs a token with the scope `admin`,
+ * Manages the namespaces, the tokens and the data of a Kvasir server, over HTTP. Needs a token with the scope `admin`,
  * except that `namespaces.list()` needs `read` only. Nothing is sent before the first operation.
  *
  * Operations reject with `KvError` (`unauthorized`, `forbidden`, `unavailable`, and those that {@link Admin}
@@ -33,7 +34,11 @@ export function connectAdmin(options: ServerOptions): Admin {
   const requests = requestsTo("", options, "connectAdmin");
   const send: Fetch = requests.fetch ?? ((input, init) => fetch(input, init));
   const requester = new Requester({ ...requests, fetch: fetchWithPlainErrors(send) });
-  return { namespaces: new HttpNamespaces(requester), tokens: new HttpTokens(requester) };
+  return {
+    namespaces: new HttpNamespaces(requester),
+    tokens: new HttpTokens(requester),
+    data: new HttpData(requester),
+  };
 }
 
 /** Namespaces, through the Cloudflare API. */

@@ -1,7 +1,10 @@
-/** What manages a server or a data directory: its namespaces and its API tokens. */
+import type { DataAdmin } from "./data-admin.js";
+
+/** What manages a server or a data directory: its namespaces, its API tokens, and its data as a whole. */
 export interface Admin {
   readonly namespaces: NamespaceAdmin;
   readonly tokens: TokenAdmin;
+  readonly data: DataAdmin;
 }
 
 export interface NamespaceInfo {

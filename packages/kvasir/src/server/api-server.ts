@@ -15,6 +15,7 @@ import { bindingDialect, functionsDialect, shortLivedDialect } from "../dialects
 import { cacheDialect } from "../dialects/cache/dialect.js";
 import { cloudflareDialect } from "../dialects/cloudflare/dialect.js";
 import { rateLimitDialect } from "../dialects/rate-limit/dialect.js";
+import type { CheckData } from "../dialects/system/data-routes.js";
 import { systemDialect } from "../dialects/system/dialect.js";
 import { functionsTelnyxDialect, telnyxDialect } from "../dialects/telnyx/dialect.js";
 import type { EventSink } from "../events/events.js";
@@ -55,6 +56,8 @@ export interface ApiServerOptions {
   readonly transientData?: string | undefined;
   /** Most bytes of responses that Workers put into their caches. @default CACHE_BYTES_MAX */
   readonly cacheBytesMax?: number | undefined;
+  /** Checks the data for `/kvasir/check`. @default the store does, which blocks this process meanwhile */
+  readonly checkData?: CheckData | undefined;
   /** For tests. @default {@link DEFAULT_HTTP_LIMITS} */
   readonly limits?: Partial<HttpLimits> | undefined;
 }
@@ -128,6 +131,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const router: Router = new Router([
     systemDialect({
       context,
+      checkData: options.checkData,
       metrics: async () => {
         const metrics = await loadMetrics();
         return { text: await metrics.text(), contentType: metrics.contentType };

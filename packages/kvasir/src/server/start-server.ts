@@ -189,6 +189,7 @@ async function openApi(
     onEvent,
     worker,
     otherMetrics,
+    checkData: async (signal) => await (await import("./check-process.js")).checkData(options.data, signal),
     transientData: join(options.data, "transient"),
     cacheBytesMax: options.cacheMib === undefined ? undefined : options.cacheMib * BYTES_PER_MIB,
   });

@@ -1,10 +1,10 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { MaybePromise } from "@kvasir/client/namespace";
 import { type CheckReport, unreadableReport } from "../store/check-report.js";
 import { DATA_FILE } from "../store/files.js";
 import { hashOfFile } from "./copy-file.js";
-import { readManifest } from "./manifest.js";
+import { type Manifest, readManifest } from "./manifest.js";
 
 /**
  * Checks a backup: its data file against the checksum that it was found sound with, then everything in it as in a data
@@ -18,7 +18,12 @@ export async function checkBackup(
   currentFormat: number,
   check: (directory: string) => MaybePromise<CheckReport>,
 ): Promise<CheckReport> {
-  const manifest = readManifest(path);
+  let manifest: Manifest | null;
+  try {
+    manifest = readManifest(path);
+  } catch (error) {
+    return unreadableReport([(error as Error).message]);
+  }
   const file = join(path, DATA_FILE);
   if (manifest === null || !existsSync(file)) return unreadableReport([`${file} is missing.`]);
   const { bytes, sha256 } = await hashOfFile(file);
@@ -33,7 +38,21 @@ export async function checkBackup(
       problems: isSame ? [] : [changed],
     };
   }
-  const report = await check(path);
+  const report = await checkWithoutTraces(path, check);
   if (isSame) return report;
   return { ...report, problemCount: report.problemCount + 1, problems: [changed, ...report.problems] };
+}
+
+/** Removes the lock file that opening the data makes, unless somebody had opened them before. */
+async function checkWithoutTraces(
+  path: string,
+  check: (directory: string) => MaybePromise<CheckReport>,
+): Promise<CheckReport> {
+  const lock = join(path, `${DATA_FILE}-lock`);
+  const wasThere = existsSync(lock);
+  try {
+    return await check(path);
+  } finally {
+    if (!wasThere) rmSync(lock, { force: true });
+  }
 }

@@ -2,17 +2,18 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { KvError } from "@kvasir/client/namespace";
 import { DATA_FILE } from "../store/files.js";
+import { MANIFEST_FILE } from "./limits.js";
 import { readManifest } from "./manifest.js";
-import { chooseFromRing, ringEntries } from "./ring.js";
+import { chooseFromRing, ringFolders } from "./ring.js";
 
 /** What a path leads to. */
 export type BackupKind = "backup" | "ring" | "data" | "nothing";
 
 /** Tells a backup from a ring of them and from a data directory. */
 export function kindOf(path: string): BackupKind {
-  if (readManifest(path) !== null) return "backup";
+  if (existsSync(join(path, MANIFEST_FILE))) return "backup";
   if (existsSync(join(path, DATA_FILE))) return "data";
-  return ringEntries(path).length > 0 ? "ring" : "nothing";
+  return ringFolders(path).length > 0 ? "ring" : "nothing";
 }
 
 /**
@@ -24,7 +25,7 @@ export function kindOf(path: string): BackupKind {
 export function findBackup(path: string, atMs: number = Number.POSITIVE_INFINITY): string {
   const kind = kindOf(path);
   if (kind === "backup") {
-    const { atMs: ownMs } = readManifest(path) ?? { atMs: 0 };
+    const ownMs = readManifest(path)?.atMs ?? 0;
     if (ownMs <= atMs) return path;
     throw new KvError(
       "bad_request",

@@ -1,10 +1,10 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { KvError } from "@kvasir/client/namespace";
 import type { BackupReport, DataSnapshot } from "../store/backup.js";
 import { DATA_FILE, PRIVATE_DIRECTORY_MODE } from "../store/files.js";
 import { fileError } from "./errors.js";
-import { TIMES_NAMED_MAX } from "./limits.js";
+import { MANIFEST_FILE, TIMES_NAMED_MAX } from "./limits.js";
 import { type Manifest, readManifest } from "./manifest.js";
 import { finished, isUnfinished, removeLeftovers, unfinishedPath } from "./unfinished.js";
 import { type WriteBackupOptions, writeBackup } from "./write-backup.js";
@@ -20,15 +20,21 @@ export interface RingOptions extends Omit<WriteBackupOptions, "sequence"> {
   readonly keep: number;
 }
 
+/** The folders in `ring` that have a manifest, whatever state it is in. */
+export function ringFolders(ring: string): readonly string[] {
+  return namesIn(ring)
+    .filter((name) => !isUnfinished(name))
+    .map((name) => join(ring, name))
+    .filter((path) => existsSync(join(path, MANIFEST_FILE)));
+}
+
 /**
- * The backups in the folder `ring`, in the order in which they were made. Folders that are not backups are left out,
- * and so are backups whose manifest cannot be read.
+ * The backups in the folder `ring`, in the order in which they were made. Backups whose manifest cannot be read are
+ * left out.
  */
 export function ringEntries(ring: string): readonly RingEntry[] {
   const entries: RingEntry[] = [];
-  for (const name of namesIn(ring)) {
-    if (isUnfinished(name)) continue;
-    const path = join(ring, name);
+  for (const path of ringFolders(ring)) {
     const manifest = manifestOrNull(path);
     if (manifest !== null) entries.push({ path, manifest });
   }
@@ -97,7 +103,8 @@ function prepareRing(ring: string): void {
     return;
   }
   if (!found.isDirectory()) throw notRingError(ring, "is not a folder");
-  if (readManifest(ring) !== null) throw notRingError(ring, "is a single backup and not a ring of them");
+  if (existsSync(join(ring, MANIFEST_FILE)))
+    throw notRingError(ring, "is a single backup and not a ring of them");
   if (namesIn(ring).includes(DATA_FILE)) throw notRingError(ring, "is a data directory");
   removeLeftovers(ring);
 }
@@ -137,7 +144,8 @@ function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
     throw fileError(error, folder);
   }
 }

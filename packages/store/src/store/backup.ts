@@ -1,23 +1,7 @@
-import type { MaybePromise } from "@kvasir/client/namespace";
+import type { CheckReport, MaybePromise } from "@kvasir/client/namespace";
 import type { Position } from "./changes.js";
-import type { CheckReport } from "./check-report.js";
 
-/**
- * All data of a store as of one position, as the bytes of a data file. Writers go on meanwhile, but the store
- * cannot reuse the space of what they replace, so let go of it soon.
- */
-export interface DataSnapshot {
-  readonly byteLength: number;
-  /** When it was taken, in milliseconds since the epoch. */
-  readonly atMs: number;
-  readonly position: Position;
-  /** The format of the data on disk. */
-  readonly format: number;
-  /** The bytes, in order. Can be read once. Ends the snapshot when it ends. */
-  chunks(): AsyncIterable<Uint8Array>;
-  /** Ends the snapshot. Further calls do nothing. */
-  release(): void;
-}
+export type { DataSnapshot } from "@kvasir/client/namespace";
 
 /** How far a copy is. */
 export interface CopyProgress {

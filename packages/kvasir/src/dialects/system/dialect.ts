@@ -4,6 +4,7 @@ import type { ApiExchange } from "../../api/api-exchange.js";
 import type { Dialect } from "../../api/route.js";
 import { errorBody } from "../../http/error-body.js";
 import { clockRoutes } from "./clock-routes.js";
+import { type CheckData, dataRoutes } from "./data-routes.js";
 import { tokenRoutes } from "./token-routes.js";
 
 const JSON_OBJECT = { "application/json": { type: "object" } };
@@ -12,10 +13,12 @@ export interface SystemSources {
   readonly context: ApiContext;
   metrics(): Promise<{ readonly text: string; readonly contentType: string }>;
   openApi(): object;
+  /** @default the store checks itself, which blocks this process meanwhile */
+  readonly checkData?: CheckData | undefined;
 }
 
-/** Routes of the server itself: health, metrics, the API's description, tokens, a test's clock. */
-export function systemDialect({ context, metrics, openApi }: SystemSources): Dialect {
+/** Routes of the server itself: health, metrics, the API's description, tokens, its data as a whole, a test's clock. */
+export function systemDialect({ context, metrics, openApi, checkData }: SystemSources): Dialect {
   let document: string | undefined;
   return {
     name: "kvasir",
@@ -68,6 +71,7 @@ export function systemDialect({ context, metrics, openApi }: SystemSources): Dia
         },
       },
       ...tokenRoutes(context),
+      ...dataRoutes(context, checkData),
       ...clockRoutes(context),
     ],
   };

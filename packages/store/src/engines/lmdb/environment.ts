@@ -8,7 +8,7 @@ import { Catalog } from "./catalog.js";
 import { Committer, type MakeRoom, type Transact } from "./committer.js";
 import { checkDataFile } from "./data-file.js";
 import { damagedFileError, readOnlyError, storageError } from "./errors.js";
-import { isCurrent, migrateStep, readFormat } from "./format.js";
+import { isCurrent, migrateStep, olderFormatError, readFormat } from "./format.js";
 import { DATA_FILE, MAP_BYTES, MEMORY_MAP_BYTES, PAGES_CHECKED_BYTES_MAX, READERS_MAX } from "./limits.js";
 import { assertLockFile, lockFileOf, OpenedFiles } from "./opened-files.js";
 import { checkPages } from "./page-check.js";
@@ -24,6 +24,11 @@ export interface EnvironmentOptions {
   readonly durability: Durability;
   /** How long a replaced large value stays readable, in milliseconds. @default RECLAIM_AFTER_MS */
   readonly replacedKeptMs?: number | undefined;
+  /**
+   * Whether nothing in the directory may change, apart from LMDB's lock file. An environment that this process has
+   * open already is used as it is. @default false
+   */
+  readonly readOnly?: boolean | undefined;
 }
 
 /** What is known about a data file before it is read. */
@@ -128,7 +133,7 @@ export function openEnvironment(location: string, options: EnvironmentOptions): 
   if (location === ":memory:") return openTemporary(options);
   let file = join(location, DATA_FILE);
   try {
-    makeDirectory(location);
+    if (options.readOnly !== true) makeDirectory(location);
     file = join(realpathSync(location), DATA_FILE);
     const environment = findOpened(file) ?? openWritableIfPossible(file, options);
     if (environment.durability !== options.durability) throw durabilityError(environment, options);
@@ -181,6 +186,7 @@ function openTemporary(options: EnvironmentOptions): Environment {
 }
 
 function openWritableIfPossible(file: string, options: EnvironmentOptions): Environment {
+  if (options.readOnly === true) return openAt(file, options, false);
   try {
     return openAt(file, options, true);
   } catch (error) {
@@ -195,7 +201,8 @@ function openAt(file: string, options: EnvironmentOptions, writable: boolean): E
   if (!isThere && !writable) throw readOnlyError(file);
   assertOpenable(file, MAP_BYTES);
   assertGap(file, MAP_BYTES, opened.size);
-  if (writable) for (const path of [file, lockFileOf(file)]) makePrivateFile(path);
+  if (writable) makePrivateFile(file);
+  if (writable || options.readOnly === true) makePrivateFileIfPossible(lockFileOf(file));
   const root = openLmdb(file, { ...lmdbOptions(options), readOnly: !writable });
   try {
     const found = { writable, isNew: !isThere, named: true };
@@ -230,15 +237,23 @@ function makeDirectory(location: string): void {
   }
 }
 
+/** LMDB does without a lock file on a disk that is read-only. */
+function makePrivateFileIfPossible(path: string): void {
+  try {
+    makePrivateFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EROFS") throw error;
+  }
+}
+
 function prepareTables(
   root: RootDatabase,
   file: string,
-  { writable, isNew, replacedKeptMs }: FoundFile & EnvironmentOptions,
+  { writable, isNew, replacedKeptMs, readOnly }: FoundFile & EnvironmentOptions,
 ): Tables {
   if (!writable) {
-    const tables = openTables(root, replacedKeptMs);
-    if (!isCurrent(tables, file)) throw readOnlyError(file);
-    return tables;
+    if (isCurrent({ meta: openMeta(root) }, file)) return openTables(root, replacedKeptMs);
+    throw readOnly === true ? olderFormatError(file) : readOnlyError(file);
   }
   // Done in one transaction, so that a new directory costs one flush and no process sees it half made.
   const [tables, started] = root.transactionSync(() => {

@@ -24,7 +24,7 @@ export function readFormat(tables: Pick<Tables, "meta">, file: string): number {
 }
 
 /** Whether all data is in this program's format. */
-export function isCurrent(tables: Tables, file: string): boolean {
+export function isCurrent(tables: Pick<Tables, "meta">, file: string): boolean {
   return readFormat(tables, file) === FORMAT && !isSealing(tables);
 }
 
@@ -48,6 +48,13 @@ export function migrateStep(tables: Tables, file: string, others: () => readonly
     beginSealing(tables);
   }
   return sealNextRows(tables);
+}
+
+export function olderFormatError(file: string): KvError {
+  return formatError(
+    `The data in ${file} has an older format, which has to be upgraded before it can be checked.`,
+    "Open it once with `kvasir serve` or any `kvasir kv` command, which upgrade it, then check again.",
+  );
 }
 
 function inUseError(file: string, pid: number): KvError {
