@@ -6,10 +6,17 @@ export {
   statusOf,
 } from "@kvasir/client/namespace";
 export { type BackupKind, findBackup, kindOf } from "./backup/find-backup.js";
-export { MANIFEST_FILE, RING_KEEP, RING_KEEP_MAX } from "./backup/limits.js";
+export { MANIFEST_FILE } from "./backup/limits.js";
 export { type Manifest, readManifest } from "./backup/manifest.js";
 export { type RestoreReport, restoreBackup } from "./backup/restore.js";
-export { addToRing, type RingEntry, type RingOptions, ringEntries, ringFolders } from "./backup/ring.js";
+export {
+  addToRing,
+  openRing,
+  type RingEntry,
+  type RingOptions,
+  ringEntries,
+  ringFolders,
+} from "./backup/ring.js";
 export { type WriteBackupOptions, writeBackup } from "./backup/write-backup.js";
 export { Database } from "./database.js";
 export { checkBackup, checkDataDirectory, DATA_FILE } from "./engines/registry.js";

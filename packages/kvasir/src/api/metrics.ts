@@ -10,6 +10,7 @@ import type { Admission } from "../http/admission.js";
 import type { EventStreams } from "../http/event-stream.js";
 import type { UnexpectedExceptions } from "../http/unexpected-exceptions.js";
 import { DurationHistogram } from "./duration-histogram.js";
+import type { LastBackup } from "./last-backup.js";
 import type { CompiledRoute } from "./router.js";
 
 /** The counts of one process in the form that prom-client adds up. Can be sent to another process as JSON. */
@@ -33,6 +34,8 @@ export interface MetricsSources {
   connections(): Promise<number>;
   /** The number of this worker of a `serve`, from 1. */
   readonly worker: number;
+  /** Absent if this server makes no backups. */
+  readonly lastBackup?: (() => LastBackup) | undefined;
   /** Absent if this is the only process. */
   readonly others?: (() => Promise<OtherMetrics>) | undefined;
 }
@@ -54,7 +57,7 @@ export class Metrics {
   readonly #others: MetricsSources["others"];
 
   constructor(sources: MetricsSources) {
-    const { routes, admission, eventStreams, unexpected, connections, worker, others } = sources;
+    const { routes, admission, eventStreams, unexpected, connections, worker, others, lastBackup } = sources;
     this.#others = others;
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
@@ -128,6 +131,18 @@ export class Metrics {
         this.set(eventStreams.size);
       },
     });
+    if (lastBackup !== undefined) {
+      new Gauge({
+        name: "kvasir_backup_age_seconds",
+        help: "Age of the last good backup; without one, how long the server has waited for it.",
+        // Each process looks at the same folder.
+        aggregator: "max",
+        registers,
+        collect() {
+          this.set(lastBackup().ageSeconds);
+        },
+      });
+    }
     new Counter({
       ...EXCEPTIONS,
       labelNames: ["origin"],

@@ -6,6 +6,7 @@ import { type AuthOptions, Authority } from "../api/auth/authority.js";
 import { ADMIN, type Principal } from "../api/auth/scope.js";
 import { Cors } from "../api/cors.js";
 import { Dispatcher, type DispatcherOptions } from "../api/dispatcher.js";
+import type { LastBackup } from "../api/last-backup.js";
 import type { Metrics, MetricsSnapshot, OtherMetrics } from "../api/metrics.js";
 import { NamespaceCache } from "../api/namespace-cache.js";
 import { openApiDocument } from "../api/openapi.js";
@@ -58,6 +59,8 @@ export interface ApiServerOptions {
   readonly cacheBytesMax?: number | undefined;
   /** Checks the data for `/kvasir/check`. @default the store does, which blocks this process meanwhile */
   readonly checkData?: CheckData | undefined;
+  /** What `/healthz` and `/metrics` tell of backups. @default nothing */
+  readonly lastBackup?: (() => LastBackup) | undefined;
   /** For tests. @default {@link DEFAULT_HTTP_LIMITS} */
   readonly limits?: Partial<HttpLimits> | undefined;
 }
@@ -132,6 +135,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     systemDialect({
       context,
       checkData: options.checkData,
+      lastBackup: options.lastBackup,
       metrics: async () => {
         const metrics = await loadMetrics();
         return { text: await metrics.text(), contentType: metrics.contentType };
@@ -197,6 +201,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
           connections: () => listener.connections(),
           worker: options.worker ?? 1,
           others: options.otherMetrics,
+          lastBackup: options.lastBackup,
         }),
     );
     return loading;

@@ -67,6 +67,8 @@ export interface ServerOptions {
   readonly account?: string | undefined;
   /** Whether to report each request to the API. */
   readonly logRequests: boolean;
+  /** The ring of backups of this data, whose last one `/healthz` and `/metrics` tell. @default there is none */
+  readonly backupRing?: string | undefined;
   /** Whether time moves only when `POST /kvasir/clock` says so. @default false */
   readonly fakeClock?: boolean | undefined;
   /** `edge` behaves like a hosted, eventually consistent service. @default "strong" */
@@ -190,6 +192,10 @@ async function openApi(
     worker,
     otherMetrics,
     checkData: async (signal) => await (await import("./check-process.js")).checkData(options.data, signal),
+    lastBackup:
+      options.backupRing === undefined
+        ? undefined
+        : (await import("./last-backup.js")).lastBackupOf(options.backupRing, Date.now),
     transientData: join(options.data, "transient"),
     cacheBytesMax: options.cacheMib === undefined ? undefined : options.cacheMib * BYTES_PER_MIB,
   });

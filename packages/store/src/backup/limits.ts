@@ -13,9 +13,5 @@ export const READ_BYTES = 1_048_576;
  * day).
  */
 export const LEFT_OVER_AFTER_MS = 86_400_000;
-/** Backups that a ring keeps unless told otherwise. */
-export const RING_KEEP = 48;
-/** Most backups that a ring may keep. */
-export const RING_KEEP_MAX = 10_000;
 /** Times that an error names for `restore --at`. */
 export const TIMES_NAMED_MAX = 10;

@@ -56,10 +56,10 @@ export async function addToRing(
   { keep, ...options }: RingOptions,
 ): Promise<BackupReport> {
   try {
-    prepareRing(ring);
+    openRing(ring);
   } catch (error) {
     snapshot.release();
-    throw fileError(error, ring);
+    throw error;
   }
   const sequence = (ringEntries(ring).at(-1)?.manifest.sequence ?? 0) + 1;
   // No colons: Windows allows none in names.
@@ -94,6 +94,19 @@ export function chooseFromRing(ring: string, atMs: number): RingEntry {
       hint: `Give --at one of these times or a later one: ${named}${more}.`,
     },
   );
+}
+
+/**
+ * Makes a missing ring.
+ *
+ * @throws KvError `bad_request` if the folder is something else, `storage_read_only`
+ */
+export function openRing(ring: string): void {
+  try {
+    prepareRing(ring);
+  } catch (error) {
+    throw fileError(error, ring);
+  }
 }
 
 function prepareRing(ring: string): void {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { RING_KEEP } from "@kvasir/store";
 import { Command } from "commander";
 import { describeFailure, endSentence } from "../../failure/failure.js";
+import { RING_KEEP } from "../../server/limits.js";
 import { noteLine } from "../../terminal/output.js";
 import { type DataOptions, withDataOptions, withExamples } from "../options/options.js";
 import { makeBackup } from "./make-backup.js";

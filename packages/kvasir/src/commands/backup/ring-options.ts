@@ -1,5 +1,5 @@
-import { RING_KEEP_MAX } from "@kvasir/store";
 import { InvalidArgumentError } from "commander";
+import { RING_KEEP_MAX } from "../../server/limits.js";
 import { parseDuration } from "../options/times.js";
 import { EVERY_MS_MAX, EVERY_MS_MIN } from "./limits.js";
 

@@ -1,6 +1,7 @@
 import { type KvError, statusOf } from "@kvasir/client/namespace";
 import type { ApiContext } from "../../api/api-context.js";
 import type { ApiExchange } from "../../api/api-exchange.js";
+import type { LastBackup } from "../../api/last-backup.js";
 import type { Dialect } from "../../api/route.js";
 import { errorBody } from "../../http/error-body.js";
 import { clockRoutes } from "./clock-routes.js";
@@ -15,10 +16,12 @@ export interface SystemSources {
   openApi(): object;
   /** @default the store checks itself, which blocks this process meanwhile */
   readonly checkData?: CheckData | undefined;
+  /** Absent if this server makes no backups. */
+  readonly lastBackup?: (() => LastBackup) | undefined;
 }
 
 /** Routes of the server itself: health, metrics, the API's description, tokens, its data as a whole, a test's clock. */
-export function systemDialect({ context, metrics, openApi, checkData }: SystemSources): Dialect {
+export function systemDialect({ context, metrics, openApi, checkData, lastBackup }: SystemSources): Dialect {
   let document: string | undefined;
   return {
     name: "kvasir",
@@ -36,7 +39,11 @@ export function systemDialect({ context, metrics, openApi, checkData }: SystemSo
         },
         async handle(exchange) {
           await context.store.health();
-          exchange.sendJson(200, { status: "ok" }, ["Cache-Control", "no-store"]);
+          const body = {
+            status: "ok",
+            ...(lastBackup === undefined ? {} : { lastBackup: shown(lastBackup()) }),
+          };
+          exchange.sendJson(200, body, ["Cache-Control", "no-store"]);
         },
       },
       {
@@ -75,6 +82,10 @@ export function systemDialect({ context, metrics, openApi, checkData }: SystemSo
       ...clockRoutes(context),
     ],
   };
+}
+
+function shown({ atMs, ageSeconds }: LastBackup) {
+  return { at: atMs === null ? null : new Date(atMs).toISOString(), ageSeconds };
 }
 
 function renderSystemError(exchange: ApiExchange, error: KvError): void {
