@@ -57,6 +57,7 @@ export type * from "./store/namespaces.js";
 export type * from "./store/records.js";
 export type * from "./store/store.js";
 export type * from "./store/supports.js";
+export type * from "./store/upgrade.js";
 export type * from "./store/write.js";
 export type * from "./transfer/entry-sink.js";
 export type * from "./transfer/entry-source.js";

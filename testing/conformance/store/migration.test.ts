@@ -171,7 +171,7 @@ async function migrateSteps(steps: number): Promise<boolean> {
   const tables = root.transactionSync(() => openTables(root));
   let done = false;
   for (let step = 0; step < steps; step++) {
-    done = root.transactionSync(() => migrateStep(tables, path, () => []));
+    done = root.transactionSync(() => migrateStep(tables, path, { others: () => [], beforeUpgrade() {} }));
     // The program of format 1 reads this and refuses the directory with a message of its own.
     const format = tables.meta.getBinaryFast(nameKey("format"));
     expect(format && readU56(format, 0)).toBe(FORMAT);

@@ -13,6 +13,7 @@ import { BYTES_PER_MIB, FAILED_START_MS_MAX } from "./limits.js";
 import type { Addresses } from "./messages.js";
 import { SafetyNet } from "./safety-net.js";
 import { closeInTime } from "./shutdown.js";
+import { upgradeOptions } from "./upgrade-notice.js";
 
 export interface ServerOptions {
   readonly mode: "dev" | "serve";
@@ -167,7 +168,7 @@ async function openApi(
   const { consistency, seed } = options;
   const onProblem = ({ message, hint }: KvError) =>
     options.onEvent({ event: "error", message, ...(hint === undefined ? {} : { hint }) });
-  const database = open(options.data, { clock, consistency, seed, onProblem });
+  const database = open(options.data, { clock, consistency, seed, onProblem, ...upgradeOptions(notify) });
   cleanups.push(() => database.close());
   const {
     apiHost: host,

@@ -4,6 +4,7 @@ import type { CheckReport } from "../store/check-report.js";
 import type { Clock } from "../store/clock.js";
 import { noEngineError, parseLocator } from "../store/locator.js";
 import type { Store } from "../store/store.js";
+import type { UpgradeOptions } from "../store/upgrade.js";
 import { checkDataDirectory } from "./lmdb/check-directory.js";
 import { FORMAT } from "./lmdb/format.js";
 import { openLmdbStore } from "./lmdb/lmdb-store.js";
@@ -11,7 +12,7 @@ import { openLmdbStore } from "./lmdb/lmdb-store.js";
 export { checkDataDirectory } from "./lmdb/check-directory.js";
 export { DATA_FILE } from "./lmdb/limits.js";
 
-export interface EngineOptions {
+export interface EngineOptions extends UpgradeOptions {
   readonly clock: Clock;
   readonly durability: "strict" | "relaxed";
   /** How long a replaced large value stays readable for readers that have begun, in milliseconds. */

@@ -43,7 +43,8 @@ async function openData(options: DataOptions, does: "reads" | "writes"): Promise
       hint: "Run `kvasir dev` first, choose another folder with --data, or a running server with --url.",
     });
   }
-  makeDataDirectory(directory, (notice) => void noteLine(notice));
+  const notify = (notice: string) => void noteLine(notice);
+  makeDataDirectory(directory, notify);
   const { localData } = await import("./local-data.js");
-  return localData(directory);
+  return localData(directory, notify);
 }

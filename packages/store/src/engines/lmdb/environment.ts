@@ -1,14 +1,22 @@
 import { realpathSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { KvError } from "@kvasir/client/namespace";
 import { open as openLmdb, type RootDatabase, type RootDatabaseOptions } from "lmdb";
 import { withSystemTimers } from "../../store/timers.js";
+import type { DataUpgrade, UpgradeOptions } from "../../store/upgrade.js";
 import { assertGap, assertOpenable } from "./address-space.js";
 import { Catalog } from "./catalog.js";
 import { Committer, type MakeRoom, type Transact } from "./committer.js";
 import { checkDataFile } from "./data-file.js";
 import { damagedFileError, readOnlyError, storageError } from "./errors.js";
-import { isCurrent, migrateStep, olderFormatError, readFormat } from "./format.js";
+import {
+  FORMAT,
+  isCurrent,
+  type MigrationHelp,
+  migrateStep,
+  olderFormatError,
+  readFormat,
+} from "./format.js";
 import { DATA_FILE, MAP_BYTES, MEMORY_MAP_BYTES, PAGES_CHECKED_BYTES_MAX, READERS_MAX } from "./limits.js";
 import { assertLockFile, lockFileOf, OpenedFiles } from "./opened-files.js";
 import { checkPages } from "./page-check.js";
@@ -16,11 +24,12 @@ import { makePrivateDirectory, makePrivateFile } from "./private-files.js";
 import { Snapshots } from "./snapshot.js";
 import { openMeta, openTables, type Tables, unknownTables } from "./tables.js";
 import { makeTemporaryDirectory } from "./temporary-directory.js";
+import { backUpBeforeUpgrade } from "./upgrade-backup.js";
 import { WriteTransaction } from "./write-transaction.js";
 
 export type Durability = "strict" | "relaxed";
 
-export interface EnvironmentOptions {
+export interface EnvironmentOptions extends UpgradeOptions {
   readonly durability: Durability;
   /** How long a replaced large value stays readable, in milliseconds. @default RECLAIM_AFTER_MS */
   readonly replacedKeptMs?: number | undefined;
@@ -246,23 +255,29 @@ function makePrivateFileIfPossible(path: string): void {
   }
 }
 
-function prepareTables(
-  root: RootDatabase,
-  file: string,
-  { writable, isNew, replacedKeptMs, readOnly }: FoundFile & EnvironmentOptions,
-): Tables {
+function prepareTables(root: RootDatabase, file: string, options: FoundFile & EnvironmentOptions): Tables {
+  const { writable, isNew, replacedKeptMs, readOnly } = options;
   if (!writable) {
     if (isCurrent({ meta: openMeta(root) }, file)) return openTables(root, replacedKeptMs);
     throw readOnly === true ? olderFormatError(file) : readOnlyError(file);
   }
   // Done in one transaction, so that a new directory costs one flush and no process sees it half made.
+  let upgrade: DataUpgrade | undefined;
+  const help: MigrationHelp = {
+    others: () => otherProcesses(root),
+    beforeUpgrade(fromFormat) {
+      const backup = options.upgradeBackup === false ? null : backUpBeforeUpgrade(file, fromFormat);
+      upgrade = { directory: dirname(file), fromFormat, toFormat: FORMAT, backup };
+    },
+  };
   const [tables, started] = root.transactionSync(() => {
     if (!isNew) assertIntact(root, file);
     const opened = openTables(root, replacedKeptMs);
-    return [opened, migrateStep(opened, file, () => otherProcesses(root))] as const;
+    return [opened, migrateStep(opened, file, help)] as const;
   });
   let ready = started;
-  while (!ready) ready = root.transactionSync(() => migrateStep(tables, file, () => otherProcesses(root)));
+  while (!ready) ready = root.transactionSync(() => migrateStep(tables, file, help));
+  if (upgrade !== undefined) options.onUpgrade?.(upgrade);
   return tables;
 }
 

@@ -28,14 +28,21 @@ export function isCurrent(tables: Pick<Tables, "meta">, file: string): boolean {
   return readFormat(tables, file) === FORMAT && !isSealing(tables);
 }
 
+/** What a migration needs from the code that opens the directory. */
+export interface MigrationHelp {
+  /** The processes that have the directory open. */
+  others(): readonly number[];
+  /** Called before the first change to data of the older format `format`. */
+  beforeUpgrade(format: number): void;
+}
+
 /**
  * Inside a transaction: marks a new directory, refuses a newer one, and migrates an older one by a step of
- * bounded size. Returns whether the directory is now up to date. `others` returns the processes that have the
- * directory open.
+ * bounded size. Returns whether the directory is now up to date.
  *
- * @throws KvError `storage_format`
+ * @throws KvError `storage_format`, and what `beforeUpgrade` throws
  */
-export function migrateStep(tables: Tables, file: string, others: () => readonly number[]): boolean {
+export function migrateStep(tables: Tables, file: string, { others, beforeUpgrade }: MigrationHelp): boolean {
   const found = readFormat(tables, file);
   if (found === 0) {
     writeMeta(tables.meta, "format", FORMAT);
@@ -45,6 +52,7 @@ export function migrateStep(tables: Tables, file: string, others: () => readonly
     // A running older program would read the new rows as rows of its own format.
     const [pid] = others();
     if (pid !== undefined) throw inUseError(file, pid);
+    beforeUpgrade(found);
     beginSealing(tables);
   }
   return sealNextRows(tables);

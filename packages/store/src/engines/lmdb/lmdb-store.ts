@@ -1,6 +1,7 @@
 import type { KvError } from "@kvasir/client/namespace";
 import { type Clock, systemClock } from "../../store/clock.js";
 import type { Store } from "../../store/store.js";
+import type { UpgradeOptions } from "../../store/upgrade.js";
 import { type LmdbEntries, lmdbEntries } from "./entries.js";
 import { type Durability, type Environment, openEnvironment } from "./environment.js";
 import { type LmdbMaintenance, lmdbMaintenance } from "./maintenance.js";
@@ -12,7 +13,7 @@ import { StagedWrites } from "./staged-writes.js";
 import { makeRoom, Sweeper } from "./sweeper.js";
 import { Watchers } from "./watch.js";
 
-export interface LmdbStoreOptions {
+export interface LmdbStoreOptions extends UpgradeOptions {
   /** The source of time. @default the system's clock */
   readonly clock?: Clock | undefined;
   /**
@@ -45,8 +46,11 @@ export interface LmdbStore extends Store {
  * const store = openLmdbStore("./data");
  */
 export function openLmdbStore(location: string, options: LmdbStoreOptions = {}): LmdbStore {
-  const { durability = "strict", replacedKeptMs } = options;
-  return lmdbStore(openEnvironment(location, { durability, replacedKeptMs }), options);
+  const { durability = "strict", replacedKeptMs, upgradeBackup, onUpgrade } = options;
+  return lmdbStore(
+    openEnvironment(location, { durability, replacedKeptMs, upgradeBackup, onUpgrade }),
+    options,
+  );
 }
 
 /** A store on an environment that is open, and that it lets go of when it is closed. */
