@@ -45,7 +45,7 @@ async function writeRound(round: number): Promise<void> {
 test("a snapshot is of one position, whatever is written while it is read", async () => {
   await put("large", Buffer.alloc(3_000_000, "a"));
   await writeRound(0);
-  for (let taken = 0; taken < 5; taken++) {
+  for (let taken = 0; taken < 3; taken++) {
     const snapshot = store.maintenance.snapshot?.();
     if (snapshot === undefined) throw new Error("There is no snapshot().");
     const chunks: Uint8Array[] = [];
@@ -54,8 +54,8 @@ test("a snapshot is of one position, whatever is written while it is read", asyn
       // Replaces every page several times: without the read transaction, LMDB would reuse those of the snapshot.
       for (let round = 0; round < 10; round++)
         await writeRound(taken * 1000 + chunks.length * 10 + round + 1);
-      await put("large", Buffer.alloc(3_000_000, String(taken)));
     }
+    await put("large", Buffer.alloc(3_000_000, String(taken)));
     const bytes = Buffer.concat(chunks);
     expect(bytes.length).toBe(snapshot.byteLength);
     const copy = join(folder, `copy ${taken}`);
