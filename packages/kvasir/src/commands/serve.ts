@@ -79,11 +79,11 @@ async function serve(named: readonly string[], options: ServeOptions): Promise<v
   const data = dataDirectoryOfPaths({ data: options.data ?? options.persistTo, paths, notify });
   const settings = { paths, data, apiPort: options.apiPort };
   const adminToken = takeApiToken(options);
+  const backups = await openBackups(options, data, onEvent);
   // First, because the search for tokens would print its notices on the terminal instead of reporting events.
   makeDataDirectory(data, notify);
   if (options.auth) await checkThatThereIsAToken(data, adminToken);
   else checkOpenServer(options);
-  const backups = await openBackups(options, data, onEvent);
   const starting = start(serverOptions({ settings, adminToken, namedPaths: named, options, onEvent }), {
     settings,
     workers: options.workers,

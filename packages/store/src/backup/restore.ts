@@ -1,11 +1,12 @@
-import { chmodSync, existsSync, linkSync, mkdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, linkSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { KvError } from "@kvasir/client/namespace";
 import type { CopyOptions } from "../store/backup.js";
-import { DATA_FILE, PRIVATE_DIRECTORY_MODE } from "../store/files.js";
+import { DATA_FILE } from "../store/files.js";
 import { copyToFile, fileChunks } from "./copy-file.js";
 import { fileError } from "./errors.js";
 import { flushFolder } from "./flush-folder.js";
+import { makePrivateFolder } from "./make-folder.js";
 import { type Manifest, readManifest } from "./manifest.js";
 import { finished, removeLeftovers, unfinishedPath } from "./unfinished.js";
 
@@ -33,7 +34,7 @@ export async function restoreBackup(
   const to = resolve(directory);
   refuseData(to, directory);
   try {
-    const made = makeDirectory(to);
+    const made = makePrivateFolder(to);
     try {
       await restoreFile(path, to, manifest, options);
     } catch (error) {
@@ -83,13 +84,6 @@ function giveName(unfinished: string, file: string): void {
     // Not every file system has links.
     renameSync(unfinished, file);
   }
-}
-
-function makeDirectory(path: string): boolean {
-  if (existsSync(path)) return false;
-  mkdirSync(path, { recursive: true, mode: PRIVATE_DIRECTORY_MODE });
-  chmodSync(path, PRIVATE_DIRECTORY_MODE);
-  return true;
 }
 
 /** A lock file without data may be that of a process that still has the lost data open. */

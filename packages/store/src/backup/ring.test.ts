@@ -3,6 +3,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DataSnapshot } from "../store/backup.js";
+import type { CheckReport } from "../store/check-report.js";
 import { findBackup, kindOf } from "./find-backup.js";
 import { addToRing, chooseFromRing, ringEntries } from "./ring.js";
 
@@ -14,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const SOUND = { readable: true, entries: 1, bytes: 2, problemCount: 0, problems: [] };
+const SOUND: CheckReport = { readable: true, entries: 1, bytes: 2, problemCount: 0, problems: [] };
 const timeMs = (text: string) => Date.parse(text);
 
 function snapshotAt(atMs: number, text = "data"): DataSnapshot {

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { KvError } from "@kvasir/client/namespace";
 import type { BackupReport, DataSnapshot } from "../store/backup.js";
-import { DATA_FILE, PRIVATE_DIRECTORY_MODE } from "../store/files.js";
+import { DATA_FILE } from "../store/files.js";
 import { fileError } from "./errors.js";
 import { MANIFEST_FILE, TIMES_NAMED_MAX } from "./limits.js";
+import { makePrivateFolder } from "./make-folder.js";
 import { type Manifest, readManifest } from "./manifest.js";
 import { finished, isUnfinished, removeLeftovers, unfinishedPath } from "./unfinished.js";
 import { type WriteBackupOptions, writeBackup } from "./write-backup.js";
@@ -112,7 +113,7 @@ export function openRing(ring: string): void {
 function prepareRing(ring: string): void {
   const found = statSync(ring, { throwIfNoEntry: false });
   if (found === undefined) {
-    mkdirSync(ring, { recursive: true, mode: PRIVATE_DIRECTORY_MODE });
+    makePrivateFolder(resolve(ring));
     return;
   }
   if (!found.isDirectory()) throw notRingError(ring, "is not a folder");

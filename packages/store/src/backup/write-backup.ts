@@ -1,14 +1,14 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { chmod, mkdir } from "node:fs/promises";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { KvError } from "@kvasir/client/namespace";
 import type { BackupOptions, BackupReport, DataSnapshot } from "../store/backup.js";
 import type { CheckReport } from "../store/check-report.js";
-import { DATA_FILE, PRIVATE_DIRECTORY_MODE, PRIVATE_FILE_MODE } from "../store/files.js";
+import { DATA_FILE, PRIVATE_FILE_MODE } from "../store/files.js";
 import { copyToFile } from "./copy-file.js";
 import { fileError } from "./errors.js";
 import { flushFolder } from "./flush-folder.js";
 import { MANIFEST_FILE } from "./limits.js";
+import { makeFolder, makePrivateFolder } from "./make-folder.js";
 import { renderManifest } from "./manifest.js";
 import { finished, isTaken, removeLeftovers, unfinishedPath } from "./unfinished.js";
 
@@ -31,7 +31,7 @@ export async function writeBackup(
   const to = resolve(path);
   try {
     if (isTaken(to)) throw takenError(path);
-    mkdirSync(dirname(to), { recursive: true });
+    makeFolder(dirname(to));
     removeLeftovers(dirname(to), basename(to));
     return await writeBeside(snapshot, to, options);
   } catch (error) {
@@ -50,8 +50,7 @@ async function writeBeside(
   const { byteLength, atMs, position, format } = snapshot;
   const unfinished = unfinishedPath(path);
   try {
-    await mkdir(unfinished, { mode: PRIVATE_DIRECTORY_MODE });
-    await chmod(unfinished, PRIVATE_DIRECTORY_MODE);
+    makePrivateFolder(unfinished);
     const to = join(unfinished, DATA_FILE);
     const copied = await copyToFile({ chunks: snapshot.chunks(), byteLength, to, onProgress, signal });
     // Writers can reuse the space of what they replace while the copy is checked.

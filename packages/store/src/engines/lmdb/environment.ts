@@ -258,7 +258,14 @@ function makePrivateFileIfPossible(path: string): void {
 function prepareTables(root: RootDatabase, file: string, options: FoundFile & EnvironmentOptions): Tables {
   const { writable, isNew, replacedKeptMs, readOnly } = options;
   if (!writable) {
-    if (isCurrent({ meta: openMeta(root) }, file)) return openTables(root, replacedKeptMs);
+    // Keeps writers from reusing the pages that are looked at.
+    const reading = root.useReadTransaction();
+    try {
+      assertIntact(root, file);
+      if (isCurrent({ meta: openMeta(root) }, file)) return openTables(root, replacedKeptMs);
+    } finally {
+      reading.done();
+    }
     throw readOnly === true ? olderFormatError(file) : readOnlyError(file);
   }
   // Done in one transaction, so that a new directory costs one flush and no process sees it half made.
@@ -282,8 +289,8 @@ function prepareTables(root: RootDatabase, file: string, options: FoundFile & En
 }
 
 /**
- * Runs inside a transaction, so that no process commits meanwhile, and before LMDB relies on the contents of
- * the file.
+ * Runs inside a transaction, so that no process changes these pages meanwhile, and before LMDB relies on the
+ * contents of the file.
  */
 function assertIntact(root: RootDatabase, file: string): void {
   const problems = statSync(file).size <= PAGES_CHECKED_BYTES_MAX ? checkPages(file) : [];
