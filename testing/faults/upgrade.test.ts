@@ -38,7 +38,7 @@ describeWith(aDiskOfItsOwn, "data of an older format", () => {
     expect({ code: refused.code, stderr: refused.stderr }).toEqual({
       code: 1,
       stderr: expect.stringMatching(
-        /^error: The data in .* have to be upgraded, and the backup before that needs [\d.]+ [kMG]B at .*, where .* are free\. Free that much space\. .* KVASIR_UPGRADE_BACKUP=off.*\n$/,
+        /^error: The data in .* have to be upgraded, and the backup before that needs [\d.]+ [kMG]B at .*, where .* are free\. Free that much space\. .* KVASIR_UPGRADE_BACKUP=off.*\n$/m,
       ),
     });
     expect(disk.read("/data/data.mdb").equals(original)).toBe(true);
