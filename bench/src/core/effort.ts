@@ -15,6 +15,8 @@ export interface Effort {
   readonly growth: readonly number[];
   /** The number of entries that expire at once. */
   readonly expiring: number;
+  /** The number of entries of a store that is backed up. A million of them take a gigabyte. */
+  readonly backedUp: number;
 }
 
 /** Only shows that everything works. Its figures mean little. */
@@ -27,6 +29,7 @@ export const quick: Effort = {
   latencyMs: 1000,
   growth: [10_000, 100_000],
   expiring: 200_000,
+  backedUp: 20_000,
 };
 
 /** For developers who compare two states of the code. */
@@ -39,6 +42,7 @@ export const normal: Effort = {
   latencyMs: 3000,
   growth: [10_000, 1_000_000],
   expiring: 500_000,
+  backedUp: 800_000,
 };
 
 /** For the recorded results. */
@@ -51,4 +55,5 @@ export const full: Effort = {
   latencyMs: 5000,
   growth: [10_000, 1_000_000, 10_000_000],
   expiring: 1_000_000,
+  backedUp: 800_000,
 };
