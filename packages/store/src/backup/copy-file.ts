@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import type { CopyOptions } from "../store/backup.js";
 import { PRIVATE_FILE_MODE } from "../store/files.js";
@@ -9,21 +9,23 @@ export interface CopyInput extends CopyOptions {
   readonly byteLength: number;
   /** The file to write. It must not exist. */
   readonly to: string;
-}
-
-export interface Copied {
-  readonly bytes: number;
-  /** In hex. */
-  readonly sha256: string;
+  /** Is given what is written, while it is written. */
+  readonly hash?: Hash | undefined;
 }
 
 /**
- * Writes `chunks` to a new file that only its owner can read. It is on disk when the promise resolves. A chunk is
- * hashed while the one before is written. Flushes come in small portions: one large one at the end would keep the
- * flushes of the store's writers waiting.
+ * Writes `chunks` to a new file that only its owner can read, and returns how many bytes they were. The file is on disk
+ * when the promise resolves. A chunk is written while the next one is read. Flushes come in small portions: one large
+ * one at the end would keep the flushes of the store's writers waiting.
  */
-export async function copyToFile({ chunks, byteLength, to, onProgress, signal }: CopyInput): Promise<Copied> {
-  const hash = createHash("sha256");
+export async function copyToFile({
+  chunks,
+  byteLength,
+  to,
+  hash,
+  onProgress,
+  signal,
+}: CopyInput): Promise<number> {
   const file = await open(to, "wx", PRIVATE_FILE_MODE);
   let bytes = 0;
   let unflushed = 0;
@@ -38,7 +40,7 @@ export async function copyToFile({ chunks, byteLength, to, onProgress, signal }:
       writing = writeWhole(file, chunk);
       // It is awaited in the next round. An error must not count as unhandled until then.
       writing.catch(() => {});
-      hash.update(chunk);
+      hash?.update(chunk);
       bytes += chunk.length;
       unflushed += chunk.length;
       if (unflushed >= FLUSH_BYTES) {
@@ -56,7 +58,7 @@ export async function copyToFile({ chunks, byteLength, to, onProgress, signal }:
     await Promise.allSettled([writing, flushing]);
     await file.close();
   }
-  return { bytes, sha256: hash.digest("hex") };
+  return bytes;
 }
 
 /** The contents of a file. */
@@ -74,7 +76,13 @@ export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-export async function hashOfFile(path: string): Promise<Copied> {
+export interface HashedFile {
+  readonly bytes: number;
+  /** In hex. */
+  readonly sha256: string;
+}
+
+export async function hashOfFile(path: string): Promise<HashedFile> {
   const hash = createHash("sha256");
   let bytes = 0;
   for await (const chunk of fileChunks(path)) {

@@ -6,8 +6,8 @@ export const MANIFEST_FILE = "backup.json";
 export const MANIFEST_BYTES_MAX = 65_536;
 /** A copy flushes what it has written each time it has written so many bytes (32 MiB). */
 export const FLUSH_BYTES = 33_554_432;
-/** Bytes of a file that are read at a time (1 MiB). */
-export const READ_BYTES = 1_048_576;
+/** Bytes of a file that are read at a time (4 MiB). */
+export const READ_BYTES = 4_194_304;
 /**
  * An unfinished copy of another machine is left over if nothing was written to it for so long, in milliseconds (one
  * day).

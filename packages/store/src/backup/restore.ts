@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, linkSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { KvError } from "@kvasir/client/namespace";
@@ -61,10 +62,16 @@ async function restoreFile(
     const from = join(path, DATA_FILE);
     if (!existsSync(from)) throw damagedError(path, `${DATA_FILE} is missing`);
     const { fileBytes: byteLength, sha256 } = manifest;
-    const copied = await copyToFile({ chunks: fileChunks(from), byteLength, to: unfinished, ...options });
-    if (copied.bytes !== byteLength)
-      throw damagedError(path, `it has ${copied.bytes} of ${byteLength} bytes`);
-    if (copied.sha256 !== sha256) throw damagedError(path, "its data have changed since it was made");
+    const hash = createHash("sha256");
+    const copied = await copyToFile({
+      chunks: fileChunks(from),
+      byteLength,
+      to: unfinished,
+      hash,
+      ...options,
+    });
+    if (copied !== byteLength) throw damagedError(path, `it has ${copied} of ${byteLength} bytes`);
+    if (hash.digest("hex") !== sha256) throw damagedError(path, "its data have changed since it was made");
     refuseData(directory, directory);
     giveName(unfinished, file);
     flushFolder(directory);

@@ -4,7 +4,7 @@ import { KvError } from "@kvasir/client/namespace";
 import type { BackupOptions, BackupReport, DataSnapshot } from "../store/backup.js";
 import type { CheckReport } from "../store/check-report.js";
 import { DATA_FILE, PRIVATE_FILE_MODE } from "../store/files.js";
-import { copyToFile } from "./copy-file.js";
+import { copyToFile, hashOfFile } from "./copy-file.js";
 import { fileError } from "./errors.js";
 import { flushFolder } from "./flush-folder.js";
 import { MANIFEST_FILE } from "./limits.js";
@@ -55,12 +55,11 @@ async function writeBeside(
     const copied = await copyToFile({ chunks: snapshot.chunks(), byteLength, to, onProgress, signal });
     // Writers can reuse the space of what they replace while the copy is checked.
     snapshot.release();
-    if (copied.bytes !== byteLength) throw cutError(path, copied.bytes, byteLength);
-    const report = await check(unfinished);
+    if (copied !== byteLength) throw cutError(path, copied, byteLength);
+    const [report, { sha256 }] = await Promise.all([check(unfinished), hashOfFile(to)]);
     signal?.throwIfAborted();
     if (report.problemCount > 0) throw unsoundError(path, report);
     const { entries, bytes } = report;
-    const { sha256 } = copied;
     const manifest = renderManifest({
       atMs,
       position,

@@ -43,7 +43,7 @@ async function writeRound(round: number): Promise<void> {
 }
 
 test("a snapshot is of one position, whatever is written while it is read", async () => {
-  await put("large", Buffer.alloc(3_000_000, "a"));
+  await put("large", Buffer.alloc(9_000_000, "a"));
   await writeRound(0);
   for (let taken = 0; taken < 3; taken++) {
     const snapshot = store.maintenance.snapshot?.();
@@ -56,7 +56,7 @@ test("a snapshot is of one position, whatever is written while it is read", asyn
       // Replaces every page several times: without the read transaction, LMDB would reuse those of the snapshot.
       for (let round = 0; round < 10; round++) await writeRound(taken * 1000 + chunks.length * 10 + round);
     }
-    await put("large", Buffer.alloc(3_000_000, String(taken)));
+    await put("large", Buffer.alloc(9_000_000, String(taken)));
     const bytes = Buffer.concat(chunks);
     expect(bytes.length).toBe(snapshot.byteLength);
     const copy = join(folder, `copy ${taken}`);
@@ -115,7 +115,7 @@ test("a copy that is not sound gets no name, and nothing of it stays", async () 
 });
 
 test("a store that is closed ends its snapshots", async () => {
-  await put("large", Buffer.alloc(3_000_000, "a"));
+  await put("large", Buffer.alloc(9_000_000, "a"));
   const snapshot = store.maintenance.snapshot?.();
   const chunks = snapshot?.chunks()[Symbol.asyncIterator]();
   await chunks?.next();
