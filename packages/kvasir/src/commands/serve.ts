@@ -9,7 +9,7 @@ import { dataDirectoryOfPaths, makeDataDirectory } from "../server/data-director
 import { BACKUP_EVERY_MS, RING_KEEP, WORKERS_MAX } from "../server/limits.js";
 import type { ServeSettings } from "../server/messages.js";
 import type { ScheduledBackups } from "../server/scheduled-backups.js";
-import { closeInTime, closeOnSignal } from "../server/shutdown.js";
+import { closeInTime, startClosable } from "../server/shutdown.js";
 import { type ServerOptions, startServer } from "../server/start-server.js";
 import type { SupervisedServer, SupervisorOptions } from "../server/supervise.js";
 import { createReporter } from "../terminal/reporter.js";
@@ -18,7 +18,7 @@ import { takeApiToken, tokenFileOption } from "./options/api-token.js";
 import { checkNotAnySite } from "./options/cors-origin.js";
 import { withExamples } from "./options/options.js";
 import { type RunOptions, reportReady, serverOptionsOf, withRunOptions } from "./options/run-options.js";
-import { pathsOf } from "./options/wrangler-flags.js";
+import { pathsOf, refusing } from "./options/wrangler-flags.js";
 
 interface ServeOptions extends RunOptions {
   readonly workers: number;
@@ -48,8 +48,9 @@ export function createCommand(): Command {
     .option("--backup <ring>", "make backups into this folder while it runs, and check each")
     .option("--every <time>", "with --backup: how often, such as 30s, 5m, 1h or 1d (default: 5m)", parseEvery)
     .option("--keep <number>", "with --backup: backups that the folder keeps (default: 48)", parseKeep)
-    .option("--log-requests", "print a line for each request to the API")
+    .option("--log-requests", "print a line for each request, to the API and to functions")
     .action(serve);
+  refusing(command, ONLY_IN_DEV);
   return withExamples(command, [
     "kvasir token create --scope admin --data /var/lib/kvasir",
     "kvasir serve --data /var/lib/kvasir --host 0.0.0.0 --workers 4",
@@ -57,6 +58,20 @@ export function createCommand(): Command {
     "kvasir serve --data /var/lib/kvasir --backup /var/backups/kvasir --every 5m --keep 48",
   ]);
 }
+
+const HTTP_ONLY = "it listens on http; put a server such as Caddy in front for https";
+const NO_DEBUGGING = "debuggers attach to `kvasir dev`";
+
+/** Flags of `dev` that have no meaning in production. */
+const ONLY_IN_DEV: Readonly<Record<string, string>> = {
+  "local-protocol": HTTP_ONLY,
+  "https-key-path": HTTP_ONLY,
+  "https-cert-path": HTTP_ONLY,
+  "live-reload": "no file is watched; use `kvasir dev`",
+  "inspector-port": NO_DEBUGGING,
+  "inspector-ip": NO_DEBUGGING,
+  "test-scheduled": "cron triggers run by the clock; use `kvasir dev`",
+};
 
 async function serve(named: readonly string[], options: ServeOptions): Promise<void> {
   const onEvent = createReporter({ json: options.json === true });
@@ -74,9 +89,11 @@ async function serve(named: readonly string[], options: ServeOptions): Promise<v
     );
   }
   const given = pathsOf(named, options);
-  const paths = given.length > 0 || configFileOf({}) === undefined ? given : ["."];
+  const runsHere = options.assets !== undefined || configFileOf({}) !== undefined;
+  const paths = given.length > 0 || !runsHere ? given : ["."];
   const notify = (message: string) => onEvent({ event: "log", level: "warn", message });
-  const data = dataDirectoryOfPaths({ data: options.data ?? options.persistTo, paths, notify });
+  const { assets } = options;
+  const data = dataDirectoryOfPaths({ data: options.data ?? options.persistTo, paths, assets, notify });
   const settings = { paths, data, apiPort: options.apiPort };
   const adminToken = takeApiToken(options);
   const backups = await openBackups(options, data, onEvent);
@@ -84,17 +101,15 @@ async function serve(named: readonly string[], options: ServeOptions): Promise<v
   makeDataDirectory(data, notify);
   if (options.auth) await checkThatThereIsAToken(data, adminToken);
   else checkOpenServer(options);
-  const starting = start(serverOptions({ settings, adminToken, namedPaths: named, options, onEvent }), {
-    settings,
-    workers: options.workers,
-    adminToken,
-    host: options.host,
-    port: options.port,
+  const server = await startClosable(async (signal) => {
+    const started = await start(
+      { ...serverOptions({ settings, adminToken, namedPaths: named, options, onEvent }), signal },
+      { settings, workers: options.workers, adminToken, host: options.host, port: options.port },
+    );
+    // The server that is closed by a signal stops its backups too.
+    return { ...started, close: async () => void (await Promise.all([backups?.stop(), started.close()])) };
   });
-  closeOnSignal(async () => {
-    await Promise.all([backups?.stop(), starting.then((server) => server.close())]);
-  });
-  reportReady(await starting, onEvent);
+  reportReady(server, onEvent);
   backups?.start();
 }
 

@@ -20,7 +20,10 @@ export interface SystemSources {
   readonly lastBackup?: (() => LastBackup) | undefined;
 }
 
-/** Routes of the server itself: health, metrics, the API's description, tokens, its data as a whole, a test's clock. */
+/**
+ * Routes of the server itself: health, readiness, metrics, the API's description, tokens, its data as a whole, a test's
+ * clock.
+ */
 export function systemDialect({ context, metrics, openApi, checkData, lastBackup }: SystemSources): Dialect {
   let document: string | undefined;
   return {
@@ -34,16 +37,33 @@ export function systemDialect({ context, metrics, openApi, checkData, lastBackup
         operation: "health",
         access: "open",
         describe: {
-          summary: "Whether the server answers, its store can be read and its files are where they were",
-          answer: { description: "It does", content: JSON_OBJECT },
+          summary: "Whether the server responds, its store can be read and its files are where they were",
+          answer: { description: "It does. Otherwise 503, with the reason", content: JSON_OBJECT },
         },
         async handle(exchange) {
+          context.readiness.checkNotDraining();
           await context.store.health();
           const body = {
             status: "ok",
             ...(lastBackup === undefined ? {} : { lastBackup: shown(lastBackup()) }),
           };
           exchange.sendJson(200, body, ["Cache-Control", "no-store"]);
+        },
+      },
+      {
+        method: "GET",
+        path: "/readyz",
+        operation: "readiness",
+        access: "open",
+        describe: {
+          summary: "Whether requests should be sent to this server: it is healthy and its functions run",
+          answer: { description: "They should. Otherwise 503, with the reason", content: JSON_OBJECT },
+        },
+        async handle(exchange) {
+          context.readiness.checkNotDraining();
+          context.readiness.checkStarted();
+          await context.store.health();
+          exchange.sendJson(200, { status: "ready" }, ["Cache-Control", "no-store"]);
         },
       },
       {
