@@ -95,6 +95,8 @@ describe("a server with tokens", () => {
       listTokens: "refused",
       createToken: "refused",
       revokeToken: "refused",
+      backup: "refused",
+      check: "refused",
       readClock: "answered",
       advanceClock: "refused",
       listAccounts: "answered",
