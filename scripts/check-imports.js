@@ -30,11 +30,18 @@ const ROOMS = {
   "packages/store/src/rules": ["packages/client/src/namespace", "packages/store/src/store"],
   "packages/store/src/engines": [
     "packages/client/src/namespace",
+    "packages/store/src/backup",
     "packages/store/src/engines/lmdb",
     "packages/store/src/store",
   ],
-  "packages/store/src/engines/lmdb": ["packages/client/src/namespace", "packages/store/src/store"],
+  "packages/store/src/engines/lmdb": [
+    "packages/client/src/namespace",
+    "packages/store/src/backup",
+    "packages/store/src/store",
+  ],
   "packages/store/src/layers/simulated": ["packages/client/src/namespace", "packages/store/src/store"],
+  // Copies of a store's data as files.
+  "packages/store/src/backup": ["packages/client/src/namespace", "packages/store/src/store"],
   // Entries on their way in and out.
   "packages/store/src/transfer": [
     "packages/client/src/namespace",
@@ -44,6 +51,7 @@ const ROOMS = {
   // index.ts, open.ts and database.ts.
   "packages/store/src": [
     "packages/client/src/namespace",
+    "packages/store/src/backup",
     "packages/store/src/engines",
     "packages/store/src/layers/simulated",
     "packages/store/src/rules",
@@ -87,7 +95,8 @@ const ROOMS = {
     "packages/kvasir/src/dialects",
     "packages/kvasir/src/transient",
   ),
-  "packages/kvasir/src/dialects/system": like("packages/kvasir/src/dialects"),
+  // The other end of backups and checks is the client.
+  "packages/kvasir/src/dialects/system": like("packages/kvasir/src/dialects", "packages/client/src/http"),
   "packages/kvasir/src/dialects/telnyx": like("packages/kvasir/src/dialects"),
 
   // Cloudflare's API v4 as its client uses it, to copy from and to.

@@ -25,6 +25,12 @@ export const LARGE_ROUNDS = 4;
 export const TARGET_KEYS = 10_000_000;
 /** How often the sweeper is measured. */
 export const SWEEP_ROUNDS = 3;
+/** How often a backup is measured, after one round that is not counted. */
+export const BACKUP_ROUNDS = 3;
+/** Size of the values of a store that is backed up, in bytes. */
+export const BACKUP_VALUE_BYTES = 900;
+/** How long writers are measured beside a backup, in milliseconds: about as long as one takes. */
+export const BACKUP_WRITE_MS = 5000;
 /** How long reads are measured during a sweep, in milliseconds per entry. Shorter than the sweep takes. */
 export const SWEEP_READ_MS_PER_ENTRY = 0.002;
 /** Percentiles of the response times that are measured, for the rows and for the curve. */

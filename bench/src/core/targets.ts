@@ -73,6 +73,12 @@ export const targets = {
   },
   exportMemory: { name: "memory of an export of a million", ...atMost(150, "MB"), scenario: "transfer" },
   importMemory: { name: "memory of an import of a million", ...atMost(150, "MB"), scenario: "transfer" },
+  backupRate: { name: "hot backup / cp of the same file", ...ratioAtLeast(0.5), scenario: "backup" },
+  backupWriters: {
+    name: "p99 of durable puts during a backup / without",
+    ...ratioAtMost(2),
+    scenario: "backup",
+  },
   sweepRate: { name: "expired entries removed", ...atLeast(200_000, "entries/s"), scenario: "sweep" },
   sweepReads: { name: "p99 of reads while sweeping / idle", ...ratioAtMost(2), scenario: "sweep" },
 } as const satisfies Record<string, Target>;

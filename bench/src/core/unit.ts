@@ -1,1 +1,10 @@
-export type Unit = "ops/s" | "requests/s" | "entries/s" | "ms" | "µs" | "MB" | "bytes/entry" | "requests";
+export type Unit =
+  | "ops/s"
+  | "requests/s"
+  | "entries/s"
+  | "ms"
+  | "µs"
+  | "MB"
+  | "MB/s"
+  | "bytes/entry"
+  | "requests";

@@ -1,4 +1,5 @@
 import type { Scenario } from "../core/scenario.js";
+import { backup } from "./backup.js";
 import { dev } from "./dev.js";
 import { embeddedBulk } from "./embedded-bulk.js";
 import { embeddedGet } from "./embedded-get.js";
@@ -43,6 +44,7 @@ export const scenarios: readonly Scenario[] = [
   recipes,
   sweep,
   transfer,
+  backup,
   largeValues,
   growth,
   memory,

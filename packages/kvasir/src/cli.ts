@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { commandLine, createProgram, namedCommand } from "./commands/program.js";
 import { normaliseArguments } from "./commands/wrangler-arguments.js";
-import { describeFailure, Failure, type FailureText } from "./failure/failure.js";
+import { describeFailure, endSentence, Failure, type FailureText } from "./failure/failure.js";
 import { VERSION } from "./package/version.js";
 import { FAILED_EXIT_MS_MAX } from "./server/limits.js";
 import { colorsFor } from "./terminal/colors.js";
@@ -58,10 +58,6 @@ async function reportFailure(
 async function reportStack(error: Error): Promise<void> {
   await noteLine(error.stack ?? error.message);
   if (error.cause instanceof Error) await noteLine(`caused by ${error.cause.stack}`);
-}
-
-function endSentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 /**

@@ -5,8 +5,21 @@ export {
   type MaybePromise,
   statusOf,
 } from "@kvasir/client/namespace";
+export { type BackupKind, findBackup, kindOf } from "./backup/find-backup.js";
+export { MANIFEST_FILE } from "./backup/limits.js";
+export { type Manifest, readManifest } from "./backup/manifest.js";
+export { type RestoreReport, restoreBackup } from "./backup/restore.js";
+export {
+  addToRing,
+  openRing,
+  type RingEntry,
+  type RingOptions,
+  ringEntries,
+  ringFolders,
+} from "./backup/ring.js";
+export { type WriteBackupOptions, writeBackup } from "./backup/write-backup.js";
 export { Database } from "./database.js";
-export { checkDataDirectory, DATA_FILE } from "./engines/registry.js";
+export { checkBackup, checkDataDirectory, DATA_FILE } from "./engines/registry.js";
 export { type OpenOptions, open } from "./open.js";
 export { decodeBase64 } from "./rules/base64.js";
 export { type BulkType, bulkType } from "./rules/bulk-read.js";
@@ -32,6 +45,7 @@ export {
   type WriteOptions,
 } from "./rules/namespace.js";
 export type { ValueSource } from "./rules/value-source.js";
+export type * from "./store/backup.js";
 export type * from "./store/changes.js";
 export { type CheckProblem, type CheckReport, unreadableReport } from "./store/check-report.js";
 export { type Clock, type ClockListener, FakeClock, systemClock } from "./store/clock.js";
@@ -45,6 +59,7 @@ export type * from "./store/namespaces.js";
 export type * from "./store/records.js";
 export type * from "./store/store.js";
 export type * from "./store/supports.js";
+export type * from "./store/upgrade.js";
 export type * from "./store/write.js";
 export { checkEntry } from "./transfer/check-entry.js";
 export {

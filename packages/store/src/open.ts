@@ -4,8 +4,9 @@ import { openEngine } from "./engines/registry.js";
 import { simulated } from "./layers/simulated/simulated.js";
 import { type Clock, FakeClock, systemClock } from "./store/clock.js";
 import type { Store } from "./store/store.js";
+import type { UpgradeOptions } from "./store/upgrade.js";
 
-export interface OpenOptions {
+export interface OpenOptions extends UpgradeOptions {
   /** Where time comes from; tests pass a `FakeClock`. @default the system's clock */
   readonly clock?: Clock | undefined;
   /** Shortest time to live that is accepted, in seconds. @default 60, as in Workers KV */
@@ -59,6 +60,8 @@ export function open(locator: string, options: OpenOptions = {}): Database {
     durability,
     replacedKeptMs: options.replacedKeptMs,
     onProblem: options.onProblem,
+    upgradeBackup: options.upgradeBackup,
+    onUpgrade: options.onUpgrade,
   });
   if (clock instanceof FakeClock) sweepWhenMoved(store, clock);
   const seen = consistency === "edge" ? simulated(store, { clock, seed }) : store;

@@ -6,11 +6,30 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { type Change, DATA_FILE, FakeClock, type NamespaceRecord, RECLAIM_AFTER_MS } from "@kvasir/store";
+import {
+  type Change,
+  checkDataDirectory,
+  DATA_FILE,
+  type DataUpgrade,
+  FakeClock,
+  type NamespaceRecord,
+  RECLAIM_AFTER_MS,
+  readManifest,
+  restoreBackup,
+} from "@kvasir/store";
 import { open as openLmdb } from "lmdb";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FORMAT, migrateStep } from "../../../packages/store/src/engines/lmdb/format.js";
@@ -41,12 +60,15 @@ const fixture = (name: string) => readFileSync(new URL(`./fixtures/${name}`, imp
 const written = JSON.parse(fixture("format-1.json").toString()) as Written;
 const PLAIN = "1".repeat(32);
 
+let folder: string;
 let path: string;
 beforeEach(() => {
-  path = mkdtempSync(join(tmpdir(), "kvasir-migration-"));
+  folder = mkdtempSync(join(tmpdir(), "kvasir-migration-"));
+  path = join(folder, "data");
+  mkdirSync(path);
   writeFileSync(join(path, DATA_FILE), gunzipSync(fixture("format-1.mdb.gz")));
 });
-afterEach(() => rmSync(path, { recursive: true, force: true }));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** At the time of writing, when nothing had expired. */
 function open(clock = new FakeClock(written.writtenMs)): LmdbStore {
@@ -171,7 +193,7 @@ async function migrateSteps(steps: number): Promise<boolean> {
   const tables = root.transactionSync(() => openTables(root));
   let done = false;
   for (let step = 0; step < steps; step++) {
-    done = root.transactionSync(() => migrateStep(tables, path, () => []));
+    done = root.transactionSync(() => migrateStep(tables, path, { others: () => [], beforeUpgrade() {} }));
     // The program of format 1 reads this and refuses the directory with a message of its own.
     const format = tables.meta.getBinaryFast(nameKey("format"));
     expect(format && readU56(format, 0)).toBe(FORMAT);
@@ -205,3 +227,69 @@ const READER = `
   console.log("open");
   setInterval(() => {}, 1000);
 `;
+
+const BACKUP = "data.format-1.backup";
+
+/** Opens the directory, closes it again, and returns what was told of an upgrade. */
+async function upgrade(options: { readonly upgradeBackup?: boolean } = {}): Promise<readonly DataUpgrade[]> {
+  const upgrades: DataUpgrade[] = [];
+  const store = openLmdbStore(path, { ...options, onUpgrade: (made) => upgrades.push(made) });
+  await store.close();
+  return upgrades;
+}
+
+test("a backup of the data as they were is made beside them first, once", async () => {
+  const original = gunzipSync(fixture("format-1.mdb.gz"));
+  const backup = join(folder, BACKUP);
+  expect(await upgrade()).toEqual([{ directory: path, fromFormat: 1, toFormat: FORMAT, backup }]);
+  expect(readFileSync(join(backup, DATA_FILE)).equals(original)).toBe(true);
+  expect(readManifest(backup)).toMatchObject({
+    format: 1,
+    fileBytes: original.length,
+    sha256: sha256(original),
+  });
+  expect(await upgrade(), "there is nothing to upgrade any more").toEqual([]);
+  expect(readdirSync(folder).sort()).toEqual(["data", BACKUP]);
+
+  rmSync(path, { recursive: true });
+  await restoreBackup(backup, path);
+  expect(readFileSync(join(path, DATA_FILE)).equals(original)).toBe(true);
+  expect(await upgrade(), "the same data have that backup already").toMatchObject([{ backup }]);
+  expect(readdirSync(folder).sort()).toEqual(["data", BACKUP]);
+  const store = open();
+  await expectAllThere(store);
+  await store.close();
+});
+
+test("a backup of other data is not taken for one of these", async () => {
+  await upgrade();
+  const manifest = join(folder, BACKUP, "backup.json");
+  writeFileSync(manifest, readFileSync(manifest, "utf8").replace(/"transaction": "/, "$&9"));
+  writeFileSync(join(path, DATA_FILE), gunzipSync(fixture("format-1.mdb.gz")));
+  rmSync(join(path, `${DATA_FILE}-lock`), { force: true });
+  expect(await upgrade()).toMatchObject([{ backup: join(folder, `${BACKUP}-2`) }]);
+});
+
+test("a crash before the backup has its name is made up for", async () => {
+  // What a killed process leaves: no system gives a process this number.
+  const left = join(folder, `.${BACKUP}.unfinished-${hostname().replace(/[^A-Za-z0-9.]/g, "_")}-4194999-1`);
+  mkdirSync(left);
+  appendFileSync(join(left, DATA_FILE), "half");
+  expect(await upgrade()).toHaveLength(1);
+  expect(readdirSync(folder).sort()).toEqual(["data", BACKUP]);
+});
+
+test("no backup is made if none is wanted", async () => {
+  expect(await upgrade({ upgradeBackup: false })).toMatchObject([{ backup: null }]);
+  expect(readdirSync(folder)).toEqual(["data"]);
+});
+
+test("a check upgrades nothing", async () => {
+  const before = readFileSync(join(path, DATA_FILE));
+  await expect(checkDataDirectory(path)).rejects.toMatchObject({
+    code: "storage_format",
+    hint: expect.stringContaining("kvasir serve"),
+  });
+  expect(readFileSync(join(path, DATA_FILE)).equals(before)).toBe(true);
+  expect(existsSync(join(folder, BACKUP))).toBe(false);
+});

@@ -52,7 +52,7 @@ describe.each(DOCUMENTS)("%s", (path) => {
   if (commands.length === 0) return;
   const language = path.endsWith("/python.md") ? [PYTHON] : path.endsWith("/go.md") ? [GO] : [];
   describeWith(allOf(bashAndCurl, ...language), "its commands", () => {
-    test("print what it says", { timeout: 60_000 }, async () => {
+    test("print what it says", { timeout: 60_000 + commands.length * 3000 }, async () => {
       const session = await Session.start(files);
       for (const { command, output } of commands) {
         expect(await session.run(command), command).toMatch(outputPattern(output));

@@ -97,6 +97,8 @@ describe("a server with tokens", () => {
       revokeToken: "refused",
       exportAll: "answered",
       importAll: "refused",
+      backup: "refused",
+      check: "refused",
       readClock: "answered",
       advanceClock: "refused",
       listAccounts: "answered",

@@ -8,6 +8,7 @@ import type {
 } from "../namespace/admin.js";
 import { KvError } from "../namespace/errors.js";
 import { fetchWithPlainErrors, resultOf } from "./admin-envelope.js";
+import { HttpData } from "./data-admin.js";
 import { type Fetch, Requester, type RequestOptions } from "./requester.js";
 import { requestsTo, type ServerOptions } from "./server.js";
 import { HttpTransfer } from "./transfer.js";
@@ -18,7 +19,7 @@ const NAMESPACES_PER_PAGE = 1000;
 const TOKENS = "/kvasir/tokens";
 
 /**
- * Manages the namespaces and tokens of a Kvasir server, over HTTP. Needs a token with the scope `admin`,
+ * Manages the namespaces, the tokens and the data of a Kvasir server, over HTTP. Needs a token with the scope `admin`,
  * except that `namespaces.list()` needs `read` only. Nothing is sent before the first operation.
  *
  * Operations reject with `KvError` (`unauthorized`, `forbidden`, `unavailable`, and those that {@link Admin}
@@ -38,6 +39,7 @@ export function connectAdmin(options: ServerOptions): Admin {
     namespaces: new HttpNamespaces(requester),
     tokens: new HttpTokens(requester),
     transfer: new HttpTransfer(requester),
+    data: new HttpData(requester),
   };
 }
 

@@ -1,4 +1,5 @@
 /** A namespace over HTTP, below `connect()`, and what its two ends share. */
+export type { CheckOutcomeLine } from "./data-admin.js";
 export { HttpBackend } from "./http-backend.js";
 export type { Fetch, RequesterOptions } from "./requester.js";
 export * from "./wire-names.js";

@@ -19,3 +19,5 @@ export const WATCH_RESUMES_MAX = 10;
 export const ERROR_BODY_BYTES_MAX = 65_536;
 /** Longest line of a watch's event stream, in UTF-16 units: a key of 512 bytes, escaped, and room. */
 export const EVENT_LINE_LENGTH_MAX = 16_384;
+/** Longest report of a check that is read, in characters (16 Mi). */
+export const CHECK_REPORT_LENGTH_MAX = 16_777_216;

@@ -25,6 +25,17 @@ export const IMPORT_PATH = "/bulk/import";
 export const INCREMENT_PATH = "/increment";
 export const TOUCH_PATH = "/touch";
 
+/** Paths of the server itself. */
+export const BACKUP_PATH = "/kvasir/backup";
+export const CHECK_PATH = "/kvasir/check";
+/** What the response with a snapshot says about it: its size, when it was taken (ms), its position, its format. */
+export const SNAPSHOT_HEADERS = {
+  bytes: "Content-Length",
+  at: "Kvasir-Snapshot-At",
+  position: "Kvasir-Snapshot-Position",
+  format: "Kvasir-Snapshot-Format",
+} as const;
+
 /** Query parameters whose name is not that of the option. */
 const QUERY_NAMES: Readonly<Record<string, string>> = {
   limit: "key_count_limit",

@@ -1,10 +1,12 @@
+import type { DataAdmin } from "./data-admin.js";
 import type { KvErrorCode } from "./errors.js";
 
-/** What manages a server or a data directory: its namespaces and its API tokens. */
+/** What manages a server or a data directory: its namespaces, its API tokens, and its data as a whole. */
 export interface Admin {
   readonly namespaces: NamespaceAdmin;
   readonly tokens: TokenAdmin;
   readonly transfer: TransferAdmin;
+  readonly data: DataAdmin;
 }
 
 export interface NamespaceInfo {

@@ -16,6 +16,7 @@ export type {
   StoredEntry,
 } from "./backend.js";
 export { byteChunks } from "./byte-chunks.js";
+export type * from "./data-admin.js";
 export { isKvErrorCode, KvError, type KvErrorCode, type KvErrorOptions, statusOf } from "./errors.js";
 export { checkIncrement } from "./increment.js";
 export { checkKey, checkKeyText, isWellFormed } from "./keys.js";

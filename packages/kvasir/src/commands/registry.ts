@@ -69,8 +69,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./copy/copy.js"),
   },
   {
+    path: ["backup"],
+    summary: "copy all data to a folder, once or again and again, while servers go on",
+    load: () => import("./backup/backup.js"),
+  },
+  {
+    path: ["restore"],
+    summary: "make a data directory from a backup",
+    load: () => import("./backup/restore.js"),
+  },
+  {
     path: ["check"],
-    summary: "check a data directory and name what is damaged",
+    summary: "check data or backups and name what is damaged",
     load: () => import("./check/check.js"),
   },
   {

@@ -1,16 +1,19 @@
 import cluster from "node:cluster";
+import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import type { EventSink } from "../events/events.js";
 import { Failure } from "../failure/failure.js";
 import { isLoopback } from "../http/loopback.js";
 import { configFileOf } from "../server/config-file.js";
 import { dataDirectoryOfPaths, makeDataDirectory } from "../server/data-directory.js";
-import { WORKERS_MAX } from "../server/limits.js";
+import { BACKUP_EVERY_MS, RING_KEEP, WORKERS_MAX } from "../server/limits.js";
 import type { ServeSettings } from "../server/messages.js";
+import type { ScheduledBackups } from "../server/scheduled-backups.js";
 import { closeInTime, startClosable } from "../server/shutdown.js";
 import { type ServerOptions, startServer } from "../server/start-server.js";
 import type { SupervisedServer, SupervisorOptions } from "../server/supervise.js";
 import { createReporter } from "../terminal/reporter.js";
+import { parseEvery, parseKeep } from "./backup/ring-options.js";
 import { takeApiToken, tokenFileOption } from "./options/api-token.js";
 import { checkNotAnySite } from "./options/cors-origin.js";
 import { withExamples } from "./options/options.js";
@@ -22,6 +25,11 @@ interface ServeOptions extends RunOptions {
   readonly auth: boolean;
   readonly tokenFile?: string;
   readonly logRequests?: boolean;
+  /** A ring of backups. */
+  readonly backup?: string;
+  /** In milliseconds. */
+  readonly every?: number;
+  readonly keep?: number;
 }
 
 export function createCommand(): Command {
@@ -37,6 +45,9 @@ export function createCommand(): Command {
     .option("--workers <number>", "processes that answer, on one data directory", parseWorkers, 1)
     .addOption(tokenFileOption("a file that holds an admin token, as KVASIR_TOKEN may"))
     .option("--no-auth", "ask for no token; only on a loopback --host")
+    .option("--backup <ring>", "make backups into this folder while it runs, and check each")
+    .option("--every <time>", "with --backup: how often, such as 30s, 5m, 1h or 1d (default: 5m)", parseEvery)
+    .option("--keep <number>", "with --backup: backups that the folder keeps (default: 48)", parseKeep)
     .option("--log-requests", "print a line for each request, to the API and to functions")
     .action(serve);
   refusing(command, ONLY_IN_DEV);
@@ -44,6 +55,7 @@ export function createCommand(): Command {
     "kvasir token create --scope admin --data /var/lib/kvasir",
     "kvasir serve --data /var/lib/kvasir --host 0.0.0.0 --workers 4",
     "KVASIR_TOKEN=$(openssl rand -hex 32) kvasir serve worker/",
+    "kvasir serve --data /var/lib/kvasir --backup /var/backups/kvasir --every 5m --keep 48",
   ]);
 }
 
@@ -84,17 +96,48 @@ async function serve(named: readonly string[], options: ServeOptions): Promise<v
   const data = dataDirectoryOfPaths({ data: options.data ?? options.persistTo, paths, assets, notify });
   const settings = { paths, data, apiPort: options.apiPort };
   const adminToken = takeApiToken(options);
+  const backups = await openBackups(options, data, onEvent);
   // First, because the search for tokens would print its notices on the terminal instead of reporting events.
   makeDataDirectory(data, notify);
   if (options.auth) await checkThatThereIsAToken(data, adminToken);
   else checkOpenServer(options);
-  const server = await startClosable((signal) =>
-    start(
+  const server = await startClosable(async (signal) => {
+    const started = await start(
       { ...serverOptions({ settings, adminToken, namedPaths: named, options, onEvent }), signal },
       { settings, workers: options.workers, adminToken, host: options.host, port: options.port },
-    ),
-  );
+    );
+    // The server that is closed by a signal stops its backups too.
+    return { ...started, close: async () => void (await Promise.all([backups?.stop(), started.close()])) };
+  });
   reportReady(server, onEvent);
+  backups?.start();
+}
+
+/** They are made by this process and not by its workers, so there is one schedule. */
+async function openBackups(
+  { backup, every, keep }: ServeOptions,
+  data: string,
+  onEvent: EventSink,
+): Promise<ScheduledBackups | undefined> {
+  if (backup === undefined) {
+    if (every === undefined && keep === undefined) return undefined;
+    throw new Failure("--every and --keep are about backups.", {
+      hint: "Give --backup with the folder for them.",
+    });
+  }
+  const [{ openRing }, { ScheduledBackups }] = await Promise.all([
+    import("@kvasir/store"),
+    import("../server/scheduled-backups.js"),
+  ]);
+  const ring = resolve(backup);
+  openRing(ring);
+  return new ScheduledBackups({
+    ring,
+    data,
+    everyMs: every ?? BACKUP_EVERY_MS,
+    keep: keep ?? RING_KEEP,
+    onEvent,
+  });
 }
 
 async function start(
@@ -138,6 +181,7 @@ function serverOptions(input: {
       ? { mode: "tokens", ...(adminToken === undefined ? {} : { adminToken }) }
       : { mode: "none" },
     logRequests: options.logRequests === true,
+    backupRing: options.backup === undefined ? undefined : resolve(options.backup),
     onEvent,
   };
 }

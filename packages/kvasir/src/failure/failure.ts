@@ -41,6 +41,11 @@ export function describeFailure(error: unknown): FailureText {
   return withHint(oneLine(error.message), "Set KVASIR_DEBUG=1 to see where it comes from.");
 }
 
+/** `text` with a full stop, unless it ends a sentence already. */
+export function endSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
 /** Removes what Workers KV puts before its messages, such as `KV PUT failed: 400 `. */
 function withoutVerb(message: string): string {
   return message.replace(/^KV [A-Z_]+ failed: \d+ /, "");

@@ -176,6 +176,12 @@ export const TOKEN_NAME_LENGTH_MAX = 256;
 /** Most namespaces that one token can be bound to. */
 export const TOKEN_NAMESPACES_MAX = 1_000;
 
+/** Backups that a server sends at the same time. */
+export const SNAPSHOTS_AT_ONCE = 2;
+/** Memory that is counted for a backup that is sent: a part being read and one being sent (8 MiB). */
+export const SNAPSHOT_HELD_BYTES = 8_388_608;
+/** How often a check that goes on sends an empty line, in milliseconds. */
+export const CHECK_HEARTBEAT_MS = 5000;
 /** The limits of a listener. Tests lower some of them to save time. */
 export interface HttpLimits {
   /** Longest request line and headers, in bytes. @default {@link HEADER_BYTES_MAX} */

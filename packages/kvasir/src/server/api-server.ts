@@ -6,6 +6,7 @@ import { type AuthOptions, Authority } from "../api/auth/authority.js";
 import { ADMIN, type Principal } from "../api/auth/scope.js";
 import { Cors } from "../api/cors.js";
 import { Dispatcher, type DispatcherOptions } from "../api/dispatcher.js";
+import type { LastBackup } from "../api/last-backup.js";
 import type { AskOthers, Metrics, MetricsSnapshot } from "../api/metrics/metrics.js";
 import { NamespaceCache } from "../api/namespace-cache.js";
 import { openApiDocument } from "../api/openapi.js";
@@ -17,6 +18,7 @@ import { bindingDialect, functionsDialect, shortLivedDialect } from "../dialects
 import { cacheDialect } from "../dialects/cache/dialect.js";
 import { cloudflareDialect } from "../dialects/cloudflare/dialect.js";
 import { rateLimitDialect } from "../dialects/rate-limit/dialect.js";
+import type { CheckData } from "../dialects/system/data-routes.js";
 import { systemDialect } from "../dialects/system/dialect.js";
 import { functionsTelnyxDialect, telnyxDialect } from "../dialects/telnyx/dialect.js";
 import type { EventSink } from "../events/events.js";
@@ -65,6 +67,10 @@ export interface ApiServerOptions {
   readonly transientData?: string | undefined;
   /** Most bytes of responses that Workers put into their caches. @default CACHE_BYTES_MAX */
   readonly cacheBytesMax?: number | undefined;
+  /** Checks the data for `/kvasir/check`. @default the store does, which blocks this process meanwhile */
+  readonly checkData?: CheckData | undefined;
+  /** What `/healthz` and `/metrics` tell of backups. @default nothing */
+  readonly lastBackup?: (() => LastBackup) | undefined;
   /** For tests. @default {@link DEFAULT_HTTP_LIMITS} */
   readonly limits?: Partial<HttpLimits> | undefined;
 }
@@ -142,6 +148,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const router: Router = new Router([
     systemDialect({
       context,
+      checkData: options.checkData,
+      lastBackup: options.lastBackup,
       metrics: async () => {
         const metrics = await loadMetrics();
         return { text: await metrics.text(), contentType: metrics.contentType };
@@ -214,6 +222,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
             unexpected,
             connections: () => listener.connections(),
             worker: options.worker ?? 1,
+            lastBackup: options.lastBackup,
           },
           options.otherMetrics,
         ),

@@ -1,5 +1,13 @@
 /** How long after the first signal `serve` and `dev` end, whatever is still in flight, in milliseconds. */
 export const SHUTDOWN_MS_MAX = 4500;
+/** Backups that a ring keeps unless told otherwise. */
+export const RING_KEEP = 48;
+/** Most backups that a ring may keep. */
+export const RING_KEEP_MAX = 10_000;
+/** Time between two backups of `serve --backup`, in milliseconds (5 minutes), unless `--every` says otherwise. */
+export const BACKUP_EVERY_MS = 300_000;
+/** How long a backup that is being made has to remove what is not finished when its server stops, in milliseconds. */
+export const BACKUP_STOP_MS_MAX = 2000;
 /** How long a failed start takes at most to close what it had started, in milliseconds. */
 export const FAILED_START_MS_MAX = 800;
 /** How long after its message a failed command ends, whatever it has left open, in milliseconds. */

@@ -16,6 +16,7 @@ import { BYTES_PER_MIB, FAILED_START_MS_MAX } from "./limits.js";
 import type { Addresses } from "./messages.js";
 import { SafetyNet } from "./safety-net.js";
 import { closeInTime } from "./shutdown.js";
+import { upgradeOptions } from "./upgrade-notice.js";
 
 export interface ServerOptions {
   readonly mode: "dev" | "serve";
@@ -80,6 +81,8 @@ export interface ServerOptions {
   readonly account?: string | undefined;
   /** Whether to report each request. */
   readonly logRequests: boolean;
+  /** The ring of backups of this data, whose last one `/healthz` and `/metrics` tell. @default there is none */
+  readonly backupRing?: string | undefined;
   /** Whether time moves only when `POST /kvasir/clock` says so. @default false */
   readonly fakeClock?: boolean | undefined;
   /** `edge` behaves like a hosted, eventually consistent service. @default "strong" */
@@ -192,7 +195,7 @@ async function openApi(
   const { consistency, seed } = options;
   const onProblem = ({ message, hint }: KvError) =>
     options.onEvent({ event: "error", message, ...(hint === undefined ? {} : { hint }) });
-  const database = open(options.data, { clock, consistency, seed, onProblem });
+  const database = open(options.data, { clock, consistency, seed, onProblem, ...upgradeOptions(notify) });
   cleanups.push(() => database.close());
   const {
     apiHost: host,
@@ -216,6 +219,11 @@ async function openApi(
     onEvent,
     worker,
     otherMetrics,
+    checkData: async (signal) => await (await import("./check-process.js")).checkData(options.data, signal),
+    lastBackup:
+      options.backupRing === undefined
+        ? undefined
+        : (await import("./last-backup.js")).lastBackupOf(options.backupRing, Date.now),
     functionStats,
     waitsForFunctions: options.paths.length > 0 || options.servesFunctions === true,
     trustedProxies: options.trustedProxies,

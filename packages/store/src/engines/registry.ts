@@ -1,13 +1,18 @@
-import type { KvError } from "@kvasir/client/namespace";
+import type { KvError, MaybePromise } from "@kvasir/client/namespace";
+import { checkBackup as checkBackupOf } from "../backup/check-backup.js";
+import type { CheckReport } from "../store/check-report.js";
 import type { Clock } from "../store/clock.js";
 import { noEngineError, parseLocator } from "../store/locator.js";
 import type { Store } from "../store/store.js";
+import type { UpgradeOptions } from "../store/upgrade.js";
+import { checkDataDirectory } from "./lmdb/check-directory.js";
+import { FORMAT } from "./lmdb/format.js";
 import { openLmdbStore } from "./lmdb/lmdb-store.js";
 
 export { checkDataDirectory } from "./lmdb/check-directory.js";
 export { DATA_FILE } from "./lmdb/limits.js";
 
-export interface EngineOptions {
+export interface EngineOptions extends UpgradeOptions {
   readonly clock: Clock;
   readonly durability: "strict" | "relaxed";
   /** How long a replaced large value stays readable for readers that have begun, in milliseconds. */
@@ -31,4 +36,17 @@ export function openEngine(locator: string, options: EngineOptions): Store {
   const openStore = ENGINES.get(engine);
   if (openStore === undefined) throw noEngineError(engine);
   return openStore(rest, options);
+}
+
+/**
+ * Checks a backup: its data file against the checksum that it was found sound with, and everything in it as in a data
+ * directory. A backup in an older format is compared with its checksum only, because opening it would change it.
+ *
+ * @param check checks the backup as a data directory. @default {@link checkDataDirectory}
+ */
+export function checkBackup(
+  path: string,
+  check: (directory: string) => MaybePromise<CheckReport> = checkDataDirectory,
+): Promise<CheckReport> {
+  return checkBackupOf(path, FORMAT, check);
 }

@@ -1,4 +1,5 @@
 import type { MaybePromise } from "@kvasir/client/namespace";
+import type { BackupOptions, BackupReport, DataSnapshot } from "./backup.js";
 import type { CheckReport } from "./check-report.js";
 
 export interface SweepOptions {
@@ -41,6 +42,16 @@ export interface Maintenance {
   check?(): MaybePromise<CheckReport>;
   /** Reclaims expired entries now instead of soon. Returns how many there were. */
   sweep?(options?: SweepOptions): Promise<number>;
+  /**
+   * Copies everything, as of one position, to the folder `path`, which must not exist. It gets its name when the
+   * copy is on disk and was found sound. Writers go on meanwhile.
+   *
+   * @throws KvError `bad_request` when there is something at `path`, `storage_corrupt` when the copy is not sound,
+   *   `storage_full`, `storage_read_only`
+   */
+  backup?(path: string, options?: BackupOptions): Promise<BackupReport>;
+  /** The same data as bytes, to be sent elsewhere. */
+  snapshot?(): DataSnapshot;
   /**
    * Counts what every namespace holds, those without entries included. It reads every entry, in slices between
    * which other work runs. Writes meanwhile may be counted or not.

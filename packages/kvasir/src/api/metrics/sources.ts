@@ -4,6 +4,7 @@ import type { EventStreams } from "../../http/event-stream.js";
 import type { UnexpectedExceptions } from "../../http/unexpected-exceptions.js";
 import type { FunctionStats } from "../../measures/function-stats.js";
 import type { NamespaceStats } from "../../measures/namespace-stats.js";
+import type { LastBackup } from "../last-backup.js";
 import type { CompiledRoute } from "../router.js";
 
 /** What `/metrics` is made of, in one process. */
@@ -19,4 +20,6 @@ export interface MetricsSources {
   connections(): Promise<number>;
   /** The number of this worker of a `serve`, from 1. The first one reports what all of them share. */
   readonly worker: number;
+  /** Absent if this server makes no backups. */
+  readonly lastBackup?: (() => LastBackup) | undefined;
 }

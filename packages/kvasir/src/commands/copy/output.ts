@@ -1,6 +1,6 @@
 import type { CopyTotals, KvError } from "@kvasir/store";
 import { noteLine, printJson, printLine } from "../../terminal/output.js";
-import { type ProgressBar, progressBar } from "../../terminal/progress-bar.js";
+import { type EntryProgress, entryProgress } from "../../terminal/progress-bar.js";
 import { countText, sizeText } from "../transfer/figures.js";
 import type { CopyOutcome } from "./outcome.js";
 
@@ -11,7 +11,7 @@ const PAUSE_SHOWN_MS = 5_000;
 export class CopyOutput {
   readonly #json: boolean;
   #pausedUntilMs = 0;
-  #bar: ProgressBar | undefined;
+  #bar: EntryProgress | undefined;
 
   constructor({ json }: { readonly json: boolean }) {
     this.#json = json;
@@ -38,7 +38,7 @@ export class CopyOutput {
 
   /** @param total how many entries there are to copy, if that is known */
   async start(total: () => Promise<number | undefined>): Promise<void> {
-    this.#bar = await progressBar(total);
+    this.#bar = await entryProgress(total);
   }
 
   update({ entries }: CopyTotals): void {

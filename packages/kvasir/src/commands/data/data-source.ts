@@ -5,7 +5,7 @@ import type { EntrySink, EntrySource, NamespaceHeader, SinkOptions } from "@kvas
 export interface DataSource {
   /** The directory or the URL, for messages. */
   readonly place: string;
-  readonly admin: Pick<Admin, "namespaces" | "tokens">;
+  readonly admin: Omit<Admin, "transfer">;
   namespace(id: string): KVNamespace;
   /** Creates a namespace that a config names. A server does this itself when it runs the config. */
   ensureNamespace(id: string, title: string): Promise<void>;

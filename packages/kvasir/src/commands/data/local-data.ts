@@ -1,10 +1,11 @@
 import { namespaceSink, namespaceSource, open } from "@kvasir/store";
+import { upgradeOptions } from "../../server/upgrade-notice.js";
 import type { DataSource } from "./data-source.js";
 import { localAdmin } from "./local-admin.js";
 
-/** A data directory. Other processes may have it open at the same time. */
-export function localData(directory: string): DataSource {
-  const database = open(directory);
+/** A data directory. Other processes may have it open at the same time. `notify` is told of an upgrade. */
+export function localData(directory: string, notify: (notice: string) => void): DataSource {
+  const database = open(directory, upgradeOptions(notify));
   return {
     place: directory,
     admin: localAdmin(database),

@@ -20,15 +20,19 @@ export async function withData<T>(
   }
 }
 
+/** Whether the flags name a data directory and not a server. */
+export function isLocal({ local, url }: DataOptions): boolean {
+  return local === true || url === undefined || url === "";
+}
+
 /**
  * A running server when `--url` or `KVASIR_URL` names one, otherwise the local data directory. A command that
  * only reads does not create the directory.
  */
 async function openData(options: DataOptions, does: "reads" | "writes"): Promise<DataSource> {
-  const url = options.local === true ? undefined : options.url;
-  if (url !== undefined && url !== "") {
+  if (!isLocal(options)) {
     const { serverData } = await import("./server-data.js");
-    return serverData({ url, token: takeApiToken(options) });
+    return serverData({ url: options.url ?? "", token: takeApiToken(options) });
   }
   if (options.remote === true) {
     throw new Failure("--remote needs the address of a server.", { hint: "Give --url or set KVASIR_URL." });
@@ -39,7 +43,8 @@ async function openData(options: DataOptions, does: "reads" | "writes"): Promise
       hint: "Run `kvasir dev` first, choose another folder with --data, or a running server with --url.",
     });
   }
-  makeDataDirectory(directory, (notice) => void noteLine(notice));
+  const notify = (notice: string) => void noteLine(notice);
+  makeDataDirectory(directory, notify);
   const { localData } = await import("./local-data.js");
-  return localData(directory);
+  return localData(directory, notify);
 }

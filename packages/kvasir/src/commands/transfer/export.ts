@@ -2,7 +2,7 @@ import { type EntryFormat, encodeEntries, type NamespaceHeader } from "@kvasir/s
 import { Command, Option } from "commander";
 import { Failure } from "../../failure/failure.js";
 import { noteLine, printLine } from "../../terminal/output.js";
-import { type ProgressBar, progressBar } from "../../terminal/progress-bar.js";
+import { type EntryProgress, entryProgress } from "../../terminal/progress-bar.js";
 import type { DataSource } from "../data/data-source.js";
 import { withData } from "../data/open-data.js";
 import { namingNamespace } from "../kv/namespace-failures.js";
@@ -55,7 +55,7 @@ async function exportEntries(file: string, options: ExportCommandOptions): Promi
   const startedMs = performance.now();
   const totals: Totals = { entries: 0, bytes: 0, namespaces: 0 };
   await withChosen(options, async (data, ids) => {
-    const bar = await progressBar(async () => countOf(data, ids, options.prefix));
+    const bar = await entryProgress(async () => countOf(data, ids, options.prefix));
     try {
       await writeOutput(file, chunksOf({ data, ids, options, totals, bar }));
     } finally {
@@ -121,7 +121,7 @@ async function* chunksOf({
   readonly ids: readonly string[];
   readonly options: ExportCommandOptions;
   readonly totals: Totals;
-  readonly bar: ProgressBar;
+  readonly bar: EntryProgress;
 }): AsyncGenerator<Uint8Array, void> {
   for (const id of ids) {
     const namespace: NamespaceHeader = await data.header(id);

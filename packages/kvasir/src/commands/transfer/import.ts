@@ -13,7 +13,7 @@ import {
 import { Command, Option } from "commander";
 import { Failure } from "../../failure/failure.js";
 import { noteLine, printJson, printLine } from "../../terminal/output.js";
-import { progressBar } from "../../terminal/progress-bar.js";
+import { entryProgress } from "../../terminal/progress-bar.js";
 import type { DataSource } from "../data/data-source.js";
 import { withData } from "../data/open-data.js";
 import { namingNamespace } from "../kv/namespace-failures.js";
@@ -94,7 +94,7 @@ interface ImportRun {
 
 async function importFrom(input: InputFile, run: ImportRun): Promise<ImportReport> {
   let bytesRead = 0;
-  const bar = await progressBar(async () => input.bytes);
+  const bar = await entryProgress(async () => input.bytes);
   try {
     const chunks = input.chunks((bytes) => {
       bytesRead = bytes;

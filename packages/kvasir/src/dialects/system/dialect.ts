@@ -1,9 +1,11 @@
 import { type KvError, statusOf } from "@kvasir/client/namespace";
 import type { ApiContext } from "../../api/api-context.js";
 import type { ApiExchange } from "../../api/api-exchange.js";
+import type { LastBackup } from "../../api/last-backup.js";
 import type { Dialect } from "../../api/route.js";
 import { errorBody } from "../../http/error-body.js";
 import { clockRoutes } from "./clock-routes.js";
+import { type CheckData, dataRoutes } from "./data-routes.js";
 import { tokenRoutes } from "./token-routes.js";
 import { transferRoutes } from "./transfer-routes.js";
 
@@ -13,10 +15,17 @@ export interface SystemSources {
   readonly context: ApiContext;
   metrics(): Promise<{ readonly text: string; readonly contentType: string }>;
   openApi(): object;
+  /** @default the store checks itself, which blocks this process meanwhile */
+  readonly checkData?: CheckData | undefined;
+  /** Absent if this server makes no backups. */
+  readonly lastBackup?: (() => LastBackup) | undefined;
 }
 
-/** Routes of the server itself: health, readiness, metrics, the API's description, tokens, a test's clock. */
-export function systemDialect({ context, metrics, openApi }: SystemSources): Dialect {
+/**
+ * Routes of the server itself: health, readiness, metrics, the API's description, tokens, its data as a whole, a test's
+ * clock.
+ */
+export function systemDialect({ context, metrics, openApi, checkData, lastBackup }: SystemSources): Dialect {
   let document: string | undefined;
   return {
     name: "kvasir",
@@ -35,7 +44,11 @@ export function systemDialect({ context, metrics, openApi }: SystemSources): Dia
         async handle(exchange) {
           context.readiness.checkNotDraining();
           await context.store.health();
-          exchange.sendJson(200, { status: "ok" }, ["Cache-Control", "no-store"]);
+          const body = {
+            status: "ok",
+            ...(lastBackup === undefined ? {} : { lastBackup: shown(lastBackup()) }),
+          };
+          exchange.sendJson(200, body, ["Cache-Control", "no-store"]);
         },
       },
       {
@@ -87,9 +100,14 @@ export function systemDialect({ context, metrics, openApi }: SystemSources): Dia
       },
       ...tokenRoutes(context),
       ...transferRoutes(context),
+      ...dataRoutes(context, checkData),
       ...clockRoutes(context),
     ],
   };
+}
+
+function shown({ atMs, ageSeconds }: LastBackup) {
+  return { at: atMs === null ? null : new Date(atMs).toISOString(), ageSeconds };
 }
 
 function renderSystemError(exchange: ApiExchange, error: KvError): void {

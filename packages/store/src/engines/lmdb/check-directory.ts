@@ -4,7 +4,7 @@ import { openEnvironment } from "./environment.js";
 import { checkPages } from "./page-check.js";
 
 /**
- * Checks the data directory `location`, also while other processes have it open. It reads the pages of the
+ * Checks the data directory `location`, also while other processes have it open. Changes nothing. It reads the pages of the
  * file first, then every row if LMDB can read the file at all. Some kinds of damage can still end the
  * process, so run it in a process of its own.
  *
@@ -12,7 +12,7 @@ import { checkPages } from "./page-check.js";
  * `storage_read_only`
  */
 export async function checkDataDirectory(location: string): Promise<CheckReport> {
-  const environment = openEnvironment(location, { durability: "strict" });
+  const environment = openEnvironment(location, { durability: "strict", readOnly: true });
   // Keeps writers from reusing the pages that the check is reading.
   const reading = environment.root.useReadTransaction();
   try {

@@ -12,6 +12,8 @@ const MAGIC_AT = 24;
 const PAGE_BYTES_AT = 48;
 const LAST_PAGE_AT = 144;
 const TRANSACTION_AT = 152;
+/** The number of a page, at its beginning. */
+const PAGE_NUMBER_AT = 0;
 const HEAD_BYTES = 160;
 
 /**
@@ -61,6 +63,21 @@ export function newestHead(descriptor: number, file: string): DataFileHead {
   const head = transactionOf(first) >= transactionOf(second) ? first : second;
   const lastPage = Number(head.readBigUInt64LE(LAST_PAGE_AT));
   return { head, pageBytes, lastPage, transaction: transactionOf(head) };
+}
+
+/**
+ * Overwrites both heads at the beginning of `chunk` with `head`, one of them as the transaction before. The file
+ * may have got newer heads since `head` was read, and those refer to pages that a copy does not have.
+ */
+export function writeHeads(chunk: Buffer, { head, pageBytes, transaction }: DataFileHead): void {
+  for (const page of [0, 1]) {
+    const copy = Buffer.alloc(pageBytes);
+    head.copy(copy);
+    const isOwn = transaction % 2n === BigInt(page);
+    copy.writeBigUInt64LE(BigInt(page), PAGE_NUMBER_AT);
+    copy.writeBigUInt64LE(isOwn ? transaction : transaction - 1n, TRANSACTION_AT);
+    copy.copy(chunk, page * pageBytes);
+  }
 }
 
 function transactionOf(head: Buffer): bigint {

@@ -1,14 +1,22 @@
 import { realpathSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { KvError } from "@kvasir/client/namespace";
 import { open as openLmdb, type RootDatabase, type RootDatabaseOptions } from "lmdb";
 import { withSystemTimers } from "../../store/timers.js";
+import type { DataUpgrade, UpgradeOptions } from "../../store/upgrade.js";
 import { assertGap, assertOpenable } from "./address-space.js";
 import { Catalog } from "./catalog.js";
 import { Committer, type MakeRoom, type Transact } from "./committer.js";
 import { checkDataFile } from "./data-file.js";
 import { damagedFileError, readOnlyError, storageError } from "./errors.js";
-import { isCurrent, migrateStep, readFormat } from "./format.js";
+import {
+  FORMAT,
+  isCurrent,
+  type MigrationHelp,
+  migrateStep,
+  olderFormatError,
+  readFormat,
+} from "./format.js";
 import { DATA_FILE, MAP_BYTES, MEMORY_MAP_BYTES, PAGES_CHECKED_BYTES_MAX, READERS_MAX } from "./limits.js";
 import { assertLockFile, lockFileOf, OpenedFiles } from "./opened-files.js";
 import { checkPages } from "./page-check.js";
@@ -17,14 +25,20 @@ import { quietFailedCommits } from "./quiet-commits.js";
 import { Snapshots } from "./snapshot.js";
 import { openMeta, openTables, type Tables, unknownTables } from "./tables.js";
 import { makeTemporaryDirectory } from "./temporary-directory.js";
+import { backUpBeforeUpgrade } from "./upgrade-backup.js";
 import { WriteTransaction } from "./write-transaction.js";
 
 export type Durability = "strict" | "relaxed";
 
-export interface EnvironmentOptions {
+export interface EnvironmentOptions extends UpgradeOptions {
   readonly durability: Durability;
   /** How long a replaced large value stays readable, in milliseconds. @default RECLAIM_AFTER_MS */
   readonly replacedKeptMs?: number | undefined;
+  /**
+   * Whether nothing in the directory may change, apart from LMDB's lock file. An environment that this process has
+   * open already is used as it is. @default false
+   */
+  readonly readOnly?: boolean | undefined;
 }
 
 /** What is known about a data file before it is read. */
@@ -130,7 +144,7 @@ export function openEnvironment(location: string, options: EnvironmentOptions): 
   if (location === ":memory:") return openTemporary(options);
   let file = join(location, DATA_FILE);
   try {
-    makeDirectory(location);
+    if (options.readOnly !== true) makeDirectory(location);
     file = join(realpathSync(location), DATA_FILE);
     const environment = findOpened(file) ?? openWritableIfPossible(file, options);
     if (environment.durability !== options.durability) throw durabilityError(environment, options);
@@ -183,6 +197,7 @@ function openTemporary(options: EnvironmentOptions): Environment {
 }
 
 function openWritableIfPossible(file: string, options: EnvironmentOptions): Environment {
+  if (options.readOnly === true) return openAt(file, options, false);
   try {
     return openAt(file, options, true);
   } catch (error) {
@@ -197,7 +212,8 @@ function openAt(file: string, options: EnvironmentOptions, writable: boolean): E
   if (!isThere && !writable) throw readOnlyError(file);
   assertOpenable(file, MAP_BYTES);
   assertGap(file, MAP_BYTES, opened.size);
-  if (writable) for (const path of [file, lockFileOf(file)]) makePrivateFile(path);
+  if (writable) makePrivateFile(file);
+  if (writable || options.readOnly === true) makePrivateFileIfPossible(lockFileOf(file));
   const root = openLmdb(file, { ...lmdbOptions(options), readOnly: !writable });
   try {
     const found = { writable, isNew: !isThere, named: true };
@@ -232,30 +248,51 @@ function makeDirectory(location: string): void {
   }
 }
 
-function prepareTables(
-  root: RootDatabase,
-  file: string,
-  { writable, isNew, replacedKeptMs }: FoundFile & EnvironmentOptions,
-): Tables {
+/** LMDB does without a lock file on a disk that is read-only. */
+function makePrivateFileIfPossible(path: string): void {
+  try {
+    makePrivateFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EROFS") throw error;
+  }
+}
+
+function prepareTables(root: RootDatabase, file: string, options: FoundFile & EnvironmentOptions): Tables {
+  const { writable, isNew, replacedKeptMs, readOnly } = options;
   if (!writable) {
-    const tables = openTables(root, replacedKeptMs);
-    if (!isCurrent(tables, file)) throw readOnlyError(file);
-    return tables;
+    // Keeps writers from reusing the pages that are looked at.
+    const reading = root.useReadTransaction();
+    try {
+      assertIntact(root, file);
+      if (isCurrent({ meta: openMeta(root) }, file)) return openTables(root, replacedKeptMs);
+    } finally {
+      reading.done();
+    }
+    throw readOnly === true ? olderFormatError(file) : readOnlyError(file);
   }
   // Done in one transaction, so that a new directory costs one flush and no process sees it half made.
+  let upgrade: DataUpgrade | undefined;
+  const help: MigrationHelp = {
+    others: () => otherProcesses(root),
+    beforeUpgrade(fromFormat) {
+      const backup = options.upgradeBackup === false ? null : backUpBeforeUpgrade(file, fromFormat);
+      upgrade = { directory: dirname(file), fromFormat, toFormat: FORMAT, backup };
+    },
+  };
   const [tables, started] = root.transactionSync(() => {
     if (!isNew) assertIntact(root, file);
     const opened = openTables(root, replacedKeptMs);
-    return [opened, migrateStep(opened, file, () => otherProcesses(root))] as const;
+    return [opened, migrateStep(opened, file, help)] as const;
   });
   let ready = started;
-  while (!ready) ready = root.transactionSync(() => migrateStep(tables, file, () => otherProcesses(root)));
+  while (!ready) ready = root.transactionSync(() => migrateStep(tables, file, help));
+  if (upgrade !== undefined) options.onUpgrade?.(upgrade);
   return tables;
 }
 
 /**
- * Runs inside a transaction, so that no process commits meanwhile, and before LMDB relies on the contents of
- * the file.
+ * Runs inside a transaction, so that no process changes these pages meanwhile, and before LMDB relies on the
+ * contents of the file.
  */
 function assertIntact(root: RootDatabase, file: string): void {
   const problems = statSync(file).size <= PAGES_CHECKED_BYTES_MAX ? checkPages(file) : [];

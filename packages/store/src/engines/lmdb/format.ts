@@ -24,18 +24,25 @@ export function readFormat(tables: Pick<Tables, "meta">, file: string): number {
 }
 
 /** Whether all data is in this program's format. */
-export function isCurrent(tables: Tables, file: string): boolean {
+export function isCurrent(tables: Pick<Tables, "meta">, file: string): boolean {
   return readFormat(tables, file) === FORMAT && !isSealing(tables);
+}
+
+/** What a migration needs from the code that opens the directory. */
+export interface MigrationHelp {
+  /** The processes that have the directory open. */
+  others(): readonly number[];
+  /** Called before the first change to data of the older format `format`. */
+  beforeUpgrade(format: number): void;
 }
 
 /**
  * Inside a transaction: marks a new directory, refuses a newer one, and migrates an older one by a step of
- * bounded size. Returns whether the directory is now up to date. `others` returns the processes that have the
- * directory open.
+ * bounded size. Returns whether the directory is now up to date.
  *
- * @throws KvError `storage_format`
+ * @throws KvError `storage_format`, and what `beforeUpgrade` throws
  */
-export function migrateStep(tables: Tables, file: string, others: () => readonly number[]): boolean {
+export function migrateStep(tables: Tables, file: string, { others, beforeUpgrade }: MigrationHelp): boolean {
   const found = readFormat(tables, file);
   if (found === 0) {
     writeMeta(tables.meta, "format", FORMAT);
@@ -45,9 +52,17 @@ export function migrateStep(tables: Tables, file: string, others: () => readonly
     // A running older program would read the new rows as rows of its own format.
     const [pid] = others();
     if (pid !== undefined) throw inUseError(file, pid);
+    beforeUpgrade(found);
     beginSealing(tables);
   }
   return sealNextRows(tables);
+}
+
+export function olderFormatError(file: string): KvError {
+  return formatError(
+    `The data in ${file} has an older format, which has to be upgraded before it can be checked.`,
+    "Open it once with `kvasir serve` or any `kvasir kv` command, which upgrade it, then check again.",
+  );
 }
 
 function inUseError(file: string, pid: number): KvError {

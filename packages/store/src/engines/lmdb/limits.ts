@@ -1,11 +1,8 @@
 /** The bounds of the embedded engine. */
 
-/** Name of the data file in the data directory. LMDB keeps its locks beside it. */
-export const DATA_FILE = "data.mdb";
-/** Mode of a data directory: only its owner has access. */
-export const PRIVATE_DIRECTORY_MODE = 0o700;
-/** Mode of the files in a data directory. */
-export const PRIVATE_FILE_MODE = 0o600;
+/** LMDB keeps its locks beside the data file. */
+export { DATA_FILE, PRIVATE_DIRECTORY_MODE, PRIVATE_FILE_MODE } from "../../store/files.js";
+
 /** Longest key in a table, in bytes. The rest of LMDB's 1,978 is for prefixes. */
 export const ENTRY_KEY_BYTES_MAX = 1900;
 /** Address space reserved for the data file, in bytes (1 TiB). It costs nothing until it is used. */
@@ -94,3 +91,7 @@ export const MIGRATION_SLICE_BYTES = 8_388_608;
 export const DATA_FILE_MISSING_PAGES_MAX = 64;
 /** If less space than this is free, in bytes, an incomplete write is reported as a full disk (16 MiB). */
 export const FREE_BYTES_LOW = 16_777_216;
+/** Bytes of a snapshot that are read at a time (4 MiB). */
+export const SNAPSHOT_CHUNK_BYTES = 4_194_304;
+/** How often a snapshot looks for a moment without a commit. One look takes microseconds. */
+export const SNAPSHOT_TRIES = 10_000;

@@ -1,6 +1,7 @@
 import type { KvError } from "@kvasir/client/namespace";
 import { type Clock, systemClock } from "../../store/clock.js";
 import type { Store } from "../../store/store.js";
+import type { UpgradeOptions } from "../../store/upgrade.js";
 import { type LmdbEntries, lmdbEntries } from "./entries.js";
 import { type Durability, type Environment, openEnvironment } from "./environment.js";
 import { type LmdbMaintenance, lmdbMaintenance } from "./maintenance.js";
@@ -12,7 +13,7 @@ import { StagedWrites } from "./staged-writes.js";
 import { makeRoom, Sweeper } from "./sweeper.js";
 import { Watchers } from "./watch.js";
 
-export interface LmdbStoreOptions {
+export interface LmdbStoreOptions extends UpgradeOptions {
   /** The source of time. @default the system's clock */
   readonly clock?: Clock | undefined;
   /**
@@ -45,8 +46,11 @@ export interface LmdbStore extends Store {
  * const store = openLmdbStore("./data");
  */
 export function openLmdbStore(location: string, options: LmdbStoreOptions = {}): LmdbStore {
-  const { durability = "strict", replacedKeptMs } = options;
-  return lmdbStore(openEnvironment(location, { durability, replacedKeptMs }), options);
+  const { durability = "strict", replacedKeptMs, upgradeBackup, onUpgrade } = options;
+  return lmdbStore(
+    openEnvironment(location, { durability, replacedKeptMs, upgradeBackup, onUpgrade }),
+    options,
+  );
 }
 
 /** A store on an environment that is open, and that it lets go of when it is closed. */
@@ -67,6 +71,7 @@ export function lmdbStore(
   ];
   if (environment.writable) sweeper.start();
   const hasPath = environment.files !== null;
+  const maintenance = lmdbMaintenance(session, sweeper);
 
   return {
     supports: { atomicAcrossKeys: true, durable: hasPath, multiProcess: hasPath, strong: true },
@@ -80,7 +85,7 @@ export function lmdbStore(
       },
       watch: (query) => watchers.watch(query),
     },
-    maintenance: lmdbMaintenance(session, sweeper),
+    maintenance,
     records: (table) => jsonRecords(session, table),
 
     health() {
@@ -93,6 +98,7 @@ export function lmdbStore(
     close: () =>
       session.close(async () => {
         sweeper.stop();
+        maintenance.releaseSnapshots();
         for (const stop of stopListening) stop();
         // Watches then find out that the store is closed.
         watchers.wakeAll();

@@ -26,7 +26,7 @@ export function isWithoutChecksums({ meta }: Pick<Tables, "meta">): boolean {
 }
 
 /** Whether some rows have no checksum yet. */
-export function isSealing({ meta }: Tables): boolean {
+export function isSealing({ meta }: Pick<Tables, "meta">): boolean {
   return meta.getBinaryFast(PROGRESS_KEY) !== undefined;
 }
 
