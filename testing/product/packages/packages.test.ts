@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
@@ -77,6 +78,20 @@ describe.each(PACKAGES)("npm pack of %s, in a copy that was not built", (name) =
     const named = Object.keys(manifest.dependencies ?? {});
     expect(imported.filter((dependency) => !named.includes(dependency))).toEqual([]);
   });
+});
+
+test.each(PACKAGES)("npm publish takes %s, publicly", (name) => {
+  // Nothing is published, and nobody is asked: the registry is a port at which nothing listens.
+  const { status, stdout, stderr } = spawnSync(
+    "npm",
+    ["publish", tarball(name).path, "--dry-run", "--json", "--registry", "http://127.0.0.1:9"],
+    { encoding: "utf8" },
+  );
+  expect({ status, stderr }).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining("public access (dry-run)"),
+  });
+  expect(stdout).toContain(tarball(name).name);
 });
 
 test("kvasir has the licences of the packages that are in its bundles", () => {
