@@ -14,7 +14,7 @@ const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: [
     ...["background", "before", "entry", "error-page", "forward", "kv-binding", "no-worker", "rate-limit"],
-    ...["router", "site-content", "unavailable", "assets/assets"],
+    ...["router", "site-content", "unavailable", "unsupported-binding", "assets/assets"],
     ...["handler/handler", "express/express"],
   ].map((path) => ({ in: `${from}/${path}.ts`, out: path.split("/").at(-1) })),
   outdir,

@@ -27,6 +27,8 @@ export interface DataOfPaths {
   /** `--data`. */
   readonly data: string | undefined;
   readonly paths: readonly string[];
+  /** `--assets`. */
+  readonly assets?: string | undefined;
   readonly notify: (notice: string) => void;
 }
 
@@ -34,13 +36,20 @@ export interface DataOfPaths {
  * The same for `dev` and `serve`, which use the config of the first path that has one. Makes commands in the
  * folders of the other paths use the same directory.
  */
-export function dataDirectoryOfPaths({ data, paths, notify }: DataOfPaths): string {
+export function dataDirectoryOfPaths({ data, paths, assets, notify }: DataOfPaths): string {
   if (data !== undefined) return resolve(directoryOf(data));
-  const [first, ...others] = paths.map(configFileOfPath).filter((file) => file !== undefined);
+  const [first, ...others] = paths
+    .map((path) => configFileOfPath(path, { assets }))
+    .filter((file) => file !== undefined);
   const own = beside(first);
   const chosen = hasOwnData(own) ? own : (pointedFrom(own) ?? own);
   pointTo(chosen, [own, ...others.map(beside)], notify);
   return chosen;
+}
+
+/** Where cached responses and rate limit counters are, which may be lost. */
+export function transientDirectory(data: string): string {
+  return join(data, "transient");
 }
 
 /**
