@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 rmSync("dist", { recursive: true, force: true });
-if (!existsSync(`${root}node_modules/typescript`)) npm("ci");
+// What the build needs, in a clone where nothing is installed.
+if (!existsSync(`${root}node_modules/typescript`)) npm("ci", "-w", "examples/showcase");
 npm("run", "build");
 
 function npm(...args) {

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
@@ -11,7 +12,7 @@ import { pack, packagesImportedBy, type Tarball } from "./tarball.js";
 
 /** All that `npm install kvasir` puts on a disk. workerd alone has 140 MB. */
 const INSTALLED_BYTES_MAX = 200_000_000;
-const PACK_TIMEOUT_MS = 120_000;
+const PACK_TIMEOUT_MS = 240_000;
 const INSTALL_TIMEOUT_MS = 240_000;
 const PACKAGES = ["client", "store", "kvasir"];
 
@@ -22,7 +23,10 @@ beforeAll(() => {
   const copy = join(folder, "copy");
   mkdirSync(copy);
   copyOfRepository(copy);
-  for (const name of PACKAGES) tarballs.set(name, pack(join(copy, "packages", name), folder));
+  // Builds all three, as the script of each would.
+  tarballs.set("kvasir", pack(join(copy, "packages/kvasir"), folder));
+  for (const name of ["client", "store"])
+    tarballs.set(name, pack(join(copy, "packages", name), folder, "--ignore-scripts"));
 }, PACK_TIMEOUT_MS);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -40,6 +44,7 @@ describe.each(PACKAGES)("npm pack of %s, in a copy that was not built", (name) =
     expect(read("LICENSE")).toBe(readFileSync(join(ROOT, "LICENSE"), "utf8"));
     expect(manifest).toMatchObject({
       license: "MIT",
+      scripts: { prepack: tarball("kvasir").manifest.scripts?.["prepack"] },
       description: expect.stringMatching(/.{20}/),
       homepage: expect.stringMatching(/^https:/),
       bugs: expect.stringMatching(/^https:/),
@@ -77,6 +82,18 @@ describe.each(PACKAGES)("npm pack of %s, in a copy that was not built", (name) =
     const named = Object.keys(manifest.dependencies ?? {});
     expect(imported.filter((dependency) => !named.includes(dependency))).toEqual([]);
   });
+});
+
+test.each(PACKAGES)("npm publish takes %s, publicly", (name) => {
+  // Nothing is published, and nobody is asked: the registry is a port at which nothing listens.
+  const registry = ["--registry=http://127.0.0.1:9", "--fetch-retries=0"];
+  const args = ["publish", tarball(name).path, "--dry-run", "--loglevel=notice", ...registry];
+  const { status, stdout, stderr } = spawnSync("npm", args, { encoding: "utf8" });
+  expect({ status, stderr }).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining("public access (dry-run)"),
+  });
+  expect(stdout).toContain(`+ ${tarball(name).name}@`);
 });
 
 test("kvasir has the licences of the packages that are in its bundles", () => {

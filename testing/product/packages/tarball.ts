@@ -18,6 +18,7 @@ export interface Tarball {
 
 interface Manifest {
   readonly description?: string;
+  readonly scripts?: Readonly<Record<string, string>>;
   readonly license?: string;
   readonly homepage?: string;
   readonly bugs?: string;
@@ -27,13 +28,17 @@ interface Manifest {
   readonly exports: Readonly<Record<string, { readonly types: string; readonly default: string }>>;
 }
 
-/** Runs `npm pack` in the folder of a package, with its scripts. */
-export function pack(folder: string, destination: string): Tarball {
-  const printed = execFileSync("npm", ["pack", "--json", "--silent", "--pack-destination", destination], {
-    cwd: folder,
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+/** Runs `npm pack` in the folder of a package. @param flags `--ignore-scripts`, where all is built */
+export function pack(folder: string, destination: string, ...flags: readonly string[]): Tarball {
+  const printed = execFileSync(
+    "npm",
+    ["pack", "--json", "--silent", "--pack-destination", destination, ...flags],
+    {
+      cwd: folder,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   const [packed] = JSON.parse(printed) as [{ readonly name: string; readonly filename: string }];
   const path = join(destination, packed.filename);
   const extracted = path.replace(/\.tgz$/, "");
