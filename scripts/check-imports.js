@@ -30,9 +30,11 @@ const ROOMS = {
   "packages/store/src/rules": ["packages/client/src/namespace", "packages/store/src/store"],
   "packages/store/src/engines": [
     "packages/client/src/namespace",
+    "packages/store/src/engines/cluster",
     "packages/store/src/engines/lmdb",
     "packages/store/src/store",
   ],
+  "packages/store/src/engines/cluster": ["packages/client/src/namespace", "packages/store/src/store"],
   "packages/store/src/engines/lmdb": ["packages/client/src/namespace", "packages/store/src/store"],
   "packages/store/src/layers/simulated": ["packages/client/src/namespace", "packages/store/src/store"],
   // Entries on their way in and out.
@@ -251,7 +253,7 @@ const SOURCES = [
   "packages/kvasir/src",
   "packages/kvasir/runtime",
 ];
-const ENGINES = ["packages/store/src/engines/lmdb"];
+const ENGINES = ["packages/store/src/engines/cluster", "packages/store/src/engines/lmdb"];
 const ENGINE_IMPORTERS = ["packages/store/src/engines/registry.ts"];
 
 const problems = [];

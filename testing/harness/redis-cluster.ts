@@ -106,7 +106,10 @@ export class RedisCluster {
   async primaryOf(slot: number): Promise<RedisNode> {
     for (const node of this.nodes) {
       if (!node.isRunning) continue;
-      const topology = parseTopology(String(await node.ask("CLUSTER", "NODES")), { host: HOST, port: node.port });
+      const topology = parseTopology(String(await node.ask("CLUSTER", "NODES")), {
+        host: HOST,
+        port: node.port,
+      });
       const owner = topology.nodes.find(
         ({ isAway, slots }) => !isAway && slots.some(([first, last]) => first <= slot && slot <= last),
       );
@@ -181,7 +184,11 @@ export class RedisNode {
     const own = { port: String(this.port), "cluster-port": String(busPort(this.port)), dir: this.#folder };
     const args = Object.entries({ ...this.#settings, ...own, logfile: join(this.#folder, "log") });
     if (SERVER === undefined) throw new Error("This machine has no redis-server.");
-    const child = spawn(SERVER, args.flatMap(([name, value]) => [`--${name}`, value]), { stdio: "ignore" });
+    const child = spawn(
+      SERVER,
+      args.flatMap(([name, value]) => [`--${name}`, value]),
+      { stdio: "ignore" },
+    );
     this.#process = child;
     child.once("exit", () => {
       if (this.#process === child) this.#process = null;

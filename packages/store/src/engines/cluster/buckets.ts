@@ -80,9 +80,13 @@ export function bucketOfAll(namespace: StoredNamespace, keys: readonly string[])
 
 function tagsError(one: string, other: string): KvError {
   const [a, b] = [one, other].map((key) => JSON.stringify(tagOf(key)));
-  return new KvError("bad_request", `The keys of one atomic() must share a {tag}; these have ${a} and ${b}.`, {
-    hint: 'Write the shared part in braces, for example "{user:1}profile" and "{user:1}orders".',
-  });
+  return new KvError(
+    "bad_request",
+    `The keys of one atomic() must share a {tag}; these have ${a} and ${b}.`,
+    {
+      hint: 'Write the shared part in braces, for example "{user:1}profile" and "{user:1}orders".',
+    },
+  );
 }
 
 function ofScript(error: Refusal): Error {

@@ -29,7 +29,11 @@ test.each([
 
 test("a large value is named, with its size", () => {
   const tail = encodeTail({ metadata: null, contentType: null }, { blob: "some-id", byteLength: 30_000_000 });
-  expect(decodeEntry(entry(tail))).toMatchObject({ valueBytes: 30_000_000, blob: "some-id", expirationMs: null });
+  expect(decodeEntry(entry(tail))).toMatchObject({
+    valueBytes: 30_000_000,
+    blob: "some-id",
+    expirationMs: null,
+  });
 });
 
 test("an entry is live until the millisecond at which it expires", () => {

@@ -4,9 +4,9 @@ import type { Catalog, StoredNamespace } from "./catalog.js";
 import type { Command, Reply } from "./connection.js";
 import type { Partition } from "./layout.js";
 import { isTold, type Place } from "./positions.js";
-import { run } from "./scripts/script.js";
-import { CLOSE } from "./scripts/upkeep.js";
+import { run } from "./script.js";
 import type { Session } from "./session.js";
+import { CLOSE } from "./upkeep-scripts.js";
 
 /** A change as a partition has logged it. */
 export interface LoggedChange {

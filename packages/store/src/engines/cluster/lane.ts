@@ -3,7 +3,7 @@ import { type Access, type Address, type Command, NodeConnection, type Reply } f
 import { overloadedError } from "./errors.js";
 import { CONNECT_MS, QUEUE_BYTES_MAX, QUEUE_OPERATIONS_MAX } from "./limits.js";
 import { type Operation, type Outcome, outcomeOf } from "./operation.js";
-import { SCRIPTS } from "./scripts/all.js";
+import { SCRIPTS } from "./scripts.js";
 
 /** What a lane tells the cluster of operations that it cannot finish by itself. */
 export interface LaneHooks {

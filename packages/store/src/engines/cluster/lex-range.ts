@@ -9,10 +9,15 @@ export interface LexRange {
 /** The bounds of a range, and of what is left of it past `after`. */
 export function lexRange(
   { prefix = "", start, end }: KeyRange,
-  { after, reverse = false }: { readonly after?: string | undefined; readonly reverse?: boolean | undefined } = {},
+  {
+    after,
+    reverse = false,
+  }: { readonly after?: string | undefined; readonly reverse?: boolean | undefined } = {},
 ): LexRange {
   const lows = [start ?? "", prefix].filter((text) => text !== "").map((text) => Buffer.from(text));
-  const highs = [end === undefined ? null : Buffer.from(end), prefixEnd(prefix)].filter((bytes) => bytes !== null);
+  const highs = [end === undefined ? null : Buffer.from(end), prefixEnd(prefix)].filter(
+    (bytes) => bytes !== null,
+  );
   if (after !== undefined) {
     // The first key past another one is that key and a zero byte.
     if (reverse) highs.push(Buffer.from(after));

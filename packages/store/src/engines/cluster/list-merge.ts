@@ -5,10 +5,10 @@ import { decodeEntry } from "./entry-codec.js";
 import type { Bucket } from "./layout.js";
 import { lexRange } from "./lex-range.js";
 import { LIST_STEP_MAX } from "./limits.js";
-import { LIST } from "./scripts/reads.js";
-import { run } from "./scripts/script.js";
+import { LIST } from "./read-scripts.js";
+import { run } from "./script.js";
 import type { Session } from "./session.js";
-import { largeValue } from "./staging.js";
+import { storedValue } from "./staging.js";
 
 /**
  * One page of a list over all buckets, in the order of the keys' bytes. Each bucket is asked for its likely
@@ -120,17 +120,19 @@ class BucketReader {
       key,
       entry: () => {
         const stored = decodeEntry(bytes);
-        const { version, expirationMs, metadata, valueBytes, modifiedMs, blob, value } = stored;
+        const { version, expirationMs, metadata, valueBytes, modifiedMs } = stored;
         const listed = { key: key.toString(), version, expirationMs, metadata, valueBytes, modifiedMs };
         if (this.#query.values !== true) return listed;
-        const large = { blob: blob ?? "", byteLength: valueBytes };
-        return { ...listed, value: blob === null ? value : largeValue(this.#session, this.#bucket, large) };
+        return { ...listed, value: storedValue(this.#session, this.#bucket, stored) };
       },
     };
   }
 }
 
-function firstOf(readers: readonly BucketReader[], reverse: boolean): { reader: BucketReader; row: Row } | null {
+function firstOf(
+  readers: readonly BucketReader[],
+  reverse: boolean,
+): { reader: BucketReader; row: Row } | null {
   let first: { reader: BucketReader; row: Row } | null = null;
   for (const reader of readers) {
     const row = reader.next;

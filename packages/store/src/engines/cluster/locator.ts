@@ -76,7 +76,12 @@ function parseCredentials(text: string | undefined): Pick<Access, "username" | "
 function parseBuckets(text: string | null): number {
   if (text === null) return BUCKETS_DEFAULT;
   const buckets = Number(text);
-  if (/^\d{1,4}$/.test(text) && buckets >= 1 && buckets <= PARTITIONS && Number.isInteger(Math.log2(buckets))) {
+  if (
+    /^\d{1,4}$/.test(text) &&
+    buckets >= 1 &&
+    buckets <= PARTITIONS &&
+    Number.isInteger(Math.log2(buckets))
+  ) {
     return buckets;
   }
   throw malformedError(`has buckets=${text}, which is not a power of two from 1 to ${PARTITIONS}`);
@@ -88,7 +93,11 @@ function parseReplicas(text: string | null): number | null {
   throw malformedError(`has replicas=${text}, which is not a number from 0 to 9`);
 }
 
-function oneOf<const T extends string>(options: URLSearchParams, name: string, values: readonly [T, ...T[]]): T {
+function oneOf<const T extends string>(
+  options: URLSearchParams,
+  name: string,
+  values: readonly [T, ...T[]],
+): T {
   const value = options.get(name) ?? values[0];
   const known = values.find((candidate) => candidate === value);
   if (known !== undefined) return known;

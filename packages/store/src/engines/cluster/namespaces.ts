@@ -3,10 +3,10 @@ import { KvError } from "@kvasir/client/namespace";
 import { idTakenError, notFoundError, titleTakenError } from "../../store/errors.js";
 import type { NamespaceQuery, NamespaceRecord, Namespaces } from "../../store/namespaces.js";
 import type { Catalog, CatalogRow } from "./catalog.js";
+import { CREATE_NAMESPACE, DELETE_NAMESPACE, RENAME_NAMESPACE } from "./catalog-scripts.js";
 import { CATALOG_ATTEMPTS_MAX } from "./limits.js";
 import { endBuckets } from "./reclaim.js";
-import { CREATE_NAMESPACE, DELETE_NAMESPACE, RENAME_NAMESPACE } from "./scripts/catalog.js";
-import { run } from "./scripts/script.js";
+import { run } from "./script.js";
 import type { Session } from "./session.js";
 
 export function clusterNamespaces(session: Session, catalog: Catalog): Namespaces {
@@ -58,7 +58,12 @@ export function clusterNamespaces(session: Session, catalog: Catalog): Namespace
       }),
 
     list: (query = {}) =>
-      session.run(async () => pageOf((await catalog.all()).map(({ record }) => record), query)),
+      session.run(async () =>
+        pageOf(
+          (await catalog.all()).map(({ record }) => record),
+          query,
+        ),
+      ),
 
     rename: (id, title) => session.run(() => rename(id, title)),
 

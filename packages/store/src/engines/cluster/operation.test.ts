@@ -12,12 +12,17 @@ test("replies that are confirmed are done", () => {
   expect(outcomeOf(WRITE, [1, null], null)).toEqual({ is: "done", replies: [1, null] });
 });
 
-test.each(["MOVED 1 a:1", "ASK 1 a:1", "CLUSTERDOWN x", "TRYAGAIN x", "READONLY x", "LOADING x", "NOSCRIPT x"])(
-  "%s is tried again: nothing was executed",
-  (message) => {
-    expect(outcomeOf(WRITE, [new Refusal(message)], null)).toMatchObject({ is: "again" });
-  },
-);
+test.each([
+  "MOVED 1 a:1",
+  "ASK 1 a:1",
+  "CLUSTERDOWN x",
+  "TRYAGAIN x",
+  "READONLY x",
+  "LOADING x",
+  "NOSCRIPT x",
+])("%s is tried again: nothing was executed", (message) => {
+  expect(outcomeOf(WRITE, [new Refusal(message)], null)).toMatchObject({ is: "again" });
+});
 
 test("a write whose connection ended is in doubt, and a read is repeated", () => {
   expect(outcomeOf(WRITE, [lost], "x")).toMatchObject({ is: "failed", error: { code: "outcome_unknown" } });
@@ -30,7 +35,10 @@ test("a write that the replicas have not confirmed is in doubt, and a fenced rea
 });
 
 test("a write of which a part was refused is in doubt", () => {
-  expect(outcomeOf(WRITE, [1, moved], null)).toMatchObject({ is: "failed", error: { code: "outcome_unknown" } });
+  expect(outcomeOf(WRITE, [1, moved], null)).toMatchObject({
+    is: "failed",
+    error: { code: "outcome_unknown" },
+  });
   expect(outcomeOf(WRITE, [moved, moved], null)).toMatchObject({ is: "again" });
 });
 

@@ -80,6 +80,7 @@ export function outcomeOf(
 
 function bytesOf(commands: readonly Command[]): number {
   let bytes = 0;
-  for (const command of commands) for (const part of command) bytes += typeof part === "number" ? 8 : part.length;
+  for (const command of commands)
+    for (const part of command) bytes += typeof part === "number" ? 8 : part.length;
   return bytes;
 }

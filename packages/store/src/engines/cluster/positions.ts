@@ -32,5 +32,7 @@ export function isTold(
 ): boolean {
   if (change.version !== version) return change.version < version;
   if (told === null) return true;
-  return change.partition < told.partition || (change.partition === told.partition && change.number <= told.number);
+  return (
+    change.partition < told.partition || (change.partition === told.partition && change.number <= told.number)
+  );
 }

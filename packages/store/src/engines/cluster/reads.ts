@@ -1,14 +1,14 @@
 import type { Entries } from "../../store/entries.js";
 import type { Entry } from "../../store/entry.js";
-import { bucketOf, type Buckets, groupByBucket } from "./buckets.js";
-import { decodeEntry, isLive, type StoredEntry } from "./entry-codec.js";
-import { largeValue } from "./staging.js";
+import { type Buckets, bucketOf, groupByBucket } from "./buckets.js";
+import { decodeEntry, isLive } from "./entry-codec.js";
 import type { Bucket } from "./layout.js";
 import { lexRange } from "./lex-range.js";
 import { mergeLists } from "./list-merge.js";
-import { COUNT } from "./scripts/reads.js";
-import { run } from "./scripts/script.js";
+import { COUNT } from "./read-scripts.js";
+import { run } from "./script.js";
 import type { Session } from "./session.js";
+import { storedValue } from "./staging.js";
 
 type Reads = Pick<Entries, "get" | "getMany" | "list" | "count">;
 
@@ -18,7 +18,7 @@ export function clusterReads(session: Session, buckets: Buckets): Reads {
     if (!Buffer.isBuffer(bytes) || !isLive(bytes, nowMs)) return null;
     const stored = decodeEntry(bytes);
     const { version, expirationMs, metadata, contentType } = stored;
-    return { version, expirationMs, metadata, contentType, value: valueOf(session, bucket, stored) };
+    return { version, expirationMs, metadata, contentType, value: storedValue(session, bucket, stored) };
   }
 
   return {
@@ -55,20 +55,15 @@ export function clusterReads(session: Session, buckets: Buckets): Reads {
           namespace.buckets.map((bucket) =>
             session.read(
               bucket,
-              run(COUNT, [bucket.entries, bucket.index, bucket.expiry], [
-                session.time,
-                low,
-                high,
-                namespace.generation,
-              ]),
+              run(
+                COUNT,
+                [bucket.entries, bucket.index, bucket.expiry],
+                [session.time, low, high, namespace.generation],
+              ),
             ),
           ),
         );
         return counts.reduce((sum: number, count) => sum + Number(count), 0);
       }),
   };
-}
-
-export function valueOf(session: Session, bucket: Bucket, { blob, value, valueBytes }: StoredEntry): Entry["value"] {
-  return blob === null ? value : largeValue(session, bucket, { blob, byteLength: valueBytes });
 }

@@ -1,9 +1,9 @@
 import type { Catalog, StoredNamespace } from "./catalog.js";
 import type { Bucket } from "./layout.js";
 import { RECLAIM_STEP_ENTRIES } from "./limits.js";
-import { run } from "./scripts/script.js";
-import { END_BUCKET, RECLAIM_BUCKET } from "./scripts/upkeep.js";
+import { run } from "./script.js";
 import type { Session } from "./session.js";
+import { END_BUCKET, RECLAIM_BUCKET } from "./upkeep-scripts.js";
 
 /** Makes all buckets of a deleted namespace refuse writes. */
 export async function endBuckets(session: Session, { buckets }: StoredNamespace): Promise<void> {

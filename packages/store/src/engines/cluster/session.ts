@@ -117,7 +117,8 @@ export class Session {
   start(): Promise<void> {
     if (this.#isReady) return Promise.resolve();
     const failure = this.#failure;
-    if (failure !== null && monotonicMs() - failure.atMs < START_PAUSE_MS) return Promise.reject(failure.error);
+    if (failure !== null && monotonicMs() - failure.atMs < START_PAUSE_MS)
+      return Promise.reject(failure.error);
     this.#started ??= this.#start().then(
       () => {
         this.#started = null;

@@ -89,7 +89,9 @@ export async function checkSettings(topology: Topology, check: SettingsCheck): P
     broken: [...checkShape(topology, check), ...outcomes.flatMap(({ broken }) => broken)],
     doubtful:
       skewMs > CLOCK_SKEW_MS_MAX
-        ? [`The clocks of the cluster's nodes differ by ${skewMs} ms. Keep them within ${CLOCK_SKEW_MS_MAX} ms.`]
+        ? [
+            `The clocks of the cluster's nodes differ by ${skewMs} ms. Keep them within ${CLOCK_SKEW_MS_MAX} ms.`,
+          ]
         : [],
   };
 }

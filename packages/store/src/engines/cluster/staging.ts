@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { KvError } from "@kvasir/client/namespace";
-import { replacedError, stagedGoneError, valueTooLargeError } from "../../store/errors.js";
 import type { LargeValue } from "../../store/entry.js";
+import { replacedError, stagedGoneError, valueTooLargeError } from "../../store/errors.js";
 import type { StagedValue } from "../../store/write.js";
+import type { StoredEntry } from "./entry-codec.js";
 import type { Partition } from "./layout.js";
 import { BLOB_PART_BYTES, STAGED_KEPT_MS } from "./limits.js";
 import type { Session } from "./session.js";
@@ -59,8 +60,17 @@ export function parseStaged({ blobId }: StagedValue): { readonly partition: numb
   return { partition: Number(partition), blob };
 }
 
+/** The value of an entry, whether it lies in the entry or apart. */
+export function storedValue(
+  session: Session,
+  partition: Partition,
+  { blob, value, valueBytes }: StoredEntry,
+): Uint8Array | LargeValue {
+  return blob === null ? value : largeValue(session, partition, { blob, byteLength: valueBytes });
+}
+
 /** A large value that is read part by part. */
-export function largeValue(
+function largeValue(
   session: Session,
   partition: Partition,
   { blob, byteLength }: { readonly blob: string; readonly byteLength: number },

@@ -33,9 +33,13 @@ export async function readFormat(
   }
   const { format, replicas: known } = await read(cluster, partition);
   if (format !== null && format > FORMAT) {
-    throw new KvError("storage_format", `The data were written by a newer version of Kvasir (format ${format}).`, {
-      hint: "Use that version, or another name in the locator.",
-    });
+    throw new KvError(
+      "storage_format",
+      `The data were written by a newer version of Kvasir (format ${format}).`,
+      {
+        hint: "Use that version, or another name in the locator.",
+      },
+    );
   }
   return { replicas: known };
 }

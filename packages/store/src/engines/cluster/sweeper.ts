@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { clearInterval, setInterval } from "../../store/timers.js";
 import type { Catalog } from "./catalog.js";
+import { TAKE_LEASE } from "./catalog-scripts.js";
 import type { Partition } from "./layout.js";
 import { SWEEP_INTERVAL_MS, SWEEP_LEASE_MS, SWEEP_STEP_ENTRIES } from "./limits.js";
 import { reclaimNamespace } from "./reclaim.js";
-import { TAKE_LEASE } from "./scripts/catalog.js";
-import { run } from "./scripts/script.js";
-import { SWEEP } from "./scripts/upkeep.js";
+import { run } from "./script.js";
 import type { Session } from "./session.js";
+import { SWEEP } from "./upkeep-scripts.js";
 
 /**
  * Reclaims what has expired and what is left of deleted namespaces. One Kvasir at a time does it for all that
@@ -36,7 +36,9 @@ export class Sweeper {
     const namespaces = await this.#catalog.all();
     const partitions = new Map<number, Partition>();
     for (const { buckets } of namespaces) for (const bucket of buckets) partitions.set(bucket.number, bucket);
-    const counts = await Promise.all(Array.from(partitions.values(), (partition) => this.#sweepPartition(partition)));
+    const counts = await Promise.all(
+      Array.from(partitions.values(), (partition) => this.#sweepPartition(partition)),
+    );
     return counts.reduce((sum, count) => sum + count, 0);
   }
 

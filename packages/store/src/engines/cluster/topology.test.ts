@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { parseTopology, shardsOf, uncoveredSlots } from "./topology.js";
-import { replicasOf } from "./settings.js";
 import { replicasFollowing } from "./replication.js";
+import { replicasOf } from "./settings.js";
+import { parseTopology, shardsOf, uncoveredSlots } from "./topology.js";
 
 const ASKED = { host: "db.example", port: 7000 };
 const NODES = `aaa :7000@17000 myself,master - 0 0 1 connected 0-5460 [5461->-bbb]
@@ -36,7 +36,11 @@ test("a node that does not know its address has the one that was asked", () => {
 
 test("a replica that is down still counts as one", () => {
   const topology = parseTopology(NODES, ASKED);
-  expect(shardsOf(topology).map(({ replicas }) => replicas.map(({ id }) => id))).toEqual([["ddd"], ["eee"], ["fff"]]);
+  expect(shardsOf(topology).map(({ replicas }) => replicas.map(({ id }) => id))).toEqual([
+    ["ddd"],
+    ["eee"],
+    ["fff"],
+  ]);
   expect(replicasOf(topology)).toBe(1);
   expect(uncoveredSlots(topology)).toBe(0);
 });
@@ -49,7 +53,8 @@ test("slots without a primary and primaries with different numbers of replicas a
 });
 
 test("a replica follows while it acknowledges", () => {
-  const replica = (state: string, lag: number) => `slave0:ip=10.0.0.4,port=7000,state=${state},offset=84,lag=${lag}`;
+  const replica = (state: string, lag: number) =>
+    `slave0:ip=10.0.0.4,port=7000,state=${state},offset=84,lag=${lag}`;
   const info = (...replicas: string[]) => ["# Replication", "role:master", ...replicas, ""].join("\r\n");
   expect(replicasFollowing(info(replica("online", 0), replica("online", 3)))).toBe(2);
   expect(replicasFollowing(info(replica("online", 4), replica("wait_bgsave", 0)))).toBe(0);

@@ -30,7 +30,9 @@ export function parseTopology(text: string, asked: Address): Topology {
 }
 
 /** Shards by their primaries: a primary with slots, and all of its replicas. */
-export function shardsOf({ nodes }: Topology): readonly { primary: SeenNode; replicas: readonly SeenNode[] }[] {
+export function shardsOf({
+  nodes,
+}: Topology): readonly { primary: SeenNode; replicas: readonly SeenNode[] }[] {
   return nodes
     .filter(({ isPrimary, slots }) => isPrimary && slots.length > 0)
     .map((primary) => ({ primary, replicas: nodes.filter(({ primaryId }) => primaryId === primary.id) }));
@@ -55,7 +57,8 @@ function parseNode(line: string, asked: Address): SeenNode | null {
     port: isOwn ? asked.port : Number(port),
     isPrimary: flags.includes("master"),
     primaryId: primary === "-" ? null : primary,
-    isAway: flags.includes("fail") || flags.includes("noaddr") || host === "" || (link !== "connected" && !isOwn),
+    isAway:
+      flags.includes("fail") || flags.includes("noaddr") || host === "" || (link !== "connected" && !isOwn),
     slots: slots.filter((range) => /^\d/.test(range)).map(parseRange),
   };
 }

@@ -1,14 +1,14 @@
-import { notIntegerError, stagedGoneError } from "../../store/errors.js";
 import type { Entries } from "../../store/entries.js";
+import { notIntegerError, stagedGoneError } from "../../store/errors.js";
 import type { Check, Condition, Mutation, PutInput, WriteOutcome } from "../../store/write.js";
-import { bucketOf, bucketOfAll, type Buckets, groupByBucket } from "./buckets.js";
+import { APPLY } from "./apply-script.js";
+import { type Buckets, bucketOf, bucketOfAll, groupByBucket } from "./buckets.js";
 import type { StoredNamespace } from "./catalog.js";
 import { type Command, Refusal } from "./connection.js";
 import { encodeTail } from "./entry-codec.js";
 import type { Bucket } from "./layout.js";
 import { BULK_BYTES_MAX, BULK_OPERATIONS_MAX, INLINE_BYTES_MAX } from "./limits.js";
-import { APPLY } from "./scripts/apply.js";
-import { run } from "./scripts/script.js";
+import { run } from "./script.js";
 import type { Session } from "./session.js";
 import { parseStaged, stageValue } from "./staging.js";
 
@@ -69,7 +69,8 @@ export function clusterWrites(session: Session, buckets: Buckets): Writes {
     if (mutation.type === "put") {
       return { name, key, expirationMs: mutation.expirationMs, input: await ready(namespace, key, mutation) };
     }
-    if (mutation.type === "increment") return { name, key, expirationMs: mutation.expirationMs, by: mutation.by };
+    if (mutation.type === "increment")
+      return { name, key, expirationMs: mutation.expirationMs, by: mutation.by };
     return { name, key };
   }
 
@@ -99,7 +100,9 @@ export function clusterWrites(session: Session, buckets: Buckets): Writes {
       }),
 
     delete: (id, key, condition) =>
-      buckets.within(id, async (namespace) => outcome(await one(namespace, { name: "delete", key, condition }))),
+      buckets.within(id, async (namespace) =>
+        outcome(await one(namespace, { name: "delete", key, condition })),
+      ),
 
     increment: (id, key, by, expirationMs) =>
       buckets.within(id, async (namespace) => {
@@ -135,7 +138,8 @@ export function clusterWrites(session: Session, buckets: Buckets): Writes {
           slices(numbers, steps).map(async (slice) => {
             const own = slice.map((at) => steps[at] as Step);
             const applied = await apply(namespace, bucket, { steps: own, mode: "each" });
-            for (const [at, result] of (applied?.results ?? []).entries()) results[slice[at] as number] = result;
+            for (const [at, result] of (applied?.results ?? []).entries())
+              results[slice[at] as number] = result;
           }),
         );
         const settled = await Promise.allSettled(scripts);

@@ -1,4 +1,4 @@
-import { CHANGES_KEPT, TOMBSTONE_KEPT_MS } from "../limits.js";
+import { CHANGES_KEPT, TOMBSTONE_KEPT_MS } from "./limits.js";
 import { script, TIME } from "./script.js";
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Command } from "../connection.js";
+import type { Command } from "./connection.js";
 
 /** A script that nodes run. Each connection loads all of them when it is opened. */
 export interface Script {

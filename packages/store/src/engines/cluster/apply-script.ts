@@ -1,5 +1,5 @@
-import { RECLAIM_AFTER_MS } from "../../../store/limits.js";
-import { CHANGES_KEPT } from "../limits.js";
+import { RECLAIM_AFTER_MS } from "../../store/limits.js";
+import { CHANGES_KEPT } from "./limits.js";
 import { ASSERT_THERE, script, TIME } from "./script.js";
 
 /**
