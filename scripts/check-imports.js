@@ -254,7 +254,7 @@ const SOURCES = [
   "packages/kvasir/runtime",
 ];
 const ENGINES = ["packages/store/src/engines/cluster", "packages/store/src/engines/lmdb"];
-const ENGINE_IMPORTERS = ["packages/store/src/engines/registry.ts"];
+const ENGINE_IMPORTERS = ["packages/store/src/engines/places.ts", "packages/store/src/engines/registry.ts"];
 
 const problems = [];
 const files = await sources();

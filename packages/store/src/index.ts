@@ -6,6 +6,7 @@ export {
   statusOf,
 } from "@kvasir/client/namespace";
 export { Database } from "./database.js";
+export { directoryOf } from "./engines/places.js";
 export { checkDataDirectory, DATA_FILE } from "./engines/registry.js";
 export { type OpenOptions, open } from "./open.js";
 export { type BulkType, bulkType } from "./rules/bulk-read.js";
@@ -37,7 +38,7 @@ export type * from "./store/entries.js";
 export type * from "./store/entry.js";
 export * from "./store/limits.js";
 export type * from "./store/listing.js";
-export { directoryOf } from "./store/locator.js";
+export { shownLocator } from "./store/locator.js";
 export type * from "./store/maintenance.js";
 export type * from "./store/namespaces.js";
 export type * from "./store/records.js";

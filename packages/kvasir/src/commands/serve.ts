@@ -1,10 +1,11 @@
 import cluster from "node:cluster";
+import { shownLocator } from "@kvasir/store";
 import { Command, InvalidArgumentError } from "commander";
 import type { EventSink } from "../events/events.js";
 import { Failure } from "../failure/failure.js";
 import { isLoopback } from "../http/loopback.js";
 import { configFileOf } from "../server/config-file.js";
-import { dataDirectoryOfPaths, makeDataDirectory } from "../server/data-directory.js";
+import { type DataPlace, dataPlaceOfPaths, makeDataDirectory } from "../server/data-directory.js";
 import { WORKERS_MAX } from "../server/limits.js";
 import type { ServeSettings } from "../server/messages.js";
 import { closeInTime, closeOnSignal } from "../server/shutdown.js";
@@ -64,11 +65,11 @@ async function serve(named: readonly string[], options: ServeOptions): Promise<v
   const given = pathsOf(named, options);
   const paths = given.length > 0 || configFileOf({}) === undefined ? given : ["."];
   const notify = (message: string) => onEvent({ event: "log", level: "warn", message });
-  const data = dataDirectoryOfPaths({ data: options.data ?? options.persistTo, paths, notify });
+  const data = dataPlaceOfPaths({ flags: options, paths, notify });
   const settings = { paths, data, apiPort: options.apiPort };
   const adminToken = takeApiToken(options);
   // First, because the search for tokens would print its notices on the terminal instead of reporting events.
-  makeDataDirectory(data, notify);
+  makeDataDirectory(data.directory, notify);
   if (options.auth) await checkThatThereIsAToken(data, adminToken);
   else checkOpenServer(options);
   const starting = start(serverOptions({ settings, adminToken, namedPaths: named, options, onEvent }), {
@@ -127,11 +128,12 @@ function serverOptions(input: {
   };
 }
 
-async function checkThatThereIsAToken(data: string, adminToken: string | undefined): Promise<void> {
+async function checkThatThereIsAToken({ locator }: DataPlace, adminToken: string | undefined): Promise<void> {
   if (adminToken !== undefined) return;
   const { withData } = await import("./data/open-data.js");
-  const tokens = await withData({ data, local: true }, "writes", ({ admin }) => admin.tokens.list());
+  const tokens = await withData({ data: locator, local: true }, "writes", ({ admin }) => admin.tokens.list());
   if (tokens.length > 0) return;
+  const data = shownLocator(locator);
   throw new Failure(`${data} has no API token, and a server needs one.`, {
     hint: `Make one with \`kvasir token create --scope admin --data ${data}\`, or set KVASIR_TOKEN, or --token-file, to a secret of your own.`,
   });

@@ -8,7 +8,7 @@ import type { InheritedSocket } from "../functions/workerd/listen-socket.js";
 import type { FunctionsEndpoint, Outbound } from "../wire/functions-wire.js";
 import type { ApiServer } from "./api-server.js";
 import { readCfFile } from "./cf-file.js";
-import { makeDataDirectory } from "./data-directory.js";
+import { type DataPlace, makeDataDirectory } from "./data-directory.js";
 import { BYTES_PER_MIB, FAILED_START_MS_MAX } from "./limits.js";
 import type { Addresses } from "./messages.js";
 import { SafetyNet } from "./safety-net.js";
@@ -58,8 +58,8 @@ export interface ServerOptions {
   readonly apiHost: string;
   /** 0 means any free port. */
   readonly apiPort: number;
-  /** The data directory. */
-  readonly data: string;
+  /** Where the data are. */
+  readonly data: DataPlace;
   readonly auth: { readonly mode: "dev" | "tokens" | "none"; readonly adminToken?: string };
   /** The sites whose pages may call the API from a browser. @default none */
   readonly cors?: readonly string[] | undefined;
@@ -157,7 +157,8 @@ async function openApi(
   cleanups: Cleanups,
 ): Promise<OpenedApi> {
   const notify = (message: string) => options.onEvent({ event: "log", level: "warn", message });
-  makeDataDirectory(options.data, notify);
+  const { locator, directory } = options.data;
+  makeDataDirectory(directory, notify);
   const [{ open }, { startApiServer }] = await Promise.all([
     import("@kvasir/store"),
     import("./api-server.js"),
@@ -165,8 +166,10 @@ async function openApi(
   const { consistency, seed } = options;
   const onProblem = ({ message, hint }: KvError) =>
     options.onEvent({ event: "error", message, ...(hint === undefined ? {} : { hint }) });
-  const database = open(options.data, { clock, consistency, seed, onProblem });
+  const database = open(locator, { clock, consistency, seed, onProblem });
   cleanups.push(() => database.close());
+  // A cluster that cannot be used fails the start, not the first request.
+  if (locator !== directory) await database.store.health();
   const {
     apiHost: host,
     apiPort: port,
@@ -189,7 +192,7 @@ async function openApi(
     onEvent,
     worker,
     otherMetrics,
-    transientData: join(options.data, "transient"),
+    transientData: join(directory, "transient"),
     cacheBytesMax: options.cacheMib === undefined ? undefined : options.cacheMib * BYTES_PER_MIB,
   });
   const net = SafetyNet.install(api, onEvent);
@@ -228,8 +231,8 @@ async function runFunctions(
     requestTimeoutMs,
     memory: memoryLimit(memoryMib),
     processes: functionProcesses,
-    cacheDirectory: join(options.data, "cache"),
-    objectsFolder: join(options.data, "durable-objects"),
+    cacheDirectory: join(options.data.directory, "cache"),
+    objectsFolder: join(options.data.directory, "durable-objects"),
     endpoint: endpointsOf(options, opening),
     ensureNamespace: async (id, title, attributes) => {
       await (await opening).database.catalog.ensure(id, title, attributes);

@@ -1,9 +1,10 @@
 import type { KvError } from "@kvasir/client/namespace";
 import type { Clock } from "../store/clock.js";
-import { noEngineError, parseLocator } from "../store/locator.js";
+import { EMBEDDED, noEngineError, parseLocator } from "../store/locator.js";
 import type { Store } from "../store/store.js";
 import { openClusterStore } from "./cluster/open.js";
 import { openLmdbStore } from "./lmdb/lmdb-store.js";
+import { CLUSTER_SCHEMES } from "./places.js";
 
 export { checkDataDirectory } from "./lmdb/check-directory.js";
 export { DATA_FILE } from "./lmdb/limits.js";
@@ -24,12 +25,13 @@ export interface EngineOptions {
 type OpenEngine = (rest: string, options: EngineOptions) => Store;
 
 /** The engines by the schemes of their locators. No other file imports an engine. */
-const ENGINES: ReadonlyMap<string, OpenEngine> = new Map([
-  ["lmdb", openLmdbStore],
-  ["valkey", openCluster({ tls: false })],
-  ["redis", openCluster({ tls: false })],
-  ["valkeys", openCluster({ tls: true })],
-  ["rediss", openCluster({ tls: true })],
+const ENGINES: ReadonlyMap<string, OpenEngine> = new Map<string, OpenEngine>([
+  [EMBEDDED, openLmdbStore],
+  ...Array.from(
+    CLUSTER_SCHEMES,
+    ([scheme, transport]) =>
+      [scheme, (rest: string, options: EngineOptions) => openClusterStore(rest, options, transport)] as const,
+  ),
 ]);
 
 /** @throws KvError `unsupported` for a scheme without an engine, and what the engine throws */
@@ -38,8 +40,4 @@ export function openEngine(locator: string, options: EngineOptions): Store {
   const openStore = ENGINES.get(engine);
   if (openStore === undefined) throw noEngineError(engine);
   return openStore(rest, options);
-}
-
-function openCluster(transport: { readonly tls: boolean }): OpenEngine {
-  return (rest, options) => openClusterStore(rest, options, transport);
 }

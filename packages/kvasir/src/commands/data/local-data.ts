@@ -1,12 +1,12 @@
-import { open } from "@kvasir/store";
+import { open, shownLocator } from "@kvasir/store";
 import type { DataSource } from "./data-source.js";
 import { localAdmin } from "./local-admin.js";
 
-/** A data directory. Other processes may have it open at the same time. */
-export function localData(directory: string): DataSource {
-  const database = open(directory);
+/** A data directory, or data in a cluster. Other processes may have them open at the same time. */
+export function localData(locator: string): DataSource {
+  const database = open(locator);
   return {
-    place: directory,
+    place: shownLocator(locator),
     admin: localAdmin(database),
     namespace: (id) => database.namespaceById(id),
     async ensureNamespace(id, title) {

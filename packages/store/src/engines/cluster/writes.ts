@@ -119,12 +119,10 @@ export function clusterWrites(session: Session, buckets: Buckets): Writes {
       buckets.within(id, async (namespace) => {
         const keys = [...checks, ...mutations].map(({ key }) => key);
         const bucket = bucketOfAll(namespace, keys);
+        const commitAll = (steps: readonly Step[]) =>
+          apply(namespace, bucket, { steps: [...checks.map(checkStep), ...steps], mode: "all" });
         const prepared = readySteps(namespace, mutations);
-        const steps = prepared instanceof Promise ? await prepared : prepared;
-        const applied = await apply(namespace, bucket, {
-          steps: [...checks.map(checkStep), ...steps],
-          mode: "all",
-        });
+        const applied = await (prepared instanceof Promise ? prepared.then(commitAll) : commitAll(prepared));
         return applied?.version ?? null;
       }),
 
