@@ -84,6 +84,15 @@ export class RedisCluster {
     return cluster;
   }
 
+  /** A server that is not part of a cluster. */
+  static async startSingle(): Promise<RedisCluster> {
+    const folder = mkdtempSync(join(tmpdir(), "kvasir-redis-"));
+    const settings = { "cluster-enabled": "no" };
+    const single = new RedisCluster(folder, await freePorts(1), { primaries: 1, replicas: 0, settings });
+    await Promise.all(single.nodes.map((node) => node.start()));
+    return single;
+  }
+
   /** A locator of data on this cluster. */
   locator(name: string, options = ""): string {
     const hosts = this.nodes.slice(0, 3).map(({ port }) => `${HOST}:${port}`);

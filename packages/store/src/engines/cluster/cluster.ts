@@ -3,7 +3,7 @@ import { type Access, type Address, type Command, Refusal, type Reply } from "./
 import { refusedError } from "./errors.js";
 import { RETRY_PAUSE_MS, SLOTS, TOPOLOGY_PAUSE_MS } from "./limits.js";
 import { lookAtTopology } from "./look.js";
-import { newOperation, type Operation } from "./operation.js";
+import { newOperation, type Operation, TooLate } from "./operation.js";
 import { ReadLane } from "./read-lane.js";
 import type { Topology } from "./topology.js";
 import { WriteLane } from "./write-lane.js";
@@ -98,7 +98,10 @@ export class Cluster {
     const nowMs = monotonicMs();
     const again: Operation[] = [];
     for (const operation of operations) {
-      if (this.#isClosed || operation.deadlineMs <= nowMs) operation.reject(refusedError(reasonOf(error)));
+      // Before it was too late, something else was in the way.
+      const reason = error instanceof TooLate ? (operation.lastError ?? error) : error;
+      operation.lastError = reason;
+      if (this.#isClosed || operation.deadlineMs <= nowMs) operation.reject(refusedError(reasonOf(reason)));
       else again.push(operation);
     }
     if (again.length === 0) return;

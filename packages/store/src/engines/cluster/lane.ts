@@ -2,7 +2,7 @@ import { monotonicMs } from "../../store/timers.js";
 import { type Access, type Address, type Command, NodeConnection, type Reply } from "./connection.js";
 import { overloadedError } from "./errors.js";
 import { CONNECT_MS, QUEUE_BYTES_MAX, QUEUE_OPERATIONS_MAX } from "./limits.js";
-import { type Operation, type Outcome, outcomeOf } from "./operation.js";
+import { type Operation, type Outcome, outcomeOf, TooLate } from "./operation.js";
 import { SCRIPTS } from "./scripts.js";
 
 /** What a lane tells the cluster of operations that it cannot finish by itself. */
@@ -65,7 +65,7 @@ export abstract class Lane {
     const nowMs = monotonicMs();
     const late = taken.filter(({ deadlineMs }) => deadlineMs < nowMs);
     if (late.length === 0) return taken;
-    this.hooks.again(late, new Error("its node was too busy"));
+    this.hooks.again(late, new TooLate("its node was too busy"));
     return taken.filter(({ deadlineMs }) => deadlineMs >= nowMs);
   }
 

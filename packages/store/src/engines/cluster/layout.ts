@@ -77,6 +77,11 @@ export function tagOf(key: string): string {
   return close === -1 || close === open + 1 ? key : key.slice(open + 1, close);
 }
 
+/** Hash of what the whole store must agree on. It is in the first partition, as the catalog is. */
+export function formatKey({ prefix }: Partition): string {
+  return `${prefix}s`;
+}
+
 /** The partition in which a table of records lies. */
 export function recordPartition(partitions: readonly Partition[], table: string): Partition {
   const partition = partitions[hash(table) % PARTITIONS];

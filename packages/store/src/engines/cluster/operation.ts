@@ -17,9 +17,14 @@ export interface Operation {
   readonly deadlineMs: number;
   /** The address of the node that `ASK` named, for the next attempt only. */
   askedAt: string | null;
+  /** Why the last attempt came to nothing. */
+  lastError: Error | null;
   resolve(replies: readonly Reply[]): void;
   reject(error: unknown): void;
 }
+
+/** An operation waited for its node until its time was over. */
+export class TooLate extends Error {}
 
 /** What became of an operation that was sent. */
 export type Outcome =
@@ -38,6 +43,7 @@ export function newOperation(
     bytes: bytesOf(init.commands),
     deadlineMs: monotonicMs() + RETRIED_MS,
     askedAt: null,
+    lastError: null,
   };
 }
 

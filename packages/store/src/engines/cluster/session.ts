@@ -9,7 +9,7 @@ import { type Partition, partitionsOf } from "./layout.js";
 import { SETTINGS_CHECK_MS, START_PAUSE_MS } from "./limits.js";
 import type { ClusterLocator } from "./locator.js";
 import { checkSettings, replicasOf } from "./settings.js";
-import { readFormat } from "./store-format.js";
+import { readFormat, writeFormat } from "./store-format.js";
 import type { Topology } from "./topology.js";
 
 export interface SessionOptions {
@@ -147,22 +147,14 @@ export class Session {
 
   async #start(): Promise<void> {
     const topology = await this.#cluster.look();
-    await this.#check(topology, this.locator.replicas);
+    const format = await readFormat(this.#cluster, this.partitions);
+    const { acks, replicas: given } = this.locator;
+    const known = acks === "1" ? 0 : (given ?? format.replicas);
+    await this.#check(topology, known);
     if (this.#broken !== null) throw this.#broken;
-    // Before the first write: until then it is not known how many replicas have to confirm one.
-    const found = this.locator.acks === "1" ? 0 : (this.locator.replicas ?? replicasOf(topology) ?? 1);
-    this.#cluster.replicas = found;
-    this.#replicas = found;
-    const { replicas } = await readFormat(this.#cluster, this.partitions, {
-      replicas: this.locator.acks === "1" ? null : found,
-      isGiven: this.locator.replicas !== null,
-    });
-    if (this.locator.acks === "all" && replicas !== null) {
-      this.#cluster.replicas = replicas;
-      this.#replicas = replicas;
-      if (replicas !== found) await this.#check(topology, replicas);
-      if (this.#broken !== null) throw this.#broken;
-    }
+    this.#replicas = known ?? replicasOf(topology);
+    this.#cluster.replicas = this.#replicas;
+    await writeFormat(this.#cluster, this.partitions, format, acks === "1" ? null : this.#replicas);
     this.#isReady = true;
     this.#timer = setInterval(() => void this.#checkAgain(), SETTINGS_CHECK_MS);
     this.#timer.unref();
@@ -171,7 +163,7 @@ export class Session {
   async #checkAgain(): Promise<void> {
     try {
       const topology = await this.#cluster.look();
-      await this.#check(topology, this.locator.acks === "1" ? null : this.#replicas);
+      await this.#check(topology, this.#replicas);
     } catch {
       // A cluster that is away says so to every operation.
     }

@@ -13,7 +13,7 @@ export interface SettingsReport {
 export interface SettingsCheck {
   readonly access: Access;
   readonly acks: "all" | "1";
-  /** How many replicas each primary must have. `null`: as many as the others. */
+  /** How many replicas each primary has when all are up. `null`: as many as the others. */
   readonly replicas: number | null;
 }
 
@@ -96,11 +96,9 @@ export async function checkSettings(topology: Topology, check: SettingsCheck): P
   };
 }
 
-/** How many replicas each primary has, whether they are up or not. `null` when they differ. */
-export function replicasOf(topology: Topology): number | null {
-  const counts = new Set(shardsOf(topology).map(({ replicas }) => replicas.length));
-  const [count] = counts;
-  return counts.size === 1 && count !== undefined ? count : null;
+/** How many replicas each primary has at most, whether they are up or not. */
+export function replicasOf(topology: Topology): number {
+  return Math.max(0, ...shardsOf(topology).map(({ replicas }) => replicas.length));
 }
 
 function checkShape(topology: Topology, { acks, replicas }: SettingsCheck): readonly string[] {
@@ -108,15 +106,22 @@ function checkShape(topology: Topology, { acks, replicas }: SettingsCheck): read
   const missing = uncoveredSlots(topology);
   if (missing > 0) broken.push(`The cluster has ${missing} slots that no primary serves.`);
   if (acks === "1") return broken;
-  for (const { primary, replicas: own } of shardsOf(topology)) {
+  const shards = shardsOf(topology);
+  // Of a store that is new, the shape itself says how many there should be.
+  const each = replicas ?? replicasOf(topology);
+  for (const { primary, replicas: own } of shards) {
     const where = `${primary.host}:${primary.port}`;
-    if (own.length === 0 && (replicas === null || replicas === 0)) {
+    if (each === 0) {
       broken.push(
         `The primary ${where} has no replica, so that a write would be lost with it. Add one, or use ?acks=1.`,
       );
-    } else if (replicas !== null && own.length > replicas) {
+    } else if (replicas === null && own.length < each) {
       broken.push(
-        `The primary ${where} has ${own.length} replicas instead of ${replicas}: one of them could confirm a write in place of the one that is elected. Give every primary the same number, and say so with ?replicas=${own.length}.`,
+        `The primary ${where} has ${own.length} replicas, and another has ${each}. Give every primary the same number.`,
+      );
+    } else if (own.length > each) {
+      broken.push(
+        `The primary ${where} has ${own.length} replicas instead of ${each}: one of them could confirm a write in place of the one that is elected. Give every primary the same number, and say so with ?replicas=${own.length}.`,
       );
     }
   }

@@ -1,57 +1,47 @@
 import { KvError } from "@kvasir/client/namespace";
 import type { Cluster } from "./cluster.js";
-import type { Partition } from "./layout.js";
+import type { Command } from "./connection.js";
+import { formatKey, type Partition } from "./layout.js";
 
 /** Raised when the layout, the form of an entry or a script changes so that older versions cannot read it. */
 const FORMAT = 1;
 
-interface StoreFormat {
-  /** How many replicas confirm a write. `null`: nobody has said so yet. */
+export interface StoreFormat {
+  /** `null`: the store is new. */
+  readonly format: number | null;
+  /**
+   * How many replicas confirm a write; `null`: nobody has said so yet. It is remembered here because a cluster
+   * forgets a replica that is gone: a node that starts during an outage would ask for too few.
+   */
   readonly replicas: number | null;
 }
 
-/**
- * Reads the format of a store, and writes it when the store is new. The number of replicas is remembered there,
- * because a cluster forgets a replica that is gone: a node that starts during an outage would ask for too few.
- *
- * @throws KvError `storage_format` when a newer version wrote the data
- */
+/** @throws KvError `storage_format` when a newer version wrote the data */
 export async function readFormat(
   cluster: Cluster,
-  partitions: readonly Partition[],
-  { replicas, isGiven }: { readonly replicas: number | null; readonly isGiven: boolean },
+  [partition]: readonly Partition[],
 ): Promise<StoreFormat> {
-  const [partition] = partitions;
   if (partition === undefined) throw new TypeError("A store has partitions.");
-  const key = formatKey(partition);
-  const commands: (readonly [string, ...(string | number)[]])[] = [["HSETNX", key, "format", FORMAT]];
-  if (replicas !== null) commands.push([isGiven ? "HSET" : "HSETNX", key, "replicas", replicas]);
-  // Written once, except by who gives the number: a start during an outage must be able to read.
-  const stored = await read(cluster, partition);
-  if (stored.format === null || (isGiven && stored.replicas !== replicas) || stored.replicas === null) {
-    await cluster.write(partition.slot, commands);
-  }
-  const { format, replicas: known } = await read(cluster, partition);
-  if (format !== null && format > FORMAT) {
-    throw new KvError(
-      "storage_format",
-      `The data were written by a newer version of Kvasir (format ${format}).`,
-      {
-        hint: "Use that version, or another name in the locator.",
-      },
-    );
-  }
-  return { replicas: known };
-}
-
-async function read(cluster: Cluster, partition: Partition) {
-  const [reply] = await cluster.read(partition.slot, [["HMGET", formatKey(partition), "format", "replicas"]]);
-  const [format, replicas] = (reply as readonly unknown[]).map((value) =>
+  const command: Command = ["HMGET", formatKey(partition), "format", "replicas"];
+  const [reply] = await cluster.read(partition.slot, [command]);
+  const [format = null, replicas = null] = (reply as readonly unknown[]).map((value) =>
     value === null ? null : Number(String(value)),
   );
-  return { format: format ?? null, replicas: replicas ?? null };
+  if (format === null || format <= FORMAT) return { format, replicas };
+  const message = `The data were written by a newer version of Kvasir (format ${format}).`;
+  throw new KvError("storage_format", message, { hint: "Use that version, or another name in the locator." });
 }
 
-function formatKey({ prefix }: Partition): string {
-  return `${prefix}s`;
+/** Writes what is new: a start during an outage must be able to do without. */
+export async function writeFormat(
+  cluster: Cluster,
+  [partition]: readonly Partition[],
+  known: StoreFormat,
+  replicas: number | null,
+): Promise<void> {
+  if (partition === undefined) throw new TypeError("A store has partitions.");
+  const fields: (string | number)[] = [];
+  if (known.format === null) fields.push("format", FORMAT);
+  if (replicas !== null && replicas !== known.replicas) fields.push("replicas", replicas);
+  if (fields.length > 0) await cluster.write(partition.slot, [["HSET", formatKey(partition), ...fields]]);
 }
