@@ -11,7 +11,7 @@ import {
   type Reply,
 } from "../../packages/store/src/engines/cluster/connection.js";
 import { replicasFollowing } from "../../packages/store/src/engines/cluster/replication.js";
-import { parseTopology } from "../../packages/store/src/engines/cluster/topology.js";
+import { parseTopology, shardsOf, type Topology } from "../../packages/store/src/engines/cluster/topology.js";
 import { PROCESS_MS_MAX } from "./limits.js";
 import type { Requirement } from "./requirements.js";
 
@@ -106,7 +106,12 @@ export class RedisCluster {
       return (
         views.every(({ isOk }) => isOk) &&
         views.filter(({ isPrimary }) => isPrimary).length === this.primaries &&
-        views.every(({ isPrimary, following }) => !isPrimary || following === this.replicas)
+        views.every(({ isPrimary, following }) => !isPrimary || following === this.replicas) &&
+        views.every(
+          ({ shards }) =>
+            shards.length === this.primaries &&
+            shards.every(({ replicas }) => replicas.filter(({ isAway }) => !isAway).length === this.replicas),
+        )
       );
     });
   }
@@ -131,11 +136,8 @@ export class RedisCluster {
   /** The replicas of a primary. */
   async replicasOf(primary: RedisNode): Promise<readonly RedisNode[]> {
     const id = String(await primary.ask("CLUSTER", "MYID"));
-    const topology = parseTopology(String(await primary.ask("CLUSTER", "NODES")), {
-      host: HOST,
-      port: primary.port,
-    });
-    const ports = topology.nodes.filter(({ primaryId }) => primaryId === id).map(({ port }) => port);
+    const { nodes } = await primary.topology();
+    const ports = nodes.filter(({ primaryId }) => primaryId === id).map(({ port }) => port);
     return this.nodes.filter(({ port }) => ports.includes(port));
   }
 
@@ -156,11 +158,8 @@ export class RedisCluster {
     }
     for (const { port } of others) await first.ask("CLUSTER", "MEET", HOST, port, busPort(port));
     await until("all nodes have met", async () => {
-      const known = await Promise.all(this.nodes.map((node) => node.ask("CLUSTER", "NODES")));
-      return known.every((text) => {
-        const { nodes } = parseTopology(String(text), { host: HOST, port: 0 });
-        return nodes.length === this.nodes.length;
-      });
+      const views = await Promise.all(this.nodes.map((node) => node.topology()));
+      return views.every(({ nodes }) => nodes.length === this.nodes.length);
     });
     for (const [at, node] of this.nodes.slice(this.primaries).entries()) {
       const primary = primaries[at % this.primaries] as RedisNode;
@@ -228,7 +227,12 @@ export class RedisNode {
       isOk: info.includes("cluster_state:ok") && isLinked,
       isPrimary,
       following: replicasFollowing(replication),
+      shards: shardsOf(await this.topology()),
     };
+  }
+
+  async topology(): Promise<Topology> {
+    return parseTopology(String(await this.ask("CLUSTER", "NODES")), { host: HOST, port: this.port });
   }
 
   /** As if its machine lost power, but for what the system still writes to disk. */
