@@ -38,14 +38,17 @@ describeWith(REDIS_SERVER, "a cluster with a password", () => {
     expect(await database.namespace("keys").get("key")).toBe("value");
   });
 
-  test.each(["", ":wrong@", "nobody:s3cret@"])("refuses the login %j, which no error shows", async (login) => {
-    const error = await healthOf(cluster.locator("shop").replace("valkey://", `valkey://${login}`));
-    expect(error).toMatchObject({
-      code: "unavailable",
-      message: expect.stringMatching(/^127\.0\.0\.1:\d+ does not let this user in: /),
-    });
-    expect(JSON.stringify([String(error), error])).not.toMatch(/wrong@|s3cret|:wrong/);
-  });
+  test.each(["", ":wrong@", "nobody:s3cret@"])(
+    "refuses the login %j, which no error shows",
+    async (login) => {
+      const error = await healthOf(cluster.locator("shop").replace("valkey://", `valkey://${login}`));
+      expect(error).toMatchObject({
+        code: "unavailable",
+        message: expect.stringMatching(/^127\.0\.0\.1:\d+ does not let this user in: /),
+      });
+      expect(JSON.stringify([String(error), error])).not.toMatch(/wrong@|s3cret|:wrong/);
+    },
+  );
 
   test.each([
     ["appendonly", "no"],
@@ -74,7 +77,14 @@ describeWith(REDIS_SERVER, "a cluster with a password", () => {
     await expect(keys.put("key", "value")).rejects.toMatchObject(refused);
     await expect(keys.get("key")).rejects.toMatchObject(refused);
     await node.ask("CONFIG", "SET", "appendfsync", "always");
-    await expect.poll(() => keys.put("key", "value").then(() => "written", () => "refused")).toBe("written");
+    await expect
+      .poll(() =>
+        keys.put("key", "value").then(
+          () => "written",
+          () => "refused",
+        ),
+      )
+      .toBe("written");
   });
 
   test("with other numbers of replicas than the store was made with is refused", async () => {

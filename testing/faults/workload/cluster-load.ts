@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Database, KvError, type KVNamespace } from "@kvasir/store";
+import { type Database, type KVNamespace, KvError } from "@kvasir/store";
 import { expect } from "vitest";
 
 const WRITERS = 6;
@@ -27,7 +27,10 @@ export class ClusterLoad {
   readonly #written: string[] = [];
   readonly #counters: Counter[] = Array.from({ length: COUNTERS }, () => ({ acknowledged: 0, inDoubt: 0 }));
   /** For each register: the versions from which a change was acknowledged, and the newest version. */
-  readonly #registers = Array.from({ length: REGISTERS }, () => ({ from: new Set<number | null>(), newest: 0 }));
+  readonly #registers = Array.from({ length: REGISTERS }, () => ({
+    from: new Set<number | null>(),
+    newest: 0,
+  }));
   readonly #clients: Promise<void>[] = [];
   #isStopped = false;
 
@@ -40,7 +43,8 @@ export class ClusterLoad {
     await load.#kv.put("first", "");
     for (let at = 0; at < WRITERS; at++) load.#run(() => load.#putNew());
     for (let at = 0; at < COUNTERS; at++) load.#run(() => load.#increment(at));
-    for (let at = 0; at < REGISTERS; at++) for (let client = 0; client < 2; client++) load.#run(() => load.#swap(at));
+    for (let at = 0; at < REGISTERS; at++)
+      for (let client = 0; client < 2; client++) load.#run(() => load.#swap(at));
     return load;
   }
 

@@ -17,10 +17,7 @@ export interface StoreFormat {
 }
 
 /** @throws KvError `storage_format` when a newer version wrote the data */
-export async function readFormat(
-  cluster: Cluster,
-  [partition]: readonly Partition[],
-): Promise<StoreFormat> {
+export async function readFormat(cluster: Cluster, [partition]: readonly Partition[]): Promise<StoreFormat> {
   if (partition === undefined) throw new TypeError("A store has partitions.");
   const command: Command = ["HMGET", formatKey(partition), "format", "replicas"];
   const [reply] = await cluster.read(partition.slot, [command]);
