@@ -4,17 +4,20 @@ import { cp, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { sourceAliases } from "./source-aliases.js";
+import { writeThirdPartyLicenses } from "./third-party-licenses.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const from = `${root}packages/kvasir/runtime`;
+const outdir = `${root}packages/kvasir/dist/runtime`;
 
-await build({
+const { metafile } = await build({
+  absWorkingDir: root,
   entryPoints: [
     ...["background", "before", "entry", "error-page", "forward", "kv-binding", "no-worker", "rate-limit"],
-    ...["router", "site-content", "unavailable", "assets/assets"],
+    ...["router", "site-content", "unavailable", "unsupported-binding", "assets/assets"],
     ...["handler/handler", "express/express"],
   ].map((path) => ({ in: `${from}/${path}.ts`, out: path.split("/").at(-1) })),
-  outdir: `${root}packages/kvasir/dist/runtime`,
+  outdir,
   bundle: true,
   format: "esm",
   target: "es2022",
@@ -22,9 +25,12 @@ await build({
   external: ["cloudflare:*", "node:*"],
   plugins: [shared("background")],
   alias: sourceAliases("client"),
+  // The licences are in a file beside the bundle.
   legalComments: "none",
   logLevel: "warning",
+  metafile: true,
 });
+await writeThirdPartyLicenses({ root, metafile, folder: outdir });
 
 /** Keeps a module with state separate, so that all other modules of a function import the same instance. */
 function shared(name) {

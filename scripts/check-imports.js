@@ -56,6 +56,7 @@ const ROOMS = {
   // Shared by all rooms of the program; they import none of them.
   "packages/kvasir/src/wire": [],
   "packages/kvasir/src/events": [],
+  "packages/kvasir/src/measures": ["packages/kvasir/src/wire"],
   "packages/kvasir/src/package": [],
   "packages/kvasir/src/failure": ["packages/client/src/namespace"],
   "packages/kvasir/src/terminal": ["packages/kvasir/src/events"],
@@ -70,6 +71,7 @@ const ROOMS = {
     "packages/store/src",
     "packages/kvasir/src/events",
     "packages/kvasir/src/http",
+    "packages/kvasir/src/measures",
     "packages/kvasir/src/wire",
   ],
   "packages/kvasir/src/dialects": [
@@ -103,6 +105,7 @@ const ROOMS = {
     "packages/kvasir/src/failure",
     "packages/kvasir/src/functions/assets",
     "packages/kvasir/src/package",
+    "packages/kvasir/src/wire",
   ],
   "packages/kvasir/src/functions/bundle": [
     "packages/kvasir/src/functions",
@@ -201,6 +204,7 @@ const ROOMS = {
     "packages/kvasir/src/functions/resources",
     "packages/kvasir/src/functions/workerd",
     "packages/kvasir/src/http",
+    "packages/kvasir/src/measures",
     "packages/kvasir/src/terminal",
     "packages/kvasir/src/transient",
     "packages/kvasir/src/wire",
@@ -226,6 +230,7 @@ const ROOMS = {
     "packages/kvasir/src/functions/host",
     "packages/kvasir/src/functions/surroundings",
     "packages/kvasir/src/server",
+    "packages/kvasir/src/wire",
   ],
   // cli.ts and index.ts.
   "packages/kvasir/src": [

@@ -31,7 +31,7 @@ const FOLDERS = {
 const packages = ["client", "store", "kvasir"].map((folder) => {
   const manifest = JSON.parse(read(`packages/${folder}/package.json`));
   const faces = Object.values(manifest.exports).map(({ default: built }) =>
-    normalize(join("packages", folder, built.replace("dist", "src").replace(/\.js$/, ".ts"))),
+    normalize(join("packages", folder, built.replace(/dist(\/library)?/, "src").replace(/\.js$/, ".ts"))),
   );
   return { name: manifest.name, folder: `packages/${folder}/`, published: new Set(faces.flatMap(exportsOf)) };
 });

@@ -10,7 +10,7 @@ export function sourceAliases(folder) {
   return Object.fromEntries(
     Object.entries(exports).map(([path, { default: built }]) => [
       name + path.slice(1),
-      `${PACKAGES}/${folder}/${built.replace("./dist/", "src/").replace(/\.js$/, ".ts")}`,
+      `${PACKAGES}/${folder}/${built.replace(/^\.\/dist\/(library\/)?/, "src/").replace(/\.js$/, ".ts")}`,
     ]),
   );
 }

@@ -20,6 +20,22 @@ import (
 // Kvasir itself waits a little less.
 const drainTimeout = 4500 * time.Millisecond
 
+// ServeFunction serves the handler of a function: an http.Handler, or a func(http.ResponseWriter, *http.Request).
+// Kvasir's own main calls it.
+func ServeFunction(handler any) {
+	switch handler := handler.(type) {
+	case http.Handler:
+		Serve(handler.ServeHTTP)
+	case func(http.ResponseWriter, *http.Request):
+		Serve(handler)
+	default:
+		message := fmt.Sprintf("handler is a %T: it must be func(w http.ResponseWriter, r *http.Request), or an http.Handler",
+			handler)
+		openControl().tell(map[string]any{"event": "failed", "message": message})
+		os.Exit(1)
+	}
+}
+
 // Serve serves requests with a handler until SIGTERM. `kvasir dev` and `kvasir serve` pass the socket.
 // Otherwise it listens on the port in PORT, or on 8080.
 func Serve(handler http.HandlerFunc) {

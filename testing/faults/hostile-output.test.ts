@@ -27,6 +27,11 @@ test.each([
   ["a report of nothing known", `${REPORT}{"type":"other"}`],
   ["a report without its parts", `${REPORT}{"type":"error"}`],
   ["a request without its parts", `${REPORT}{"type":"request","function":1}`],
+  ["counts of requests without their parts", `${REPORT}{"type":"requests","function":"w"}`],
+  [
+    "counts of requests that are no counts",
+    `${REPORT}{"type":"requests","function":"w","statuses":{"200":-1},"buckets":[1],"seconds":1}`,
+  ],
   ["a frame before the first line", "Error\n    at x (user.js:0:1)"],
   ["a frame before the first column", "Error\n    at x (user.js:1:0)"],
 ])("a Worker may print %s", async (_, text) => {

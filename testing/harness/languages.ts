@@ -14,6 +14,10 @@ export const PYTEST: Requirement = {
   name: "python3 with pytest",
   met: PYTHON.met && runs("python3", "-m", "pytest", "--version"),
 };
+export const PYTHON_FRAMEWORKS: Requirement = {
+  name: "python3 with fastapi and flask",
+  met: PYTEST.met && runs("python3", "-c", "import fastapi, flask"),
+};
 export const MYPY: Requirement = {
   name: "python3 with mypy",
   met: PYTHON.met && runs("python3", "-m", "mypy", "--version"),

@@ -12,11 +12,17 @@ export interface StartOptions extends RunOptions {
   readonly nodeModules?: boolean;
 }
 
+export interface Started extends Running {
+  readonly url: string;
+  readonly project: Project;
+  ask(path?: string, init?: RequestInit): Promise<Response>;
+}
+
 /** Starts one function for one test, from its code or from the files of its project. */
 export async function startFunction(
   code: string | Readonly<Record<string, string>>,
   options: StartOptions = {},
-): Promise<Running & { readonly url: string; ask(path?: string, init?: RequestInit): Promise<Response> }> {
+): Promise<Started> {
   const { paths, nodeModules = false, ...rest } = options;
   const project = new Project(typeof code === "string" ? { "fn.js": code } : code);
   if (nodeModules) symlinkSync(NODE_MODULES, join(project.root, "node_modules"));
@@ -32,6 +38,7 @@ export async function startFunction(
   return {
     ...running,
     url,
+    project,
     ask: (path = "/", init) => fetch(url + path, { redirect: "manual", ...init }),
   };
 }

@@ -17,6 +17,10 @@ const BEGIN_TURNS = 5;
 interface Stop {
   /** In real milliseconds since the epoch. */
   readonly deadlineMs: number;
+  /** Whether another process serves in its place. */
+  readonly replaced: boolean;
+  /** Whether the gate has opened. This process then accepts no more connections. */
+  opened: boolean;
   /** Whether the control response has ended. workerd then ends after its last request. */
   released: boolean;
 }
@@ -25,6 +29,7 @@ interface Stop {
 const realNowMs = Date.now;
 
 let functionName = "";
+let lastWord: () => void = ignore;
 let unfinished = 0;
 let stop: Stop | undefined;
 let patched: object | undefined;
@@ -101,9 +106,20 @@ function end(): void {
   unfinished--;
 }
 
+/** Sets what to do when all work has finished, before a stopping process ends. */
+export function beforeEnd(last: () => void): void {
+  lastWord = last;
+}
+
 /** Whether this process has been told to stop. */
 export function isStopping(): boolean {
   return stop !== undefined;
+}
+
+/** Whether this process accepts no more connections, because another one serves in its place or none does. */
+export function leaving(): "replaced" | "ended" | undefined {
+  if (stop?.opened !== true) return undefined;
+  return stop.replaced ? "replaced" : "ended";
 }
 
 /**
@@ -129,13 +145,18 @@ export async function finishBeforeResponse(): Promise<void> {
  *
  * @param opened resolves when the gate opens for the waiting requests
  */
-export async function finish(opened: Promise<unknown>, msMax: number): Promise<void> {
-  const begun = { deadlineMs: realNowMs() + msMax, released: false };
+export async function finish(
+  opened: Promise<unknown>,
+  { msMax, replaced }: { readonly msMax: number; readonly replaced: boolean },
+): Promise<void> {
+  const begun = { deadlineMs: realNowMs() + msMax, replaced, opened: false, released: false };
   stop = begun;
   await opened;
+  begun.opened = true;
   for (let turn = 0; turn < BEGIN_TURNS; turn++) await scheduler.wait(1);
   while (unfinished > 0 && realNowMs() < begun.deadlineMs) await scheduler.wait(FINISH_CHECK_MS);
   if (unfinished > 0) report({ type: "unfinished", function: functionName, tasks: unfinished });
+  lastWord();
   begun.released = true;
 }
 

@@ -1,5 +1,6 @@
 import { bringsTime, takeTime } from "./fake-date.js";
 import { control as gateControl } from "./gate.js";
+import { reloadPages } from "./live-reload.js";
 import { trigger } from "./scheduled.js";
 
 /**
@@ -11,6 +12,8 @@ export function control(secret: string, functionName = ""): object {
   return {
     async fetch(request: Request, env: unknown, ctx: ExecutionContext): Promise<Response> {
       if (bringsTime(request, secret)) return await takeTime(request);
+      const reloading = reloadPages(request, secret);
+      if (reloading !== undefined) return reloading;
       const { pathname, searchParams } = new URL(request.url);
       if (request.method !== "POST" || pathname !== `/${secret}/scheduled`) return await gate.fetch(request);
       return Response.json(await trigger(functionName, searchParams, { env, ctx }));

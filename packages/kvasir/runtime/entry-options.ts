@@ -12,6 +12,10 @@ export interface EntryOptions {
   readonly assets?: AssetRouting;
   /** Whether `/__scheduled` runs the function's `scheduled` handler in `dev`, as in wrangler. */
   readonly testScheduled: boolean;
+  /** Whether pages reload after an edit. */
+  readonly liveReload: boolean;
+  /** Whether each request is reported. */
+  readonly logRequests: boolean;
   /** Renders the page for an uncaught error. Only set in `dev`. */
   readonly errorPage?: (error: { message: string; stack: string }, request: Request) => Promise<Response>;
 }

@@ -8,9 +8,12 @@ import {
 } from "./background.js";
 import type { EntryOptions } from "./entry-options.js";
 import { arrive, pass } from "./gate.js";
+import { liveReloadSocket, withLiveReload } from "./live-reload.js";
 import { localTrigger } from "./local-triggers.js";
 import { describe, report, reportError } from "./report.js";
+import { countRequest } from "./request-counts.js";
 import { completed } from "./request-facts.js";
+import { ownRequestId, requestIdOf, withRequestId } from "./request-id.js";
 import { onSchedule, type Surroundings } from "./scheduled.js";
 
 export { control } from "./control.js";
@@ -107,9 +110,13 @@ interface Responder extends Surroundings {
 
 async function respond(request: Request, options: EntryOptions, responder: Responder): Promise<Response> {
   if (options.gated && arrive()) await pass();
+  const waiting = options.liveReload ? liveReloadSocket(request) : undefined;
+  if (waiting !== undefined) return waiting;
   const startMs = realNowMs();
   const isDev = options.mode === "dev";
-  const path = isDev ? pathOf(request) : "";
+  const { name, logRequests } = options;
+  const path = logRequests ? pathOf(request) : "";
+  const id = logRequests ? requestIdOf(request) : undefined;
   let response: Response;
   try {
     const responding =
@@ -124,22 +131,31 @@ async function respond(request: Request, options: EntryOptions, responder: Respo
       );
     }
   } catch (error) {
-    reportError(options.name, error);
+    reportError(name, error, id);
     response = await failed(error, request, options);
   }
-  if (isDev) {
+  const nowMs = realNowMs();
+  // The time in workerd's log cannot be used, because it comes from `Date` too.
+  const ms = Math.max(0, nowMs - startMs);
+  const { status } = response;
+  countRequest(name, { status, ms, nowMs });
+  if (id !== undefined) {
+    const length = response.headers.get("Content-Length") ?? "";
     report({
       type: "request",
-      function: options.name,
+      function: name,
+      request: ownRequestId(response) ?? id,
       method: request.method,
       path: options.prefix + path,
-      status: response.status,
-      // The time in workerd's log cannot be used, because it comes from `Date` too.
-      ms: Math.max(0, realNowMs() - startMs),
+      status,
+      ms,
+      ...(/^\d+$/.test(length) ? { bytes: Number(length) } : {}),
     });
+    // Responses of `dev` have the headers that they have elsewhere.
+    if (!isDev) response = withRequestId(response, id);
   }
   if (isStopping()) await finishBeforeResponse();
-  return response;
+  return options.liveReload ? withLiveReload(request, response) : response;
 }
 
 /** Path and query. */

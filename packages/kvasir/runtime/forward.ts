@@ -31,11 +31,12 @@ export async function forward(
   }
 }
 
-/** Python and Go frameworks find the client's address in `X-Forwarded-For`. */
+/** Python and Go frameworks find the client's address and its protocol in these headers. */
 function headersFor(request: Request): Headers {
   const headers = new Headers(request.headers);
   const client = headers.get(CLIENT_HEADER);
   if (client !== null) headers.set("X-Forwarded-For", client);
+  if (request.url.startsWith("https:")) headers.set("X-Forwarded-Proto", "https");
   return headers;
 }
 

@@ -56,7 +56,10 @@ export function control(secret: string): {
           shut = false;
         });
       const finishMs = searchParams.get("finish");
-      const finished = finishMs === null ? opened : finish(opened, Number(finishMs));
+      const finished =
+        finishMs === null
+          ? opened
+          : finish(opened, { msMax: Number(finishMs), replaced: searchParams.has("replaced") });
       // From here on the gate also opens when the sender disconnects.
       waitUntilUncounted(finished);
       await quiet();

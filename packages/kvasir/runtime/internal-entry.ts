@@ -1,6 +1,7 @@
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 import { type Assets, assetsOf, noFetch } from "./asset-responder.js";
 import { watchWaitUntil } from "./background.js";
+import { forCallers } from "./called-methods.js";
 import { drainBody } from "./drain-body.js";
 import type { EntryOptions } from "./entry-options.js";
 import { reportError } from "./report.js";
@@ -65,7 +66,7 @@ function reporting(functionName: string, handler: Handler): Handler {
   };
 }
 
-/** The methods of an entrypoint or a Durable Object that workerd calls. Others are called by code. */
+/** The methods of an entrypoint or a Durable Object that workerd calls. Callers call the others by RPC. */
 const CALLED_BY_WORKERD = [
   "fetch",
   "alarm",
@@ -76,8 +77,8 @@ const CALLED_BY_WORKERD = [
 ];
 
 /**
- * Wraps a named export of the user's module. Errors in what workerd calls are reported, and thrown again. Methods
- * that callers call by RPC stay as they are, because their callers may expect their errors.
+ * Wraps a named export of the user's module. Errors in what workerd and other Workers call are reported, and
+ * thrown again.
  */
 export function wrapNamed(exported: unknown, name: string): unknown {
   if (typeof exported !== "function") return exported;
@@ -92,12 +93,16 @@ export function wrapNamed(exported: unknown, name: string): unknown {
 type NamedClass = new (ctx: never, env: never) => object;
 
 function wrapNamedClass(exported: NamedClass, functionName: string, isEntrypoint: boolean): NamedClass {
-  const wrapped = class extends exported {
-    constructor(ctx: never, env: never) {
-      super(ctx, env);
-      if (isEntrypoint) watchWaitUntil(ctx as ExecutionContext);
-    }
-  };
+  const wrapped = nameless(
+    class extends exported {
+      constructor(ctx: never, env: never) {
+        super(ctx, env);
+        if (isEntrypoint) watchWaitUntil(ctx as ExecutionContext);
+        // biome-ignore lint/correctness/noConstructorReturn: workerd calls what this returns
+        return forCallers(this, { functionName, byWorkerd: CALLED_BY_WORKERD });
+      }
+    },
+  );
   for (const method of CALLED_BY_WORKERD) {
     const original = (exported.prototype as Handlers)[method];
     if (typeof original !== "function") continue;
@@ -109,4 +114,9 @@ function wrapNamedClass(exported: NamedClass, functionName: string, isEntrypoint
   }
   Object.defineProperty(wrapped, "name", { value: exported.name });
   return wrapped;
+}
+
+/** A class that is assigned to a variable has its name, which stacks would show. */
+function nameless(made: NamedClass): NamedClass {
+  return made;
 }

@@ -1,7 +1,7 @@
 import { runHandler, ScheduledController, type Surroundings, trigger } from "./scheduled.js";
 
 /** wrangler's paths, of newer and older versions. */
-const SCHEDULED = /^\/cdn-cgi\/(?:local|handler)\/scheduled$/;
+const SCHEDULED = /^\/cdn-cgi\/(?:local|handler|mf)\/scheduled$/;
 const EMAIL = /^\/cdn-cgi\/(?:local|handler)\/email$/;
 /** With `--test-scheduled`. */
 const TEST_SCHEDULED = "/__scheduled";

@@ -9,9 +9,14 @@ export function report(what: FunctionReport): void {
   write(REPORT_MARK + JSON.stringify(what));
 }
 
-/** Reports an exception with its causes. */
-export function reportError(name: string, error: unknown): void {
-  report({ type: "error", function: name, ...describe(error) });
+/** Reports an exception with its causes. `request` is the id of the request that failed, if it has one. */
+export function reportError(name: string, error: unknown, request?: string): void {
+  report({
+    type: "error",
+    function: name,
+    ...describe(error),
+    ...(request === undefined ? {} : { request }),
+  });
 }
 
 /** Formats an error as engines do: class, message and stack, then the same for each cause. */

@@ -1,5 +1,7 @@
-import { isWithin, parseAddress, parseRange, withoutPort } from "../src/wire/ip-address.js";
+import { parseAddress, withoutPort } from "../src/wire/ip-address.js";
 import { CLIENT_HEADER, type RequestFacts } from "../src/wire/request-facts.js";
+import { sentRequestId } from "../src/wire/request-id.js";
+import { trustedAddresses } from "../src/wire/trusted-addresses.js";
 
 /**
  * The header `CF-Connecting-IP` and `request.cf`. workerd tells only the address of a connection's other end, as
@@ -25,14 +27,7 @@ const shownCf = new WeakMap<Request, Cf>();
 
 /** Call it before the user's module runs. */
 export function installRequestFacts({ cf, trustedProxies }: RequestFacts): void {
-  const ranges = trustedProxies.map(parseRange).filter((range) => range !== undefined);
-  known = {
-    cf: deepFreeze(cf),
-    trusts(address) {
-      const bits = parseAddress(address);
-      return bits !== undefined && ranges.some((range) => isWithin(bits, range));
-    },
-  };
+  known = { cf: deepFreeze(cf), trusts: trustedAddresses(trustedProxies) };
   nativeCf = replaceGetter<Cf>("cf", cfOf);
   nativeHeaders = replaceGetter<Headers>("headers", headersOf);
   const nativeFetch = globalThis.fetch;
@@ -54,6 +49,14 @@ export function completed(request: Request): Request {
   const all = new Headers(headers);
   all.set(CLIENT_HEADER, clientOf(cf["clientIp"], headers, known));
   return new Request(request, { headers: all, cf: completeCf(headers, known) } as RequestInit);
+}
+
+/** The id of a request that a trusted proxy gave it. */
+export function proxiedRequestId(request: Request): string | undefined {
+  const cf = nativeCf === undefined ? (request as Request & { readonly cf: Cf }).cf : nativeCf.call(request);
+  const clientIp = cf?.["clientIp"];
+  if (known === undefined || typeof clientIp !== "string" || !known.trusts(clientIp)) return undefined;
+  return sentRequestId((name) => request.headers.get(name));
 }
 
 /** Calls `compute` with the native value the first time that a request's property is read. */

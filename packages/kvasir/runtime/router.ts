@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { processEnded } from "./forward.js";
 import { arrive, control as gateControl, pass, startShut } from "./gate.js";
+import { liveReloadSocket, reloadPages } from "./live-reload.js";
 
 /** Leads to a function by host and path (`config/routes.ts`). */
 interface RoutedAddress {
@@ -17,6 +18,8 @@ interface RouterEnv {
   /** The most specific one comes first. */
   readonly ROUTES: readonly RoutedAddress[];
   readonly SECRET: string;
+  /** Whether pages wait for edits. */
+  readonly LIVE_RELOAD: boolean;
 }
 
 if (env["SHUT"] === true) startShut();
@@ -28,6 +31,8 @@ if (env["SHUT"] === true) startShut();
 export default {
   async fetch(request: Request, bindings: RouterEnv): Promise<Response> {
     if (arrive()) await pass();
+    const waiting = bindings.LIVE_RELOAD ? liveReloadSocket(request) : undefined;
+    if (waiting !== undefined) return waiting;
     const url = new URL(request.url);
     const routed = bindings.ROUTES.find((route) => matches(route, url));
     if (routed !== undefined) return await forwardTo(routed.name, request, bindings);
@@ -57,7 +62,8 @@ function matches({ host, hostWildcard, path, pathWildcard }: RoutedAddress, url:
 }
 
 export const control = {
-  fetch: (request: Request, bindings: RouterEnv) => gateControl(bindings.SECRET).fetch(request),
+  fetch: (request: Request, { SECRET: secret }: RouterEnv) =>
+    reloadPages(request, secret) ?? gateControl(secret).fetch(request),
 };
 
 function notFound(names: readonly string[], wanted: string): Response {

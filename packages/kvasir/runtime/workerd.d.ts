@@ -16,6 +16,28 @@ interface PromiseRejectionEvent extends Event {
   readonly reason: unknown;
 }
 
+declare class WebSocketPair {
+  readonly 0: WebSocket;
+  readonly 1: WebSocket;
+}
+
+interface WebSocket {
+  accept(): void;
+}
+
+interface ResponseInit {
+  readonly webSocket?: WebSocket;
+}
+
+interface EndOfDocument {
+  append(content: string, options: { readonly html: boolean }): void;
+}
+
+declare class HTMLRewriter {
+  onDocument(handlers: { readonly end: (end: EndOfDocument) => void }): this;
+  transform(response: Response): Response;
+}
+
 /** Needs nodejs_compat. */
 declare const process: { readonly env: Record<string, string | undefined> };
 

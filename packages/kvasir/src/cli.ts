@@ -5,7 +5,11 @@ import { describeFailure, Failure, type FailureText } from "./failure/failure.js
 import { VERSION } from "./package/version.js";
 import { FAILED_EXIT_MS_MAX } from "./server/limits.js";
 import { colorsFor } from "./terminal/colors.js";
+import { logLine } from "./terminal/log-line.js";
 import { endQuietlyWhenReaderLeaves, noteLine } from "./terminal/output.js";
+
+/** The commands whose JSON lines are a log. */
+const SERVERS: ReadonlySet<string> = new Set(["dev", "serve"]);
 
 endQuietlyWhenReaderLeaves();
 process.exitCode = await run(normaliseArguments(process.argv.slice(2)));
@@ -28,7 +32,7 @@ async function run(argv: readonly string[]): Promise<number> {
       error instanceof CommanderError
         ? describeUsageError(error, commandLine(named))
         : describeFailure(error),
-      argv.includes("--json"),
+      { json: argv.includes("--json"), isServer: SERVERS.has(named.name()) },
     );
     if ((process.env["KVASIR_DEBUG"] ?? "") !== "" && error instanceof Error) await reportStack(error);
     return error instanceof Failure ? error.exitCode : 1;
@@ -39,8 +43,14 @@ function isBareGroup(error: unknown): boolean {
   return error instanceof CommanderError && error.code === "commander.help";
 }
 
-async function reportFailure(failure: FailureText, json: boolean): Promise<void> {
-  if (json) return await noteLine(JSON.stringify({ event: "error", ...failure }));
+async function reportFailure(
+  failure: FailureText,
+  { json, isServer }: { readonly json: boolean; readonly isServer: boolean },
+): Promise<void> {
+  if (json) {
+    const event = { event: "error", ...failure } as const;
+    return await noteLine(isServer ? logLine(event, Date.now()) : JSON.stringify(event));
+  }
   const sentences = [failure.message, failure.hint].filter((text) => text !== undefined).map(endSentence);
   await noteLine(`${colorsFor(process.stderr).red("error:")} ${sentences.join(" ")}`);
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kvasir import Kvasir
+from runner_process import Runner
 
 PROGRAM = Path(__file__).parents[3] / "packages" / "kvasir" / "bin" / "kvasir.js"
 
@@ -54,3 +55,17 @@ def namespace_id(url):
 @pytest.fixture
 def kv(url, namespace_id):
     return Kvasir(url).namespace(namespace_id)
+
+
+@pytest.fixture
+def run(tmp_path):
+    running = []
+
+    def start(code, *options, **files):
+        running.append(Runner(tmp_path, code, *options, **files))
+        return running[-1]
+
+    yield start
+    for runner in running:
+        runner.process.kill()
+        runner.process.communicate()

@@ -60,10 +60,35 @@ def test_changes_come_as_they_are_made(kv, open_first):
         return seen
 
     assert asyncio.run(use()) == [("put", "a/1"), ("delete", "a/1")]
+    assert_readers_end()
+
+
+def assert_readers_end():
     for thread in threading.enumerate():
         if thread.name == "kvasir-watch":
             thread.join(10)
             assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("more", [1, 3_000])
+def test_a_reader_ends_with_an_event_loop_that_drops_what_was_scheduled(kv, more):
+    async def begin():
+        watch = AsyncNamespace(kv).watch("a/")
+        await watch.__aenter__()
+        return watch
+
+    loop = asyncio.new_event_loop()
+    watch = loop.run_until_complete(begin())
+    # The loop does not run any more, but it is open: it takes these changes and never passes them on.
+    for first in range(0, more, 100):
+        commit = kv.atomic()
+        for index in range(first, min(first + 100, more)):
+            commit.put(f"a/{index}", "")
+        commit.commit()
+    loop.close()
+    kv.put("a/last", "")
+    assert_readers_end()
+    del watch
 
 
 def test_a_watch_that_is_closed_ends(kv):

@@ -1,59 +1,14 @@
 """The runner as a process, tested over HTTP."""
 
 import http.client
-import os
+import re
 import signal
 import socket
-import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import pytest
 
-SOURCE = str(Path(__file__).parents[1] / "src")
-
-
-class Runner:
-    def __init__(self, folder, code, *options, **files):
-        folder.joinpath("function.py").write_text(code)
-        for name, text in files.items():
-            folder.joinpath(f"{name}.py").write_text(text)
-        environment = {**os.environ, "PYTHONPATH": SOURCE, "PYTHONUNBUFFERED": "1"}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "kvasir.runner", "function.py", "--port", "0", *options],
-            cwd=folder,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.port = int(self.process.stdout.readline().rsplit(":", 1)[1] or 0)
-
-    def ask(self, path="/", method="GET", body=None, headers=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        connection.request(method, path, body, headers or {})
-        answer = connection.getresponse()
-        return answer.status, answer.headers, answer.read()
-
-    def stop(self):
-        self.process.terminate()
-        _, errors = self.process.communicate(timeout=10)
-        return self.process.returncode, errors
-
-
-@pytest.fixture
-def run(tmp_path):
-    running = []
-
-    def start(code, *options, **files):
-        running.append(Runner(tmp_path, code, *options, **files))
-        return running[-1]
-
-    yield start
-    for runner in running:
-        runner.process.kill()
-        runner.process.communicate()
+from runner_process import failing_start
 
 
 @pytest.mark.parametrize(
@@ -248,19 +203,13 @@ def test_a_package_that_is_missing_is_named_with_what_to_do(run):
         ("def handler(:\n", "function.py:1: SyntaxError"),
         ("x = 1\ny = z\n", "function.py:2: NameError"),
         ("x = 1\n", "defines no handler"),
+        ("import no_such.module\n", "-m pip install no_such\n"),
     ],
 )
 def test_a_file_that_is_no_function_says_why(tmp_path, code, message):
-    tmp_path.joinpath("function.py").write_text(code)
-    result = subprocess.run(
-        [sys.executable, "-m", "kvasir.runner", "function.py", "--port", "0"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": SOURCE},
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 1
-    assert message in result.stderr
+    status, errors = failing_start(tmp_path, code)
+    assert status == 1
+    assert message in errors
 
 
 def test_sigterm_lets_a_request_finish(run):
@@ -280,3 +229,35 @@ async def handler(request):
     asking.join()
     assert answers == [b"finished"]
     assert runner.process.wait(10) == 0
+
+
+def test_a_line_that_blocks_the_event_loop_is_named(run):
+    runner = run(
+        """
+import time
+
+def waits():
+    time.sleep(2.2)
+
+async def handler(request):
+    waits()
+    return "late"
+"""
+    )
+    assert runner.ask()[2] == b"late"
+    warning = runner.process.stderr.readline()
+    assert re.search(r"function\.py:5 blocked the event loop for more than [12]\d\d\d ms", warning)
+
+
+def test_a_plain_function_and_a_slow_async_one_block_nothing(run):
+    runner = run(
+        """
+import time
+
+def handler(request):
+    time.sleep(2.2)
+    return "late"
+"""
+    )
+    assert runner.ask()[2] == b"late"
+    assert runner.stop() == (0, "")

@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startFunction } from "../../harness/start-function.js";
 
@@ -70,6 +72,18 @@ describe("Workers Sites", () => {
     expect(await (await ask("/")).text()).toBe("home");
     expect(await (await ask("/%C3%BCmlaut.txt")).text()).toBe("ü");
     expect((await ask("/private/key.txt")).status).toBe(404);
+  });
+
+  it("see files that are added, changed and removed while dev runs", async () => {
+    const { ask, project, events } = await site(MODULE);
+    const textOf = async (path: string) => await (await ask(path)).text();
+    project.write({ "public/new.txt": "new", "public/index.html": "other home" });
+    await events.next("log", "reloaded");
+    expect([await textOf("/new.txt"), await textOf("/")]).toEqual(["new", "other home"]);
+    rmSync(join(project.root, "public/new.txt"));
+    await events.next("log", "reloaded");
+    const [manifest] = (await (await ask("/manifest")).json()) as readonly [object];
+    expect(Object.keys(manifest)).toEqual(["app/main.js", "index.html", "ümlaut.txt"]);
   });
 
   it("find the entry module that site.entry-point names", async () => {

@@ -44,6 +44,17 @@ describe("req", () => {
     });
   });
 
+  it("has a forwarded address as its ip, and that of the connection in a header that no client can set", async () => {
+    const headers = { "X-Forwarded-For": "203.0.113.7, 10.0.0.1", "CF-Connecting-IP": "6.6.6.6" };
+    const what = `[req.ip, req.ips, req.get("CF-Connecting-IP")]`;
+    expect(await seen(what)).toEqual(["127.0.0.1", [], "127.0.0.1"]);
+    expect(await seen(what, "/", { headers })).toEqual([
+      "203.0.113.7",
+      ["203.0.113.7", "10.0.0.1"],
+      "127.0.0.1",
+    ]);
+  });
+
   it("negotiates types, languages and ranges", async () => {
     const what = await seen(
       `[req.accepts("html", "json"), req.accepts(["png"]), req.accepts("application/json"), req.acceptsLanguages("de", "en"),

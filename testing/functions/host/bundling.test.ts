@@ -1,7 +1,9 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { Events } from "../../harness/events.js";
 import { type Running, runFunctions } from "../../harness/functions.js";
+import { KvasirProcess } from "../../harness/kvasir-process.js";
 import { Project } from "../../harness/project.js";
 
 // The keys of a config that decide how a function is built, and what a function is told that does not build.
@@ -247,6 +249,33 @@ describe("a build command", () => {
     expect(await text()).toBe('"mended"');
   });
 
+  it("that never ends at the start is ended by an edit of the config, and then the function is ready", async () => {
+    const endless = { command: "echo started; sleep 1000 | cat" };
+    project = new Project({
+      "wrangler.json": config({ main: "dist/out.js", build: endless }),
+      "src/in.js": json('"mended"'),
+    });
+    const events = new Events();
+    const starting = runFunctions([project.root], { onEvent: events.sink });
+    await events.next("log", "[build] started");
+    project.write({ "wrangler.json": config({ main: "dist/out.js", build: { command: BUILD } }) });
+    expect((await events.next("error")).message).toMatch(/was ended before it was ready\.$/);
+    running = await starting;
+    await events.next("log", "reloaded");
+    expect(await running.text()).toBe('"mended"');
+  });
+
+  it("that never ends does not hold up Ctrl-C at the start, and ends with it", async () => {
+    const command = "echo started; sleep 1000 | cat";
+    project = new Project({ "wrangler.json": config({ main: "dist/out.js", build: { command } }) });
+    const dev = KvasirProcess.launch(["dev", "--port", "0", "--api-port", "0"], { cwd: project.root });
+    await dev.line(/\[build\] started$/);
+    const beganMs = performance.now();
+    expect(await dev.stop("SIGINT")).toBe(0);
+    expect(performance.now() - beganMs).toBeLessThan(3_000);
+    expect(dev.errors).toEqual([]);
+  });
+
   it("that writes into the folder that starts it runs once more, and not without end", async () => {
     const { text, events } = await start({
       "wrangler.json": config({
@@ -381,6 +410,15 @@ describe("a function that cannot run is told in one sentence", () => {
       /src\/a\.js:1:8: The package "hoono" is not installed\. Did you mean "hono"\? Run `pnpm add hoono`\.\n {4}1 \| import "hoono";/,
     ],
     [
+      "a package of package.json that is not installed",
+      {
+        "package.json": '{"dependencies":{"hono":"*"}}',
+        "yarn.lock": "",
+        "src/a.js": `import "hono/tiny";`,
+      },
+      /The package "hono" is in package\.json, but not installed\. Run `yarn install`\.\n/,
+    ],
+    [
       "a file with another name",
       { "src/a.js": `import "./utlis.js";`, "src/utils.ts": "" },
       /There is no file .*src\/utlis\.js\. Did you mean "\.\/utils\.ts"\?\n/,
@@ -434,6 +472,8 @@ describe("a function that cannot run is told in one sentence", () => {
     const body = await text();
     expect(body).toMatch(expected);
     expect(body).not.toMatch(/\{"timestamp"|mark the path|external/);
-    expect(events.all.filter(({ event }) => event === "error")).toHaveLength(1);
+    // Files that were written just before the start are built twice, with the same result.
+    const errors = events.all.filter((event) => event.event === "error");
+    expect(new Set(errors.map(({ message }) => message)).size).toBe(1);
   });
 });

@@ -2,9 +2,14 @@ import { request } from "node:http";
 import { createServer } from "node:net";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  TOO_LONG,
+  withinProcessTime,
+} from "../../../packages/kvasir/src/functions/resources/process-time.js";
 import { Debugger } from "../../harness/debugger.js";
 import { type Running, runFunctions } from "../../harness/functions.js";
 import { Project } from "../../harness/project.js";
+import { startFunction } from "../../harness/start-function.js";
 
 /** Line 6 computes. */
 const code = (factor: string, before = "") => `${before}interface Asked { readonly n: number }
@@ -97,6 +102,26 @@ describe("a debugger", () => {
   });
 });
 
+it("a function that computes for too long is restarted, and not while a debugger is attached", async () => {
+  const computes = `export default {
+    fetch() {
+      let sum = 0;
+      for (let n = 0; n < 1e9; n++) sum = (sum + n) | 0;
+      return new Response("computed " + sum);
+    },
+  };`;
+  const { url, events, functions } = await startFunction(computes, { inspectorPort: 0, busyMsMax: 100 });
+  const { message } = await events.next("log", "Debuggers attach");
+  await expect(fetch(url)).rejects.toThrow();
+  await events.next("error", "has computed for 0.1 s without a pause");
+  const client = await Debugger.attach(`ws://${/127\.0\.0\.1:\d+/.exec(message)?.[0]}/fn`);
+  await client.ask("Debugger.enable");
+  const { pids } = functions;
+  expect(await (await fetch(url)).text()).toMatch(/^computed -?\d+$/);
+  expect(functions.pids).toEqual(pids);
+  client.close();
+});
+
 describe("the inspector", () => {
   it("lists the functions as Node's does", async () => {
     const list = async (path: string) =>
@@ -138,6 +163,20 @@ describe("the inspector", () => {
       `Port ${port} for the inspector is in use.`,
     );
     other.close();
+  });
+
+  it("listens on the address of its own, or says that there is none", async () => {
+    const options = { inspectorPort: 0, inspectorHost: "127.0.0.2" };
+    const { events, close } = await runFunctions([project.root], options);
+    const { message } = await events.next("log", "Debuggers attach");
+    const [own] = /127\.0\.0\.2:\d+/.exec(message) ?? [];
+    (await Debugger.attach(`ws://${own}/fn`)).close();
+    const named = Debugger.attach(`ws://${own}/fn`, { headers: { host: "rebound.example.com" } });
+    await expect(named).rejects.toThrow("403");
+    await close();
+    await expect(runFunctions([project.root], { ...options, inspectorHost: "192.0.2.1" })).rejects.toThrow(
+      "192.0.2.1 is not an address of this machine, so no debugger could attach there.",
+    );
   });
 
   it("is not there unless it is asked for, nor in serve", async () => {

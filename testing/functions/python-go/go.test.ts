@@ -69,6 +69,72 @@ ${handler('w.Write([]byte(kvGet("x") + strconv.Itoa(1) + shared()))')}`,
     expect(await text()).toBe("mine1 BESIDE");
   });
 
+  it("is built in place if it is part of a module, and built again when a package of the module is edited", async () => {
+    project.write({
+      "go.mod": `module example.com/shop
+
+go 1.21
+
+require (
+	example.com/lib v0.0.0
+	kvasir v0.0.0
+)
+
+replace (
+	example.com/lib => ./lib
+	kvasir => ../nowhere
+)
+`,
+      "lib/go.mod": "module example.com/lib\n\ngo 1.21\n",
+      "lib/lib.go": 'package lib\n\nfunc Word() string { return "lib" }\n',
+      "greet/greet.go": 'package greet\n\nconst Text = "hello"\n',
+      "text.txt": "embedded",
+      "platform_linux.go": 'package shop\n\nconst platform = "linux"\n',
+      "platform_other.go": '//go:build !linux\n\npackage shop\n\nconst platform = "other"\n',
+      "another.go": `package shop\n\n${handler("")}`,
+    });
+    const { text, events } = await start({
+      "fn.go": `package shop
+
+import (
+	_ "embed"
+	"net/http"
+
+	"example.com/lib"
+	"example.com/shop/greet"
+)
+
+//go:embed text.txt
+var embedded string
+
+func routes() http.Handler {
+	routes := http.NewServeMux()
+	routes.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, greet.Text, " ", lib.Word(), " ", platform != "", " ", embedded)
+	})
+	return routes
+}
+
+var handler http.Handler = routes()
+`,
+    });
+    expect(await text()).toBe("hello lib true embedded");
+    project.write({ "greet/greet.go": 'package greet\n\nconst Text = "goodbye"\n' });
+    await events.next("log", "reloaded");
+    expect(await text()).toBe("goodbye lib true embedded");
+    project.write({
+      "fn.go": handler("fmt.Fprint(w, chi.NewRouter())").replace(/^/, 'import "example.com/chi"\n\n'),
+    });
+    expect((await events.next("error", "example.com/chi")).message).toMatch(
+      /fn\.go:1:8: the package example\.com\/chi is not in go\.mod: run `go get example\.com\/chi`/,
+    );
+    project.write({ "fn.go": "func handler(w http.ResponseWriter) {}\n" });
+    expect((await events.next("error", "a handler is")).message).toMatch(
+      /fn\.go:1:6: a handler is func handler\(w http\.ResponseWriter, r \*http\.Request\)/,
+    );
+    expect(await text()).toBe("goodbye lib true embedded");
+  });
+
   it("goes on in its last good version when an edit does not compile, and says where", async () => {
     const { text, events } = await start({ "fn.go": handler('fmt.Fprint(w, "good")') });
     project.write({ "fn.go": handler("", 'fmt.Fprint(w, "bad", nowhere)') });

@@ -67,6 +67,7 @@ async def handler(request):
 async def handler(request):
     print("to stdout")
     print("to stderr", file=sys.stderr)
+    logging.error("to the log")
     if request.path == "/bad":
         raise ValueError("bad luck")
     return "fine"
@@ -77,10 +78,16 @@ async def handler(request):
     expect(await answer.text()).toContain("ValueError: bad luck");
     expect(await events.next("log", "to stdout")).toMatchObject({ level: "info", function: "fn" });
     const { stack } = await events.next("error", "bad luck");
-    expect(stack).toMatch(/fn\.py", line 6, in handler/);
+    expect(stack).toMatch(/fn\.py", line 7, in handler/);
     expect(await events.next("request")).toMatchObject({ method: "GET", path: "/bad?x=1", status: 500 });
     expect(await text()).toBe("fine");
     expect(events.all).toContainEqual({ event: "log", level: "warn", function: "fn", message: "to stderr" });
+    expect(events.all).toContainEqual({
+      event: "log",
+      level: "error",
+      function: "fn",
+      message: "ERROR:root:to the log",
+    });
   });
 
   it("answers in its new version after an edit of it or of a module that it imports", async () => {

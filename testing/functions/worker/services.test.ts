@@ -39,6 +39,9 @@ const calls = (env, ctx) => ({
   callback: () => env.NAMED.call((x) => x + 1),
   stream: async () => await new Response(await env.NAMED.stream()).text(),
   methodThrows: () => env.NAMED.boom(),
+  methodRejects: () => env.NAMED.fizzle(),
+  methodCatches: () => env.NAMED.careful(),
+  getter: () => env.NAMED.secret,
   namedFetchThrows: () => env.NAMED.fetch("http://x/"),
   defaultThrows: () => env.BACK.fetch("http://x/throw"),
   exports: () => ctx.exports.Own.hello("self"),
@@ -68,7 +71,14 @@ export class Named extends WorkerEntrypoint {
   doubler() { return (x) => x * 2; }
   call(callback) { return callback(1); }
   stream() { return new Response("streamed").body; }
+  #secret = "private";
+  get secret() { return this.#secret; }
   boom() { throw new TypeError("thrown by a method"); }
+  async fizzle() { await null; throw new TypeError("rejected by a method"); }
+  async careful() {
+    try { this.boom(); } catch {}
+    return await this.fizzle().catch(({ message }) => this.#secret + ", caught: " + message);
+  }
   fetch() { throw new RangeError("thrown by a named fetch"); }
 }
 export default { async fetch(request, env) {
@@ -109,6 +119,9 @@ describe("Workers that call each other", () => {
     ["callback", 2],
     ["stream", "streamed"],
     ["methodThrows", "TypeError: thrown by a method"],
+    ["methodRejects", "TypeError: rejected by a method"],
+    ["methodCatches", "private, caught: rejected by a method"],
+    ["getter", "private"],
     ["namedFetchThrows", "RangeError: thrown by a named fetch"],
     ["defaultThrows", "Error: thrown by the default export"],
     ["exports", "hello self"],
@@ -127,6 +140,22 @@ describe("Workers that call each other", () => {
     });
   });
 
+  it("report errors of methods where they were thrown, and not those that the Worker catches itself", async () => {
+    const before = running.events.all.length;
+    for (const name of ["methodCatches", "methodThrows", "methodRejects"]) await outcome(name);
+    const rejected = await running.events.next("error", /"message":"TypeError: rejected/);
+    expect(rejected).toMatchObject({
+      function: "back",
+      stack: expect.stringMatching(/Named\.fizzle \(back\.js:14:\d+\)/),
+      excerpt: expect.stringContaining("fizzle()"),
+    });
+    const errors = running.events.all.slice(before).filter(({ event }) => event === "error");
+    expect(errors).toEqual([
+      expect.objectContaining({ message: "TypeError: thrown by a method", function: "back" }),
+      rejected,
+    ]);
+  });
+
   it("say whose each line of the console and each error is", async () => {
     await outcome("fetch");
     expect(await running.events.next("log", "back /hello")).toMatchObject({
@@ -139,7 +168,7 @@ describe("Workers that call each other", () => {
     });
     await outcome("defaultThrows");
     const error = await running.events.next("error", "default export");
-    expect(error).toMatchObject({ function: "back", stack: expect.stringContaining("back.js:16:36") });
+    expect(error).toMatchObject({ function: "back", stack: expect.stringContaining("back.js:23:36") });
   });
 
   it("share one workerd, and a Worker that calls nobody keeps its own", async () => {

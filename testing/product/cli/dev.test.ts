@@ -61,6 +61,30 @@ test("several functions answer under their names", async () => {
   expect(await (await fetch(`${base}/hello/`)).text()).toBe("hello");
 });
 
+test("of several --config the first Worker gets all requests, and bindings reach the others", async () => {
+  const echo = (name: string) => `export default { fetch(request, env) {
+    const { pathname } = new URL(request.url);
+    return env.OTHER && pathname === "/call" ? env.OTHER.fetch(request) : new Response("${name} " + pathname);
+  } };`;
+  const cwd = temporaryProject({
+    "a/wrangler.json": JSON.stringify({
+      name: "a",
+      main: "w.js",
+      services: [{ binding: "OTHER", service: "b" }],
+    }),
+    "a/w.js": echo("a"),
+    "b/wrangler.json": JSON.stringify({ name: "b", main: "w.js", routes: ["*/taken/*"] }),
+    "b/w.js": echo("b"),
+  });
+  const configs = ["-c", "a/wrangler.json", "-c", "b/wrangler.json"];
+  const dev = await startKvasir(["dev", ...configs, ...FREE_PORTS], { cwd });
+  const answers = ["/", "/b/x", "/taken/x", "/call"].map(async (path) =>
+    (await fetch(new URL(path, dev.functions))).text(),
+  );
+  expect(await Promise.all(answers)).toEqual(["a /", "a /b/x", "a /taken/x", "b /call"]);
+  await dev.line(/GET \/b\/x/);
+});
+
 test("--outbound public keeps functions from this machine and its network", async () => {
   const server = createServer((_, response) => response.end("loopback")).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -115,6 +139,8 @@ test("with --json stdout holds JSON lines only", async () => {
   expect(dev.lines.map((line) => (JSON.parse(line) as { event: string }).event)).toContain("ready");
   expect(JSON.parse(dev.lines.find((line) => line.includes('"ready"')) ?? "")).toEqual({
     event: "ready",
+    time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    level: "info",
     functions: expect.stringMatching(/^http:/),
     api: expect.stringMatching(/^http:/),
     ms: expect.any(Number),

@@ -6,6 +6,7 @@ import { KvasirProcess } from "../../harness/kvasir-process.js";
 import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
 const ADMIN = { KVASIR_TOKEN: "the-admin-secret" };
+const FREE_PORTS = ["--port", "0", "--api-port", "0"];
 const HEADERS = { authorization: "Bearer the-admin-secret" };
 
 function folderWithWorker(source: string, extra: object = {}): string {
@@ -326,18 +327,51 @@ test("functions never see an API token", async () => {
   expect(seen).not.toContain("from-the-env-file");
 });
 
-test("--log-requests reports requests to the API, as JSON lines with --json", async () => {
-  const args = ["serve", "--no-auth", "--api-port", "0", "--log-requests", "--json"];
-  const server = await startKvasir(args, { cwd: temporaryDirectory() });
-  await fetch(`${server.api}/client/v4/accounts`);
-  const line = await server.line(/"event":"request"/);
-  expect(JSON.parse(line)).toMatchObject({
-    event: "request",
-    method: "GET",
-    path: "/client/v4/accounts",
-    status: 200,
-  });
-  for (const printed of server.lines) expect(() => JSON.parse(printed)).not.toThrow();
+test("--log-requests reports requests to the API and to functions, by each process, as JSON lines", async () => {
+  const cwd = folderWithWorker(`export default {
+    fetch(request) {
+      if (new URL(request.url).pathname === "/throw") throw new Error("on\\n purpose");
+      return new Response("ok", { headers: { "Content-Length": "2" } });
+    },
+  };`);
+  const flags = ["--workers", "2", "--log-requests", "--json", "--trust-proxy", "loopback"];
+  const server = await startKvasir(["serve", ...FREE_PORTS, ...flags], { cwd, env: ADMIN });
+  const ask = (url: string, headers = {}) => fetch(url, { headers: { connection: "close", ...headers } });
+  const events = () => server.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const requests = () => events().filter(({ event }) => event === "request");
+
+  const response = await ask(`${server.functions}/a?token=hush&x=1`, { "X-Request-Id": "proxy-1" });
+  expect(response.headers.get("x-request-id")).toBe("proxy-1");
+  const thrown = await ask(`${server.functions}/throw`);
+  const id = thrown.headers.get("x-request-id");
+  await expect.poll(() => requests().filter((event) => event["function"] === "hits").length).toBe(2);
+  expect(requests()).toEqual([
+    {
+      event: "request",
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      level: "info",
+      request: "proxy-1",
+      function: "hits",
+      method: "GET",
+      path: "/a?token=***&x=1",
+      status: 200,
+      ms: expect.toSatisfy(Number.isInteger),
+      bytes: 2,
+    },
+    expect.objectContaining({ request: id, path: "/throw", status: 500, level: "error" }),
+  ]);
+  expect(events()).toContainEqual(
+    expect.objectContaining({ event: "error", level: "error", function: "hits", request: id }),
+  );
+
+  // Each process makes ids with a beginning of its own.
+  const makers = async () => {
+    await ask(`${server.api}/client/v4/accounts`, HEADERS);
+    const made = requests().filter((event) => event["token"] === "admin");
+    return new Set(made.map(({ request }) => String(request).split("-")[0])).size;
+  };
+  await expect.poll(makers).toBe(2);
+  expect(JSON.stringify(events())).not.toContain("the-admin-secret");
 });
 
 test.each([

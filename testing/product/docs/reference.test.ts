@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { queryNameOf } from "@kvasir/client/http";
 import { DELETE_PREFIX_OPTIONS, LIST_OPTIONS, TOUCH_OPTIONS } from "@kvasir/client/namespace";
 import { expect, test } from "vitest";
+import * as eventLimits from "../../../packages/kvasir/src/events/limits.js";
 import * as functionLimits from "../../../packages/kvasir/src/functions/limits.js";
 import * as resourceLimits from "../../../packages/kvasir/src/functions/resources/limits.js";
 import * as httpLimits from "../../../packages/kvasir/src/http/limits.js";
+import * as measureLimits from "../../../packages/kvasir/src/measures/limits.js";
 import * as serverLimits from "../../../packages/kvasir/src/server/limits.js";
 import { ROOT } from "../../harness/checkout.js";
 import { kvasirOk } from "../../harness/command.js";
@@ -20,6 +22,8 @@ test("docs/reference/limits.md states the limits that hold", async () => {
     ...serverLimits,
     ...functionLimits,
     ...resourceLimits,
+    ...eventLimits,
+    ...measureLimits,
   };
   const rows = [...read("docs/reference/limits.md").matchAll(/^\|[^|]+\| ([\d,]+) \|[^|]*\| `(\w+)` \|$/gm)];
   expect(rows.length).toBeGreaterThan(15);

@@ -34,7 +34,6 @@ test.each(["packages/client", "packages/store", "packages/kvasir"])(
       noEmit: true,
       composite: false,
       declaration: false,
-      sourceMap: false,
     };
     const config = { extends: join(ROOT, place, "tsconfig.json"), compilerOptions, include: ["packages"] };
     writeFileSync(project, JSON.stringify(config));

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { ROOT } from "../../harness/checkout.js";
-import { GO, MYPY, PYTEST } from "../../harness/languages.js";
+import { GO, MYPY, PYTEST, PYTHON_FRAMEWORKS } from "../../harness/languages.js";
 import { FIRST_BUILD_TIMEOUT_MS } from "../../harness/limits.js";
 import { describeWith } from "../../harness/requirements.js";
 
@@ -16,17 +16,26 @@ function runs(folder: string, command: string, ...args: string[]): string {
   return status === 0 ? "passed" : `${stdout}\n${stderr}`;
 }
 
+const pytest = (...args: string[]) =>
+  runs("python", "python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", ...args);
+
 describeWith(PYTEST, "sdks/python", () => {
   it("passes its own tests", () => {
-    expect(runs("python", "python3", "-m", "pytest", "-q", "-p", "no:cacheprovider")).toBe("passed");
-  }, 120_000);
+    expect(pytest("--ignore", "tests/test_frameworks.py")).toBe("passed");
+  }, 240_000);
+});
+
+describeWith(PYTHON_FRAMEWORKS, "sdks/python, applications of FastAPI and Flask", () => {
+  it("run as they are", () => {
+    expect(pytest("tests/test_frameworks.py")).toBe("passed");
+  }, 240_000);
 });
 
 describeWith(MYPY, "sdks/python, the client's types", () => {
   it("are complete, and right, to the strictest of checks", () => {
     const types = ["--strict", "--cache-dir=/dev/null", "--exclude", "/runner/", "src/kvasir"];
     expect(runs("python", "python3", "-m", "mypy", ...types)).toBe("passed");
-  }, 120_000);
+  }, 240_000);
 });
 
 describeWith(GO, "sdks/go", () => {

@@ -9,10 +9,9 @@ import { wranglerDev } from "./wrangler-dev.js";
 
 export async function underWrangler(name: string, animal: Animal): Promise<readonly Comparable[]> {
   const project = projectCopy(name, animal);
-  const { folders = [], args = [], env = {} } = animal;
-  const configs = folders.flatMap((folder) => ["--config", `${folder}/wrangler.jsonc`]);
+  const { args = [], env = {} } = animal;
   try {
-    const server = await wranglerDev(project.root, { args: [...configs, ...args], env });
+    const server = await wranglerDev(project.root, { args: [...configsOf(animal), ...args], env });
     try {
       return await visit(name, animal, server.url);
     } finally {
@@ -25,23 +24,26 @@ export async function underWrangler(name: string, animal: Animal): Promise<reado
 
 export async function underKvasir(name: string, animal: Animal): Promise<readonly Comparable[]> {
   const project = projectCopy(name, animal);
-  const { folders = [], args = [], env = {} } = animal;
-  const server = KvasirProcess.launch(["dev", "--port", "0", "--api-port", "0", ...folders, ...args], {
+  const { args = [], env = {} } = animal;
+  const ports = ["--port", "0", "--api-port", "0"];
+  const server = KvasirProcess.launch(["dev", ...ports, ...configsOf(animal), ...args], {
     cwd: project.root,
     env,
     leadsGroup: true,
   });
   try {
     await server.ready({ msMax: FIRST_BUILD_TIMEOUT_MS });
-    // Several Workers respond below their names, and wrangler's first one at the root.
-    const path = folders.length === 0 ? "" : `/${folders[0]}`;
-    return await visit(name, animal, `${server.functions}${path}`).catch((cause) => {
+    return await visit(name, animal, server.functions ?? "").catch((cause) => {
       throw new Error(`under kvasir, ${cause.message}\nkvasir has said: ${server.said}`, { cause });
     });
   } finally {
     await server.kill();
     project.remove();
   }
+}
+
+function configsOf({ folders = [] }: Animal): readonly string[] {
+  return folders.flatMap((folder) => ["--config", `${folder}/wrangler.jsonc`]);
 }
 
 async function visit(name: string, animal: Animal, url: string): Promise<readonly Comparable[]> {

@@ -89,6 +89,7 @@ describe("a server with tokens", () => {
     // Decide for each new operation that names no namespace how it treats bound tokens, and add it here.
     expect(decided).toEqual({
       health: "answered",
+      readiness: "answered",
       openapi: "answered",
       metrics: "refused",
       listTokens: "refused",

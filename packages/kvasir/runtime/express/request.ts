@@ -25,7 +25,7 @@ export class ExpressRequest extends EventEmitter {
   body: unknown;
   readonly protocol: string;
   readonly hostname: string;
-  /** The client's address: of the connection, or as reported by trusted proxies (`--trust-proxy`). */
+  /** The first address in `X-Forwarded-For`, which clients can write, or that of the connection. */
   readonly ip: string;
   readonly ips: readonly string[];
   readonly httpVersion = "1.1";

@@ -1,13 +1,16 @@
 import type { KvError } from "@kvasir/client/namespace";
 import type { Exchange } from "../http/exchange.js";
+import type { Access } from "../measures/namespace-stats.js";
+import type { RequestStats } from "../measures/request-stats.js";
 import { ADMIN, type Principal } from "./auth/scope.js";
-import type { RouteStats } from "./route-stats.js";
 
 /** The route that a request goes to. */
 export interface MatchedRoute {
   readonly route: { readonly operation: string };
   readonly dialect: { renderError(exchange: ApiExchange, error: KvError): void };
-  readonly stats: RouteStats;
+  readonly stats: RequestStats;
+  /** Whether the request changes something. */
+  readonly access: Access;
   /** Where among the path's parameters the key is; -1: nowhere. */
   readonly keyIndex: number;
 }
@@ -18,8 +21,8 @@ export interface MatchedRequest {
   readonly compiled: MatchedRoute | null;
   /** The segments that the route's braces match, still percent-encoded. */
   readonly params: readonly string[];
-  /** The namespace that the request is about; `""` if it is about none. */
-  readonly namespaceId: string;
+  /** The namespace that the request is about; `""` if it is about none, or until its handler has found it. */
+  namespaceId: string;
   /** {@link ADMIN} until authentication. */
   principal: Principal;
 }

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { KvError } from "@kvasir/client/namespace";
 import type { MaybePromise } from "@kvasir/store";
 import type { EventSink } from "../events/events.js";
+import { printedTarget } from "../events/printed-target.js";
 import type { Admission } from "../http/admission.js";
 import { declaredBytes } from "../http/body.js";
 import { cutOff } from "../http/body-errors.js";
@@ -10,9 +11,11 @@ import type { RequestHead } from "../http/request.js";
 import type { RequestHandler } from "../http/request-handler.js";
 import type { Turns } from "../http/turns.js";
 import type { UnexpectedExceptions } from "../http/unexpected-exceptions.js";
+import type { NamespaceStats } from "../measures/namespace-stats.js";
 import { type ApiExchange, UNMATCHED } from "./api-exchange.js";
 import { ADMIN, checkNamespace, checkScope, checkUnbound, type Principal } from "./auth/scope.js";
 import type { Cors } from "./cors.js";
+import type { RequestIds } from "./request-ids.js";
 import type { Route } from "./route.js";
 import type { CompiledRoute, Router } from "./router.js";
 
@@ -37,6 +40,9 @@ export interface DispatcherOptions {
   /** The turns that long responses take. */
   readonly turns: Turns;
   readonly unexpected: UnexpectedExceptions;
+  readonly requestIds: RequestIds;
+  /** Counts the requests of each namespace. */
+  readonly namespaces: NamespaceStats;
   readonly onEvent: EventSink;
   readonly logRequests: boolean;
 }
@@ -133,16 +139,37 @@ export class Dispatcher implements RequestHandler {
 
   answered(exchange: ApiExchange, status: number): void {
     const ms = performance.now() - exchange.startedMs;
-    exchange.matched.compiled?.stats.observe(status, ms / 1000);
-    if (!this.#options.logRequests) return;
-    const { method = "", url = "" } = exchange.request;
-    this.#options.onEvent({ event: "request", method, path: url, status, ms });
+    const { compiled, namespaceId } = exchange.matched;
+    if (compiled !== null) {
+      compiled.stats.observe(status, ms / 1000);
+      if (namespaceId !== "") {
+        this.#options.namespaces.observe(namespaceId, compiled.access, status, ms / 1000);
+      }
+    }
+    if (this.#options.logRequests) this.#log(exchange, status, ms);
+  }
+
+  #log(exchange: ApiExchange, status: number, ms: number): void {
+    const { requestId, request, path, query, answerBytes, matched } = exchange;
+    const { namespaceId, principal } = matched;
+    this.#options.onEvent({
+      event: "request",
+      request: requestId,
+      method: request.method ?? "",
+      path: printedTarget(query === "" ? path : `${path}?${query}`),
+      status,
+      ms,
+      ...(answerBytes === undefined ? {} : { bytes: answerBytes }),
+      ...(principal.tokenId === undefined ? {} : { token: principal.tokenId }),
+      ...(namespaceId === "" ? {} : { namespace: namespaceId }),
+    });
   }
 
   #run(exchange: ApiExchange): MaybePromise<void> {
     const { request } = exchange;
     const { cors } = this.#options;
     if (cors !== undefined) exchange.extraHeaders = cors.headers(request);
+    if (this.#options.logRequests) this.#options.requestIds.identify(exchange);
     this.#options.checkOrigin(request);
     const match = this.#options.router.match(exchange.path);
     if (match === null) throw unknownRoute(exchange);
@@ -196,6 +223,9 @@ export class Dispatcher implements RequestHandler {
   #fail(exchange: ApiExchange, thrown: unknown, origin: "request" | "callback" = "request"): void {
     if (exchange.hasFailed) return;
     exchange.hasFailed = true;
+    if (this.#options.logRequests || !(thrown instanceof KvError)) {
+      this.#options.requestIds.identify(exchange);
+    }
     let error: KvError;
     if (thrown instanceof KvError) {
       error = thrown;
@@ -212,6 +242,7 @@ export class Dispatcher implements RequestHandler {
       const dialect = exchange.matched.compiled?.dialect ?? this.#options.router.dialectOf(exchange.path);
       dialect.renderError(exchange, error);
     } catch (failure) {
+      this.#options.requestIds.identify(exchange);
       this.#options.unexpected.inRequest(origin, failure, exchange);
       exchange.destroy();
     }

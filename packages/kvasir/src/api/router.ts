@@ -1,10 +1,12 @@
+import type { Access } from "../measures/namespace-stats.js";
+import { RequestStats } from "../measures/request-stats.js";
 import type { Dialect, Method, Route } from "./route.js";
-import { RouteStats } from "./route-stats.js";
 
 export interface CompiledRoute {
   readonly route: Route;
   readonly dialect: Dialect;
-  readonly stats: RouteStats;
+  readonly stats: RequestStats;
+  readonly access: Access;
   /** The index of the namespace among the path's parameters, or -1. */
   readonly namespaceIndex: number;
   readonly keyIndex: number;
@@ -89,7 +91,8 @@ export class Router {
     const compiled: CompiledRoute = {
       route,
       dialect,
-      stats: new RouteStats(),
+      stats: new RequestStats(),
+      access: route.access === "read" || route.access === "open" ? "read" : "write",
       namespaceIndex: names.indexOf("namespace_id"),
       keyIndex: names.indexOf("key_name"),
     };

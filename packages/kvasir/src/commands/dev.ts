@@ -2,13 +2,14 @@ import { Command, Option } from "commander";
 import { Failure } from "../failure/failure.js";
 import { isLoopback } from "../http/loopback.js";
 import { dataPlaceOfPaths } from "../server/data-directory.js";
-import { closeOnSignal } from "../server/shutdown.js";
-import { startServer } from "../server/start-server.js";
+import { startClosable } from "../server/shutdown.js";
+import { type ServerOptions, startServer } from "../server/start-server.js";
 import { aboveLevel, LOG_LEVELS, type LogLevel } from "../terminal/log-level.js";
 import { createReporter } from "../terminal/reporter.js";
 import { isInteractive, startHotkeys } from "./dev-hotkeys.js";
 import { takeApiToken } from "./options/api-token.js";
 import { checkNotAnySite } from "./options/cors-origin.js";
+import { type HttpsFlags, httpsOptionsOf, withHttpsFlags } from "./options/https-flags.js";
 import { parseWholeNumber, withExamples } from "./options/options.js";
 import {
   LOOPBACK,
@@ -20,12 +21,14 @@ import {
 } from "./options/run-options.js";
 import { pathsOf } from "./options/wrangler-flags.js";
 
-interface DevOptions extends RunOptions {
+interface DevOptions extends RunOptions, HttpsFlags {
   readonly clock: "real" | "fake";
   readonly consistency: "strong" | "edge";
   readonly seed?: number;
   readonly testScheduled?: boolean;
+  readonly liveReload?: boolean;
   readonly inspectorPort?: number;
+  readonly inspectorIp?: string;
   readonly logLevel: LogLevel;
   readonly showInteractiveDevSession?: boolean;
 }
@@ -39,7 +42,7 @@ export function createCommand(): Command {
         "are created on first use. The API needs no token and answers only this machine.",
     )
     .argument("[paths...]", "what to run (default: this folder)");
-  withRunOptions(command, "where the functions listen; the API stays on this machine")
+  withHttpsFlags(withRunOptions(command, "where the functions listen; the API stays on this machine"))
     .addOption(
       new Option("--clock <kind>", "for tests: fake is moved by POST /kvasir/clock alone")
         .choices(["real", "fake"])
@@ -60,6 +63,8 @@ export function createCommand(): Command {
       "where debuggers attach; 0 picks a free port (default: they cannot)",
       parsePort,
     )
+    .option("--live-reload", "reload HTML pages in the browser after an edit")
+    .option("--inspector-ip <address>", "the address for debuggers (default: 127.0.0.1)")
     .option("--test-scheduled", "run the scheduled handler at /__scheduled?cron=…")
     .addOption(
       new Option("--log-level <level>", "the least important messages to print")
@@ -90,28 +95,30 @@ async function dev(given: readonly string[], options: DevOptions, command: Comma
   const named = paths.length === 0 ? ["."] : paths;
   // The config's `dev` keys replace flags that are not given.
   const isGiven = (flag: string) => command.getOptionValueSource(flag) !== "default";
-  const starting = startServer({
+  const serverOptions: ServerOptions = {
     mode: "dev",
     paths: named,
     ...serverOptionsOf(given, options),
     host: isGiven("host") ? options.host : undefined,
     port: isGiven("port") ? options.port : undefined,
     testScheduled: options.testScheduled,
+    liveReload: options.liveReload,
     inspectorPort: options.inspectorPort,
+    inspectorHost: options.inspectorIp,
+    ...httpsOptionsOf(options),
     functionProcesses: 1,
     // Other machines must not reach an API that asks for no token.
     apiHost: isLoopback(options.host) ? options.host : LOOPBACK,
     apiPort: options.apiPort,
-    data: dataPlaceOfPaths({ flags: options, paths: named, notify }),
+    data: dataPlaceOfPaths({ flags: options, paths: named, assets: options.assets, notify }),
     auth: { mode: "dev" },
     logRequests: true,
     fakeClock: options.clock === "fake",
     consistency: options.consistency,
     seed: options.seed,
     onEvent,
-  });
-  closeOnSignal(async () => (await starting).close());
-  const server = await starting;
+  };
+  const server = await startClosable((signal) => startServer({ ...serverOptions, signal }));
   reportReady(server, onEvent);
   if (json || !(options.showInteractiveDevSession ?? isInteractive()) || !process.stdin.isTTY) return;
   startHotkeys(server);

@@ -8,7 +8,7 @@ import { configFileOf } from "../server/config-file.js";
 import { type DataPlace, dataPlaceOfPaths, makeDataDirectory } from "../server/data-directory.js";
 import { WORKERS_MAX } from "../server/limits.js";
 import type { ServeSettings } from "../server/messages.js";
-import { closeInTime, closeOnSignal } from "../server/shutdown.js";
+import { closeInTime, startClosable } from "../server/shutdown.js";
 import { type ServerOptions, startServer } from "../server/start-server.js";
 import type { SupervisedServer, SupervisorOptions } from "../server/supervise.js";
 import { createReporter } from "../terminal/reporter.js";
@@ -16,7 +16,7 @@ import { takeApiToken, tokenFileOption } from "./options/api-token.js";
 import { checkNotAnySite } from "./options/cors-origin.js";
 import { withExamples } from "./options/options.js";
 import { type RunOptions, reportReady, serverOptionsOf, withRunOptions } from "./options/run-options.js";
-import { pathsOf } from "./options/wrangler-flags.js";
+import { pathsOf, refusing } from "./options/wrangler-flags.js";
 
 interface ServeOptions extends RunOptions {
   readonly workers: number;
@@ -38,14 +38,29 @@ export function createCommand(): Command {
     .option("--workers <number>", "processes that answer, on one data directory", parseWorkers, 1)
     .addOption(tokenFileOption("a file that holds an admin token, as KVASIR_TOKEN may"))
     .option("--no-auth", "ask for no token; only on a loopback --host")
-    .option("--log-requests", "print a line for each request to the API")
+    .option("--log-requests", "print a line for each request, to the API and to functions")
     .action(serve);
+  refusing(command, ONLY_IN_DEV);
   return withExamples(command, [
     "kvasir token create --scope admin --data /var/lib/kvasir",
     "kvasir serve --data /var/lib/kvasir --host 0.0.0.0 --workers 4",
     "KVASIR_TOKEN=$(openssl rand -hex 32) kvasir serve worker/",
   ]);
 }
+
+const HTTP_ONLY = "it listens on http; put a server such as Caddy in front for https";
+const NO_DEBUGGING = "debuggers attach to `kvasir dev`";
+
+/** Flags of `dev` that have no meaning in production. */
+const ONLY_IN_DEV: Readonly<Record<string, string>> = {
+  "local-protocol": HTTP_ONLY,
+  "https-key-path": HTTP_ONLY,
+  "https-cert-path": HTTP_ONLY,
+  "live-reload": "no file is watched; use `kvasir dev`",
+  "inspector-port": NO_DEBUGGING,
+  "inspector-ip": NO_DEBUGGING,
+  "test-scheduled": "cron triggers run by the clock; use `kvasir dev`",
+};
 
 async function serve(named: readonly string[], options: ServeOptions): Promise<void> {
   const onEvent = createReporter({ json: options.json === true });
@@ -63,24 +78,24 @@ async function serve(named: readonly string[], options: ServeOptions): Promise<v
     );
   }
   const given = pathsOf(named, options);
-  const paths = given.length > 0 || configFileOf({}) === undefined ? given : ["."];
+  const runsHere = options.assets !== undefined || configFileOf({}) !== undefined;
+  const paths = given.length > 0 || !runsHere ? given : ["."];
   const notify = (message: string) => onEvent({ event: "log", level: "warn", message });
-  const data = dataPlaceOfPaths({ flags: options, paths, notify });
+  const { assets } = options;
+  const data = dataPlaceOfPaths({ flags: options, paths, assets, notify });
   const settings = { paths, data, apiPort: options.apiPort };
   const adminToken = takeApiToken(options);
   // First, because the search for tokens would print its notices on the terminal instead of reporting events.
   makeDataDirectory(data.directory, notify);
   if (options.auth) await checkThatThereIsAToken(data, adminToken);
   else checkOpenServer(options);
-  const starting = start(serverOptions({ settings, adminToken, namedPaths: named, options, onEvent }), {
-    settings,
-    workers: options.workers,
-    adminToken,
-    host: options.host,
-    port: options.port,
-  });
-  closeOnSignal(async () => (await starting).close());
-  reportReady(await starting, onEvent);
+  const server = await startClosable((signal) =>
+    start(
+      { ...serverOptions({ settings, adminToken, namedPaths: named, options, onEvent }), signal },
+      { settings, workers: options.workers, adminToken, host: options.host, port: options.port },
+    ),
+  );
+  reportReady(server, onEvent);
 }
 
 async function start(

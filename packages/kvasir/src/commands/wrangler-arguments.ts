@@ -34,6 +34,7 @@ const BOOLEAN_FLAGS = new Set([
   "--bundle",
   "--latest",
   "--test-scheduled",
+  "--live-reload",
   "--show-interactive-dev-session",
 ]);
 

@@ -29,13 +29,22 @@ export type KvasirEvent =
     }
   | {
       readonly event: "request";
+      /** The id of the request. Its client gets it in `X-Request-Id`, except from functions in `dev`. */
+      readonly request: string;
       /** The function that responded. Absent for requests to the API. */
       readonly function?: string;
       readonly method: string;
-      /** Path and query. */
+      /** Path and query, without secrets (`printedTarget`). */
       readonly path: string;
       readonly status: number;
+      /** From the arrival of the request to the head of its response, in milliseconds. */
       readonly ms: number;
+      /** The length of the response's body. Absent if it is not known at its head. */
+      readonly bytes?: number;
+      /** The id of the token, or `admin` for the admin token that the server was started with. */
+      readonly token?: string;
+      /** The id of the namespace that the request names. */
+      readonly namespace?: string;
     }
   | {
       readonly event: "error";

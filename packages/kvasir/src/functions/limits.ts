@@ -56,6 +56,10 @@ export const ADDITIONAL_MODULES_MAX = 10_000;
 export const WATCHED_FOLDERS_MAX = 5_000;
 /** Longest chain of symbolic links that is followed to a file. Linux has the same limit. */
 export const LINKS_MAX = 40;
-/** How long a build command may run, in milliseconds, and when it is reported that it still runs. */
+/** How long a build command may run, in milliseconds. */
 export const BUILD_COMMAND_MS_MAX = 300_000;
-export const BUILD_COMMAND_NOTICE_MS = 10_000;
+/** How many runs in a row a build command may start by what it writes into the folders that it is started by. */
+export const BUILD_COMMAND_ECHOES_MAX = 5;
+/** When it is reported that a build command still runs, and how often from then on, in milliseconds. */
+export const BUILD_COMMAND_NOTICE_MS = 5_000;
+export const BUILD_COMMAND_NOTICE_AGAIN_MS = 60_000;

@@ -65,6 +65,10 @@ export abstract class Exchange<M = unknown> {
   hasFailed = false;
   /** Ends a response in flight early, if there is a better way than cutting the connection. */
   endEarly: ((error: KvError) => void) | null = null;
+  /** The id that the log and the client know the request by. Empty until it is needed. */
+  requestId = "";
+  /** The length of the response's body, as soon as it is known. */
+  answerBytes: number | undefined;
   /** Headers to add to an error response. */
   readonly errorHeaders: FlatHeaders = [];
   /** Headers to add to any response. `null` if there are none. */
@@ -95,8 +99,8 @@ export abstract class Exchange<M = unknown> {
   /** Whether the request has a body that has not arrived completely. */
   abstract get bodyIsArriving(): boolean;
 
-  /** The client's address. `undefined` on a unix socket. */
-  protected abstract get remoteAddress(): string | undefined;
+  /** The address of the other end. `undefined` on a unix socket. */
+  abstract get remoteAddress(): string | undefined;
 
   /** The memory that the request holds. Opened on first use, because most requests need none. */
   get hold(): Hold {
@@ -260,6 +264,12 @@ export function drained(answer: AnswerStream): Promise<void> {
 /** Printable ASCII only: anything else in a status line is a header injection or breaks clients. */
 export function reasonPhrase(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, "?").slice(0, REASON_PHRASE_LENGTH_MAX);
+}
+
+/** The length of a body that follows a head. `undefined` if the head does not say it. */
+export function lengthIn(headers: FlatHeaders): number | undefined {
+  const at = headers.indexOf("Content-Length");
+  return at === -1 ? undefined : Number(headers[at + 1]);
 }
 
 /** Whether a response with this status never has a body, and therefore no length. */

@@ -11,6 +11,7 @@ import {
   type ExchangeOwner,
   type FlatHeaders,
   hasNoBody,
+  lengthIn,
   reasonPhrase,
 } from "./exchange.js";
 import { IncomingBody } from "./incoming-body.js";
@@ -66,7 +67,7 @@ export class NodeExchange extends Exchange {
     return declaredBytes(this) !== 0;
   }
 
-  protected get remoteAddress(): string | undefined {
+  get remoteAddress(): string | undefined {
     return this.socket.remoteAddress;
   }
 
@@ -165,6 +166,7 @@ export class NodeExchange extends Exchange {
     else if (this.isBare) this.#response.removeHeader("Connection");
     this.#response.sendDate = !this.isBare;
     if (this.extraHeaders !== null) headers.push(...this.extraHeaders);
+    this.answerBytes = this.request.method === "HEAD" || hasNoBody(status) ? 0 : lengthIn(headers);
     if (reason === undefined) this.#response.writeHead(status, headers);
     else this.#response.writeHead(status, reasonPhrase(reason), headers);
   }

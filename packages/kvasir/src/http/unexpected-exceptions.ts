@@ -1,5 +1,6 @@
 import { KvError } from "@kvasir/client/namespace";
 import type { EventSink } from "../events/events.js";
+import { printedTarget } from "../events/printed-target.js";
 import type { Exchange } from "./exchange.js";
 
 /**
@@ -11,13 +12,9 @@ export type ExceptionOrigin = "request" | "callback" | "process";
 /** Counts and reports exceptions that are not a `KvError`. Each of them is a bug in Kvasir. */
 export class UnexpectedExceptions {
   readonly #counts: Record<ExceptionOrigin, number> = { request: 0, callback: 0, process: 0 };
-  readonly #worker: number;
   readonly #onEvent: EventSink;
-  #failedRequests = 0;
 
-  /** `worker` is the number of this process among several, from 1. */
-  constructor({ worker, onEvent }: { readonly worker: number; readonly onEvent: EventSink }) {
-    this.#worker = worker;
+  constructor(onEvent: EventSink) {
     this.#onEvent = onEvent;
   }
 
@@ -29,14 +26,16 @@ export class UnexpectedExceptions {
     return Object.entries(this.#counts);
   }
 
-  /** @returns the error for the client. The exception's own text goes to the log. */
+  /**
+   * @param exchange It must have its id.
+   * @returns the error for the client. The exception's own text goes to the log.
+   */
   inRequest(origin: "request" | "callback", thrown: unknown, exchange: Exchange): KvError {
     this.#counts[origin]++;
-    // Only a failed request needs a name, so other requests do not pay for one.
-    const request = `${this.#worker}-${++this.#failedRequests}`;
+    const { requestId: request } = exchange;
     const { method, url = "" } = exchange.request;
-    this.#report(`Unexpected exception in request ${request} (${method} ${printable(url)})`, thrown, request);
-    exchange.errorHeaders.push("X-Request-Id", request);
+    const target = printable(printedTarget(url));
+    this.#report(`Unexpected exception in request ${request} (${method} ${target})`, thrown, request);
     return new KvError("internal", "Internal error", {
       cause: thrown,
       hint: `The server's log says more about request ${request}.`,

@@ -10,15 +10,44 @@ export interface EmptyCaches {
   open(name: string): Promise<EmptyCache>;
 }
 
+class Cache implements EmptyCache {
+  async match(): Promise<undefined> {
+    return undefined;
+  }
+
+  async put(): Promise<undefined> {
+    return undefined;
+  }
+
+  async delete(): Promise<boolean> {
+    return false;
+  }
+}
+
+/** Members of browsers' `caches` that Workers do not have. Like in workerd, a call of one says so. */
+const NOT_IMPLEMENTED = ["has", "delete", "keys", "match"];
+
+class CacheStorage implements EmptyCaches {
+  readonly default = new Cache();
+
+  constructor() {
+    for (const method of NOT_IMPLEMENTED) {
+      const value = () => {
+        throw new Error(`Failed to execute '${method}' on 'CacheStorage': the method is not implemented.`);
+      };
+      Object.defineProperty(this, method, { enumerable: false, value });
+    }
+  }
+
+  async open(): Promise<EmptyCache> {
+    return new Cache();
+  }
+}
+
 /**
  * The `caches` of a dev server. Like wrangler's, they keep nothing: a dev server should show what the code
  * computes now, and the objects of Node's `fetch` are not those of workerd.
  */
 export function emptyCaches(): EmptyCaches {
-  const cache: EmptyCache = {
-    match: async () => undefined,
-    put: async () => undefined,
-    delete: async () => false,
-  };
-  return { default: cache, open: async () => cache };
+  return new CacheStorage();
 }

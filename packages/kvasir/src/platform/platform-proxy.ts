@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
-import type { Database } from "@kvasir/store";
 import type { WorkerConfig } from "../functions/config/function-config.js";
 import type { ListedBinding } from "../functions/config/listed-binding.js";
 import { localNamespaces } from "../functions/config/local-namespaces.js";
@@ -8,7 +7,8 @@ import { readWorkerConfig } from "../functions/config/worker-config.js";
 import { ensureNamespaces } from "../functions/host/ensure-namespaces.js";
 import { PLACEHOLDER_CF } from "../functions/surroundings/placeholder-cf.js";
 import { configFileOf } from "../server/config-file.js";
-import { dataDirectory, makeDataDirectory } from "../server/data-directory.js";
+import { dataDirectory, makeDataDirectory, transientDirectory } from "../server/data-directory.js";
+import { unsupportedBinding } from "../wire/absent-binding.js";
 import { type EmptyCaches, emptyCaches } from "./empty-caches.js";
 import { ExecutionContext, type PlatformContext } from "./execution-context.js";
 import { unreachableBinding } from "./unreachable-binding.js";
@@ -30,7 +30,7 @@ export interface GetPlatformProxyOptions {
 }
 
 export interface PlatformProxy<Env = Record<string, unknown>, CfProperties = Record<string, unknown>> {
-  /** The namespaces, variables and secrets of the config. */
+  /** The namespaces, rate limits, variables and secrets of the config. Other bindings fail when they are used. */
   readonly env: Env;
   /** What `request.cf` shows of a client that nothing is known of. Frozen. */
   readonly cf: CfProperties;
@@ -60,37 +60,74 @@ export async function getPlatformProxy<Env = Record<string, unknown>, CfProperti
   const config =
     file === undefined ? undefined : readWorkerConfig(file, { env: environment, overrides: { envFiles } });
   for (const warning of config?.warnings ?? []) process.emitWarning(warning);
-  const opened = config === undefined ? undefined : await openNamespaces(config, options);
+  const opened = config === undefined ? undefined : await openData(config, options);
   return {
-    env: { ...(config && inProcess(config)), ...opened?.bindings } as Env,
+    env: { ...(config && withoutData(config)), ...opened?.bindings } as Env,
     cf: deepFreeze(structuredClone(PLACEHOLDER_CF)) as CfProperties,
     ctx: new ExecutionContext(),
     caches: emptyCaches(),
-    dispose: async () => await opened?.database.close(),
+    dispose: async () => await opened?.close(),
   };
 }
 
-interface OpenedNamespaces {
-  readonly database: Database;
+/** Bindings to data in this process. */
+interface OpenedData {
   readonly bindings: Readonly<Record<string, unknown>>;
+  close(): Promise<void>;
+}
+
+async function openData(
+  config: WorkerConfig,
+  { persist = true, configPath }: GetPlatformProxyOptions,
+): Promise<OpenedData | undefined> {
+  if (config.kvNamespaces.length === 0 && config.rateLimits.length === 0) return undefined;
+  const directory = persist === false ? undefined : directoryOf(persist, configPath);
+  if (directory !== undefined) makeDataDirectory(directory, (notice) => process.emitWarning(notice));
+  const [namespaces, limits] = await Promise.all([
+    openNamespaces(config, directory),
+    openRateLimits(config, directory),
+  ]);
+  return {
+    bindings: { ...namespaces?.bindings, ...limits?.bindings },
+    close: async () => {
+      await Promise.all([namespaces?.close(), limits?.close()]);
+    },
+  };
 }
 
 async function openNamespaces(
   config: WorkerConfig,
-  { persist = true, configPath }: GetPlatformProxyOptions,
-): Promise<OpenedNamespaces | undefined> {
+  directory: string | undefined,
+): Promise<OpenedData | undefined> {
   const kvNamespaces = localNamespaces(config.kvNamespaces);
   if (kvNamespaces.length === 0) return undefined;
-  const directory = persist === false ? ":memory:" : directoryOf(persist, configPath);
-  if (persist !== false) makeDataDirectory(directory, (notice) => process.emitWarning(notice));
   // Loaded here: a config without namespaces needs no store.
   const { open } = await import("@kvasir/store");
-  const database = open(directory);
+  const database = open(directory ?? ":memory:");
   await ensureNamespaces({ ...config, kvNamespaces }, async (id, title, attributes) => {
     await database.catalog.ensure(id, title, attributes);
   });
   const bindings = kvNamespaces.map(({ binding, id }) => [binding, database.namespaceById(id)]);
-  return { database, bindings: Object.fromEntries(bindings) };
+  return { bindings: Object.fromEntries(bindings), close: async () => await database.close() };
+}
+
+async function openRateLimits(
+  { rateLimits }: WorkerConfig,
+  directory: string | undefined,
+): Promise<OpenedData | undefined> {
+  if (rateLimits.length === 0) return undefined;
+  const [{ systemClock }, { TransientServices }, { InProcessRateLimit }] = await Promise.all([
+    import("@kvasir/store"),
+    import("../server/transient-services.js"),
+    import("./in-process-rate-limit.js"),
+  ]);
+  const transient = new TransientServices({
+    location: directory === undefined ? ":memory:" : transientDirectory(directory),
+    clock: systemClock,
+    onEvent: () => undefined,
+  });
+  const bindings = rateLimits.map((limit) => [limit.binding, new InProcessRateLimit(limit, transient)]);
+  return { bindings: Object.fromEntries(bindings), close: async () => await transient.close() };
 }
 
 function directoryOf(persist: true | { readonly path: string }, configPath: string | undefined): string {
@@ -98,10 +135,15 @@ function directoryOf(persist: true | { readonly path: string }, configPath: stri
   return dataDirectory(configPath === undefined ? {} : { config: configPath });
 }
 
-function inProcess({ vars, otherBindings = [] }: WorkerConfig): Record<string, unknown> {
+function withoutData({
+  vars,
+  otherBindings = [],
+  unsupportedBindings = [],
+}: WorkerConfig): Record<string, unknown> {
   return {
     ...structuredClone(vars),
     ...Object.fromEntries(otherBindings.map((listed) => [listed.name, standIn(listed)])),
+    ...Object.fromEntries(unsupportedBindings.map((binding) => [binding.name, unsupportedBinding(binding)])),
   };
 }
 

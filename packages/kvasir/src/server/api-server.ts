@@ -6,9 +6,11 @@ import { type AuthOptions, Authority } from "../api/auth/authority.js";
 import { ADMIN, type Principal } from "../api/auth/scope.js";
 import { Cors } from "../api/cors.js";
 import { Dispatcher, type DispatcherOptions } from "../api/dispatcher.js";
-import type { Metrics, MetricsSnapshot, OtherMetrics } from "../api/metrics.js";
+import type { AskOthers, Metrics, MetricsSnapshot } from "../api/metrics/metrics.js";
 import { NamespaceCache } from "../api/namespace-cache.js";
 import { openApiDocument } from "../api/openapi.js";
+import { Readiness } from "../api/readiness.js";
+import { RequestIds } from "../api/request-ids.js";
 import { Router } from "../api/router.js";
 import { Withdrawals } from "../api/withdrawals.js";
 import { bindingDialect, functionsDialect, shortLivedDialect } from "../dialects/binding/dialect.js";
@@ -27,6 +29,8 @@ import { Listener } from "../http/listener/listener.js";
 import { checkLocal, isLoopback } from "../http/loopback.js";
 import { Turns } from "../http/turns.js";
 import { UnexpectedExceptions } from "../http/unexpected-exceptions.js";
+import { FunctionStats } from "../measures/function-stats.js";
+import { NamespaceStats } from "../measures/namespace-stats.js";
 import type { FunctionsEndpoint } from "../wire/functions-wire.js";
 import { NAMESPACE_HEADER, NAMESPACES_HEADER } from "../wire/names.js";
 import { listenForFunctions, type OpenFunctionsEndpoint, type SecretCheck } from "./functions-endpoint.js";
@@ -50,7 +54,13 @@ export interface ApiServerOptions {
   /** The number of this process among several on one port, from 1. @default 1 */
   readonly worker?: number | undefined;
   /** The counts of the other processes, which `/metrics` adds to its own. @default there are no others */
-  readonly otherMetrics?: (() => Promise<OtherMetrics>) | undefined;
+  readonly otherMetrics?: AskOthers | undefined;
+  /** The counts of the functions that run beside it. @default there are no functions */
+  readonly functionStats?: FunctionStats | undefined;
+  /** Whether it is not ready until {@link ApiServer.ready} is called. @default false */
+  readonly waitsForFunctions?: boolean | undefined;
+  /** Ranges of addresses of proxies whose request ids are believed. @default none */
+  readonly trustedProxies?: readonly string[] | undefined;
   /** The directory for cached responses and rate limit counters. @default they are kept in memory */
   readonly transientData?: string | undefined;
   /** Most bytes of responses that Workers put into their caches. @default CACHE_BYTES_MAX */
@@ -63,6 +73,8 @@ export interface ApiServer {
   /** `http://127.0.0.1:8788` */
   readonly url: string;
   readonly port: number;
+  /** Makes `/readyz` say that it is ready, if it has waited for functions. */
+  ready(): void;
   /** Opens the address at which workerd reaches the namespaces. Further calls return the same one. */
   listenForFunctions(): Promise<FunctionsEndpoint>;
   /**
@@ -102,8 +114,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { store, catalog, clock } = database;
   const namespaces = new NamespaceCache(store, { clock, rules: WORKERS_RULES });
   const authority = new Authority(store, clock, auth);
+  const readiness = new Readiness(options.waitsForFunctions !== true);
   const context: ApiContext = {
     store,
+    readiness,
     catalog,
     clock,
     account: options.account ?? NO_ACCOUNT,
@@ -153,7 +167,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     shortLivedDialect({ ...context, namespace: (id) => shortLived.get(id) }),
     functionsTelnyxDialect(context),
   ]);
-  const unexpected = new UnexpectedExceptions({ worker: options.worker ?? 1, onEvent });
+  const unexpected = new UnexpectedExceptions(onEvent);
+  const requestIds = new RequestIds(options.trustedProxies ?? []);
+  const namespaceStats = new NamespaceStats();
 
   const dispatcher = new Dispatcher({
     router,
@@ -168,6 +184,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     admission,
     turns,
     unexpected,
+    requestIds,
+    namespaces: namespaceStats,
     onEvent,
     logRequests,
   });
@@ -183,17 +201,22 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   // request for it.
   let loading: Promise<Metrics> | undefined;
   const loadMetrics = () => {
-    loading ??= import("../api/metrics.js").then(
+    loading ??= import("../api/metrics/metrics.js").then(
       (module) =>
-        new module.Metrics({
-          routes: [...router.routes, ...functionsRouter.routes],
-          admission,
-          eventStreams: context.eventStreams,
-          unexpected,
-          connections: () => listener.connections(),
-          worker: options.worker ?? 1,
-          others: options.otherMetrics,
-        }),
+        new module.Metrics(
+          {
+            store,
+            routes: [...router.routes, ...functionsRouter.routes],
+            namespaces: namespaceStats,
+            functions: options.functionStats ?? new FunctionStats(),
+            admission,
+            eventStreams: context.eventStreams,
+            unexpected,
+            connections: () => listener.connections(),
+            worker: options.worker ?? 1,
+          },
+          options.otherMetrics,
+        ),
     );
     return loading;
   };
@@ -210,6 +233,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       admission,
       turns,
       unexpected,
+      requestIds,
+      namespaces: namespaceStats,
       onEvent,
       // A Worker's requests are logged where they arrive. Its reads and writes would bury them.
       logRequests: false,
@@ -236,6 +261,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     );
   let portClosing: Promise<void> | undefined;
   const closePort = () => {
+    readiness.drain();
     withdrawals.close();
     context.eventStreams.close();
     portClosing ??= listener.close();
@@ -243,6 +269,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   };
   return {
     closePort,
+    ready: () => readiness.ready(),
     url: `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${listener.port}`,
     port: listener.port,
     metrics: async () => (await loadMetrics()).snapshot(),

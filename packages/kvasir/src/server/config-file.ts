@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Failure } from "../failure/failure.js";
-import { findConfig, nearestConfig } from "../functions/config/find-config.js";
+import { type FindConfigOptions, findConfig, nearestConfig } from "../functions/config/find-config.js";
 
 /**
  * The config of a command without a path: `--config`, or else the nearest one, found as wrangler finds it.
@@ -15,9 +15,11 @@ export function configFileOf(options: { readonly config?: string }): string | un
 }
 
 /**
- * The config of a path given to `dev` or `serve`. Returns `undefined` for a function file without a config.
+ * The config of a path given to `dev` or `serve`. Returns `undefined` for a function file without a config, and for
+ * a folder that only has assets.
  */
-export function configFileOfPath(path: string): string | undefined {
-  const source = findConfig(path);
+export function configFileOfPath(path: string, options?: FindConfigOptions): string | undefined {
+  const source = findConfig(path, options);
+  if (source.kind === "folder") return undefined;
   return source.kind === "config" ? source.userConfigPath : nearestConfig(dirname(source.scriptPath));
 }

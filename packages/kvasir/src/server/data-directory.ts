@@ -57,6 +57,8 @@ export interface DataOfPaths {
   /** `--data` and what belongs to it. */
   readonly flags: Omit<DataFlags, "config">;
   readonly paths: readonly string[];
+  /** `--assets`. */
+  readonly assets?: string | undefined;
   readonly notify: (notice: string) => void;
 }
 
@@ -64,8 +66,10 @@ export interface DataOfPaths {
  * The same for `dev` and `serve`, which use the config of the first path that has one. Makes commands in the
  * folders of the other paths use the same directory.
  */
-export function dataPlaceOfPaths({ flags, paths, notify }: DataOfPaths): DataPlace {
-  const [first, ...others] = paths.map(configFileOfPath).filter((file) => file !== undefined);
+export function dataPlaceOfPaths({ flags, paths, assets, notify }: DataOfPaths): DataPlace {
+  const [first, ...others] = paths
+    .map((path) => configFileOfPath(path, { assets }))
+    .filter((file) => file !== undefined);
   const given = givenPlace(flags, () => beside(first));
   if (given !== null) return given;
   const own = beside(first);
@@ -104,6 +108,11 @@ function withClusterFlags(locator: string, flags: ClusterFlags): string {
 
 function placeOfDirectory(directory: string): DataPlace {
   return { locator: directory, directory };
+}
+
+/** Where cached responses and rate limit counters are, which may be lost. */
+export function transientDirectory(data: string): string {
+  return join(data, "transient");
 }
 
 /**

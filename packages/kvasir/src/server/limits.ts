@@ -28,4 +28,8 @@ export const REQUEST_TIMEOUT_SECONDS_MAX = 86_400;
 export const CACHE_BYTES_MAX = 536_870_912;
 /** Largest `--cache-size`, in MiB (256 GiB). */
 export const CACHE_MIB_MAX = 262_144;
+/** How long a certificate of `dev` is valid, in days. */
+export const CERTIFICATE_DAYS = 365;
+/** A start with a certificate that is valid for fewer days than this makes a new one. */
+export const CERTIFICATE_RENEWAL_DAYS = 30;
 export const BYTES_PER_MIB = 1_048_576;

@@ -1,4 +1,4 @@
-import type { MetricsSnapshot, OtherMetrics } from "../api/metrics.js";
+import type { MetricsSnapshot, OtherMetrics } from "../api/metrics/metrics.js";
 import type { FailureText } from "../failure/failure.js";
 import type { InheritedSocket } from "../functions/workerd/listen-socket.js";
 import type { FunctionsEndpoint } from "../wire/functions-wire.js";
@@ -13,8 +13,11 @@ export type WorkerMessage =
   | { readonly type: "listening" }
   | ({ readonly type: "ready" } & Addresses)
   | ({ readonly type: "failed" } & FailureText)
-  /** Asks for the counts of the other workers, because this one received a request for `/metrics`. */
-  | { readonly type: "askMetrics"; readonly id: number }
+  /**
+   * Asks for the counts of the other workers, because this one received a request for `/metrics`. `snapshot` has
+   * its own.
+   */
+  | { readonly type: "askMetrics"; readonly id: number; readonly snapshot: MetricsSnapshot }
   | { readonly type: "metrics"; readonly id: number; readonly snapshot: MetricsSnapshot };
 
 /** The settings that one `serve` keeps from start to end. */
@@ -54,6 +57,8 @@ export type PrimaryMessage =
    * the data.
    */
   | { readonly type: "endpoints"; readonly endpoints: readonly FunctionsEndpoint[] }
+  /** The functions run, so requests may be sent to this worker. */
+  | { readonly type: "functionsRun" }
   | { readonly type: "reportMetrics"; readonly id: number }
   | ({ readonly type: "otherMetrics"; readonly id: number } & OtherMetrics)
   /** Accept no more requests, except from functions that still have some to finish. */

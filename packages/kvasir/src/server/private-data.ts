@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 /** What Kvasir keeps in a data directory. */
 const OWN_FILES = ["data.mdb", "data.mdb-lock"];
-const OWN_FOLDERS = ["cache"];
+const OWN_FOLDERS = ["cache", "https"];
 const OTHERS = 0o077;
 
 /**

@@ -1,10 +1,33 @@
 import { SAME_SIGNAL_MS, SHUTDOWN_MS_MAX } from "./limits.js";
 
 /**
+ * Starts what a signal closes, also while it starts.
+ *
+ * @param start gives the start up when the signal is aborted
+ */
+export async function startClosable<Server extends { close(): Promise<void> }>(
+  start: (signal: AbortSignal) => Promise<Server>,
+): Promise<Server> {
+  const stopping = new AbortController();
+  const starting = start(stopping.signal);
+  closeOnSignal(async () => {
+    stopping.abort();
+    await (await starting).close();
+  });
+  try {
+    return await starting;
+  } catch (error) {
+    // The process is about to end. That the start was given up is no failure.
+    if (stopping.signal.aborted) await new Promise(() => {});
+    throw error;
+  }
+}
+
+/**
  * Ends the process with 0 after SIGTERM or SIGINT, once `close` has finished or its time is up. Acknowledged
  * writes are already on disk. A second signal, a moment later, ends the process at once.
  */
-export function closeOnSignal(close: () => Promise<void>): void {
+function closeOnSignal(close: () => Promise<void>): void {
   let closingSinceMs: number | undefined;
   for (const [signal, number] of [
     ["SIGTERM", 15],

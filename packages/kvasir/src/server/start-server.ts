@@ -1,14 +1,17 @@
 import { join } from "node:path";
 import type { Database, FakeClock, KvError } from "@kvasir/store";
-import type { MetricsSnapshot, OtherMetrics } from "../api/metrics.js";
+import type { AskOthers, MetricsSnapshot } from "../api/metrics/metrics.js";
 import type { EventSink } from "../events/events.js";
 import type { ConfigOverrides } from "../functions/config/config-overrides.js";
 import type { RunningFunctions } from "../functions/host/running-functions.js";
 import type { InheritedSocket } from "../functions/workerd/listen-socket.js";
+import type { TlsKeypair } from "../functions/workerd/tls-keypair.js";
+import { FunctionStats } from "../measures/function-stats.js";
 import type { FunctionsEndpoint, Outbound } from "../wire/functions-wire.js";
 import type { ApiServer } from "./api-server.js";
 import { readCfFile } from "./cf-file.js";
-import { type DataPlace, makeDataDirectory } from "./data-directory.js";
+import { type DataPlace, makeDataDirectory, transientDirectory } from "./data-directory.js";
+import type { CertificateFiles } from "./given-certificate.js";
 import { BYTES_PER_MIB, FAILED_START_MS_MAX } from "./limits.js";
 import type { Addresses } from "./messages.js";
 import { SafetyNet } from "./safety-net.js";
@@ -18,6 +21,8 @@ export interface ServerOptions {
   readonly mode: "dev" | "serve";
   /** The Workers to run. If there are none, only the API runs. */
   readonly paths: readonly string[];
+  /** Whether the first Worker gets all requests, and bindings reach the others. @default false */
+  readonly firstGetsAll?: boolean | undefined;
   /** The environment of their configs. */
   readonly env?: string | undefined;
   /** What the command line sets, above the configs. */
@@ -26,14 +31,22 @@ export interface ServerOptions {
   readonly host?: string | undefined;
   /** 0 means any free port. @default `dev.port` of the config, else 8787 */
   readonly port?: number | undefined;
+  /** What the functions of `dev` speak. @default `dev.local_protocol` of the config, else http */
+  readonly localProtocol?: "http" | "https" | undefined;
+  /** The user's own key and certificate for https. @default a certificate that is made here */
+  readonly certificate?: CertificateFiles | undefined;
   /** A socket to listen on instead, if another process holds the port open. */
   readonly functionsSocket?: InheritedSocket | undefined;
   /** The addresses that `fetch` in functions may reach. */
   readonly outbound: Outbound;
   /** Whether `/__scheduled` runs the `scheduled` handler in `dev`. @default false */
   readonly testScheduled?: boolean | undefined;
+  /** Whether pages reload after an edit in `dev`. @default false */
+  readonly liveReload?: boolean | undefined;
   /** Where debuggers attach in `dev`; 0 picks a free port. @default `dev.inspector_port`, else they cannot */
   readonly inspectorPort?: number | undefined;
+  /** The address for debuggers. @default `dev.inspector_ip`, else 127.0.0.1 */
+  readonly inspectorHost?: string | undefined;
   /** A JSON file with what `request.cf` shows. @default wrangler's placeholders */
   readonly cfFile?: string | undefined;
   /** Ranges of addresses of proxies whose `X-Forwarded-For` is believed. @default none */
@@ -53,7 +66,7 @@ export interface ServerOptions {
   /** The number of this process among several, from 1. @default 1 */
   readonly worker?: number | undefined;
   /** The counts of the other processes. @default there are no others */
-  readonly otherMetrics?: (() => Promise<OtherMetrics>) | undefined;
+  readonly otherMetrics?: AskOthers | undefined;
   /** The host on which the API listens. */
   readonly apiHost: string;
   /** 0 means any free port. */
@@ -65,7 +78,7 @@ export interface ServerOptions {
   readonly cors?: readonly string[] | undefined;
   /** The account id that the API shows. @default 32 zeros */
   readonly account?: string | undefined;
-  /** Whether to report each request to the API. */
+  /** Whether to report each request. */
   readonly logRequests: boolean;
   /** Whether time moves only when `POST /kvasir/clock` says so. @default false */
   readonly fakeClock?: boolean | undefined;
@@ -73,12 +86,16 @@ export interface ServerOptions {
   readonly consistency?: "strong" | "edge" | undefined;
   /** Decides how stale each result is under `edge`. @default 1 */
   readonly seed?: number | undefined;
+  /** Gives the start up. */
+  readonly signal?: AbortSignal | undefined;
   readonly onEvent: EventSink;
 }
 
 export interface RunningServer extends Addresses {
   /** Makes the functions use these endpoints from now on, because the other processes have changed. */
   useOtherEndpoints(endpoints: readonly FunctionsEndpoint[]): Promise<void>;
+  /** Called when the functions run, which another process may do. Makes the API say that it is ready. */
+  ready(): void;
   /** The counts of this process. */
   metrics(): Promise<MetricsSnapshot>;
   /** Makes the API accept no more requests. Functions still reach the data. */
@@ -106,16 +123,18 @@ type Cleanups = (() => Promise<void>)[];
 
 async function start(options: ServerOptions, cleanups: Cleanups): Promise<Omit<RunningServer, "close">> {
   const clock = options.fakeClock === true ? await newFakeClock() : undefined;
-  const opening = openApi(options, clock, cleanups);
+  const functionStats = new FunctionStats();
+  const opening = openApi(options, { clock, functionStats }, cleanups);
   if (options.paths.length === 0) {
     const { api, net } = await opening;
     const endpoint = options.servesFunctions === true ? await api.listenForFunctions() : undefined;
     net.started();
     const useOtherEndpoints = async () => {};
-    return { api: api.url, endpoint, useOtherEndpoints, metrics: api.metrics, closePort: api.closePort };
+    const { url, metrics, closePort, ready } = api;
+    return { api: url, endpoint, useOtherEndpoints, metrics, closePort, ready };
   }
   // Bundles while the data is opened and the API starts, which makes `dev` ready sooner.
-  const starting = runFunctions(options, clock, opening);
+  const starting = runFunctions(options, { clock, functionStats }, opening);
   const [opened, started] = await Promise.allSettled([opening, starting]);
   if (started.status === "fulfilled") {
     // Both ports stop accepting requests. The functions' requests in flight still reach the data.
@@ -129,14 +148,22 @@ async function start(options: ServerOptions, cleanups: Cleanups): Promise<Omit<R
   const { api, net } = opened.value;
   const functions = started.value;
   net.started();
+  api.ready();
   return {
     api: api.url,
+    ready: api.ready,
     functions: functions.url,
     devtools: functions.devtools,
     metrics: api.metrics,
     closePort: api.closePort,
     useOtherEndpoints: async (others) => functions.useEndpoints([await api.listenForFunctions(), ...others]),
   };
+}
+
+/** What the API and the functions share. */
+interface Shared {
+  readonly clock: FakeClock | undefined;
+  readonly functionStats: FunctionStats;
 }
 
 interface OpenedApi {
@@ -153,7 +180,7 @@ async function newFakeClock(): Promise<FakeClock> {
 
 async function openApi(
   options: ServerOptions,
-  clock: FakeClock | undefined,
+  { clock, functionStats }: Shared,
   cleanups: Cleanups,
 ): Promise<OpenedApi> {
   const notify = (message: string) => options.onEvent({ event: "log", level: "warn", message });
@@ -192,7 +219,10 @@ async function openApi(
     onEvent,
     worker,
     otherMetrics,
-    transientData: join(directory, "transient"),
+    functionStats,
+    waitsForFunctions: options.paths.length > 0 || options.servesFunctions === true,
+    trustedProxies: options.trustedProxies,
+    transientData: transientDirectory(directory),
     cacheBytesMax: options.cacheMib === undefined ? undefined : options.cacheMib * BYTES_PER_MIB,
   });
   const net = SafetyNet.install(api, onEvent);
@@ -205,7 +235,7 @@ async function openApi(
 
 async function runFunctions(
   options: ServerOptions,
-  clock: FakeClock | undefined,
+  { clock, functionStats }: Shared,
   opening: Promise<OpenedApi>,
 ): Promise<RunningFunctions> {
   const [{ startFunctions }, { memoryLimit }] = await Promise.all([
@@ -216,10 +246,13 @@ async function runFunctions(
     options;
   return await startFunctions({
     paths,
+    firstGetsAll: options.firstGetsAll,
     env,
     overrides: options.overrides,
     host,
     port,
+    localProtocol: options.localProtocol,
+    keypair: (listenHost) => keypairOf(options, listenHost),
     inherited: options.functionsSocket,
     mode,
     outbound,
@@ -227,18 +260,35 @@ async function runFunctions(
     cf: options.cfFile === undefined ? undefined : readCfFile(options.cfFile),
     trustedProxies: options.trustedProxies,
     testScheduled: options.testScheduled,
+    liveReload: options.liveReload,
     inspectorPort: options.inspectorPort,
+    inspectorHost: options.inspectorHost,
     requestTimeoutMs,
     memory: memoryLimit(memoryMib),
     processes: functionProcesses,
     cacheDirectory: join(options.data.directory, "cache"),
     objectsFolder: join(options.data.directory, "durable-objects"),
+    signal: options.signal,
     endpoint: endpointsOf(options, opening),
     ensureNamespace: async (id, title, attributes) => {
       await (await opening).database.catalog.ensure(id, title, attributes);
     },
-    onEvent,
+    logRequests: options.logRequests,
+    onRequests: (name, counts) => functionStats.countRequests(name, counts),
+    onEvent(event) {
+      if (event.event === "error" && event.function !== undefined) functionStats.countError(event.function);
+      onEvent(event);
+    },
   });
+}
+
+async function keypairOf({ certificate, data }: ServerOptions, host: string): Promise<TlsKeypair> {
+  if (certificate !== undefined) {
+    const { givenCertificate } = await import("./given-certificate.js");
+    return givenCertificate(certificate);
+  }
+  const { ownCertificate } = await import("./own-certificate.js");
+  return await ownCertificate({ data: data.directory, host, nowMs: Date.now() });
 }
 
 async function endpointsOf(

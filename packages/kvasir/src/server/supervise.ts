@@ -39,7 +39,7 @@ export interface SupervisedServer extends Addresses {
  */
 export async function supervise(options: SupervisorOptions): Promise<SupervisedServer> {
   const socket = await openFunctionsSocket(options);
-  const unexpected = new UnexpectedExceptions({ worker: 0, onEvent: options.onEvent });
+  const unexpected = new UnexpectedExceptions(options.onEvent);
   const supervisor = new Supervisor({ ...options, unexpected }, socket);
   // This process serves no requests, so an exception never belongs to one.
   const net = SafetyNet.install(unexpected, options.onEvent);
@@ -93,6 +93,8 @@ class Supervisor {
   #host: Worker | undefined;
   /** Whether all workers have been ready once. */
   #started = false;
+  /** Whether the functions have run once. While they are started again, requests to them wait. */
+  #functionsRun = false;
   #closing = false;
   #looking = false;
 
@@ -118,7 +120,10 @@ class Supervisor {
     const ready = await Promise.all(others);
     this.#started = true;
     this.#tellEndpoints();
-    return [(await first) as Ready, ...ready];
+    const firstReady = (await first) as Ready;
+    this.#functionsRun = true;
+    for (const worker of this.#running.keys()) send(worker, { type: "functionsRun" });
+    return [firstReady, ...ready];
   }
 
   async close(): Promise<void> {
@@ -148,12 +153,13 @@ class Supervisor {
     worker.once("exit", () => {
       this.#running.delete(worker);
       this.#listening.delete(worker);
+      this.#metrics.ended(worker.id);
       this.#keepApiPort();
       if (this.#endpoints.delete(index)) this.#tellEndpoints();
     });
     worker.on("message", (message: WorkerMessage) => {
-      if (message.type === "askMetrics") void this.#gatherMetrics(worker, message.id);
-      if (message.type === "metrics") this.#metrics.answered(message.id, message.snapshot);
+      if (message.type === "askMetrics") void this.#gatherMetrics(worker, message);
+      if (message.type === "metrics") this.#metrics.answered(message.id, worker.id, message.snapshot);
     });
     void listening.then(() => send(worker, this.#startOrder(index)));
     const ready = readyOf(worker);
@@ -162,6 +168,7 @@ class Supervisor {
         this.#api ??= api;
         // The worker asked for a free port just when the last of the others released theirs.
         if (api !== this.#api) worker.process.kill("SIGKILL");
+        if (this.#functionsRun) send(worker, { type: "functionsRun" });
         if (endpoint === undefined) return;
         this.#endpoints.set(index, endpoint);
         this.#tellEndpoints();
@@ -188,8 +195,12 @@ class Supervisor {
     void this.#running.get(host)?.then(() => send(host, { type: "endpoints", endpoints }));
   }
 
-  async #gatherMetrics(asking: Worker, id: number): Promise<void> {
-    const gathered = await this.#metrics.gather(this.#options.workers - 1, (gathering) => {
+  async #gatherMetrics(
+    asking: Worker,
+    { id, snapshot }: Extract<WorkerMessage, { type: "askMetrics" }>,
+  ): Promise<void> {
+    const own = { worker: asking.id, snapshot };
+    const gathered = await this.#metrics.gather(own, this.#options.workers - 1, (gathering) => {
       for (const worker of this.#running.keys()) {
         if (worker !== asking) send(worker, { type: "reportMetrics", id: gathering });
       }

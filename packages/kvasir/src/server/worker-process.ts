@@ -1,4 +1,4 @@
-import type { OtherMetrics } from "../api/metrics.js";
+import type { AskOthers, MetricsSnapshot, OtherMetrics } from "../api/metrics/metrics.js";
 import { describeFailure } from "../failure/failure.js";
 import type { FunctionsEndpoint } from "../wire/functions-wire.js";
 import type { PrimaryMessage, WorkerMessage } from "./messages.js";
@@ -15,7 +15,7 @@ export function runAsWorker(
     order: Extract<PrimaryMessage, { type: "start" }>,
     others: {
       readonly endpoints: Promise<readonly FunctionsEndpoint[]>;
-      metrics(): Promise<OtherMetrics>;
+      readonly metrics: AskOthers;
     },
   ) => Promise<RunningServer>,
 ): Promise<void> {
@@ -29,7 +29,7 @@ export function runAsWorker(
   process.on("message", (message: PrimaryMessage) => {
     switch (message.type) {
       case "start":
-        server = start(message, { endpoints: firstEndpoints, metrics: () => others.metrics() });
+        server = start(message, { endpoints: firstEndpoints, metrics: (own) => others.metrics(own) });
         server.then(
           ({ api, functions, endpoint }) => tell({ type: "ready", api, functions, endpoint }),
           (error: unknown) =>
@@ -40,6 +40,9 @@ export function runAsWorker(
         if (tellEndpoints === undefined) void useOtherEndpoints(server, message.endpoints);
         else tellEndpoints(message.endpoints);
         tellEndpoints = undefined;
+        break;
+      case "functionsRun":
+        void server?.then((running) => running.ready()).catch(() => {});
         break;
       case "reportMetrics":
         void reportMetrics(server, message.id);
@@ -86,16 +89,16 @@ class OthersMetrics {
   readonly #waiting = new Map<number, (metrics: OtherMetrics) => void>();
   #lastId = 0;
 
-  metrics(): Promise<OtherMetrics> {
+  metrics(own: MetricsSnapshot): Promise<OtherMetrics> {
     const id = ++this.#lastId;
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
-      void tell({ type: "askMetrics", id });
+      void tell({ type: "askMetrics", id, snapshot: own });
     });
   }
 
-  answered(id: number, { snapshots, missing, supervisorExceptions }: OtherMetrics): void {
-    this.#waiting.get(id)?.({ snapshots, missing, supervisorExceptions });
+  answered(id: number, { snapshots, past, missing, supervisorExceptions }: OtherMetrics): void {
+    this.#waiting.get(id)?.({ snapshots, past, missing, supervisorExceptions });
     this.#waiting.delete(id);
   }
 }

@@ -15,14 +15,21 @@ test("ready is one line for each address, then the time it took", () => {
 });
 
 test("a request names who answered, how and how fast", () => {
-  const request = { event: "request", method: "GET", path: "/a?b=c", status: 200, ms: 3.0812 } as const;
+  const request = {
+    event: "request",
+    request: "a-1",
+    method: "GET",
+    path: "/a?b=c",
+    status: 200,
+    ms: 3.0812,
+  } as const;
   expect(render(request)).toBe("[api] 200 GET /a?b=c 3.1 ms");
   expect(render({ ...request, function: "shop", ms: 12.6 })).toBe("[shop] 200 GET /a?b=c 13 ms");
 });
 
 test("a path cannot steer the terminal", () => {
   const path = "/\u001b[2J\u0007\u009b1m";
-  const line = render({ event: "request", method: "GET", path, status: 404, ms: 1 });
+  const line = render({ event: "request", request: "a-1", method: "GET", path, status: 404, ms: 1 });
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters must not occur in the line
   expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
 });

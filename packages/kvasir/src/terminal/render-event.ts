@@ -1,6 +1,7 @@
 import type { KvasirEvent } from "../events/events.js";
 import { bindingTable } from "./binding-table.js";
 import type { Colors } from "./colors.js";
+import { printableLine, printableText } from "./printable.js";
 
 /** Renders one event for people. The result may span several lines and has no newline at its end. */
 export function renderEvent(event: KvasirEvent, colors: Colors): string {
@@ -30,20 +31,21 @@ function renderReady(event: EventOf<"ready">, colors: Colors): string {
 
 function renderRequest(event: EventOf<"request">, colors: Colors): string {
   const status = colorOfStatus(event.status, colors)(String(event.status));
-  const line = `${status} ${event.method} ${printable(event.path)} ${colors.dim(`${formatMs(event.ms)} ms`)}`;
+  const line = `${status} ${event.method} ${printableLine(event.path)} ${colors.dim(`${formatMs(event.ms)} ms`)}`;
   return `${origin(event.function ?? "api", colors)} ${line}`;
 }
 
 function renderLog(event: EventOf<"log">, colors: Colors): string {
   const prefix = event.function === undefined ? "" : `${origin(event.function, colors)} `;
-  return `${prefix}${colorOfLevel(event.level, colors)(event.message)}`;
+  return `${prefix}${colorOfLevel(event.level, colors)(printableText(event.message))}`;
 }
 
 function renderError(event: EventOf<"error">, colors: Colors): string {
   const prefix = event.function === undefined ? "" : `${origin(event.function, colors)} `;
-  const lines = [`${prefix}${colors.red("error")} ${event.message}`];
+  const lines = [`${prefix}${colors.red("error")} ${printableText(event.message)}`];
   if (event.excerpt !== undefined) lines.push(event.excerpt.replace(/^/gm, "  "));
-  if (event.stack !== undefined) lines.push(colors.dim(indent(stackWithout(event.message, event.stack))));
+  if (event.stack !== undefined)
+    lines.push(colors.dim(indent(printableText(stackWithout(event.message, event.stack)))));
   if (event.hint !== undefined) lines.push(indent(event.hint));
   return lines.filter((line) => line.trim() !== "").join("\n");
 }
@@ -67,12 +69,6 @@ function colorOfLevel(level: EventOf<"log">["level"], colors: Colors): (text: st
 /** Whole milliseconds. Below ten with one decimal, where the difference matters. */
 function formatMs(ms: number): string {
   return ms < 10 ? ms.toFixed(1) : String(Math.round(ms));
-}
-
-/** Replaces control characters: a path comes from a client and must not control the terminal. */
-function printable(path: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this replaces
-  return path.replace(/[\u0000-\u001f\u007f-\u009f]/g, "\ufffd");
 }
 
 /** Removes the message from the start of a stack, where engines repeat it. */

@@ -1,6 +1,7 @@
 import type { EventSink, KvasirEvent } from "../events/events.js";
 import { colorsFor } from "./colors.js";
-import { noteLine, printJson, printLine } from "./output.js";
+import { logLine } from "./log-line.js";
+import { noteLine, printLine } from "./output.js";
 import { renderEvent } from "./render-event.js";
 
 /**
@@ -10,7 +11,7 @@ export function createReporter(options: { readonly json: boolean }): EventSink {
   if (options.json) {
     return (event) => {
       // The table is for people.
-      if (event.event !== "bindings") void printJson(event);
+      if (event.event !== "bindings") void printLine(logLine(event, Date.now()));
     };
   }
   const forOut = colorsFor(process.stdout);

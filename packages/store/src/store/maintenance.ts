@@ -9,10 +9,43 @@ export interface SweepOptions {
   readonly evenIfRead?: boolean | undefined;
 }
 
+/** What the live entries of a namespace take. */
+export interface NamespaceUsage {
+  /** The id. */
+  readonly namespace: string;
+  readonly entries: number;
+  /** Of keys, values, metadata and content types, without what the engine adds. */
+  readonly bytes: number;
+}
+
+/** Figures that an engine has at hand, without looking at entries. */
+export interface StorageFigures {
+  /** What the data take on disk, in bytes. */
+  readonly dataBytes: number;
+  /** How large the data may become, in bytes. */
+  readonly dataBytesMax: number;
+  /** What is free on the disk for this user, and the size of the disk, in bytes. */
+  readonly diskFreeBytes: number;
+  readonly diskBytes: number;
+  /** How long the oldest expired entry has waited to be reclaimed, in milliseconds. 0 if none waits. */
+  readonly sweepOverdueMs: number;
+  /** Entries whose expiration is stored, the expired ones included. */
+  readonly expiringEntries: number;
+  /** Expired entries that this process has reclaimed. */
+  readonly sweptTotal: number;
+}
+
 /** Work on the data as a whole. An engine has those members that make sense for it. */
 export interface Maintenance {
   /** Compares everything that is stored with everything else that is stored. */
   check?(): MaybePromise<CheckReport>;
   /** Reclaims expired entries now instead of soon. Returns how many there were. */
   sweep?(options?: SweepOptions): Promise<number>;
+  /**
+   * Counts what every namespace holds, those without entries included. It reads every entry, in slices between
+   * which other work runs. Writes meanwhile may be counted or not.
+   */
+  usage?(): Promise<readonly NamespaceUsage[]>;
+  /** Costs a few lookups. */
+  storage?(): MaybePromise<StorageFigures>;
 }

@@ -24,7 +24,7 @@ func generate(t *testing.T, files ...string) (string, []problem) {
 	if len(problems) > 0 {
 		return "", problems
 	}
-	if err := write(out, "/sdk", sources); err != nil {
+	if _, err := write(out, "", sources); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(filepath.Join(out, "function0.go"))
@@ -50,7 +50,7 @@ func TestAFileWithoutPackageGetsOneAndItsImports(t *testing.T) {
 
 func TestAFileWithPackageKeepsItsPlaces(t *testing.T) {
 	text, _ := generate(t, "// About it.\n\npackage function\n\nimport \"net/http\"\n\n"+handler)
-	want := "package main; import \"fmt\"\n/*line DIR/fn.go:3:17*/\n\nimport \"net/http\"\n\n" + handler
+	want := "// About it.\n\npackage main; import \"fmt\"\n/*line DIR/fn.go:3:17*/\n\nimport \"net/http\"\n\n" + handler
 	if !strings.HasPrefix(text, want) {
 		t.Errorf("got\n%s\nwant\n%s", text, want)
 	}

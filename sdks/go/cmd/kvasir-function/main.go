@@ -2,9 +2,11 @@
 // missing imports, the prelude's names and a main function. Positions in compiler errors and stacks
 // still refer to the user's files.
 //
-//	kvasir-function -sdk DIR -out DIR function.go
+//	kvasir-function -out DIR function.go
 //
-// It prints one JSON object: the files that it read and, if any, the errors.
+// It prints one JSON object: the files of the program, how to build it and, if any, the errors. A function in a
+// module is built in its own folder, with an overlay for the files that are changed or added, so that packages,
+// `replace`, `embed` and build constraints mean what they mean to `go build`.
 package main
 
 import (
@@ -16,8 +18,18 @@ import (
 
 type result struct {
 	// Files are the files of the program, to be watched.
-	Files  []string  `json:"files"`
-	Errors []problem `json:"errors"`
+	Files  []string   `json:"files"`
+	Errors []problem  `json:"errors"`
+	Build  *buildPlan `json:"build"`
+}
+
+// buildPlan says how `go build` makes the program.
+type buildPlan struct {
+	Folder string   `json:"folder"`
+	Flags  []string `json:"flags"`
+	// ModuleFile is the go.mod to which the module kvasir must be added.
+	ModuleFile string `json:"moduleFile"`
+	Cgo        bool   `json:"cgo"`
 }
 
 type problem struct {
@@ -29,10 +41,9 @@ type problem struct {
 
 func main() {
 	log.SetFlags(0)
-	sdk := flag.String("sdk", "", "folder of the module kvasir")
 	out := flag.String("out", "", "folder to write the program to")
 	flag.Parse()
-	if *sdk == "" || *out == "" || flag.NArg() != 1 {
+	if *out == "" || flag.NArg() != 1 {
 		flag.Usage()
 		os.Exit(2)
 	}
@@ -40,14 +51,20 @@ func main() {
 	if len(errors) == 0 {
 		errors = check(sources)
 	}
-	if len(errors) == 0 {
-		if err := write(*out, *sdk, sources); err != nil {
-			log.Fatal(err)
-		}
-	}
 	output := result{Files: []string{}, Errors: errors}
 	for _, source := range sources {
 		output.Files = append(output.Files, source.path)
+	}
+	root := moduleRoot(flag.Arg(0))
+	if root != "" {
+		output.Files = append(output.Files, moduleFiles(root, output.Files)...)
+	}
+	if len(errors) == 0 {
+		made, err := write(*out, root, sources)
+		if err != nil {
+			log.Fatal(err)
+		}
+		output.Build = made
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(output); err != nil {
 		log.Fatal(err)

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"go/ast"
+	"go/build"
 	"go/parser"
 	"go/scanner"
 	"go/token"
@@ -31,7 +32,8 @@ type source struct {
 const packagePrefix = "package main; "
 
 // readPackage reads a function's file and the files of its folder that belong to it. These are all Go files
-// except tests and files with a handler or main of their own, which are other functions.
+// except tests and files with a handler or main of their own, which are other functions. A file that the build
+// constraints of this machine exclude belongs to it too, but need not be readable.
 func readPackage(path string) ([]*source, []problem) {
 	main, problems := readSource(path)
 	sources := []*source{main}
@@ -41,6 +43,9 @@ func readPackage(path string) ([]*source, []problem) {
 	beside, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*.go"))
 	for _, other := range beside {
 		if other == path || strings.HasSuffix(other, "_test.go") {
+			continue
+		}
+		if matches, err := build.Default.MatchFile(filepath.Dir(other), filepath.Base(other)); err == nil && !matches {
 			continue
 		}
 		read, problems := readSource(other)
@@ -89,11 +94,8 @@ func (s *source) parse(prefix int) (*ast.File, []problem) {
 	}
 	problems := []problem{}
 	for _, item := range list {
-		column := item.Pos.Column
-		if item.Pos.Line == 1 {
-			column -= prefix
-		}
-		problems = append(problems, problem{s.path, item.Pos.Line, max(column, 1), item.Msg})
+		line, column := s.place(item.Pos)
+		problems = append(problems, problem{s.path, line, column, item.Msg})
 	}
 	return parsed, problems
 }
@@ -129,22 +131,57 @@ func (s *source) handler() string {
 	return ""
 }
 
+const handlerForm = "func handler(w http.ResponseWriter, r *http.Request)"
+
 // check finds errors for which the compiler would refer to code that the user has not written.
 func check(sources []*source) []problem {
 	main := sources[0]
 	if main.handler() == "" {
 		return []problem{{File: main.path, Line: 1, Column: 1, Message: "this file defines no handler: write " +
-			"func handler(w http.ResponseWriter, r *http.Request) { … }"}}
+			handlerForm + " { … }, or var handler http.Handler = …"}}
 	}
 	for _, declaration := range main.parsed.Decls {
 		function, isFunction := declaration.(*ast.FuncDecl)
-		if isFunction && function.Recv == nil && function.Name.Name == "main" {
-			position := main.positions.Position(function.Name.Pos())
-			return []problem{{main.path, position.Line, position.Column,
+		if !isFunction || function.Recv != nil {
+			continue
+		}
+		line, column := main.place(main.positions.Position(function.Name.Pos()))
+		if function.Name.Name == "main" {
+			return []problem{{main.path, line, column,
 				"a function has no main of its own: Kvasir calls handler; remove func main"}}
+		}
+		if function.Name.Name == main.handler() && !isHandler(function.Type) {
+			return []problem{{main.path, line, column, "a handler is " + handlerForm}}
 		}
 	}
 	return nil
+}
+
+// isHandler reports whether a function takes two arguments of the right kinds and returns nothing. Only kinds are
+// compared, because a type may have another name in this file. The compiler compares the types.
+func isHandler(form *ast.FuncType) bool {
+	if form.TypeParams != nil || form.Results != nil && len(form.Results.List) > 0 {
+		return false
+	}
+	types := []ast.Expr{}
+	for _, field := range form.Params.List {
+		for count := max(len(field.Names), 1); count > 0; count-- {
+			types = append(types, field.Type)
+		}
+	}
+	if len(types) != 2 {
+		return false
+	}
+	_, isPointer := types[1].(*ast.StarExpr)
+	return isPointer
+}
+
+// place converts a position to a line and a column of the user's text.
+func (s *source) place(position token.Position) (line, column int) {
+	if position.Line == 1 {
+		return 1, max(position.Column-s.prefix, 1)
+	}
+	return position.Line, position.Column
 }
 
 // offset converts a position to an offset in the user's text.

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -9,6 +12,9 @@ import (
 	"sort"
 	"strings"
 )
+
+// mainName is the name of the file with the prelude and main.
+const mainName = "kvasir_main.go"
 
 // prelude maps the names that a function can use without an import to names of the module kvasir.
 var prelude = map[string]string{
@@ -20,8 +26,9 @@ var prelude = map[string]string{
 	"kvPutWithExpiry": "KvPutWithExpiry",
 }
 
-// write writes the program: each user's file, a file with the prelude and main, and a go.mod.
-func write(out, sdk string, sources []*source) error {
+// write writes what the program needs beside the user's files, and returns how to build it. root is the folder of
+// the user's go.mod, or "".
+func write(out, root string, sources []*source) (*buildPlan, error) {
 	declared := map[string]bool{}
 	for _, source := range sources {
 		for name := range source.declared {
@@ -29,24 +36,71 @@ func write(out, sdk string, sources []*source) error {
 		}
 	}
 	files := map[string]string{
-		"kvasir_main.go": mainFile(sources[0].handler(), declared),
-		"go.mod":         moduleFile(filepath.Dir(sources[0].path), sdk),
+		mainName: mainFile(sources[0].handler(), declared),
+		"go.mod": moduleFile(root),
 	}
+	made := &buildPlan{Folder: out, Flags: []string{}, ModuleFile: filepath.Join(out, "go.mod"), Cgo: usesCgo(sources)}
+	overlay := map[string]string{}
+	folder := filepath.Dir(sources[0].path)
 	for at, source := range sources {
-		// A new name, because a user's name may contain a build constraint such as _linux.
-		files[fmt.Sprintf("function%d.go", at)] = userFile(source, declared)
+		// A new name, because outside of an overlay a name such as x_linux.go would be a build constraint.
+		name := fmt.Sprintf("function%d.go", at)
+		files[name] = userFile(source, declared)
+		overlay[source.path] = filepath.Join(out, name)
 	}
-	if sums, err := os.ReadFile(filepath.Join(filepath.Dir(sources[0].path), "go.sum")); err == nil {
-		files["go.sum"] = string(sums)
+	if root != "" {
+		if err := hideOtherFunctions(folder, overlay); err != nil {
+			return nil, err
+		}
+		overlay[filepath.Join(folder, mainName)] = filepath.Join(out, mainName)
+		text, err := json.Marshal(map[string]any{"Replace": overlay})
+		if err != nil {
+			return nil, err
+		}
+		files["overlay.json"] = string(text)
+		made.Folder = folder
+		made.Flags = []string{"-overlay=" + filepath.Join(out, "overlay.json"), "-modfile=" + made.ModuleFile}
+		if sums, err := os.ReadFile(filepath.Join(root, "go.sum")); err == nil {
+			files["go.sum"] = string(sums)
+		}
 	}
+	return made, writeFiles(out, files)
+}
+
+// hideOtherFunctions removes the files of other functions in the folder from the build.
+func hideOtherFunctions(folder string, overlay map[string]string) error {
+	beside, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	for _, path := range beside {
+		if _, isOwn := overlay[path]; isOwn || strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		if other, _ := readSource(path); other.handler() != "" || other.declared["main"] {
+			overlay[path] = ""
+		}
+	}
+	return err
+}
+
+func usesCgo(sources []*source) bool {
+	for _, source := range sources {
+		for _, spec := range source.parsed.Imports {
+			if spec.Path.Value == `"C"` {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func writeFiles(out string, files map[string]string) error {
 	if err := os.MkdirAll(out, 0o700); err != nil {
 		return err
 	}
 	// Remove files of an earlier version, which would be compiled too.
 	stale, _ := filepath.Glob(filepath.Join(out, "*.go"))
-	for _, path := range stale {
+	for _, path := range append(stale, filepath.Join(out, "go.sum")) {
 		if _, isNew := files[filepath.Base(path)]; !isNew {
-			if err := os.Remove(path); err != nil {
+			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
 		}
@@ -75,12 +129,14 @@ func userFile(file *source, declared map[string]bool) string {
 		}
 		text = text[:from] + "_ " + text[to:]
 	}
-	line, column := 1, 1
+	line, column, header := 1, 1, ""
 	if file.prefix == 0 {
 		position := file.positions.Position(file.parsed.Name.End())
 		start, line, column = position.Offset, position.Line, position.Column
+		// Build constraints stand above the package clause.
+		header = text[:file.offset(file.parsed.Package)]
 	}
-	return fmt.Sprintf("package main%s\n/*line %s:%d:%d*/%s", imports, file.path, line, column, text[start:])
+	return fmt.Sprintf("%spackage main%s\n/*line %s:%d:%d*/%s", header, imports, file.path, line, column, text[start:])
 }
 
 func mainFile(handler string, declared map[string]bool) string {
@@ -96,24 +152,24 @@ func mainFile(handler string, declared map[string]bool) string {
 	for _, name := range names {
 		fmt.Fprintf(&text, "\t%s = sdk__.%s\n", name, prelude[name])
 	}
-	fmt.Fprintf(&text, ")\n\nfunc main() { sdk__.Serve(%s) }\n", handler)
+	fmt.Fprintf(&text, ")\n\nfunc main() { sdk__.ServeFunction(%s) }\n", handler)
 	return text.String()
 }
 
 var (
-	moduleLine  = regexp.MustCompile(`(?m)^module\s+\S+`)
 	versionLine = regexp.MustCompile(`(?m)^go\s+\d`)
 	releaseName = regexp.MustCompile(`^go(\d+\.\d+)`)
 )
 
-// moduleFile returns the user's go.mod, if there is one, with the module kvasir added.
-func moduleFile(folder, sdk string) string {
+// moduleFile returns the go.mod of a folder, or a new one if there is no folder. The module keeps its name, so that
+// its packages can be imported.
+func moduleFile(root string) string {
 	text := "module function\n"
-	if own, err := os.ReadFile(filepath.Join(folder, "go.mod")); err == nil {
-		text = moduleLine.ReplaceAllString(string(own), "module function")
+	if own, err := os.ReadFile(filepath.Join(root, "go.mod")); root != "" && err == nil {
+		text = string(own)
 	}
 	if release := releaseName.FindStringSubmatch(runtime.Version()); release != nil && !versionLine.MatchString(text) {
 		text += "\ngo " + release[1] + "\n"
 	}
-	return text + fmt.Sprintf("\nrequire kvasir v0.0.0\n\nreplace kvasir => %q\n", sdk)
+	return text
 }

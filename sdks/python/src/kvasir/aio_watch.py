@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from concurrent.futures import CancelledError
 from typing import Callable, Optional, Tuple, Union
 
-from .limits import WATCH_CHANGES_HELD_MAX
+from .limits import WATCH_CHANGES_HELD_MAX, WATCH_SPACE_POLL_SECONDS
 from .threads import in_thread
 from .watch import Change, Watch
 
@@ -20,27 +19,27 @@ class AsyncWatch:
 
     def __init__(self, connect: Callable[[], Watch]):
         self._connect = connect
-        self._started: Optional[Tuple[Watch, "asyncio.Queue[Told]"]] = None
+        self._started: Optional[Tuple[Watch, "_Handover"]] = None
 
     def __aiter__(self) -> "AsyncWatch":
         return self
 
     async def __anext__(self) -> Change:
-        queue = await self._start()
-        told = await queue.get()
+        handover = await self._start()
+        told = await handover.take()
         if isinstance(told, Change):
             return told
-        queue.put_nowait(None)  # For further calls after the end.
+        handover.told.put_nowait(None)  # For further calls after the end.
         raise StopAsyncIteration if told is None else told
 
     async def close(self) -> None:
         if self._started is None:
             return
-        watch, queue = self._started
+        watch, handover = self._started
         watch.close()
-        # The reader may be waiting for space in the queue.
-        while not queue.empty():
-            queue.get_nowait()
+        while not handover.told.empty():
+            handover.told.get_nowait()
+        handover.told.put_nowait(None)
 
     async def __aenter__(self) -> "AsyncWatch":
         await self._start()
@@ -54,34 +53,51 @@ class AsyncWatch:
         if self._started is not None:
             self._started[0].close()
 
-    async def _start(self) -> "asyncio.Queue[Told]":
+    async def _start(self) -> "_Handover":
         if self._started is None:
             watch = await in_thread(self._connect)
-            queue: "asyncio.Queue[Told]" = asyncio.Queue(WATCH_CHANGES_HELD_MAX)
-            self._started = (watch, queue)
+            handover = _Handover(asyncio.get_running_loop())
+            self._started = (watch, handover)
             # A separate thread: watches must not use up the threads of operations.
-            loop = asyncio.get_running_loop()
-            threading.Thread(target=_read, args=(watch, queue, loop), name="kvasir-watch", daemon=True).start()
+            threading.Thread(target=_read, args=(watch, handover), name="kvasir-watch", daemon=True).start()
         return self._started[1]
 
 
-def _read(watch: Watch, queue: "asyncio.Queue[Told]", loop: asyncio.AbstractEventLoop) -> None:
-    def tell(told: Told) -> None:
-        put = queue.put(told)
-        try:
-            asyncio.run_coroutine_threadsafe(put, loop).result()
-        finally:
-            put.close()  # The event loop has ended and never started it.
+class _Handover:
+    """Takes what a thread reads to an event loop. The thread never waits for the loop to run something.
 
-    try:
+    A loop that ends may drop what was scheduled on it, so a thread that waited for that would wait for ever.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop):
+        self._loop = loop
+        self._space = threading.Semaphore(WATCH_CHANGES_HELD_MAX)
+        self.told: "asyncio.Queue[Told]" = asyncio.Queue()
+
+    async def take(self) -> Told:
+        told = await self.told.get()
+        self._space.release()
+        return told
+
+    def tell(self, told: Told, watch: Watch) -> bool:
+        """Returns False if nothing reads any more."""
+        while not self._space.acquire(timeout=WATCH_SPACE_POLL_SECONDS):
+            if watch.closed or self._loop.is_closed():
+                return False
         try:
-            for change in watch:
-                tell(change)
-        except Exception as error:
-            tell(error)
-        else:
-            tell(None)
-    except (RuntimeError, CancelledError):
-        pass  # The event loop has ended, so nothing reads the queue any more.
+            self._loop.call_soon_threadsafe(self.told.put_nowait, told)
+        except RuntimeError:  # The event loop has ended.
+            return False
+        return True
+
+
+def _read(watch: Watch, handover: _Handover) -> None:
+    try:
+        for change in watch:
+            if not handover.tell(change, watch):
+                return
+        handover.tell(None, watch)
+    except Exception as error:
+        handover.tell(error, watch)
     finally:
         watch.close()

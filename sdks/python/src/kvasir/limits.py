@@ -17,6 +17,8 @@ WATCH_RESUME_DELAY_SECONDS_MAX = 5.0
 WATCH_LINE_BYTES_MAX = 65_536
 #: Changes that an async watch buffers for a slow reader. After that the server waits.
 WATCH_CHANGES_HELD_MAX = 1_000
+#: How often a full buffer looks whether anything still reads it.
+WATCH_SPACE_POLL_SECONDS = 0.5
 #: Connections that are kept open while idle.
 IDLE_CONNECTIONS_MAX = 16
 #: Namespaces that `namespace_from_environment` caches with their connections.

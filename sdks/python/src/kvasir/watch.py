@@ -53,6 +53,10 @@ class Watch:
     def __next__(self) -> Change:
         return next(self._changes)
 
+    @property
+    def closed(self) -> bool:
+        return self._closed.is_set()
+
     def close(self) -> None:
         """Ends the iteration, also in another thread that waits for the next change."""
         self._closed.set()
@@ -75,6 +79,9 @@ class Watch:
                 try:
                     if failures > 0:
                         self._stream = self._connect()
+                        if self._closed.is_set():  # Since it began to connect.
+                            self._stream.close()
+                            return
                     for change in self._read():
                         failures = 0
                         yield change

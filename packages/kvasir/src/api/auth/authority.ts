@@ -2,7 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import { KvError } from "@kvasir/client/namespace";
 import type { Clock, MaybePromise, RecordTable, Store } from "@kvasir/store";
 import type { RequestHead } from "../../http/request.js";
-import { ADMIN, type Principal } from "./scope.js";
+import { ADMIN, ADMIN_TOKEN_HOLDER, type Principal } from "./scope.js";
 import { parseTokenRecord, tokenHash } from "./tokens.js";
 import { TurnMemory } from "./turn-memory.js";
 
@@ -72,7 +72,9 @@ export class Authority {
     const token = BEARER.test(credentials) ? credentials.slice("Bearer ".length).trim() : "";
     if (token === "") throw unauthorized("No API token was sent");
     const hash = tokenHash(token);
-    if (this.#adminHash !== null && timingSafeEqual(Buffer.from(hash), this.#adminHash)) return ADMIN;
+    if (this.#adminHash !== null && timingSafeEqual(Buffer.from(hash), this.#adminHash)) {
+      return ADMIN_TOKEN_HOLDER;
+    }
     const record = this.#tokens.get(hash);
     return record instanceof Promise
       ? record.then((found) => this.#principal(hash, found))
@@ -86,6 +88,7 @@ export class Authority {
       scope: record.scope,
       namespaces: record.namespaces ? new Set(record.namespaces) : null,
       client: `token ${record.id}`,
+      tokenId: record.id,
       token: { hash, expiresMs: record.expiresMs },
     };
     this.checkExpiry(principal);

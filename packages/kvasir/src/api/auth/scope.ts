@@ -12,10 +12,15 @@ export interface Principal {
   readonly client?: string;
   /** The stored token that it was authenticated with, if any. Access ends with that token. */
   readonly token?: { readonly hash: string; readonly expiresMs: number | undefined };
+  /** What the log calls the token, which is not a secret. Absent if no token is needed. */
+  readonly tokenId?: string;
 }
 
-/** The holder of the admin token, and every sender if no token is needed. */
+/** Every sender if no token is needed. */
 export const ADMIN: Principal = { scope: "admin", namespaces: null };
+
+/** The holder of the admin token that the server was started with. */
+export const ADMIN_TOKEN_HOLDER: Principal = { ...ADMIN, tokenId: "admin" };
 
 export function isScope(text: unknown): text is TokenScope {
   return SCOPES.includes(text as TokenScope);

@@ -88,6 +88,7 @@ export function serverOptionsOf(
   ServerOptions,
   | "env"
   | "overrides"
+  | "firstGetsAll"
   | "host"
   | "port"
   | "outbound"
@@ -102,6 +103,8 @@ export function serverOptionsOf(
   return {
     env: options.env,
     overrides: overridesOf(paths, options),
+    // As in wrangler. Paths have no such order.
+    firstGetsAll: paths.length === 0,
     host: options.host,
     port: options.port,
     outbound: options.outbound,

@@ -27,7 +27,12 @@ type Pairs = Readonly<Record<string, string>>;
 
 export function withWranglerFlags(command: Command): Command {
   command
-    .option("-c, --config <file>", "the wrangler.jsonc, .json or .toml to use (repeatable)", collect)
+    .option("--cwd <folder>", "run as if started in this folder", enterFolder)
+    .option(
+      "-c, --config <file>",
+      "the wrangler.jsonc, .json or .toml to use; with several the first gets all requests (repeatable)",
+      collect,
+    )
     .option(
       "--env-file <file>",
       "read variables from this file, not from .dev.vars or .env (repeatable)",
@@ -49,7 +54,12 @@ export function withWranglerFlags(command: Command): Command {
     .option("--site <folder>", "the folder of a Workers Site")
     .addOption(new Option("-l, --local").hideHelp())
     .addOption(new Option("--latest").hideHelp());
-  for (const [name, reason] of Object.entries(MISSING)) {
+  return refusing(command, MISSING);
+}
+
+/** Refuses flags with the reason for each. */
+export function refusing(command: Command, reasons: Readonly<Record<string, string>>): Command {
+  for (const [name, reason] of Object.entries(reasons)) {
     command.addOption(new Option(`--${name} [value]`).hideHelp());
     command.on(`option:${name}`, () => {
       throw new Failure(`kvasir has no --${name}: ${reason}.`);
@@ -60,6 +70,8 @@ export function withWranglerFlags(command: Command): Command {
 
 /** wrangler's flags that Kvasir does not have. */
 const MISSING: Readonly<Record<string, string>> = {
+  profile: "it needs no account",
+  "install-skills": "it installs nothing for coding agents",
   "site-include": "give site.include in the config",
   "site-exclude": "give site.exclude in the config",
   remote: "functions and their data stay on this machine",
@@ -68,13 +80,10 @@ const MISSING: Readonly<Record<string, string>> = {
   "upstream-protocol": "functions receive the request as the client sent it",
   "local-upstream": "functions receive the request as the client sent it",
   "infer-origin-from-routes": "functions receive the request as the client sent it",
-  "local-protocol": "it listens on http; put a server such as Caddy in front for https",
-  "https-key-path": "it listens on http; put a server such as Caddy in front for https",
-  "https-cert-path": "it listens on http; put a server such as Caddy in front for https",
-  "live-reload": "reload the page yourself after an edit",
   types: "run `kvasir types`",
   tunnel: "it opens nothing to the internet",
   "tunnel-name": "it opens nothing to the internet",
+  "tunnel-allowed-mail": "it opens nothing to the internet",
   "enable-containers": "it runs no containers",
 };
 
@@ -117,6 +126,16 @@ function keysOf(flags: WranglerFlags): Readonly<Record<string, unknown>> {
     no_bundle: flags.bundle === false ? true : undefined,
   };
   return Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== undefined));
+}
+
+/** Other flags may name paths, so this happens before they are used. */
+function enterFolder(folder: string): string {
+  try {
+    process.chdir(folder);
+    return folder;
+  } catch {
+    throw new InvalidArgumentError("It must be a folder that this user may enter.");
+  }
 }
 
 /** `NAME:VALUE`, split at the first colon, as in wrangler. */

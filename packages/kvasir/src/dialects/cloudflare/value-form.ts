@@ -1,17 +1,16 @@
 import { Busboy, type BusboyInstance } from "@fastify/busboy";
 import { KvError, METADATA_BYTES_MAX, VALUE_BYTES_MAX } from "@kvasir/client/namespace";
-import qs from "qs";
 import type { ApiExchange } from "../../api/api-exchange.js";
 import { declaredBytes } from "../../http/body.js";
 import { tooLarge } from "../../http/body-errors.js";
 import { followCallbacks, rejecting } from "../../http/callbacks.js";
 import {
-  JSON_DEPTH_MAX,
   MULTIPART_FIELD_BYTES_MAX,
   MULTIPART_OVERHEAD_BYTES_MAX,
   MULTIPART_PARTS_MAX,
   SHORT_FORM_BYTES_MAX,
 } from "../../http/limits.js";
+import { joinFlattenedMetadata, type MetadataField } from "./flattened-metadata.js";
 
 /** Largest multipart body, in bytes: a value and the parts around it. */
 const FORM_BYTES_MAX = VALUE_BYTES_MAX + MULTIPART_OVERHEAD_BYTES_MAX;
@@ -30,8 +29,7 @@ export interface ValueForm {
 
 /**
  * Reads a form with the parts `value` and, optionally, `metadata`. Cloudflare's own SDKs send metadata that is
- * an object as flattened parts, which are put together again: `metadata[user][name]` from the TypeScript and
- * Python SDKs, `metadata.user.name` from the Go SDK.
+ * an object as flattened parts, which are put together again.
  *
  * @throws KvError `bad_request` for a malformed or truncated form or an unknown part, `value_too_large`, `metadata_too_large`
  */
@@ -77,7 +75,7 @@ async function readForm(exchange: ApiExchange): Promise<ValueForm> {
 
 class FormCollector {
   readonly #value: Buffer[] = [];
-  readonly #metadata: [name: string, value: string][] = [];
+  readonly #metadata: MetadataField[] = [];
   #valueBytes = 0;
   #values = 0;
   #truncated = false;
@@ -139,32 +137,11 @@ async function* taken(parts: Buffer[]): AsyncGenerator<Uint8Array, void> {
   for (let part = parts.shift(); part !== undefined; part = parts.shift()) yield part;
 }
 
-function metadataOf(fields: readonly (readonly [name: string, value: string])[]): string | undefined {
+function metadataOf(fields: readonly MetadataField[]): string | undefined {
   if (fields.length === 0) return undefined;
   const whole = fields.find(([name]) => name === "metadata");
   if (whole !== undefined) return whole[1];
-  const query = fields
-    .map(([name, value]) => `${encodeURIComponent(bracketed(name))}=${encodeURIComponent(value)}`)
-    .join("&");
-  try {
-    const { metadata } = qs.parse(query, {
-      depth: JSON_DEPTH_MAX,
-      strictDepth: true,
-      parameterLimit: MULTIPART_PARTS_MAX,
-      arrayLimit: MULTIPART_PARTS_MAX,
-      plainObjects: true,
-    });
-    return JSON.stringify(metadata);
-  } catch (cause) {
-    throw new KvError("metadata_invalid", "Invalid metadata JSON", { cause });
-  }
-}
-
-/** `metadata.user.name` as `metadata[user][name]`. */
-function bracketed(name: string): string {
-  if (!name.startsWith("metadata.")) return name;
-  const [first, ...keys] = name.split(".");
-  return `${first}${keys.map((key) => `[${key}]`).join("")}`;
+  return joinFlattenedMetadata(fields);
 }
 
 function parserFor({ request }: ApiExchange): BusboyInstance {

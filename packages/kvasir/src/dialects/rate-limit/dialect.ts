@@ -27,10 +27,10 @@ export function rateLimitDialect(open: () => MaybePromise<RateLimits>): Dialect 
         async handle(exchange) {
           const call = await readJson(exchange);
           const { key, limit, period } = isRecord(call) ? call : {};
-          const namespaceId = String(exchange.request.headers[RATE_LIMIT_HEADER]);
+          const encoded = String(exchange.request.headers[RATE_LIMIT_HEADER]);
           const limits = await open();
           const success = await limits.admit({
-            namespaceId,
+            namespaceId: Buffer.from(encoded, "base64url").toString(),
             key: String(key),
             limit: Number(limit),
             periodSeconds: Number(period),

@@ -14,7 +14,7 @@ export interface SystemSources {
   openApi(): object;
 }
 
-/** Routes of the server itself: health, metrics, the API's description, tokens, a test's clock. */
+/** Routes of the server itself: health, readiness, metrics, the API's description, tokens, a test's clock. */
 export function systemDialect({ context, metrics, openApi }: SystemSources): Dialect {
   let document: string | undefined;
   return {
@@ -28,12 +28,29 @@ export function systemDialect({ context, metrics, openApi }: SystemSources): Dia
         operation: "health",
         access: "open",
         describe: {
-          summary: "Whether the server answers, its store can be read and its files are where they were",
-          answer: { description: "It does", content: JSON_OBJECT },
+          summary: "Whether the server responds, its store can be read and its files are where they were",
+          answer: { description: "It does. Otherwise 503, with the reason", content: JSON_OBJECT },
         },
         async handle(exchange) {
+          context.readiness.checkNotDraining();
           await context.store.health();
           exchange.sendJson(200, { status: "ok" }, ["Cache-Control", "no-store"]);
+        },
+      },
+      {
+        method: "GET",
+        path: "/readyz",
+        operation: "readiness",
+        access: "open",
+        describe: {
+          summary: "Whether requests should be sent to this server: it is healthy and its functions run",
+          answer: { description: "They should. Otherwise 503, with the reason", content: JSON_OBJECT },
+        },
+        async handle(exchange) {
+          context.readiness.checkNotDraining();
+          context.readiness.checkStarted();
+          await context.store.health();
+          exchange.sendJson(200, { status: "ready" }, ["Cache-Control", "no-store"]);
         },
       },
       {

@@ -37,8 +37,11 @@ export class TelnyxNamespaces {
     const text = namespaceTextOf(exchange);
     const ids = possibleIds(text);
     const found = this.#first(ids, 0);
-    const check = (record: NamespaceRecord | null) =>
-      visible(exchange.matched.principal, { record, ids, text });
+    const check = (record: NamespaceRecord | null) => {
+      const known = visible(exchange.matched.principal, { record, ids, text });
+      exchange.matched.namespaceId = known.id;
+      return known;
+    };
     return found instanceof Promise ? found.then(check) : check(found);
   }
 

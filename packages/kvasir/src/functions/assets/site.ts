@@ -1,4 +1,5 @@
 import globToRegExp from "glob-to-regexp";
+import { FunctionError } from "../../failure/function-error.js";
 import { SITE_KEY_PREFIX } from "../../wire/names.js";
 import { folderFiles } from "./folder-files.js";
 
@@ -14,9 +15,15 @@ export interface Site {
 /** The files' names, as requests ask for them, and their keys in the namespace. */
 export type SiteManifest = Readonly<Record<string, string>>;
 
-/** @throws Error if the folder cannot be read */
+/** @throws FunctionError if the folder cannot be read */
 export async function siteManifest(site: Site): Promise<SiteManifest> {
-  const files = await folderFiles(site.bucket, siteFilter(site));
+  const files = await folderFiles(site.bucket, siteFilter(site)).catch((cause: NodeJS.ErrnoException) => {
+    const reason = cause.code === "ENOENT" ? "does not exist" : `cannot be read (${cause.code})`;
+    throw new FunctionError(`The folder of site, ${site.bucket}, ${reason}.`, {
+      hint: "Create the folder, for example by building the project.",
+      cause,
+    });
+  });
   return Object.fromEntries(files.map(({ name }) => [name, SITE_KEY_PREFIX + encodeURIComponent(name)]));
 }
 

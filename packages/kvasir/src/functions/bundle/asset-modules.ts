@@ -97,15 +97,24 @@ export class AssetModules {
     );
   }
 
-  /** A name without `./` may be a file beside the importer or beside the entry module, as in wrangler. */
+  /**
+   * Where wrangler looks for a file that is not resolved as code is. A name without `./` may be a file beside the
+   * importer or beside the entry module. It may also be a file of a package that its package.json does not export.
+   */
   #besides({ resolveDir }: OnResolveArgs, file: string): string | undefined {
-    return [resolveDir, dirname(this.#options.main)].map((folder) => join(folder, file)).find(existsSync);
+    const folders = [resolveDir, dirname(this.#options.main), ...packageFolders(resolveDir)];
+    return folders.map((folder) => join(folder, file)).find(existsSync);
   }
 
   #hiddenRule(path: string): string {
     const { type, glob } = this.#hidden.find(({ specifier }) => specifier.test(path)) ?? {};
     return `"${path}" matches the glob "${glob}" of a rule for ${type}, which an earlier rule of that type hides. Add "fallthrough": true to the earlier rule.`;
   }
+}
+
+function packageFolders(from: string): string[] {
+  const above = dirname(from);
+  return [join(from, "node_modules"), ...(above === from ? [] : packageFolders(above))];
 }
 
 function external(path: string, { kind }: OnResolveArgs): OnResolveResult {

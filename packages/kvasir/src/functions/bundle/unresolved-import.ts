@@ -29,9 +29,13 @@ export function unresolvedText(text: string, { importer, root }: UnresolvedOptio
   if (!/^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/.test(name)) {
     return `"${specifier}" is neither a file nor a package. If it is an alias, name it in "alias" of the config or in "paths" of the tsconfig.json.`;
   }
-  const close = closest(name, dependencies(root));
+  const known = dependencies(root);
+  if (known.includes(name)) {
+    return `The package "${name}" is in package.json, but not installed. Run \`${packageManager(root)} install\`.`;
+  }
+  const close = closest(name, known);
   const hint = close === undefined ? "" : ` Did you mean "${close}"?`;
-  return `The package "${name}" is not installed.${hint} Run \`${installCommand(root)} ${name}\`.`;
+  return `The package "${name}" is not installed.${hint} Run \`${addCommand(root)} ${name}\`.`;
 }
 
 function missingFile(specifier: string, importer: string): string {
@@ -87,12 +91,17 @@ function dependencies(root: string): string[] {
   }
 }
 
-/** The command of the package manager whose lock file is nearest. */
-function installCommand(root: string): string {
+function addCommand(root: string): string {
+  const manager = packageManager(root);
+  return manager === "npm" ? "npm install" : `${manager} add`;
+}
+
+/** The package manager whose lock file is nearest. */
+function packageManager(root: string): string {
   for (let at = root; ; at = dirname(at)) {
-    if (existsSync(join(at, "pnpm-lock.yaml"))) return "pnpm add";
-    if (existsSync(join(at, "yarn.lock"))) return "yarn add";
-    if (existsSync(join(at, "bun.lock")) || existsSync(join(at, "bun.lockb"))) return "bun add";
-    if (existsSync(join(at, "package-lock.json")) || dirname(at) === at) return "npm install";
+    if (existsSync(join(at, "pnpm-lock.yaml"))) return "pnpm";
+    if (existsSync(join(at, "yarn.lock"))) return "yarn";
+    if (existsSync(join(at, "bun.lock")) || existsSync(join(at, "bun.lockb"))) return "bun";
+    if (existsSync(join(at, "package-lock.json")) || dirname(at) === at) return "npm";
   }
 }

@@ -12,6 +12,7 @@ import {
   TOP_LEVEL_ONLY,
   UNSUPPORTED,
   WRITTEN_BY_TOOLS,
+  WRITTEN_DEFAULTS,
 } from "./known-keys.js";
 import { hasOnlyRateLimits } from "./rate-limits.js";
 
@@ -21,8 +22,15 @@ export interface IgnoredKeys {
   readonly unsupported: readonly KeyPath[];
   /** Keys that nobody knows, with the names that are known in their place. */
   readonly unexpected: readonly UnexpectedKey[];
+  /** Keys of wrangler without an effect here. */
+  readonly ignored: readonly KeyWithAdvice[];
   /** Keys of older versions of wrangler. */
-  readonly outdated: readonly { readonly path: KeyPath; readonly advice: string }[];
+  readonly outdated: readonly KeyWithAdvice[];
+}
+
+export interface KeyWithAdvice {
+  readonly path: KeyPath;
+  readonly advice: string;
 }
 
 export interface UnexpectedKey {
@@ -37,7 +45,7 @@ export interface UnexpectedKey {
  * @throws FunctionError that names file, line and key if a value has a wrong type
  */
 export function checkKeys(document: ConfigDocument, env: string | undefined): IgnoredKeys {
-  const found: Found = { unsupported: [], unexpected: [], outdated: [] };
+  const found: Found = { unsupported: [], unexpected: [], ignored: [], outdated: [] };
   const { env: environments, ...top } = objectOf(document.value);
   const check = new KeyCheck(document, found);
   check.level(top, [], TOP_LEVEL);
@@ -88,6 +96,11 @@ class KeyCheck {
   #value(value: unknown, shape: Shape, path: KeyPath): void {
     if (shape === "unsupported") this.#unsupported(path, value);
     if (shape === "unsupported" || shape === "any") return;
+    if (typeof shape === "string" && shape.startsWith(IGNORED)) {
+      const isDefault = isEmpty(value) || WRITTEN_DEFAULTS[inLevel(path).join(".")] === value;
+      if (!isDefault) this.#found.ignored.push({ path, advice: shape.slice(IGNORED.length) });
+      return;
+    }
     const wanted = alternatives(shape);
     const fitting = wanted.find((candidate) => fits(value, candidate));
     if (fitting === undefined) {
@@ -112,6 +125,8 @@ class KeyCheck {
     if (!isEmpty(value) && !isUsed) this.#found.unsupported.push(path);
   }
 }
+
+const IGNORED = "ignored: ";
 
 function knownNames(known: Members, at: KeyPath): readonly string[] {
   const isLevel = inLevel(at).length === 0;

@@ -12,19 +12,25 @@ export type ConfigSource =
       /** The user's own config. A build tool may have written the other one. */
       readonly userConfigPath: string;
     }
-  | { readonly kind: "script"; readonly scriptPath: string };
+  | { readonly kind: "script"; readonly scriptPath: string }
+  | { readonly kind: "folder"; readonly folder: string };
 
 /** wrangler's order: it searches all parent folders for one name before it tries the next name. */
 const CONFIG_NAMES = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"] as const;
 const CONFIG_FILE = /\.(jsonc?|toml)$/;
 const SCRIPT_FILE = /\.([cm]?[jt]s|[jt]sx|py|go)$/;
 
+export interface FindConfigOptions {
+  /** The folder of `--assets`. A folder of the command line then needs no config. */
+  readonly assets?: string | undefined;
+}
+
 /**
  * Finds the config for a path: the file itself or, for a folder, the config that wrangler would use.
  *
  * @throws FunctionError if there is none
  */
-export function findConfig(path: string): ConfigSource {
+export function findConfig(path: string, { assets }: FindConfigOptions = {}): ConfigSource {
   const absolute = resolve(path);
   const stats = statSync(absolute, { throwIfNoEntry: false });
   if (stats === undefined) {
@@ -33,7 +39,9 @@ export function findConfig(path: string): ConfigSource {
     });
   }
   if (stats.isDirectory()) {
-    const userConfigPath = nearestConfig(absolute) ?? noConfig(path);
+    const found = nearestConfig(absolute);
+    if (found === undefined && assets !== undefined) return { kind: "folder", folder: absolute };
+    const userConfigPath = found ?? noConfig(path);
     return { kind: "config", configPath: redirectedConfig(userConfigPath) ?? userConfigPath, userConfigPath };
   }
   if (CONFIG_FILE.test(absolute)) return { kind: "config", configPath: absolute, userConfigPath: absolute };

@@ -1,10 +1,10 @@
+import type { UnsupportedBinding } from "../../wire/absent-binding.js";
 import type { Site } from "../assets/site.js";
 import type { StaticAssets } from "../assets/static-assets.js";
 import type { Bundling } from "./bundling.js";
 import type { DevSettings } from "./dev-settings.js";
 import type { DurableObjects } from "./durable-objects.js";
 import type { ListedBinding } from "./listed-binding.js";
-
 import type { ModuleRule } from "./module-rules.js";
 import type { RateLimitBinding } from "./rate-limits.js";
 import type { Route } from "./routes.js";
@@ -53,6 +53,8 @@ export interface WorkerConfig {
   readonly requiredSecrets?: readonly string[] | undefined;
   /** Names in `vars` whose values are not shown: local variables and those of the command line. */
   readonly hiddenVarNames?: readonly string[] | undefined;
+  /** Bindings of kinds that Kvasir does not have. Their calls fail. @default none */
+  readonly unsupportedBindings?: readonly UnsupportedBinding[];
   /** Bindings other than namespaces and variables, for the table of bindings. */
   readonly otherBindings?: readonly ListedBinding[] | undefined;
   readonly rules: readonly ModuleRule[];

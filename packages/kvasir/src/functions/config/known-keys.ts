@@ -5,8 +5,11 @@
 
 /** What a value looks like. Only objects without `*` have a closed set of keys. */
 export type Shape = Leaf | ListOf | OneOf | Members;
-/** `unsupported` marks a nested key that Kvasir does not act on. Its value is not checked. */
-export type Leaf = "string" | "number" | "boolean" | "any" | "unsupported";
+/**
+ * `unsupported` marks a nested key that Kvasir does not act on. Its value is not checked. Text after `ignored: ` says
+ * why, if what it does is not to make a binding.
+ */
+export type Leaf = "string" | "number" | "boolean" | "any" | "unsupported" | `ignored: ${string}`;
 export type ListOf = readonly [Shape];
 export interface OneOf {
   readonly oneOf: readonly Shape[];
@@ -31,6 +34,11 @@ const ROUTE: Shape = {
     },
   ],
 };
+
+const AS_SENT = "ignored: functions receive the request as the client sent it";
+
+/** Values that build tools write, and that mean the same as no value. Paths are dotted. */
+export const WRITTEN_DEFAULTS: Readonly<Record<string, unknown>> = { "dev.upstream_protocol": "http" };
 
 /** Keys that Kvasir acts on. */
 export const HONOURED: Members = {
@@ -59,12 +67,12 @@ export const HONOURED: Members = {
     port: "number",
     inspector_port: "number",
     inspector_ip: "string",
-    local_protocol: "unsupported",
-    upstream_protocol: "string",
-    host: "unsupported",
+    local_protocol: "string",
+    upstream_protocol: AS_SENT,
+    host: AS_SENT,
     enable_containers: "boolean",
     container_engine: "any",
-    generate_types: "unsupported",
+    generate_types: "ignored: run `kvasir types`",
   },
   text_blobs: NAMED_STRINGS,
   data_blobs: NAMED_STRINGS,
@@ -153,9 +161,8 @@ export const HARMLESS: Members = {
   workers_dev: "boolean",
 };
 
-/** Keys that change what a Worker does, and on which Kvasir does not act. */
-export const UNSUPPORTED: ReadonlySet<string> = new Set([
-  "access",
+/** Bindings that Kvasir does not have. */
+const MISSING_BINDINGS = [
   "agent_memory",
   "ai",
   "ai_search",
@@ -174,7 +181,6 @@ export const UNSUPPORTED: ReadonlySet<string> = new Set([
   "k2",
   "media",
   "mtls_certificates",
-  "pages_build_output_dir",
   "pipelines",
   "queues",
   "r2_buckets",
@@ -190,52 +196,27 @@ export const UNSUPPORTED: ReadonlySet<string> = new Set([
   "vpc_services",
   "worker_loaders",
   "workflows",
+];
+
+/** Keys that change what a Worker does, and on which Kvasir does not act. */
+export const UNSUPPORTED: ReadonlySet<string> = new Set([
+  ...MISSING_BINDINGS,
+  "access",
+  "pages_build_output_dir",
 ]);
 
 /** Keys that an environment does not inherit from the top level (wrangler: config/validation.ts). */
 export const NOT_INHERITED: ReadonlySet<string> = new Set([
-  "agent_memory",
-  "ai",
-  "ai_search",
-  "ai_search_namespaces",
-  "analytics",
-  "analytics_engine_datasets",
-  "artifacts",
-  "browser",
+  ...MISSING_BINDINGS,
   "cloudchamber",
-  "connect",
-  "containers",
-  "d1_databases",
   "define",
-  "dispatch_namespaces",
   "durable_objects",
-  "flagship",
-  "hyperdrive",
-  "images",
-  "k2",
   "kv_namespaces",
-  "media",
-  "mtls_certificates",
-  "pipelines",
-  "queues",
-  "r2_buckets",
   "ratelimits",
   "secrets",
-  "secrets_store_secrets",
-  "send_email",
   "services",
-  "stream",
-  "streaming_tail_consumers",
-  "tail_consumers",
-  "unsafe",
-  "unsafe_hello_world",
   "vars",
-  "vectorize",
   "version_metadata",
-  "vpc_networks",
-  "vpc_services",
-  "worker_loaders",
-  "workflows",
 ]);
 
 /** Keys that count at the top level only. */

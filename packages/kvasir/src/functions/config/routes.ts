@@ -16,6 +16,9 @@ export interface Route {
   readonly pathWildcard: boolean;
 }
 
+/** A route to which every address leads. */
+export const EVERYTHING: Route = { pattern: "*", host: "", hostWildcard: true, path: "", pathWildcard: true };
+
 const route = v.union(
   [
     v.pipe(v.string(), v.nonEmpty("must not be empty")),

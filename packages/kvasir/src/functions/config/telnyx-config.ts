@@ -8,13 +8,9 @@ import { compatibilityDateOf } from "./compatibility.js";
 import type { ConfigDocument } from "./config-document.js";
 import type { KvBinding, WorkerConfig } from "./function-config.js";
 import { folderName, workerName } from "./function-name.js";
+import { keyWarning } from "./key-warning.js";
 import { readLocalVars } from "./local-vars.js";
-import {
-  MANIFEST_NAMES,
-  parseTelnyxManifest,
-  type TelnyxManifest,
-  type TelnyxNamespace,
-} from "./telnyx-manifest.js";
+import { MANIFEST_NAMES, parseTelnyxManifest, type TelnyxNamespace } from "./telnyx-manifest.js";
 
 export interface TelnyxConfigOptions {
   readonly env: string | undefined;
@@ -51,7 +47,9 @@ export function fromTelnyxManifest(
     rules: [],
     bundling: bundlingOf({}, root),
     watch: [manifest.path, ...local.watch],
-    warnings: [...warnings(manifest), ...local.warnings],
+    warnings: [keyWarning({ where: manifest.path, ignored: manifest.ignored }), ...local.warnings].filter(
+      (text) => text !== undefined,
+    ),
   };
 }
 
@@ -131,9 +129,4 @@ function filesIn(folder: string): string[] {
   } catch {
     return [];
   }
-}
-
-function warnings({ path, unsupported }: TelnyxManifest): string[] {
-  if (unsupported.length === 0) return [];
-  return [`${path}: Kvasir has nothing for [${unsupported.join("], [")}], which it ignores.`];
 }

@@ -98,10 +98,31 @@ binding = "TELNYX"
     expect(() => readWorkerConfig(folder)).toThrow(/several files.*a\.py, b\.go/);
   });
 
-  it("warns of tables that Kvasir has nothing for", () => {
-    write({ "func.toml": '[storage.sqldb.DB]\nid = "1"\n[secrets]\nA = "b"\n', "a.py": "" });
+  it.each([
+    [
+      '[storage.sqldb.DB]\nid = "1"\n[secrets]\nA = "b"\n[[actors]]\nname = "A"\n',
+      "not supported: storage.sqldb, secrets, actors. Code that uses such a binding finds it undefined.",
+    ],
+    ['[storage.kvs.A]\nid = "1"\n', "unexpected: storage.kvs (did you mean kv?)."],
+    [
+      '[storage.kv.A]\nvalue_encodng = "raw"\n',
+      "unexpected: storage.kv.A.value_encodng (did you mean value_encoding?).",
+    ],
+    ['[edge_compute]\nfunc_nam = "a"\n', "unexpected: edge_compute.func_nam (did you mean func_name?)."],
+    ['[env_var]\nA = "b"\nmemory = 3\n', "unexpected: env_var (did you mean env_vars?)."],
+    ["[triggers]\ncrons = []\n", "unexpected: triggers."],
+    ['mian = "a.py"\n', "unexpected: mian (did you mean main?)."],
+  ])("names keys without effect in one warning: %s", (text, warning) => {
+    write({ "func.toml": text, "a.py": "" });
     expect(readWorkerConfig(folder).warnings).toEqual([
-      `${join(folder, "func.toml")}: Kvasir has nothing for [storage.sqldb], [secrets], which it ignores.`,
+      `${join(folder, "func.toml")}: some keys of this config have no effect.\n  ${warning}`,
     ]);
+  });
+
+  it("has no warning for the keys of Telnyx", () => {
+    const text =
+      '[edge_compute]\nfunc_id = "1"\nfunc_name = "a"\n[env_vars]\nANY = "b"\n[telnyx]\nbinding = "T"\n';
+    write({ "func.toml": text, "a.py": "" });
+    expect(readWorkerConfig(folder).warnings).toEqual([]);
   });
 });

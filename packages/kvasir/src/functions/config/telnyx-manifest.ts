@@ -1,7 +1,9 @@
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { FunctionError } from "../../failure/function-error.js";
+import type { IgnoredKeys } from "./check-keys.js";
 import type { ConfigDocument } from "./config-document.js";
+import type { KeyPath } from "./key-path.js";
 
 /** The contents of a func.toml or telnyx.toml (Telnyx docs, /docs/edge-compute/configuration). */
 export interface TelnyxManifest {
@@ -16,8 +18,8 @@ export interface TelnyxManifest {
   readonly vars: Readonly<Record<string, string>>;
   /** `[telnyx] binding`: the name of an API client that needs no API key. */
   readonly clientBinding: string | undefined;
-  /** Tables that Kvasir does not support. */
-  readonly unsupported: readonly string[];
+  /** Keys without effect. */
+  readonly ignored: Pick<IgnoredKeys, "unsupported" | "unexpected">;
 }
 
 /** `[storage.kv.NAME]` */
@@ -98,11 +100,44 @@ export function parseTelnyxManifest(document: ConfigDocument): TelnyxManifest {
     })),
     vars: env_vars ?? {},
     clientBinding: telnyx?.binding,
-    unsupported: unsupportedTables(result.output),
+    ignored: ignoredKeys(result.output),
   };
 }
 
-function unsupportedTables({ storage, ...top }: v.InferOutput<typeof manifest>): string[] {
-  const stores = Object.keys(storage ?? {}).filter((kind) => kind !== "kv");
-  return [...stores.map((kind) => `storage.${kind}`), ...["actors", "secrets"].filter((key) => key in top)];
+/** The keys of a manifest. `*` stands for any name. */
+interface Known {
+  readonly [key: string]: Known | "value" | "unsupported";
+}
+
+const KNOWN: Known = {
+  name: "value",
+  main: "value",
+  prelude: "value",
+  edge_compute: { func_id: "value", func_name: "value" },
+  storage: {
+    kv: { "*": { id: "value", value_encoding: "value", ttl_unit: "value" } },
+    cloudstorage: "unsupported",
+    sqldb: "unsupported",
+  },
+  env_vars: { "*": "value" },
+  telnyx: { binding: "value" },
+  secrets: "unsupported",
+  actors: "unsupported",
+};
+
+function ignoredKeys(table: object, known: Known = KNOWN, at: KeyPath = []): TelnyxManifest["ignored"] {
+  const found = Object.entries(table).map(([key, value]): TelnyxManifest["ignored"] => {
+    const path = [...at, key];
+    const shape = Object.hasOwn(known, key) ? known[key] : known["*"];
+    if (shape === undefined) {
+      return { unsupported: [], unexpected: [{ path, known: Object.keys(known) }] };
+    }
+    if (shape === "unsupported") return { unsupported: [path], unexpected: [] };
+    if (shape === "value") return { unsupported: [], unexpected: [] };
+    return ignoredKeys(value as object, shape, path);
+  });
+  return {
+    unsupported: found.flatMap(({ unsupported }) => unsupported),
+    unexpected: found.flatMap(({ unexpected }) => unexpected),
+  };
 }

@@ -251,7 +251,41 @@ TEXT = "b"
       "wrangler.json":
         '{"r2_buckets":[{"binding":"B"}],"durable_objects":{"bindings":[]},"queues":{"producers":[]},"d1_databases":[{"binding":"D"}]}',
     });
-    expect(read().warnings).toEqual([expect.stringMatching(/not supported: r2_buckets, d1_databases\./)]);
+    expect(read().warnings).toEqual([
+      expect.stringMatching(/not supported: r2_buckets, d1_databases\. Calls/),
+    ]);
+  });
+
+  it("lists the bindings of kinds that it does not have, except those that a variable replaces", () => {
+    write({
+      "wrangler.json": JSON.stringify({
+        queues: { producers: [{ binding: "QUEUE", queue: "q" }], consumers: [{ queue: "q" }] },
+        ai: { binding: "AI" },
+        send_email: [{ name: "MAIL" }],
+        analytics_engine_datasets: [{ binding: "POINTS" }],
+        secrets_store_secrets: [{ binding: "STORED" }, { binding: "LOCAL" }],
+        unsafe: {
+          bindings: [
+            { name: "LIMIT", type: "ratelimit", namespace_id: "1", simple: { limit: 1, period: 10 } },
+            { name: "OTHER", type: "x" },
+          ],
+        },
+        vectorize: "not a list",
+        d1_databases: [{ binding: 1 }],
+      }),
+      ".dev.vars": "LOCAL=1",
+    });
+    const { unsupportedBindings, otherBindings, warnings } = read();
+    expect(unsupportedBindings).toEqual([
+      { name: "OTHER", kind: "Unsafe Metadata" },
+      { name: "QUEUE", kind: "Queue" },
+      { name: "AI", kind: "AI" },
+      { name: "MAIL", kind: "Send Email" },
+      { name: "POINTS", kind: "Analytics Engine Dataset" },
+      { name: "STORED", kind: "Secrets Store Secret" },
+    ]);
+    expect(otherBindings).toContainEqual({ name: "QUEUE", kind: "Queue", target: "not supported" });
+    expect(warnings.join()).toContain("analytics_engine_datasets. Data points are discarded.");
   });
 
   it("names each key without effect in one warning: unknown, unsupported, outdated, not inherited", () => {
@@ -284,10 +318,11 @@ TEXT = "b"
       "outdated: usage_model is gone from wrangler: remove it.",
       'outdated: build.upload is from wrangler 1: name the entry module with "main", and module rules with "rules".',
     ];
-    const end = "Code that uses such a binding finds it undefined.";
+    const end = "Calls of such a binding fail.";
     expect(read().warnings[0]?.split("\n  ")).toEqual([
       `${path}: some keys of this config have no effect.`,
-      `not supported: kv_namespaces[0].remote, ai. ${end}`,
+      "not supported: kv_namespaces[0].remote.",
+      `not supported: ai. ${end}`,
       unexpected,
       ...outdated,
     ]);
@@ -300,9 +335,24 @@ TEXT = "b"
     ]);
   });
 
+  it("says why keys of dev have no effect, and reads the others", () => {
+    const dev = { ip: "::1", inspector_ip: "127.0.0.2", local_protocol: "https" };
+    const ignored = { host: "example.com", upstream_protocol: "https", generate_types: true };
+    write({ "wrangler.json": JSON.stringify({ dev: { ...dev, ...ignored } }) });
+    const config = read();
+    expect(config.dev).toMatchObject({ ip: "::1", inspectorHost: "127.0.0.2", localProtocol: "https" });
+    const asSent = "functions receive the request as the client sent it";
+    expect(config.warnings[0]?.split("\n  ").slice(1)).toEqual([
+      `ignored: dev.host: ${asSent}.`,
+      `ignored: dev.upstream_protocol: ${asSent}.`,
+      "ignored: dev.generate_types: run `kvasir types`.",
+    ]);
+  });
+
   it("says nothing about the empty keys that build tools write", () => {
     write({
       "wrangler.json": JSON.stringify({
+        dev: { ip: "localhost", local_protocol: "http", upstream_protocol: "http", generate_types: false },
         configPath: "x",
         userConfigPath: "x",
         topLevelName: "x",

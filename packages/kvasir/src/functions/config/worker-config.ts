@@ -25,6 +25,7 @@ import { readSite } from "./site-config.js";
 import { fromTelnyxManifest } from "./telnyx-config.js";
 import { MANIFEST_NAMES } from "./telnyx-manifest.js";
 import { cronTriggers } from "./triggers.js";
+import { unsupportedBindings } from "./unsupported-bindings.js";
 
 export interface ReadWorkerConfigOptions {
   /** The environment, `env.<name>` in the config. @default CLOUDFLARE_ENV, otherwise none */
@@ -46,13 +47,14 @@ export interface ReadWorkerConfigOptions {
 export function readWorkerConfig(path: string, options: ReadWorkerConfigOptions = {}): WorkerConfig {
   const processEnv = options.processEnv ?? process.env;
   const reading = { ...options, processEnv, env: options.env ?? (processEnv["CLOUDFLARE_ENV"] || undefined) };
-  const source = findConfig(path);
+  const source = findConfig(path, { assets: reading.overrides?.assets });
   if (source.kind === "config") return fromConfigFile(source, reading);
+  if (source.kind === "folder") return withoutConfig({ root: source.folder, script: undefined }, reading);
   // As in wrangler, the config of the file's folder or of one above applies, whatever its main is.
   const script = source.scriptPath;
   const above = reading.overrides?.config ?? nearestConfig(dirname(script));
   return above === undefined
-    ? fromScript(script, reading)
+    ? withoutConfig({ root: dirname(script), script }, reading)
     : fromConfigFile({ configPath: above, script }, reading);
 }
 
@@ -79,7 +81,9 @@ function fromConfigFile(file: ConfigFile, reading: Reading): WorkerConfig {
 function fromManifestFile(document: ConfigDocument, { script }: ConfigFile, reading: Reading): WorkerConfig {
   const { env, processEnv } = reading;
   const config = fromTelnyxManifest(document, { env, processEnv });
-  return script === undefined || config.main === script ? config : fromScript(script, reading);
+  return script === undefined || config.main === script
+    ? config
+    : withoutConfig({ root: dirname(script), script }, reading);
 }
 
 function fromConfig(document: ConfigDocument, file: ConfigFile, reading: Reading): WorkerConfig {
@@ -131,6 +135,9 @@ function fromConfig(document: ConfigDocument, file: ConfigFile, reading: Reading
     compatibilityFlags,
     locate: (key) => document.locate(key === undefined ? ["assets"] : ["assets", key]),
   });
+  const vars = { ...configVars, ...local.values, ...overrides?.vars };
+  // A local variable of the same name takes the place of a secret of a store.
+  const unsupported = unsupportedBindings(chosen).filter(({ name: bound }) => !(bound in vars));
   const name = workerName(nameOf({ name: chosen.name, root, configMain, script: file.script }));
   return {
     name,
@@ -143,11 +150,15 @@ function fromConfig(document: ConfigDocument, file: ConfigFile, reading: Reading
     rateLimits: rateLimitBindings(chosen.ratelimits, chosen.unsafe),
     versionMetadata: chosen.version_metadata?.binding,
     crons: cronTriggers(document, chosen.triggers),
-    vars: { ...configVars, ...local.values, ...overrides?.vars },
+    vars,
     localVarNames: Object.keys(local.values),
     requiredSecrets: chosen.secrets?.required,
     hiddenVarNames: hiddenVarNames(local, overrides),
-    otherBindings: otherBindings(chosen),
+    unsupportedBindings: unsupported,
+    otherBindings: [
+      ...otherBindings(chosen),
+      ...unsupported.map((binding) => ({ ...binding, target: "not supported" })),
+    ],
     rules: chosen.rules ?? [],
     dev: devSettings(raw.dev),
     bundling,
@@ -201,10 +212,13 @@ function kvBindings(document: ConfigDocument, chosen: RawEnvironment): KvBinding
   });
 }
 
-function fromScript(script: string, { env, processEnv, overrides }: Reading): WorkerConfig {
-  const root = dirname(script);
+/** The settings of a function file, or of a folder with assets alone. */
+function withoutConfig(
+  { root, script }: { readonly root: string; readonly script: string | undefined },
+  { env, processEnv, overrides }: Reading,
+): WorkerConfig {
   const { name, compatibility_date, compatibility_flags } = withOverrides<RawEnvironment>({}, overrides);
-  const compatibilityDate = compatibilityDateOf(compatibility_date, script).date;
+  const compatibilityDate = compatibilityDateOf(compatibility_date, script ?? root).date;
   const compatibilityFlags = compatibility_flags ?? [];
   const assets = readAssets({
     raw: undefined,
@@ -213,7 +227,7 @@ function fromScript(script: string, { env, processEnv, overrides }: Reading): Wo
     main: script,
     compatibilityDate,
     compatibilityFlags,
-    locate: () => script,
+    locate: () => script ?? root,
   });
   const local = readLocalVars({
     folder: root,
@@ -224,7 +238,7 @@ function fromScript(script: string, { env, processEnv, overrides }: Reading): Wo
     processEnv,
   });
   return {
-    name: workerName(name ?? scriptName(script)),
+    name: workerName(name ?? (script === undefined ? folderName(root) : scriptName(script))),
     main: script,
     configPath: undefined,
     root,

@@ -1,12 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { relative, sep } from "node:path";
 import { createInterface } from "node:readline";
 import type { EventSink } from "../../events/events.js";
 import type { BuildCommand } from "../config/bundling.js";
 import type { RunnableConfig } from "../config/runnable-config.js";
-import { BUILD_COMMAND_MS_MAX, BUILD_COMMAND_NOTICE_MS } from "../limits.js";
+import {
+  BUILD_COMMAND_ECHOES_MAX,
+  BUILD_COMMAND_MS_MAX,
+  BUILD_COMMAND_NOTICE_AGAIN_MS,
+  BUILD_COMMAND_NOTICE_MS,
+} from "../limits.js";
 
 export interface BuildCommandOptions {
   readonly mode: "dev" | "serve";
@@ -31,8 +37,10 @@ export class BuildCommandRunner {
   #interrupted = false;
   #last: Run | undefined;
   #failed = false;
-  /** Files in the watched folders that the command itself wrote when it ran before. */
-  #outputs: ReadonlySet<string> = new Set();
+  /** Digests of files in the watched folders that changed while the command ran. */
+  readonly #outputs = new Map<string, string>();
+  /** Runs in a row that were started by nothing else. */
+  #echoes = 0;
 
   constructor(config: RunnableConfig, options: BuildCommandOptions) {
     this.#config = config;
@@ -72,16 +80,25 @@ export class BuildCommandRunner {
   }
 
   /**
-   * Files that the command writes into the folders that it is started by must not start it again without end.
-   * So a change that fell into the last run counts once: if the run after it changes the same file, the command
-   * did it.
+   * Files that the command writes into the folders that it is started by must not start it again without end. So a
+   * file that changed while it ran counts only if its content is new, and only a few times in a row, because
+   * some commands write something new each time.
    */
   #isNeeded(changed: ReadonlySet<string>): boolean {
     const relevant = [...changed].filter((path) => this.#isWatched(path));
     const written = relevant.filter((path) => this.#fellIntoLastRun(path));
-    const isNeeded = relevant.some((path) => !(written.includes(path) && this.#outputs.has(path)));
-    this.#outputs = new Set([...this.#outputs, ...written]);
-    return isNeeded;
+    const fresh = written.filter((path) => this.#isNew(path));
+    if (relevant.length > written.length) this.#echoes = 0;
+    else if (fresh.length > 0) this.#echoes++;
+    else return false;
+    return this.#echoes <= BUILD_COMMAND_ECHOES_MAX;
+  }
+
+  #isNew(path: string): boolean {
+    const before = this.#outputs.get(path);
+    const digest = digestOf(path);
+    this.#outputs.set(path, digest);
+    return before !== digest;
   }
 
   #isWatched(path: string): boolean {
@@ -113,7 +130,11 @@ export class BuildCommandRunner {
     this.#child = child;
     const killAtExit = () => kill(child);
     process.once("exit", killAtExit);
-    const notice = setTimeout(() => this.#say(stillRuns(command), "warn"), BUILD_COMMAND_NOTICE_MS);
+    let notice = setTimeout(() => {
+      this.#say(stillRuns(command), "warn");
+      const again = () => this.#say(`\`${command}\` still runs, and the function waits for it.`, "warn");
+      notice = setInterval(again, BUILD_COMMAND_NOTICE_AGAIN_MS);
+    }, BUILD_COMMAND_NOTICE_MS);
     let late = false;
     const limit = setTimeout(() => {
       late = true;
@@ -151,7 +172,15 @@ export class BuildCommandRunner {
 }
 
 function stillRuns(command: string): string {
-  return `\`${command}\` has not ended for ${BUILD_COMMAND_NOTICE_MS / 1000} s, and the function waits for it. A command that watches files never ends: use one that builds once.`;
+  return `\`${command}\` has not ended for ${BUILD_COMMAND_NOTICE_MS / 1000} s, and the function waits for it. A command that watches files never ends: use one that builds once. An edit of the config ends this one.`;
+}
+
+function digestOf(path: string): string {
+  try {
+    return createHash("sha256").update(readFileSync(path)).digest("base64");
+  } catch {
+    return "absent";
+  }
 }
 
 function kill({ pid }: ChildProcess): void {

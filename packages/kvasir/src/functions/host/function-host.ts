@@ -3,7 +3,6 @@ import { sep } from "node:path";
 import type { EventSink } from "../../events/events.js";
 import { FunctionError } from "../../failure/function-error.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
-import type { Diagnostic } from "../bundle/diagnostic.js";
 import type { RunnableConfig } from "../config/runnable-config.js";
 import type { InspectorProxy } from "../inspector/inspector-proxy.js";
 import { BUSY_MS_MAX, CLOSE_MS_MAX, LAST_CLOSE_MS_MIN, START_MS_MAX } from "../limits.js";
@@ -13,16 +12,19 @@ import { PLACEHOLDER_CF } from "../surroundings/placeholder-cf.js";
 import type { CronSchedule } from "../triggers/cron-schedule.js";
 import type { ListenSocket } from "../workerd/listen-socket.js";
 import { WorkerdStartError } from "../workerd/start-error.js";
+import type { TlsKeypair } from "../workerd/tls-keypair.js";
 import { bindingWarnings } from "./binding-warnings.js";
 import { ensureNamespaces } from "./ensure-namespaces.js";
 import { FileWatcher } from "./file-watcher.js";
 import { FunctionWorkerds, type UnitFailure } from "./function-workerds.js";
-import type { RunnableSource } from "./runnable-source.js";
+import type { BuildOutcome, RunnableSource } from "./runnable-source.js";
 import type { RunningFunctions, StartFunctionsOptions } from "./running-functions.js";
 
 export interface FunctionHostOptions extends StartFunctionsOptions {
   readonly memory: MemoryLimit;
   readonly socket: ListenSocket;
+  /** If set, it speaks https. */
+  readonly tls: TlsKeypair | undefined;
   readonly endpoints: readonly FunctionsEndpoint[];
   readonly inspector: InspectorProxy | undefined;
 }
@@ -35,24 +37,28 @@ export class FunctionHost implements RunningFunctions {
   readonly #workerds: FunctionWorkerds;
   readonly #ensured = new Set<string>();
   readonly #warned = new Set<string>();
+  readonly #liveReload: boolean;
   #endpoints: readonly FunctionsEndpoint[];
   readonly #unfollow: (() => void) | undefined;
   #watcher: FileWatcher | undefined;
   #cronSchedule: CronSchedule | undefined;
   #changed = new Set<string>();
   #reloading: Promise<void> | undefined;
+  #started = false;
   #closed = false;
 
   constructor(sources: readonly RunnableSource[], options: FunctionHostOptions) {
     this.#sources = sources;
     this.#options = options;
     this.#endpoints = options.endpoints;
+    this.#liveReload = options.mode === "dev" && options.liveReload === true;
     const { socket, mode, processes = 1, outbound = "all", memory, clock, onEvent } = options;
     const { busyMsMax = BUSY_MS_MAX, startMsMax = START_MS_MAX, requestTimeoutMs } = options;
     const { cf = PLACEHOLDER_CF, trustedProxies = [], testScheduled = false } = options;
-    this.url = `http://${socket.address}`;
+    this.url = `${options.tls === undefined ? "http" : "https"}://${socket.address}`;
     this.#workerds = new FunctionWorkerds(sources, {
       socket,
+      tls: options.tls,
       mode,
       processes,
       secret: randomBytes(16).toString("hex"),
@@ -63,6 +69,10 @@ export class FunctionHost implements RunningFunctions {
       outbound,
       requestFacts: { cf, trustedProxies },
       testScheduled,
+      liveReload: this.#liveReload,
+      firstGetsAll: options.firstGetsAll === true,
+      logRequests: mode === "dev" || options.logRequests === true,
+      onRequests: options.onRequests,
       clock,
       objectsFolder: options.objectsFolder,
       inspector: options.inspector,
@@ -79,32 +89,44 @@ export class FunctionHost implements RunningFunctions {
     return this.#workerds.pids;
   }
 
+  /** Call it before the first build has ended: an edit of its config ends a build command that never ends. */
+  watchBuild(): void {
+    if (this.#sources.some(({ config }) => config.bundling.build !== undefined)) this.#openWatcher();
+  }
+
   /** Call it after all sources have been built. */
   async start(): Promise<void> {
-    const { mode } = this.#options;
     await this.#ensureNamespaces();
     await this.#run();
-    if (mode === "dev") {
-      this.#watcher = new FileWatcher({
-        onChange: (paths) => this.#reload(paths),
-        onRefused: ({ message }) => this.#warn(`Some files cannot be watched for edits: ${message}`),
-      });
-      this.#watch();
-    }
+    this.#openWatcher();
+    this.#started = true;
+    if (this.#changed.size > 0) this.#reload(new Set());
     await this.#schedule();
+  }
+
+  #openWatcher(): void {
+    if (this.#options.mode === "serve") return;
+    this.#watcher ??= new FileWatcher({
+      onChange: (paths) => this.#reload(paths),
+      onRefused: ({ message }) => this.#warn(`Some files cannot be watched for edits: ${message}`),
+    });
+    this.#watch();
   }
 
   /** Only `serve` follows the clock, as in wrangler. */
   async #schedule(): Promise<void> {
-    const { mode, onEvent } = this.#options;
+    const { mode, tls, onEvent } = this.#options;
     const scheduled = this.#sources
       .map(({ version: { config } }) => ({ name: config.name, crons: config.crons }))
       .filter(({ crons }) => crons.length > 0);
     const [first] = scheduled;
     if (first === undefined) return;
     if (mode === "dev") {
-      const url = this.#sources.length > 1 ? `${this.url}/${first.name}` : this.url;
-      const message = `Cron triggers do not fire by the clock in dev. Run one with: curl "${url}/cdn-cgi/handler/scheduled"`;
+      const isAtRoot = this.#sources.length === 1 || this.#options.firstGetsAll === true;
+      // No request reaches the others.
+      if (isAtRoot && first.name !== this.#sources[0]?.config.name) return;
+      const url = isAtRoot ? this.url : `${this.url}/${first.name}`;
+      const message = `Cron triggers do not fire by the clock in dev. Run one with: curl ${tls === undefined ? "" : "-k "}"${url}/cdn-cgi/handler/scheduled"`;
       onEvent({ event: "log", level: "info", message });
       return;
     }
@@ -216,10 +238,11 @@ export class FunctionHost implements RunningFunctions {
     }
   }
 
-  /** Edits during a reload are collected for the next reload. */
+  /** Edits during the start or a reload are collected for the next reload. */
   #reload(paths: ReadonlySet<string>): void {
     for (const path of paths) this.#changed.add(path);
     for (const source of this.#sources) source.interrupt?.(paths);
+    if (!this.#started) return;
     this.#reloading ??= this.#reloadAll()
       .catch((error: unknown) => this.#reportError(error))
       .finally(() => {
@@ -234,7 +257,12 @@ export class FunctionHost implements RunningFunctions {
       const startedMs = performance.now();
       try {
         const built = await this.#rebuild(changed);
-        if (!built || this.#closed) continue;
+        if (this.#closed) return;
+        if (!built) {
+          if (this.#concernsPages(changed)) await this.#workerds.reloadPages();
+          this.#watch();
+          continue;
+        }
         await this.#ensureNamespaces();
         const fresh = this.#sources.filter(({ hasNews }) => hasNews);
         const wanted = fresh.map(({ version }) => version);
@@ -243,6 +271,8 @@ export class FunctionHost implements RunningFunctions {
         if (fresh.some(({ version }, at) => version === wanted[at])) {
           const ms = Math.round(performance.now() - startedMs);
           this.#options.onEvent({ event: "log", level: "info", message: `reloaded in ${ms} ms` });
+          // Pages of a single function wait at its own workerd, which told them when it was replaced.
+          if (this.#liveReload && this.#sources.length > 1) await this.#workerds.reloadPages();
         }
       } catch (error) {
         if (this.#closed) return;
@@ -257,9 +287,10 @@ export class FunctionHost implements RunningFunctions {
   async #rebuild(changed: ReadonlySet<string>): Promise<boolean> {
     const concerned = this.#sources.filter((source) => isConcerned(source, changed));
     const builds = await Promise.all(concerned.map((source) => source.build(changed)));
-    checkNames(this.#sources);
+    checkNames(this.#sources, this.#options);
     for (const [at, source] of concerned.entries()) {
-      reportDiagnostics(source, builds[at] ?? [], this.#options.onEvent);
+      const outcome = builds[at];
+      if (outcome !== undefined) reportOutcome(source, outcome, this.#options.onEvent);
     }
     return this.#sources.some((source) => source.hasNews);
   }
@@ -267,9 +298,21 @@ export class FunctionHost implements RunningFunctions {
   #watch(): void {
     const watched = {
       files: this.#sources.flatMap((source) => source.files),
-      trees: this.#sources.flatMap((source) => source.trees),
+      trees: [...this.#sources.flatMap((source) => source.trees), ...this.#pageFolders],
     };
     this.#watcher?.watch(watched, Math.min(...this.#sources.map((source) => source.readMs)));
+  }
+
+  /** Assets are looked for at each request, so only open pages need to hear of their edits. */
+  get #pageFolders(): readonly string[] {
+    if (!this.#liveReload) return [];
+    return this.#sources.flatMap(({ config: { assets, site } }) =>
+      [assets?.directory, site?.bucket].filter((folder) => folder !== undefined),
+    );
+  }
+
+  #concernsPages(changed: ReadonlySet<string>): boolean {
+    return this.#pageFolders.some((folder) => isWithin(folder, changed));
   }
 
   #warn(message: string): void {
@@ -315,19 +358,24 @@ export class FunctionHost implements RunningFunctions {
 }
 
 function isConcerned({ files, trees }: RunnableSource, changed: ReadonlySet<string>): boolean {
-  const known = new Set(files);
-  return [...changed].some(
-    (path) => known.has(path) || trees.some((tree) => path === tree || path.startsWith(tree + sep)),
-  );
+  return files.some((file) => changed.has(file)) || trees.some((tree) => isWithin(tree, changed));
 }
 
-/** Reports the errors that prevent a function from being built. */
-export function reportDiagnostics(
+function isWithin(tree: string, changed: ReadonlySet<string>): boolean {
+  return [...changed].some((path) => path === tree || path.startsWith(tree + sep));
+}
+
+/** Reports what a build warned of, and the errors that prevent a function from being built. */
+export function reportOutcome(
   { config }: RunnableSource,
-  diagnostics: readonly Diagnostic[],
+  { errors, warnings }: BuildOutcome,
   onEvent: EventSink,
 ): void {
-  for (const { message, frame } of diagnostics) {
+  for (const { message, frame } of warnings) {
+    const text = frame === undefined ? message : `${message}\n${frame}`;
+    onEvent({ event: "log", level: "warn", function: config.name, message: text });
+  }
+  for (const { message, frame } of errors) {
     onEvent({
       event: "error",
       function: config.name,
@@ -337,9 +385,12 @@ export function reportDiagnostics(
   }
 }
 
-/** @throws FunctionError if two functions have the same name or the same route */
-export function checkNames(sources: readonly RunnableSource[]): void {
-  checkRoutes(sources);
+/** @throws FunctionError if two functions have the same name, or the same route where routes count */
+export function checkNames(
+  sources: readonly RunnableSource[],
+  { firstGetsAll = false }: Pick<StartFunctionsOptions, "firstGetsAll">,
+): void {
+  if (!firstGetsAll) checkRoutes(sources);
   const seen = new Map<string, string>();
   for (const { config } of sources) {
     const other = seen.get(config.name);

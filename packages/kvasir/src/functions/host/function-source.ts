@@ -1,11 +1,12 @@
 import type { EventSink } from "../../events/events.js";
-import { type BuildFiles, Bundler } from "../bundle/bundler.js";
+import { type BuildFiles, type BundleResult, Bundler } from "../bundle/bundler.js";
 import type { Diagnostic } from "../bundle/diagnostic.js";
 import { type RunnableConfig, type RunSettings, readRunnableConfig } from "../config/runnable-config.js";
 import { BuildCommandRunner } from "./build-command.js";
 import { FunctionVersion } from "./function-version.js";
-import type { RunnableSource } from "./runnable-source.js";
-import { readStaticFiles } from "./static-files.js";
+import { newWarnings } from "./new-warnings.js";
+import type { BuildOutcome, RunnableSource } from "./runnable-source.js";
+import { readStaticFiles, type StaticFiles } from "./static-files.js";
 
 /** File systems take timestamps from a clock that is late by up to one tick, in milliseconds. */
 const FILE_TIME_LAG_MS = 20;
@@ -67,14 +68,17 @@ export class FunctionSource implements RunnableSource {
 
   /** Folders in which each file counts. */
   get trees(): readonly string[] {
-    return [...this.#buildFiles.trees, ...this.#command.trees];
+    const { site } = this.#config;
+    // The names of a site's files are a module of the Worker.
+    return [...this.#buildFiles.trees, ...this.#command.trees, ...(site === undefined ? [] : [site.bucket])];
   }
 
-  /** Reads changed settings again and bundles. Returns the errors; the list is empty on success. */
-  async build(changed?: ReadonlySet<string>): Promise<readonly Diagnostic[]> {
+  /** Reads changed settings again and bundles. */
+  async build(changed?: ReadonlySet<string>): Promise<BuildOutcome> {
     // Before the first build the settings have just been read.
     if (changed !== undefined) this.#readMs = Date.now() - FILE_TIME_LAG_MS;
     const rereads = this.#isOfConfig(changed);
+    const before = this.#config;
     if (rereads) await this.#readConfig();
     const config = this.#config;
     const problem = await this.#command.run(rereads ? undefined : changed);
@@ -87,6 +91,13 @@ export class FunctionSource implements RunnableSource {
       readStaticFiles(config, this.#options.mode),
     ]);
     this.#watched = undefined;
+    const warnings = [...newWarnings(config, before), ...(result.ok ? result.warnings : [])];
+    return { errors: this.#take(result, files), warnings };
+  }
+
+  /** Makes the result of a build the newest version. Returns why it cannot be one. */
+  #take(result: BundleResult, files: StaticFiles): readonly Diagnostic[] {
+    const config = this.#config;
     const unexported = result.ok ? unexportedClasses(config, result.exports) : undefined;
     if (unexported !== undefined) {
       if (this.#started === undefined) this.markBroken(unexported.message);

@@ -60,6 +60,7 @@ export class FunctionVersion {
       kvNamespaces,
       rateLimits: this.config.rateLimits,
       versionMetadata: this.#metadata(),
+      unsupportedBindings: this.config.unsupportedBindings,
       services,
       assets: this.config.assets,
       assetManifest: this.#files.assets,

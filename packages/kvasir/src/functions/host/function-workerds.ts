@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FakeClock } from "@kvasir/store";
 import type { EventSink } from "../../events/events.js";
+import type { RequestCounts } from "../../wire/function-report.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
 import type { RequestFacts } from "../../wire/request-facts.js";
-import { compareRoutes } from "../config/routes.js";
+import { compareRoutes, EVERYTHING } from "../config/routes.js";
 import type { InspectorProxy } from "../inspector/inspector-proxy.js";
 import { ALONE_DRAIN_MS } from "../limits.js";
 import { workerdLog } from "../observe/workerd-log.js";
@@ -15,6 +16,7 @@ import type { AcceptingSocket } from "../workerd/listen-socket.js";
 import type { ScheduledResult, ScheduledRun } from "../workerd/scheduled-request.js";
 import { WorkerdStartError } from "../workerd/start-error.js";
 import { type ProcessSlot, WorkerdSupervisor } from "../workerd/supervisor.js";
+import type { TlsKeypair } from "../workerd/tls-keypair.js";
 import { type RemoteFunction, type RoutedAddress, workerdConfig } from "../workerd/workerd-config.js";
 import { connectedFunctions, ownsObjects } from "./connected-functions.js";
 import { inspectionOf } from "./inspection.js";
@@ -24,6 +26,8 @@ import type { RunnableSource, RunnableVersion } from "./runnable-source.js";
 export interface FunctionWorkerdsOptions {
   /** The socket for clients. */
   readonly socket: AcceptingSocket;
+  /** If set, clients speak https. */
+  readonly tls: TlsKeypair | undefined;
   readonly mode: "dev" | "serve";
   /** Number of workerds that run each function, unless it has Durable Objects. */
   readonly processes: number;
@@ -35,6 +39,11 @@ export interface FunctionWorkerdsOptions {
   readonly outbound: "all" | "public";
   readonly requestFacts: RequestFacts;
   readonly testScheduled: boolean;
+  readonly liveReload: boolean;
+  /** Whether the first function gets all requests, and the others only those of bindings. */
+  readonly firstGetsAll: boolean;
+  readonly logRequests: boolean;
+  readonly onRequests: ((functionName: string, counts: RequestCounts) => void) | undefined;
   readonly clock: FakeClock | undefined;
   /** The folder of Durable Objects. @default one that is removed at the end */
   readonly objectsFolder: string | undefined;
@@ -129,6 +138,11 @@ export class FunctionWorkerds {
     return undefined;
   }
 
+  /** Makes pages reload that the running versions have served. */
+  async reloadPages(): Promise<void> {
+    await this.#front?.supervisor.reloadPages();
+  }
+
   /**
    * Closes the workerd that clients connect to. Nothing new is started after this. The workerds behind it
    * keep running, because requests that it has accepted still need them.
@@ -218,6 +232,10 @@ export class FunctionWorkerds {
         only: functionName,
         mapFrames: (name, text) => this.#sourceOf(name)?.version.mapFrames(text) ?? text,
         excerpt: (name, stack) => this.#sourceOf(name)?.version.excerpt?.(stack),
+        onRequests: (name, counts) => {
+          // A function can print such a report under any name.
+          if (this.#sourceOf(name) !== undefined) this.#options.onRequests?.(name, counts);
+        },
         onTimeout: (name) => this.#sourceOf(name)?.noticeTimeout?.(),
       }),
       onEvent,
@@ -278,7 +296,7 @@ export class FunctionWorkerds {
       behind,
       gated: mode === "dev",
       shared: versions.length > 1,
-      functions: versions.map((version) => ({ version, prefix: isFront ? "" : prefixOf(version) })),
+      functions: versions.map((version) => ({ version, prefix: isFront ? "" : this.#prefixOf(version) })),
     });
   }
 
@@ -287,29 +305,51 @@ export class FunctionWorkerds {
     const inRouter = this.#sources
       .filter((source) => !grouped.includes(source))
       .map(({ version }) => version);
-    const routes = this.#sources
-      .flatMap(({ version: { config } }) =>
-        (config.routes ?? []).map((route): RoutedAddress => ({ ...route, name: config.name })),
-      )
-      .sort(compareRoutes);
     return this.#config({
       behind: ["router"],
       // Only the router has a gate then.
       gated: false,
       shared: false,
-      functions: inRouter.map((version) => ({ version, prefix: prefixOf(version) })),
+      functions: inRouter.map((version) => ({ version, prefix: this.#prefixOf(version) })),
       routed: grouped.map((source) => ({ name: nameOf(source), address: this.#socketOf(source).address })),
-      routes,
+      routes: this.#routes(),
     });
   }
 
+  #routes(): readonly RoutedAddress[] {
+    const [first] = this.#sources;
+    if (this.#options.firstGetsAll && first !== undefined) return [{ ...EVERYTHING, name: nameOf(first) }];
+    return this.#sources
+      .flatMap(({ version: { config } }) =>
+        (config.routes ?? []).map((route): RoutedAddress => ({ ...route, name: config.name })),
+      )
+      .sort(compareRoutes);
+  }
+
+  /** What is missing in the paths that a function sees. A function with routes sees whole paths. */
+  #prefixOf({ config }: RunnableVersion): string {
+    return this.#options.firstGetsAll || (config.routes ?? []).length > 0 ? "" : `/${config.name}`;
+  }
+
   #config({ behind, gated, shared, functions, routed, routes }: ConfigParts): ConfigOf {
-    const { mode, secret, outbound, memory, clock, requestTimeoutMs, requestFacts, testScheduled } =
-      this.#options;
+    const {
+      mode,
+      secret,
+      outbound,
+      memory,
+      clock,
+      requestTimeoutMs,
+      requestFacts,
+      testScheduled,
+      liveReload,
+      tls,
+      logRequests,
+    } = this.#options;
     const endpoints = this.#endpoints;
     const hasObjects = functions.some(({ version }) => ownsObjects({ version }));
     const objectsFolder = hasObjects ? this.#makeObjectsFolder() : undefined;
     const isRouter = routed !== undefined;
+    const isBehindRouter = !isRouter && this.#sources.length > 1;
     return ({ index, shut }) =>
       workerdConfig({
         functions: functions.map(({ version, prefix }) =>
@@ -319,6 +359,8 @@ export class FunctionWorkerds {
             requestTimeoutMs,
             requestFacts,
             testScheduled,
+            liveReload,
+            logRequests,
             gated,
             shared,
             prefix,
@@ -334,8 +376,10 @@ export class FunctionWorkerds {
         memory,
         objectsFolder,
         secret,
-        isBehindRouter: !isRouter && this.#sources.length > 1,
+        isBehindRouter,
         trustsProxies: requestFacts.trustedProxies.length > 0,
+        tls: isBehindRouter ? undefined : tls,
+        liveReload,
         shut,
       });
   }
@@ -380,9 +424,4 @@ function culpritsOf(error: unknown, sources: readonly RunnableSource[]): readonl
 
 function nameOf({ version }: RunnableSource): string {
   return version.config.name;
-}
-
-/** What is missing in the paths that a function sees. A function with routes sees whole paths. */
-function prefixOf({ config }: RunnableVersion): string {
-  return (config.routes ?? []).length > 0 ? "" : `/${config.name}`;
 }

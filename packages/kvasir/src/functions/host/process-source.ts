@@ -19,8 +19,10 @@ import type { MemoryLimit } from "../resources/memory-limit.js";
 import { HeldSockets } from "../workerd/held-sockets.js";
 import { OrphanGuard } from "../workerd/orphan-guard.js";
 import { FunctionVersion } from "./function-version.js";
+import { newWarnings } from "./new-warnings.js";
 import { ProcessVersion } from "./process-version.js";
-import type { RunnableSource, RunnableVersion } from "./runnable-source.js";
+import type { BuildOutcome, RunnableSource, RunnableVersion } from "./runnable-source.js";
+import { readStaticFiles } from "./static-files.js";
 
 export interface ProcessSourceOptions extends RunSettings {
   /** The endpoint through which the function reaches its namespaces. */
@@ -68,7 +70,7 @@ export class ProcessSource implements RunnableSource {
   constructor(path: string, config: RunnableConfig, options: ProcessSourceOptions) {
     this.#path = path;
     this.#options = options;
-    this.#config = withNamespace(config);
+    this.#config = processConfig(config);
     this.#dialect = DIALECTS[extname(config.main)] as ProcessDialect;
     this.#version = new FunctionVersion(config, "This function has not been built.");
     setMaxListeners(PROCESSES_MAX, this.#closing.signal);
@@ -105,17 +107,23 @@ export class ProcessSource implements RunnableSource {
     return [...new Set([...this.#config.watch, this.#config.main, ...this.#files])];
   }
 
-  build(changed?: ReadonlySet<string>): Promise<readonly Diagnostic[]> {
+  build(changed?: ReadonlySet<string>): Promise<BuildOutcome> {
     const building = this.#build(changed);
     this.#building = building.catch(() => undefined);
     return building;
   }
 
-  async #build(changed: ReadonlySet<string> | undefined): Promise<readonly Diagnostic[]> {
+  async #build(changed: ReadonlySet<string> | undefined): Promise<BuildOutcome> {
     if (changed !== undefined) this.#readMs = Date.now() - FILE_TIME_LAG_MS;
+    const before = this.#config;
     if (this.#config.watch.some((path) => changed?.has(path))) {
-      this.#config = withNamespace(readRunnableConfig(this.#path, this.#options));
+      this.#config = processConfig(readRunnableConfig(this.#path, this.#options));
     }
+    return { errors: await this.#startNewest(), warnings: newWarnings(this.#config, before) };
+  }
+
+  /** Starts the function from its files as they are. Returns why it does not start. */
+  async #startNewest(): Promise<readonly Diagnostic[]> {
     if (this.#started !== undefined && this.#startedFrom === this.#signature()) {
       this.#replaceVersion(this.#started);
       return [];
@@ -179,12 +187,14 @@ export class ProcessSource implements RunnableSource {
     } = this.#options;
     const config = this.#config;
     const { launch, dispose } = preparation;
+    const files = await readStaticFiles(config, mode);
     const environment = processEnvironment({ config, endpoint: await endpoint, mode });
     const socket = await this.#sockets.listen();
     try {
       const version = await ProcessVersion.start({
         name: config.name,
         config,
+        files,
         launch: { ...launch, environment: { ...environment, ...launch.environment } },
         socket,
         memory,
@@ -238,7 +248,17 @@ function contentOf(path: string): string | Buffer {
   }
 }
 
-function withNamespace(config: RunnableConfig): RunnableConfig {
+/** @throws FunctionError if the config has what only JavaScript can have */
+function processConfig(config: RunnableConfig): RunnableConfig {
+  if (config.site !== undefined) {
+    const where = config.configPath ?? config.main;
+    throw new FunctionError(
+      `${where}: a Workers Site needs code in JavaScript, and main is ${config.main}.`,
+      {
+        hint: "Use assets instead of site: functions in all languages can have them.",
+      },
+    );
+  }
   if (config.kvNamespaces.length > 0) return config;
   return { ...config, kvNamespaces: [{ ...ownNamespace(config.name, "KV"), valueEncoding: "auto" }] };
 }

@@ -6,9 +6,11 @@ import { PROCESS_DRAIN_TIMEOUT_MS } from "../process/limits.js";
 import { ProcessKeeper, type ProcessKeeperOptions } from "../process/process-keeper.js";
 import type { HeldSocket } from "../workerd/held-sockets.js";
 import type { RunnableVersion } from "./runnable-source.js";
+import type { StaticFiles } from "./static-files.js";
 
 export interface ProcessVersionOptions extends ProcessKeeperOptions {
   readonly config: WorkerConfig;
+  readonly files: StaticFiles;
   /** Number of processes that share the socket. */
   readonly processes: number;
   readonly requestTimeoutMs: number;
@@ -19,6 +21,7 @@ export interface ProcessVersionOptions extends ProcessKeeperOptions {
 /** A function at one point in time, served by its own processes. */
 export class ProcessVersion implements RunnableVersion {
   readonly config: WorkerConfig;
+  readonly #files: StaticFiles;
   readonly #keepers: readonly ProcessKeeper[];
   readonly #socket: HeldSocket;
   readonly #requestTimeoutMs: number;
@@ -27,6 +30,7 @@ export class ProcessVersion implements RunnableVersion {
 
   private constructor(options: ProcessVersionOptions, keepers: readonly ProcessKeeper[]) {
     this.config = options.config;
+    this.#files = options.files;
     this.#keepers = keepers;
     this.#socket = options.socket;
     this.#requestTimeoutMs = options.requestTimeoutMs;
@@ -53,11 +57,11 @@ export class ProcessVersion implements RunnableVersion {
 
   /** Describes the Worker in front of the processes. */
   service(options: ServiceOptions): FunctionService {
-    const { name, root, compatibilityDate } = this.config;
+    const { name, root, compatibilityDate, assets } = this.config;
     return {
       name,
       root,
-      modules: forwardingModules({ name, ...options }, this.#requestTimeoutMs),
+      modules: forwardingModules({ name, config: this.config, ...options }, this.#requestTimeoutMs),
       compatibilityDate,
       compatibilityFlags: [],
       vars: {},
@@ -65,6 +69,8 @@ export class ProcessVersion implements RunnableVersion {
       rateLimits: [],
       versionMetadata: undefined,
       services: [],
+      assets,
+      assetManifest: this.#files.assets,
       processAddress: `unix:${this.#socket.path}`,
     };
   }

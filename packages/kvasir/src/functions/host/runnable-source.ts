@@ -19,6 +19,14 @@ export interface RunnableVersion {
   explainStart?(error: string): string | undefined;
 }
 
+/** What a build found. */
+export interface BuildOutcome {
+  /** Empty on success. */
+  readonly errors: readonly Diagnostic[];
+  /** Those of the code, and those that the settings did not have before. */
+  readonly warnings: readonly Diagnostic[];
+}
+
 /** One function on disk, in any language, and the version of it that runs or should run. */
 export interface RunnableSource {
   /** The settings of the last read config. */
@@ -40,8 +48,8 @@ export interface RunnableSource {
   readonly files: readonly string[];
   /** Folders in which each file counts. */
   readonly trees: readonly string[];
-  /** Reads changed files and builds. Returns the errors; the list is empty on success. */
-  build(changed?: ReadonlySet<string>): Promise<readonly Diagnostic[]>;
+  /** Reads changed files and builds. */
+  build(changed?: ReadonlySet<string>): Promise<BuildOutcome>;
   /** Makes every response report the reason. */
   markBroken(reason: string): void;
   /**

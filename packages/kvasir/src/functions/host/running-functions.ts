@@ -1,13 +1,20 @@
 import type { FakeClock } from "@kvasir/store";
 import type { EventSink } from "../../events/events.js";
+import type { RequestCounts } from "../../wire/function-report.js";
 import type { FunctionsEndpoint, Outbound } from "../../wire/functions-wire.js";
 import type { ConfigOverrides } from "../config/config-overrides.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
 import type { InheritedSocket } from "../workerd/listen-socket.js";
+import type { TlsKeypair } from "../workerd/tls-keypair.js";
 
 export interface StartFunctionsOptions {
   /** Folders with a config, config files, or function files. */
   readonly paths: readonly string[];
+  /**
+   * Whether the first function gets all requests of clients, as in `wrangler dev -c a -c b`. The others are reached
+   * by bindings. @default false: several functions are under `/<name>/` and at their routes
+   */
+  readonly firstGetsAll?: boolean | undefined;
   /** The environment of the configs. */
   readonly env?: string | undefined;
   /** What the command line sets, above the configs. */
@@ -16,6 +23,10 @@ export interface StartFunctionsOptions {
   readonly host?: string | undefined;
   /** 0 picks a free port. @default `dev.port` of the first config that has it, else 8787 */
   readonly port?: number | undefined;
+  /** What `dev` speaks. @default `dev.local_protocol` of the first config that has it, else http */
+  readonly localProtocol?: "http" | "https" | undefined;
+  /** Supplies the certificate for a host, if `dev` speaks https. */
+  readonly keypair?: ((host: string) => Promise<TlsKeypair>) | undefined;
   /** A socket to listen on instead, if another process holds the port open. */
   readonly inherited?: InheritedSocket | undefined;
   /** `dev` watches the sources and shows errors to the client. */
@@ -52,12 +63,16 @@ export interface StartFunctionsOptions {
   readonly outbound?: Outbound;
   /** Where debuggers attach in `dev`; 0 picks a free port. @default `dev.inspector_port`, else they cannot */
   readonly inspectorPort?: number | undefined;
+  /** The address for debuggers. @default `dev.inspector_ip`, else 127.0.0.1 */
+  readonly inspectorHost?: string | undefined;
   /** What `request.cf` shows. @default the placeholders that wrangler shows without a network */
   readonly cf?: Readonly<Record<string, unknown>> | undefined;
   /** Ranges of addresses whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. @default none */
   readonly trustedProxies?: readonly string[] | undefined;
   /** Whether `/__scheduled` runs the `scheduled` handler in `dev`. @default false */
   readonly testScheduled?: boolean | undefined;
+  /** Whether pages reload after an edit in `dev`. @default false */
+  readonly liveReload?: boolean | undefined;
   /**
    * The clock that `Date` shows in JavaScript functions. It must be the clock of the database. Timers stay
    * real, and so does the time of Python and Go functions. @default the machine's time
@@ -71,6 +86,12 @@ export interface StartFunctionsOptions {
     title: string,
     attributes?: Readonly<Record<string, string>>,
   ) => Promise<void>;
+  /** Gives the start up. Build commands and compilations end. */
+  readonly signal?: AbortSignal | undefined;
+  /** Whether `serve` reports each request, as `dev` does, and names it in the response. @default false */
+  readonly logRequests?: boolean | undefined;
+  /** Receives the requests that a function has responded to, about once a second. @default not called */
+  readonly onRequests?: ((functionName: string, counts: RequestCounts) => void) | undefined;
   readonly onEvent: EventSink;
 }
 

@@ -9,7 +9,8 @@ import type { InspectorProxy } from "../inspector/inspector-proxy.js";
 import { PROCESSES_MAX } from "../limits.js";
 import { type MemoryLimit, memoryLimit } from "../resources/memory-limit.js";
 import { inheritedSocket, type ListenSocket, openListenSocket } from "../workerd/listen-socket.js";
-import { checkNames, FunctionHost, reportDiagnostics } from "./function-host.js";
+import type { TlsKeypair } from "../workerd/tls-keypair.js";
+import { checkNames, FunctionHost, reportOutcome } from "./function-host.js";
 import { FunctionSource } from "./function-source.js";
 import { isProcessFunction, ProcessSource, type ProcessSourceOptions } from "./process-source.js";
 import type { RunnableSource } from "./runnable-source.js";
@@ -18,7 +19,7 @@ import type { Endpoints, RunningFunctions, StartFunctionsOptions } from "./runni
 /**
  * Runs functions on workerd.
  *
- * @throws FunctionError if a config is invalid or the port is taken. In `serve` also if a function does not
+ * @throws FunctionError if a config is invalid, the port is taken or the start is given up. In `serve` also if a function does not
  * build or start. In `dev` such a function responds with the error until an edit fixes it.
  */
 export async function startFunctions(options: StartFunctionsOptions): Promise<RunningFunctions> {
@@ -32,17 +33,23 @@ export async function startFunctions(options: StartFunctionsOptions): Promise<Ru
   let socket: ListenSocket | undefined;
   let inspector: InspectorProxy | undefined;
   let host: FunctionHost | undefined;
+  options.signal?.addEventListener("abort", () => {
+    for (const source of sources) source.giveUp?.();
+  });
   try {
     // Sequentially: if a path is invalid, the sources before it must be closed.
     for (const path of options.paths) sources.push(openSource(path, { ...options, memory }, knowing));
-    checkNames(sources);
-    const opening = openSocket({ ...options, ...listenAt(options, sources) }, processes);
+    checkNames(sources, options);
+    const listen = listenAt(options, sources);
+    const opening = openSocket({ ...options, ...listen }, processes);
     const building = Promise.all(sources.map((source) => build(source, options)));
     building.catch(() => undefined);
     socket = await opening;
     inspector = await openInspector(options, sources);
+    const tls = listen.protocol === "https" ? await keypairOf(options, listen.host) : undefined;
     const endpoints = await knowing;
-    host = new FunctionHost(sources, { ...options, memory, processes, socket, endpoints, inspector });
+    host = new FunctionHost(sources, { ...options, memory, processes, socket, tls, endpoints, inspector });
+    host.watchBuild();
     await building;
     await host.start();
     if (inspector !== undefined) {
@@ -66,7 +73,7 @@ function reportBindings(sources: readonly RunnableSource[], onEvent: EventSink):
 }
 
 async function openSocket(
-  { host, port, inherited }: ListenAt & Pick<StartFunctionsOptions, "inherited">,
+  { host, port, inherited }: Pick<ListenAt, "host" | "port"> & Pick<StartFunctionsOptions, "inherited">,
   processes: number,
 ): Promise<ListenSocket> {
   // Windows has no descriptors to inherit: open the port again.
@@ -76,29 +83,39 @@ async function openSocket(
 
 /** It costs memory and time, so it must be asked for. */
 async function openInspector(
-  { mode, inspectorPort }: StartFunctionsOptions,
+  { mode, inspectorPort, inspectorHost }: StartFunctionsOptions,
   sources: readonly RunnableSource[],
 ): Promise<InspectorProxy | undefined> {
   if (mode === "serve") return undefined;
-  const ports = [inspectorPort, ...sources.map(({ config }) => config.dev?.inspectorPort)];
-  const port = ports.find((asked) => asked !== undefined);
+  const settings = sources.map(({ config }) => config.dev);
+  const port = inspectorPort ?? settings.find((dev) => dev?.inspectorPort !== undefined)?.inspectorPort;
   if (port === undefined) return undefined;
+  const host = inspectorHost ?? settings.find((dev) => dev?.inspectorHost !== undefined)?.inspectorHost;
   const { InspectorProxy } = await import("../inspector/inspector-proxy.js");
-  return await InspectorProxy.listen(port);
+  return await InspectorProxy.listen(port, host);
 }
 
 interface ListenAt {
   readonly host: string;
   readonly port: number;
+  readonly protocol: "http" | "https";
 }
 
 /** What the command line leaves open, the first config with a `dev` key decides. */
-function listenAt({ host, port }: StartFunctionsOptions, sources: readonly RunnableSource[]): ListenAt {
+function listenAt(options: StartFunctionsOptions, sources: readonly RunnableSource[]): ListenAt {
+  const { mode, host, port, localProtocol } = options;
   const settings = sources.map(({ config }) => config.dev);
+  const configured = settings.find((dev) => dev?.localProtocol !== undefined)?.localProtocol;
   return {
     host: host ?? settings.find((dev) => dev?.ip !== undefined)?.ip ?? HOST,
     port: port ?? settings.find((dev) => dev?.port !== undefined)?.port ?? PORT,
+    protocol: mode === "serve" ? "http" : (localProtocol ?? configured ?? "http"),
   };
+}
+
+async function keypairOf({ keypair }: StartFunctionsOptions, host: string): Promise<TlsKeypair> {
+  if (keypair !== undefined) return await keypair(host);
+  throw new FunctionError("https needs a certificate.", { hint: "Give the option keypair." });
 }
 
 const HOST = "127.0.0.1";
@@ -129,10 +146,14 @@ function openSource(path: string, options: Resolved, knowing: Promise<Endpoints>
 }
 
 /** @throws FunctionError in `serve`, as soon as one function does not build */
-async function build(source: RunnableSource, { mode, onEvent }: StartFunctionsOptions): Promise<void> {
-  const diagnostics = await source.build();
-  reportDiagnostics(source, diagnostics, onEvent);
-  const [first] = diagnostics;
+async function build(
+  source: RunnableSource,
+  { mode, signal, onEvent }: StartFunctionsOptions,
+): Promise<void> {
+  const outcome = await source.build();
+  if (signal?.aborted === true) throw new FunctionError("The start was given up.");
+  reportOutcome(source, outcome, onEvent);
+  const [first] = outcome.errors;
   if (first !== undefined && mode === "serve") throw new FunctionError(first.message);
 }
 

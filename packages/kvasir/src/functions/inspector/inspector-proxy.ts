@@ -6,7 +6,10 @@ import { FunctionError } from "../../failure/function-error.js";
 import { isAllowedClient } from "./allowed-client.js";
 import { type InspectedWorker, InspectorSession } from "./inspector-session.js";
 
-const HOST = "127.0.0.1";
+/** For addresses of which only the path counts. */
+const BASE = "http://inspector";
+/** Addresses that mean every address of the machine. Clients on this machine reach it on the loopback one. */
+const ANY_ADDRESS: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "[::1]" };
 
 /** The DevTools that wrangler opens. */
 const DEVTOOLS = "https://devtools.devprod.cloudflare.dev/js_app";
@@ -32,20 +35,21 @@ export class InspectorProxy {
 
   /**
    * @param port 0 picks a free one
-   * @throws FunctionError if the port cannot be opened
+   * @throws FunctionError if the address cannot be opened
    */
-  static async listen(port: number): Promise<InspectorProxy> {
+  static async listen(port: number, host = "127.0.0.1"): Promise<InspectorProxy> {
     const server = createServer();
     await new Promise<void>((resolve, reject) => {
-      server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(port, error)));
-      server.listen(port, HOST, resolve);
+      server.once("error", (error: NodeJS.ErrnoException) => reject(listenError({ host, port }, error)));
+      server.listen(port, host, resolve);
     });
     return new InspectorProxy(server);
   }
 
   /** `host:port` */
   get address(): string {
-    return `${HOST}:${(this.#server.address() as AddressInfo).port}`;
+    const { address, family, port } = this.#server.address() as AddressInfo;
+    return `${ANY_ADDRESS[address] ?? (family === "IPv6" ? `[${address}]` : address)}:${port}`;
   }
 
   /** A page that debugs the first function. */
@@ -88,7 +92,7 @@ export class InspectorProxy {
   }
 
   #respond(request: IncomingMessage, response: ServerResponse): void {
-    const { pathname } = new URL(request.url ?? "/", `http://${HOST}`);
+    const { pathname } = new URL(request.url ?? "/", BASE);
     const body = isAllowedClient(request.headers) ? this.#document(pathname.replace(/\/$/, "")) : undefined;
     if (body === undefined) {
       response.writeHead(isAllowedClient(request.headers) ? 404 : 403).end();
@@ -131,7 +135,7 @@ export class InspectorProxy {
 
   /** A path that is not the name of a function means the first one, as with other inspectors' `/ws`. */
   #targetOf(path: string): Target | undefined {
-    const { pathname } = new URL(path, `http://${HOST}`);
+    const { pathname } = new URL(path, BASE);
     const name = [...this.#targets.keys()].find((known) => pathname === `/${encodeURIComponent(known)}`);
     if (name !== undefined) return this.#targets.get(name);
     return pathname === "/" || pathname === "/ws" ? [...this.#targets.values()][0] : undefined;
@@ -157,9 +161,22 @@ function attach(client: WebSocket, target: Target): void {
   if (target.worker !== undefined) void session.enter(target.worker);
 }
 
-function listenError(port: number, { code, message }: NodeJS.ErrnoException): FunctionError {
-  if (code !== "EADDRINUSE") return new FunctionError(`The inspector cannot listen: ${message}`);
-  return new FunctionError(`Port ${port} for the inspector is in use.`, {
-    hint: "Stop the program that uses it, or choose another port with --inspector-port (0 picks a free one).",
-  });
+function listenError(
+  { host, port }: { readonly host: string; readonly port: number },
+  { code, message }: NodeJS.ErrnoException,
+): FunctionError {
+  if (code === "EADDRINUSE") {
+    return new FunctionError(`Port ${port} for the inspector is in use.`, {
+      hint: "Stop the program that uses it, or choose another port with --inspector-port (0 picks a free one).",
+    });
+  }
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
+    return new FunctionError(
+      `${host} is not an address of this machine, so no debugger could attach there.`,
+      {
+        hint: "Give --inspector-ip an address that this machine has, for example 127.0.0.1.",
+      },
+    );
+  }
+  return new FunctionError(`The inspector cannot listen: ${message}`);
 }

@@ -1,5 +1,6 @@
 import { CONTROL_ENTRYPOINT, FRONT_ENTRYPOINT } from "../../wire/functions-wire.js";
 import type { FunctionModule } from "../bundle/function-module.js";
+import { entryOptions } from "./entry-options.js";
 import { entryModules, MAIN_MODULE } from "./runtime-module.js";
 import type { ServiceOptions } from "./service-options.js";
 
@@ -8,13 +9,12 @@ export function brokenFunction(
   build: ServiceOptions & { readonly name: string },
   reason: string,
 ): FunctionModule[] {
-  const { name, mode, gated, prefix, testScheduled, secret, shut } = build;
-  const options = { name, mode, gated, prefix, testScheduled };
+  const { secret, shut } = build;
   const body = `import { control, startShut, wrapDefault } from "./kvasir-entry.js";
 const reason = ${JSON.stringify(`${reason}\n`)};
 ${shut ? "startShut();" : ""}
 export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)});
-const front = wrapDefault({ fetch: () => new Response(reason, { status: 500 }) }, ${JSON.stringify(options)});
+const front = wrapDefault({ fetch: () => new Response(reason, { status: 500 }) }, ${entryOptions(build)});
 export { front as default, front as ${FRONT_ENTRYPOINT} };
 `;
   return [{ name: MAIN_MODULE, type: "esModule", body }, ...entryModules()];

@@ -31,6 +31,10 @@ export interface FunctionBuild {
   readonly requestTimeoutMs?: number | undefined;
   /** Whether `/__scheduled` runs the `scheduled` handler in `dev`. */
   readonly testScheduled: boolean;
+  /** Whether pages reload after an edit in `dev`. */
+  readonly liveReload: boolean;
+  /** Whether each request is reported. */
+  readonly logRequests: boolean;
   /** What `CF-Connecting-IP` and `request.cf` show. */
   readonly requestFacts: RequestFacts;
   /** The time of the fake clock. If `undefined`, `Date` shows the machine's time. */

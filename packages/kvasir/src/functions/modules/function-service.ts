@@ -1,3 +1,4 @@
+import type { UnsupportedBinding } from "../../wire/absent-binding.js";
 import type { AssetManifest } from "../assets/asset-manifest.js";
 import type { SiteManifest } from "../assets/site.js";
 import type { FunctionModule } from "../bundle/function-module.js";
@@ -34,6 +35,8 @@ export interface FunctionService {
   readonly broken?: string;
   readonly rateLimits: readonly RateLimitBinding[];
   readonly versionMetadata: VersionMetadata | undefined;
+  /** @default none */
+  readonly unsupportedBindings?: readonly UnsupportedBinding[] | undefined;
   /** The services that our own modules in it use. */
   readonly services: readonly OwnService[];
   /** The function's folder. */

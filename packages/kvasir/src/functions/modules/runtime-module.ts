@@ -14,7 +14,8 @@ type RuntimeName =
   | "rate-limit"
   | "router"
   | "site-content"
-  | "unavailable";
+  | "unavailable"
+  | "unsupported-binding";
 
 /** workerd's main module. The prefix keeps it apart from modules of the user. */
 export const MAIN_MODULE = "kvasir-main.js";

@@ -1,7 +1,7 @@
 import { CONTROL_ENTRYPOINT, FRONT_ENTRYPOINT } from "../../wire/functions-wire.js";
 import { EDGE_RUNTIME_MODULE } from "../bundle/entry-module.js";
 import type { FunctionModule } from "../bundle/function-module.js";
-import { assetRouting } from "./asset-routing.js";
+import { entryOptions } from "./entry-options.js";
 import { fakeDateStatements } from "./fake-date.js";
 import type { FunctionBuild } from "./function-dialect.js";
 import { requestFactsStatements } from "./request-facts.js";
@@ -33,8 +33,8 @@ export function scriptModules(build: FunctionBuild, runtime: "handler" | "expres
 // Imports run in order: first our modules, which keep the original console and define the
 // globals, then the user's code.
 function mainModule(build: FunctionBuild, runtime: string): string {
-  const { name, mode, gated, prefix, testScheduled, secret, shut, entry, config } = build;
-  const options = { name, mode, gated, prefix, testScheduled, assets: assetRouting(config) };
+  const { name, mode, secret, shut, entry } = build;
+  const options = entryOptions(build);
   const errorPage = `async (error, request) => {
     const [{ errorPage }, map] = await Promise.all([import("./kvasir-error-page.js"), import("./${SOURCE_MAP_MODULE}")]);
     return errorPage(error, request, map.default);
@@ -47,9 +47,9 @@ import * as user from "./${entry}";
 ${shut ? "startShut();" : ""}
 export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)});
 const made = worker(user, ${settings});
-export default wrapInternal(made, ${JSON.stringify(options)});
+export default wrapInternal(made, ${options});
 export const ${FRONT_ENTRYPOINT} = wrapDefault(made, {
-  ...${JSON.stringify(options)},
+  ...${options},
   ${mode === "dev" ? `errorPage: ${errorPage},` : ""}
 });
 `;

@@ -1,6 +1,6 @@
 import { CONTROL_ENTRYPOINT, FRONT_ENTRYPOINT } from "../../wire/functions-wire.js";
 import type { FunctionModule } from "../bundle/function-module.js";
-import { assetRouting } from "./asset-routing.js";
+import { entryOptions } from "./entry-options.js";
 import { fakeDateStatements } from "./fake-date.js";
 import type { FunctionBuild, FunctionDialect } from "./function-dialect.js";
 import { requestFactsStatements } from "./request-facts.js";
@@ -26,8 +26,8 @@ export const workerDialect: FunctionDialect = {
 // Imports run in order: the entry module, which keeps the original console; the
 // preparation; then the user's code.
 function mainModule(build: FunctionBuild): string {
-  const { name, mode, gated, prefix, testScheduled, secret, shut, syntax, entry, exports, config } = build;
-  const options = { name, mode, gated, prefix, testScheduled, assets: assetRouting(config) };
+  const { name, mode, secret, shut, syntax, entry, exports } = build;
+  const options = entryOptions(build);
   const errorPage = `async (error, request) => {
     const [{ errorPage }, map] = await Promise.all([import("./kvasir-error-page.js"), import("./${SOURCE_MAP_MODULE}")]);
     return errorPage(error, request, map.default);
@@ -46,9 +46,9 @@ export * from "./${entry}";
 ${named.map((exported, at) => namedExport(exported, at, name)).join("\n")}
 ${shut ? "startShut();" : ""}
 export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)}, ${JSON.stringify(name)});
-export default wrapInternal(${worker}, ${JSON.stringify(options)});
+export default wrapInternal(${worker}, ${options});
 export const ${FRONT_ENTRYPOINT} = wrapDefault(${worker}, {
-  ...${JSON.stringify(options)},
+  ...${options},
   ${mode === "dev" ? `errorPage: ${errorPage},` : ""}
 });
 `;

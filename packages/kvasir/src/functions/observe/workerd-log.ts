@@ -1,6 +1,12 @@
 import type { EventSink, KvasirEvent } from "../../events/events.js";
+import { printedTarget } from "../../events/printed-target.js";
 import { Repeats } from "../../events/repeats.js";
-import { CONSOLE_MARK, type FunctionReport, REPORT_MARK } from "../../wire/function-report.js";
+import {
+  CONSOLE_MARK,
+  type FunctionReport,
+  REPORT_MARK,
+  type RequestCounts,
+} from "../../wire/function-report.js";
 import { cutOff } from "./cut-off.js";
 import { objectIn } from "./lines.js";
 import { parseReport } from "./parse-report.js";
@@ -23,6 +29,8 @@ export interface WorkerdLogOptions {
   readonly excerpt: (functionName: string | undefined, stack: string) => string | undefined;
   /** Called when a process function did not respond to a request in time. */
   readonly onTimeout?: (functionName: string) => void;
+  /** Called about once a second while a function gets requests. */
+  readonly onRequests?: (functionName: string, counts: RequestCounts) => void;
 }
 
 /** Turns the lines that workerd writes into events. */
@@ -32,6 +40,7 @@ export function workerdLog({
   mapFrames,
   excerpt,
   onTimeout,
+  onRequests,
 }: WorkerdLogOptions): (line: string) => void {
   const repeats = new Repeats();
   return (line) => {
@@ -46,6 +55,7 @@ export function workerdLog({
       if (event !== undefined) onEvent(event);
     } else if (report !== undefined) {
       if (report.type === "timeout") onTimeout?.(report.function);
+      else if (report.type === "requests") onRequests?.(report.function, report);
       else onEvent(reportEvent(report, { mapFrames, excerpt }));
     } else {
       const { name = only(), message } = writer(log.message);
@@ -61,11 +71,11 @@ const THROWN = /^Uncaught exception: .*?\bremote\.jsg\.(.+)$/s;
 /** workerd's message for a request that waits for something that can never happen. */
 const HUNG = /code had hung and would never generate a response/;
 /**
- * Lines to ignore: errors of a start and their consequences, which are reported
- * elsewhere, and notes on unneeded flags.
+ * Lines to ignore: errors of a start and their consequences, which are reported elsewhere, notes on unneeded flags,
+ * and clients that refuse the certificate of https or do not speak it, which say so themselves.
  */
 const NEEDLESS =
-  /^service [^:]+:[^:]+: Uncaught |" refers to service "function:[^"]+" with a named entrypoint |became the default as of/;
+  /^service [^:]+:[^:]+: Uncaught |" refers to service "function:[^"]+" with a named entrypoint |became the default as of|TLS handshake failed/;
 
 /**
  * Handles workerd's own messages. Most errors of functions are reported in more
@@ -111,7 +121,7 @@ export function parseLogLine(line: string): LogLine | undefined {
 }
 
 function reportEvent(
-  report: Exclude<FunctionReport, { type: "timeout" }>,
+  report: Exclude<FunctionReport, { type: "timeout" | "requests" }>,
   { mapFrames, excerpt: excerptOf }: Pick<WorkerdLogOptions, "mapFrames" | "excerpt">,
 ): KvasirEvent {
   const { function: name } = report;
@@ -124,13 +134,23 @@ function reportEvent(
     return {
       event: "error",
       function: name,
+      ...(report.request === undefined ? {} : { request: report.request }),
       message: report.message,
       ...(stack === "" ? {} : { stack }),
       ...(excerpt === undefined ? {} : { excerpt }),
     };
   }
-  const { method, path, status, ms } = report;
-  return { event: "request", function: name, method, path, status, ms };
+  const { request, method, path, status, ms, bytes } = report;
+  return {
+    event: "request",
+    request,
+    function: name,
+    method,
+    path: printedTarget(path),
+    status,
+    ms,
+    ...(bytes === undefined ? {} : { bytes }),
+  };
 }
 
 type Level = Extract<KvasirEvent, { event: "log" }>["level"];

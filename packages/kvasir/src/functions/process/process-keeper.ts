@@ -10,6 +10,7 @@ import type { HeldSocket } from "../workerd/held-sockets.js";
 import type { OrphanGuard } from "../workerd/orphan-guard.js";
 import { FunctionProcess, type ProcessLaunch, type Work } from "./function-process.js";
 import { ABANDON_GRACE_MS, PROCESS_DRAIN_TIMEOUT_MS } from "./limits.js";
+import { lineLevel } from "./line-level.js";
 
 const NO_WORK: Work = { requests: 0, tasks: 0, abandoned: 0 };
 
@@ -164,7 +165,12 @@ function launch({
     guard,
     signal,
     onLine: (stream, message) =>
-      onEvent({ event: "log", level: stream === "stdout" ? "info" : stderrLevel, function: name, message }),
+      onEvent({
+        event: "log",
+        level: lineLevel(message) ?? (stream === "stdout" ? "info" : stderrLevel),
+        function: name,
+        message,
+      }),
     onError: ({ message, stack }) =>
       onEvent({ event: "error", function: name, message, ...(stack === undefined ? {} : { stack }) }),
   });

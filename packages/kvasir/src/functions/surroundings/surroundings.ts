@@ -8,6 +8,7 @@ import { rateLimits } from "./rate-limits.js";
 import { services } from "./services.js";
 import { siteContent } from "./site-content.js";
 import { staticAssets } from "./static-assets.js";
+import { unsupportedBindings } from "./unsupported-bindings.js";
 import { vars } from "./vars.js";
 import { versionMetadata } from "./version-metadata.js";
 import type { Surrounding } from "./worker-part.js";
@@ -18,6 +19,7 @@ export const SURROUNDINGS: readonly Surrounding[] = [
   kvNamespaces,
   rateLimits,
   versionMetadata,
+  unsupportedBindings,
   staticAssets,
   siteContent,
   services,

@@ -27,35 +27,29 @@ export async function holdRequests(port: number, path: string): Promise<() => vo
   return () => hold.end();
 }
 
-/** Tells the code of a function the time. Resolves with `false` if it did not respond. */
-export function tellTime({
+/** Tells the code of a process something. Resolves with `false` if it did not respond. */
+export function tell({
   port,
-  secret,
-  nowMs,
+  path,
+  body = "",
 }: {
   readonly port: number;
-  readonly secret: string;
-  readonly nowMs: number;
+  readonly path: string;
+  readonly body?: string;
 }): Promise<boolean> {
   return new Promise((resolve) => {
-    const tell = request({
-      host: "127.0.0.1",
-      port,
-      method: "POST",
-      path: `/${secret}/clock`,
-      agent: false,
-    });
+    const told = request({ host: "127.0.0.1", port, method: "POST", path, agent: false });
     const timer = setTimeout(() => {
       resolve(false);
-      tell.destroy();
+      told.destroy();
     }, CONTROL_TIMEOUT_MS);
-    tell.on("response", (response) => response.resume());
-    tell.on("error", () => undefined);
-    tell.on("close", () => {
+    told.on("response", (response) => response.resume());
+    told.on("error", () => undefined);
+    told.on("close", () => {
       clearTimeout(timer);
       resolve(true);
     });
-    tell.end(String(nowMs));
+    told.end(body);
   });
 }
 

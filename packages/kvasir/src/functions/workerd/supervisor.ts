@@ -19,7 +19,7 @@ import { pause } from "../resources/timers.js";
 import { type AcceptingSocket, descriptorsOf } from "./listen-socket.js";
 import { OrphanGuard } from "./orphan-guard.js";
 import type { ScheduledResult, ScheduledRun } from "./scheduled-request.js";
-import { WorkerdProcess } from "./workerd-process.js";
+import { type StopOptions, WorkerdProcess } from "./workerd-process.js";
 
 /** The debuggers of the functions that a workerd runs. */
 export interface Inspection {
@@ -108,7 +108,7 @@ export class WorkerdSupervisor {
       const stopsFirst = alone || this.#options.sockets.some(({ fds }) => fds === undefined);
       const canShare = !stopsFirst;
       this.#options.inspection?.leave();
-      if (stopsFirst) await this.#stop(old, alone ? ALONE_DRAIN_MS : DRAIN_TIMEOUT_MS);
+      if (stopsFirst) await this.#stop(old, alone ? ALONE_DRAIN_MS : DRAIN_TIMEOUT_MS, { replaced: true });
       const starting = this.#start(configOf, old.length > 0 && canShare);
       const fresh = stopsFirst
         ? await starting.catch((error) => this.#startAgain(error))
@@ -154,6 +154,11 @@ export class WorkerdSupervisor {
   /** Runs the function's `scheduled` handler in one of its processes. */
   async trigger(at: number, run: ScheduledRun): Promise<ScheduledResult | undefined> {
     return await this.#running[0]?.trigger(at, this.#options.secret, run);
+  }
+
+  /** Makes pages reload that its processes have served. */
+  async reloadPages(): Promise<void> {
+    await Promise.all(this.#running.map((process) => process.reloadPages(this.#options.secret)));
   }
 
   /** Ends processes that are starting. Running processes continue. Nothing is started after this. */
@@ -264,7 +269,7 @@ export class WorkerdSupervisor {
   async #takeOver(old: readonly WorkerdProcess[], fresh: readonly WorkerdProcess[]): Promise<void> {
     const { secret } = this.#options;
     const [releaseOld, releaseFresh] = await Promise.all([
-      Promise.all(old.map((process) => process.holdToStop(secret))),
+      Promise.all(old.map((process) => process.holdToStop(secret, { replaced: true }))),
       Promise.all(fresh.map((process) => process.holdRequests(secret))),
     ]);
     await Promise.all(old.map((process) => process.startToStop()));
@@ -276,17 +281,21 @@ export class WorkerdSupervisor {
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   }
 
-  async #stop(processes: readonly WorkerdProcess[], drainMs: number = DRAIN_TIMEOUT_MS): Promise<void> {
-    const stopping = Promise.all(processes.map((process) => this.#stopOne(process, drainMs)));
+  async #stop(
+    processes: readonly WorkerdProcess[],
+    drainMs: number = DRAIN_TIMEOUT_MS,
+    { replaced = false } = {},
+  ): Promise<void> {
+    const stopping = Promise.all(processes.map((process) => this.#stopOne(process, { drainMs, replaced })));
     const stopped = stopping.then(() => undefined);
     this.#stopped.add(stopped);
     await stopped;
     this.#stopped.delete(stopped);
   }
 
-  async #stopOne(process: WorkerdProcess, drainMs: number): Promise<void> {
+  async #stopOne(process: WorkerdProcess, end: StopOptions): Promise<void> {
     const { secret, functionName, onEvent } = this.#options;
-    if (await process.stop(secret, drainMs)) return;
+    if (await process.stop(secret, end)) return;
     const name = functionName();
     onEvent({
       event: "log",

@@ -4,7 +4,7 @@ import {
   type FunctionsEndpoint,
   type Outbound,
 } from "../../wire/functions-wire.js";
-import { CF_HEADER, CLIENT_HEADER } from "../../wire/request-facts.js";
+import { CF_HEADER, CLIENT_HEADER, PROTOCOL_HEADER } from "../../wire/request-facts.js";
 import type { Route } from "../config/routes.js";
 import { newestCompatibilityDate } from "../config/workerd-package.js";
 import type { FunctionService } from "../modules/function-service.js";
@@ -19,6 +19,7 @@ import {
   type WorkerPlace,
 } from "../surroundings/worker-part.js";
 import { capnpText } from "./capnp-text.js";
+import type { TlsKeypair } from "./tls-keypair.js";
 
 /** The name of a socket for requests to functions. */
 export function httpSocket(at: number): string {
@@ -59,6 +60,10 @@ export interface WorkerdConfigOptions {
   /** The requests come from the router of another workerd. */
   readonly isBehindRouter: boolean;
   readonly trustsProxies: boolean;
+  /** If set, the HTTP sockets speak https. */
+  readonly tls: TlsKeypair | undefined;
+  /** Whether pages reload after an edit. */
+  readonly liveReload: boolean;
   /** Starts with a closed gate, because another workerd is still serving. */
   readonly shut: boolean;
 }
@@ -104,7 +109,7 @@ function sockets(options: WorkerdConfigOptions): readonly CapnpValue[] {
       ? functions.map(({ name }) => ({ name: functionServiceName(name), entrypoint: CONTROL_ENTRYPOINT }))
       : [{ name: "router", entrypoint: "control" }];
   return [
-    ...behind.map((name, at) => ({ name: httpSocket(at), http: httpOptions(options), service: entry(name) })),
+    ...behind.map((name, at) => ({ name: httpSocket(at), ...protocol(options), service: entry(name) })),
     ...controlled.map((service, at) => ({
       name: controlSocket(at),
       address: "127.0.0.1:0",
@@ -137,7 +142,7 @@ function byName(values: readonly NamedValue[]): readonly NamedValue[] {
 }
 
 function routerService(
-  { functions, routes = [], secret, shut }: WorkerdConfigOptions,
+  { functions, routes = [], secret, liveReload, shut }: WorkerdConfigOptions,
   routed: readonly RemoteFunction[],
 ): CapnpValue {
   const names = [...functions, ...routed].map(({ name }) => name);
@@ -153,6 +158,7 @@ function routerService(
         { name: "NAMES", json: JSON.stringify(names) },
         { name: "ROUTES", json: JSON.stringify(routes) },
         { name: "SECRET", text: secret },
+        { name: "LIVE_RELOAD", json: JSON.stringify(liveReload) },
         { name: "SHUT", json: JSON.stringify(shut) },
         ...functions.map(({ name }) => ({
           name: `function:${name}`,
@@ -168,14 +174,25 @@ function routerService(
 }
 
 function remoteService({ name, address }: RemoteFunction): CapnpValue {
-  return { name: functionServiceName(name), external: { address, http: { cfBlobHeader: CF_HEADER } } };
+  return { name: functionServiceName(name), external: { address, http: BEHIND_ROUTER } };
 }
 
-/** Only trusted proxies may say who the client is, and which protocol it used. Routers pass on `request.cf`. */
+/** workerd itself speaks TLS, so that requests still reach it directly. */
+function protocol(options: WorkerdConfigOptions): { readonly [field: string]: CapnpValue } {
+  const { tls } = options;
+  if (tls === undefined) return { http: httpOptions(options) };
+  const keypair = { privateKey: tls.privateKey, certificateChain: tls.certificates };
+  return { https: { options: httpOptions(options), tlsOptions: { keypair } } };
+}
+
+/** What a router passes on about the client. */
+const BEHIND_ROUTER = { cfBlobHeader: CF_HEADER, forwardedProtoHeader: PROTOCOL_HEADER };
+
+/** Only trusted proxies may say who the client is, and which protocol it used. */
 function httpOptions({ isBehindRouter, trustsProxies }: WorkerdConfigOptions): CapnpValue {
   return {
     injectRequestHeaders: [{ name: CLIENT_HEADER }],
-    ...(isBehindRouter ? { cfBlobHeader: CF_HEADER } : {}),
     ...(trustsProxies ? { forwardedProtoHeader: "X-Forwarded-Proto" } : {}),
+    ...(isBehindRouter ? BEHIND_ROUTER : {}),
   };
 }

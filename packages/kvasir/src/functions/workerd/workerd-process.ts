@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { request } from "node:http";
 import type { Readable } from "node:stream";
+import { RELOAD_PAGES_PATH } from "../../wire/live-reload.js";
 import { workerdPath } from "../config/workerd-package.js";
 import { CUT_OFF_REPORT_MS, DRAIN_TIMEOUT_MS, STARTUP_LINES_MAX } from "../limits.js";
 import { objectIn, readLines } from "../observe/lines.js";
@@ -9,7 +10,7 @@ import { type Exit, enforceMemory, LastComplaint } from "../resources/exit.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
 import { TOO_LONG, withinProcessTime } from "../resources/process-time.js";
 import { spawnError, spawnLimited } from "../resources/spawn-limited.js";
-import { holdRequests, idleConnection, tellTime } from "./control-requests.js";
+import { holdRequests, idleConnection, tell } from "./control-requests.js";
 import type { OrphanGuard } from "./orphan-guard.js";
 import { type PrivateFile, writePrivateFile } from "./private-file.js";
 import { type ScheduledResult, type ScheduledRun, scheduledRequest } from "./scheduled-request.js";
@@ -39,6 +40,13 @@ export interface WorkerdOptions {
 export interface Listener {
   readonly address: string;
   readonly fd: number | undefined;
+}
+
+export interface StopOptions {
+  /** How long requests in flight and background work may take, in milliseconds. @default 4,000 */
+  readonly drainMs?: number | undefined;
+  /** Whether another process serves in its place. @default false */
+  readonly replaced?: boolean | undefined;
 }
 
 const CONTROL_FD = 3;
@@ -132,8 +140,12 @@ export class WorkerdProcess {
   }
 
   /** The same before {@link startToStop}. The process then lives until its background work has finished. */
-  holdToStop(secret: string, drainMs: number = DRAIN_TIMEOUT_MS): Promise<() => void> {
-    return this.#hold(`/${secret}?finish=${Math.max(0, drainMs - CUT_OFF_REPORT_MS)}`);
+  holdToStop(
+    secret: string,
+    { drainMs = DRAIN_TIMEOUT_MS, replaced = false }: StopOptions = {},
+  ): Promise<() => void> {
+    const finishMs = Math.max(0, drainMs - CUT_OFF_REPORT_MS);
+    return this.#hold(`/${secret}?finish=${finishMs}${replaced ? "&replaced" : ""}`);
   }
 
   async #hold(path: string): Promise<() => void> {
@@ -148,7 +160,9 @@ export class WorkerdProcess {
    * that has ended counts as done.
    */
   async showTime(secret: string, nowMs: number): Promise<boolean> {
-    const shown = await Promise.all(this.#ports.map((port) => tellTime({ port, secret, nowMs })));
+    const shown = await Promise.all(
+      this.#ports.map((port) => tell({ port, path: `/${secret}/clock`, body: String(nowMs) })),
+    );
     return shown.every((done) => done);
   }
 
@@ -159,6 +173,11 @@ export class WorkerdProcess {
    */
   trigger(at: number, secret: string, run: ScheduledRun): Promise<ScheduledResult | undefined> {
     return scheduledRequest({ port: this.#ports[at], secret }, run);
+  }
+
+  /** Makes pages reload that its functions have served. A process that has ended counts as done. */
+  async reloadPages(secret: string): Promise<void> {
+    await Promise.all(this.#ports.map((port) => tell({ port, path: `/${secret}/${RELOAD_PAGES_PATH}` })));
   }
 
   /** Whether it has used this much CPU time, in milliseconds, without responding to a request. */
@@ -196,21 +215,21 @@ export class WorkerdProcess {
    *
    * @returns after the process has ended: whether it ended by itself
    */
-  async stop(secret: string, drainMs: number = DRAIN_TIMEOUT_MS): Promise<boolean> {
+  async stop(secret: string, { drainMs = DRAIN_TIMEOUT_MS, replaced }: StopOptions = {}): Promise<boolean> {
     let inTime = true;
     const timer = setTimeout(() => {
       inTime = false;
       this.#child.kill("SIGKILL");
     }, drainMs);
-    if (!this.#stopping) await this.#stopGently(secret, drainMs);
+    if (!this.#stopping) await this.#stopGently(secret, { drainMs, replaced });
     await this.exited;
     clearTimeout(timer);
     return inTime;
   }
 
-  async #stopGently(secret: string, drainMs: number): Promise<void> {
+  async #stopGently(secret: string, options: StopOptions): Promise<void> {
     this.#stopping = true;
-    const release = await this.holdToStop(secret, drainMs);
+    const release = await this.holdToStop(secret, options);
     await this.startToStop();
     release();
   }

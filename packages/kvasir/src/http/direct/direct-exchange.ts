@@ -6,6 +6,7 @@ import {
   type ExchangeOwner,
   type FlatHeaders,
   hasNoBody,
+  lengthIn,
   reasonPhrase,
 } from "../exchange.js";
 import { ONE_WRITE_BYTES_MAX } from "../limits.js";
@@ -51,7 +52,7 @@ export class DirectExchange extends Exchange {
     return this.#body instanceof ArrivingBody;
   }
 
-  protected get remoteAddress(): string | undefined {
+  get remoteAddress(): string | undefined {
     return this.#options.socket.remoteAddress;
   }
 
@@ -78,6 +79,7 @@ export class DirectExchange extends Exchange {
 
   sendEmpty(status: number, headers: FlatHeaders = []): void {
     if (hasNoBody(status)) {
+      this.answerBytes = 0;
       const closes = this.#closes;
       this.#write(this.#head({ status, headers }, closes));
       this.#finish(status, closes);
@@ -98,6 +100,7 @@ export class DirectExchange extends Exchange {
     const hasBody = this.request.method !== "HEAD";
     const chunked = hasBody && !headers.includes("Content-Length");
     if (chunked) headers.push("Transfer-Encoding", "chunked");
+    this.answerBytes = hasBody ? lengthIn(headers) : 0;
     const closes = this.#closes;
     const { socket, ended } = this.#options;
     // The head goes out in one write with the parts that are there at once.
@@ -123,7 +126,9 @@ export class DirectExchange extends Exchange {
     answer.headers.push("Content-Length", String(byteLength));
     const closes = this.#closes;
     const head = this.#head(answer, closes);
+    this.answerBytes = byteLength;
     if (this.request.method === "HEAD") {
+      this.answerBytes = 0;
       this.#write(head);
     } else if (typeof body === "string" && byteLength === body.length) {
       this.#write(head + body);

@@ -28,7 +28,9 @@ const MODIFIED_AT = 15;
 const HEADER_BYTES = 22;
 /** The size of the smallest entry. */
 export const ENTRY_BYTES_MIN = HEADER_BYTES + CHECKSUM_BYTES;
-/** The longest text field, in bytes. Its length is stored in two bytes. */
+/** The size of the length of a text field. */
+const TEXT_LENGTH_BYTES = 2;
+/** The longest text field, in bytes. */
 const TEXT_BYTES_MAX = 65_535;
 
 /** A value that is stored in the `blobs` table. */
@@ -100,6 +102,15 @@ export function blobOf(bytes: Uint8Array): BlobReference | null {
   if ((flagsOf(bytes) & HAS_BLOB) === 0) return null;
   const at = valueStart(bytes);
   return { blob: readU56(bytes, at), byteLength: readU56(bytes, at + U56_BYTES) };
+}
+
+/** The bytes of value, metadata and content type, without what the form on disk adds. */
+export function contentBytesOf(bytes: Uint8Array): number {
+  const flags = flagsOf(bytes);
+  const texts = Number((flags & HAS_CONTENT_TYPE) !== 0) + Number((flags & HAS_METADATA) !== 0);
+  const start = valueStart(bytes);
+  const valueBytes = blobOf(bytes)?.byteLength ?? valueEnd(bytes) - start;
+  return start - HEADER_BYTES - texts * TEXT_LENGTH_BYTES + valueBytes;
 }
 
 export function encodeEntry(namespace: number, key: string, fields: EntryFields): Buffer {

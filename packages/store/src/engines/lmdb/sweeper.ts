@@ -51,6 +51,7 @@ export class Sweeper {
   #renewalsSeen = 0;
   #timer: NodeJS.Timeout | null = null;
   #sweeping: Promise<number> | null = null;
+  #expiredTotal = 0;
   #stopped = false;
 
   constructor(
@@ -77,6 +78,11 @@ export class Sweeper {
     this.#timer.unref();
   }
 
+  /** Expired entries that it has removed so far. */
+  get expiredTotal(): number {
+    return this.#expiredTotal;
+  }
+
   stop(): void {
     this.#stopped = true;
     if (this.#timer !== null) clearInterval(this.#timer);
@@ -99,7 +105,9 @@ export class Sweeper {
       const busy = this.#isBusy();
       // Long slices save flushes, because each slice costs one. Short slices keep reads from waiting.
       const sliceMs = busy ? SWEEP_SLICE_BUSY_MS : SWEEP_SLICE_IDLE_MS;
-      expired += await this.#slice((transaction) => this.#expireSlice(transaction, sliceMs), busy);
+      const removed = await this.#slice((transaction) => this.#expireSlice(transaction, sliceMs), busy);
+      expired += removed;
+      this.#expiredTotal += removed;
     }
     while (!this.#stopped && isReclaimDue(this.#tables, this.#nowMs() + earlyMs)) {
       await this.#slice(

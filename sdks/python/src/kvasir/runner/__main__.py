@@ -9,6 +9,7 @@ import socket
 import sys
 from pathlib import Path
 
+from .application import StartFailed
 from .control import Control
 from .inherited import close_inherited
 from .load import LoadError, imported_files, load
@@ -23,7 +24,7 @@ def main() -> int:
     control = Control(options.control_fd)
     root = Path(options.root).resolve() if options.root else path.parent
     try:
-        function = load(path, Path(options.prelude).resolve() if options.prelude else None)
+        application = load(path, Path(options.prelude).resolve() if options.prelude else None)
     except LoadError as error:
         control.tell("failed", message=error.message, stack=error.stack, files=imported_files(root))
         return 1
@@ -31,8 +32,13 @@ def main() -> int:
     sock = _socket(options)
     if options.fd is None and options.unix is None:
         print(f"http://{options.host}:{sock.getsockname()[1]}", flush=True)
-    server = Server(function, control, shows_errors=options.show_errors)
-    asyncio.run(server.run(sock))
+    server = Server(application, control, root=root, shows_errors=options.show_errors)
+    try:
+        asyncio.run(server.run(sock))
+    except StartFailed as error:
+        message = f"{path}: {str(error).rstrip().splitlines()[-1]}"
+        control.tell("failed", message=message, stack=str(error), files=imported_files(root))
+        return 1
     sys.stdout.flush()
     # At its exit Python waits for threads that the function has started. A stuck thread must not keep the
     # process alive.

@@ -160,28 +160,39 @@ class Connection(asyncio.Protocol):
         self._closing = self._closing or not body.is_read
         has_body = request.method != "HEAD" and response.status not in (204, 304)
         if isinstance(response.body, bytes):
-            head = self._head(response, chunked=False)
+            # A response to HEAD may name the length of what GET would return.
+            length = len(response.body) if has_body or response.length is None else response.length
+            head = self._head(response, length=length)
             self._transport.write(head + response.body if has_body else head)
             await self._writable.wait()
         else:
             await self._stream(response, has_body)
 
     async def _stream(self, response: Response, has_body: bool) -> None:
-        self._transport.write(self._head(response, chunked=has_body))
+        left = response.length
+        chunked = has_body and left is None
+        self._transport.write(self._head(response, chunked=chunked, length=left))
         pieces = _async_pieces(response.body)
         try:
             async for piece in pieces:
                 data = piece.encode() if isinstance(piece, str) else bytes(piece)
                 if not has_body:
                     break
-                if data:
+                if left is not None:
+                    if len(data) > left:
+                        raise ValueError(f"The body is longer than its Content-Length, {response.length}")
+                    left -= len(data)
+                    self._transport.write(data)
+                elif data:
                     self._transport.write(b"%x\r\n%b\r\n" % (len(data), data))
                 # Back-pressure: a slow client slows the function down.
                 await self._writable.wait()
                 if self._lost:
                     raise Disconnected
-            if has_body:
+            if chunked:
                 self._transport.write(b"0\r\n\r\n")
+            elif has_body and left:
+                raise ValueError(f"The body is shorter than its Content-Length, {response.length}")
         except (Disconnected, asyncio.CancelledError):
             raise
         except Exception as error:
@@ -192,13 +203,14 @@ class Connection(asyncio.Protocol):
         finally:
             await pieces.aclose()  # type: ignore[attr-defined]
 
-    def _head(self, response: Response, *, chunked: bool) -> bytes:
-        return head_of(response, chunked=chunked, close=self._closing, reason=_reason(response.status))
+    def _head(self, response: Response, *, chunked: bool = False, length: Optional[int] = None) -> bytes:
+        reason = _reason(response.status)
+        return head_of(response, chunked=chunked, close=self._closing, reason=reason, length=length)
 
     def _write_plain(self, status: int, message: str) -> None:
         response = Response(message + "\n", status)
         assert isinstance(response.body, bytes)
-        self._transport.write(self._head(response, chunked=False) + response.body)
+        self._transport.write(self._head(response, length=len(response.body)) + response.body)
 
 
 class _Body:
@@ -272,12 +284,16 @@ async def _async_pieces(body: Any) -> AsyncIterator[Any]:
         return
     loop = asyncio.get_running_loop()
     end = object()
-    while True:
-        # A plain iterator may block, which must not affect other requests.
-        piece = await loop.run_in_executor(None, next, body, end)
-        if piece is end:
-            return
-        yield piece
+    try:
+        while True:
+            # A plain iterator may block, which must not affect other requests.
+            piece = await loop.run_in_executor(None, next, body, end)
+            if piece is end:
+                return
+            yield piece
+    finally:
+        if hasattr(body, "close"):
+            body.close()
 
 
 def _reason(status: int) -> str:

@@ -13,3 +13,7 @@ SYNC_HANDLERS_MAX = 64
 DRAIN_SECONDS = 4.5
 #: Connections that the kernel queues until they are accepted.
 LISTEN_BACKLOG = 1024
+#: Longest turn of the event loop without a warning, in seconds.
+BLOCKED_SECONDS_MAX = 1
+#: Seconds from one such warning to the next.
+BLOCKED_WARNING_PAUSE_SECONDS = 5

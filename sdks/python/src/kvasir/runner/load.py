@@ -8,13 +8,16 @@ import importlib.util
 import inspect
 import sys
 import traceback
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Callable, Dict, List, Optional, Set
+from typing import Any, Dict, List, Optional, Set
 
 from .. import prelude
+from .application import Application
+from .handler import HandlerApplication
+from .http_server import HttpServerApplication, class_of
 from .response import Response
+from .shapes import application_of, is_async_function, telnyx_application
 
 _HELPERS = ("kv_get", "kv_put", "kv_delete", "kv_list", "kv_get_with_expiry", "kv_put_with_expiry")
 #: Modules that a function may use without importing them, as snippets in documentation do.
@@ -35,13 +38,7 @@ class LoadError(Exception):
         self.stack = stack
 
 
-@dataclass(frozen=True)
-class Function:
-    handler: Callable[..., Any]
-    is_async: bool
-
-
-def load(path: Path, shared_prelude: Optional[Path] = None) -> Function:
+def load(path: Path, shared_prelude: Optional[Path] = None) -> Application:
     """
     :param shared_prelude: a file whose names the function can also use; by default ``prelude.py`` beside it
     :raises LoadError: if the file does not parse, does not run, or defines no handler
@@ -61,9 +58,15 @@ def load(path: Path, shared_prelude: Optional[Path] = None) -> Function:
     sys.modules.setdefault(module.__name__, module)
     try:
         exec(compile(tree, str(path), "exec"), module.__dict__)
+        application = _application(module, _async_names(tree))
     except BaseException as error:
         raise _load_error(path, error) from error
-    return _function(path, module)
+    if application is None:
+        raise LoadError(
+            f'{path} defines no handler: write "async def handler(request):", which returns the response, '
+            'or name an ASGI or WSGI application "app".'
+        )
+    return application
 
 
 def imported_files(root: Path) -> List[str]:
@@ -95,16 +98,35 @@ def _read(path: Path) -> bytes:
         raise LoadError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _function(path: Path, module: ModuleType) -> Function:
-    for name in ("handler", "main"):
-        handler = getattr(module, name, None)
-        if callable(handler):
-            call = getattr(handler, "__call__", None)
-            is_async = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(call)
-            return Function(handler, is_async or inspect.isasyncgenfunction(handler))
-    raise LoadError(
-        f'{path} defines no handler: write "async def handler(request):", which returns the answer.'
-    )
+#: Names of handlers, and of the applications of frameworks.
+_HANDLER_NAMES = ("handler", "main")
+_APPLICATION_NAMES = ("app", "application", "api")
+
+
+def _application(module: ModuleType, async_names: Set[str]) -> Optional[Application]:
+    for name in _HANDLER_NAMES:
+        value = getattr(module, name, None)
+        if callable(value):
+            is_async = name in async_names or is_async_function(value)
+            return application_of(value, has_lifespan=True) or HandlerApplication(value, is_async=is_async)
+    for name in _APPLICATION_NAMES:
+        application = application_of(getattr(module, name, None), has_lifespan=True)
+        if application is not None:
+            return application
+    new = getattr(module, "new", None)
+    application = telnyx_application(new) if callable(new) else None
+    kind = class_of(module)
+    return application or (None if kind is None else HttpServerApplication(kind))
+
+
+def _async_names(tree: ast.Module) -> Set[str]:
+    """The functions that are written as `async def`, also behind decorators that hide it."""
+    kinds = {
+        node.name: isinstance(node, ast.AsyncFunctionDef)
+        for node in tree.body
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    }
+    return {name for name, is_async in kinds.items() if is_async}
 
 
 def _names(tree: ast.AST) -> Set[str]:
@@ -166,6 +188,8 @@ def _load_error(path: Path, error: BaseException) -> LoadError:
         text = f"{type(error).__name__}: {error.msg}"
     else:
         text = traceback.format_exception_only(type(error), error)[-1].strip()
+        if isinstance(error, ModuleNotFoundError) and error.name is not None:
+            text += f". Run: {sys.executable} -m pip install {error.name.partition('.')[0]}"
     place = file if line is None else f"{file}:{line}"
     return LoadError(f"{place}: {text}", _load_stack(error))
 

@@ -61,7 +61,10 @@ class _Head:
         #: As it was sent, percent-encoding included.
         self.path = path
         self.query_string = query_string
-        self.url = f"{headers.get('x-forwarded-proto', 'http')}://{headers.get('host', 'localhost')}{target}"
+        #: Path and query.
+        self.target = target
+        self.scheme = "https" if headers.get("x-forwarded-proto") == "https" else "http"
+        self.url = f"{self.scheme}://{headers.get('host', 'localhost')}{target}"
         self._query: Optional[Dict[str, str]] = None
 
     @property
@@ -116,8 +119,7 @@ class SyncRequest(_Head):
     """The request of a plain ``def handler(request)``. Its body was already read."""
 
     def __init__(self, request: Request, body: bytes):
-        target = request.path + ("?" + request.query_string if request.query_string else "")
-        super().__init__(request.method, target, request.headers)
+        super().__init__(request.method, request.target, request.headers)
         self._body = body
 
     def body(self) -> bytes:

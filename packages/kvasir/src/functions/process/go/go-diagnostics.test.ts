@@ -27,6 +27,27 @@ describe("compilerProblems", () => {
     expect(problems("")[0]?.message).toContain("does not compile");
   });
 
+  it.each([
+    [
+      "/src/fn.go:4:2: cannot find module providing package example.com/a/b: module lookup disabled by GOPROXY=off",
+      "the package example.com/a/b is not in go.mod: run `go get example.com/a/b`",
+    ],
+    [
+      "/src/fn.go:4:2: no required module provides package example.com/a; to add it:",
+      "the package example.com/a is not in go.mod: run `go get example.com/a`",
+    ],
+    [
+      "go: example.com/a@v1.2.3: module lookup disabled by GOPROXY=off",
+      "example.com/a@v1.2.3 is not on this machine: run `go mod download`",
+    ],
+    [
+      "/src/fn.go:4:2: module lookup disabled by GOPROXY=off",
+      "a module of go.mod is not on this machine: run `go mod download`",
+    ],
+  ])("says how to get a missing module: %s", (text, message) => {
+    expect(problems(text)[0]?.message).toBe(message);
+  });
+
   it("stops at ten", () => {
     expect(problems("/a.go:1:1: x\n".repeat(50))).toHaveLength(10);
   });

@@ -31,7 +31,8 @@ export function compilerProblems({ text: output, folder, main }: CompilerOutput)
     const [, file, number, column = "1", message] = PLACE.exec(line) ?? [];
     const last = problems.at(-1);
     if (file !== undefined && message !== undefined) {
-      problems.push({ file: resolve(folder, file), line: Number(number), column: Number(column), message });
+      const place = { file: resolve(folder, file), line: Number(number), column: Number(column) };
+      problems.push({ ...place, message: withRemedy(message) });
     } else if (line.startsWith("\t") && last !== undefined) {
       problems[problems.length - 1] = { ...last, message: `${last.message} ${line.trim()}` };
     } else if (line !== "" && !line.startsWith("# ")) {
@@ -39,8 +40,18 @@ export function compilerProblems({ text: output, folder, main }: CompilerOutput)
     }
   }
   if (problems.length > 0) return problems.slice(0, COMPILE_ERRORS_MAX);
-  const message = rest.join(" ") || "it does not compile, and the compiler does not say why";
+  const message = withRemedy(rest.join(" ")) || "it does not compile, and the compiler does not say why";
   return [{ file: main, line: 0, column: 1, message }];
+}
+
+/** Go's own words for a missing module are about the proxy, which Kvasir turns off. */
+function withRemedy(message: string): string {
+  const [, path] =
+    /(?:cannot find module providing|no required module provides) package ([^\s:;]+)/.exec(message) ?? [];
+  if (path !== undefined) return `the package ${path} is not in go.mod: run \`go get ${path}\``;
+  if (!message.includes("module lookup disabled by GOPROXY=off")) return message;
+  const [module = "a module of go.mod"] = /\S+@[^\s:]+/.exec(message) ?? [];
+  return `${module} is not on this machine: run \`go mod download\``;
 }
 
 /** Formats a problem for people: the message with its location, and the line itself. */

@@ -7,7 +7,7 @@ import { packageFile } from "../../../package/package-files.js";
 import { CONTROL_FD, SOCKET_FD } from "../function-process.js";
 import type { ProcessDialect } from "../process-dialect.js";
 import { compilerProblems, type GoProblem, goDiagnostic } from "./go-diagnostics.js";
-import { GoToolchain, runCommand } from "./toolchain.js";
+import { type BuildPlan, GoToolchain, runCommand } from "./toolchain.js";
 
 /** `npm run build` copies sdks/go to this folder. */
 const MODULE = packageFile("dist/sdks/go");
@@ -28,15 +28,13 @@ export const goDialect: ProcessDialect = {
     const go = new GoToolchain(signal);
     const generator = await generatorOf(go, join(cacheDirectory, "go"));
     const folder = join(cacheDirectory, "go", digest(main));
-    const { files, errors } = await generate(generator, { folder, main, signal });
+    const { files, errors, build } = await generate(generator, { folder, main, signal });
     const watched = files.length === 0 ? [main] : files;
-    if (errors !== null && errors.length > 0) {
-      return { ok: false, errors: errors.map(goDiagnostic), files: watched };
-    }
+    if (build === null) return { ok: false, errors: (errors ?? []).map(goDiagnostic), files: watched };
     const program = join(folder, `program-${process.pid}-${++builds}`);
-    const built = await go.build(folder, program, ".");
+    const built = await go.buildWith(build, { module: MODULE, output: program });
     if (!built.ok) {
-      const problems = compilerProblems({ text: built.stderr, folder, main });
+      const problems = compilerProblems({ text: built.stderr, folder: build.folder, main });
       return { ok: false, errors: problems.map(goDiagnostic), files: watched };
     }
     return {
@@ -57,6 +55,8 @@ export const goDialect: ProcessDialect = {
 interface Generated {
   readonly files: readonly string[];
   readonly errors: readonly GoProblem[] | null;
+  /** `null` if there are errors. */
+  readonly build: BuildPlan | null;
 }
 
 async function generate(
@@ -64,7 +64,7 @@ async function generate(
   { folder, main, signal }: { readonly folder: string; readonly main: string; readonly signal: AbortSignal },
 ): Promise<Generated> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { ok, stdout, stderr } = await runCommand(generator, ["-sdk", MODULE, "-out", folder, main], {
+  const { ok, stdout, stderr } = await runCommand(generator, ["-out", folder, main], {
     folder,
     signal,
   });

@@ -8,9 +8,22 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+/** How to build a program. */
+export interface BuildPlan {
+  readonly folder: string;
+  readonly flags: readonly string[];
+  /** The go.mod to add Kvasir's module to. */
+  readonly moduleFile: string;
+  readonly cgo: boolean;
+}
+
 /** The environment variables that are passed on to the compiler. */
 const KEPT =
   /^(PATH|HOME|TMPDIR|TMP|TEMP|XDG_CACHE_HOME|GOROOT|GOPATH|GOCACHE|GOMODCACHE|GOENV|GOTMPDIR|CC|CGO_ENABLED)$/;
+
+/** Linking is faster without symbol tables, and stacks still have line numbers. */
+const LINK_FLAGS = "-ldflags=-s -w";
+const WITHOUT_CGO: NodeJS.ProcessEnv = { CGO_ENABLED: "0" };
 
 /** The Go toolchain of this machine. It never uses the network. */
 export class GoToolchain {
@@ -37,25 +50,44 @@ export class GoToolchain {
   }
 
   build(folder: string, output: string, target: string): Promise<CommandResult> {
-    // Linking is faster without symbol tables, and stacks still have line numbers.
-    return this.run(["build", "-ldflags=-s -w", "-o", output, target], folder);
+    return this.run(["build", LINK_FLAGS, "-o", output, target], folder);
   }
 
-  run(args: readonly string[], folder: string): Promise<CommandResult> {
-    return runCommand(this.#command, args, { folder, signal: this.#signal });
+  /** Builds a function's program with the module that it calls `kvasir`, whose folder is given. */
+  async buildWith(
+    { folder, flags, moduleFile, cgo }: BuildPlan,
+    { module, output }: { readonly module: string; readonly output: string },
+  ): Promise<CommandResult> {
+    // The user's own requirement, if there is one, may name a version that this function does not run with.
+    const edits = ["-dropreplace=kvasir", "-require=kvasir@v0.0.0", `-replace=kvasir=${module}`];
+    const edited = await this.run(["mod", "edit", ...edits, moduleFile], folder);
+    if (!edited.ok) return edited;
+    const args = ["build", ...flags, LINK_FLAGS, "-o", output, "."];
+    return this.run(args, folder, cgo ? {} : WITHOUT_CGO);
   }
+
+  run(args: readonly string[], folder: string, environment = WITHOUT_CGO): Promise<CommandResult> {
+    return runCommand(this.#command, args, { folder, signal: this.#signal, environment });
+  }
+}
+
+export interface CommandOptions {
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  /** Used where the user has not set the variable. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 /** Runs a command to its end. The result is not ok either if the command cannot be started. */
 export function runCommand(
   command: string,
   args: readonly string[],
-  { folder, signal }: { readonly folder: string; readonly signal: AbortSignal },
+  { folder, signal, environment = {} }: CommandOptions,
 ): Promise<CommandResult> {
   const options = {
     cwd: folder,
     signal,
-    env: compilerEnvironment(),
+    env: { ...environment, ...compilerEnvironment() },
     timeout: COMPILE_TIMEOUT_MS,
     maxBuffer: COMPILER_OUTPUT_LENGTH_MAX,
   };
@@ -72,7 +104,6 @@ export function runCommand(
 
 function compilerEnvironment(): NodeJS.ProcessEnv {
   return {
-    CGO_ENABLED: "0",
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => KEPT.test(name))),
     GOFLAGS: "-mod=mod",
     GOPROXY: "off",

@@ -30,6 +30,18 @@ describe("findPython", () => {
     expect(findPython(folder, { ...environment, KVASIR_PYTHON: chosen })).toBe(chosen);
   });
 
+  it("takes the environment of a project above it, then an activated one", () => {
+    const onPath = program("bin/python3");
+    const above = program(".venv/bin/python");
+    const active = program("active/bin/python");
+    const inner = join(folder, "apps", "shop");
+    const environment = { PATH: dirname(onPath) };
+    expect(findPython(inner, environment)).toBe(onPath);
+    expect(findPython(inner, { ...environment, VIRTUAL_ENV: join(folder, "active") })).toBe(active);
+    writeFileSync(join(folder, "pyproject.toml"), "");
+    expect(findPython(inner, { ...environment, VIRTUAL_ENV: join(folder, "active") })).toBe(above);
+  });
+
   it("says what to do where there is none", () => {
     expect(() => findPython(folder, { PATH: "" })).toThrow("there is no python3 on the PATH");
     expect(() => findPython(folder, { KVASIR_PYTHON: "/nowhere" })).toThrow("does not exist");

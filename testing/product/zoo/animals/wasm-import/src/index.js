@@ -1,3 +1,4 @@
+import unexported from "calc/wasm/adder.wasm";
 import viaQuery from "../lib/adder.wasm?module";
 import adder from "./adder.wasm";
 import { sum } from "./sum.js";
@@ -11,6 +12,7 @@ export default {
       sum: instance.exports.add(a, b),
       again: sum(a, b),
       query: new WebAssembly.Instance(viaQuery).exports.add(a, b),
+      unexported: new WebAssembly.Instance(unexported).exports.add(a, b),
       isModule: adder instanceof WebAssembly.Module,
     });
   },

@@ -1,5 +1,5 @@
-import { DURATION_BUCKETS_SECONDS } from "./route-stats.js";
-import type { CompiledRoute } from "./router.js";
+import type { RequestStats } from "../../measures/request-stats.js";
+import { DURATION_BUCKETS_SECONDS } from "../../wire/duration-buckets.js";
 
 /** The form that prom-client uses. Its own type for it is wrong. */
 interface HistogramObject {
@@ -10,10 +10,18 @@ interface HistogramObject {
   readonly values: readonly HistogramValue[];
 }
 
+type Labels = Readonly<Record<string, string>>;
+
 interface HistogramValue {
   readonly metricName: string;
   readonly labels: Readonly<Record<string, string | number>>;
   readonly value: number;
+}
+
+export interface DurationHistogramOptions {
+  readonly name: string;
+  readonly help: string;
+  measured(): Iterable<{ readonly labels: Labels; readonly stats: RequestStats }>;
 }
 
 /**
@@ -21,26 +29,21 @@ interface HistogramValue {
  * observation at a time, which would cost time in each request.
  */
 export class DurationHistogram {
-  readonly name = "kvasir_http_request_duration_seconds";
-  readonly #routes: readonly CompiledRoute[];
+  readonly name: string;
+  readonly #options: DurationHistogramOptions;
 
-  constructor(routes: readonly CompiledRoute[]) {
-    this.#routes = routes;
+  constructor(options: DurationHistogramOptions) {
+    this.name = options.name;
+    this.#options = options;
   }
 
   async get(): Promise<HistogramObject> {
-    return {
-      name: this.name,
-      help: "Time from a request's head to its answer's.",
-      type: "histogram",
-      aggregator: "sum",
-      values: [...this.#values()],
-    };
+    const { name, help } = this.#options;
+    return { name, help, type: "histogram", aggregator: "sum", values: [...this.#values()] };
   }
 
   *#values(): Generator<HistogramValue> {
-    for (const { dialect, route, stats } of this.#routes) {
-      const labels = { dialect: dialect.name, operation: route.operation };
+    for (const { labels, stats } of this.#options.measured()) {
       const total = stats.count;
       if (total === 0) continue;
       let count = 0;

@@ -1,0 +1,3 @@
+import { type UnsupportedBinding, unsupportedBinding } from "../src/wire/absent-binding.js";
+
+export default (inner: UnsupportedBinding) => unsupportedBinding(inner);

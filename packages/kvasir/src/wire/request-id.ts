@@ -1,0 +1,20 @@
+/** The header with the id of a request, in requests of proxies and in responses. */
+export const REQUEST_ID_HEADER = "X-Request-Id";
+
+/** Headers in which proxies name a request, the first one first. */
+const SENT_ID_HEADERS = ["x-request-id", "cf-ray"] as const;
+
+const VALID = /^[\w.:@+/=-]{1,128}$/;
+
+/**
+ * The id that a proxy gave a request. `undefined` if there is none that can stand in a log and in a header.
+ *
+ * @param headerOf the value of a header, by its name in lower case
+ */
+export function sentRequestId(headerOf: (name: string) => unknown): string | undefined {
+  for (const name of SENT_ID_HEADERS) {
+    const value = headerOf(name);
+    if (typeof value === "string" && VALID.test(value)) return value;
+  }
+  return undefined;
+}
