@@ -262,8 +262,10 @@ function busPort(port: number): number {
 
 async function freePorts(count: number): Promise<readonly number[]> {
   const ports: number[] = [];
-  // Below the range from which the system gives ports to outgoing connections.
-  for (let port = 20_000 + Math.floor(Math.random() * 2000); ports.length < count; port++) {
+  // Below the range from which the system gives ports to outgoing connections, and apart from the other worker of
+  // the test runner.
+  const first = 20_000 + (Number(process.env["VITEST_POOL_ID"] ?? 0) % 2) * 1300;
+  for (let port = first + Math.floor(Math.random() * 1200); ports.length < count; port++) {
     if (port > 22_700) throw new Error("There are no free ports.");
     if ((await isFree(port)) && (await isFree(busPort(port)))) ports.push(port);
   }

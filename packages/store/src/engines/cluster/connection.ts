@@ -90,12 +90,17 @@ export class NodeConnection {
     return this.#redis.status === "ready";
   }
 
-  /** Sends all of the commands at once. The result has a reply or an error for each. */
+  /** Sends all of the commands at once. The result has a reply or an error for each. Never rejects. */
   async send(commands: readonly Command[]): Promise<readonly (Reply | Error)[]> {
-    const pipeline = this.#redis.pipeline();
-    for (const [name, ...args] of commands) pipeline.callBuffer(name, ...args);
-    const results = (await pipeline.exec()) ?? [];
-    return results.map(([error, reply]) => (error === null ? (reply as Reply) : asError(error)));
+    try {
+      const pipeline = this.#redis.pipeline();
+      for (const [name, ...args] of commands) pipeline.callBuffer(name, ...args);
+      const results = (await pipeline.exec()) ?? [];
+      return results.map(([error, reply]) => (error === null ? (reply as Reply) : asError(error)));
+    } catch (error) {
+      const lost = new Lost(String(error));
+      return commands.map(() => lost);
+    }
   }
 
   /** One command, within `ms`. */

@@ -27,6 +27,10 @@ export const TOPOLOGY_PAUSE_MS = 100;
 export const TOPOLOGY_NODES_MAX = 8;
 /** After a failed start, operations fail with the same error for this long before the next attempt. */
 export const START_PAUSE_MS = 1000;
+/** Looks at the shape of the cluster of a new store, while a failover makes it uneven. */
+export const SHAPE_LOOKS_MAX = 5;
+/** Between two of them. */
+export const SHAPE_PAUSE_MS = 500;
 /** Between two checks of the cluster's settings. */
 export const SETTINGS_CHECK_MS = 60_000;
 /** Clocks of the nodes that differ by more are reported. */

@@ -1,14 +1,14 @@
 import type { KvError } from "@kvasir/client/namespace";
 import { type Clock, systemClock } from "../../store/clock.js";
 import { closedError } from "../../store/errors.js";
-import { clearInterval, monotonicMs, setInterval } from "../../store/timers.js";
+import { clearInterval, monotonicMs, setInterval, setTimeout } from "../../store/timers.js";
 import { Cluster } from "./cluster.js";
 import type { Command, Reply } from "./connection.js";
 import { settingsError } from "./errors.js";
 import { type Partition, partitionsOf } from "./layout.js";
-import { SETTINGS_CHECK_MS, START_PAUSE_MS } from "./limits.js";
+import { SETTINGS_CHECK_MS, SHAPE_LOOKS_MAX, SHAPE_PAUSE_MS, START_PAUSE_MS } from "./limits.js";
 import type { ClusterLocator } from "./locator.js";
-import { checkSettings, replicasOf } from "./settings.js";
+import { checkSettings, isUneven, replicasOf } from "./settings.js";
 import { readFormat, writeFormat } from "./store-format.js";
 import type { Topology } from "./topology.js";
 
@@ -146,10 +146,14 @@ export class Session {
   }
 
   async #start(): Promise<void> {
-    const topology = await this.#cluster.look();
+    let topology = await this.#cluster.look();
     const format = await readFormat(this.#cluster, this.partitions);
     const { acks, replicas: given } = this.locator;
     const known = acks === "1" ? 0 : (given ?? format.replicas);
+    for (let looks = 1; known === null && isUneven(topology) && looks < SHAPE_LOOKS_MAX; looks++) {
+      await new Promise((resolve) => setTimeout(resolve, SHAPE_PAUSE_MS));
+      topology = await this.#cluster.look();
+    }
     await this.#check(topology, known);
     if (this.#broken !== null) throw this.#broken;
     this.#replicas = known ?? replicasOf(topology);

@@ -101,6 +101,11 @@ export function replicasOf(topology: Topology): number {
   return Math.max(0, ...shardsOf(topology).map(({ replicas }) => replicas.length));
 }
 
+/** Whether primaries have different numbers of replicas: also for a moment after a failover. */
+export function isUneven(topology: Topology): boolean {
+  return new Set(shardsOf(topology).map(({ replicas }) => replicas.length)).size > 1;
+}
+
 function checkShape(topology: Topology, { acks, replicas }: SettingsCheck): readonly string[] {
   const broken: string[] = [];
   const missing = uncoveredSlots(topology);
