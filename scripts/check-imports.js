@@ -31,9 +31,11 @@ const ROOMS = {
   "packages/store/src/engines": [
     "packages/client/src/namespace",
     "packages/store/src/backup",
+    "packages/store/src/engines/cluster",
     "packages/store/src/engines/lmdb",
     "packages/store/src/store",
   ],
+  "packages/store/src/engines/cluster": ["packages/client/src/namespace", "packages/store/src/store"],
   "packages/store/src/engines/lmdb": [
     "packages/client/src/namespace",
     "packages/store/src/backup",
@@ -269,8 +271,8 @@ const SOURCES = [
   "packages/kvasir/src",
   "packages/kvasir/runtime",
 ];
-const ENGINES = ["packages/store/src/engines/lmdb"];
-const ENGINE_IMPORTERS = ["packages/store/src/engines/registry.ts"];
+const ENGINES = ["packages/store/src/engines/cluster", "packages/store/src/engines/lmdb"];
+const ENGINE_IMPORTERS = ["packages/store/src/engines/places.ts", "packages/store/src/engines/registry.ts"];
 
 const problems = [];
 const files = await sources();

@@ -28,9 +28,17 @@ describe("open", () => {
   });
 
   test("refuses a scheme that no engine has", () => {
-    for (const scheme of ["valkey", "redis", "https"]) {
+    for (const scheme of ["tikv", "https"]) {
       expect(() => open(`${scheme}://127.0.0.1:1/name`)).toThrow(code("unsupported"));
     }
+  });
+
+  test("refuses a locator of a cluster that has no name, and connects to none before the first operation", async () => {
+    expect(() => open("valkey://127.0.0.1:1")).toThrow(code("bad_request"));
+    const database = open("valkey://127.0.0.1:1/name");
+    await expect(database.namespace("any").get("key")).rejects.toThrow(code("unavailable"));
+    await database.close();
+    await expect(database.namespace("any").get("key")).rejects.toThrow(code("unavailable"));
   });
 });
 

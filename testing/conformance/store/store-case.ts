@@ -11,6 +11,8 @@ export interface OpenedStore {
 export interface StoreUnderTest {
   /** What the store declares. Cases that need more are skipped; their names end with what they need. */
   readonly supports: StoreSupport;
+  /** How many expired entries stand before the first live one in the longest list. @default 100,000 */
+  readonly expiredEntries?: number;
   /** Opens a new, empty store. */
   open(): Promise<OpenedStore>;
   /** Closes a store and opens the same data again. Needed where the store is `durable`. */

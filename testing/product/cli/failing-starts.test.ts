@@ -72,8 +72,20 @@ const FAILING: Readonly<Record<string, FailingStart>> = {
     says: /cannot be made/,
   },
   "data of an engine that this version does not have": {
+    args: ["good.js", ...slow, "--data", "tikv://:secret@127.0.0.1:1/name"],
+    says: /no engine for tikv:\/\/ data/,
+  },
+  "data in a cluster that is not there": {
     args: ["good.js", ...slow, "--data", "valkey://:secret@127.0.0.1:1/name"],
-    says: /no engine for valkey:\/\/ data/,
+    says: /No node of the cluster could be reached: 127\.0\.0\.1:1: .*ECONNREFUSED/,
+  },
+  "data in a cluster without a name": {
+    args: ["good.js", ...slow, "--data", "valkey://127.0.0.1:1"],
+    says: /has no name for the data/,
+  },
+  "a flag of a cluster for a directory": {
+    args: ["good.js", ...slow, "--acks", "1"],
+    says: /--acks is for data in a cluster/,
   },
   "a Worker that does not build": {
     args: ["unbuildable.js", ...slow],

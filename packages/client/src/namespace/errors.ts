@@ -51,6 +51,7 @@ export type KvErrorCode =
   | "storage_gone"
   | "unsupported"
   | "unavailable"
+  | "outcome_unknown"
   | "internal";
 
 const STATUS: Readonly<Record<KvErrorCode, number>> = {
@@ -96,6 +97,7 @@ const STATUS: Readonly<Record<KvErrorCode, number>> = {
   storage_gone: 503,
   unsupported: 501,
   unavailable: 503,
+  outcome_unknown: 503,
   internal: 500,
 };
 

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { Failure } from "../failure/failure.js";
 import { isLoopback } from "../http/loopback.js";
-import { dataDirectoryOfPaths } from "../server/data-directory.js";
+import { dataPlaceOfPaths } from "../server/data-directory.js";
 import { startClosable } from "../server/shutdown.js";
 import { type ServerOptions, startServer } from "../server/start-server.js";
 import { aboveLevel, LOG_LEVELS, type LogLevel } from "../terminal/log-level.js";
@@ -110,12 +110,7 @@ async function dev(given: readonly string[], options: DevOptions, command: Comma
     // Other machines must not reach an API that asks for no token.
     apiHost: isLoopback(options.host) ? options.host : LOOPBACK,
     apiPort: options.apiPort,
-    data: dataDirectoryOfPaths({
-      data: options.data ?? options.persistTo,
-      paths: named,
-      assets: options.assets,
-      notify,
-    }),
+    data: dataPlaceOfPaths({ flags: options, paths: named, assets: options.assets, notify }),
     auth: { mode: "dev" },
     logRequests: true,
     fakeClock: options.clock === "fake",

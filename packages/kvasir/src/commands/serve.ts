@@ -1,11 +1,12 @@
 import cluster from "node:cluster";
 import { resolve } from "node:path";
+import { shownLocator } from "@kvasir/store";
 import { Command, InvalidArgumentError } from "commander";
 import type { EventSink } from "../events/events.js";
 import { Failure } from "../failure/failure.js";
 import { isLoopback } from "../http/loopback.js";
 import { configFileOf } from "../server/config-file.js";
-import { dataDirectoryOfPaths, makeDataDirectory } from "../server/data-directory.js";
+import { type DataPlace, dataPlaceOfPaths, makeDataDirectory } from "../server/data-directory.js";
 import { BACKUP_EVERY_MS, RING_KEEP, WORKERS_MAX } from "../server/limits.js";
 import type { ServeSettings } from "../server/messages.js";
 import type { ScheduledBackups } from "../server/scheduled-backups.js";
@@ -93,12 +94,12 @@ async function serve(named: readonly string[], options: ServeOptions): Promise<v
   const paths = given.length > 0 || !runsHere ? given : ["."];
   const notify = (message: string) => onEvent({ event: "log", level: "warn", message });
   const { assets } = options;
-  const data = dataDirectoryOfPaths({ data: options.data ?? options.persistTo, paths, assets, notify });
+  const data = dataPlaceOfPaths({ flags: options, paths, assets, notify });
   const settings = { paths, data, apiPort: options.apiPort };
   const adminToken = takeApiToken(options);
   const backups = await openBackups(options, data, onEvent);
   // First, because the search for tokens would print its notices on the terminal instead of reporting events.
-  makeDataDirectory(data, notify);
+  makeDataDirectory(data.directory, notify);
   if (options.auth) await checkThatThereIsAToken(data, adminToken);
   else checkOpenServer(options);
   const server = await startClosable(async (signal) => {
@@ -116,13 +117,18 @@ async function serve(named: readonly string[], options: ServeOptions): Promise<v
 /** They are made by this process and not by its workers, so there is one schedule. */
 async function openBackups(
   { backup, every, keep }: ServeOptions,
-  data: string,
+  { locator, directory }: DataPlace,
   onEvent: EventSink,
 ): Promise<ScheduledBackups | undefined> {
   if (backup === undefined) {
     if (every === undefined && keep === undefined) return undefined;
     throw new Failure("--every and --keep are about backups.", {
       hint: "Give --backup with the folder for them.",
+    });
+  }
+  if (locator !== directory) {
+    throw new Failure("--backup copies a data directory, and these data are in a cluster.", {
+      hint: "Leave --backup out, and back up the cluster's own files.",
     });
   }
   const [{ openRing }, { ScheduledBackups }] = await Promise.all([
@@ -133,7 +139,7 @@ async function openBackups(
   openRing(ring);
   return new ScheduledBackups({
     ring,
-    data,
+    data: directory,
     everyMs: every ?? BACKUP_EVERY_MS,
     keep: keep ?? RING_KEEP,
     onEvent,
@@ -186,11 +192,12 @@ function serverOptions(input: {
   };
 }
 
-async function checkThatThereIsAToken(data: string, adminToken: string | undefined): Promise<void> {
+async function checkThatThereIsAToken({ locator }: DataPlace, adminToken: string | undefined): Promise<void> {
   if (adminToken !== undefined) return;
   const { withData } = await import("./data/open-data.js");
-  const tokens = await withData({ data, local: true }, "writes", ({ admin }) => admin.tokens.list());
+  const tokens = await withData({ data: locator, local: true }, "writes", ({ admin }) => admin.tokens.list());
   if (tokens.length > 0) return;
+  const data = shownLocator(locator);
   throw new Failure(`${data} has no API token, and a server needs one.`, {
     hint: `Make one with \`kvasir token create --scope admin --data ${data}\`, or set KVASIR_TOKEN, or --token-file, to a secret of your own.`,
   });

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { directoryOf } from "@kvasir/store";
+import { directoryOf, shownLocator } from "@kvasir/store";
 import { Failure } from "../failure/failure.js";
 import { projectFolder } from "../functions/config/redirected-config.js";
 import { configFileOf, configFileOfPath } from "./config-file.js";
@@ -9,24 +9,69 @@ import { hasOwnData, pointedFrom, pointTo } from "./shared-data.js";
 
 const NAME = ".kvasir";
 
-/**
- * The data directory of a `kv` or `token` command: `--data`, or else beside the config, or else in this
- * folder.
- */
-export function dataDirectory(options: {
+/** Where data are. */
+export interface DataPlace {
+  /** What `open()` takes. It may hold a password. */
+  readonly locator: string;
+  /** The folder for files of this machine: the data directory, or what stands beside data in a cluster. */
+  readonly directory: string;
+}
+
+/** Flags of data in a cluster. They win over the options of the locator. */
+export interface ClusterFlags {
+  readonly acks?: string;
+  readonly reads?: string;
+  readonly buckets?: string;
+}
+
+interface DataFlags extends ClusterFlags {
   readonly data?: string;
   readonly persistTo?: string;
   readonly config?: string;
-}): string {
-  const given = options.data ?? options.persistTo;
-  if (given !== undefined) return resolve(directoryOf(given));
-  const own = beside(configFileOf(options));
-  return pointedFrom(own) ?? own;
+}
+
+/**
+ * The data of a `kv` or `token` command: `--data`, or else a directory beside the config, or else in this
+ * folder.
+ */
+export function dataPlace(flags: DataFlags): DataPlace {
+  const given = givenPlace(flags, () => beside(configFileOf(flags)));
+  if (given !== null) return given;
+  const own = beside(configFileOf(flags));
+  return placeOfDirectory(pointedFrom(own) ?? own);
+}
+
+/**
+ * The same for a command that needs a directory.
+ *
+ * @throws Failure when the data are in a cluster
+ */
+export function dataDirectory(flags: DataFlags): string {
+  const { locator, directory } = dataPlace(flags);
+  if (locator === directory) return directory;
+  throw clusterFailure(locator);
+}
+
+/**
+ * The path of the data directory that a locator names.
+ *
+ * @throws Failure when the data are in a cluster
+ */
+export function directoryIn(locator: string): string {
+  const directory = directoryOf(locator);
+  if (directory === null) throw clusterFailure(locator);
+  return resolve(directory);
+}
+
+function clusterFailure(locator: string): Failure {
+  return new Failure(`This command needs a data directory, and ${shownLocator(locator)} is a cluster.`, {
+    hint: "Give the path of a directory.",
+  });
 }
 
 export interface DataOfPaths {
-  /** `--data`. */
-  readonly data: string | undefined;
+  /** `--data` and what belongs to it. */
+  readonly flags: Omit<DataFlags, "config">;
   readonly paths: readonly string[];
   /** `--assets`. */
   readonly assets?: string | undefined;
@@ -37,15 +82,48 @@ export interface DataOfPaths {
  * The same for `dev` and `serve`, which use the config of the first path that has one. Makes commands in the
  * folders of the other paths use the same directory.
  */
-export function dataDirectoryOfPaths({ data, paths, assets, notify }: DataOfPaths): string {
-  if (data !== undefined) return resolve(directoryOf(data));
+export function dataPlaceOfPaths({ flags, paths, assets, notify }: DataOfPaths): DataPlace {
   const [first, ...others] = paths
     .map((path) => configFileOfPath(path, { assets }))
     .filter((file) => file !== undefined);
+  const given = givenPlace(flags, () => beside(first));
+  if (given !== null) return given;
   const own = beside(first);
   const chosen = hasOwnData(own) ? own : (pointedFrom(own) ?? own);
   pointTo(chosen, [own, ...others.map(beside)], notify);
-  return chosen;
+  return placeOfDirectory(chosen);
+}
+
+/** What `--data` names. `null`: it is not given. */
+function givenPlace(flags: Omit<DataFlags, "config">, ownDirectory: () => string): DataPlace | null {
+  const given = flags.data ?? flags.persistTo;
+  const directory = given === undefined ? undefined : directoryOf(given);
+  if (given !== undefined && directory === null) {
+    const locator = withClusterFlags(given, flags);
+    directoryOf(locator);
+    return { locator, directory: ownDirectory() };
+  }
+  const [flag] = CLUSTER_FLAGS.filter((name) => flags[name] !== undefined);
+  if (flag !== undefined) {
+    throw new Failure(`--${flag} is for data in a cluster.`, {
+      hint: "Give --data valkey://HOST:PORT/NAME.",
+    });
+  }
+  return typeof directory === "string" ? placeOfDirectory(resolve(directory)) : null;
+}
+
+const CLUSTER_FLAGS = ["acks", "reads", "buckets"] as const;
+
+function withClusterFlags(locator: string, flags: ClusterFlags): string {
+  const question = locator.lastIndexOf("?");
+  const place = question === -1 ? locator : locator.slice(0, question);
+  const options = new URLSearchParams(question === -1 ? "" : locator.slice(question + 1));
+  for (const name of CLUSTER_FLAGS) if (flags[name] !== undefined) options.set(name, flags[name]);
+  return options.size === 0 ? place : `${place}?${options}`;
+}
+
+function placeOfDirectory(directory: string): DataPlace {
+  return { locator: directory, directory };
 }
 
 /** Where cached responses and rate limit counters are, which may be lost. */

@@ -2,6 +2,7 @@ import type { MetricsSnapshot, OtherMetrics } from "../api/metrics/metrics.js";
 import type { FailureText } from "../failure/failure.js";
 import type { InheritedSocket } from "../functions/workerd/listen-socket.js";
 import type { FunctionsEndpoint } from "../wire/functions-wire.js";
+import type { DataPlace } from "./data-directory.js";
 
 /** The messages from the workers of a `serve` to the process that started them. */
 export type WorkerMessage =
@@ -23,8 +24,7 @@ export type WorkerMessage =
 export interface ServeSettings {
   /** The functions to run. If there are none, only the API runs. */
   readonly paths: readonly string[];
-  /** The data directory. */
-  readonly data: string;
+  readonly data: DataPlace;
   readonly apiPort: number;
   /** The functions' port, which the workers inherit. */
   readonly functionsSocket?: InheritedSocket | undefined;

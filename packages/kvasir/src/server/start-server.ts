@@ -10,7 +10,7 @@ import { FunctionStats } from "../measures/function-stats.js";
 import type { FunctionsEndpoint, Outbound } from "../wire/functions-wire.js";
 import type { ApiServer } from "./api-server.js";
 import { readCfFile } from "./cf-file.js";
-import { makeDataDirectory, transientDirectory } from "./data-directory.js";
+import { type DataPlace, makeDataDirectory, transientDirectory } from "./data-directory.js";
 import type { CertificateFiles } from "./given-certificate.js";
 import { BYTES_PER_MIB, FAILED_START_MS_MAX } from "./limits.js";
 import type { Addresses } from "./messages.js";
@@ -72,8 +72,8 @@ export interface ServerOptions {
   readonly apiHost: string;
   /** 0 means any free port. */
   readonly apiPort: number;
-  /** The data directory. */
-  readonly data: string;
+  /** Where the data are. */
+  readonly data: DataPlace;
   readonly auth: { readonly mode: "dev" | "tokens" | "none"; readonly adminToken?: string };
   /** The sites whose pages may call the API from a browser. @default none */
   readonly cors?: readonly string[] | undefined;
@@ -187,7 +187,8 @@ async function openApi(
   cleanups: Cleanups,
 ): Promise<OpenedApi> {
   const notify = (message: string) => options.onEvent({ event: "log", level: "warn", message });
-  makeDataDirectory(options.data, notify);
+  const { locator, directory } = options.data;
+  makeDataDirectory(directory, notify);
   const [{ open }, { startApiServer }] = await Promise.all([
     import("@kvasir/store"),
     import("./api-server.js"),
@@ -195,8 +196,10 @@ async function openApi(
   const { consistency, seed } = options;
   const onProblem = ({ message, hint }: KvError) =>
     options.onEvent({ event: "error", message, ...(hint === undefined ? {} : { hint }) });
-  const database = open(options.data, { clock, consistency, seed, onProblem, ...upgradeOptions(notify) });
+  const database = open(locator, { clock, consistency, seed, onProblem, ...upgradeOptions(notify) });
   cleanups.push(() => database.close());
+  // A cluster that cannot be used fails the start, not the first request.
+  if (locator !== directory) await database.store.health();
   const {
     apiHost: host,
     apiPort: port,
@@ -219,7 +222,10 @@ async function openApi(
     onEvent,
     worker,
     otherMetrics,
-    checkData: async (signal) => await (await import("./check-process.js")).checkData(options.data, signal),
+    checkData:
+      locator === directory
+        ? async (signal) => await (await import("./check-process.js")).checkData(directory, signal)
+        : undefined,
     lastBackup:
       options.backupRing === undefined
         ? undefined
@@ -227,7 +233,7 @@ async function openApi(
     functionStats,
     waitsForFunctions: options.paths.length > 0 || options.servesFunctions === true,
     trustedProxies: options.trustedProxies,
-    transientData: transientDirectory(options.data),
+    transientData: transientDirectory(directory),
     cacheBytesMax: options.cacheMib === undefined ? undefined : options.cacheMib * BYTES_PER_MIB,
   });
   const net = SafetyNet.install(api, onEvent);
@@ -271,8 +277,8 @@ async function runFunctions(
     requestTimeoutMs,
     memory: memoryLimit(memoryMib),
     processes: functionProcesses,
-    cacheDirectory: join(options.data, "cache"),
-    objectsFolder: join(options.data, "durable-objects"),
+    cacheDirectory: join(options.data.directory, "cache"),
+    objectsFolder: join(options.data.directory, "durable-objects"),
     signal: options.signal,
     endpoint: endpointsOf(options, opening),
     ensureNamespace: async (id, title, attributes) => {
@@ -293,7 +299,7 @@ async function keypairOf({ certificate, data }: ServerOptions, host: string): Pr
     return givenCertificate(certificate);
   }
   const { ownCertificate } = await import("./own-certificate.js");
-  return await ownCertificate({ data, host, nowMs: Date.now() });
+  return await ownCertificate({ data: data.directory, host, nowMs: Date.now() });
 }
 
 async function endpointsOf(

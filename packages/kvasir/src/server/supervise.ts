@@ -252,19 +252,22 @@ class Supervisor {
 
   /** Stops restarts if the data file is damaged, because it would crash every new worker. */
   async #giveUpIfDamaged(): Promise<void> {
-    if (this.#looking) return;
-    this.#looking = true;
     const {
-      settings: { data },
+      settings: {
+        data: { locator, directory },
+      },
       onHopeless,
     } = this.#options;
-    const outcome = await checkInChild(data);
+    // Data in a cluster crash no reader.
+    if (this.#looking || locator !== directory) return;
+    this.#looking = true;
+    const outcome = await checkInChild(directory);
     this.#looking = false;
     if (this.#closing || outcome.type !== "checked" || outcome.report.readable) return;
     const [problem] = outcome.report.problems;
     onHopeless(
-      new Failure(`The data in ${data} are damaged: ${problem?.message}`, {
-        hint: `See \`kvasir check --data ${data}\`, and restore the directory from a backup.`,
+      new Failure(`The data in ${directory} are damaged: ${problem?.message}`, {
+        hint: `See \`kvasir check --data ${directory}\`, and restore the directory from a backup.`,
       }),
     );
   }

@@ -2,12 +2,14 @@ import type { KvError, MaybePromise } from "@kvasir/client/namespace";
 import { checkBackup as checkBackupOf } from "../backup/check-backup.js";
 import type { CheckReport } from "../store/check-report.js";
 import type { Clock } from "../store/clock.js";
-import { noEngineError, parseLocator } from "../store/locator.js";
+import { EMBEDDED, noEngineError, parseLocator } from "../store/locator.js";
 import type { Store } from "../store/store.js";
 import type { UpgradeOptions } from "../store/upgrade.js";
+import { openClusterStore } from "./cluster/open.js";
 import { checkDataDirectory } from "./lmdb/check-directory.js";
 import { FORMAT } from "./lmdb/format.js";
 import { openLmdbStore } from "./lmdb/lmdb-store.js";
+import { CLUSTER_SCHEMES } from "./places.js";
 
 export { checkDataDirectory } from "./lmdb/check-directory.js";
 export { DATA_FILE } from "./lmdb/limits.js";
@@ -28,7 +30,14 @@ export interface EngineOptions extends UpgradeOptions {
 type OpenEngine = (rest: string, options: EngineOptions) => Store;
 
 /** The engines by the schemes of their locators. No other file imports an engine. */
-const ENGINES: ReadonlyMap<string, OpenEngine> = new Map([["lmdb", openLmdbStore]]);
+const ENGINES: ReadonlyMap<string, OpenEngine> = new Map<string, OpenEngine>([
+  [EMBEDDED, openLmdbStore],
+  ...Array.from(
+    CLUSTER_SCHEMES,
+    ([scheme, transport]) =>
+      [scheme, (rest: string, options: EngineOptions) => openClusterStore(rest, options, transport)] as const,
+  ),
+]);
 
 /** @throws KvError `unsupported` for a scheme without an engine, and what the engine throws */
 export function openEngine(locator: string, options: EngineOptions): Store {

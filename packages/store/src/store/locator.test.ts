@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { directoryOf, parseLocator } from "./locator.js";
+import { parseLocator, shownLocator } from "./locator.js";
 
 describe("parseLocator", () => {
   test.each([
@@ -20,12 +20,11 @@ describe("parseLocator", () => {
   });
 });
 
-test("a directory of another engine is refused, without its password", () => {
-  expect(directoryOf("lmdb:./data")).toBe("./data");
-  expect(() => directoryOf("redis://:secret@host/name")).toThrow(
-    expect.objectContaining({
-      code: "unsupported",
-      message: "This version of Kvasir has no engine for redis:// data.",
-    }),
-  );
+test.each([
+  ["./data", "./data"],
+  ["valkey://host:7000/name", "valkey://host:7000/name"],
+  ["redis://:secret@host/name", "redis://host/name"],
+  ["rediss://ada:p@ss/word@host/name?acks=1", "rediss://host/name?acks=1"],
+])("%s is shown as %s", (locator, shown) => {
+  expect(shownLocator(locator)).toBe(shown);
 });

@@ -21,22 +21,17 @@ export function parseLocator(text: string): Locator {
   return { engine, rest };
 }
 
-/**
- * The directory that a locator names.
- *
- * @throws KvError `unsupported` for a locator of another engine than `lmdb`
- */
-export function directoryOf(locator: string): string {
-  const { engine, rest } = parseLocator(locator);
-  if (engine !== EMBEDDED) throw noEngineError(engine);
-  return rest;
+/** A locator as it may be shown: without the user and the password. */
+export function shownLocator(locator: string): string {
+  return locator.replace(/:\/\/.*@/s, "://");
 }
 
 /** Names the engine only: the rest may hold a password. */
 export function noEngineError(engine: string): KvError {
   return new KvError("unsupported", `This version of Kvasir has no engine for ${engine}:// data.`, {
-    hint: "Give the path of a data directory instead.",
+    hint: "Give the path of a data directory, or the nodes of a cluster: valkey://HOST:PORT/NAME.",
   });
 }
 
-const EMBEDDED = "lmdb";
+/** The engine of a path. */
+export const EMBEDDED = "lmdb";

@@ -11,7 +11,7 @@ import {
  * The system's timers, for the code that drives the store. Test tools replace the global ones
  * (`vi.useFakeTimers()`), and a write that waited for a fake timer would never end.
  */
-export { clearInterval, setImmediate, setInterval, setTimeout };
+export { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout };
 
 /** Runs `callback` when the current callback is over, before promise callbacks. */
 export const { nextTick } = process;

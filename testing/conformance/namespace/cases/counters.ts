@@ -64,64 +64,65 @@ export const counterCases: readonly NamespaceCase[] = [
       await assert.rejects(() => kv.increment(""), typeError("Key name cannot be empty."));
     },
   },
+  // Keys of one commit share a {tag}: a store in a cluster asks for that.
   {
     name: "atomic: checks hold together, changes are made together",
     async run({ kv, clock, assert }) {
-      await kv.put("a", "1");
-      const { version } = await kv.getWithMetadata("a", { version: true });
+      await kv.put("{t}a", "1");
+      const { version } = await kv.getWithMetadata("{t}a", { version: true });
       const committed = await kv
         .atomic()
-        .check("a", version)
-        .check("b", null)
-        .put("b", "two", { metadata: { m: 1 }, expirationTtl: 60 })
-        .put("c", new Uint8Array([1, 2, 255]))
-        .increment("n", 3)
-        .delete("a")
+        .check("{t}a", version)
+        .check("{t}b", null)
+        .put("{t}b", "two", { metadata: { m: 1 }, expirationTtl: 60 })
+        .put("{t}c", new Uint8Array([1, 2, 255]))
+        .increment("{t}n", 3)
+        .delete("{t}a")
         .commit();
       assert.same(committed.ok, true);
       assert.ok((committed.version ?? 0) > (version ?? 0), "a newer version");
       const expiration = (await clock.nowSeconds()) + 60;
       assert.same((await kv.list()).keys, [
-        { name: "b", expiration, metadata: { m: 1 } },
-        { name: "c" },
-        { name: "n" },
+        { name: "{t}b", expiration, metadata: { m: 1 } },
+        { name: "{t}c" },
+        { name: "{t}n" },
       ]);
-      assert.same(await kv.get("c", "arrayBuffer"), new Uint8Array([1, 2, 255]));
-      assert.same(await kv.get("n"), "3");
-      assert.same((await kv.getWithMetadata("b", { version: true })).version, committed.version);
+      assert.same(await kv.get("{t}c", "arrayBuffer"), new Uint8Array([1, 2, 255]));
+      assert.same(await kv.get("{t}n"), "3");
+      assert.same((await kv.getWithMetadata("{t}b", { version: true })).version, committed.version);
     },
   },
   {
     name: "atomic: one check that fails leaves everything as it was",
     async run({ kv, assert }) {
-      await kv.put("a", "1");
-      const { version } = await kv.getWithMetadata("a", { version: true });
+      await kv.put("{t}a", "1");
+      const { version } = await kv.getWithMetadata("{t}a", { version: true });
       for (const [key, expected] of [
-        ["a", null],
-        ["a", (version ?? 0) + 1],
-        ["missing", version],
+        ["{t}a", null],
+        ["{t}a", (version ?? 0) + 1],
+        ["{t}missing", version],
       ] as const) {
         const failed = await kv
           .atomic()
-          .check("a", version)
+          .check("{t}a", version)
           .check(key, expected)
-          .put("b", "x")
-          .delete("a")
+          .put("{t}b", "x")
+          .delete("{t}a")
           .commit();
         assert.same(failed, { ok: false, version: null });
       }
-      assert.same((await kv.list()).keys, [{ name: "a" }]);
+      assert.same((await kv.list()).keys, [{ name: "{t}a" }]);
     },
   },
   {
     name: "atomic: what is wrong with one change rejects the commit, and nothing is done",
     async run({ kv, assert }) {
       await assert.rejects(
-        () => kv.atomic().put("a", "1").put("", "2").commit(),
+        () => kv.atomic().put("{t}a", "1").put("", "2").commit(),
         typeError("Key name cannot be empty."),
       );
       await assert.rejects(
-        () => kv.atomic().put("a", "1").put("b", "2", { expirationTtl: 5 }).commit(),
+        () => kv.atomic().put("{t}a", "1").put("{t}b", "2", { expirationTtl: 5 }).commit(),
         refusal(
           "ATOMIC",
           400,
@@ -129,8 +130,8 @@ export const counterCases: readonly NamespaceCase[] = [
           "Invalid expiration_ttl of 5. Expiration TTL must be at least 60.",
         ),
       );
-      await kv.put("text", "text");
-      await assert.rejects(() => kv.atomic().put("a", "1").increment("text").commit(), {
+      await kv.put("{t}text", "text");
+      await assert.rejects(() => kv.atomic().put("{t}a", "1").increment("{t}text").commit(), {
         name: "KvError",
         code: "value_not_integer",
       });
@@ -138,34 +139,34 @@ export const counterCases: readonly NamespaceCase[] = [
         () =>
           kv
             .atomic()
-            .put("a", new ReadableStream() as never)
+            .put("{t}a", new ReadableStream() as never)
             .commit(),
         typeError(),
       );
-      assert.same((await kv.list()).keys, [{ name: "text" }]);
+      assert.same((await kv.list()).keys, [{ name: "{t}text" }]);
     },
   },
   {
     name: "atomic: a transfer between two keys never loses or makes anything, with many at once",
     async run({ kv, assert }) {
-      await kv.put("from", "100");
-      await kv.put("to", "0");
+      await kv.put("{t}from", "100");
+      await kv.put("{t}to", "0");
       const transfer = async (): Promise<void> => {
         for (;;) {
-          const from = await kv.getWithMetadata<number>("from", { type: "json", version: true });
-          const to = await kv.getWithMetadata<number>("to", { type: "json", version: true });
+          const from = await kv.getWithMetadata<number>("{t}from", { type: "json", version: true });
+          const to = await kv.getWithMetadata<number>("{t}to", { type: "json", version: true });
           const { ok } = await kv
             .atomic()
-            .check("from", from.version)
-            .check("to", to.version)
-            .put("from", String((from.value ?? 0) - 1))
-            .put("to", String((to.value ?? 0) + 1))
+            .check("{t}from", from.version)
+            .check("{t}to", to.version)
+            .put("{t}from", String((from.value ?? 0) - 1))
+            .put("{t}to", String((to.value ?? 0) + 1))
             .commit();
           if (ok) return;
         }
       };
       await Promise.all(Array.from({ length: 10 }, transfer));
-      assert.same([await kv.get("from"), await kv.get("to")], ["90", "10"]);
+      assert.same([await kv.get("{t}from"), await kv.get("{t}to")], ["90", "10"]);
     },
   },
   {

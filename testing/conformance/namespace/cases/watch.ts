@@ -35,9 +35,9 @@ export const watchCases: readonly NamespaceCase[] = [
     async run({ kv, assert }) {
       const since = await kv.position();
       await kv.put("a", "1");
-      await kv.atomic().put("b:1", "1").put("c", "1").put("b:2", "1").commit();
+      await kv.atomic().put("{b}1", "1").put("c{b}", "1").put("{b}2", "1").commit();
       await kv.delete("a");
-      const keys = ["a", "b:1", "c", "b:2", "a"];
+      const keys = ["a", "{b}1", "c{b}", "{b}2", "a"];
       const changes = await take(kv.watch({ since }), 5);
       assert.same(
         changes.map(({ key }) => key),
@@ -55,8 +55,8 @@ export const watchCases: readonly NamespaceCase[] = [
         );
       }
       const first = changes[1]?.position;
-      const [second] = await take(kv.watch({ since: first, prefix: "b:" }), 1);
-      assert.same([second?.key, second?.more === true], ["b:2", false]);
+      const [second] = await take(kv.watch({ since: first, prefix: "{b}" }), 1);
+      assert.same([second?.key, second?.more === true], ["{b}2", false]);
     },
   },
   {

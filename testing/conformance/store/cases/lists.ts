@@ -113,10 +113,12 @@ export function listCases(under: StoreUnderTest): void {
       expect(await store.entries.get("other2", "theirs")).toBeNull();
     });
 
-    test("100,000 expired entries before the first live one cost bounded pages", async () => {
+    const { expiredEntries = 100_000 } = under;
+
+    test(`${expiredEntries} expired entries before the first live one cost bounded pages`, async () => {
       const { store, clock, put, settle } = opened();
       const expirationMs = clock.nowMs() + 1000;
-      for (let start = 0; start < 100_000; start += 10_000) {
+      for (let start = 0; start < expiredEntries; start += 10_000) {
         await store.entries.writeMany(
           NAMESPACE,
           Array.from({ length: 10_000 }, (_, index) => ({

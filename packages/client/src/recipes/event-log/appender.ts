@@ -3,6 +3,7 @@ import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import { Batches } from "../shared/batches.js";
 import { untilUncontended } from "../shared/contention.js";
 import type { RecipeSurroundings } from "../shared/options.js";
+import { isInDoubt } from "../shared/store-access.js";
 import { COMMIT_BYTES_MAX, ID_SECONDS, LOST_ANSWERS_MAX } from "./limits.js";
 import type { LogKeys } from "./log-keys.js";
 import { type NewEvent, parsedEvent } from "./logged-event.js";
@@ -115,7 +116,7 @@ export class Appender {
         if (this.#head !== undefined) places.assign(head.sequence);
         else if (doubt === undefined) await this.#findRepetitions(left, places);
       } catch (error) {
-        if (!isUnavailable(error) || lostAnswers++ >= LOST_ANSWERS_MAX) throw error;
+        if (!isInDoubt(error) || lostAnswers++ >= LOST_ANSWERS_MAX) throw error;
         // Repeated under the same condition, at most one of the two commits is made,
         // in any order of arrival.
         doubt ??= doubtAbout(left, head, error);
@@ -219,8 +220,4 @@ function identity(append: Append): unknown {
 function doubtAbout(appends: readonly Append[], head: Head, error: KvError): Doubt {
   const events = appends.flatMap((append) => append.events);
   return { head, lastSequence: head.sequence + events.length, lastId: events.at(-1)?.id, error };
-}
-
-function isUnavailable(error: unknown): error is KvError {
-  return error instanceof KvError && error.code === "unavailable";
 }

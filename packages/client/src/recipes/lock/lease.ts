@@ -1,5 +1,6 @@
 import { KvError } from "../../namespace/errors.js";
 import type { KvAtomic } from "../../namespace/kv-namespace.js";
+import { isInDoubt } from "../shared/store-access.js";
 import type { Timer } from "../shared/timer.js";
 import { OWNER_SECONDS, RENEW_AFTER, RENEW_PAUSE_MS_MIN } from "./limits.js";
 import type { LockEntries, Term } from "./lock-entries.js";
@@ -139,7 +140,7 @@ export class HeldLease implements Lease {
     try {
       return await this.#entries.release(this.#fencingToken);
     } catch (error) {
-      if (!(error instanceof KvError) || error.code !== "unavailable") throw error;
+      if (!isInDoubt(error)) throw error;
       // Only the response may have been lost. Then nothing is left to release, and before the deadline nobody
       // else can have taken the lock. After the deadline the outcome is unknown.
       const wasOwners = await this.#entries.release(this.#fencingToken);
@@ -188,7 +189,7 @@ export class HeldLease implements Lease {
 
 /** Whether a later attempt before the deadline may succeed. */
 function mayPass(error: unknown): boolean {
-  return error instanceof KvError && (error.code === "unavailable" || error.code === "rate_limited");
+  return isInDoubt(error) || (error instanceof KvError && error.code === "rate_limited");
 }
 
 export function lockLost(name: string, why: string, cause?: unknown): KvError {

@@ -1,6 +1,6 @@
 import { FakeClock, open } from "@kvasir/store";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
-import { KvError } from "../../namespace/errors.js";
+import { KvError, type KvErrorCode } from "../../namespace/errors.js";
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { OWNER_SECONDS } from "./limits.js";
@@ -81,16 +81,20 @@ function replaced(
   });
 }
 
-/** A commit that is made, but whose response is lost. */
-function lostAnswer(real: KVNamespace): unknown {
-  const atomic = real.atomic();
-  const commit = atomic.commit.bind(atomic);
-  atomic.commit = async () => {
-    await commit();
-    throw new KvError("unavailable", "The answer was lost.");
+/** A commit that is made, but fails with an error that leaves it in doubt. */
+function commitInDoubt(code: KvErrorCode): (real: KVNamespace) => unknown {
+  return (real) => {
+    const atomic = real.atomic();
+    const commit = atomic.commit.bind(atomic);
+    atomic.commit = async () => {
+      await commit();
+      throw new KvError(code, "The answer was lost.");
+    };
+    return atomic;
   };
-  return atomic;
 }
+
+const lostAnswer = commitInDoubt("unavailable");
 
 describe("tryAcquire", () => {
   test("gives the lock to one of all who ask at once", async () => {
@@ -166,8 +170,8 @@ describe("acquire", () => {
     expect(await locksOf().tryAcquire("b")).not.toBeNull();
   });
 
-  test("knows its own lock when the answer was lost", async () => {
-    const lease = await locksOf({}, once("atomic", lostAnswer)).acquire("a");
+  test.each(["unavailable", "outcome_unknown"] as const)("knows its own lock after %s", async (code) => {
+    const lease = await locksOf({}, once("atomic", commitInDoubt(code))).acquire("a");
     expect(await locksOf().tryAcquire("a")).toBeNull();
     await expect(lease.renew()).resolves.toBeUndefined();
     expect(await lease.release()).toBe(true);

@@ -13,6 +13,7 @@ import {
   surroundings,
   wholeNumber,
 } from "../shared/options.js";
+import { isInDoubt } from "../shared/store-access.js";
 import { HeldLease, type Lease, lockLost } from "./lease.js";
 import { LEASE_SECONDS, LEASE_SECONDS_MAX, PAUSE_MS, PAUSE_MS_MAX, WAIT_MS, WAIT_MS_MAX } from "./limits.js";
 import { type Holder, LockEntries } from "./lock-entries.js";
@@ -170,7 +171,7 @@ async function takeOrFindTaken(
   try {
     return await entries.take(term, seen);
   } catch (error) {
-    if (!(error instanceof KvError) || error.code !== "unavailable") throw error;
+    if (!isInDoubt(error)) throw error;
     // The request may have been executed and its response lost. The stored owner shows it.
     const holder = await entries.read().catch(() => null);
     if (holder?.owner === term.owner) return holder.fencingToken;

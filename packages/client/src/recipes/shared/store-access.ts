@@ -21,7 +21,7 @@ export interface StoreAccessOptions {
 }
 
 /** Error codes of a store in trouble. All others concern the request or its permissions. */
-const TROUBLE = /^(unavailable|rate_limited|internal|storage_\w+)$/;
+const TROUBLE = /^(unavailable|outcome_unknown|rate_limited|internal|storage_\w+)$/;
 
 /**
  * A recipe's access to its store. Every request has a time limit, except deletions by prefix. Failures of a
@@ -93,6 +93,14 @@ export function storeAccess({ recipe, timeoutMs, timer, onOutage }: StoreAccessO
   }
 
   return { watched, isTrouble: (error) => failed.has(error as object) };
+}
+
+/**
+ * Whether a write that failed with this error may have been made all the same: its response was lost, or a
+ * cluster did not confirm it.
+ */
+export function isInDoubt(error: unknown): error is KvError {
+  return error instanceof KvError && (error.code === "unavailable" || error.code === "outcome_unknown");
 }
 
 /** Whether an error means that the store is in trouble. */

@@ -1,7 +1,7 @@
-import { resolve } from "node:path";
-import { directoryOf, findBackup, type RestoreReport, restoreBackup } from "@kvasir/store";
+import { findBackup, type RestoreReport, restoreBackup } from "@kvasir/store";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { Failure } from "../../failure/failure.js";
+import { directoryIn } from "../../server/data-directory.js";
 import { printJson, printLine } from "../../terminal/output.js";
 import { byteProgress } from "../../terminal/progress-bar.js";
 import { jsonOption, withExamples } from "../options/options.js";
@@ -47,7 +47,7 @@ async function restore(path: string, { data, at, url, json = false }: RestoreOpt
   const stop = catchStopSignals();
   const progress = await byteProgress({ json });
   try {
-    const report = await restoreBackup(findBackup(path, at), resolve(directoryOf(data)), {
+    const report = await restoreBackup(findBackup(path, at), directoryIn(data), {
       signal: stop.signal,
       onProgress: ({ bytes, bytesTotal }) => progress.update(bytes, bytesTotal),
     });

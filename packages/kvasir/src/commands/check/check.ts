@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
-import { checkBackup, directoryOf, kindOf, ringFolders } from "@kvasir/store";
+import { checkBackup, kindOf, ringFolders } from "@kvasir/store";
 import { Command, Option } from "commander";
 import { describeFailure, Failure } from "../../failure/failure.js";
 import { CHILD_FLAG, checkData, checkForParent } from "../../server/check-process.js";
-import { dataDirectory } from "../../server/data-directory.js";
+import { dataDirectory, directoryIn } from "../../server/data-directory.js";
 import { isLocal, withData } from "../data/open-data.js";
 import { type DataOptions, withDataOptions, withExamples } from "../options/options.js";
 import { type CheckedPlace, printReports } from "./print-report.js";
@@ -53,7 +52,7 @@ async function lookAt(path: string | undefined, options: CheckOptions): Promise<
     if (options.data !== undefined) {
       throw new Failure("Both a path and --data say what to check.", { hint: "Give one of them." });
     }
-    return await lookAtPath(resolve(directoryOf(path)));
+    return await lookAtPath(directoryIn(path));
   }
   if (isLocal(options)) return await lookAtPath(dataDirectory(options));
   return await withData(options, "reads", async ({ admin, place }) => [

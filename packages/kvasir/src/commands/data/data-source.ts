@@ -1,9 +1,9 @@
 import type { Admin, KVNamespace } from "@kvasir/client/namespace";
 import type { EntrySink, EntrySource, NamespaceHeader, SinkOptions } from "@kvasir/store";
 
-/** What `kv` and `token` commands work on: a local data directory or a running server. */
+/** What `kv` and `token` commands work on: a local data directory, data in a cluster, or a running server. */
 export interface DataSource {
-  /** The directory or the URL, for messages. */
+  /** The directory, the locator without its password, or the URL, for messages. */
   readonly place: string;
   readonly admin: Omit<Admin, "transfer">;
   namespace(id: string): KVNamespace;

@@ -1,13 +1,16 @@
-import { namespaceSink, namespaceSource, open } from "@kvasir/store";
+import { namespaceSink, namespaceSource, open, shownLocator } from "@kvasir/store";
 import { upgradeOptions } from "../../server/upgrade-notice.js";
 import type { DataSource } from "./data-source.js";
 import { localAdmin } from "./local-admin.js";
 
-/** A data directory. Other processes may have it open at the same time. `notify` is told of an upgrade. */
-export function localData(directory: string, notify: (notice: string) => void): DataSource {
-  const database = open(directory, upgradeOptions(notify));
+/**
+ * A data directory, or data in a cluster. Other processes may have them open at the same time. `notify` is told of an
+ * upgrade.
+ */
+export function localData(locator: string, notify: (notice: string) => void): DataSource {
+  const database = open(locator, upgradeOptions(notify));
   return {
-    place: directory,
+    place: shownLocator(locator),
     admin: localAdmin(database),
     namespace: (id) => database.namespaceById(id),
     async ensureNamespace(id, title) {

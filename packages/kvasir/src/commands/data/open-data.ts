@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { Failure } from "../../failure/failure.js";
-import { dataDirectory, makeDataDirectory } from "../../server/data-directory.js";
+import { dataPlace, makeDataDirectory } from "../../server/data-directory.js";
 import { noteLine } from "../../terminal/output.js";
 import { takeApiToken } from "../options/api-token.js";
 import type { DataOptions } from "../options/options.js";
@@ -37,14 +37,15 @@ async function openData(options: DataOptions, does: "reads" | "writes"): Promise
   if (options.remote === true) {
     throw new Failure("--remote needs the address of a server.", { hint: "Give --url or set KVASIR_URL." });
   }
-  const directory = dataDirectory(options);
+  const { locator, directory } = dataPlace(options);
+  const { localData } = await import("./local-data.js");
+  const notify = (notice: string) => void noteLine(notice);
+  if (locator !== directory) return localData(locator, notify);
   if (does === "reads" && !existsSync(directory)) {
     throw new Failure(`There is no data in ${directory}.`, {
       hint: "Run `kvasir dev` first, choose another folder with --data, or a running server with --url.",
     });
   }
-  const notify = (notice: string) => void noteLine(notice);
   makeDataDirectory(directory, notify);
-  const { localData } = await import("./local-data.js");
   return localData(directory, notify);
 }

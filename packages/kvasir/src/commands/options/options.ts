@@ -16,6 +16,9 @@ export interface DataOptions extends ConfigOptions {
   readonly local?: boolean;
   readonly remote?: boolean;
   readonly persistTo?: string;
+  readonly acks?: string;
+  readonly reads?: string;
+  readonly buckets?: string;
   readonly json?: boolean;
 }
 
@@ -38,7 +41,32 @@ export function envOption(): Option {
 
 /** @param what the directory is for */
 export function dataOption(what: string): Option {
-  return new Option("--data <dir>", `${what} (default: .kvasir beside the config, else here)`);
+  return new Option(
+    "--data <place>",
+    `${what}, or a cluster: valkey://HOST:PORT/NAME (default: .kvasir beside the config, else here)`,
+  );
+}
+
+/** The flags of data in a cluster. */
+export function withClusterOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        "--acks <who>",
+        "data in a cluster: who has a write on disk before it is acknowledged; all: the primary and every " +
+          "replica, 1: the primary alone (default: all)",
+      ).choices(["all", "1"]),
+    )
+    .addOption(
+      new Option(
+        "--reads <how>",
+        "data in a cluster: primary, or strong for linearizable reads that cost more (default: primary)",
+      ).choices(["primary", "strong"]),
+    )
+    .option(
+      "--buckets <number>",
+      "data in a cluster: buckets of new namespaces, a power of two (default: 16)",
+    );
 }
 
 /** wrangler's name for `--data`. */
@@ -52,7 +80,7 @@ export function jsonOption(): Option {
 }
 
 export function withDataOptions(command: Command): Command {
-  return withConfigOptions(command)
+  return withClusterOptions(withConfigOptions(command))
     .addOption(
       new Option("--url <url>", "talk to a running server, for example http://127.0.0.1:8788").env(
         "KVASIR_URL",

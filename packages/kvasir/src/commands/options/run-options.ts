@@ -7,7 +7,7 @@ import type { ServerOptions } from "../../server/start-server.js";
 import type { Outbound } from "../../wire/functions-wire.js";
 import { isEveryAddress, parseRange } from "../../wire/ip-address.js";
 import { corsOption } from "./cors-origin.js";
-import { dataOption, envOption, persistOption } from "./options.js";
+import { dataOption, envOption, persistOption, withClusterOptions } from "./options.js";
 import { overridesOf, type WranglerFlags, withWranglerFlags } from "./wrangler-flags.js";
 
 /** The flags that `dev` and `serve` share. */
@@ -17,6 +17,9 @@ export interface RunOptions extends WranglerFlags {
   readonly host: string;
   readonly data?: string;
   readonly persistTo?: string;
+  readonly acks?: string;
+  readonly reads?: string;
+  readonly buckets?: string;
   readonly env?: string;
   readonly outbound: Outbound;
   readonly timeout: number;
@@ -32,7 +35,7 @@ export interface RunOptions extends WranglerFlags {
 export const LOOPBACK = "127.0.0.1";
 
 export function withRunOptions(command: Command, hostDescription: string): Command {
-  return withWranglerFlags(command)
+  return withClusterOptions(withWranglerFlags(command))
     .option("--port <number>", "port of the functions; 0 picks a free one", parsePort, 8787)
     .option("--api-port <number>", "port of the API; 0 picks a free one", parsePort, 8788)
     .option("--host <address>", hostDescription, LOOPBACK)

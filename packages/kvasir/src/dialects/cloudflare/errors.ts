@@ -64,6 +64,7 @@ const CODES: Readonly<Record<KvErrorCode, number>> = {
   storage_gone: 10503,
   unsupported: 10501,
   unavailable: 10503,
+  outcome_unknown: 10504,
   internal: 10500,
 };
 

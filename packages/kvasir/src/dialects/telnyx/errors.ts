@@ -80,6 +80,7 @@ const WIRE: Readonly<Record<KvErrorCode, WireError>> = {
   storage_gone: serverError(503),
   unsupported: serverError(501),
   unavailable: serverError(503),
+  outcome_unknown: { ...serverError(503), title: "Outcome unknown" },
   internal: serverError(500),
 };
 

@@ -1,5 +1,6 @@
-import { KvError } from "@kvasir/client/namespace";
+import type { KvError } from "@kvasir/client/namespace";
 import type { LargeValue } from "../../store/entry.js";
+import { replacedError } from "../../store/errors.js";
 import { PART_BYTES } from "../../store/limits.js";
 import type { StagedValue } from "../../store/write.js";
 import type { BlobReference } from "./entry-codec.js";
@@ -70,7 +71,7 @@ export class StoredBlob implements LargeValue {
     for (let part = 0; part < partsOf(this.byteLength); part++) {
       const key = partKey(this.#blob, part);
       const row = this.#access.read(key);
-      if (row === undefined) throw goneError();
+      if (row === undefined) throw replacedError();
       const bytes = payloadOf(key, row);
       if (bytes?.length !== partLength(this.byteLength, part)) throw this.#access.damagedError();
       yield bytes;
@@ -105,10 +106,4 @@ function partKey(blob: number, part: number): Buffer {
   const key = Buffer.allocUnsafe(U56_BYTES + 4);
   writeU32(key, writeU56(key, 0, blob), part);
   return key;
-}
-
-function goneError(): KvError {
-  return new KvError("unavailable", "The value was replaced long ago and can no longer be read to its end.", {
-    hint: "Read the key again.",
-  });
 }

@@ -1,7 +1,8 @@
+import { notFoundError } from "../../store/errors.js";
 import { monotonicMs } from "../../store/timers.js";
 import { CATALOG_CACHED_MAX, CATALOG_FRESH_MS } from "./limits.js";
 import { readMeta } from "./meta.js";
-import { type NumberedNamespace, notFoundError, readNamespace } from "./namespace-table.js";
+import { type NumberedNamespace, readNamespace } from "./namespace-table.js";
 import type { Snapshots } from "./snapshot.js";
 import type { Tables } from "./tables.js";
 

@@ -1,5 +1,5 @@
 import { KvError } from "@kvasir/client/namespace";
-import { closedError } from "./errors.js";
+import { closedError } from "../../store/errors.js";
 import {
   BATCH_BYTES_MAX,
   BATCH_OPERATIONS_MAX,

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client/namespace";
+import { notIntegerError } from "../../store/errors.js";
 import type { StagedValue } from "../../store/write.js";
 
 /** The number that a key holds, or `null` if there is no entry. */
@@ -19,11 +19,5 @@ export function counterOf(value: Uint8Array | StagedValue): Counter {
 export function raised(counter: Counter, by: number): number {
   const sum = counter === "not a counter" ? Number.NaN : (counter ?? 0) + by;
   if (Number.isSafeInteger(sum)) return sum === 0 ? 0 : sum;
-  throw new KvError(
-    "value_not_integer",
-    counter === "not a counter"
-      ? "The value is not an integer and cannot be incremented."
-      : `Incrementing by ${by} passes the largest safe integer.`,
-    { hint: "Counters are integers from -(2^53 - 1) to 2^53 - 1, stored as decimal text." },
-  );
+  throw notIntegerError(by, counter !== "not a counter");
 }

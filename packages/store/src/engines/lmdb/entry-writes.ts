@@ -1,4 +1,5 @@
 import { KvError } from "@kvasir/client/namespace";
+import { stagedGoneError } from "../../store/errors.js";
 import { INLINE_VALUE_BYTES_MAX } from "../../store/limits.js";
 import type { Check, Condition, Mutation, PutInput, WriteOutcome } from "../../store/write.js";
 import { parseStaged, writeParts } from "./blobs.js";
@@ -193,9 +194,7 @@ function assertStaged(site: WriteSite, { value }: PutInput): void {
   if (value instanceof Uint8Array) return;
   const { blob, dueMs } = parseStaged(value);
   if (isAwaitingReclaim(site.transaction.tables, dueMs, "blob", blob)) return;
-  throw new KvError("value_invalid", "The staged value is no longer there.", {
-    hint: "Stage the value again.",
-  });
+  throw stagedGoneError();
 }
 
 /**

@@ -78,10 +78,6 @@ export function lockMissingError(file: string, pid: string): KvError {
   );
 }
 
-export function closedError(): KvError {
-  return new KvError("unavailable", "The store is closed.", { hint: "Open it again." });
-}
-
 function isNearlyFull(file: string): boolean {
   const folder = dirname(file);
   try {

@@ -1,4 +1,3 @@
-import { KvError } from "@kvasir/client/namespace";
 import type { NamespacePage, NamespaceQuery, NamespaceRecord } from "../../store/namespaces.js";
 import { assertAbsent } from "./gaps.js";
 import { damagedRowError, payloadOf, putRow, readRow } from "./rows.js";
@@ -77,12 +76,6 @@ export function intactNamespaces(tables: Tables): readonly NumberedNamespace[] {
 /** Inside a transaction: adds the title of a namespace to the index, for a format that had no index. */
 export function indexTitle(tables: Tables, record: Buffer): void {
   putTitle(tables, parseRecord(record));
-}
-
-export function notFoundError(id: string): KvError {
-  return new KvError("namespace_not_found", `There is no namespace ${id}.`, {
-    hint: "List the namespaces to see which ids there are, or create it.",
-  });
 }
 
 /** Names a record in messages. */

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client/namespace";
+import { idTakenError, titleTakenError } from "../../store/errors.js";
 import type { NamespaceRecord, NewNamespace } from "../../store/namespaces.js";
 import { readMeta, writeMeta } from "./meta.js";
 import {
@@ -19,7 +19,7 @@ export function createNamespace(
   nowMs: number,
 ): NamespaceRecord {
   const { tables } = transaction;
-  if (readNamespace(tables, id) !== null) throw existsError(`A namespace with the id ${id} already exists.`);
+  if (readNamespace(tables, id) !== null) throw idTakenError(id);
   assertTitleFree(transaction, title, null);
   const number = readMeta(tables.meta, "lastNamespace") + 1;
   writeMeta(tables.meta, "lastNamespace", number);
@@ -60,11 +60,5 @@ export function recordOf(namespace: NumberedNamespace): NamespaceRecord {
 function assertTitleFree({ tables }: WriteTransaction, title: string, exceptId: string | null): void {
   const holder = findNamespace(tables, title);
   if (holder === null || holder.id === exceptId) return;
-  throw existsError(`A namespace with the title ${JSON.stringify(title)} already exists.`);
-}
-
-function existsError(message: string): KvError {
-  return new KvError("namespace_exists", message, {
-    hint: "Choose another one, or use the one that is there.",
-  });
+  throw titleTakenError(title);
 }

@@ -1,5 +1,5 @@
-import { KvError } from "@kvasir/client/namespace";
 import type { Position } from "../../store/changes.js";
+import { malformedPositionError } from "../../store/errors.js";
 
 /** A place in the log of changes. */
 export interface Place {
@@ -19,17 +19,10 @@ export function positionOf(version: number, told: number | null = null): Positio
 export function parsePosition(position: Position): Place {
   const [, version, told] = PATTERN.exec(position) ?? [];
   const number = version === undefined ? Number.NaN : Number.parseInt(version, 36);
-  if (!Number.isSafeInteger(number)) throw malformedError(position);
+  if (!Number.isSafeInteger(number)) throw malformedPositionError(position);
   return { version: number, told: told === undefined ? null : Number(told) };
 }
 
 /** So that a version, which is a number, is never taken for a position. */
 const PREFIX = "c";
 const PATTERN = /^c([0-9a-z]{1,11})(?:\.([1-9]\d{0,8}))?$/;
-
-function malformedError(position: Position): KvError {
-  const shown = JSON.stringify(String(position).slice(0, 64));
-  return new KvError("bad_request", `Invalid position ${shown}. Please pass a position that was returned.`, {
-    hint: "Positions come from position() and from the changes of a watch. A version is not a position.",
-  });
-}

@@ -1,8 +1,9 @@
 import type { KvError } from "@kvasir/client/namespace";
 import type { Clock } from "../../store/clock.js";
+import { closedError } from "../../store/errors.js";
 import type { Operation } from "./committer.js";
 import type { Environment } from "./environment.js";
-import { closedError, storageError } from "./errors.js";
+import { storageError } from "./errors.js";
 
 /** One store's use of an environment, which the stores of a process on the same directory share. */
 export class Session {

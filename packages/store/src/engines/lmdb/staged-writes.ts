@@ -1,5 +1,5 @@
+import { closedError } from "../../store/errors.js";
 import type { Mutation, PutInput } from "../../store/write.js";
-import { closedError } from "./errors.js";
 import { STAGE_BATCH_BYTES, WRITE_GROUP_BYTES_MAX, WRITE_GROUP_MAX } from "./limits.js";
 import type { Session } from "./session.js";
 import { stageValue } from "./staging.js";

@@ -1,4 +1,4 @@
-import { KvError } from "@kvasir/client/namespace";
+import { valueTooLargeError } from "../../store/errors.js";
 import { PART_BYTES } from "../../store/limits.js";
 import type { StagedValue } from "../../store/write.js";
 import { type StagedBlob, stagedValue, writePart } from "./blobs.js";
@@ -19,7 +19,8 @@ export async function stageValue(session: Session, parts: Parts, bytesMax: numbe
   const upload = new Upload(session);
   try {
     for await (const bytes of parts) {
-      if (upload.byteLength + bytes.length > bytesMax) throw tooLargeError(upload.byteLength + bytes.length);
+      if (upload.byteLength + bytes.length > bytesMax)
+        throw valueTooLargeError(upload.byteLength + bytes.length);
       await upload.add(bytes);
     }
     return await upload.finish();
@@ -91,8 +92,4 @@ class Upload {
     this.#partsWritten += batch.length;
     return { blob: this.#blob, dueMs: this.#dueMs };
   }
-}
-
-function tooLargeError(byteLength: number): KvError {
-  return new KvError("value_too_large", `Value length of ${byteLength} exceeds the limit.`);
 }

@@ -1,11 +1,11 @@
 import type { Change, Position, WatchQuery } from "../../store/changes.js";
+import { notFoundError } from "../../store/errors.js";
 import { clearInterval, monotonicMs, setInterval } from "../../store/timers.js";
 import type { Catalog } from "./catalog.js";
 import { CATALOG_CHANGES, type LoggedChange, readChanges } from "./change-log.js";
 import { WATCH_PAGE_CHANGES, WATCH_PASSED_MS, WATCH_POLL_MS } from "./limits.js";
 import { readMeta } from "./meta.js";
 import { NamespaceIds } from "./namespace-ids.js";
-import { notFoundError } from "./namespace-table.js";
 import { type Place, parsePosition, positionOf } from "./positions.js";
 import { type Sleeper, Sleepers } from "./sleepers.js";
 import type { Snapshots } from "./snapshot.js";

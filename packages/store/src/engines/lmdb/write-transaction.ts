@@ -1,7 +1,8 @@
 import type { Change } from "../../store/changes.js";
+import { notFoundError } from "../../store/errors.js";
 import { CATALOG_CHANGES, ChangeRecord } from "./change-log.js";
 import { readMeta, writeMeta } from "./meta.js";
-import { type NumberedNamespace, notFoundError, readNamespace } from "./namespace-table.js";
+import { type NumberedNamespace, readNamespace } from "./namespace-table.js";
 import type { Tables } from "./tables.js";
 
 /** What the operations of one transaction share: its versions and the record of its changes. */

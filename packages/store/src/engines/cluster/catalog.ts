@@ -1,0 +1,161 @@
+import type { MaybePromise } from "@kvasir/client/namespace";
+import { notFoundError } from "../../store/errors.js";
+import type { NamespaceRecord } from "../../store/namespaces.js";
+import { monotonicMs } from "../../store/timers.js";
+import { type Bucket, bucketsOf, type Partition } from "./layout.js";
+import { CATALOG_CACHED_MAX, CATALOG_FRESH_MS, CATALOG_STALE_MS } from "./limits.js";
+import type { Session } from "./session.js";
+
+/** A namespace as the catalog has it. */
+export interface StoredNamespace {
+  readonly record: NamespaceRecord;
+  /** Of random letters. A namespace that is created again under the same id has another one. */
+  readonly generation: string;
+  readonly buckets: readonly Bucket[];
+  /** The version at which it began: all versions of its entries pass it. */
+  readonly begin: number;
+  /** The row itself, for changes that must not overwrite another. */
+  readonly row: string;
+}
+
+/** What a row of the catalog holds after its version. */
+export interface CatalogRow extends NamespaceRecord {
+  readonly generation: string;
+  readonly buckets: number;
+}
+
+/** Keys of the catalog. All are in one slot, so that a script changes them together. */
+export interface CatalogKeys {
+  readonly partition: Partition;
+  /** Hash: from ids to rows. */
+  readonly namespaces: string;
+  /** Hash: from titles to ids. */
+  readonly titles: string;
+  /** Hash: from generations of deleted namespaces to their rows, until their entries are reclaimed. */
+  readonly ended: string;
+  readonly sweepLease: string;
+}
+
+export function catalogKeys([partition]: readonly Partition[]): CatalogKeys {
+  if (partition === undefined) throw new TypeError("A store has partitions.");
+  const { prefix } = partition;
+  return {
+    partition,
+    namespaces: `${prefix}n`,
+    titles: `${prefix}t`,
+    ended: `${prefix}z`,
+    sweepLease: `${prefix}w`,
+  };
+}
+
+interface Cached {
+  readonly namespace: StoredNamespace;
+  readonly atMs: number;
+}
+
+/**
+ * The namespaces of the store. Each operation needs the record of its namespace, so records are cached for a
+ * moment; a write to a namespace that has ended meanwhile is refused by its bucket.
+ */
+export class Catalog {
+  readonly keys: CatalogKeys;
+  readonly #session: Session;
+  readonly #cache = new Map<string, Cached>();
+  readonly #lookups = new Map<string, Promise<StoredNamespace | null>>();
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.keys = catalogKeys(session.partitions);
+  }
+
+  /** At most {@link CATALOG_STALE_MS} old. @throws KvError `namespace_not_found` */
+  get(id: string): MaybePromise<StoredNamespace> {
+    const cached = this.#cache.get(id);
+    const ageMs = cached === undefined ? Number.POSITIVE_INFINITY : monotonicMs() - cached.atMs;
+    if (cached !== undefined && ageMs < CATALOG_STALE_MS) {
+      // Whoever waits for the result of this lookup sees its error.
+      if (ageMs >= CATALOG_FRESH_MS) this.#lookUp(id).catch(() => {});
+      return cached.namespace;
+    }
+    return this.#lookUp(id).then((namespace) => namespace ?? fail(id));
+  }
+
+  /** As it is now. */
+  async find(id: string): Promise<StoredNamespace | null> {
+    const { partition, namespaces } = this.keys;
+    const row = await this.#session.read(partition, ["HGET", namespaces, id]);
+    return row === null ? null : this.parse(String(row));
+  }
+
+  /** All of them, as they are now. */
+  async all(): Promise<readonly StoredNamespace[]> {
+    const { partition, namespaces } = this.keys;
+    const rows = await this.#session.read(partition, ["HVALS", namespaces]);
+    return (rows as readonly unknown[]).map((row) => this.parse(String(row)));
+  }
+
+  /** Generations of deleted namespaces whose entries are not reclaimed. */
+  async ended(): Promise<readonly StoredNamespace[]> {
+    const { partition, ended } = this.keys;
+    const rows = await this.#session.plainRead(partition, ["HVALS", ended]);
+    return (rows as readonly unknown[]).map((row) => this.parse(String(row)));
+  }
+
+  /** Makes the next operation look at the cluster: the namespace was changed. */
+  forget(id: string): void {
+    this.#cache.delete(id);
+    // A lookup that has begun may have read the row as it was.
+    this.#lookups.delete(id);
+  }
+
+  #lookUp(id: string): Promise<StoredNamespace | null> {
+    const known = this.#lookups.get(id);
+    if (known !== undefined) return known;
+    const lookup: Promise<StoredNamespace | null> = this.find(id).then(
+      (namespace) => {
+        if (this.#lookups.get(id) !== lookup) return namespace;
+        this.#lookups.delete(id);
+        if (namespace === null) this.#cache.delete(id);
+        else this.#remember(id, namespace);
+        return namespace;
+      },
+      (error: unknown) => {
+        if (this.#lookups.get(id) === lookup) this.#lookups.delete(id);
+        throw error;
+      },
+    );
+    this.#lookups.set(id, lookup);
+    return lookup;
+  }
+
+  #remember(id: string, namespace: StoredNamespace): void {
+    if (this.#cache.size >= CATALOG_CACHED_MAX) this.#cache.clear();
+    const known = this.#cache.get(id)?.namespace;
+    // The same object as long as nothing changed: its buckets take a while to make.
+    const kept = known?.row === namespace.row ? known : namespace;
+    this.#cache.set(id, { namespace: kept, atMs: monotonicMs() });
+  }
+
+  /** A namespace by its row. */
+  parse(row: string): StoredNamespace {
+    const space = row.indexOf(" ");
+    const parsed = JSON.parse(row.slice(space + 1)) as CatalogRow;
+    const { generation, buckets, ...record } = parsed;
+    let made: readonly Bucket[] | undefined;
+    const { partitions } = this.#session;
+    return {
+      record,
+      generation,
+      get buckets() {
+        made ??= bucketsOf(partitions, { generation, buckets });
+        return made;
+      },
+      begin: Number(row.slice(0, space)),
+      row,
+    };
+  }
+}
+
+function fail(id: string): never {
+  throw notFoundError(id);
+}

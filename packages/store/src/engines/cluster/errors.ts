@@ -1,0 +1,56 @@
+import { KvError } from "@kvasir/client/namespace";
+
+/** Errors of a cluster. None of them names a user or a password. */
+
+/** A write was sent, and nothing says whether it lasts. */
+export function outcomeUnknownError(why: string): KvError {
+  return new KvError("outcome_unknown", `The write may or may not have been made: ${why}.`, {
+    hint: "Read what is stored before you write again.",
+  });
+}
+
+/** An operation was refused until its time was over. Nothing was written. */
+export function refusedError(why: string): KvError {
+  return new KvError("unavailable", `The cluster did not take the operation: ${why}.`, {
+    hint: "Nothing was changed. Try again when the cluster is whole.",
+  });
+}
+
+export function overloadedError(): KvError {
+  return new KvError("unavailable", "Too many operations are waiting for a node of the cluster.", {
+    hint: "Wait for some of them to finish before sending more.",
+  });
+}
+
+/** `why` says for each node that was asked what went wrong. */
+export function unreachableError(why: readonly string[]): KvError {
+  return new KvError("unavailable", `No node of the cluster could be reached: ${why.join("; ")}.`, {
+    hint: "Check the addresses in the locator, and that the cluster is running.",
+  });
+}
+
+export function loginError(where: string, reply: string): KvError {
+  return new KvError("unavailable", `${where} does not let this user in: ${reply}.`, {
+    hint: "Put the user and the password into the locator: valkey://USER:PASSWORD@HOST:PORT/NAME.",
+  });
+}
+
+export function notAClusterError(where: string): KvError {
+  return new KvError("unsupported", `The server at ${where} is not a node of a cluster.`, {
+    hint: "Start it with `cluster-enabled yes`, and join the nodes with `redis-cli --cluster create`.",
+  });
+}
+
+/** The cluster cannot keep the promise that a write lasts. `problems` are full sentences. */
+export function settingsError(problems: readonly string[]): KvError {
+  return new KvError("unsupported", problems.join(" "), {
+    hint: "docs/guides/cluster.md has the settings that the cluster needs.",
+  });
+}
+
+/** What a reply of a node looks like that no version of the engine wrote. */
+export function corruptError(what: string): KvError {
+  return new KvError("storage_corrupt", `${what} cannot be read.`, {
+    hint: "Something else than Kvasir has written to the cluster under this name.",
+  });
+}

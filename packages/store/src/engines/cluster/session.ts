@@ -1,0 +1,193 @@
+import type { KvError } from "@kvasir/client/namespace";
+import { type Clock, systemClock } from "../../store/clock.js";
+import { closedError } from "../../store/errors.js";
+import { clearInterval, monotonicMs, setInterval, setTimeout } from "../../store/timers.js";
+import { Cluster } from "./cluster.js";
+import type { Command, Reply } from "./connection.js";
+import { settingsError } from "./errors.js";
+import { type Partition, partitionsOf } from "./layout.js";
+import { SETTINGS_CHECK_MS, SHAPE_LOOKS_MAX, SHAPE_PAUSE_MS, START_PAUSE_MS } from "./limits.js";
+import type { ClusterLocator } from "./locator.js";
+import { checkSettings, isUneven, replicasOf } from "./settings.js";
+import { readFormat, writeFormat } from "./store-format.js";
+import type { Topology } from "./topology.js";
+
+export interface SessionOptions {
+  readonly locator: ClusterLocator;
+  readonly clock: Clock;
+  /** Called with what is wrong with the cluster, once until it is right again. */
+  readonly onProblem: (error: KvError) => void;
+}
+
+/** An open store's use of a cluster: the connection, the time, and whether it may be used. */
+export class Session {
+  readonly locator: ClusterLocator;
+  readonly partitions: readonly Partition[];
+  readonly #cluster: Cluster;
+  readonly #clock: Clock;
+  readonly #onProblem: (error: KvError) => void;
+  readonly #stopped = new AbortController();
+  #started: Promise<void> | null = null;
+  #isReady = false;
+  #failure: { readonly error: unknown; readonly atMs: number } | null = null;
+  /** Why writes are refused: the settings have changed since the start. */
+  #broken: KvError | null = null;
+  #reported = "";
+  #replicas = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #closing: Promise<void> | null = null;
+  readonly #running = new Set<Promise<unknown>>();
+
+  constructor({ locator, clock, onProblem }: SessionOptions) {
+    this.locator = locator;
+    this.partitions = partitionsOf(locator.name);
+    this.#cluster = new Cluster({ seeds: locator.seeds, access: locator });
+    this.#clock = clock;
+    this.#onProblem = onProblem;
+  }
+
+  nowMs(): number {
+    return this.#clock.nowMs();
+  }
+
+  /** The time as scripts take it. Empty: they ask their node, so that all Kvasirs agree on it. */
+  get time(): string {
+    return this.#clock === systemClock ? "" : String(this.#clock.nowMs());
+  }
+
+  get isClosed(): boolean {
+    return this.#closing !== null;
+  }
+
+  /** Aborted when the store closes. */
+  get stopped(): AbortSignal {
+    return this.#stopped.signal;
+  }
+
+  /** @throws KvError `unavailable` */
+  assertOpen(): void {
+    if (this.isClosed) throw closedError();
+  }
+
+  /** Runs an operation of the store: closing the store waits for it. */
+  run<T>(operation: () => Promise<T>): Promise<T> {
+    if (this.isClosed) return Promise.reject(closedError());
+    const running = operation();
+    this.#running.add(running);
+    const forget = () => this.#running.delete(running);
+    running.then(forget, forget);
+    return running;
+  }
+
+  /** Commands that must be on disk everywhere before they resolve. */
+  write(partition: Partition, ...commands: readonly Command[]): Promise<readonly Reply[]> {
+    if (!this.#isReady) return this.start().then(() => this.write(partition, ...commands));
+    if (this.#broken !== null) return Promise.reject(this.#broken);
+    return this.#cluster.write(partition.slot, commands);
+  }
+
+  /** A read as the locator asks for. With `reads=strong` a write after it proves that it was of the primary. */
+  async read(partition: Partition, command: Command): Promise<Reply> {
+    if (this.locator.reads === "strong") return await this.confirmedRead(partition, command);
+    if (!this.#isReady) await this.start();
+    const [reply = null] = await this.#cluster.read(partition.slot, [command]);
+    return reply;
+  }
+
+  /** A read whose result is on disk everywhere, after all writes that were submitted before. */
+  async confirmedRead(partition: Partition, command: Command): Promise<Reply> {
+    if (!this.#isReady) await this.start();
+    const commands: readonly Command[] = [command, ["SET", partition.fence, ""]];
+    const [reply = null] = await this.#cluster.fencedRead(partition.slot, commands);
+    return reply;
+  }
+
+  /** A read of what never changes once it is written. */
+  async plainRead(partition: Partition, command: Command): Promise<Reply> {
+    if (!this.#isReady) await this.start();
+    const [reply = null] = await this.#cluster.read(partition.slot, [command]);
+    return reply;
+  }
+
+  /**
+   * Connects, and checks the cluster, when that has not been done.
+   *
+   * @throws KvError `unavailable`, `unsupported`: why the store cannot be used. The next call tries again.
+   */
+  start(): Promise<void> {
+    if (this.#isReady) return Promise.resolve();
+    const failure = this.#failure;
+    if (failure !== null && monotonicMs() - failure.atMs < START_PAUSE_MS)
+      return Promise.reject(failure.error);
+    this.#started ??= this.#start().then(
+      () => {
+        this.#started = null;
+      },
+      (error: unknown) => {
+        this.#started = null;
+        this.#failure = { error, atMs: monotonicMs() };
+        throw error;
+      },
+    );
+    return this.#started;
+  }
+
+  /** @throws KvError why reads fail or writes would be refused */
+  async health(): Promise<void> {
+    this.assertOpen();
+    await this.start();
+    if (this.#broken !== null) throw this.#broken;
+  }
+
+  /** Refuses everything from now on, and finishes what is in flight. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #start(): Promise<void> {
+    let topology = await this.#cluster.look();
+    const format = await readFormat(this.#cluster, this.partitions);
+    const { acks, replicas: given } = this.locator;
+    const known = acks === "1" ? 0 : (given ?? format.replicas);
+    for (let looks = 1; known === null && isUneven(topology) && looks < SHAPE_LOOKS_MAX; looks++) {
+      await new Promise((resolve) => setTimeout(resolve, SHAPE_PAUSE_MS));
+      topology = await this.#cluster.look();
+    }
+    await this.#check(topology, known);
+    if (this.#broken !== null) throw this.#broken;
+    this.#replicas = known ?? replicasOf(topology);
+    this.#cluster.replicas = this.#replicas;
+    await writeFormat(this.#cluster, this.partitions, format, acks === "1" ? null : this.#replicas);
+    this.#isReady = true;
+    this.#timer = setInterval(() => void this.#checkAgain(), SETTINGS_CHECK_MS);
+    this.#timer.unref();
+  }
+
+  async #checkAgain(): Promise<void> {
+    try {
+      const topology = await this.#cluster.look();
+      await this.#check(topology, this.#replicas);
+    } catch {
+      // A cluster that is away says so to every operation.
+    }
+  }
+
+  async #check(topology: Topology, replicas: number | null): Promise<void> {
+    const { acks } = this.locator;
+    const { broken, doubtful } = await checkSettings(topology, { access: this.locator, acks, replicas });
+    this.#broken = broken.length === 0 ? null : settingsError(broken);
+    const problems = [...broken, ...doubtful];
+    if (problems.join() !== this.#reported && problems.length > 0 && this.#isReady) {
+      this.#onProblem(settingsError(problems));
+    }
+    this.#reported = problems.join();
+  }
+
+  async #close(): Promise<void> {
+    this.#stopped.abort();
+    await Promise.allSettled([...this.#running]);
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#cluster.close();
+  }
+}
