@@ -97,12 +97,13 @@ async function serve(named: readonly string[], options: ServeOptions): Promise<v
   const data = dataPlaceOfPaths({ flags: options, paths, assets, notify });
   const settings = { paths, data, apiPort: options.apiPort };
   const adminToken = takeApiToken(options);
-  const backups = await openBackups(options, data, onEvent);
-  // First, because the search for tokens would print its notices on the terminal instead of reporting events.
-  makeDataDirectory(data.directory, notify);
-  if (options.auth) await checkThatThereIsAToken(data, adminToken);
-  else checkOpenServer(options);
+  let backups: ScheduledBackups | undefined;
   const server = await startClosable(async (signal) => {
+    backups = await openBackups(options, data, onEvent);
+    // First, because the search for tokens would print its notices on the terminal instead of reporting events.
+    makeDataDirectory(data.directory, notify);
+    if (options.auth) await checkThatThereIsAToken(data, adminToken);
+    else checkOpenServer(options);
     const started = await start(
       { ...serverOptions({ settings, adminToken, namedPaths: named, options, onEvent }), signal },
       { settings, workers: options.workers, adminToken, host: options.host, port: options.port },

@@ -9,11 +9,12 @@ export async function startClosable<Server extends { close(): Promise<void> }>(
   start: (signal: AbortSignal) => Promise<Server>,
 ): Promise<Server> {
   const stopping = new AbortController();
-  const starting = start(stopping.signal);
+  // First, because a signal without a handler ends the process with another code.
   closeOnSignal(async () => {
     stopping.abort();
     await (await starting).close();
   });
+  const starting = start(stopping.signal);
   try {
     return await starting;
   } catch (error) {
