@@ -265,7 +265,7 @@ describe.each(Object.entries(MODES))("kv %s", (_, open) => {
     );
     expect((await bulk("get", file("bad.json", [1]))).stderr).toMatch(/index 0 is wrong.*array of keys/);
     const notBase64 = file("bad.json", [{ key: "a", value: "a?", base64: true }]);
-    expect((await bulk("put", notBase64)).stderr).toMatch(/index 0 is wrong.*not valid base64/);
+    expect((await bulk("put", notBase64)).stderr).toMatch(/index 0 \(key "a"\) is wrong.*not valid base64/);
     const mixed = file("mixed.json", [
       { key: "good", value: "1" },
       { key: "bad", value: "1", expiration_ttl: 1 },
