@@ -29,6 +29,12 @@ export const PREAMBLES: Readonly<Record<string, string>> = {
       readonly open: () => Promise<{ store: object; clock: FakeClock }>;
     }): void;`,
   "docs/guides/atomics.md": NAMESPACE,
+  "docs/guides/frameworks.md": `
+    type NitroEvent = { readonly context: Record<string, unknown> };
+    declare function defineNitroPlugin(plugin: (nitroApp: {
+      readonly hooks: { hook(name: "request", handle: (event: NitroEvent) => Promise<void>): void };
+    }) => void): unknown;
+    declare global { interface ImportMeta { readonly dev: boolean } }`,
   "docs/guides/functions.md#hello.js": `
     declare function kvGet(key: string): Promise<string | null>;
     declare function kvPutWithTTL(key: string, value: string, seconds: number): Promise<void>;`,
