@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ROOT } from "../../harness/checkout.js";
 
@@ -23,5 +23,9 @@ export function copyOfRepository(folder: string): void {
   }
   for (const name of ["client", "store"])
     symlinkSync(join(folder, "packages", name), join(folder, "node_modules/@kvasir", name));
-  symlinkSync(join(ROOT, "packages/kvasir/node_modules"), join(folder, "packages/kvasir/node_modules"));
+  for (const name of ["client", "store", "kvasir"]) {
+    // npm installs a version here that another one in the root's folder keeps out.
+    const own = join("packages", name, "node_modules");
+    if (existsSync(join(ROOT, own))) symlinkSync(join(ROOT, own), join(folder, own));
+  }
 }

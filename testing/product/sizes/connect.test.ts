@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 // only deliberately. The last kilobyte was for: bytes as they are at the time of the call, telling the
 // caller's mistakes from the network's, conditions of atomic puts, ids in the form of UUIDs.
 const MINIFIED_BYTES_MAX = 21_200;
-const GZIPPED_BYTES_MAX = 7_800;
+const GZIPPED_BYTES_MAX = 7_900;
 
 test("connect() and all that it needs stay small", async () => {
   const { outputFiles } = await build({

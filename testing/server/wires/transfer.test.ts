@@ -132,9 +132,9 @@ test("a token sees what it is bound to, and a withdrawn one ends the requests in
     while (!(await file.read()).done);
     return "complete";
   };
+  expect(["unauthorized", "unavailable"]).toContain(await importing);
   // The reader never takes a part for the whole.
   expect(await readToEnd().catch(() => "cut off")).toBe("cut off");
-  expect(["unauthorized", "unavailable"]).toContain(await importing);
   feed?.error(new Error("over"));
   expect((await api.fetch("/kvasir/export", { headers: bearer(writer) })).status).toBe(401);
 });

@@ -108,7 +108,7 @@ export interface ImportResult {
   readonly refused: number;
   /** Whether it ended at a key that was there already, because of `onConflict: "fail"`. */
   readonly stopped: boolean;
-  /** Why entries were refused: the first 4,096 of them. */
+  /** Why entries were refused: the first 16,384 of them. */
   readonly problems: readonly ImportProblem[];
 }
 

@@ -128,8 +128,8 @@ export const ATOMIC_TOKENS_MAX = 1_048_576;
 export const EXPORT_HELD_BYTES = 4_194_304;
 /** Memory of an import: entries that are parsed while others are written, in bytes. */
 export const IMPORT_HELD_BYTES = 8_388_608;
-/** Refused entries that the response to an import names. */
-export const IMPORT_PROBLEMS_MAX = 4_096;
+/** Refused entries that the response to an import names: all of a batch that `kvasir import` sends. */
+export const IMPORT_PROBLEMS_MAX = 16_384;
 /** Memory of parsed JSON, as a multiple of its text. */
 export const PARSED_JSON_FACTOR = 3;
 

@@ -3,7 +3,7 @@ import { KEY_BYTES_MAX, METADATA_BYTES_MAX, VALUE_BYTES_MAX } from "@kvasir/clie
 /** Entries that are read together. */
 export const EXPORT_PAGE_ENTRIES = 1_000;
 /** Entries that are written together: several transactions, so that the next batch is parsed meanwhile. */
-export const TRANSFER_BATCH_ENTRIES = 4_096;
+export const TRANSFER_BATCH_ENTRIES = 16_384;
 /** A batch takes no further entry once its values have this many bytes (4 MiB). */
 export const TRANSFER_BATCH_BYTES = 4_194_304;
 /** Exported text is passed on in chunks of about this many UTF-16 units. */
