@@ -71,6 +71,25 @@ describeWith(REDIS_SERVER, "the program on data in a cluster", () => {
     expect([await ask(), await ask()]).toEqual(["1 here", "2 here"]);
   });
 
+  test("import, copy and export lose nothing on the way in and out", { timeout }, async () => {
+    const lines = Array.from({ length: 300 }, (_, index) =>
+      JSON.stringify(
+        index % 3 === 0
+          ? { key: `bytes:${1000 + index}`, value: "/wA=", base64: true, metadata: { index } }
+          : { key: `text:${1000 + index}`, value: `ü ${index}`, expiration: 4_000_000_000.125 },
+      ),
+    ).sort();
+    const cwd = temporaryProject({ "in.jsonl": `${lines.join("\n")}\n` });
+    const place = data("transfer");
+    await kvasirOk(["import", "in.jsonl", "--create", "one", "--data", place], { cwd });
+    await kvasirOk(["copy", "--from", `${place}#one`, "--to", `${place}#two`], { cwd });
+    await kvasirOk(["copy", "--from", `${place}#two`, "--to", "local#three"], { cwd });
+    const exported = await kvasirOk(["export", "--all", "--data", "local"], { cwd });
+    const [header = "", ...entries] = exported.trimEnd().split("\n");
+    expect(JSON.parse(header)).toMatchObject({ namespace: { title: "three" } });
+    expect(entries.map((line) => JSON.parse(line))).toEqual(lines.map((line) => JSON.parse(line)));
+  });
+
   test("a flag wins over the locator, and a wrong one is refused", async () => {
     const cwd = temporaryProject({});
     const list = ["kv", "namespace", "list", "--data", `${data("flags")}?buckets=4`];
