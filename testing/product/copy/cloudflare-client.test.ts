@@ -77,9 +77,12 @@ const STORED: readonly PortableEntry[] = [
   entry("10", BINARY),
   entry("__proto__", "a name that objects have", { metadata: '{"a":1}' }),
   entry("empty", ""),
+  // Text does not show that bytes are missing at the end of these.
+  entry("high bytes", Buffer.alloc(40, 0xff)),
   entry("mark", "\ufefftext"),
   entry("null metadata", "x", { metadata: "null" }),
   entry("replacement", "a \ufffd that was stored"),
+  entry("replacement alone", "\ufffd"),
   entry("schlüssel/ä?#%", "grüße", { metadata: '"text"' }),
   entry("with all", BINARY, { metadata: '[1,"zwei",{"drei":null}]', expirationMs: 4_000_000_000_000 }),
   entry("with expiry", "soon", { expirationMs: 4_000_000_000_000 }),

@@ -53,7 +53,7 @@ export const UPLOAD_BYTES_PER_MS_MIN = 100;
 /** Requests that may be spent on finding the pair for which a bulk write is refused. */
 export const SEARCH_REQUESTS_MAX = 60;
 /** How often a value is read again when a single read and a bulk read of it disagree. */
-export const DISAGREEMENTS_MAX = 4;
+export const DISAGREEMENTS_MAX = 6;
 /** How often pairs that a bulk write names as not written are sent again. */
 export const UNSUCCESSFUL_RETRIES_MAX = 4;
 /**

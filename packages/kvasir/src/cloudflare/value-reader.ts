@@ -148,11 +148,14 @@ export class ValueReader {
     signal: AbortSignal | undefined,
   ): Promise<PortableEntry | null> {
     let shown = bulk;
+    const longest = new LongestRead();
     for (let attempt = 1; ; attempt++) {
       const read = await this.#value(key.name, signal);
       if (read === null) return null;
       const isLast = attempt === DISAGREEMENTS_MAX;
-      const agreed = agrees(read.bytes, shown?.value);
+      const looksEqual = agrees(read.bytes, shown?.value);
+      // Text cannot tell whether bytes are missing at an end that is not UTF-8.
+      const agreed = looksEqual && (!endsInDoubt(read.bytes) || longest.isAgain(read.bytes));
       if (isLast && !agreed && isPartOf(read.bytes, shown?.value)) throw incomplete(key.name);
       // Two reads may be a minute apart at Cloudflare. A value that is not a part of the other one is whole.
       if (agreed || isLast) {
@@ -165,6 +168,7 @@ export class ValueReader {
           contentType: null,
         };
       }
+      if (looksEqual) continue;
       // It was changed between the two reads, or one of them is incomplete.
       shown = (await this.#bulk([key], signal)).bulk.get(key.name);
     }
@@ -234,6 +238,21 @@ function expirationMsOf(seconds: unknown): number | null {
 /** Whether bytes are those that a bulk read shows as `text`, as far as it shows them. */
 function agrees(bytes: Uint8Array, text: unknown): boolean {
   return typeof text !== "string" || comparable(decoded(bytes)) === comparable(text);
+}
+
+function endsInDoubt(bytes: Uint8Array): boolean {
+  return decoded(bytes).endsWith(REPLACEMENT);
+}
+
+/** What is missing of a value is missing at its end, so the longest read is whole if it comes twice. */
+class LongestRead {
+  #bytes: Uint8Array = new Uint8Array(0);
+
+  isAgain(bytes: Uint8Array): boolean {
+    if (Buffer.compare(bytes, this.#bytes) === 0) return true;
+    if (bytes.byteLength > this.#bytes.byteLength) this.#bytes = bytes;
+    return false;
+  }
 }
 
 function isPartOf(bytes: Uint8Array, text: unknown): boolean {
