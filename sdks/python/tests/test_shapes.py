@@ -126,6 +126,22 @@ async def app(scope, receive, send):
     assert message in runner.stop()[1]
 
 
+def test_an_asgi_application_hears_of_a_client_that_leaves_in_the_middle_of_its_body(run):
+    runner = run(
+        """
+import sys
+async def app(scope, receive, send):
+    print((await receive())["body"], file=sys.stderr, flush=True)
+    print((await receive())["type"], file=sys.stderr, flush=True)
+"""
+    )
+    connection = socket.create_connection(("127.0.0.1", runner.port), 10)
+    connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\npart")
+    assert runner.process.stderr.readline() == "b'part'\n"
+    connection.close()
+    assert runner.process.stderr.readline() == "http.disconnect\n"
+
+
 @pytest.mark.parametrize("path", ["/", "/begun"])
 def test_an_asgi_application_hears_that_its_client_is_gone(run, path):
     runner = run(

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from .application import Application
 from .calls import Calls
+from .connection import Disconnected
 from .lifespan import ASGI, Lifespan
 from .request import Request
 from .response import Response, streamed
@@ -79,6 +80,8 @@ class _Exchange:
             except StopAsyncIteration:
                 self._body_is_read = True
                 return {"type": "http.request", "body": b"", "more_body": False}
+            except Disconnected:
+                return {"type": "http.disconnect"}
             return {"type": "http.request", "body": piece, "more_body": True}
         await self._disconnected.wait()
         return {"type": "http.disconnect"}
