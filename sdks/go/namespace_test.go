@@ -1,23 +1,17 @@
 package kvasir_test
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"kvasir"
+	"kvasir/internal/testserver"
 )
 
 var apiURL string
@@ -25,64 +19,18 @@ var apiURL string
 // TestMain provides a real server for the tests: KVASIR_TEST_URL, or one started from this repository's
 // build.
 func TestMain(m *testing.M) {
-	stop := func() {}
-	apiURL = os.Getenv("KVASIR_TEST_URL")
-	if apiURL == "" {
-		apiURL, stop = startServer()
-	}
+	var stop func()
+	apiURL, stop = testserver.Start()
 	code := m.Run()
 	stop()
 	os.Exit(code)
 }
 
-func startServer() (string, func()) {
-	program, _ := filepath.Abs("../../packages/kvasir/bin/kvasir.js")
-	data, err := os.MkdirTemp("", "kvasir-go-")
-	if err != nil {
-		panic(err)
-	}
-	server := exec.Command("node", program, "serve", "--no-auth", "--json", "--api-port", "0", "--data", data)
-	server.Dir = data
-	output, err := server.StdoutPipe()
-	if err == nil {
-		err = server.Start()
-	}
-	if err != nil {
-		return "", func() {}
-	}
-	stop := func() {
-		_ = server.Process.Signal(syscall.SIGTERM)
-		_ = server.Wait()
-		_ = os.RemoveAll(data)
-	}
-	lines := bufio.NewScanner(output)
-	for lines.Scan() {
-		var event struct{ Event, API string }
-		if json.Unmarshal(lines.Bytes(), &event) == nil && event.Event == "ready" {
-			return event.API, stop
-		}
-	}
-	return "", stop
-}
-
 // newNamespace creates a separate namespace for a test.
 func newNamespace(t *testing.T) (*kvasir.Namespace, string) {
 	t.Helper()
-	if apiURL == "" {
-		t.Skip("needs KVASIR_TEST_URL, or node and a build of this repository (npm run build)")
-	}
-	url := fmt.Sprintf("%s/client/v4/accounts/%032d/storage/kv/namespaces", apiURL, 0)
-	body := strings.NewReader(fmt.Sprintf(`{"title":"%s-%d"}`, t.Name(), time.Now().UnixNano()))
-	answer, err := http.Post(url, "application/json", body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	var created struct{ Result struct{ ID string } }
-	if err := json.NewDecoder(answer.Body).Decode(&created); err != nil {
-		t.Fatal(err)
-	}
-	return kvasir.New(apiURL, "").Namespace(created.Result.ID), created.Result.ID
+	id := testserver.NewNamespace(t, apiURL)
+	return kvasir.New(apiURL, "").Namespace(id), id
 }
 
 var ctx = context.Background()
