@@ -104,6 +104,23 @@ async def handler(request):
     expect(await text()).toBe("three");
   });
 
+  it("may have files beside it that are named as modules of Python, and imports its other files", async () => {
+    const names = ["logging", "json", "http", "socket", "asyncio", "typing", "random", "email", "select", "types"];
+    const { text } = await start({
+      ...Object.fromEntries(names.map((name) => [`${name}.py`, `OWN = "${name}"\n`])),
+      "words.py": 'GREETING = "hello"\n',
+      "fn.py": `
+import http, json, logging, socket
+import words
+
+async def handler(request):
+    await kv_put("key", "value")
+    return [words.GREETING, await kv_get("key"), json.dumps([1]), hasattr(logging, "OWN")]
+`,
+    });
+    expect(JSON.parse(await text())).toEqual(["hello", "value", "[1]", false]);
+  });
+
   it("goes on in its last good version when an edit is wrong, and says where", async () => {
     const { text, events } = await start({ "fn.py": returning('"good"') });
     project.write({ "fn.py": "async def handler(request):\n    return )\n" });

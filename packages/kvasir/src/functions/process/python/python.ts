@@ -7,6 +7,14 @@ import { findPython } from "./interpreter.js";
 /** `npm run build` copies sdks/python to this folder. */
 const PACKAGE = packageFile("dist/sdks/python");
 
+/**
+ * Starts the runner without the working directory in Python's path, which `python -m` puts first. Otherwise a file
+ * `logging.py` or `json.py` beside the function would replace Python's own module in the runner. The runner adds the
+ * function's folder after its own imports.
+ */
+const START_RUNNER =
+  "import sys; '' in sys.path and sys.path.remove(''); from kvasir.runner.__main__ import main; sys.exit(main())";
+
 /** `async def handler(request)`, served by the package's own runner. */
 export const pythonDialect: ProcessDialect = {
   language: "Python",
@@ -22,8 +30,8 @@ export const pythonDialect: ProcessDialect = {
       launch: {
         command: findPython(root, process.env),
         args: [
-          "-m",
-          "kvasir.runner",
+          "-c",
+          START_RUNNER,
           main,
           "--fd",
           String(SOCKET_FD),
