@@ -41,6 +41,18 @@ export const targets = {
     ...atLeast(10, "requests/s"),
     scenario: "worker-cache",
   },
+  pythonOverUvicorn: {
+    name: "Python function / uvicorn",
+    ...ratioAtLeast(0.9),
+    scenario: "python-go-functions",
+  },
+  goOverNetHttp: { name: "Go function / net/http", ...ratioAtLeast(0.9), scenario: "python-go-functions" },
+  pythonGetOverRedis: {
+    name: "Python client's get / redis-py",
+    ...ratioAtLeast(0.9),
+    scenario: "python-go-clients",
+  },
+  goGetOverRedis: { name: "Go client's get / go-redis", ...ratioAtLeast(0.9), scenario: "python-go-clients" },
   devReady: { name: "kvasir dev ready on a small Worker", ...atMost(400, "ms"), scenario: "dev" },
   editServed: { name: "edit to served", ...atMost(100, "ms"), scenario: "dev" },
   getGrowth: { name: "get among 10 million keys / 10 thousand", ...ratioAtMost(1.5), scenario: "growth" },

@@ -15,6 +15,8 @@ import { largeValues } from "./large-values.js";
 import { memory } from "./memory.js";
 import { namespaces } from "./namespaces.js";
 import { openMemory } from "./open-memory.js";
+import { pythonGoClients } from "./python-go-clients.js";
+import { pythonGoFunctions } from "./python-go-functions.js";
 import { recipes } from "./recipes.js";
 import { sweep } from "./sweep.js";
 import { transfer } from "./transfer.js";
@@ -40,6 +42,8 @@ export const scenarios: readonly Scenario[] = [
   workerGet,
   workerPut,
   workerCache,
+  pythonGoFunctions,
+  pythonGoClients,
   dev,
   recipes,
   sweep,

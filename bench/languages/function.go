@@ -1,0 +1,1 @@
+func handler(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "hello") }
