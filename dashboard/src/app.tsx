@@ -31,11 +31,7 @@ function Layout() {
           Kvasir
         </a>
         <nav aria-label="Main">
-          {link(
-            paths.namespaces,
-            "Namespaces",
-            path === "/dashboard" || path.startsWith(paths.namespaces),
-          )}
+          {link(paths.namespaces, "Namespaces", path === "/dashboard" || path.startsWith(paths.namespaces))}
           {link(paths.live, "Live", path === paths.live)}
           {link(paths.usage, "Usage", path === paths.usage)}
           {can("admin") && !isBound && link(paths.tokens, "Tokens", path === paths.tokens)}

@@ -19,7 +19,16 @@ export interface DialogProps {
 
 /** A question with two answers. Escape is the second one. */
 export function Dialog(props: DialogProps) {
-  const { title, action, isDangerous = false, isComplete = true, closesWhenDone = true, children, onConfirm, onClose } = props;
+  const {
+    title,
+    action,
+    isDangerous = false,
+    isComplete = true,
+    closesWhenDone = true,
+    children,
+    onConfirm,
+    onClose,
+  } = props;
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
   const [error, setError] = useState<unknown>();
@@ -34,6 +43,7 @@ export function Dialog(props: DialogProps) {
       if (closesWhenDone) onClose();
     } catch (failure) {
       setError(failure);
+    } finally {
       setBusy(false);
     }
   };
@@ -47,11 +57,7 @@ export function Dialog(props: DialogProps) {
           <button type="button" onClick={onClose}>
             Cancel
           </button>
-          <button
-            type="submit"
-            class={isDangerous ? "danger" : "main"}
-            disabled={isBusy || !isComplete}
-          >
+          <button type="submit" class={isDangerous ? "danger" : "main"} disabled={isBusy || !isComplete}>
             {action}
           </button>
         </div>

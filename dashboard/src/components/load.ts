@@ -4,22 +4,25 @@ export interface Loaded<T> {
   /** What was loaded last. It stays while it is loaded again. */
   readonly value: T | undefined;
   readonly error: unknown;
+  /** How often it was loaded. */
+  readonly loads: number;
   reload(): void;
 }
 
 /** Loads something, and again when one of `inputs` changes. */
 export function useLoaded<T>(load: () => Promise<T>, inputs: readonly unknown[]): Loaded<T> {
-  const [value, setValue] = useState<T>();
+  const [{ value, loads }, setLoaded] = useState<{ readonly value?: T; readonly loads: number }>({
+    loads: 0,
+  });
   const [error, setError] = useState<unknown>();
   const round = useRef(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the caller names what it depends on
   const reload = useCallback(() => {
     const mine = ++round.current;
     load().then(
       (loaded) => {
         // A slower, older response must not replace a newer one.
         if (mine !== round.current) return;
-        setValue(() => loaded);
+        setLoaded((last) => ({ value: loaded, loads: last.loads + 1 }));
         setError(undefined);
       },
       (failure: unknown) => {
@@ -28,5 +31,5 @@ export function useLoaded<T>(load: () => Promise<T>, inputs: readonly unknown[])
     );
   }, inputs);
   useEffect(reload, [reload]);
-  return { value, error, reload };
+  return { value, error, loads, reload };
 }

@@ -1,6 +1,6 @@
 import type { KVNamespace, KVNamespacePutOptions, KvCondition } from "@kvasir/client";
-import { useLocation } from "preact-iso";
 import { useId, useState } from "preact/hooks";
+import { useLocation } from "preact-iso";
 import { Dialog } from "../components/dialog.js";
 import { formatBytes } from "../components/format.js";
 import { textOf as errorText } from "../components/problem.js";
@@ -10,8 +10,8 @@ import { useSession } from "../session/session.js";
 import { expiresText, parseExpires } from "./expires.js";
 import { parseMetadata } from "./metadata-field.js";
 import type { StoredEntry } from "./stored-entry.js";
-import { EDITED_BYTES_MAX, formOf, textOf } from "./value-form.js";
 import { ValueField } from "./value-field.js";
+import { EDITED_BYTES_MAX, formOf, textOf } from "./value-form.js";
 
 export interface EntryFormProps {
   readonly id: string;
@@ -83,7 +83,7 @@ export function EntryForm({ id, namespace, name, entry, onReload }: EntryFormPro
       class="entry"
       onSubmit={(event) => {
         event.preventDefault();
-        write(false);
+        void write(false);
       }}
     >
       <label>
@@ -144,9 +144,7 @@ export function EntryForm({ id, namespace, name, entry, onReload }: EntryFormPro
           <button
             type="submit"
             class="main"
-            disabled={
-              isBusy || key === "" || metadataProblem !== undefined || expiresProblem !== undefined
-            }
+            disabled={isBusy || key === "" || metadataProblem !== undefined || expiresProblem !== undefined}
           >
             Save
           </button>

@@ -1,5 +1,5 @@
+import { useMemo } from "preact/hooks";
 import { useLocation } from "preact-iso";
-import { useMemo, useState } from "preact/hooks";
 import { useLoaded } from "../components/load.js";
 import { Problem } from "../components/problem.js";
 import { paths } from "../paths.js";
@@ -11,8 +11,12 @@ import { readEntry } from "./stored-entry.js";
 export function EntryView({ id, name }: { readonly id: string; readonly name: string }) {
   const session = useSession();
   const namespace = useMemo(() => session.namespace(id), [session, id]);
-  const { value: entry, error, reload } = useLoaded(() => readEntry(namespace, name), [namespace, name]);
-  const [round, setRound] = useState(0);
+  const {
+    value: entry,
+    error,
+    loads,
+    reload,
+  } = useLoaded(() => readEntry(namespace, name), [namespace, name]);
   return (
     <section>
       <Heading id={id} title={name} />
@@ -21,15 +25,12 @@ export function EntryView({ id, name }: { readonly id: string; readonly name: st
       {entry && (
         <EntryForm
           // A reload begins again with what is stored.
-          key={`${name} ${round}`}
+          key={`${name} ${loads}`}
           id={id}
           namespace={namespace}
           name={name}
           entry={entry}
-          onReload={() => {
-            reload();
-            setRound(round + 1);
-          }}
+          onReload={reload}
         />
       )}
     </section>

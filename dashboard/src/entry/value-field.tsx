@@ -33,12 +33,7 @@ export function ValueField({ bytes, text, initialForm, isReadOnly, onText, onByt
       <legend>Value</legend>
       <div class="toolbar">
         {forms.map((one) => (
-          <button
-            type="button"
-            key={one}
-            aria-pressed={one === form}
-            onClick={() => setForm(one)}
-          >
+          <button type="button" key={one} aria-pressed={one === form} onClick={() => setForm(one)}>
             {{ text: "Text", json: "JSON", hex: "Hex", image: "Image" }[one]}
           </button>
         ))}
@@ -90,8 +85,7 @@ function Hex({ bytes, text }: { readonly bytes: Uint8Array; readonly text: strin
     () => hexOf(text === undefined ? bytes : new TextEncoder().encode(text)),
     [bytes, text],
   );
-  // biome-ignore lint/a11y/noNoninteractiveTabindex: so that it is scrolled by keyboard
-  return <pre class="hex" tabIndex={0} aria-label="Bytes">{shown}</pre>;
+  return <textarea class="hex" aria-label="Bytes" readOnly rows={16} wrap="off" value={shown} />;
 }
 
 /** An image in its own address. It is decoded as pixels only, so nothing in it can run. */

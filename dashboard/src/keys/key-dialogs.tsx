@@ -84,7 +84,7 @@ export function ImportEntries({ id, onClose, onDone }: Ends & { readonly id: str
   const [report, setReport] = useState<ImportResult>();
   if (report !== undefined) {
     return (
-      <Dialog title="Import" action="Confirm" onClose={onClose} onConfirm={async () => {}}>
+      <Dialog key="report" title="Imported" action="Confirm" onClose={onClose} onConfirm={async () => {}}>
         <p role="status">
           {formatCount(report.entries)} written, {formatCount(report.skipped)} skipped,{" "}
           {formatCount(report.expired)} expired, {formatCount(report.refused)} refused.
@@ -101,6 +101,7 @@ export function ImportEntries({ id, onClose, onDone }: Ends & { readonly id: str
   }
   return (
     <Dialog
+      key="file"
       title="Import"
       action="Confirm"
       isComplete={file !== undefined}

@@ -5,8 +5,8 @@ import {
   Virtualizer,
   type VirtualizerOptions,
 } from "@tanstack/virtual-core";
-import { useLocation } from "preact-iso";
 import { useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
+import { useLocation } from "preact-iso";
 import { formatTimeLeft } from "../components/format.js";
 import { paths } from "../paths.js";
 import type { KeyRows } from "./key-rows.js";
@@ -31,7 +31,7 @@ export function KeyGrid({ namespace, keys, selected, mayWrite, onSelect }: KeyGr
   const items = virtualizer.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useLayoutEffect(() => {
-    keys.reach(last);
+    void keys.reach(last);
   });
   const nowMs = Date.now();
 
@@ -68,7 +68,6 @@ export function KeyGrid({ namespace, keys, selected, mayWrite, onSelect }: KeyGr
   };
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a table cannot show a part of its rows
     <div
       role="grid"
       aria-label="Keys"
@@ -77,19 +76,14 @@ export function KeyGrid({ namespace, keys, selected, mayWrite, onSelect }: KeyGr
       class="grid"
     >
       <div role="rowgroup">
-        {/* biome-ignore lint/a11y/useFocusableInteractive: the rows below are what is focused */}
         <div role="row" aria-rowindex={1} class="row head">
           {mayWrite && (
-            // biome-ignore lint/a11y/useFocusableInteractive: not interactive
             <span role="columnheader">
               <span class="unseen">Selected</span>
             </span>
           )}
-          {/* biome-ignore lint/a11y/useFocusableInteractive: not interactive */}
           <span role="columnheader">Key</span>
-          {/* biome-ignore lint/a11y/useFocusableInteractive: not interactive */}
           <span role="columnheader">Metadata</span>
-          {/* biome-ignore lint/a11y/useFocusableInteractive: not interactive */}
           <span role="columnheader">Expires</span>
         </div>
       </div>
@@ -114,7 +108,6 @@ export function KeyGrid({ namespace, keys, selected, mayWrite, onSelect }: KeyGr
                 onFocus={() => setFocused(index)}
               >
                 {mayWrite && (
-                  // biome-ignore lint/a11y/useFocusableInteractive: its row is focused
                   <span role="gridcell">
                     <input
                       type="checkbox"
@@ -125,18 +118,15 @@ export function KeyGrid({ namespace, keys, selected, mayWrite, onSelect }: KeyGr
                     />
                   </span>
                 )}
-                {/* biome-ignore lint/a11y/useFocusableInteractive: its row is focused */}
                 <span role="gridcell" class="name">
                   <a href={paths.entry(namespace, name)} tabIndex={-1}>
                     {shown(name)}
                   </a>
                   {damaged && <em class="warning"> damaged</em>}
                 </span>
-                {/* biome-ignore lint/a11y/useFocusableInteractive: its row is focused */}
                 <span role="gridcell" class="metadata">
                   {metadata === undefined || metadata === null ? "" : JSON.stringify(metadata)}
                 </span>
-                {/* biome-ignore lint/a11y/useFocusableInteractive: its row is focused */}
                 <span role="gridcell" class="expires">
                   {expiration === undefined ? "" : formatTimeLeft(expiration, nowMs)}
                 </span>

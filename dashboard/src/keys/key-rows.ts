@@ -51,7 +51,7 @@ export class KeyRows {
 
   retry(): void {
     this.error = undefined;
-    this.reach(this.rows.length);
+    void this.reach(this.rows.length);
   }
 
   /** Another range has taken its place. */

@@ -1,15 +1,15 @@
-import { useLocation } from "preact-iso";
 import { useEffect, useMemo, useReducer, useState } from "preact/hooks";
+import { useLocation } from "preact-iso";
+import { formatCount } from "../components/format.js";
 import { useLoaded } from "../components/load.js";
 import { Problem } from "../components/problem.js";
 import { paths } from "../paths.js";
 import { useSession } from "../session/session.js";
+import { exportEntries } from "./export-entries.js";
 import { foldersBelow } from "./folders.js";
 import { DeleteKeys, DeletePrefix, ImportEntries } from "./key-dialogs.js";
 import { KeyGrid } from "./key-grid.js";
 import { KeyRows, ROWS_MAX } from "./key-rows.js";
-import { exportEntries } from "./export-entries.js";
-import { formatCount } from "../components/format.js";
 
 /** The keys of a namespace. */
 export function KeysView({ id }: { readonly id: string }) {
@@ -29,13 +29,12 @@ export function KeysView({ id }: { readonly id: string }) {
     [session, id],
   );
   const { value: folders } = useLoaded(() => foldersBelow(namespace, prefix), [namespace, prefix, version]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `version` asks for the same range again
   const keys = useMemo(
     () => new KeyRows(namespace, { prefix, reverse }, () => changed(undefined)),
     [namespace, prefix, reverse, version],
   );
   useEffect(() => {
-    keys.reach(0);
+    void keys.reach(0);
     return () => keys.stop();
   }, [keys]);
   useEffect(() => {
@@ -64,9 +63,9 @@ export function KeysView({ id }: { readonly id: string }) {
           <a href={paths.namespaces}>Namespaces</a> / {title ?? <code>{id}</code>}
         </h1>
         {mayWrite && (
-          <a class="button main" role="button" href={paths.newEntry(id)}>
+          <button type="button" class="main" onClick={() => route(paths.newEntry(id))}>
             New key
-          </a>
+          </button>
         )}
       </div>
       <div class="toolbar">

@@ -25,7 +25,7 @@ export function LiveView() {
   );
   useEffect(() => {
     const ending = new AbortController();
-    watchAll(session, {
+    void watchAll(session, {
       signal: ending.signal,
       onOpen: (isOpen, error) => setConnection({ isOpen, error }),
       onChange: (change) => {

@@ -28,7 +28,11 @@ export function CreateNamespace({ onClose, onDone }: Ends) {
   );
 }
 
-export function RenameNamespace({ namespace, onClose, onDone }: Ends & { readonly namespace: NamespaceInfo }) {
+export function RenameNamespace({
+  namespace,
+  onClose,
+  onDone,
+}: Ends & { readonly namespace: NamespaceInfo }) {
   const { admin } = useSession();
   const [title, setTitle] = useState(namespace.title);
   return (
@@ -48,7 +52,11 @@ export function RenameNamespace({ namespace, onClose, onDone }: Ends & { readonl
 }
 
 /** Its title is typed first: the keys do not come back. */
-export function DeleteNamespace({ namespace, onClose, onDone }: Ends & { readonly namespace: NamespaceInfo }) {
+export function DeleteNamespace({
+  namespace,
+  onClose,
+  onDone,
+}: Ends & { readonly namespace: NamespaceInfo }) {
   const { admin } = useSession();
   const [typed, setTyped] = useState("");
   return (

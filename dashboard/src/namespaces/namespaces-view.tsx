@@ -8,7 +8,9 @@ import { useSession } from "../session/session.js";
 import { usageOf } from "../usage/usage.js";
 import { CreateNamespace, DeleteNamespace, RenameNamespace } from "./namespace-dialogs.js";
 
-type Open = { readonly kind: "create" } | { readonly kind: "rename" | "delete"; readonly namespace: NamespaceInfo };
+type Open =
+  | { readonly kind: "create" }
+  | { readonly kind: "rename" | "delete"; readonly namespace: NamespaceInfo };
 
 /** All namespaces, and what they hold. */
 export function NamespacesView() {

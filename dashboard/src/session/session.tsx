@@ -1,4 +1,4 @@
-import { connect, connectAdmin, KvError, type KVNamespace, type TokenScope } from "@kvasir/client";
+import { connect, connectAdmin, type KVNamespace, KvError, type TokenScope } from "@kvasir/client";
 import { type ComponentChildren, createContext } from "preact";
 import { useCallback, useContext, useEffect, useMemo, useState } from "preact/hooks";
 import { SignIn } from "./sign-in.js";
@@ -66,9 +66,8 @@ export function SessionProvider({ children }: { readonly children: ComponentChil
   };
 
   // The first look decides whether a token is needed at all.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only once
   useEffect(() => {
-    signIn(token);
+    void signIn(token);
   }, []);
 
   const session = useMemo(

@@ -15,7 +15,7 @@ export function SignIn({ problem, onToken }: SignInProps) {
         onSubmit={(event) => {
           event.preventDefault();
           const trimmed = token.trim();
-          if (trimmed !== "") onToken(trimmed);
+          if (trimmed !== "") void onToken(trimmed);
         }}
       >
         <label>

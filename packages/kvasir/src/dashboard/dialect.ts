@@ -1,4 +1,5 @@
 import { KvError, statusOf } from "@kvasir/client/namespace";
+import Negotiator from "negotiator";
 import type { ApiExchange } from "../api/api-exchange.js";
 import type { Dialect, Route } from "../api/route.js";
 import { type PageFile, PageFiles } from "./files.js";
@@ -64,13 +65,13 @@ export function dashboardDialect(): Dialect {
 function sendFile(exchange: ApiExchange, { contentType, bytes, brotli }: PageFile, caching: string): void {
   const headers = ["Content-Type", contentType, "Cache-Control", caching, ...SECURITY_HEADERS];
   headers.push("Vary", "Accept-Encoding");
-  if (brotli === undefined || !acceptsBrotli(exchange)) return exchange.send(200, headers, bytes);
-  headers.push("Content-Encoding", "br");
-  exchange.send(200, headers, brotli);
+  const isSmall = brotli !== undefined && acceptsBrotli(exchange);
+  if (isSmall) headers.push("Content-Encoding", "br");
+  exchange.send(200, headers, isSmall ? brotli : bytes);
 }
 
 function acceptsBrotli({ request }: ApiExchange): boolean {
-  return /\bbr\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(String(request.headers["accept-encoding"] ?? ""));
+  return new Negotiator(request).encoding(["br", "identity"]) === "br";
 }
 
 function missing(asset: boolean): KvError {

@@ -30,7 +30,14 @@ export interface SystemSources {
  * Routes of the server itself: health, readiness, metrics, the API's description, tokens, its data as a whole, a test's
  * clock.
  */
-export function systemDialect({ context, metrics, usage, openApi, checkData, lastBackup }: SystemSources): Dialect {
+export function systemDialect({
+  context,
+  metrics,
+  usage,
+  openApi,
+  checkData,
+  lastBackup,
+}: SystemSources): Dialect {
   let document: string | undefined;
   return {
     name: "kvasir",

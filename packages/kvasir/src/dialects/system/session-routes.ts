@@ -1,5 +1,5 @@
-import type { Route } from "../../api/route.js";
 import { SCOPES } from "../../api/auth/scope.js";
+import type { Route } from "../../api/route.js";
 
 /** What a client may do, so that an interface offers nothing that would be refused. */
 export function sessionRoutes(): Route[] {
