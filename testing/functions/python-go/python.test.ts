@@ -105,7 +105,18 @@ async def handler(request):
   });
 
   it("may have files beside it that are named as modules of Python, and imports its other files", async () => {
-    const names = ["logging", "json", "http", "socket", "asyncio", "typing", "random", "email", "select", "types"];
+    const names = [
+      "logging",
+      "json",
+      "http",
+      "socket",
+      "asyncio",
+      "typing",
+      "random",
+      "email",
+      "select",
+      "types",
+    ];
     const { text } = await start({
       ...Object.fromEntries(names.map((name) => [`${name}.py`, `OWN = "${name}"\n`])),
       "words.py": 'GREETING = "hello"\n',
