@@ -9,7 +9,8 @@ from typing import Dict, Mapping, Optional
 from urllib.parse import quote
 
 from .aio import AsyncNamespace
-from .limits import ENVIRONMENT_NAMESPACES_MAX, TIMEOUT_SECONDS
+from .arguments import whole
+from .limits import ENVIRONMENT_NAMESPACES_MAX, RETRIES, TIMEOUT_SECONDS
 from .namespace import Namespace
 from .pool import Pool
 from .transport import Transport
@@ -18,26 +19,47 @@ from .transport import Transport
 class Kvasir:
     """A Kvasir server. Its namespaces share connections.
 
-    >>> with Kvasir("https://kv.example.com", "token") as kvasir:
-    ...     flags = kvasir.namespace("0f2b4c6d8e0a41c3a5b7c9d1e3f50617")
+    >>> with Kvasir(url, timeout=2) as kvasir:
+    ...     flags = kvasir.namespace(namespace_id)
+    ...     flags.put("dark-mode", "on").ok
+    True
     """
 
-    def __init__(self, url: str, token: Optional[str] = None, *, timeout: float = TIMEOUT_SECONDS):
+    def __init__(
+        self,
+        url: str,
+        token: Optional[str] = None,
+        *,
+        timeout: float = TIMEOUT_SECONDS,
+        retries: int = RETRIES,
+    ):
         """
         :param url: of the API, for example ``http://127.0.0.1:8788``
         :param token: from ``kvasir token create``; ``kvasir dev`` needs none
         :param timeout: seconds of silence after which an operation raises KvError "unavailable"
+        :param retries: how often a read whose connection failed, or a request that the server refused for now, is
+            repeated; what timed out is not
         """
         self._headers: Dict[str, str] = {} if token is None else {"Authorization": f"Bearer {token}"}
         self._pool = Pool(url, timeout)
+        self._retries = whole("retries", retries)
 
     def namespace(self, namespace_id: str) -> Namespace:
         """Returns a namespace by its id: 32 hex digits or a UUID."""
         base = f"/binding/{quote(_stored_id(namespace_id), safe='')}"
-        return Namespace(Transport(self._pool, headers=self._headers, base=base))
+        return Namespace(Transport(self._pool, headers=self._headers, base=base, retries=self._retries))
 
     def async_namespace(self, namespace_id: str) -> AsyncNamespace:
-        """The same for asyncio."""
+        """The same for asyncio.
+
+        >>> async def greet() -> Optional[str]:
+        ...     async with Kvasir(url) as kvasir:
+        ...         flags = kvasir.async_namespace(namespace_id)
+        ...         await flags.put("greeting", "hello")
+        ...         return await flags.get("greeting")
+        >>> asyncio.run(greet())
+        'hello'
+        """
         return AsyncNamespace(self.namespace(namespace_id))
 
     def close(self) -> None:
@@ -48,6 +70,12 @@ class Kvasir:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> "Kvasir":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
         self.close()
 
 
@@ -65,6 +93,10 @@ def namespace_from_environment(
     :param namespace_id: selects another namespace, for example ``os.environ["KV_FLAGS_ID"]``
     :param timeout: as for :class:`Kvasir`; keep it below the time limit of a function
     :raises RuntimeError: if the environment does not name one
+
+    >>> environment = {"KVASIR_URL": url, "KV_NAMESPACE_ID": namespace_id}
+    >>> namespace_from_environment(environment=environment).count()
+    0
     """
     chosen = namespace_id or environment.get("KV_NAMESPACE_ID")
     if not chosen:
