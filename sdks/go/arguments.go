@@ -21,6 +21,15 @@ func checkKey(key string) error {
 	return nil
 }
 
+// epochSeconds rounds up to whole seconds since the epoch.
+func epochSeconds(moment time.Time) int64 {
+	seconds := moment.Unix()
+	if moment.Nanosecond() > 0 {
+		seconds++
+	}
+	return seconds
+}
+
 // wholeSeconds rounds up to whole seconds, so that no entry expires early or lives forever.
 func wholeSeconds(ttl time.Duration) int64 {
 	seconds := int64(ttl / time.Second)

@@ -39,7 +39,7 @@ def answering(monkeypatch):
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     client = Kvasir(f"http://127.0.0.1:{server.server_address[1]}")
 
     def play(operation, *told, kv=client.namespace("n")):

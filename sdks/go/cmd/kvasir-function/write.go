@@ -18,12 +18,18 @@ const mainName = "kvasir_main.go"
 
 // prelude maps the names that a function can use without an import to names of the module kvasir.
 var prelude = map[string]string{
-	"kvGet":           "KvGet",
-	"kvPut":           "KvPut",
-	"kvDelete":        "KvDelete",
-	"kvList":          "KvList",
-	"kvGetWithExpiry": "KvGetWithExpiry",
-	"kvPutWithExpiry": "KvPutWithExpiry",
+	"kvGet":                  "KvGet",
+	"kvPut":                  "KvPut",
+	"kvDelete":               "KvDelete",
+	"kvList":                 "KvList",
+	"kvGetWithExpiry":        "KvGetWithExpiry",
+	"kvPutWithExpiry":        "KvPutWithExpiry",
+	"kvGetContext":           "KvGetContext",
+	"kvPutContext":           "KvPutContext",
+	"kvDeleteContext":        "KvDeleteContext",
+	"kvListContext":          "KvListContext",
+	"kvGetWithExpiryContext": "KvGetWithExpiryContext",
+	"kvPutWithExpiryContext": "KvPutWithExpiryContext",
 }
 
 // write writes what the program needs beside the user's files, and returns how to build it. root is the folder of
