@@ -1,4 +1,4 @@
-import { KvError, type KVNamespace } from "@kvasir/client";
+import { type KVNamespace, KvError } from "@kvasir/client";
 import { kv as typed } from "@kvasir/client/typed";
 import type { Step } from "./vector.js";
 
