@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"kvasir"
+	"github.com/kvasir-kv/kvasir/sdks/go"
 )
 
 // codeOf returns the code of an error, and whether the client raised it without asking the server.

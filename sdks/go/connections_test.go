@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"kvasir"
+	"github.com/kvasir-kv/kvasir/sdks/go"
 )
 
 func TestNamespacesOfTheEnvironmentShareTheirConnections(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"kvasir"
+	"github.com/kvasir-kv/kvasir/sdks/go"
 )
 
 // option is where an option of the contract is here: a field of options, or a method or a field of another type.

@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"kvasir"
+	"github.com/kvasir-kv/kvasir/sdks/go"
 )
 
 var apiURL string

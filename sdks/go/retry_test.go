@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"kvasir"
+	"github.com/kvasir-kv/kvasir/sdks/go"
 )
 
 // answers starts a server that answers one request after the other with an error code, "" for success, or "cut" for

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"reflect"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -137,6 +138,9 @@ func (w *startedWriter) Flush() {
 // Unwrap supports http.ResponseController.
 func (w *startedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
+// ownPackage is the path under which the program imports this package.
+var ownPackage = reflect.TypeOf(function{}).PkgPath()
+
 // ownStack removes the frames of the recovery and of the server, and keeps those of the handler.
 func ownStack(reason string, stack []byte) string {
 	lines := strings.Split(strings.TrimSpace(string(stack)), "\n")
@@ -147,7 +151,7 @@ func ownStack(reason string, stack []byte) string {
 		switch {
 		case strings.HasPrefix(name, "panic("):
 			kept, inside = kept[:1], true
-		case strings.HasPrefix(name, "kvasir.(*function).ServeHTTP"):
+		case strings.HasPrefix(name, ownPackage+".(*function).ServeHTTP"):
 			inside = false
 		case inside && !strings.HasPrefix(name, "runtime."):
 			kept = append(kept, "    at "+strings.TrimSpace(withoutOffset(place))+" in "+withoutArguments(name))

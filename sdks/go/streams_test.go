@@ -12,7 +12,7 @@ import (
 	"testing/iotest"
 	"time"
 
-	"kvasir"
+	"github.com/kvasir-kv/kvasir/sdks/go"
 )
 
 func TestAValueIsWrittenFromAReaderAndReadFromAStream(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"kvasir"
+	"github.com/kvasir-kv/kvasir/sdks/go"
 )
 
 const vectorsFolder = "../../testing/conformance/vectors/"
