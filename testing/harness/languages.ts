@@ -10,6 +10,10 @@ export const PYTHON_WITH_HTTPX: Requirement = {
   name: "python3 with httpx",
   met: PYTHON.met && runs("python3", "-c", "import httpx"),
 };
+export const PYTHON_HTTP_CLIENTS: Requirement = {
+  name: "python3 with aiohttp, httpx and requests",
+  met: PYTHON.met && runs("python3", "-c", "import aiohttp, httpx, requests"),
+};
 export const PYTEST: Requirement = {
   name: "python3 with pytest",
   met: PYTHON.met && runs("python3", "-m", "pytest", "--version"),

@@ -43,7 +43,7 @@ func write(out, root string, sources []*source) (*buildPlan, error) {
 	}
 	sdk := sdkPathOf(root, sources)
 	files := map[string]string{
-		mainName: mainFile(sdk, sources[0].handler(), declared),
+		mainName: mainFile(sdk, sources[0].handler(), declared, mentionsTelnyx(root, sources)),
 		"go.mod": moduleFile(root),
 	}
 	made := &buildPlan{
@@ -151,7 +151,7 @@ func userFile(file *source, declared map[string]bool, sdk string) string {
 	return fmt.Sprintf("%spackage main%s\n/*line %s:%d:%d*/%s", header, imports, file.path, line, column, text[start:])
 }
 
-func mainFile(sdk, handler string, declared map[string]bool) string {
+func mainFile(sdk, handler string, declared map[string]bool, isTelnyx bool) string {
 	names := []string{}
 	for name := range prelude {
 		if !declared[name] {
@@ -164,7 +164,11 @@ func mainFile(sdk, handler string, declared map[string]bool) string {
 	for _, name := range names {
 		fmt.Fprintf(&text, "\t%s = sdk__.%s\n", name, prelude[name])
 	}
-	fmt.Fprintf(&text, ")\n\nfunc main() { sdk__.ServeFunction(%s) }\n", handler)
+	reroute := ""
+	if isTelnyx {
+		reroute = "sdk__.RerouteTelnyx(); "
+	}
+	fmt.Fprintf(&text, ")\n\nfunc main() { %ssdk__.ServeFunction(%s) }\n", reroute, handler)
 	return text.String()
 }
 

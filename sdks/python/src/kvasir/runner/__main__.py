@@ -9,6 +9,7 @@ import socket
 import sys
 from pathlib import Path
 
+from . import telnyx
 from .application import StartFailed
 from .control import Control
 from .inherited import close_inherited
@@ -23,6 +24,7 @@ def main() -> int:
     path = Path(options.file).resolve()
     control = Control(options.control_fd)
     root = Path(options.root).resolve() if options.root else path.parent
+    telnyx.reroute()
     try:
         application = load(path, Path(options.prelude).resolve() if options.prelude else None)
     except LoadError as error:
