@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -29,6 +30,9 @@ func TestMain(m *testing.M) {
 	apiURL = os.Getenv("KVASIR_TEST_URL")
 	if apiURL == "" {
 		apiURL, stop = startServer()
+	}
+	if apiURL == "" {
+		_ = flag.Set("test.skip", "^Example")
 	}
 	code := m.Run()
 	stop()
@@ -71,18 +75,23 @@ func newNamespace(t *testing.T) (*kvasir.Namespace, string) {
 	if apiURL == "" {
 		t.Skip("needs KVASIR_TEST_URL, or node and a build of this repository (npm run build)")
 	}
-	url := fmt.Sprintf("%s/client/v4/accounts/%032d/storage/kv/namespaces", apiURL, 0)
-	body := strings.NewReader(fmt.Sprintf(`{"title":"%s-%d"}`, t.Name(), time.Now().UnixNano()))
-	answer, err := http.Post(url, "application/json", body)
+	id, err := createNamespace(fmt.Sprintf("%s-%d", t.Name(), time.Now().UnixNano()))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return kvasir.New(apiURL, "").Namespace(id), id
+}
+
+func createNamespace(title string) (string, error) {
+	url := fmt.Sprintf("%s/client/v4/accounts/%032d/storage/kv/namespaces", apiURL, 0)
+	answer, err := http.Post(url, "application/json", strings.NewReader(fmt.Sprintf(`{"title":%q}`, title)))
+	if err != nil {
+		return "", err
+	}
 	defer answer.Body.Close()
 	var created struct{ Result struct{ ID string } }
-	if err := json.NewDecoder(answer.Body).Decode(&created); err != nil {
-		t.Fatal(err)
-	}
-	return kvasir.New(apiURL, "").Namespace(created.Result.ID), created.Result.ID
+	err = json.NewDecoder(answer.Body).Decode(&created)
+	return created.Result.ID, err
 }
 
 var ctx = context.Background()
