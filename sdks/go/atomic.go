@@ -51,7 +51,9 @@ func (a *Atomic) Put(key string, value []byte, options *PutOptions) *Atomic {
 			mutation["expiration"] = epochSeconds(options.Expiration)
 		}
 		if options.Metadata != nil {
-			mutation["metadata"] = options.Metadata
+			metadata, err := jsonOf(options.Metadata)
+			a.refuse(err)
+			mutation["metadata"] = json.RawMessage(metadata)
 		}
 		if options.IfAbsent {
 			a.CheckAbsent(key)

@@ -107,12 +107,15 @@ func putRequest(options *PutOptions) (string, map[string]string, error) {
 		return "", headers, nil
 	}
 	if options.Metadata != nil {
-		metadata, err := json.Marshal(options.Metadata)
+		metadata, err := jsonOf(options.Metadata)
 		if err != nil {
 			return "", nil, err
 		}
 		// DEL is the only character that JSON does not escape and that HTTP forbids.
 		headers["CF-KV-Metadata"] = strings.ReplaceAll(string(metadata), "\x7f", `\u007f`)
+	}
+	if options.IfAbsent && options.IfVersion != 0 {
+		return "", nil, &Error{Code: "bad_request", Message: "PutOptions has IfAbsent or IfVersion, not both"}
 	}
 	if options.IfAbsent {
 		headers["If-None-Match"] = "*"
@@ -132,7 +135,7 @@ func putRequest(options *PutOptions) (string, map[string]string, error) {
 
 // PutJSON writes a value as JSON. Otherwise it is like Put.
 func (n *Namespace) PutJSON(ctx context.Context, key string, value any, options *PutOptions) (int64, error) {
-	data, err := json.Marshal(value)
+	data, err := jsonOf(value)
 	if err != nil {
 		return 0, err
 	}

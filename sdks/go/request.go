@@ -10,7 +10,9 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 type request struct {
@@ -61,6 +63,9 @@ func (n *Namespace) allowed(r request) time.Duration {
 // 2xx.
 func (n *Namespace) open(ctx context.Context, r request, quiet *silence) (*http.Response, error) {
 	c := n.client
+	if err := n.check(r); err != nil {
+		return nil, err
+	}
 	target := c.base + r.path
 	if !c.inHeader {
 		target = c.base + "/binding/" + url.PathEscape(n.id) + r.path
@@ -103,6 +108,30 @@ func (n *Namespace) open(ctx context.Context, r request, quiet *silence) (*http.
 		return nil, errorOf(response)
 	}
 	return response, nil
+}
+
+// check rejects what would mean something else to the server.
+func (n *Namespace) check(r request) error {
+	if n.id == "" {
+		hint := "Namespace takes the id of one: 32 hex digits or a UUID."
+		return &Error{Code: "namespace_not_found", Message: "the id of the namespace is empty", Hint: hint}
+	}
+	if text, err := url.PathUnescape(r.path); strings.Contains(r.path, "%") && (err != nil || !utf8.ValidString(text)) {
+		return &Error{Code: "key_invalid", Message: fmt.Sprintf("%q is not UTF-8", text)}
+	}
+	if name, wrong := headerThatCannotBe(n.client.headers); wrong {
+		return &Error{Code: "unauthorized", Message: "the value of " + name + " has characters that a header cannot carry"}
+	}
+	return nil
+}
+
+func headerThatCannotBe(headers map[string]string) (string, bool) {
+	for name, value := range headers {
+		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+			return name, true
+		}
+	}
+	return "", false
 }
 
 func unavailable(ctx context.Context, cause error) *Error {

@@ -6,7 +6,7 @@ import base64
 from typing import Any, Dict, List, Optional, TypeVar
 
 from .arguments import Moment, Ttl, Value, epoch_seconds, json_text, key_path, ttl_seconds, value_bytes
-from .arguments import version_number, whole
+from .arguments import flag, version_number, whole
 from .errors import kv_error
 from .transport import Transport
 
@@ -51,7 +51,7 @@ class AtomicChanges:
         >>> kv.atomic().put("a", "2", if_absent=True).delete("b").commit() is None
         True
         """
-        if if_absent and if_version is not None:
+        if flag("if_absent", if_absent) and if_version is not None:
             raise TypeError("Give if_absent or if_version, not both")
         if if_absent:
             self.check(key, None)

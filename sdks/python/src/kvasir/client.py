@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from functools import lru_cache
@@ -40,8 +41,8 @@ class Kvasir:
         :param retries: how often a read whose connection failed, or a request that the server refused for now, is
             repeated; what timed out is not
         """
-        self._headers: Dict[str, str] = {} if token is None else {"Authorization": f"Bearer {token}"}
-        self._pool = Pool(url, timeout)
+        self._headers: Dict[str, str] = {} if token is None else {"Authorization": f"Bearer {_token(token)}"}
+        self._pool = Pool(url, _seconds(timeout))
         self._retries = whole("retries", retries)
 
     def namespace(self, namespace_id: str) -> Namespace:
@@ -128,8 +129,22 @@ def _server(url: str, token: Optional[str], timeout: float) -> Kvasir:
     return Kvasir(url, token, timeout=timeout)
 
 
+def _token(token: str) -> str:
+    if not isinstance(token, str) or not re.fullmatch(r"[\x21-\x7e]+", token):
+        raise ValueError("The token is not one of Kvasir's: it has characters that a header cannot carry")
+    return token
+
+
+def _seconds(timeout: float) -> float:
+    if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 < timeout < math.inf:
+        raise ValueError(f"timeout is a number of seconds greater than 0, not {timeout!r}")
+    return timeout
+
+
 def _stored_id(namespace_id: str) -> str:
     """Converts an id to the server's form. Some APIs show its 32 hex digits as a UUID."""
+    if not isinstance(namespace_id, str) or namespace_id == "":
+        raise ValueError(f"namespace_id is the id of a namespace, not {namespace_id!r}")
     if re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", namespace_id):
         return namespace_id.replace("-", "").lower()
     return namespace_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Dict, Iterator, List, Optional
 
-from .arguments import query_text, whole
+from .arguments import flag, optional_text, query_text, text, whole
 from .entry import ListedKey, ListPage, text_of
 from .limits import SCAN_TIMEOUT_FACTOR
 from .reads import Reads
@@ -48,14 +48,14 @@ class Lists(Reads):
         query = query_text(
             {
                 # Also if it is empty, because a path without a query means an empty key.
-                "prefix": prefix,
+                "prefix": text("prefix", prefix),
                 "key_count_limit": None if limit is None else whole("limit", limit),
-                "cursor": cursor,
-                "start": start,
-                "end": end,
-                "reverse": reverse,
-                "values": values,
-                "versions": versions,
+                "cursor": optional_text("cursor", cursor),
+                "start": optional_text("start", start),
+                "end": optional_text("end", end),
+                "reverse": flag("reverse", reverse),
+                "values": flag("values", values),
+                "versions": flag("versions", versions),
             }
         )
         page = json_object(self._transport.send("GET", "/" + query))
@@ -103,7 +103,7 @@ class Lists(Reads):
         >>> kv.count()
         0
         """
-        query = query_text({"count": True, "prefix": prefix})
+        query = query_text({"count": True, "prefix": text("prefix", prefix)})
         return int(json_object(self._transport.send("GET", "/" + query, timeout_factor=SCAN_TIMEOUT_FACTOR))["count"])
 
     def delete_prefix(self, prefix: str, *, dry_run: bool = False, all: bool = False) -> int:
@@ -116,7 +116,9 @@ class Lists(Reads):
         :param dry_run: only counts them
         :param all: allows an empty prefix, which deletes everything
         """
-        query = query_text({"prefix": prefix, "dry_run": dry_run, "all": all})
+        query = query_text(
+            {"prefix": text("prefix", prefix), "dry_run": flag("dry_run", dry_run), "all": flag("all", all)}
+        )
         reply = self._transport.send("DELETE", "/" + query, timeout_factor=SCAN_TIMEOUT_FACTOR)
         return int(json_object(reply)["count"])
 

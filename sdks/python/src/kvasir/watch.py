@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass
 from typing import Iterator, Optional, Tuple
 
-from .arguments import query_text
+from .arguments import query_text, text
 from .errors import KvError, UnavailableError, kv_error
 from .limits import (
     WATCH_LINE_BYTES_MAX,
@@ -50,7 +50,7 @@ class Watch:
         if since is not None and not isinstance(since, str):
             raise TypeError(f"since must be a position, which is a str, not {type(since).__name__}")
         self._transport = transport
-        self._prefix = prefix
+        self._prefix = text("prefix", prefix)
         self._last = since
         self._closed = threading.Event()
         self._stream = self._connect()

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, BinaryIO, Callable, Dict, Iterable, List, Mapping, Optional, Union
 
 from .arguments import Moment, Ttl, Value, epoch_seconds, json_text, key_path, query_text, ttl_seconds
-from .arguments import value_bytes, version_number, whole
+from .arguments import flag, value_bytes, version_number, whole
 from .entry import WriteResult
 from .limits import PARALLEL_WRITES_MAX
 from .namespace_requests import NamespaceRequests, raise_unless_missing, version_of
@@ -128,6 +128,8 @@ class Writes(NamespaceRequests):
         >>> kv.count()
         2
         """
+        if not isinstance(values, Mapping):
+            raise TypeError(f"values is a dict of keys and values, not {type(values).__name__}")
         for key, value in values.items():
             _put_request(key, ttl, expiration, metadata)
             value_bytes(value)
@@ -209,7 +211,7 @@ def _put_request(
 
 
 def _condition(if_absent: bool, if_version: Optional[int]) -> Dict[str, HeaderValue]:
-    if if_absent and if_version is not None:
+    if flag("if_absent", if_absent) and if_version is not None:
         raise TypeError("Give if_absent or if_version, not both")
     if if_absent:
         return {"If-None-Match": "*"}
