@@ -88,7 +88,11 @@ func (f *function) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			panic(reason)
 		}
 		stack := ownStack(fmt.Sprint(reason), debug.Stack())
-		f.control.tell(map[string]any{"event": "error", "message": "panic: " + fmt.Sprint(reason), "stack": stack})
+		told := map[string]any{"event": "error", "message": "panic: " + fmt.Sprint(reason), "stack": stack}
+		if id := r.Header.Get("X-Request-Id"); id != "" {
+			told["request"] = id
+		}
+		f.control.tell(told)
 		if tracked.started {
 			// The client must not mistake a partial response for a complete one.
 			panic(http.ErrAbortHandler)

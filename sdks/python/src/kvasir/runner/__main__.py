@@ -9,7 +9,7 @@ import socket
 import sys
 from pathlib import Path
 
-from . import telnyx
+from . import output, telnyx
 from .application import StartFailed
 from .control import Control
 from .inherited import close_inherited
@@ -25,6 +25,8 @@ def main() -> int:
     control = Control(options.control_fd)
     root = Path(options.root).resolve() if options.root else path.parent
     telnyx.reroute()
+    if options.control_fd is not None:
+        output.mark_lines()
     try:
         application = load(path, Path(options.prelude).resolve() if options.prelude else None)
     except LoadError as error:
