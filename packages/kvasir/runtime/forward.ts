@@ -20,7 +20,9 @@ export async function forward(
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), timeoutMs);
   try {
-    return await process.fetch(new Request(request, { headers: headersFor(request, requestId), signal: late.signal }));
+    return await process.fetch(
+      new Request(request, { headers: headersFor(request, requestId), signal: late.signal }),
+    );
   } catch {
     if (late.signal.aborted) {
       report({ type: "timeout", function: name });

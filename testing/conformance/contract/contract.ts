@@ -1,20 +1,19 @@
-import type {
-  KVNamespace,
-  KVNamespaceGetOptions,
-  KvAtomic,
-  KvVersioned,
-  KvWatchOptions,
-} from "@kvasir/client/namespace";
-import { kvErrorCodes, statusOf } from "../../../packages/client/src/namespace/errors.js";
-import * as limits from "../../../packages/client/src/namespace/limits.js";
 import {
   COUNT_OPTIONS,
   DELETE_PREFIX_OPTIONS,
   INCREMENT_OPTIONS,
+  type KVNamespace,
+  type KVNamespaceGetOptions,
+  type KvAtomic,
+  type KvVersioned,
+  type KvWatchOptions,
   LIST_OPTIONS,
   PUT_OPTIONS,
+  statusOf,
   TOUCH_OPTIONS,
-} from "../../../packages/client/src/namespace/options.js";
+} from "@kvasir/client/namespace";
+import { kvErrorCodes } from "../../../packages/client/src/namespace/errors.js";
+import * as limits from "../../../packages/client/src/namespace/limits.js";
 
 type Names<Of> = Readonly<Record<keyof Of, true>>;
 

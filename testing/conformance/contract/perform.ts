@@ -41,8 +41,9 @@ const OPERATIONS: Readonly<Record<string, (kv: KVNamespace, args: Arguments) => 
   },
   getWithMetadata: (kv, { key, ...options }) => kv.getWithMetadata(key, options),
   getMany: async (kv, { keys, ...options }) =>
-    keys.length === 0 ? {} : Object.fromEntries(await kv.get(keys, options)),
-  getManyWithMetadata: async (kv, { keys }) => Object.fromEntries(await kv.getWithMetadata(keys, "text")),
+    keys.length === 0 ? {} : Object.fromEntries(await kv.get(keys as string[], options)),
+  getManyWithMetadata: async (kv, { keys }) =>
+    Object.fromEntries(await kv.getWithMetadata(keys as string[], "text")),
   put: async (kv, { key, value, ...options }) => written(await kv.put(key, value, options)),
   putStream: async (kv, { key, value, ...options }) =>
     written(await kv.put(key, new Response(value).body as ReadableStream, options)),

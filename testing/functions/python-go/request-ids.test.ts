@@ -15,7 +15,8 @@ async function told(name: string, code: string, paths: readonly string[]) {
   });
   onTestFinished(close);
   const bodies = await Promise.all(paths.map(async (path) => (await fetch(functions.url + path)).text()));
-  for (const path of paths) await expect.poll(() => events.all.some((e) => "path" in e && e.path === path)).toBe(true);
+  for (const path of paths)
+    await expect.poll(() => events.all.some((e) => "path" in e && e.path === path)).toBe(true);
   const ids = paths.map((path) => {
     const event = events.all.find((found) => "path" in found && found.path === path);
     return (event as { request: string }).request;

@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import type { Duplex, Readable } from "node:stream";
 import { FunctionError } from "../../failure/function-error.js";
+import { isRequestId } from "../../wire/request-id.js";
 import type { Unfinished } from "../observe/cut-off.js";
 import { objectIn, readLines } from "../observe/lines.js";
 import {
@@ -14,7 +15,6 @@ import type { MemoryLimit } from "../resources/memory-limit.js";
 import { TOO_LONG, withinProcessTime } from "../resources/process-time.js";
 import { spawnLimited } from "../resources/spawn-limited.js";
 import { pause } from "../resources/timers.js";
-import { isRequestId } from "../../wire/request-id.js";
 import type { HeldSocket } from "../workerd/held-sockets.js";
 import type { OrphanGuard } from "../workerd/orphan-guard.js";
 import {
