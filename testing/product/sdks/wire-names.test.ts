@@ -33,9 +33,10 @@ describe.each([
     );
   });
 
-  it("names the namespace and the secret of a function's socket as the server does", () => {
+  it("names the namespaces and the secret of a function's socket as the server does", () => {
     const sent = [...text.matchAll(/"(Kvasir-[\w-]+)"/g)].map(([, name = ""]) => name.toLowerCase());
-    expect(new Set(sent)).toEqual(new Set([names.NAMESPACE_HEADER, names.SECRET_HEADER]));
+    const known = [names.NAMESPACE_HEADER, names.NAMESPACES_HEADER, names.SECRET_HEADER];
+    expect(new Set(sent)).toEqual(new Set(known));
   });
 
   it("uses the query parameters of the options", () => {
