@@ -51,5 +51,5 @@ await cp(`${root}sdks/python/src/kvasir`, `${sdks}/python/kvasir`, {
 });
 await cp(`${root}sdks/go`, `${sdks}/go`, {
   recursive: true,
-  filter: (path) => !/_test\.go$|testserver|README|\.gitignore/.test(path),
+  filter: (path) => !/_test\.go$|testserver|README|LICENSE|\.gitignore/.test(path),
 });

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"kvasir"
+	"github.com/kvasir-kv/kvasir/sdks/go"
 )
 
 // codeOf returns the code of an error, and whether the client raised it without asking the server.
@@ -189,5 +189,38 @@ func TestEveryLanguageReadsTheSameAndDeletesOnlyWhatHasExpired(t *testing.T) {
 		if !reflect.DeepEqual(value, vector.Value) || err != nil {
 			t.Errorf("%s: %q, %v", vector.What, text, err)
 		}
+	}
+}
+
+func TestWhatIsNotUTF8IsRefusedAndNotReplaced(t *testing.T) {
+	kv, id := newNamespace(t)
+	must(kv.Put(ctx, "\uFFFD", nil, nil))
+	metadata := &kvasir.PutOptions{Metadata: map[string]string{"a": "\xff"}}
+	for name, err := range map[string]error{
+		"delete":   second(kv.DeletePrefix(ctx, "\xff")),
+		"list":     second(kv.List(ctx, &kvasir.ListOptions{Prefix: "\xff"})),
+		"start":    second(kv.List(ctx, &kvasir.ListOptions{Start: "\xff"})),
+		"count":    second(kv.Count(ctx, "\xff")),
+		"json":     second(kv.PutJSON(ctx, "a", []string{"\xff"}, nil)),
+		"metadata": second(kv.Put(ctx, "a", nil, metadata)),
+		"atomic":   second(kv.Atomic().Put("a", nil, metadata).Commit(ctx)),
+		"both":     second(kv.Put(ctx, "a", nil, &kvasir.PutOptions{IfAbsent: true, IfVersion: 1})),
+	} {
+		if !errors.Is(err, kvasir.ErrInvalid) {
+			t.Error(name, err)
+		}
+	}
+	if count := must(kv.Count(ctx, "")); count != 1 {
+		t.Error(count)
+	}
+	must(kv.PutJSON(ctx, "b", []string{"\uFFFD", `\ufffd`, `\\ufffd`}, nil))
+	if value := must(kv.Get(ctx, "b")); string(value) != "[\"\uFFFD\",\"\\\\ufffd\",\"\\\\\\\\ufffd\"]" {
+		t.Errorf("%s", value)
+	}
+	if _, err := kvasir.New(apiURL, "").Namespace("").Get(ctx, "a"); !errors.Is(err, kvasir.ErrNamespaceNotFound) {
+		t.Error(err)
+	}
+	if _, err := kvasir.New(apiURL, "a\nb").Namespace(id).Get(ctx, "a"); !errors.Is(err, kvasir.ErrUnauthorized) {
+		t.Error(err)
 	}
 }

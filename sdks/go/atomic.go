@@ -3,6 +3,7 @@ package kvasir
 import (
 	"context"
 	"encoding/json"
+	"time"
 )
 
 // Atomic collects checks and changes. Commit makes all of them or none.
@@ -10,6 +11,7 @@ type Atomic struct {
 	namespace *Namespace
 	checks    []map[string]any
 	mutations []map[string]any
+	committed bool
 	// err is the first error in a check or change. Commit returns it.
 	err error
 }
@@ -46,10 +48,12 @@ func (a *Atomic) Put(key string, value []byte, options *PutOptions) *Atomic {
 			mutation["expirationTtl"] = wholeSeconds(options.TTL)
 		}
 		if !options.Expiration.IsZero() {
-			mutation["expiration"] = options.Expiration.Unix()
+			mutation["expiration"] = epochSeconds(options.Expiration)
 		}
 		if options.Metadata != nil {
-			mutation["metadata"] = options.Metadata
+			metadata, err := jsonOf(options.Metadata)
+			a.refuse(err)
+			mutation["metadata"] = json.RawMessage(metadata)
 		}
 		if options.IfAbsent {
 			a.CheckAbsent(key)
@@ -68,7 +72,16 @@ func (a *Atomic) Delete(key string) *Atomic {
 
 // Increment adds to a counter.
 func (a *Atomic) Increment(key string, by int64) *Atomic {
-	return a.change(key, map[string]any{"type": "increment", "key": key, "by": by})
+	return a.IncrementWithTTL(key, by, 0)
+}
+
+// IncrementWithTTL adds to a counter. The TTL applies if the counter is created and the TTL is not zero.
+func (a *Atomic) IncrementWithTTL(key string, by int64, ttl time.Duration) *Atomic {
+	mutation := map[string]any{"type": "increment", "key": key, "by": by}
+	if ttl != 0 {
+		mutation["expirationTtl"] = wholeSeconds(ttl)
+	}
+	return a.change(key, mutation)
 }
 
 func (a *Atomic) change(key string, mutation map[string]any) *Atomic {
@@ -84,13 +97,18 @@ func (a *Atomic) refuse(err error) {
 }
 
 // Commit makes the changes and returns their version. It returns ErrConditionFailed if a check did not hold.
+// A second commit is an error: it would repeat what was meant to happen once.
 func (a *Atomic) Commit(ctx context.Context) (int64, error) {
 	if a.err != nil {
 		return 0, a.err
 	}
+	if a.committed {
+		return 0, &Error{Code: "bad_request", Message: "this Atomic was committed before", Hint: "Begin another one."}
+	}
+	a.committed = true
 	var answer struct{ Version json.Number }
 	body := map[string]any{"checks": a.checks, "mutations": a.mutations}
-	if err := a.namespace.post(ctx, "/bulk/atomic", body, &answer); err != nil {
+	if err := a.namespace.post(ctx, "/bulk/atomic", body, &answer, false); err != nil {
 		return 0, err
 	}
 	return answer.Version.Int64()

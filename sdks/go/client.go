@@ -1,14 +1,8 @@
 package kvasir
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"regexp"
 	"strings"
@@ -24,6 +18,8 @@ type Client struct {
 	inHeader bool
 	// silence is how long the server may stay silent if a context has no deadline.
 	silence time.Duration
+	// retries is how often what is safe to repeat is repeated.
+	retries int
 }
 
 // New returns a client of the API at a URL such as http://127.0.0.1:8788 or unix:/path/of/socket. The token
@@ -49,6 +45,21 @@ func (c *Client) WithTimeout(silence time.Duration) *Client {
 	return &changed
 }
 
+// WithRetries returns a client that repeats a read whose connection failed, or a request that the server refused for
+// now, at most this often. The default is 2. What timed out is never repeated, nor is a write of which it is unknown
+// whether it was made.
+func (c *Client) WithRetries(retries int) *Client {
+	changed := *c
+	changed.retries = retries
+	return &changed
+}
+
+// CloseIdleConnections closes connections that no request uses. The client stays usable. Clients share their
+// connections.
+func (c *Client) CloseIdleConnections() {
+	c.http.CloseIdleConnections()
+}
+
 func newClient(address string, headers map[string]string, inHeader bool) *Client {
 	transport := tcpTransport
 	base := strings.TrimRight(address, "/")
@@ -64,6 +75,7 @@ func newClient(address string, headers map[string]string, inHeader bool) *Client
 		headers:  headers,
 		inHeader: inHeader,
 		silence:  silenceTimeout,
+		retries:  retries,
 	}
 }
 
@@ -105,104 +117,3 @@ func storedID(id string) string {
 }
 
 var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-
-type request struct {
-	method string
-	// path within the namespace, percent-encoded, including the query.
-	path    string
-	body    []byte
-	headers map[string]string
-	// scans says that the duration depends on the number of keys, so the request may take longer.
-	scans bool
-}
-
-// send returns the response's headers and body, or an *Error for every status except 2xx.
-func (n *Namespace) send(ctx context.Context, r request) (http.Header, []byte, error) {
-	allowed := n.client.silence
-	if r.scans {
-		allowed *= scanTimeoutFactor
-	}
-	ctx, quiet, done := boundSilence(ctx, allowed)
-	defer done()
-	response, err := n.open(ctx, r, quiet)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer response.Body.Close()
-	data, err := io.ReadAll(audible{response.Body, quiet})
-	if err != nil {
-		return nil, nil, unavailable(ctx, err)
-	}
-	return response.Header, data, nil
-}
-
-// open returns a response whose body the caller must read and close, or an *Error for every status except
-// 2xx.
-func (n *Namespace) open(ctx context.Context, r request, quiet *silence) (*http.Response, error) {
-	c := n.client
-	target := c.base + r.path
-	if !c.inHeader {
-		target = c.base + "/binding/" + url.PathEscape(n.id) + r.path
-	}
-	var body io.Reader
-	if r.body != nil {
-		body = bytes.NewReader(r.body)
-	}
-	sent, err := http.NewRequestWithContext(ctx, r.method, target, body)
-	if err != nil {
-		return nil, fmt.Errorf("kvasir: %s is no address of a server: %w", c.base, err)
-	}
-	if r.body != nil {
-		fresh := func() (io.ReadCloser, error) { return io.NopCloser(audible{bytes.NewReader(r.body), quiet}), nil }
-		sent.Body, _ = fresh()
-		sent.GetBody = fresh
-	}
-	for _, headers := range []map[string]string{c.headers, r.headers} {
-		for name, value := range headers {
-			sent.Header.Set(name, value)
-		}
-	}
-	if c.inHeader {
-		sent.Header.Set("Kvasir-Namespace", n.id)
-	}
-	response, err := c.http.Do(sent)
-	if err != nil {
-		return nil, unavailable(ctx, err)
-	}
-	if response.StatusCode/100 != 2 {
-		defer response.Body.Close()
-		return nil, errorOf(response)
-	}
-	return response, nil
-}
-
-func unavailable(ctx context.Context, cause error) *Error {
-	if context.Cause(ctx) == errSilent {
-		cause = errSilent
-	}
-	hint := "Is it running, and is the address right?"
-	if errors.Is(cause, context.DeadlineExceeded) {
-		hint = "A write may or may not have been made. A context with a deadline, or WithTimeout, allows more time."
-	}
-	return &Error{
-		Code:    "unavailable",
-		Message: "the server does not respond: " + cause.Error(),
-		Hint:    hint,
-		cause:   cause,
-	}
-}
-
-func errorOf(response *http.Response) error {
-	data, _ := io.ReadAll(io.LimitReader(response.Body, errorBytesMax))
-	if response.StatusCode == http.StatusPreconditionFailed {
-		return &Error{Code: "condition_failed", Message: "the condition does not hold", Status: response.StatusCode}
-	}
-	var body struct {
-		Error struct{ Code, Message, Hint string }
-	}
-	if json.Unmarshal(data, &body) != nil || body.Error.Code == "" {
-		return &Error{Code: "internal", Message: "the server answered " + response.Status, Status: response.StatusCode}
-	}
-	found := body.Error
-	return &Error{Code: found.Code, Message: found.Message, Hint: found.Hint, Status: response.StatusCode}
-}

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"kvasir"
+	"github.com/kvasir-kv/kvasir/sdks/go"
 )
 
 func TestNamespacesOfTheEnvironmentShareTheirConnections(t *testing.T) {
@@ -154,6 +154,25 @@ func TestErrorsAreFoundByKind(t *testing.T) {
 	} {
 		if !errors.Is(err, wanted) || errors.Is(err, kvasir.ErrNotFound) {
 			t.Error(wanted, err)
+		}
+	}
+}
+
+func TestHelpersEndWithTheirContext(t *testing.T) {
+	t.Setenv("KVASIR_URL", stalled(t, ""))
+	t.Setenv("KV_NAMESPACE_ID", "id")
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	for name, err := range map[string]error{
+		"get":             second(kvasir.KvGetContext(ended, "k")),
+		"put":             kvasir.KvPutContext(ended, "k", "v"),
+		"delete":          kvasir.KvDeleteContext(ended, "k"),
+		"list":            second(kvasir.KvListContext(ended, "")),
+		"get with expiry": second(kvasir.KvGetWithExpiryContext(ended, "k")),
+		"put with expiry": kvasir.KvPutWithExpiryContext(ended, "k", "v", 1),
+	} {
+		if !errors.Is(err, context.Canceled) {
+			t.Error(name, err)
 		}
 	}
 }

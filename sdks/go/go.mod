@@ -1,3 +1,3 @@
-module kvasir
+module github.com/kvasir-kv/kvasir/sdks/go
 
 go 1.21

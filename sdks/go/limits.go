@@ -11,6 +11,14 @@ const (
 	// scanTimeoutFactor multiplies the timeout of Count and DeletePrefix, whose duration
 	// depends on the number of keys.
 	scanTimeoutFactor = 5
+	// retries is how often a read whose connection failed, or a request that the server refused for now, is repeated.
+	retries = 2
+	// retryDelayMin is the first pause before a repetition. It doubles with each one, give or take a half.
+	retryDelayMin = 100 * time.Millisecond
+	// retryDelayMax is the longest pause, whatever the server asks for.
+	retryDelayMax = 5 * time.Second
+	// parallelWritesMax is how many writes of one PutMany or DeleteMany are in flight.
+	parallelWritesMax = 8
 	// watchSilenceTimeout is the longest silence of a watch. The server sends heartbeats more often.
 	watchSilenceTimeout = time.Minute
 	// watchResumesMax is how often in a row an interrupted watch connects again.

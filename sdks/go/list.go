@@ -3,9 +3,11 @@ package kvasir
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -32,10 +34,12 @@ type ListedKey struct {
 	Metadata json.RawMessage
 	// Expiration is zero for an entry that never expires.
 	Expiration time.Time
-	// Value is set if the options ask for values. Bytes that are not UTF-8 appear as U+FFFD.
+	// Value is set if the options ask for values. It holds any bytes.
 	Value string
 	// Version is set if the options ask for versions.
 	Version int64
+	// Damaged says that the entry is damaged on disk. Reading it is an error. Writing or deleting it repairs it.
+	Damaged bool
 }
 
 // ListPage is one page of keys.
@@ -55,6 +59,7 @@ func (n *Namespace) List(ctx context.Context, options *ListOptions) (*ListPage, 
 			Expiration int64
 			Value      string
 			Version    int64
+			Damaged    bool
 		}
 		Cursor string
 	}
@@ -63,7 +68,18 @@ func (n *Namespace) List(ctx context.Context, options *ListOptions) (*ListPage, 
 	}
 	page := &ListPage{Cursor: response.Cursor, Keys: make([]ListedKey, 0, len(response.Keys))}
 	for _, key := range response.Keys {
-		listed := ListedKey{Name: key.Name, Value: key.Value, Version: key.Version}
+		listed := ListedKey{Name: key.Name, Value: key.Value, Version: key.Version, Damaged: key.Damaged}
+		// The server writes U+FFFD for bytes that are not UTF-8. A single read tells the difference.
+		if strings.ContainsRune(key.Value, '\uFFFD') {
+			exact, err := n.Get(ctx, key.Name)
+			if errors.Is(err, ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			listed.Value = string(exact)
+		}
 		if key.Metadata != nil {
 			// The metadata is a string that contains JSON, which is the form that workerd reads.
 			listed.Metadata = json.RawMessage(*key.Metadata)
@@ -99,6 +115,23 @@ func (n *Namespace) Each(ctx context.Context, options *ListOptions, do func(List
 	}
 }
 
+// Keys returns an iter.Seq2 of every selected key. Pages are read on demand. An error is the last item:
+//
+//	for key, err := range kv.Keys(ctx, &kvasir.ListOptions{Prefix: "user:"}) { … }
+func (n *Namespace) Keys(ctx context.Context, options *ListOptions) func(yield func(ListedKey, error) bool) {
+	return func(yield func(ListedKey, error) bool) {
+		err := n.Each(ctx, options, func(key ListedKey) error {
+			if !yield(key, nil) {
+				return errLeft
+			}
+			return nil
+		})
+		if err != nil && err != errLeft {
+			yield(ListedKey{}, err)
+		}
+	}
+}
+
 // Count returns the number of keys with a prefix.
 func (n *Namespace) Count(ctx context.Context, prefix string) (int64, error) {
 	query := url.Values{"count": {"true"}, "prefix": {prefix}}
@@ -107,11 +140,30 @@ func (n *Namespace) Count(ctx context.Context, prefix string) (int64, error) {
 	return response.Count, err
 }
 
+// DeletePrefixOptions are the options of a deletion by prefix.
+type DeletePrefixOptions struct {
+	// DryRun only counts the keys.
+	DryRun bool
+	// All allows an empty prefix, which deletes everything.
+	All bool
+}
+
 // DeletePrefix deletes all keys with a prefix, which must not be empty, and returns their number.
 func (n *Namespace) DeletePrefix(ctx context.Context, prefix string) (int64, error) {
+	return n.DeletePrefixWithOptions(ctx, prefix, nil)
+}
+
+// DeletePrefixWithOptions deletes or counts all keys with a prefix, and returns their number. Nil means no options.
+func (n *Namespace) DeletePrefixWithOptions(ctx context.Context, prefix string, options *DeletePrefixOptions) (int64, error) {
+	query := url.Values{"prefix": {prefix}}
+	if options != nil && options.DryRun {
+		query.Set("dry_run", "true")
+	}
+	if options != nil && options.All {
+		query.Set("all", "true")
+	}
 	var response struct{ Count int64 }
-	path := "/" + queryText(url.Values{"prefix": {prefix}})
-	err := n.ask(ctx, request{method: http.MethodDelete, path: path, scans: true}, &response)
+	err := n.ask(ctx, request{method: http.MethodDelete, path: "/" + queryText(query), scans: true}, &response)
 	return response.Count, err
 }
 
@@ -120,7 +172,7 @@ func (n *Namespace) ask(ctx context.Context, r request, target any) error {
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal(data, target)
+	return readJSON(data, target)
 }
 
 func listQuery(options *ListOptions) url.Values {

@@ -15,6 +15,8 @@ import (
 type Namespace struct {
 	client *Client
 	id     string
+	// cacheTTL is how old a response of a cache may be.
+	cacheTTL time.Duration
 }
 
 // Entry is a value with its metadata, version and expiration.
@@ -54,13 +56,8 @@ func (n *Namespace) GetEntry(ctx context.Context, key string) (*Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	entry := &Entry{Value: value, Version: versionOf(headers)}
-	if metadata := headers.Get("CF-KV-Metadata"); metadata != "" {
-		entry.Metadata = json.RawMessage(metadata)
-	}
-	if seconds, err := strconv.ParseInt(headers.Get("CF-Expiration"), 10, 64); err == nil {
-		entry.Expiration = time.Unix(seconds, 0)
-	}
+	entry := entryOf(headers)
+	entry.Value = value
 	return entry, nil
 }
 
@@ -76,53 +73,69 @@ func (n *Namespace) GetJSON(ctx context.Context, key string, target any) error {
 // Put writes a value and returns its version. The value is then on the server's disk. It returns
 // ErrConditionFailed if a condition in the options does not hold.
 func (n *Namespace) Put(ctx context.Context, key string, value []byte, options *PutOptions) (int64, error) {
-	headers := map[string]string{}
-	if options != nil && options.IfVersion != 0 {
-		headers["If-Match"] = etag(options.IfVersion)
+	query, headers, err := putRequest(options)
+	if err != nil {
+		return 0, err
 	}
-	return n.put(ctx, key, value, options, headers)
+	return n.put(ctx, key, query, value, headers)
 }
 
 // PutIfVersion writes a value if the entry has this version. Otherwise it returns
 // ErrConditionFailed. No entry has version zero.
 func (n *Namespace) PutIfVersion(ctx context.Context, key string, value []byte, version int64, options *PutOptions) (int64, error) {
-	return n.put(ctx, key, value, options, map[string]string{"If-Match": etag(version)})
+	query, headers, err := putRequest(options)
+	if err != nil {
+		return 0, err
+	}
+	headers["If-Match"] = etag(version)
+	return n.put(ctx, key, query, value, headers)
 }
 
-func (n *Namespace) put(ctx context.Context, key string, value []byte, options *PutOptions, headers map[string]string) (int64, error) {
-	if options == nil {
-		options = &PutOptions{}
+func (n *Namespace) put(ctx context.Context, key, query string, value []byte, headers map[string]string) (int64, error) {
+	if value == nil {
+		value = []byte{}
 	}
-	headers["Content-Type"] = "application/octet-stream"
+	asked := request{method: http.MethodPut, body: value, headers: headers}
+	response, _, err := n.sendKey(ctx, key, query, asked)
+	return versionOf(response), err
+}
+
+// putRequest returns the query and the headers of a write.
+func putRequest(options *PutOptions) (string, map[string]string, error) {
+	headers := map[string]string{"Content-Type": "application/octet-stream"}
+	if options == nil {
+		return "", headers, nil
+	}
 	if options.Metadata != nil {
-		metadata, err := json.Marshal(options.Metadata)
+		metadata, err := jsonOf(options.Metadata)
 		if err != nil {
-			return 0, err
+			return "", nil, err
 		}
 		// DEL is the only character that JSON does not escape and that HTTP forbids.
 		headers["CF-KV-Metadata"] = strings.ReplaceAll(string(metadata), "\x7f", `\u007f`)
 	}
+	if options.IfAbsent && options.IfVersion != 0 {
+		return "", nil, &Error{Code: "bad_request", Message: "PutOptions has IfAbsent or IfVersion, not both"}
+	}
 	if options.IfAbsent {
 		headers["If-None-Match"] = "*"
+	}
+	if options.IfVersion != 0 {
+		headers["If-Match"] = etag(options.IfVersion)
 	}
 	query := url.Values{}
 	if options.TTL != 0 {
 		query.Set("expiration_ttl", strconv.FormatInt(wholeSeconds(options.TTL), 10))
 	}
 	if !options.Expiration.IsZero() {
-		query.Set("expiration", strconv.FormatInt(options.Expiration.Unix(), 10))
+		query.Set("expiration", strconv.FormatInt(epochSeconds(options.Expiration), 10))
 	}
-	if value == nil {
-		value = []byte{}
-	}
-	asked := request{method: http.MethodPut, body: value, headers: headers}
-	response, _, err := n.sendKey(ctx, key, queryText(query), asked)
-	return versionOf(response), err
+	return queryText(query), headers, nil
 }
 
 // PutJSON writes a value as JSON. Otherwise it is like Put.
 func (n *Namespace) PutJSON(ctx context.Context, key string, value any, options *PutOptions) (int64, error) {
-	data, err := json.Marshal(value)
+	data, err := jsonOf(value)
 	if err != nil {
 		return 0, err
 	}
@@ -165,33 +178,64 @@ func (n *Namespace) Touch(ctx context.Context, key string, ttl time.Duration) er
 	return n.postKey(ctx, key, "/touch", body, nil)
 }
 
-func (n *Namespace) post(ctx context.Context, path string, body, target any) error {
+// TouchAt is like Touch, with the time at which the entry expires.
+func (n *Namespace) TouchAt(ctx context.Context, key string, expiration time.Time) error {
+	return n.postKey(ctx, key, "/touch", map[string]int64{"expiration": epochSeconds(expiration)}, nil)
+}
+
+// WithCacheTTL returns the namespace with reads that a cache in front of the store may serve, if it has read the entry
+// less than this long ago. It is at least 30 s, rounded up to whole seconds. Zero means that reads are fresh.
+func (n *Namespace) WithCacheTTL(age time.Duration) *Namespace {
+	changed := *n
+	changed.cacheTTL = age
+	return &changed
+}
+
+func (n *Namespace) post(ctx context.Context, path string, body, target any, safe bool) error {
 	data, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
 	headers := map[string]string{"Content-Type": "application/json"}
-	_, response, err := n.send(ctx, request{method: http.MethodPost, path: path, body: data, headers: headers})
+	asked := request{method: http.MethodPost, path: path, body: data, headers: headers, safe: safe}
+	_, response, err := n.send(ctx, asked)
 	if err != nil || target == nil {
 		return err
 	}
-	return json.Unmarshal(response, target)
+	return readJSON(response, target)
 }
 
 // sendKey sends a request for one key. rest is the part of the path after the key.
 func (n *Namespace) sendKey(ctx context.Context, key, rest string, r request) (http.Header, []byte, error) {
-	if err := checkKey(key); err != nil {
+	asked, err := n.keyRequest(key, rest, r)
+	if err != nil {
 		return nil, nil, err
 	}
+	return n.send(ctx, asked)
+}
+
+func (n *Namespace) keyRequest(key, rest string, r request) (request, error) {
 	r.path = "/" + url.PathEscape(key) + rest
-	return n.send(ctx, r)
+	if r.method == http.MethodGet && n.cacheTTL != 0 {
+		r.path += "?cache_ttl=" + strconv.FormatInt(wholeSeconds(n.cacheTTL), 10)
+	}
+	return r, checkKey(key)
 }
 
 func (n *Namespace) postKey(ctx context.Context, key, operation string, body, target any) error {
 	if err := checkKey(key); err != nil {
 		return err
 	}
-	return n.post(ctx, "/"+url.PathEscape(key)+operation, body, target)
+	return n.post(ctx, "/"+url.PathEscape(key)+operation, body, target, false)
+}
+
+// readJSON parses a response of the server. Another server's is an error that says so.
+func readJSON(response []byte, target any) error {
+	if err := json.Unmarshal(response, target); err != nil {
+		hint := "Is the address the one of Kvasir's API?"
+		return &Error{Code: "internal", Message: "the response is not what was asked for", Hint: hint, cause: err}
+	}
+	return nil
 }
 
 func queryText(query url.Values) string {

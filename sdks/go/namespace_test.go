@@ -3,6 +3,7 @@ package kvasir_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"os"
 	"reflect"
 	"strings"
@@ -10,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"kvasir"
-	"kvasir/internal/testserver"
+	"github.com/kvasir-kv/kvasir/sdks/go"
+	"github.com/kvasir-kv/kvasir/sdks/go/internal/testserver"
 )
 
 var apiURL string
@@ -21,6 +22,9 @@ var apiURL string
 func TestMain(m *testing.M) {
 	var stop func()
 	apiURL, stop = testserver.Start()
+	if apiURL == "" {
+		_ = flag.Set("test.skip", "^Example")
+	}
 	code := m.Run()
 	stop()
 	os.Exit(code)

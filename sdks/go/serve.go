@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"reflect"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -87,7 +88,11 @@ func (f *function) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			panic(reason)
 		}
 		stack := ownStack(fmt.Sprint(reason), debug.Stack())
-		f.control.tell(map[string]any{"event": "error", "message": "panic: " + fmt.Sprint(reason), "stack": stack})
+		told := map[string]any{"event": "error", "message": "panic: " + fmt.Sprint(reason), "stack": stack}
+		if id := r.Header.Get("X-Request-Id"); id != "" {
+			told["request"] = id
+		}
+		f.control.tell(told)
 		if tracked.started {
 			// The client must not mistake a partial response for a complete one.
 			panic(http.ErrAbortHandler)
@@ -137,6 +142,9 @@ func (w *startedWriter) Flush() {
 // Unwrap supports http.ResponseController.
 func (w *startedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
+// ownPackage is the path under which the program imports this package.
+var ownPackage = reflect.TypeOf(function{}).PkgPath()
+
 // ownStack removes the frames of the recovery and of the server, and keeps those of the handler.
 func ownStack(reason string, stack []byte) string {
 	lines := strings.Split(strings.TrimSpace(string(stack)), "\n")
@@ -147,7 +155,7 @@ func ownStack(reason string, stack []byte) string {
 		switch {
 		case strings.HasPrefix(name, "panic("):
 			kept, inside = kept[:1], true
-		case strings.HasPrefix(name, "kvasir.(*function).ServeHTTP"):
+		case strings.HasPrefix(name, ownPackage+".(*function).ServeHTTP"):
 			inside = false
 		case inside && !strings.HasPrefix(name, "runtime."):
 			kept = append(kept, "    at "+strings.TrimSpace(withoutOffset(place))+" in "+withoutArguments(name))

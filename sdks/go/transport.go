@@ -74,6 +74,12 @@ func (s *silence) heard() {
 	}
 }
 
+func (s *silence) pause() {
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+}
+
 // audible reads a body and restarts the timer of the silence at each read.
 type audible struct {
 	io.Reader

@@ -9,7 +9,7 @@ import (
 	"reflect"
 	"testing"
 
-	"kvasir"
+	"github.com/kvasir-kv/kvasir/sdks/go"
 )
 
 // first returns the first changes of a watch, and the error that ended it.

@@ -3,8 +3,8 @@ module get
 go 1.21
 
 require (
+	github.com/kvasir-kv/kvasir/sdks/go v0.0.0
 	github.com/redis/go-redis/v9 v9.7.0
-	kvasir v0.0.0
 )
 
 require (
@@ -12,4 +12,4 @@ require (
 	github.com/dgryski/go-rendezvous v0.0.0-20200823014737-9f7001d12a5f // indirect
 )
 
-replace kvasir => ../../../sdks/go
+replace github.com/kvasir-kv/kvasir/sdks/go => ../../../sdks/go

@@ -12,8 +12,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/kvasir-kv/kvasir/sdks/go"
 	"github.com/redis/go-redis/v9"
-	"kvasir"
 )
 
 var value = strings.Repeat("x", 100)

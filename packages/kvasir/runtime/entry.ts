@@ -13,7 +13,7 @@ import { localTrigger } from "./local-triggers.js";
 import { describe, report, reportError } from "./report.js";
 import { countRequest } from "./request-counts.js";
 import { completed } from "./request-facts.js";
-import { ownRequestId, requestIdOf, withRequestId } from "./request-id.js";
+import { ownRequestId, rememberRequestId, requestIdOf, withRequestId } from "./request-id.js";
 import { onSchedule, type Surroundings } from "./scheduled.js";
 
 export { control } from "./control.js";
@@ -21,6 +21,7 @@ export { installFakeDate } from "./fake-date.js";
 export { startShut } from "./gate.js";
 export { wrapInternal, wrapNamed } from "./internal-entry.js";
 export { installRequestFacts } from "./request-facts.js";
+export { knownRequestId } from "./request-id.js";
 export { serviceWorker } from "./service-worker.js";
 
 // Saved before `--clock fake` replaces `Date`: durations of requests are real.
@@ -117,11 +118,12 @@ async function respond(request: Request, options: EntryOptions, responder: Respo
   const { name, logRequests } = options;
   const path = logRequests ? pathOf(request) : "";
   const id = logRequests ? requestIdOf(request) : undefined;
+  const seen = completed(request);
+  if (id !== undefined) rememberRequestId(seen, id);
   let response: Response;
   try {
     const responding =
-      (isDev ? localTrigger(request, path, options, responder) : undefined) ??
-      responder.run(completed(request));
+      (isDev ? localTrigger(request, path, options, responder) : undefined) ?? responder.run(seen);
     if (isStopping()) holdForRequest(responding);
     response = (await responding) as Response;
     // workerd would throw its own error outside of this code, where it could not be reported.

@@ -1,4 +1,5 @@
 import { CLIENT_HEADER } from "../src/wire/request-facts.js";
+import { REQUEST_ID_HEADER } from "../src/wire/request-id.js";
 import { report } from "./report.js";
 
 export interface ForwardOptions {
@@ -6,18 +7,22 @@ export interface ForwardOptions {
   readonly name: string;
   /** How long the response may take to begin, in milliseconds. */
   readonly timeoutMs: number;
+  /** The id of the request, if it is logged. */
+  readonly requestId: string | undefined;
 }
 
 /** Forwards a request to the function's process. Bodies are streamed both ways. */
 export async function forward(
   request: Request,
   process: Fetcher,
-  { name, timeoutMs }: ForwardOptions,
+  { name, timeoutMs, requestId }: ForwardOptions,
 ): Promise<Response> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), timeoutMs);
   try {
-    return await process.fetch(new Request(request, { headers: headersFor(request), signal: late.signal }));
+    return await process.fetch(
+      new Request(request, { headers: headersFor(request, requestId), signal: late.signal }),
+    );
   } catch {
     if (late.signal.aborted) {
       report({ type: "timeout", function: name });
@@ -31,11 +36,12 @@ export async function forward(
   }
 }
 
-/** Python and Go frameworks find the client's address and its protocol in these headers. */
-function headersFor(request: Request): Headers {
+/** Python and Go frameworks find the client's address, its protocol and the request's id in these headers. */
+function headersFor(request: Request, requestId: string | undefined): Headers {
   const headers = new Headers(request.headers);
   const client = headers.get(CLIENT_HEADER);
   if (client !== null) headers.set("X-Forwarded-For", client);
+  if (requestId !== undefined) headers.set(REQUEST_ID_HEADER, requestId);
   if (request.url.startsWith("https:")) headers.set("X-Forwarded-Proto", "https");
   return headers;
 }

@@ -6,6 +6,18 @@ export function requestIdOf(request: Request): string {
   return proxiedRequestId(request) ?? crypto.randomUUID();
 }
 
+const ids = new WeakMap<Request, string>();
+
+/** Remembers the id of a request for {@link knownRequestId}. */
+export function rememberRequestId(request: Request, id: string): void {
+  ids.set(request, id);
+}
+
+/** The id of a request that is logged. */
+export function knownRequestId(request: Request): string | undefined {
+  return ids.get(request);
+}
+
 /** The id that the function itself gave the request, by its response's header. */
 export function ownRequestId({ headers }: Response): string | undefined {
   return sentRequestId((name) => (name === REQUEST_ID_HEADER.toLowerCase() ? headers.get(name) : undefined));

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from kvasir import InvalidError, KvError, prelude
+from kvasir import InvalidError, Kvasir, KvError, prelude
 
 USES_OF_A_KEY = {
     "get": lambda kv, key: kv.get(key),
@@ -156,3 +156,63 @@ def test_the_helpers_of_functions_refuse_the_same(kv, url, namespace_id, monkeyp
         asyncio.run(prelude.kv_put("key", "value", "1 day"))
     asyncio.run(prelude.kv_put("s", "x", timedelta(hours=24)))
     assert abs(kv.get_entry("s").expiration - time.time() - 86_400) < 30
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda kv: kv.list(prefix=None),
+        lambda kv: kv.list(prefix=b"a"),
+        lambda kv: kv.list(start=5),
+        lambda kv: kv.list(cursor=5),
+        lambda kv: kv.list(reverse="no"),
+        lambda kv: kv.count(None),
+        lambda kv: kv.watch(None),
+        lambda kv: kv.delete_prefix(0),
+        lambda kv: kv.delete_prefix("a", dry_run="false"),
+        lambda kv: kv.delete_prefix("", all="false"),
+        lambda kv: kv.put("a", "x", if_absent="false"),
+        lambda kv: kv.atomic().put("a", "x", if_absent=1),
+        lambda kv: kv.put_many([("a", "b")]),
+    ],
+)
+def test_nothing_is_turned_into_a_text_or_a_flag(kv, call):
+    kv.put("0", "x")
+    with pytest.raises(TypeError, match=r"is (a str|a dict|True or False)"):
+        call(kv)
+    assert kv.count() == 1
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda kv: kv.put("a", "\ud800"),
+        lambda kv: kv.put_json("a", ["\ud800"]),
+        lambda kv: kv.put("a", "x", metadata="\ud800"),
+        lambda kv: kv.atomic().put("a", "\ud800").commit(),
+        lambda kv: kv.list("\ud800"),
+        lambda kv: kv.watch("\ud800"),
+    ],
+)
+def test_text_that_is_not_unicode_is_refused(kv, call):
+    with pytest.raises(InvalidError, match="not valid Unicode"):
+        call(kv)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda url: Kvasir(None),
+        lambda url: Kvasir("http://[::1"),
+        lambda url: Kvasir("http://127.0.0.1:99999"),
+        lambda url: Kvasir(url, "a\nb"),
+        lambda url: Kvasir(url, b"token"),
+        lambda url: Kvasir(url, timeout=0),
+        lambda url: Kvasir(url, timeout=None),
+        lambda url: Kvasir(url).namespace(""),
+        lambda url: Kvasir(url).namespace(None),
+    ],
+)
+def test_a_client_that_cannot_work_is_refused_when_it_is_made(make):
+    with pytest.raises(ValueError, match=r"is (no address|not one of Kvasir's|a number of seconds|the id)"):
+        make("http://127.0.0.1:1")

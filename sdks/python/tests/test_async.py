@@ -1,20 +1,9 @@
 import asyncio
-import inspect
 import threading
 
 import pytest
 
-from kvasir import AsyncNamespace, KvError, Namespace
-
-
-def test_it_has_every_operation_of_the_other_with_the_same_arguments():
-    def arguments(kind, name):
-        return [str(parameter) for parameter in inspect.signature(getattr(kind, name)).parameters.values()]
-
-    names = [name for name in vars(Namespace) if not name.startswith("_")]
-    assert [name for name in vars(AsyncNamespace) if not name.startswith("_")] == names
-    for name in names:
-        assert arguments(AsyncNamespace, name) == arguments(Namespace, name), name
+from kvasir import AsyncNamespace, KvError
 
 
 def test_it_does_the_same(kv):

@@ -71,8 +71,8 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
-	"kvasir"
-	"kvasir/recipes/ratelimit"
+	"github.com/kvasir-kv/kvasir/sdks/go"
+	"github.com/kvasir-kv/kvasir/sdks/go/recipes/ratelimit"
 )
 
 const version = "one"

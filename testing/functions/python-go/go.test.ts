@@ -62,8 +62,20 @@ import (
 
 func kvGet(key string) string { return "mine" }
 
+var absent error = kvasir.ErrNotFound
+
 ${handler('w.Write([]byte(kvGet("x") + strconv.Itoa(1) + shared()))')}`,
-      "shared.go": 'package function\n\nfunc shared() string { return strings.ToUpper(" beside") }\n',
+      "shared.go": `package function
+
+import "github.com/kvasir-kv/kvasir/sdks/go"
+
+func shared() string {
+	if !errors.Is(&kvasir.Error{Code: "key_not_found"}, absent) {
+		return "another package"
+	}
+	return strings.ToUpper(" beside")
+}
+`,
       "another.go": handler(""),
     });
     expect(await text()).toBe("mine1 BESIDE");

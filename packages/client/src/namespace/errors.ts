@@ -106,6 +106,11 @@ export function statusOf(code: KvErrorCode): number {
   return STATUS[code];
 }
 
+/** All error codes. */
+export function kvErrorCodes(): KvErrorCode[] {
+  return Object.keys(STATUS) as KvErrorCode[];
+}
+
 /** Whether a string that came over the wire is one of our codes. */
 export function isKvErrorCode(code: unknown): code is KvErrorCode {
   return typeof code === "string" && Object.hasOwn(STATUS, code);

@@ -1,4 +1,5 @@
 import type { KVNamespace } from "@kvasir/client/namespace";
+import { TELNYX_PLACEHOLDER_KEY } from "../../src/wire/names.js";
 import { boundNamespace } from "./bound-namespace.js";
 import { takeServices, userEnv } from "./services.js";
 import type { ScriptSettings } from "./settings.js";
@@ -9,16 +10,13 @@ import { rerouteFetch } from "./telnyx-fetch.js";
  */
 export const env: Record<string, unknown> = {};
 
-/** Used where programs expect an API key. The local API needs none, and functions get no real one. */
-const PLACEHOLDER_KEY = "kvasir-needs-no-key";
-
 /** Prepares the environment of functions written for Telnyx, except for their prelude. */
 export function installTelnyx({ namespaces }: ScriptSettings): void {
   takeServices();
   rerouteFetch();
   const variables = process.env;
   for (const { binding, id } of namespaces) variables[`KV_${binding}_ID`] ??= id;
-  variables["TELNYX_API_KEY"] ??= PLACEHOLDER_KEY;
+  variables["TELNYX_API_KEY"] ??= TELNYX_PLACEHOLDER_KEY;
   Object.assign(env, userEnv());
   for (const { binding, id } of namespaces) {
     env[binding] = boundNamespace(id, userEnv()[binding] as KVNamespace);

@@ -25,6 +25,8 @@ export type KvasirEvent =
       readonly level: "debug" | "info" | "warn" | "error";
       /** The function that printed it. Absent for Kvasir's own messages. */
       readonly function?: string;
+      /** The id of the request during which a Python function printed it, if requests are logged. */
+      readonly request?: string;
       readonly message: string;
     }
   | {

@@ -19,6 +19,9 @@ export const CACHE_CF_HEADER = "kvasir-cache-cf";
 /** The `namespace_id` of the rate limit that a request counts for. */
 export const RATE_LIMIT_HEADER = "kvasir-rate-limit";
 
+/** The value of `TELNYX_API_KEY` unless the user sets one. The local API needs none, and functions get no real one. */
+export const TELNYX_PLACEHOLDER_KEY = "kvasir-needs-no-key";
+
 /** Where calls of rate limit bindings are counted. */
 export const RATE_LIMIT_PATH = "/kvasir/rate-limit";
 /** Where entries may live from one second on. */

@@ -6,6 +6,11 @@ const SENT_ID_HEADERS = ["x-request-id", "cf-ray"] as const;
 
 const VALID = /^[\w.:@+/=-]{1,128}$/;
 
+/** Whether a value can stand for a request in a log and in a header. */
+export function isRequestId(value: unknown): value is string {
+  return typeof value === "string" && VALID.test(value);
+}
+
 /**
  * The id that a proxy gave a request. `undefined` if there is none that can stand in a log and in a header.
  *
@@ -14,7 +19,7 @@ const VALID = /^[\w.:@+/=-]{1,128}$/;
 export function sentRequestId(headerOf: (name: string) => unknown): string | undefined {
   for (const name of SENT_ID_HEADERS) {
     const value = headerOf(name);
-    if (typeof value === "string" && VALID.test(value)) return value;
+    if (isRequestId(value)) return value;
   }
   return undefined;
 }

@@ -20,7 +20,7 @@ var standard = map[string]string{
 	"runtime": "runtime", "sha1": "crypto/sha1", "sha256": "crypto/sha256", "sha512": "crypto/sha512",
 	"slices": "slices", "slog": "log/slog", "sort": "sort", "strconv": "strconv", "strings": "strings",
 	"subtle": "crypto/subtle", "sync": "sync", "template": "html/template", "time": "time", "unicode": "unicode",
-	"url": "net/url", "utf8": "unicode/utf8", "xml": "encoding/xml", "kvasir": "kvasir",
+	"url": "net/url", "utf8": "unicode/utf8", "xml": "encoding/xml", "kvasir": sdkPath,
 }
 
 // missingImports returns the paths of the packages that a file uses but does not import.
@@ -79,5 +79,8 @@ func nameOf(spec *ast.ImportSpec) string {
 		return spec.Name.Name
 	}
 	importPath, _ := strconv.Unquote(spec.Path.Value)
+	if importPath == sdkPath {
+		return "kvasir"
+	}
 	return path.Base(importPath)
 }

@@ -27,8 +27,9 @@ type result struct {
 type buildPlan struct {
 	Folder string   `json:"folder"`
 	Flags  []string `json:"flags"`
-	// ModuleFile is the go.mod to which the module kvasir must be added.
+	// ModuleFile is the go.mod to which Kvasir's module must be added, under the path Sdk.
 	ModuleFile string `json:"moduleFile"`
+	Sdk        string `json:"sdk"`
 	Cgo        bool   `json:"cgo"`
 }
 

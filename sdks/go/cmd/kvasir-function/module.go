@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,6 +22,22 @@ func moduleRoot(path string) string {
 			return ""
 		}
 	}
+}
+
+// mentionsTelnyx says whether the code of a function, or of its module, mentions Telnyx.
+func mentionsTelnyx(root string, sources []*source) bool {
+	for _, source := range sources {
+		if bytes.Contains(bytes.ToLower(source.text), []byte("telnyx")) {
+			return true
+		}
+	}
+	if root == "" {
+		return false
+	}
+	return slices.ContainsFunc(moduleFiles(root, nil), func(path string) bool {
+		text, err := os.ReadFile(path)
+		return err == nil && bytes.Contains(bytes.ToLower(text), []byte("telnyx"))
+	})
 }
 
 // moduleFiles returns the files of a module that an edit may change, except those in known.

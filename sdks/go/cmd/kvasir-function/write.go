@@ -16,14 +16,20 @@ import (
 // mainName is the name of the file with the prelude and main.
 const mainName = "kvasir_main.go"
 
-// prelude maps the names that a function can use without an import to names of the module kvasir.
+// prelude maps the names that a function can use without an import to names of the module.
 var prelude = map[string]string{
-	"kvGet":           "KvGet",
-	"kvPut":           "KvPut",
-	"kvDelete":        "KvDelete",
-	"kvList":          "KvList",
-	"kvGetWithExpiry": "KvGetWithExpiry",
-	"kvPutWithExpiry": "KvPutWithExpiry",
+	"kvGet":                  "KvGet",
+	"kvPut":                  "KvPut",
+	"kvDelete":               "KvDelete",
+	"kvList":                 "KvList",
+	"kvGetWithExpiry":        "KvGetWithExpiry",
+	"kvPutWithExpiry":        "KvPutWithExpiry",
+	"kvGetContext":           "KvGetContext",
+	"kvPutContext":           "KvPutContext",
+	"kvDeleteContext":        "KvDeleteContext",
+	"kvListContext":          "KvListContext",
+	"kvGetWithExpiryContext": "KvGetWithExpiryContext",
+	"kvPutWithExpiryContext": "KvPutWithExpiryContext",
 }
 
 // write writes what the program needs beside the user's files, and returns how to build it. root is the folder of
@@ -35,17 +41,20 @@ func write(out, root string, sources []*source) (*buildPlan, error) {
 			declared[name] = true
 		}
 	}
+	sdk := sdkPathOf(root, sources)
 	files := map[string]string{
-		mainName: mainFile(sources[0].handler(), declared),
+		mainName: mainFile(sdk, sources[0].handler(), declared, mentionsTelnyx(root, sources)),
 		"go.mod": moduleFile(root),
 	}
-	made := &buildPlan{Folder: out, Flags: []string{}, ModuleFile: filepath.Join(out, "go.mod"), Cgo: usesCgo(sources)}
+	made := &buildPlan{
+		Folder: out, Flags: []string{}, ModuleFile: filepath.Join(out, "go.mod"), Sdk: sdk, Cgo: usesCgo(sources),
+	}
 	overlay := map[string]string{}
 	folder := filepath.Dir(sources[0].path)
 	for at, source := range sources {
 		// A new name, because outside of an overlay a name such as x_linux.go would be a build constraint.
 		name := fmt.Sprintf("function%d.go", at)
-		files[name] = userFile(source, declared)
+		files[name] = userFile(source, declared, sdk)
 		overlay[source.path] = filepath.Join(out, name)
 	}
 	if root != "" {
@@ -115,9 +124,12 @@ func writeFiles(out string, files map[string]string) error {
 
 // userFile returns a file with our package clause and imports in front. Line directives map each
 // line and column to its origin.
-func userFile(file *source, declared map[string]bool) string {
+func userFile(file *source, declared map[string]bool, sdk string) string {
 	imports := ""
 	for _, path := range missingImports(file, declared) {
+		if path == sdkPath {
+			path = sdk
+		}
 		imports += fmt.Sprintf("; import %q", path)
 	}
 	text, start := string(file.text), 0
@@ -139,7 +151,7 @@ func userFile(file *source, declared map[string]bool) string {
 	return fmt.Sprintf("%spackage main%s\n/*line %s:%d:%d*/%s", header, imports, file.path, line, column, text[start:])
 }
 
-func mainFile(handler string, declared map[string]bool) string {
+func mainFile(sdk, handler string, declared map[string]bool, isTelnyx bool) string {
 	names := []string{}
 	for name := range prelude {
 		if !declared[name] {
@@ -148,11 +160,15 @@ func mainFile(handler string, declared map[string]bool) string {
 	}
 	sort.Strings(names)
 	var text strings.Builder
-	text.WriteString("package main\n\nimport sdk__ \"kvasir\"\n\nvar (\n")
+	fmt.Fprintf(&text, "package main\n\nimport sdk__ %q\n\nvar (\n", sdk)
 	for _, name := range names {
 		fmt.Fprintf(&text, "\t%s = sdk__.%s\n", name, prelude[name])
 	}
-	fmt.Fprintf(&text, ")\n\nfunc main() { sdk__.ServeFunction(%s) }\n", handler)
+	reroute := ""
+	if isTelnyx {
+		reroute = "sdk__.RerouteTelnyx(); "
+	}
+	fmt.Fprintf(&text, ")\n\nfunc main() { %ssdk__.ServeFunction(%s) }\n", reroute, handler)
 	return text.String()
 }
 

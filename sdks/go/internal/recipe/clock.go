@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"kvasir"
+	"github.com/kvasir-kv/kvasir/sdks/go"
 )
 
 // Clock tells the time. Nil options mean time.Now. It may be used by goroutines.

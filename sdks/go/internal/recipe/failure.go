@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"kvasir"
+	"github.com/kvasir-kv/kvasir/sdks/go"
 )
 
 // failure is a *kvasir.Error that errors.Is also finds under the variable of a recipe.

@@ -11,7 +11,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"kvasir"
+	"github.com/kvasir-kv/kvasir/sdks/go"
 )
 
 // Key joins a prefix and parts with ":". ":" and "%" in a part are escaped, so different parts never collide.

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"kvasir"
-	"kvasir/internal/testserver"
+	"github.com/kvasir-kv/kvasir/sdks/go"
+	"github.com/kvasir-kv/kvasir/sdks/go/internal/testserver"
 )
 
 func TestKeysHashesAndChoicesAreThoseOfAllLanguages(t *testing.T) {

@@ -63,18 +63,24 @@ func NewNamespace(t *testing.T, apiURL string) string {
 	if apiURL == "" {
 		t.Skip("needs KVASIR_TEST_URL, or node and a build of this repository (npm run build)")
 	}
-	url := fmt.Sprintf("%s/client/v4/accounts/%032d/storage/kv/namespaces", apiURL, 0)
-	body := strings.NewReader(fmt.Sprintf(`{"title":"%s-%d"}`, t.Name(), time.Now().UnixNano()))
-	response, err := http.Post(url, "application/json", body)
+	id, err := CreateNamespace(apiURL, fmt.Sprintf("%s-%d", t.Name(), time.Now().UnixNano()))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return id
+}
+
+// CreateNamespace creates a namespace and returns its id.
+func CreateNamespace(apiURL, title string) (string, error) {
+	url := fmt.Sprintf("%s/client/v4/accounts/%032d/storage/kv/namespaces", apiURL, 0)
+	response, err := http.Post(url, "application/json", strings.NewReader(fmt.Sprintf(`{"title":%q}`, title)))
+	if err != nil {
+		return "", err
+	}
 	defer response.Body.Close()
 	var created struct{ Result struct{ ID string } }
-	if err := json.NewDecoder(response.Body).Decode(&created); err != nil {
-		t.Fatal(err)
-	}
-	return created.Result.ID
+	err = json.NewDecoder(response.Body).Decode(&created)
+	return created.Result.ID, err
 }
 
 // Vectors reads what the recipes of all languages agree on.

@@ -11,8 +11,8 @@ import (
 	"sync"
 	"time"
 
-	"kvasir"
-	"kvasir/internal/recipe"
+	"github.com/kvasir-kv/kvasir/sdks/go"
+	"github.com/kvasir-kv/kvasir/sdks/go/internal/recipe"
 )
 
 // ErrFailed matches an error for a computation whose failure is cached (Options.FailureTTL).

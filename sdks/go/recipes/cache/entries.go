@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"kvasir"
-	"kvasir/internal/recipe"
+	"github.com/kvasir-kv/kvasir/sdks/go"
+	"github.com/kvasir-kv/kvasir/sdks/go/internal/recipe"
 )
 
 // found is the result of looking up a key.

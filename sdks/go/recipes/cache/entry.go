@@ -6,7 +6,7 @@ import (
 	"math"
 	"strings"
 
-	"kvasir/internal/recipe"
+	"github.com/kvasir-kv/kvasir/sdks/go/internal/recipe"
 )
 
 // taggedMsMax is the longest time for which an entry with tags is cached: 30 days. An entry must not outlive

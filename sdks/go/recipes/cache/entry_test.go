@@ -3,7 +3,7 @@ package cache
 import (
 	"testing"
 
-	"kvasir/internal/testserver"
+	"github.com/kvasir-kv/kvasir/sdks/go/internal/testserver"
 )
 
 func TestEntriesAreStoredAsInAllLanguages(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"math/rand"
 	"time"
 
-	"kvasir/internal/recipe"
+	"github.com/kvasir-kv/kvasir/sdks/go/internal/recipe"
 )
 
 const (

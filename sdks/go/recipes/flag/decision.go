@@ -1,6 +1,6 @@
 package flag
 
-import "kvasir/internal/recipe"
+import "github.com/kvasir-kv/kvasir/sdks/go/internal/recipe"
 
 // User is the user of a decision. The zero value stands for nobody in particular.
 type User struct {

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
-	"kvasir/internal/testserver"
+	"github.com/kvasir-kv/kvasir/sdks/go/internal/testserver"
 )
 
 // userOf reads a user of a vector: null, an id, or an object with attributes.

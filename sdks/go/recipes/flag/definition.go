@@ -7,7 +7,7 @@ import (
 	"math"
 	"sort"
 
-	"kvasir/internal/recipe"
+	"github.com/kvasir-kv/kvasir/sdks/go/internal/recipe"
 )
 
 const (

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"time"
 
-	"kvasir"
-	"kvasir/internal/recipe"
+	"github.com/kvasir-kv/kvasir/sdks/go"
+	"github.com/kvasir-kv/kvasir/sdks/go/internal/recipe"
 )
 
 // ownerTTL is how long the owner of a lock that was never released is stored.

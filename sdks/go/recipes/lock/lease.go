@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"kvasir"
-	"kvasir/internal/recipe"
+	"github.com/kvasir-kv/kvasir/sdks/go"
+	"github.com/kvasir-kv/kvasir/sdks/go/internal/recipe"
 )
 
 // renewPauseMin is the shortest pause before a renewal.

@@ -19,8 +19,8 @@ import (
 	mathrand "math/rand"
 	"time"
 
-	"kvasir"
-	"kvasir/internal/recipe"
+	"github.com/kvasir-kv/kvasir/sdks/go"
+	"github.com/kvasir-kv/kvasir/sdks/go/internal/recipe"
 )
 
 // ErrTimeout matches an error for a lock that stayed held.

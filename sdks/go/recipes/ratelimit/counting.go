@@ -8,8 +8,8 @@ import (
 	"sync"
 	"time"
 
-	"kvasir"
-	"kvasir/internal/recipe"
+	"github.com/kvasir-kv/kvasir/sdks/go"
+	"github.com/kvasir-kv/kvasir/sdks/go/internal/recipe"
 )
 
 // counting is a way to count. The key is the complete one.

@@ -11,8 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"kvasir"
-	"kvasir/internal/recipe"
+	"github.com/kvasir-kv/kvasir/sdks/go"
+	"github.com/kvasir-kv/kvasir/sdks/go/internal/recipe"
 )
 
 // Algorithm is a way to count.

@@ -5,7 +5,7 @@ import (
 	"reflect"
 	"testing"
 
-	"kvasir/internal/testserver"
+	"github.com/kvasir-kv/kvasir/sdks/go/internal/testserver"
 )
 
 func TestMetersDecideAsInAllLanguages(t *testing.T) {

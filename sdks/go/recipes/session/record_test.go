@@ -4,7 +4,7 @@ import (
 	"reflect"
 	"testing"
 
-	"kvasir/internal/testserver"
+	"github.com/kvasir-kv/kvasir/sdks/go/internal/testserver"
 )
 
 func TestSessionsAreStoredAsInAllLanguages(t *testing.T) {

@@ -9,8 +9,8 @@ import (
 	"errors"
 	"time"
 
-	"kvasir"
-	"kvasir/internal/recipe"
+	"github.com/kvasir-kv/kvasir/sdks/go"
+	"github.com/kvasir-kv/kvasir/sdks/go/internal/recipe"
 )
 
 // ErrNotFound matches an error for a session that does not exist, has expired or was revoked.

@@ -6,8 +6,8 @@ import (
 	"sort"
 	"time"
 
-	"kvasir"
-	"kvasir/internal/recipe"
+	"github.com/kvasir-kv/kvasir/sdks/go"
+	"github.com/kvasir-kv/kvasir/sdks/go/internal/recipe"
 )
 
 const (

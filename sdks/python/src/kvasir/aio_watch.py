@@ -6,7 +6,7 @@ import asyncio
 import threading
 from typing import Callable, Optional, Tuple, Union
 
-from .limits import WATCH_CHANGES_HELD_MAX, WATCH_SPACE_POLL_SECONDS
+from .limits import LOOP_POLL_SECONDS, WATCH_CHANGES_HELD_MAX
 from .threads import in_thread
 from .watch import Change, Watch
 
@@ -33,6 +33,7 @@ class AsyncWatch:
         raise StopAsyncIteration if told is None else told
 
     async def close(self) -> None:
+        """Ends the iteration."""
         if self._started is None:
             return
         watch, handover = self._started
@@ -81,7 +82,7 @@ class _Handover:
 
     def tell(self, told: Told, watch: Watch) -> bool:
         """Returns False if nothing reads any more."""
-        while not self._space.acquire(timeout=WATCH_SPACE_POLL_SECONDS):
+        while not self._space.acquire(timeout=LOOP_POLL_SECONDS):
             if watch.closed or self._loop.is_closed():
                 return False
         try:

@@ -43,7 +43,7 @@ def key_path(key: str) -> str:
 def value_bytes(value: Value) -> bytes:
     """:raises TypeError: except for text and bytes, because ``bytes(5)`` would be five NUL bytes"""
     if isinstance(value, str):
-        return value.encode()
+        return _utf8(value, "value_invalid", "The value")
     try:
         return memoryview(value).tobytes()
     except TypeError:
@@ -79,6 +79,25 @@ def whole(name: str, number: Any, wanted: str = "whole number") -> int:
     raise TypeError(f"{name} is a {wanted}, not {number!r}")
 
 
+def text(name: str, value: Any) -> str:
+    """:raises TypeError: except for text, because ``str(0)`` is a prefix of keys"""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is a str, not {type(value).__name__}")
+    _utf8(value, "key_invalid", name)
+    return value
+
+
+def optional_text(name: str, value: Any) -> Optional[str]:
+    return None if value is None else text(name, value)
+
+
+def flag(name: str, value: Any) -> bool:
+    """:raises TypeError: except for a bool, because ``"false"`` is true"""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} is True or False, not {value!r}")
+    return value
+
+
 def version_number(version: Any, name: str = "if_version") -> int:
     number = whole(name, version, "version that an earlier result gave")
     if number < 0:
@@ -97,5 +116,14 @@ def query_text(parameters: Dict[str, Union[str, int, bool, None]]) -> str:
 
 
 def json_text(value: Any) -> str:
-    """:raises ValueError: for NaN and the infinities, which are not JSON"""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    """:raises ValueError: for NaN and the infinities, which are not JSON, and for text that is not valid Unicode"""
+    found = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    _utf8(found, "value_invalid", "The value")
+    return found
+
+
+def _utf8(value: str, code: str, what: str) -> bytes:
+    try:
+        return value.encode()
+    except UnicodeEncodeError as error:
+        raise kv_error(code, f"{what} is not valid Unicode: it has half of a surrogate pair") from error

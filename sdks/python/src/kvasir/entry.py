@@ -38,18 +38,32 @@ class WriteResult:
 
 
 @dataclass(frozen=True)
+class ValueWithMetadata:
+    """A value that was read together with others, and its metadata."""
+
+    value: str
+    metadata: Any
+
+
+@dataclass(frozen=True)
 class ListedKey:
+    """A key of a list."""
+
     name: str
     metadata: Any = None
     expiration: Optional[int] = None
-    #: With ``values=True``: the value as text. Bytes that are not UTF-8 appear as U+FFFD.
+    #: With ``values=True``: the value as text.
     value: Optional[str] = None
     #: With ``versions=True``: the version.
     version: Optional[int] = None
+    #: The entry is damaged on disk. Reading it is an error. Writing or deleting it repairs it.
+    damaged: bool = False
 
 
 @dataclass(frozen=True)
 class ListPage:
+    """One page of a list."""
+
     keys: List[ListedKey]
     #: The start of the next page. ``None`` on the last page. A page may be empty and not be the last.
     cursor: Optional[str]

@@ -27,11 +27,18 @@ class Pool:
         self._idle = _Idle()
         #: The start of every path.
         self.base = ""
+        wrong = ValueError(f"{url!r} is no address of a Kvasir server: give http://host:port or unix:/path")
+        if not isinstance(url, str):
+            raise wrong
         if url.startswith("unix:"):
             return
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+            parts.port  # Read here, because it raises for a port that cannot be.
+        except ValueError:
+            raise wrong from None
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"{url!r} is no address of a Kvasir server: give http://host:port or unix:/path")
+            raise wrong
         self.base = parts.path.rstrip("/")
 
     def take(self, timeout_factor: int = 1) -> Tuple[http.client.HTTPConnection, bool]:

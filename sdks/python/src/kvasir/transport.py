@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import json
 import socket
+import time
 from dataclasses import dataclass
-from typing import Dict, Mapping, NoReturn, Optional, Tuple, Union
+from typing import Callable, Dict, List, Mapping, NoReturn, Optional, Tuple, Union
 
 from .errors import KvError, kv_error
-from .limits import ERROR_BYTES_MAX
+from .limits import ERROR_BYTES_MAX, RETRIES
 from .pool import Pool
+from .retries import delay_seconds, is_repeatable, retry_after_seconds
+from .upload import Upload
+from .value_stream import ValueStream
 
 HeaderValue = Union[str, bytes]
 
@@ -48,35 +53,60 @@ class EventStream:
 class Transport:
     """Sends requests. Any number of threads may use it."""
 
-    def __init__(self, pool: Pool, *, headers: Mapping[str, str], base: str = ""):
+    def __init__(self, pool: Pool, *, headers: Mapping[str, str], base: str = "", retries: int = RETRIES):
         """
         :param headers: of every request
         :param base: what every path starts with
+        :param retries: how often what is safe to repeat is repeated
         """
         self._pool = pool
         self._headers = dict(headers)
         self._base = pool.base + base
+        self._retries = retries
 
     def send(
         self,
         method: str,
         path: str,
         *,
-        body: Optional[bytes] = None,
+        body: Union[bytes, Upload, None] = None,
         headers: Optional[Mapping[str, HeaderValue]] = None,
         accept: Tuple[int, ...] = (),
         timeout_factor: int = 1,
+        safe: bool = False,
     ) -> Reply:
         """
         :param accept: statuses other than 2xx that are not errors
         :param timeout_factor: multiplies the timeout
+        :param safe: the request changes nothing, as every GET
         :raises KvError: for every other status, and if there is no response ("unavailable")
         """
-        sent: Dict[str, HeaderValue] = {**self._headers, **(headers or {})}
-        reply = self._exchange(method, self._base + path, body, sent, timeout_factor)
-        if 200 <= reply.status < 300 or reply.status in accept:
-            return reply
-        raise error_of(reply)
+        request = self._request(method, path, body, headers, timeout_factor)
+
+        def attempt() -> Reply:
+            connection, response = self._begin(request)
+            return self._read(request, connection, response)
+
+        return self._repeat(attempt, request, accept, safe)
+
+    def stream(self, path: str, *, accept: Tuple[int, ...]) -> Tuple[Reply, Optional[ValueStream]]:
+        """Sends a GET whose body the caller reads. Another status than 200 has no stream."""
+        request = self._request("GET", path, None, None, 1)
+        streams: List[ValueStream] = []
+
+        def attempt() -> Reply:
+            connection, response = self._begin(request)
+            if response.status != 200:
+                return self._read(request, connection, response)
+
+            def end(is_complete: bool) -> None:
+                self._finish(connection, response, is_complete)
+
+            streams.append(ValueStream(response, end))
+            return Reply(response.status, response.headers, b"")
+
+        reply = self._repeat(attempt, request, accept, True)
+        return reply, streams[-1] if streams else None
 
     def events(self, path: str, timeout: float) -> "EventStream":
         """Opens an endless response on a separate connection.
@@ -102,38 +132,81 @@ class Transport:
     def close(self) -> None:
         self._pool.close()
 
-    def _exchange(
+    def _request(
         self,
         method: str,
         path: str,
-        body: Optional[bytes],
-        headers: Mapping[str, HeaderValue],
+        body: Union[bytes, Upload, None],
+        headers: Optional[Mapping[str, HeaderValue]],
         timeout_factor: int,
+    ) -> "_Request":
+        sent: Dict[str, HeaderValue] = {**self._headers, **(headers or {})}
+        if isinstance(body, Upload):
+            sent["Transfer-Encoding"] = "chunked"
+        return _Request(method, self._base + path, body, sent, timeout_factor)
+
+    def _repeat(
+        self, attempt: Callable[[], Reply], request: "_Request", accept: Tuple[int, ...], safe: bool
     ) -> Reply:
-        for is_last in (False, True):
-            connection, was_kept = self._pool.take(timeout_factor)
+        for number in itertools.count():
             try:
-                connection.request(method, path, body=body, headers=headers)
-                response = connection.getresponse()
-                reply = Reply(response.status, response.headers, response.read())
+                reply = attempt()
+                if 200 <= reply.status < 300 or reply.status in accept:
+                    return reply
+                raise error_of(reply)
+            except KvError as error:
+                can_repeat = not isinstance(request.body, Upload) and is_repeatable(
+                    error, safe=safe or request.method == "GET"
+                )
+                if number >= self._retries or not can_repeat:
+                    raise
+                time.sleep(delay_seconds(number, error))
+        raise AssertionError("unreachable")
+
+    def _begin(self, request: "_Request") -> Tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
+        """Sends a request and reads the head of its response."""
+        while True:
+            connection, was_kept = self._pool.take(request.timeout_factor)
+            try:
+                return connection, _exchange(connection, request)
             except (OSError, http.client.HTTPException) as error:
                 connection.close()
-                # The server closed the connection while we were writing. Only a read is sent again, and only if
-                # the connection broke: otherwise a silent server would cost the timeout twice.
+                # The server closed the connection while we were writing. A read is sent again at once, on a
+                # connection that is not idle. A silent server would cost the timeout twice.
                 broke = isinstance(error, (ConnectionError, http.client.BadStatusLine))
-                if was_kept and broke and method == "GET" and not is_last:
+                if was_kept and broke and request.method == "GET":
                     continue
-                self._fail(error, timeout_factor)
+                self._fail(error, request.timeout_factor)
             except BaseException:
-                # Interrupted in the middle of a response. The rest must not be read as the next response.
+                # Interrupted in the middle. The rest must not be read as the next response.
                 connection.close()
                 raise
-            if response.will_close:
-                connection.close()
-            else:
-                self._pool.give_back(connection)
-            return reply
-        raise AssertionError("unreachable")
+
+    def _read(
+        self,
+        request: "_Request",
+        connection: http.client.HTTPConnection,
+        response: http.client.HTTPResponse,
+    ) -> Reply:
+        try:
+            reply = Reply(response.status, response.headers, response.read())
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            self._fail(error, request.timeout_factor)
+        except BaseException:
+            connection.close()
+            raise
+        self._finish(connection, response, True)
+        return reply
+
+    def _finish(
+        self, connection: http.client.HTTPConnection, response: http.client.HTTPResponse, is_complete: bool
+    ) -> None:
+        if not is_complete or response.will_close:
+            connection.close()
+        else:
+            response.close()
+            self._pool.give_back(connection)
 
     def _fail(self, error: Exception, timeout_factor: int = 1) -> NoReturn:
         if isinstance(error, socket.timeout):
@@ -149,12 +222,36 @@ class Transport:
         ) from error
 
 
+@dataclass(frozen=True)
+class _Request:
+    method: str
+    path: str
+    body: Union[bytes, Upload, None]
+    headers: Mapping[str, HeaderValue]
+    timeout_factor: int
+
+
+def _exchange(connection: http.client.HTTPConnection, request: _Request) -> http.client.HTTPResponse:
+    streams = isinstance(request.body, Upload)
+    try:
+        connection.request(
+            request.method, request.path, body=request.body, headers=request.headers, encode_chunked=streams
+        )
+    except (BrokenPipeError, ConnectionResetError):
+        # A server that refuses a body may respond and close the connection before it has read all.
+        if request.body is None or connection.sock is None:
+            raise
+    return connection.getresponse()
+
+
 def error_of(reply: Reply) -> KvError:
     """Reads the error in a failed response."""
     try:
-        error = json.loads(reply.body[:ERROR_BYTES_MAX])["error"]
-        return kv_error(error["code"], error["message"], hint=error.get("hint"), status=reply.status)
+        told = json.loads(reply.body[:ERROR_BYTES_MAX])["error"]
+        error = kv_error(told["code"], told["message"], hint=told.get("hint"), status=reply.status)
     except (ValueError, KeyError, TypeError):
-        return kv_error(
+        error = kv_error(
             "internal", f"The server responded {reply.status} without saying why", status=reply.status
         )
+    error.retry_after = retry_after_seconds(reply.headers.get("Retry-After"))
+    return error

@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass
 from typing import Iterator, Optional, Tuple
 
-from .arguments import query_text
+from .arguments import query_text, text
 from .errors import KvError, UnavailableError, kv_error
 from .limits import (
     WATCH_LINE_BYTES_MAX,
@@ -23,6 +23,8 @@ from .transport import EventStream, Transport
 
 @dataclass(frozen=True)
 class Change:
+    """A change of a namespace."""
+
     #: "put", "delete" or "expire"
     type: str
     key: str
@@ -35,13 +37,20 @@ class Change:
 
 
 class Watch:
-    """Iterates over changes until it is closed. It connects at once, so no later change is missed."""
+    """Iterates over changes until it is closed. It connects at once, so no later change is missed.
+
+    >>> with kv.watch() as changes:
+    ...     _ = kv.put("a", "1")
+    ...     change = next(changes)
+    >>> change.type, change.key, change.more
+    ('put', 'a', False)
+    """
 
     def __init__(self, transport: Transport, prefix: str, since: Optional[str]):
         if since is not None and not isinstance(since, str):
             raise TypeError(f"since must be a position, which is a str, not {type(since).__name__}")
         self._transport = transport
-        self._prefix = prefix
+        self._prefix = text("prefix", prefix)
         self._last = since
         self._closed = threading.Event()
         self._stream = self._connect()
@@ -55,6 +64,7 @@ class Watch:
 
     @property
     def closed(self) -> bool:
+        """Whether :meth:`close` was called."""
         return self._closed.is_set()
 
     def close(self) -> None:

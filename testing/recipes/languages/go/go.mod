@@ -2,6 +2,6 @@ module hammer
 
 go 1.21
 
-require kvasir v0.0.0
+require github.com/kvasir-kv/kvasir/sdks/go v0.0.0
 
-replace kvasir => ../../../../sdks/go
+replace github.com/kvasir-kv/kvasir/sdks/go => ../../../../sdks/go

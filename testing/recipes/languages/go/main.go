@@ -12,12 +12,12 @@ import (
 	"sync/atomic"
 	"time"
 
-	"kvasir"
-	"kvasir/recipes/cache"
-	"kvasir/recipes/flag"
-	"kvasir/recipes/lock"
-	"kvasir/recipes/ratelimit"
-	"kvasir/recipes/session"
+	"github.com/kvasir-kv/kvasir/sdks/go"
+	"github.com/kvasir-kv/kvasir/sdks/go/recipes/cache"
+	"github.com/kvasir-kv/kvasir/sdks/go/recipes/flag"
+	"github.com/kvasir-kv/kvasir/sdks/go/recipes/lock"
+	"github.com/kvasir-kv/kvasir/sdks/go/recipes/ratelimit"
+	"github.com/kvasir-kv/kvasir/sdks/go/recipes/session"
 )
 
 type job struct {

@@ -12,12 +12,15 @@ export function forwardingModules(
   requestTimeoutMs: number,
 ): readonly FunctionModule[] {
   const { name, secret, shut } = build;
-  const body = `import { control, startShut, wrapDefault } from "./kvasir-entry.js";
+  const body = `import { control, knownRequestId, startShut, wrapDefault } from "./kvasir-entry.js";
 import { forward } from "./kvasir-forward.js";
 ${requestFactsStatements(build)}${shut ? "startShut();" : ""}
 export const ${CONTROL_ENTRYPOINT} = control(${JSON.stringify(secret)});
 const front = wrapDefault({
-  fetch: (request, env) => forward(request, env.${PROCESS_BINDING}, ${JSON.stringify({ name, timeoutMs: requestTimeoutMs })}),
+  fetch: (request, env) => forward(request, env.${PROCESS_BINDING}, {
+    ...${JSON.stringify({ name, timeoutMs: requestTimeoutMs })},
+    requestId: knownRequestId(request),
+  }),
 }, ${entryOptions(build)});
 export { front as default, front as ${FRONT_ENTRYPOINT} };
 `;

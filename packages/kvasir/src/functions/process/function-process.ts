@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import type { Duplex, Readable } from "node:stream";
 import { FunctionError } from "../../failure/function-error.js";
+import { isRequestId } from "../../wire/request-id.js";
 import type { Unfinished } from "../observe/cut-off.js";
 import { objectIn, readLines } from "../observe/lines.js";
 import {
@@ -47,7 +48,12 @@ type ControlMessage =
       readonly stack?: string;
       readonly files?: readonly string[];
     }
-  | { readonly event: "error"; readonly message: string; readonly stack?: string }
+  | {
+      readonly event: "error";
+      readonly message: string;
+      readonly stack?: string;
+      readonly request?: string;
+    }
   | ({ readonly event: "pong" } & Work);
 
 /** The current work of a process. */
@@ -65,7 +71,12 @@ export interface FunctionProcessOptions {
   readonly signal: AbortSignal;
   readonly onLine: (stream: "stdout" | "stderr", line: string) => void;
   /** Receives errors that the function threw. */
-  readonly onError: (error: { readonly message: string; readonly stack?: string | undefined }) => void;
+  readonly onError: (error: {
+    readonly message: string;
+    readonly stack?: string | undefined;
+    /** The id of the request that failed. */
+    readonly request?: string | undefined;
+  }) => void;
 }
 
 /** One running process of a function. */
@@ -255,13 +266,15 @@ export class FunctionProcess {
  * too.
  */
 function controlMessage(line: string): ControlMessage | undefined {
-  const { event, files, message, stack, ...counts } = objectIn(line) ?? {};
+  const { event, files, message, stack, request, ...counts } = objectIn(line) ?? {};
   const paths = Array.isArray(files) && files.every((file) => typeof file === "string") ? files : undefined;
   const trace = typeof stack === "string" ? { stack } : {};
   if (event === "ready") return { event };
   if (event === "loaded" && paths !== undefined) return { event, files: paths };
   if (event === "pong" && isWork(counts)) return { event, ...counts };
-  if (event === "error" && typeof message === "string") return { event, message, ...trace };
+  if (event === "error" && typeof message === "string") {
+    return { event, message, ...trace, ...(isRequestId(request) ? { request } : {}) };
+  }
   if (event === "failed" && typeof message === "string") {
     return { event, message, ...trace, ...(paths === undefined ? {} : { files: paths }) };
   }

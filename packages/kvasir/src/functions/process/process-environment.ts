@@ -1,5 +1,5 @@
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
-import { SECRET_HEADER, SHORT_LIVED_PATH } from "../../wire/names.js";
+import { SECRET_HEADER, SHORT_LIVED_PATH, TELNYX_PLACEHOLDER_KEY } from "../../wire/names.js";
 import { shownId } from "../../wire/namespace-id-forms.js";
 import type { WorkerConfig } from "../config/function-config.js";
 
@@ -32,6 +32,7 @@ export function processEnvironment({
     ...Object.fromEntries(
       Object.entries(process.env).filter((entry): entry is [string, string] => KEPT.test(entry[0])),
     ),
+    TELNYX_API_KEY: TELNYX_PLACEHOLDER_KEY,
     ...Object.fromEntries(
       Object.entries(config.vars).map(([name, value]) => [
         name,
@@ -44,6 +45,7 @@ export function processEnvironment({
     ...(first === undefined ? {} : { KV_NAMESPACE_ID: shownId(first.id) }),
     KVASIR_FUNCTIONS_ENDPOINT: endpoint.address,
     KVASIR_FUNCTIONS_PREFIX: SHORT_LIVED_PATH,
+    KVASIR_FUNCTIONS_NAMESPACES: config.kvNamespaces.map(({ id }) => id).join(","),
     ...(secret === undefined ? {} : { KVASIR_FUNCTIONS_SECRET: secret }),
     KVASIR_MODE: mode,
   };

@@ -11,6 +11,7 @@ import type { OrphanGuard } from "../workerd/orphan-guard.js";
 import { FunctionProcess, type ProcessLaunch, type Work } from "./function-process.js";
 import { ABANDON_GRACE_MS, PROCESS_DRAIN_TIMEOUT_MS } from "./limits.js";
 import { lineLevel } from "./line-level.js";
+import { markedLine } from "./marked-line.js";
 
 const NO_WORK: Work = { requests: 0, tasks: 0, abandoned: 0 };
 
@@ -164,14 +165,18 @@ function launch({
     memory,
     guard,
     signal,
-    onLine: (stream, message) =>
+    onLine(stream, line) {
+      const { message, ...request } = markedLine(line);
+      const level = lineLevel(message) ?? (stream === "stdout" ? "info" : stderrLevel);
+      onEvent({ event: "log", level, function: name, ...request, message });
+    },
+    onError: ({ message, stack, request }) =>
       onEvent({
-        event: "log",
-        level: lineLevel(message) ?? (stream === "stdout" ? "info" : stderrLevel),
+        event: "error",
         function: name,
         message,
+        ...(request === undefined ? {} : { request }),
+        ...(stack === undefined ? {} : { stack }),
       }),
-    onError: ({ message, stack }) =>
-      onEvent({ event: "error", function: name, message, ...(stack === undefined ? {} : { stack }) }),
   });
 }

@@ -9,6 +9,7 @@ import socket
 import sys
 from pathlib import Path
 
+from . import output, telnyx
 from .application import StartFailed
 from .control import Control
 from .inherited import close_inherited
@@ -23,6 +24,9 @@ def main() -> int:
     path = Path(options.file).resolve()
     control = Control(options.control_fd)
     root = Path(options.root).resolve() if options.root else path.parent
+    telnyx.reroute()
+    if options.control_fd is not None:
+        output.mark_lines()
     try:
         application = load(path, Path(options.prelude).resolve() if options.prelude else None)
     except LoadError as error:

@@ -16,20 +16,22 @@ class Background:
     """The unfinished tasks that requests have created. References keep them alive; asyncio does not."""
 
     def __init__(self) -> None:
-        self._tasks: Set["asyncio.Task[Any]"] = set()
+        self._tasks: Set["asyncio.Future[Any]"] = set()
 
     def __len__(self) -> int:
         return len(self._tasks)
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        loop.set_task_factory(self._create)
+        # The protocol of the type also allows generators, which asyncio no longer takes.
+        create: Any = self._create
+        loop.set_task_factory(create)
 
     def request_begins(self) -> None:
         _in_request.set(True)
 
     def forget(self, task: "asyncio.Future[Any]") -> None:
         """Excludes a task that is the request itself."""
-        self._tasks.discard(task)  # type: ignore[arg-type]
+        self._tasks.discard(task)
 
     def _create(
         self, loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], **options: Any

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from functools import partial
 from typing import Any, Awaitable, Callable, Iterator
 
@@ -26,7 +27,9 @@ class Calls:
         self.abandoned = 0
 
     async def in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
-        running = asyncio.get_running_loop().run_in_executor(self._threads, partial(function, *args))
+        # With the request's context, as asyncio.to_thread() does.
+        call = partial(copy_context().run, function, *args)
+        running = asyncio.get_running_loop().run_in_executor(self._threads, call)
         with self.counted(running):
             return await asyncio.shield(running)
 

@@ -58,7 +58,7 @@ class Connection(asyncio.Protocol):
             self._transport.pause_reading()
         self._data.set()
 
-    def connection_lost(self, error: Optional[Exception]) -> None:
+    def connection_lost(self, exc: Optional[Exception]) -> None:
         self._lost = True
         self._data.set()
         self._writable.set()

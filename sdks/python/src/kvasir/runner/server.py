@@ -17,6 +17,7 @@ from .connection import Connection, Disconnected
 from .control import Control
 from .limits import DRAIN_SECONDS, LISTEN_BACKLOG
 from .load import own_stack
+from .output import request_id
 from .request import HttpError, Request
 from .response import Response
 
@@ -81,6 +82,7 @@ class Server:
     async def _handle(self, request: Request) -> Response:
         try:
             self._background.request_begins()
+            request_id.set(request.headers.get("x-request-id") or "")
             return await self._application.respond(request, self._calls)
         except (asyncio.CancelledError, Disconnected):
             raise
@@ -94,5 +96,7 @@ class Server:
 
     def _report(self, error: BaseException) -> str:
         stack = own_stack(error)
-        self._control.tell("error", message=stack.rsplit("\n", 1)[-1], stack=stack)
+        request = request_id.get()
+        named = {"request": request} if request else {}
+        self._control.tell("error", message=stack.rsplit("\n", 1)[-1], stack=stack, **named)
         return stack

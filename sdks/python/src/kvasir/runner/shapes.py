@@ -22,11 +22,12 @@ def application_of(value: Any, *, has_lifespan: bool = False) -> Optional[Applic
     names = _required(value)
     if names is None:
         return None
+    found: Any = value
     if len(names) == 3 and (_is_async(value) or names == ["scope", "receive", "send"]):
-        return AsgiApplication(value, has_lifespan=has_lifespan)
+        return AsgiApplication(found, has_lifespan=has_lifespan)
     # The first is often called `environ` or `env`. The second is `start_response` in all that is written.
     if len(names) == 2 and names[1] in ("start_response", "start"):
-        return WsgiApplication(value)
+        return WsgiApplication(found)
     return None
 
 

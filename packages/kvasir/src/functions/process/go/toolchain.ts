@@ -14,6 +14,8 @@ export interface BuildPlan {
   readonly flags: readonly string[];
   /** The go.mod to add Kvasir's module to. */
   readonly moduleFile: string;
+  /** The path by which the program imports it. */
+  readonly sdk: string;
   readonly cgo: boolean;
 }
 
@@ -53,13 +55,13 @@ export class GoToolchain {
     return this.run(["build", LINK_FLAGS, "-o", output, target], folder);
   }
 
-  /** Builds a function's program with the module that it calls `kvasir`, whose folder is given. */
+  /** Builds a function's program with Kvasir's module, whose folder is given. */
   async buildWith(
-    { folder, flags, moduleFile, cgo }: BuildPlan,
+    { folder, flags, moduleFile, sdk, cgo }: BuildPlan,
     { module, output }: { readonly module: string; readonly output: string },
   ): Promise<CommandResult> {
     // The user's own requirement, if there is one, may name a version that this function does not run with.
-    const edits = ["-dropreplace=kvasir", "-require=kvasir@v0.0.0", `-replace=kvasir=${module}`];
+    const edits = [`-dropreplace=${sdk}`, `-require=${sdk}@v0.0.0`, `-replace=${sdk}=${module}`];
     const edited = await this.run(["mod", "edit", ...edits, moduleFile], folder);
     if (!edited.ok) return edited;
     const args = ["build", ...flags, LINK_FLAGS, "-o", output, "."];
