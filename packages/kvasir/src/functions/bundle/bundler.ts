@@ -10,6 +10,7 @@ import { blobGlobals, readBlobs } from "./blobs.js";
 import { buildOptions } from "./build-options.js";
 import { type Diagnostic, diagnosticAt, diagnosticOf } from "./diagnostic.js";
 import { EntryModule } from "./entry-module.js";
+import { esbuild } from "./esbuild.js";
 import { BUNDLE_FOLDER, type FunctionModule, SITE_MANIFEST_MODULE, USER_MODULE } from "./function-module.js";
 import type { FunctionShape } from "./function-shape.js";
 import type { FunctionSyntax } from "./function-syntax.js";
@@ -131,9 +132,8 @@ export class Bundler {
     const flags = compatibility.compatibilityFlags.join();
     if (this.#context?.flags === flags) return this.#context;
     await this.#context?.opened.dispose();
-    // Imported lazily: commands such as `kvasir kv …` must not wait for esbuild.
-    const [esbuild, options] = await Promise.all([import("esbuild"), this.#esbuildOptions(compatibility)]);
-    this.#context = { flags, options, opened: await esbuild.context(options) };
+    const options = await this.#esbuildOptions(compatibility);
+    this.#context = { flags, options, opened: await esbuild().context(options) };
     return this.#context;
   }
 
@@ -260,8 +260,12 @@ function entryOutput({ outputs }: Metafile): Metafile["outputs"][string] | undef
 
 /** The names that a module exports which is not bundled. Those of an `export *` are not known. */
 async function exportsOf(file: string): Promise<readonly string[]> {
-  const { build } = await import("esbuild");
-  const { metafile } = await build({ entryPoints: [file], write: false, metafile: true, logLevel: "silent" });
+  const { metafile } = await esbuild().build({
+    entryPoints: [file],
+    write: false,
+    metafile: true,
+    logLevel: "silent",
+  });
   return entryOutput(metafile)?.exports ?? [];
 }
 

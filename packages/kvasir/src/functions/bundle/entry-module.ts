@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
+import type { Program } from "acorn";
 import type { Loader, Plugin } from "esbuild";
 import type { WorkerConfig } from "../config/function-config.js";
 import { hasTelnyxManifest } from "../config/telnyx-config.js";
 import { SYNTAX } from "./build-options.js";
-import { ACCEPTED_SHAPES, type FunctionShape, functionShape } from "./function-shape.js";
+import { esbuild } from "./esbuild.js";
+import { ACCEPTED_SHAPES, type FunctionShape, functionShape, parseProgram } from "./function-shape.js";
 
 const LOADERS: Readonly<Record<string, Loader>> = { ".ts": "ts", ".mts": "ts", ".cts": "ts", ".tsx": "tsx" };
 /** Telnyx's package for functions. It is not published on any registry, so Kvasir provides it. */
@@ -36,18 +38,12 @@ export class EntryModule {
 
   /** Call it before each build: the shape decides which Node modules the build provides. */
   async read(): Promise<void> {
-    const { transform } = await import("esbuild");
     this.#source = await readFile(this.#main, "utf8").catch(() => undefined);
     if (this.#source === undefined) return;
     const loader = loaderOf(this.#main);
-    // Removes types, JSX and decorators. The build itself reports syntax errors.
-    const plain = await transform(this.#source, {
-      ...SYNTAX,
-      loader,
-      logLevel: "silent",
-      legalComments: "none",
-    }).catch(() => undefined);
-    this.#shape = functionShape(plain?.code ?? this.#source);
+    // TypeScript can parse as JavaScript with another meaning: `new Router<Env>(…)`.
+    const program = loader === "jsx" ? parseProgram(this.#source) : undefined;
+    this.#shape = functionShape(program ?? (await parseTransformed(this.#source, loader)));
   }
 
   plugin(): Plugin {
@@ -72,6 +68,15 @@ export class EntryModule {
   #hasEdgeRuntime(): boolean {
     return this.#shape?.dialect !== "worker" || hasTelnyxManifest(this.#config);
   }
+}
+
+/** Removes types, JSX and decorators first. The build itself reports syntax errors. */
+async function parseTransformed(source: string, loader: Loader): Promise<Program | undefined> {
+  const options = { ...SYNTAX, loader, logLevel: "silent", legalComments: "none" } as const;
+  const plain = await esbuild()
+    .transform(source, options)
+    .catch(() => undefined);
+  return plain === undefined ? undefined : parseProgram(plain.code);
 }
 
 function loaderOf(path: string): Loader {
