@@ -401,6 +401,11 @@ TEXT = "b"
     ["a broken TOML", { "wrangler.toml": 'name = "a"\nmain = \n' }, /wrangler\.toml:2:\d+: this is not TOML/],
     ["a wrong type", { "wrangler.json": '{\n"name": 5 }' }, /wrangler\.json:2: name must be a string/],
     [
+      "a date without quotes in TOML",
+      { "wrangler.toml": "[vars]\nSINCE = 2024-01-02T03:04:05Z\n" },
+      /wrangler\.toml: vars\.SINCE must be text, not a TOML date: put it in quotes\./,
+    ],
+    [
       "a wrong type in a key that has no effect here",
       { "wrangler.json": '{\n"workers_dev": "yes" }' },
       /wrangler\.json:2: workers_dev must be true or false, and not "yes"\./,
