@@ -21,6 +21,7 @@ import { nativeNodeModules, refusedNodeImport } from "./node-natives.js";
 import { ownPackages } from "./own-packages.js";
 import { type Graph, graphOf, recordGraph } from "./resolution-graph.js";
 import { scriptConfig } from "./script-config.js";
+import { settingError } from "./setting-error.js";
 import { unresolvedText } from "./unresolved-import.js";
 import { workersModule } from "./workers-module.js";
 
@@ -53,11 +54,12 @@ export interface BuildFiles {
   readonly trees: readonly string[];
 }
 
-interface OpenContext {
+interface Context {
   /** The compatibility flags that it is for. */
   readonly flags: string;
   readonly options: BuildOptions;
-  readonly opened: BuildContext;
+  /** `undefined` until the first build. */
+  opened: BuildContext | undefined;
 }
 
 type Built = BuildResult<{ metafile: true; write: false }>;
@@ -72,7 +74,7 @@ export class Bundler {
   readonly #entry: EntryModule;
   readonly #additional: AdditionalModules;
   readonly #assets: AssetModules;
-  #context: OpenContext | undefined;
+  #context: Context | undefined;
   #graph: Graph = { inputs: [], imports: [] };
   #unresolved = false;
 
@@ -91,9 +93,12 @@ export class Bundler {
     const tooMany = bundling.findAdditionalModules ? await this.#additional.find() : undefined;
     if (tooMany !== undefined) return failed({ message: tooMany, frame: undefined, file: undefined });
     if (bundling.noBundle) return this.#unbundled(main);
-    const { opened, options } = await this.#open();
+    const context = await this.#configured();
+    const { options } = context;
     try {
-      const result = (await opened.rebuild()) as Built;
+      // esbuild refuses options here, such as a `define` that it cannot parse.
+      context.opened ??= await esbuild().context(options);
+      const result = (await context.opened.rebuild()) as Built;
       this.#graph = graphOf(result.metafile, this.#config.root);
       this.#unresolved = false;
       return await this.#finish(result);
@@ -123,17 +128,16 @@ export class Bundler {
   }
 
   async close(): Promise<void> {
-    await this.#context?.opened.dispose();
+    await this.#context?.opened?.dispose();
   }
 
   /** The settings of the build depend on the dialect of the entry module, which an edit may change. */
-  async #open(): Promise<OpenContext> {
+  async #configured(): Promise<Context> {
     const compatibility = this.#scriptConfig();
     const flags = compatibility.compatibilityFlags.join();
     if (this.#context?.flags === flags) return this.#context;
-    await this.#context?.opened.dispose();
-    const options = await this.#esbuildOptions(compatibility);
-    this.#context = { flags, options, opened: await esbuild().context(options) };
+    await this.#context?.opened?.dispose();
+    this.#context = { flags, options: await this.#esbuildOptions(compatibility), opened: undefined };
     return this.#context;
   }
 
@@ -226,9 +230,12 @@ export class Bundler {
   #diagnostic(message: Parameters<typeof diagnosticOf>[0]): Diagnostic {
     const absolute = (file: string) => this.#absolute(file);
     const importer = message.location === null ? this.#config.main : absolute(message.location.file);
-    const text = unresolvedText(message.text, { importer, root: this.#config.root });
-    const shown = text === undefined ? message : { ...message, text, notes: [] };
-    return diagnosticOf(shown, absolute, process.cwd());
+    const setting = settingError(message, this.#config.bundling);
+    const text = setting ?? unresolvedText(message.text, { importer, root: this.#config.root });
+    if (text === undefined) return diagnosticOf(message, absolute, process.cwd());
+    // A wrong setting is in no file of the code.
+    const location = message.location?.file.startsWith("(") === true ? null : message.location;
+    return diagnosticOf({ text, location, notes: [] }, absolute, process.cwd());
   }
 }
 

@@ -426,6 +426,16 @@ TEXT = "b"
       /two namespaces are bound to A/,
     ],
     [
+      "one name for a namespace and a variable",
+      { "wrangler.json": '{"kv_namespaces":[{"binding":"A"}],"vars":{"A":"x"}}' },
+      /wrangler\.json: A is bound twice, as KV Namespace and as Environment Variable\./,
+    ],
+    [
+      "one name for bindings of kinds that are not there",
+      { "wrangler.json": '{"r2_buckets":[{"binding":"A"}],"services":[{"binding":"A","service":"s"}]}' },
+      /A is bound twice, as Worker and as R2 Bucket\./,
+    ],
+    [
       "a main that is not there",
       { "wrangler.json": '{"main":"nope.ts"}' },
       /main is .*nope\.ts, which does not exist/,
