@@ -11,7 +11,14 @@ import { buildOptions } from "./build-options.js";
 import { type Diagnostic, diagnosticAt, diagnosticOf } from "./diagnostic.js";
 import { EntryModule } from "./entry-module.js";
 import { esbuild } from "./esbuild.js";
-import { BUNDLE_FOLDER, type FunctionModule, SITE_MANIFEST_MODULE, USER_MODULE } from "./function-module.js";
+import {
+  BUNDLE_FOLDER,
+  esModule,
+  type FunctionModule,
+  SITE_MANIFEST_MODULE,
+  scriptModule,
+  USER_MODULE,
+} from "./function-module.js";
 import type { FunctionShape } from "./function-shape.js";
 import type { FunctionSyntax } from "./function-syntax.js";
 import { lookedFor } from "./looked-for.js";
@@ -55,8 +62,8 @@ export interface BuildFiles {
 }
 
 interface Context {
-  /** The compatibility flags that it is for. */
-  readonly flags: string;
+  /** What decides its options: the compatibility flags, and whether the code is a script. */
+  readonly key: string;
   readonly options: BuildOptions;
   /** `undefined` until the first build. */
   opened: BuildContext | undefined;
@@ -134,10 +141,10 @@ export class Bundler {
   /** The settings of the build depend on the dialect of the entry module, which an edit may change. */
   async #configured(): Promise<Context> {
     const compatibility = this.#scriptConfig();
-    const flags = compatibility.compatibilityFlags.join();
-    if (this.#context?.flags === flags) return this.#context;
+    const key = [this.#isScript, ...compatibility.compatibilityFlags].join();
+    if (this.#context?.key === key) return this.#context;
     await this.#context?.opened?.dispose();
-    this.#context = { flags, options: await this.#esbuildOptions(compatibility), opened: undefined };
+    this.#context = { key, options: await this.#esbuildOptions(compatibility), opened: undefined };
     return this.#context;
   }
 
@@ -151,7 +158,7 @@ export class Bundler {
       outdir: resolve(root, BUNDLE_FOLDER),
       write: false,
       bundle: true,
-      format: "esm",
+      format: this.#isScript ? "iife" : "esm",
       external: ["cloudflare:*", "workerd:*", SITE_MANIFEST_MODULE],
       inject: prelude === undefined ? [] : [prelude],
       sourcemap: "external",
@@ -184,7 +191,7 @@ export class Bundler {
     const shape = this.#entry.shape ?? bundleShape(result.metafile, code);
     if (shape === undefined) return failed(plain(this.#entry.problem, this.#config.main));
     const modules = [
-      { name: USER_MODULE, type: "esModule" as const, body: code },
+      this.#isScript ? scriptModule(USER_MODULE, code) : esModule(USER_MODULE, code),
       ...(await this.#assets.read()),
     ];
     const warnings = result.warnings.map((message) => this.#diagnostic(message));
@@ -195,7 +202,8 @@ export class Bundler {
   async #unbundled(main: string): Promise<BundleResult> {
     const { shape } = this.#entry;
     if (shape === undefined) return failed(plain(this.#entry.problem, main));
-    const entry = { name: basename(main), type: "esModule" as const, body: await readFile(main, "utf8") };
+    const code = await readFile(main, "utf8");
+    const entry = this.#isScript ? scriptModule(basename(main), code) : esModule(basename(main), code);
     return this.#loadable({
       modules: [located(entry, main)],
       sourceMap: NO_SOURCE_MAP,
@@ -216,6 +224,11 @@ export class Bundler {
     if (blobs.length > 0 && syntax === "modules") return failed(plain(BLOBS_IN_MODULES));
     const modules = [...bundle.modules, ...(await this.#additional.read()), ...(await readBlobs(blobs))];
     return { ok: true, ...bundle, modules, syntax };
+  }
+
+  /** The modules of Node are reached by imports, which a script cannot have. */
+  get #isScript(): boolean {
+    return this.#entry.isScript && nodeMode(this.#config) === "none";
   }
 
   #scriptConfig(): WorkerConfig {

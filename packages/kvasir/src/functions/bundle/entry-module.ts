@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
-import type { Program } from "acorn";
 import type { Loader, Plugin } from "esbuild";
 import type { WorkerConfig } from "../config/function-config.js";
 import { hasTelnyxManifest } from "../config/telnyx-config.js";
@@ -20,6 +19,7 @@ export class EntryModule {
   readonly #main: string;
   #source: string | undefined;
   #shape: FunctionShape | undefined;
+  #isScript = false;
 
   constructor(config: WorkerConfig & { readonly main: string }) {
     this.#config = config;
@@ -29,6 +29,11 @@ export class EntryModule {
   /** The shape found by {@link read}. `undefined` if the module contains nothing that can run. */
   get shape(): FunctionShape | undefined {
     return this.#shape;
+  }
+
+  /** Whether it is a service worker without imports. Such code runs in sloppy mode at Cloudflare. */
+  get isScript(): boolean {
+    return this.#isScript;
   }
 
   /** One sentence that explains why the entry module has no shape. */
@@ -42,8 +47,11 @@ export class EntryModule {
     if (this.#source === undefined) return;
     const loader = loaderOf(this.#main);
     // TypeScript can parse as JavaScript with another meaning: `new Router<Env>(…)`.
-    const program = loader === "jsx" ? parseProgram(this.#source) : undefined;
-    this.#shape = functionShape(program ?? (await parseTransformed(this.#source, loader)));
+    const untyped = loader === "jsx" ? parseProgram(this.#source) : undefined;
+    const code = untyped === undefined ? await transformed(this.#source, loader) : this.#source;
+    this.#shape = functionShape(untyped ?? (code === undefined ? undefined : parseProgram(code)));
+    this.#isScript =
+      this.#shape?.entry === "events" && code !== undefined && parseProgram(code, ["script"]) !== undefined;
   }
 
   plugin(): Plugin {
@@ -70,13 +78,15 @@ export class EntryModule {
   }
 }
 
-/** Removes types, JSX and decorators first. The build itself reports syntax errors. */
-async function parseTransformed(source: string, loader: Loader): Promise<Program | undefined> {
+/** Removes types, JSX and decorators. Returns `undefined` for syntax errors, which the build itself reports. */
+async function transformed(source: string, loader: Loader): Promise<string | undefined> {
   const options = { ...SYNTAX, loader, logLevel: "silent", legalComments: "none" } as const;
-  const plain = await esbuild()
+  return await esbuild()
     .transform(source, options)
-    .catch(() => undefined);
-  return plain === undefined ? undefined : parseProgram(plain.code);
+    .then(
+      ({ code }) => code,
+      () => undefined,
+    );
 }
 
 function loaderOf(path: string): Loader {

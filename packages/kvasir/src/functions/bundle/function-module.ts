@@ -19,6 +19,17 @@ export const USER_MODULE = "user.js";
 /** The names of a site's files, as JSON text (Workers Sites). */
 export const SITE_MANIFEST_MODULE = "__STATIC_CONTENT_MANIFEST";
 
+export function esModule(name: string, body: string): FunctionModule {
+  return { name, type: "esModule", body };
+}
+
+/** Code that is no module: it runs in sloppy mode, and its `this` is the global object. */
+export function scriptModule(name: string, code: string): FunctionModule {
+  // On one line with the code, so that line numbers do not move. workerd's `require` cannot be called as a value.
+  const body = `(function (require) {${code}\n}).call(globalThis, (name) => require(name));`;
+  return { name, type: "commonJsModule", body };
+}
+
 /** A file of the user as a module. */
 export function functionModule(
   name: string,

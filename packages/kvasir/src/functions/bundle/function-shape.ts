@@ -55,9 +55,14 @@ type Scope = ReadonlyMap<string, AnyNode | null>;
 
 /**
  * Parses JavaScript. Returns `undefined` if that fails: it has types, JSX, decorators or errors.
+ *
+ * @param sourceTypes what the code may be, in the order in which this is tried
  */
-export function parseProgram(code: string): Program | undefined {
-  for (const sourceType of ["module", "script"] as const) {
+export function parseProgram(
+  code: string,
+  sourceTypes: readonly ("module" | "script")[] = ["module", "script"],
+): Program | undefined {
+  for (const sourceType of sourceTypes) {
     try {
       return parse(code, {
         ecmaVersion: "latest",

@@ -426,6 +426,13 @@ TEXT = "b"
       /two namespaces are bound to A/,
     ],
     [
+      "a rate limit that lets nothing through",
+      {
+        "wrangler.json": '{"ratelimits":[{"name":"R","namespace_id":"1","simple":{"limit":0,"period":10}}]}',
+      },
+      /ratelimits\[0\]\.simple\.limit must be more than 0/,
+    ],
+    [
       "one name for a namespace and a variable",
       { "wrangler.json": '{"kv_namespaces":[{"binding":"A"}],"vars":{"A":"x"}}' },
       /wrangler\.json: A is bound twice, as KV Namespace and as Environment Variable\./,
