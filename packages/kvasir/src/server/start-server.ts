@@ -1,12 +1,10 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Database, FakeClock, KvError } from "@kvasir/store";
 import type { AskOthers, MetricsSnapshot } from "../api/metrics/metrics.js";
 import type { EventSink } from "../events/events.js";
-import { startEsbuild } from "../functions/bundle/esbuild.js";
 import type { ConfigOverrides } from "../functions/config/config-overrides.js";
-import { MANIFEST_NAMES } from "../functions/config/telnyx-manifest.js";
 import type { RunningFunctions } from "../functions/host/running-functions.js";
+import { startBundler } from "../functions/host/start-bundler.js";
 import type { startFunctions } from "../functions/host/start-functions.js";
 import type { memoryLimit } from "../functions/resources/memory-limit.js";
 import type { InheritedSocket } from "../functions/workerd/listen-socket.js";
@@ -143,7 +141,7 @@ async function start(options: ServerOptions, cleanups: Cleanups): Promise<Omit<R
   }
   // Bundles while the data is opened and the API starts, which makes `dev` ready sooner. esbuild works in a process
   // of its own meanwhile, so its process is started first.
-  if (options.paths.some(isBundled)) startEsbuild();
+  startBundler(options.paths);
   const loading = loadFunctions();
   const opening = loading.then(() => openApi(options, shared, cleanups));
   const starting = runFunctions(options, shared, { loading, opening });
@@ -251,14 +249,6 @@ async function openApi(
     net.remove();
   });
   return { database, api, net };
-}
-
-/** Whether esbuild is certainly needed. A Telnyx manifest may be for Python or Go, which need only their own tools. */
-function isBundled(path: string): boolean {
-  return (
-    !/\.(?:py|go)$/.test(path) &&
-    !MANIFEST_NAMES.some((name) => path.endsWith(name) || existsSync(join(path, name)))
-  );
 }
 
 interface Functions {
