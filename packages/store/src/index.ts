@@ -19,8 +19,8 @@ export {
 } from "./backup/ring.js";
 export { type WriteBackupOptions, writeBackup } from "./backup/write-backup.js";
 export { Database } from "./database.js";
-export { directoryOf } from "./engines/places.js";
 export { checkBackup, checkDataDirectory, DATA_FILE } from "./engines/registry.js";
+export { directoryOf, shownLocator } from "./locator.js";
 export { type OpenOptions, open } from "./open.js";
 export { decodeBase64 } from "./rules/base64.js";
 export { type BulkType, bulkType } from "./rules/bulk-read.js";
@@ -54,7 +54,6 @@ export type * from "./store/entries.js";
 export type * from "./store/entry.js";
 export * from "./store/limits.js";
 export type * from "./store/listing.js";
-export { shownLocator } from "./store/locator.js";
 export type * from "./store/maintenance.js";
 export type * from "./store/namespaces.js";
 export type * from "./store/records.js";

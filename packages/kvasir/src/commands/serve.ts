@@ -1,6 +1,6 @@
 import cluster from "node:cluster";
 import { resolve } from "node:path";
-import { shownLocator } from "@kvasir/store";
+import { shownLocator } from "@kvasir/store/locator";
 import { Command, InvalidArgumentError } from "commander";
 import type { EventSink } from "../events/events.js";
 import { Failure } from "../failure/failure.js";

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { directoryOf, shownLocator } from "@kvasir/store";
+import { directoryOf, shownLocator } from "@kvasir/store/locator";
 import { Failure } from "../failure/failure.js";
 import { projectFolder } from "../functions/config/redirected-config.js";
 import { configFileOf, configFileOfPath } from "./config-file.js";
