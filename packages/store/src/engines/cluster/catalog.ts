@@ -1,9 +1,9 @@
 import type { MaybePromise } from "@kvasir/client/namespace";
 import { notFoundError } from "../../store/errors.js";
 import type { NamespaceRecord } from "../../store/namespaces.js";
-import { monotonicMs } from "../../store/timers.js";
+import { clearTimeout, monotonicMs, setTimeout } from "../../store/timers.js";
 import { type Bucket, bucketsOf, type Partition } from "./layout.js";
-import { CATALOG_CACHED_MAX, CATALOG_FRESH_MS, CATALOG_STALE_MS } from "./limits.js";
+import { CATALOG_CACHED_MAX, CATALOG_FRESH_MS, CATALOG_PATIENCE_MS, CATALOG_STALE_MS } from "./limits.js";
 import type { Session } from "./session.js";
 
 /** A namespace as the catalog has it. */
@@ -62,6 +62,7 @@ export class Catalog {
   readonly #session: Session;
   readonly #cache = new Map<string, Cached>();
   readonly #lookups = new Map<string, Promise<StoredNamespace | null>>();
+  readonly #refreshes = new Map<string, Promise<StoredNamespace | null>>();
 
   constructor(session: Session) {
     this.#session = session;
@@ -74,10 +75,11 @@ export class Catalog {
     const ageMs = cached === undefined ? Number.POSITIVE_INFINITY : monotonicMs() - cached.atMs;
     if (cached !== undefined && ageMs < CATALOG_STALE_MS) {
       // Whoever waits for the result of this lookup sees its error.
-      if (ageMs >= CATALOG_FRESH_MS) this.#lookUp(id).catch(() => {});
+      if (ageMs >= CATALOG_FRESH_MS) this.#refresh(id, cached.namespace).catch(() => {});
       return cached.namespace;
     }
-    return this.#lookUp(id).then((namespace) => namespace ?? fail(id));
+    const found = cached === undefined ? this.#lookUp(id) : this.#refresh(id, cached.namespace);
+    return found.then((namespace) => namespace ?? fail(id));
   }
 
   /** As it is now. */
@@ -106,12 +108,50 @@ export class Catalog {
     this.#cache.delete(id);
     // A lookup that has begun may have read the row as it was.
     this.#lookups.delete(id);
+    this.#refreshes.delete(id);
+  }
+
+  /**
+   * Looks up a namespace that is known, and asks its buckets when the catalog does not reply soon: a namespace
+   * whose shards are there works on while that of the catalog is away. `null`: it has ended.
+   */
+  #refresh(id: string, known: StoredNamespace): Promise<StoredNamespace | null> {
+    const begun = this.#refreshes.get(id);
+    if (begun !== undefined) return begun;
+    const lookup = this.#lookUp(id);
+    const refresh = new Promise<StoredNamespace | null>((resolve, reject) => {
+      const settle = (hasEnded: boolean) => {
+        if (!hasEnded && this.#cache.get(id)?.namespace === known) this.#remember(id, known);
+        resolve(hasEnded ? null : known);
+      };
+      const timer = setTimeout(() => void this.#askBuckets(known).then(settle, () => {}), CATALOG_PATIENCE_MS);
+      lookup.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
+    this.#refreshes.set(id, refresh);
+    const forget = () => {
+      if (this.#refreshes.get(id) === refresh) this.#refreshes.delete(id);
+    };
+    refresh.then(forget, forget);
+    return refresh;
+  }
+
+  /** Whether the buckets have a mark that the namespace has ended. The first reply decides. */
+  async #askBuckets({ buckets }: StoredNamespace): Promise<boolean> {
+    const asked = buckets.map((bucket) => this.#session.plainRead(bucket, ["HEXISTS", bucket.entries, ""]));
+    return (await Promise.any(asked)) === 1;
+  }
+
+  /** A row that is there needs no proof that its node is the primary: if it is old, the buckets say so. */
+  async #row(id: string): Promise<StoredNamespace | null> {
+    const { partition, namespaces } = this.keys;
+    const row = await this.#session.plainRead(partition, ["HGET", namespaces, id]);
+    return row === null ? await this.find(id) : this.parse(String(row));
   }
 
   #lookUp(id: string): Promise<StoredNamespace | null> {
     const known = this.#lookups.get(id);
     if (known !== undefined) return known;
-    const lookup: Promise<StoredNamespace | null> = this.find(id).then(
+    const lookup: Promise<StoredNamespace | null> = this.#row(id).then(
       (namespace) => {
         if (this.#lookups.get(id) !== lookup) return namespace;
         this.#lookups.delete(id);

@@ -1,0 +1,173 @@
+import type { RedisNode } from "../../harness/redis-cluster.js";
+import { moveSlots, filledSlotsOf } from "./move-slots.js";
+import type { Network } from "./network.js";
+import {
+  anyPrimary,
+  primariesOf,
+  type Stage,
+  until,
+  untilAcknowledged,
+  untilFailed,
+  untilReplaced,
+} from "./stage.js";
+
+/** Something that happens to a cluster while clients use it. When it returns, nodes run and are connected again. */
+export interface Fault {
+  readonly name: string;
+  /** Whether connections between nodes are cut. */
+  readonly needsNetwork: boolean;
+  happen(stage: Stage): Promise<void>;
+}
+
+/** Those that hold keys of the run are among them. */
+const SLOTS_MOVED = 24;
+
+/** A partition after which the majority has elected a new primary. With weaker acknowledgements it loses writes. */
+export const PARTITION = cutting("partition with a client on each side", async (stage, network) => {
+  const primary = await anyPrimary(stage);
+  await partition(stage, network, [primary]);
+});
+
+export const FAULTS: readonly Fault[] = [
+  killing("primary killed and replaced", async ({ cluster }, primary) => {
+    await primary.kill();
+    await untilReplaced(cluster, primary);
+    await primary.start();
+  }),
+  killing("primary killed and back at once", async (_, primary) => {
+    await primary.kill();
+    await primary.start();
+  }),
+  killing("primary and replica killed", async ({ cluster, clients, random }, primary) => {
+    const replicas = await cluster.replicasOf(primary);
+    const killed = [primary, random.pick(replicas)];
+    await Promise.all(killed.map((node) => node.kill()));
+    await untilFailed(clients, 20);
+    // The other shards go on.
+    await untilAcknowledged(clients, 100);
+    await Promise.all(killed.map((node) => node.start()));
+  }),
+  killing("all nodes killed", async ({ cluster }) => {
+    await Promise.all(cluster.nodes.map((node) => node.kill()));
+    await Promise.all(cluster.nodes.map((node) => node.start()));
+  }),
+  killing("primary stopped, replaced, and going on", async ({ cluster }, primary) => {
+    primary.pause();
+    await untilReplaced(cluster, primary);
+    primary.resume();
+  }),
+  killing("replica stopped", async ({ cluster, clients, random }, primary) => {
+    const replica = random.pick(await cluster.replicasOf(primary));
+    replica.pause();
+    await untilFailed(clients, 20);
+    replica.resume();
+  }),
+  killing("Kvasir killed", async ({ clients, random, replaceClient }) => {
+    await replaceClient(random.pick(clients));
+  }),
+  killing("slots moved", async (stage) => {
+    const { cluster, clients, random } = stage;
+    const [from, to] = shuffled(await primariesOf(cluster), random) as [RedisNode, RedisNode];
+    const slots = await filledSlotsOf(from);
+    await moveSlots(cluster, slots.slice(0, SLOTS_MOVED), { from, to });
+    await untilAcknowledged(clients, 20);
+  }),
+  killing("shard added and removed", async (stage) => {
+    const { cluster, clients } = stage;
+    const from = await anyPrimary(stage);
+    const added = await cluster.addShard();
+    const [to] = added as readonly [RedisNode];
+    await until("its replicas follow", async () => (await to.view()).following === cluster.replicas);
+    const slots = (await filledSlotsOf(from)).slice(0, SLOTS_MOVED);
+    await moveSlots(cluster, slots, { from, to });
+    await cluster.whole();
+    await untilAcknowledged(clients, 50);
+    await moveSlots(cluster, slots, { from: to, to: from });
+    await cluster.removeShard(added);
+  }),
+  PARTITION,
+  cutting("primary and one replica cut off together", async (stage, network) => {
+    const primary = await anyPrimary(stage);
+    const [replica] = await stage.cluster.replicasOf(primary);
+    await partition(stage, network, replica === undefined ? [primary] : [primary, replica]);
+  }),
+  cutting("stale replica elected", async (stage, network) => {
+    const { cluster, clients } = stage;
+    const primary = await anyPrimary(stage);
+    const replicas = await cluster.replicasOf(primary);
+    const [stale, ...others] = replicas as readonly [RedisNode];
+    network.cut([stale.host], [primary.host]);
+    await untilAcknowledged(clients, 20);
+    const killed = [primary, ...others];
+    await Promise.all(killed.map((node) => node.kill()));
+    network.heal();
+    await untilReplaced(cluster, primary);
+    await Promise.all(killed.map((node) => node.start()));
+  }),
+  cutting("replica that is heard and hears nothing", async (stage, network) => {
+    const primary = await anyPrimary(stage);
+    const [replica] = (await stage.cluster.replicasOf(primary)) as readonly [RedisNode];
+    const [from, to] = stage.random.chance(0.5) ? [primary, replica] : [replica, primary];
+    network.cutOneWay([from.host], [to.host]);
+    await untilFailed(stage.clients, 20);
+    network.heal();
+  }),
+  cutting("client cut off from a shard", async (stage, network) => {
+    const primary = await anyPrimary(stage);
+    const client = stage.random.pick(stage.clients);
+    network.cut([client.address], [primary.host]);
+    await untilFailed([client], 10);
+    network.heal();
+  }),
+];
+
+/** Cuts off some nodes together with the last client until the others have replaced the primary, if they can. */
+async function partition(
+  { cluster, clients }: Stage,
+  network: Network,
+  minority: readonly RedisNode[],
+): Promise<void> {
+  const [primary] = minority as readonly [RedisNode];
+  const alone = clients.slice(-1);
+  const majority = cluster.nodes.filter((node) => !minority.includes(node));
+  const canReplace = (await cluster.replicasOf(primary)).some((replica) => majority.includes(replica));
+  network.cut(
+    [...minority, ...alone.map(({ address }) => ({ host: address }))].map(({ host }) => host),
+    [...majority.map(({ host }) => host), ...clients.slice(0, -1).map(({ address }) => address)],
+  );
+  if (canReplace) {
+    await until("the majority elects a primary", async () => {
+      const views = await Promise.all(majority.map((node) => node.topology()));
+      return views.every(({ nodes }) =>
+        nodes.every(
+          ({ host, port, slots }) => host !== primary.host || port !== primary.port || slots.length === 0,
+        ),
+      );
+    });
+    await untilAcknowledged(clients.slice(0, -1), 50);
+  } else await untilFailed(clients, 60);
+  await untilFailed(alone, 10);
+  network.heal();
+}
+
+function killing(name: string, happen: (stage: Stage, primary: RedisNode) => Promise<void>): Fault {
+  return { name, needsNetwork: false, happen: async (stage) => happen(stage, await anyPrimary(stage)) };
+}
+
+function cutting(name: string, happen: (stage: Stage, network: Network) => Promise<void>): Fault {
+  return {
+    name,
+    needsNetwork: true,
+    happen: (stage) => {
+      if (stage.network === null) throw new Error(`"${name}" needs a network that can be cut.`);
+      return happen(stage, stage.network);
+    },
+  };
+}
+
+function shuffled<T>(items: readonly T[], random: { next(): number }): readonly T[] {
+  return items
+    .map((item) => ({ item, order: random.next() }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ item }) => item);
+}
