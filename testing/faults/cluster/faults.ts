@@ -1,4 +1,4 @@
-import type { RedisNode } from "../../harness/redis-cluster.js";
+import type { RedisCluster, RedisNode } from "../../harness/redis-cluster.js";
 import { moveSlots, filledSlotsOf } from "./move-slots.js";
 import type { Network } from "./network.js";
 import {
@@ -19,8 +19,8 @@ export interface Fault {
   happen(stage: Stage): Promise<void>;
 }
 
-/** Those that hold keys of the run are among them. */
-const SLOTS_MOVED = 24;
+/** Slots that are moved at a time: each takes many commands. */
+const SLOTS_MOVED = 8;
 
 /** A partition after which the majority has elected a new primary. With weaker acknowledgements it loses writes. */
 export const PARTITION = cutting("partition with a client on each side", async (stage, network) => {
@@ -65,24 +65,25 @@ export const FAULTS: readonly Fault[] = [
   killing("Kvasir killed", async ({ clients, random, replaceClient }) => {
     await replaceClient(random.pick(clients));
   }),
-  killing("slots moved", async (stage) => {
-    const { cluster, clients, random } = stage;
-    const [from, to] = shuffled(await primariesOf(cluster), random) as [RedisNode, RedisNode];
-    const slots = await filledSlotsOf(from);
+  killing("slots moved", async ({ cluster, clients, random }) => {
+    const { primary: from, slots } = await fullestPrimary(cluster);
+    const to = random.pick((await primariesOf(cluster)).filter((node) => node !== from));
     await moveSlots(cluster, slots.slice(0, SLOTS_MOVED), { from, to });
     await untilAcknowledged(clients, 20);
   }),
-  killing("shard added and removed", async (stage) => {
-    const { cluster, clients } = stage;
-    const from = await anyPrimary(stage);
+  killing("shard added and removed", async ({ cluster, clients }) => {
+    const { primary: from, slots } = await fullestPrimary(cluster);
     const added = await cluster.addShard();
     const [to] = added as readonly [RedisNode];
-    await until("its replicas follow", async () => (await to.view()).following === cluster.replicas);
-    const slots = (await filledSlotsOf(from)).slice(0, SLOTS_MOVED);
-    await moveSlots(cluster, slots, { from, to });
+    await until("it is part of the cluster, and its replicas follow", async () => {
+      const { isOk, following } = await to.view();
+      return isOk && following === cluster.replicas;
+    });
+    const moved = slots.slice(0, SLOTS_MOVED);
+    await moveSlots(cluster, moved, { from, to });
     await cluster.whole();
-    await untilAcknowledged(clients, 50);
-    await moveSlots(cluster, slots, { from: to, to: from });
+    await untilAcknowledged(clients, 20);
+    await moveSlots(cluster, moved, { from: to, to: from });
     await cluster.removeShard(added);
   }),
   PARTITION,
@@ -120,6 +121,17 @@ export const FAULTS: readonly Fault[] = [
     network.heal();
   }),
 ];
+
+/** The primary with the most slots that hold keys. */
+async function fullestPrimary(cluster: RedisCluster) {
+  const primaries = await primariesOf(cluster);
+  const each = await Promise.all(
+    primaries.map(async (primary) => ({ primary, slots: await filledSlotsOf(primary) })),
+  );
+  const [fullest] = each.sort((a, b) => b.slots.length - a.slots.length);
+  if (fullest === undefined) throw new Error("The cluster has no primaries.");
+  return fullest;
+}
 
 /** Cuts off some nodes together with the last client until the others have replaced the primary, if they can. */
 async function partition(
@@ -163,11 +175,4 @@ function cutting(name: string, happen: (stage: Stage, network: Network) => Promi
       return happen(stage, stage.network);
     },
   };
-}
-
-function shuffled<T>(items: readonly T[], random: { next(): number }): readonly T[] {
-  return items
-    .map((item) => ({ item, order: random.next() }))
-    .sort((a, b) => a.order - b.order)
-    .map(({ item }) => item);
 }

@@ -1,5 +1,6 @@
 import { partitionsOf } from "../../../packages/store/src/engines/cluster/layout.js";
 import type { RedisCluster, RedisNode } from "../../harness/redis-cluster.js";
+import { until } from "./stage.js";
 
 const MIGRATE_MS_MAX = 5000;
 
@@ -31,7 +32,13 @@ export async function moveSlots(
     for (;;) {
       const [key] = (await from.ask("CLUSTER", "GETKEYSINSLOT", slot, 1)) as readonly Buffer[];
       if (key === undefined) break;
-      await from.ask("MIGRATE", to.host, to.port, key, 0, MIGRATE_MS_MAX);
+      // A node that is busy or has just joined may not take it yet.
+      await until("a key is moved", () =>
+        from.ask("MIGRATE", to.host, to.port, key, 0, MIGRATE_MS_MAX).then(
+          () => true,
+          () => false,
+        ),
+      );
     }
     await to.ask("CLUSTER", "SETSLOT", slot, "NODE", target);
     await from.ask("CLUSTER", "SETSLOT", slot, "NODE", target);
