@@ -16,7 +16,8 @@ export async function breakClusters({
   readonly seconds: number;
   readonly replicas: number;
 }): Promise<boolean> {
-  if (!NETWORK_NAMESPACE.met) console.log(`Nothing is cut off: this machine lacks ${NETWORK_NAMESPACE.name}.`);
+  if (!NETWORK_NAMESPACE.met)
+    console.log(`Nothing is cut off: this machine lacks ${NETWORK_NAMESPACE.name}.`);
   const deadline = Date.now() + seconds * 1000;
   let [faults, writes, inDoubt, failures] = [0, 0, 0, 0];
   for (let round = seed; Date.now() < deadline; round++) {

@@ -41,7 +41,8 @@ export async function* runInOwnNetwork(
   try {
     for await (const line of createInterface({ input: child.stdout })) yield JSON.parse(line) as RunReport;
     await exited;
-    if (child.exitCode !== 0) throw new Error(`The runs ended early, with ${child.exitCode ?? child.signalCode}.`);
+    if (child.exitCode !== 0)
+      throw new Error(`The runs ended early, with ${child.exitCode ?? child.signalCode}.`);
   } finally {
     // It stops its servers and ends when its input does.
     child.stdin.end();

@@ -1,5 +1,5 @@
 import type { RedisCluster, RedisNode } from "../../harness/redis-cluster.js";
-import { moveSlots, filledSlotsOf } from "./move-slots.js";
+import { filledSlotsOf, moveSlots } from "./move-slots.js";
 import type { Network } from "./network.js";
 import {
   anyPrimary,

@@ -4,7 +4,10 @@ import type { Requirement } from "../../harness/requirements.js";
 /** Starts a program with a network of its own: as root, or where users may have namespaces. */
 const UNSHARE = ["unshare -n", "unshare -rn"]
   .map((command) => command.split(" "))
-  .find(([program = "", ...args]) => spawnSync(program, [...args, ..."ip link add type veth".split(" ")]).status === 0);
+  .find(
+    ([program = "", ...args]) =>
+      spawnSync(program, [...args, ..."ip link add type veth".split(" ")]).status === 0,
+  );
 
 /** Partitions need it. Linux only. */
 export const NETWORK_NAMESPACE: Requirement = {
