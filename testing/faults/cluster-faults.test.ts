@@ -42,11 +42,12 @@ describeWith(REDIS_SERVER, "a cluster of 3+3 under load", () => {
   async function next(): Promise<RunReport> {
     const { value } = await reports.next();
     if (value === undefined) throw new Error(`A run with the seed ${seed} has no report.`);
-    if (process.env["KVASIR_FAULT_REPORT"] !== undefined) console.log(value.faults);
     return value;
   }
 
-  test("keeps all promises when shards and Kvasirs are killed and slots move", { timeout: RUN_MS_MAX }, async () => {
+  test("keeps all promises when shards and Kvasirs are killed and slots move", {
+    timeout: RUN_MS_MAX,
+  }, async () => {
     const report = await next();
     expect(brokenOf(report.verdict), `seed ${seed}`).toEqual([]);
     expect(report.refused + report.unknown).toBeGreaterThan(0);
@@ -61,7 +62,9 @@ describeWith(REDIS_SERVER, "a cluster of 3+3 under load", () => {
       expect(report.writes).toBeGreaterThan(500);
     });
 
-    test("loses writes if one disk is enough, which the judge sees: the control", { timeout: RUN_MS_MAX }, async () => {
+    test("loses writes if one disk is enough, which the judge sees: the control", {
+      timeout: RUN_MS_MAX,
+    }, async () => {
       const { lost, watches } = (await next()).verdict;
       expect(lost.length).toBeGreaterThan(0);
       expect(watches.length).toBeGreaterThan(0);
