@@ -34,7 +34,7 @@ export interface RunReport {
 /** How each client reads. The last one is left with minorities. */
 const READS = ["primary", "strong", "strong"] as const;
 /** Acknowledged operations of each client between two faults. */
-const BETWEEN = 60;
+const BETWEEN = 40;
 
 /** Clients use a cluster while faults happen to it, one after the other. Then what they were told is judged. */
 export async function runFaults(
