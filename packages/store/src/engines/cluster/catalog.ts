@@ -62,7 +62,6 @@ export class Catalog {
   readonly #session: Session;
   readonly #cache = new Map<string, Cached>();
   readonly #lookups = new Map<string, Promise<StoredNamespace | null>>();
-  readonly #refreshes = new Map<string, Promise<StoredNamespace | null>>();
 
   constructor(session: Session) {
     this.#session = session;
@@ -75,11 +74,10 @@ export class Catalog {
     const ageMs = cached === undefined ? Number.POSITIVE_INFINITY : monotonicMs() - cached.atMs;
     if (cached !== undefined && ageMs < CATALOG_STALE_MS) {
       // Whoever waits for the result of this lookup sees its error.
-      if (ageMs >= CATALOG_FRESH_MS) this.#refresh(id, cached.namespace).catch(() => {});
+      if (ageMs >= CATALOG_FRESH_MS) this.#lookUp(id).catch(() => {});
       return cached.namespace;
     }
-    const found = cached === undefined ? this.#lookUp(id) : this.#refresh(id, cached.namespace);
-    return found.then((namespace) => namespace ?? fail(id));
+    return this.#lookUp(id).then((namespace) => namespace ?? fail(id));
   }
 
   /** As it is now. */
@@ -108,31 +106,21 @@ export class Catalog {
     this.#cache.delete(id);
     // A lookup that has begun may have read the row as it was.
     this.#lookups.delete(id);
-    this.#refreshes.delete(id);
   }
 
   /**
-   * Looks up a namespace that is known, and asks its buckets when the catalog does not reply soon: a namespace
-   * whose shards are there works on while that of the catalog is away. `null`: it has ended.
+   * Looks for a namespace, and asks its buckets when it is known and the catalog does not reply soon: a namespace
+   * whose shards are there works on while that of the catalog is away. `null`: there is none, or it has ended.
    */
-  #refresh(id: string, known: StoredNamespace): Promise<StoredNamespace | null> {
-    const begun = this.#refreshes.get(id);
-    if (begun !== undefined) return begun;
-    const lookup = this.#lookUp(id);
-    const refresh = new Promise<StoredNamespace | null>((resolve, reject) => {
-      const settle = (hasEnded: boolean) => {
-        if (!hasEnded && this.#cache.get(id)?.namespace === known) this.#remember(id, known);
-        resolve(hasEnded ? null : known);
-      };
-      const timer = setTimeout(() => void this.#askBuckets(known).then(settle, () => {}), CATALOG_PATIENCE_MS);
-      lookup.then(resolve, reject).finally(() => clearTimeout(timer));
+  #look(id: string): Promise<StoredNamespace | null> {
+    const known = this.#cache.get(id)?.namespace;
+    const row = this.#row(id);
+    if (known === undefined) return row;
+    return new Promise((resolve, reject) => {
+      const ask = () => this.#askBuckets(known).then((hasEnded) => resolve(hasEnded ? null : known));
+      const timer = setTimeout(() => void ask().catch(() => {}), CATALOG_PATIENCE_MS);
+      row.then(resolve, reject).finally(() => clearTimeout(timer));
     });
-    this.#refreshes.set(id, refresh);
-    const forget = () => {
-      if (this.#refreshes.get(id) === refresh) this.#refreshes.delete(id);
-    };
-    refresh.then(forget, forget);
-    return refresh;
   }
 
   /** Whether the buckets have a mark that the namespace has ended. The first reply decides. */
@@ -151,7 +139,7 @@ export class Catalog {
   #lookUp(id: string): Promise<StoredNamespace | null> {
     const known = this.#lookups.get(id);
     if (known !== undefined) return known;
-    const lookup: Promise<StoredNamespace | null> = this.#row(id).then(
+    const lookup: Promise<StoredNamespace | null> = this.#look(id).then(
       (namespace) => {
         if (this.#lookups.get(id) !== lookup) return namespace;
         this.#lookups.delete(id);

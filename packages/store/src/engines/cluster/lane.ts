@@ -88,8 +88,9 @@ export abstract class Lane {
     let at = 0;
     for (const operation of operations) {
       const sent = commandsWithAsking(operation);
+      const all = replies.slice(at, at + sent.length);
       // The replies to ASKING say nothing.
-      const own = replies.slice(at, at + sent.length).filter((_, number) => sent[number] !== ASKING);
+      const own = operation.askedAt === null ? all : all.filter((_, number) => sent[number] !== ASKING);
       at += sent.length;
       const outcome: Outcome = outcomeOf(operation, own, unconfirmed);
       if (outcome.is === "done") operation.resolve(outcome.replies);
@@ -123,7 +124,9 @@ export abstract class Lane {
 
 /** The commands of operations in order, with `ASKING` before those that a node sent here. */
 export function commandsOf(operations: readonly Operation[]): Command[] {
-  return operations.flatMap(commandsWithAsking);
+  const commands: Command[] = [];
+  for (const operation of operations) commands.push(...commandsWithAsking(operation));
+  return commands;
 }
 
 const ASKING: Command = ["ASKING"];
