@@ -1,8 +1,8 @@
 /**
- * Clients use a cluster while its nodes are killed, stopped, cut off from each other and added, and while slots move.
- * Servers and clients are processes of their own; each has an address, so that the network can be cut between any of
- * them. What the clients were told is judged at the end: see `cluster/judge.ts`. A run with `acks=1` must lose
- * something, or the judge is blind.
+ * Clients use a cluster while its nodes are killed, stopped, cut off from each other and added, and while slots
+ * move. Servers and clients are processes of their own; each has an address, so that the network can be cut
+ * between any of them. What the clients were told is judged at the end: see `cluster/judge.ts`. A run with
+ * `acks=1` must lose something, or the judge is blind.
  */
 import { afterAll, expect, test } from "vitest";
 import { runSeed } from "../harness/random.js";

@@ -1,6 +1,6 @@
 /**
- * A slot that is halfway on its way to another node, and a replica that does not reply: what is refused meanwhile is
- * tried again, and nothing is decided by what only one node knows.
+ * A slot that is halfway on its way to another node, and a replica that does not reply: what is refused meanwhile
+ * is tried again, and nothing is decided by what only one node knows.
  */
 import { FakeClock, open } from "@kvasir/store";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { ROOT } from "./checkout.js";
 
-/** In the store's folder, because programs may bundle files of the store, whose packages are found from there. */
+/** In the store's folder: programs may bundle files of the store, whose packages are found from there. */
 const OUT = join(ROOT, "packages/store/node_modules/.cache/kvasir-testing");
 
 /**

@@ -6,7 +6,7 @@ import { scheduleOf } from "./schedule.js";
 
 const FAULTS_EACH = 6;
 
-/** Runs random faults for a while, a new cluster for each seed. Prints what came of it. Returns whether all was kept. */
+/** Runs random faults for a while, a new cluster for each seed. Returns whether all promises were kept. */
 export async function breakClusters({
   seed,
   seconds,

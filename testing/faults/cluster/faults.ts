@@ -11,7 +11,7 @@ import {
   untilReplaced,
 } from "./stage.js";
 
-/** Something that happens to a cluster while clients use it. When it returns, nodes run and are connected again. */
+/** Something that happens to a cluster while clients use it. At its end, all nodes run and are connected. */
 export interface Fault {
   readonly name: string;
   /** Whether connections between nodes are cut. */
@@ -24,8 +24,8 @@ const FAILED = 12;
 /** Slots that are moved at a time: each takes many commands. */
 const SLOTS_MOVED = 8;
 
-/** A partition after which the majority has elected a new primary. With weaker acknowledgements it loses writes. */
-export const PARTITION = cutting("partition with a client on each side", async (stage, network) => {
+/** A partition in which the majority elects a new primary. With weaker acknowledgements it loses writes. */
+const PARTITION = cutting("partition with a client on each side", async (stage, network) => {
   const primary = await anyPrimary(stage);
   await partition(stage, network, [primary]);
 });

@@ -99,7 +99,7 @@ function countersOf({ operations, final }: Run): readonly string[] {
   });
 }
 
-/** A read that began after a newer version was acknowledged, or was read by a strong read, must not see an older one. */
+/** A strong read must not see an older version than one that was acknowledged or read before it began. */
 function versionsOf({ operations }: Run): readonly string[] {
   const reads = ofKind(operations, "read").filter(
     ({ request, outcome }) => request.isStrong && outcome.is === "done",

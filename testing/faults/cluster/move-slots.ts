@@ -17,7 +17,7 @@ export async function filledSlotsOf(primary: RedisNode): Promise<readonly number
 }
 
 /**
- * Moves slots from one primary to another key by key, as `redis-cli --cluster reshard` does in larger steps: the
+ * Moves slots from one primary to another key by key, as `redis-cli --cluster reshard` does in larger steps. The
  * keys of a slot are in two places for as long as possible.
  */
 export async function moveSlots(

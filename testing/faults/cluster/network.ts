@@ -23,7 +23,7 @@ const LOCAL_RULE = 1000;
 /** A table of routes by which packets leave for nowhere. */
 const NOWHERE = 77;
 
-/** Addresses of this machine alone. Without a network of its own, it may only use those of the loopback network. */
+/** Addresses of this machine alone. Without a network of its own, it may use those of the loopback network. */
 export function addressOf(network: Network | null, who: "node" | "client", at: number): string {
   return `${network === null ? "127.0" : "10.77"}.${who === "node" ? 1 : 2}.${at + 1}`;
 }
@@ -43,8 +43,8 @@ export class Network {
       // The kernel asks for local addresses first unless its rule comes later.
       `rule add pref ${LOCAL_RULE} lookup local`,
       "rule del pref 0",
-      // One end of a cable whose other end does not listen. A route that refuses would be noticed by who connects,
-      // and a node then tries again from another address.
+      // One end of a cable whose other end does not listen. A node whose connection is refused by a route would
+      // try again from another address.
       "link add nowhere type veth peer name nobody",
       "link set nowhere arp off",
       "link set nowhere up",

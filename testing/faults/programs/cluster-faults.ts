@@ -4,7 +4,7 @@ import { FAULTS } from "../cluster/faults.js";
 import { addressOf, Network } from "../cluster/network.js";
 import { runFaults } from "../cluster/run.js";
 
-/** Runs faults on a cluster of its own, in a network of its own if it was given one. Prints a line for each run. */
+/** Runs faults on a cluster of its own, in a network of its own if it has one. Prints a line for each run. */
 const { ownNetwork, replicas, clientProgram, runs } = JSON.parse(process.argv[2] ?? "") as FaultsInput;
 const network = ownNetwork ? Network.setUp() : null;
 const cluster = await RedisCluster.start({ replicas, hostOf: (at) => addressOf(network, "node", at) });

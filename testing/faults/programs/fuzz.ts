@@ -16,7 +16,7 @@ was found. The second lets attackers make N requests and connections while a pol
 The third starts a cluster with N replicas of each primary again and again, and lets faults happen to it.
 
   --seed N         the first seed; the next are N + 1, N + 2, ... (default: 1)
-  --seconds N      how long at most (default: 60; with --hostile: 3600)
+  --seconds N      how long at most (default: 60; with --hostile: 3600, with --cluster: 600)
   --connections N  at a time (default: ${LANES})
   --hostile N      attackers, and how much they do
   --only TEXT      the attacks whose names contain this
@@ -38,7 +38,10 @@ async function main(): Promise<void> {
   const seed = wholeNumber("seed", values.seed);
   if (values.cluster !== undefined) {
     const seconds = wholeNumber("seconds", values.seconds ?? "600");
-    const isFine = await breakClusters({ seed, seconds, replicas: wholeNumber("cluster", values.cluster) });
+    const replicas = wholeNumber("cluster", values.cluster);
+    if (replicas < 1 || replicas > 2)
+      throw new TypeError(`--cluster takes 1 or 2, not ${replicas}. See --help.`);
+    const isFine = await breakClusters({ seed, seconds, replicas });
     if (!isFine) process.exitCode = 1;
     return;
   }

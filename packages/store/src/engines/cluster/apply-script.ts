@@ -185,7 +185,7 @@ for _, key in ipairs(order) do
 end
 for blob in pairs(kept) do redis.call('PERSIST', blob) end
 local prefix = string.sub(version_key, 1, -2) .. 'b:'
--- While the slot moves, they may be on the other node, and are not declared: an error here would end the script halfway.
+-- While the slot moves, they may be on the other node. An error here would end the script halfway.
 local away = {}
 for _, blob in ipairs(freed) do
   if redis.pcall('PEXPIRE', prefix .. blob, ${RECLAIM_AFTER_MS}) ~= 1 then away[#away + 1] = blob end

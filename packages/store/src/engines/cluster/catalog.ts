@@ -109,8 +109,9 @@ export class Catalog {
   }
 
   /**
-   * Looks for a namespace, and asks its buckets when it is known and the catalog does not reply soon: a namespace
-   * whose shards are there works on while that of the catalog is away. `null`: there is none, or it has ended.
+   * Looks for a namespace. If it is known and the catalog does not reply soon, its buckets are asked: a
+   * namespace whose shards are there works on while that of the catalog is away. `null`: there is none, or it
+   * has ended.
    */
   #look(id: string): Promise<StoredNamespace | null> {
     const known = this.#cache.get(id)?.namespace;

@@ -2,8 +2,8 @@ import { CHANGES_KEPT, TOMBSTONE_KEPT_MS } from "./limits.js";
 import { script, TIME } from "./script.js";
 
 /**
- * Removes expired entries of one bucket, and logs that they expired. All keys are declared: while a slot moves, one
- * that is not would seem to be empty when it is on the other node already.
+ * Removes expired entries of one bucket, and logs that they expired. All keys are declared: while a slot moves,
+ * the server ends a script that touches another key which is on the other node already.
  *
  * KEYS: expiry, changes, version, entries, index. ARGV: time, rows of the expiry set that may be due.
  * Replies with how many entries were removed, then the ids of their large values, which the caller removes.
