@@ -1,9 +1,12 @@
+import { KvError } from "@kvasir/client/namespace";
 import { deleteRange } from "../../store/delete-range.js";
 import type { Entries } from "../../store/entries.js";
+import type { KeyRange } from "../../store/listing.js";
 import type { Store } from "../../store/store.js";
 import { Buckets, bucketOf } from "./buckets.js";
 import { Catalog } from "./catalog.js";
 import { clusterChanges } from "./changes.js";
+import { partlyMadeError } from "./errors.js";
 import { clusterNamespaces } from "./namespaces.js";
 import { clusterReads } from "./reads.js";
 import { clusterRecords } from "./records.js";
@@ -29,7 +32,7 @@ export function clusterStore(options: SessionOptions): LoadedStore {
     ...writes,
     stage: (id, key, parts, limits) =>
       buckets.within(id, (namespace) => stageValue(session, bucketOf(namespace, key), parts, limits)),
-    deleteRange: (id, range) => session.run(() => deleteRange({ ...reads, ...writes }, id, range)),
+    deleteRange: (id, range) => session.run(() => deleteRangeByPages({ ...reads, ...writes }, id, range)),
   };
   return {
     entries,
@@ -40,4 +43,25 @@ export function clusterStore(options: SessionOptions): LoadedStore {
     health: () => session.health(),
     close: () => session.close(),
   };
+}
+
+/** A refusal after some pages must not say that nothing was changed. */
+async function deleteRangeByPages(
+  { list, writeMany }: Pick<Entries, "list" | "writeMany">,
+  id: string,
+  range: KeyRange,
+): Promise<number> {
+  let pages = 0;
+  const counted: Entries["writeMany"] = async (...args) => {
+    const outcomes = await writeMany(...args);
+    pages++;
+    return outcomes;
+  };
+  try {
+    return await deleteRange({ list, writeMany: counted }, id, range);
+  } catch (error) {
+    throw pages > 0 && error instanceof KvError && error.code === "unavailable"
+      ? partlyMadeError(error)
+      : error;
+  }
 }

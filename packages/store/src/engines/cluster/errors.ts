@@ -9,6 +9,15 @@ export function outcomeUnknownError(why: string): KvError {
   });
 }
 
+/** Some of the writes of one operation were made, others were refused or are in doubt. */
+export function partlyMadeError(why: unknown): KvError {
+  const reason = why instanceof Error ? why.message : String(why);
+  return new KvError("outcome_unknown", `Some of the writes were made, and others were not: ${reason}`, {
+    hint: "Read what is stored before you write again.",
+    cause: why,
+  });
+}
+
 /** An operation was refused until its time was over. Nothing was written. */
 export function refusedError(why: string): KvError {
   return new KvError("unavailable", `The cluster did not take the operation: ${why}.`, {

@@ -59,9 +59,14 @@ export function bucketsOf(
   return Array.from({ length: buckets }, (_, at) => {
     const partition = partitions[(first + at * (PARTITIONS / buckets)) % PARTITIONS];
     if (partition === undefined) throw new TypeError(`There are ${partitions.length} partitions.`);
-    const { prefix } = partition;
-    return { ...partition, entries: `${prefix}e:${generation}`, index: `${prefix}i:${generation}` };
+    return bucketIn(partition, generation);
   });
+}
+
+/** The bucket of a generation that lies in a partition. */
+export function bucketIn(partition: Partition, generation: string): Bucket {
+  const { prefix } = partition;
+  return { ...partition, entries: `${prefix}e:${generation}`, index: `${prefix}i:${generation}` };
 }
 
 /** Which of `buckets` buckets holds a key. Keys with the same tag share one. */

@@ -64,6 +64,8 @@ export const LIST_STEP_MAX = 1000;
 export const CATALOG_FRESH_MS = 250;
 /** How long it is used while a look at the cluster is under way. */
 export const CATALOG_STALE_MS = 800;
+/** How long a look at the catalog takes at most before the namespace's buckets are asked too. */
+export const CATALOG_PATIENCE_MS = 300;
 /** Records of namespaces that are cached. */
 export const CATALOG_CACHED_MAX = 10_000;
 /** Attempts of a rename or a delete that other changes of the same namespace disturb. */

@@ -79,7 +79,7 @@ export class Session {
     return running;
   }
 
-  /** Commands that must be on disk everywhere before they resolve. */
+  /** Commands about one key that must be on disk everywhere before they resolve. */
   write(partition: Partition, ...commands: readonly Command[]): Promise<readonly Reply[]> {
     if (!this.#isReady) return this.start().then(() => this.write(partition, ...commands));
     if (this.#broken !== null) return Promise.reject(this.#broken);
