@@ -32,3 +32,6 @@ export const STORE_TIMEOUT_MS = 500;
 export const ANSWER_MS_MAX = 5_000;
 /** How long the test of one outage may take on a busy machine, in milliseconds. */
 export const OUTAGE_TEST_MS_MAX = 90_000;
+/** Random pairs of requests that are compared with the oracle, and the tests that they are spread over. */
+export const ORACLE_CASES = 2_000;
+export const ORACLE_SEEDS = 4;
