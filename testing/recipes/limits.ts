@@ -35,3 +35,5 @@ export const OUTAGE_TEST_MS_MAX = 90_000;
 /** Random pairs of requests that are compared with the oracle, and the tests that they are spread over. */
 export const ORACLE_CASES = 2_000;
 export const ORACLE_SEEDS = 4;
+/** Applications of random shape that must not show a page to another visitor. */
+export const PRIVACY_SEEDS = 60;

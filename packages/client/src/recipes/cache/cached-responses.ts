@@ -216,16 +216,20 @@ export class CachedResponses {
     known: readonly string[],
   ): Promise<{ readonly response: Response; readonly computed: Computed }> {
     const response = await handler(unconditional(request));
-    const isPrivate = caching.isPrivate?.() === true;
-    const lifetime = isPrivate ? null : lifetimeOf(request, response, caching, this.#nowMs());
+    const isPrivate = () => caching.isPrivate?.() === true;
+    const lifetime = isPrivate() ? null : lifetimeOf(request, response, caching, this.#nowMs());
     const varies = key !== urlKey;
     const unstored = missMark({ stored: false, varies });
-    if (lifetime === null)
-      return { response: marked(response, unstored), computed: { content: pass(response) } };
+    const unshared = (response: Response) => ({
+      response: marked(response, unstored),
+      computed: { content: pass(response) },
+    });
+    if (lifetime === null) return unshared(response);
     const body = await readBody(response.body);
-    if ("rest" in body) {
-      const whole = new Response(body.rest, response);
-      return { response: marked(whole, unstored), computed: { content: pass(response) } };
+    if ("rest" in body) return unshared(new Response(body.rest, response));
+    // A handler that streams may have read the session while it did.
+    if (isPrivate()) {
+      return unshared(new Response(body.bytes.length === 0 ? null : body.bytes, response));
     }
     const stored: StoredResponse = {
       kind: "response",
