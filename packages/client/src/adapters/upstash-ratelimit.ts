@@ -4,7 +4,7 @@ import { invalidOption, type RecipeOptions, wholeNumber } from "../recipes/share
 import type { KVBinding } from "../typed/binding.js";
 import { READY_PAUSE_MS_MAX } from "./limits.js";
 
-type Unit = "ms" | "s" | "m" | "h" | "d";
+type Unit = "ms" | "s" | "m" | "h" | "d" | "w";
 /** As in `@upstash/ratelimit`: `"10 s"`, `"1m"`. */
 export type Duration = `${number} ${Unit}` | `${number}${Unit}`;
 
@@ -133,10 +133,10 @@ export class Ratelimit {
   }
 }
 
-const SECONDS: Readonly<Record<Unit, number>> = { ms: 0.001, s: 1, m: 60, h: 3_600, d: 86_400 };
+const SECONDS: Readonly<Record<Unit, number>> = { ms: 0.001, s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
 
 function wholeSeconds(duration: Duration): number {
-  const [, number, unit] = /^(\d+(?:\.\d+)?) ?(ms|s|m|h|d)$/.exec(duration) ?? [];
+  const [, number, unit] = /^(\d+(?:\.\d+)?) ?(ms|s|m|h|d|w)$/.exec(duration) ?? [];
   const seconds = Number(number) * (SECONDS[unit as Unit] ?? Number.NaN);
   if (Number.isInteger(seconds) && seconds >= 1) return seconds;
   throw invalidOption("window", duration, 'whole seconds such as "10 s", "1 m" or "1 h"');

@@ -17,7 +17,7 @@ export type { FlagDefinition, FlagRule } from "./flags/definition.js";
 export type { NamedFlag } from "./flags/flag-entries.js";
 export type { FlagSet } from "./flags/flag-set.js";
 export { type Flags, type FlagsOptions, flags } from "./flags/flags.js";
-export type { AttributeValue } from "./flags/rule.js";
+export type { AttributeOperators, AttributeValue, Conditions } from "./flags/conditions.js";
 export type { FlagUser } from "./flags/user.js";
 export type { Lease } from "./lock/lease.js";
 export { type AcquireOptions, type LockOptions, type Locks, lock } from "./lock/lock.js";
