@@ -44,13 +44,22 @@ export {
   type RequestSessionOptions,
   type SessionAnswer,
 } from "./sessions/request-session.js";
-export type { CreateOptions, ListedSession, RotateOptions, Session, Sessions } from "./sessions/session.js";
+export type {
+  CreateOptions,
+  ListedSession,
+  LoginOptions,
+  RotateOptions,
+  Session,
+  Sessions,
+} from "./sessions/session.js";
 export { SessionCookie, type SessionCookieOptions } from "./sessions/session-cookie.js";
 export { newSessionId } from "./sessions/session-id.js";
 export { sessions } from "./sessions/sessions.js";
 export type { AtomicBinding, Guarantee, GuaranteeOf } from "./shared/binding.js";
 export type { Clock } from "./shared/clock.js";
+export type { DeepReadonly } from "./shared/deep-readonly.js";
 export { stableFraction, stableHash } from "./shared/hash.js";
+export type { JsonOf } from "./shared/json.js";
 export type { RecipeOptions } from "./shared/options.js";
 export { perBinding } from "./shared/per-binding.js";
 export type { StoreOutage } from "./shared/store-access.js";
