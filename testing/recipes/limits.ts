@@ -37,3 +37,7 @@ export const ORACLE_CASES = 2_000;
 export const ORACLE_SEEDS = 4;
 /** Applications of random shape that must not show a page to another visitor. */
 export const PRIVACY_SEEDS = 60;
+/** Requests with random keys, cookies and headers. `KVASIR_HOSTILE_REQUESTS=100000` is the long form. */
+export const HOSTILE_REQUESTS = Number(process.env["KVASIR_HOSTILE_REQUESTS"] ?? 800);
+/** How long they may take, in milliseconds: the long form takes minutes. */
+export const HOSTILE_TEST_MS_MAX = 30_000 + HOSTILE_REQUESTS * 20;
