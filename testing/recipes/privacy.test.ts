@@ -18,9 +18,7 @@ interface Data {
 type SessionRequest = Omit<Asked, "session"> & WithSession<Data>;
 
 /** The types of `express-session`, which another test loads, say what `req.session` is. */
-function handlerOf(
-  handler: (req: SessionRequest, res: Answer, next: () => void) => unknown,
-): RequestHandler {
+function handlerOf(handler: (req: SessionRequest, res: Answer, next: () => void) => unknown): RequestHandler {
   return handler as unknown as RequestHandler;
 }
 

@@ -33,7 +33,10 @@ test("is a provider of OpenFeature's server SDK", async () => {
     variant: "blue",
     reason: "SPLIT",
   });
-  expect(await client.getNumberDetails("size", 1, ada)).toMatchObject({ value: 30, reason: "TARGETING_MATCH" });
+  expect(await client.getNumberDetails("size", 1, ada)).toMatchObject({
+    value: 30,
+    reason: "TARGETING_MATCH",
+  });
   expect(await client.getNumberValue("size", 1, { targetingKey: "bob" })).toBe(10);
   expect(await client.getObjectValue("theme", {}, ada)).toEqual({ dark: true });
   expect(await client.getNumberDetails("button", 1, ada)).toMatchObject({

@@ -81,7 +81,8 @@ export function openFeatureProvider(
     found: (decision: FlagDecision) => Value | undefined,
   ): Promise<Details<Value>> {
     const decision = await known.evaluate(name, userOf(context));
-    if (decision.reason === "missing") return failed(otherwise, "FLAG_NOT_FOUND", `There is no flag ${name}.`);
+    if (decision.reason === "missing")
+      return failed(otherwise, "FLAG_NOT_FOUND", `There is no flag ${name}.`);
     const value = found(decision);
     const reason = reasonOf(decision);
     if (value === undefined && decision.enabled) {

@@ -75,7 +75,11 @@ describe("with atomics", () => {
     const results = await checkout.results();
     const blue = shown.slice(0, users.length).filter((variant) => variant === "blue").length;
     expect(results["blue"]).toEqual({ assigned: blue, exposures: blue, conversions: {} });
-    expect(results["control"]).toEqual({ assigned: users.length - blue, exposures: users.length - blue, conversions: {} });
+    expect(results["control"]).toEqual({
+      assigned: users.length - blue,
+      exposures: users.length - blue,
+      conversions: {},
+    });
     const log = await all(checkout.exposures());
     expect(log.map(({ user }) => user).sort()).toEqual([...users].sort());
     expect(log[0]?.atMs).toBe(clock.nowMs());
@@ -194,7 +198,12 @@ describe.each(["atomic", "best-effort"] as const)("%s", (guarantee) => {
 
 test("takes part only as an option can say", () => {
   const variants = { control: 1, blue: 1 };
-  for (const options of [{ traffic: 2 }, { outside: "red" }, { overrides: { ada: "red" } }, { holdout: { name: "", share: 1 } }]) {
+  for (const options of [
+    { traffic: 2 },
+    { outside: "red" },
+    { overrides: { ada: "red" } },
+    { holdout: { name: "", share: 1 } },
+  ]) {
     expect(() => experiment(kv, { name: "a", variants, ...options })).toThrow(
       expect.objectContaining({ code: "option_invalid" }),
     );

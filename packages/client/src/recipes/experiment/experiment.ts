@@ -1,7 +1,7 @@
 import type { KVBinding } from "../../typed/binding.js";
 import { type Guarantee, type GuaranteeOf, recipeBinding } from "../shared/binding.js";
-import type { OptionNames } from "../shared/option-names.js";
 import { assertKnownOptions } from "../shared/known-options.js";
+import type { OptionNames } from "../shared/option-names.js";
 import {
   invalidOption,
   nonEmptyText,
@@ -61,7 +61,10 @@ export interface Experiment<G extends Guarantee = Guarantee> {
    *
    * @returns the user's variant; `null` if the user has none
    */
-  convert(user: string, options?: { /** @default "converted" */ readonly goal?: string }): Promise<string | null>;
+  convert(
+    user: string,
+    options?: { /** @default "converted" */ readonly goal?: string },
+  ): Promise<string | null>;
   /**
    * Returns for each variant the number of assigned users, of exposures and of conversions by goal. With atomics one request. On
    * plain Workers KV the exposures are listed, 1,000 in each request, and assignments are not counted.

@@ -75,7 +75,9 @@ const OPERATORS = {
   atMost: ofNumbers((value, bound) => value <= bound),
   startsWith: ofTexts((value, text) => typeof value === "string" && value.startsWith(text)),
   endsWith: ofTexts((value, text) => typeof value === "string" && value.endsWith(text)),
-  contains: ofTexts((value, text) => (typeof value === "string" || Array.isArray(value)) && value.includes(text)),
+  contains: ofTexts(
+    (value, text) => (typeof value === "string" || Array.isArray(value)) && value.includes(text),
+  ),
   versionAtLeast: ofVersions((compared) => compared >= 0),
   versionBelow: ofVersions((compared) => compared < 0),
 } satisfies Record<keyof AttributeOperators, (what: string, operand: unknown) => Test>;
@@ -93,7 +95,8 @@ function ofTexts(holds: (value: unknown, text: string) => boolean) {
   return (what: string, operand: unknown): Test => {
     const texts: readonly unknown[] = Array.isArray(operand) ? operand : [operand];
     for (const text of texts) {
-      if (typeof text !== "string" || text === "") throw invalidOption(what, text, "strings that are not empty");
+      if (typeof text !== "string" || text === "")
+        throw invalidOption(what, text, "strings that are not empty");
     }
     return (value) => texts.some((text) => holds(value, text as string));
   };

@@ -1,7 +1,7 @@
 import { invalidOption, nonEmptyText } from "../shared/options.js";
 import { checkedWeights, type Weights } from "../shared/weighted-choice.js";
-import { LISTED_USERS_MAX, RULES_MAX } from "./limits.js";
 import type { Conditions } from "./conditions.js";
+import { LISTED_USERS_MAX, RULES_MAX } from "./limits.js";
 import { booleanOf, parseRule, percentageOf, type Rule } from "./rule.js";
 
 /** A flag as stored: JSON in which every member is optional. */
@@ -123,7 +123,8 @@ export function parseFlag(name: string, definition: unknown): Flag {
 function valuesOf(what: string, given: unknown, variants: Weights | undefined): ReadonlyMap<string, unknown> {
   const values = entriesOf(what, given);
   for (const [variant] of values) {
-    if (!Object.hasOwn(variants ?? {}, variant)) throw invalidOption(what, variant, "names of the flag's variants");
+    if (!Object.hasOwn(variants ?? {}, variant))
+      throw invalidOption(what, variant, "names of the flag's variants");
   }
   return new Map(values);
 }

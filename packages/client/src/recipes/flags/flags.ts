@@ -5,10 +5,16 @@ import { jsonText } from "../shared/json.js";
 import { keyPart } from "../shared/key.js";
 import { SPAN_SECONDS_MAX } from "../shared/limits.js";
 import type { OptionNames } from "../shared/option-names.js";
-import { invalidOption, numberBetween, RECIPE_OPTION_NAMES, type RecipeOptions, surroundings } from "../shared/options.js";
+import {
+  invalidOption,
+  numberBetween,
+  RECIPE_OPTION_NAMES,
+  type RecipeOptions,
+  surroundings,
+} from "../shared/options.js";
 import { storeErrorChoice } from "../shared/store-errors.js";
-import type { FlagDecision, FlagSource } from "./decision.js";
 import type { Conditions } from "./conditions.js";
+import type { FlagDecision, FlagSource } from "./decision.js";
 import { type FlagDefinition, parseFlag } from "./definition.js";
 import { FlagEntries, type FlagEntry, type NamedFlag } from "./flag-entries.js";
 import { type FlagSet, flagSet, type KnownFlag, type Widened } from "./flag-set.js";
@@ -254,7 +260,11 @@ export const FLAGS_OPTION_NAMES: OptionNames<FlagsOptions> = {
 function definitionText(name: string, definition: FlagDefinition, segments: ParsedSegments): string {
   for (const segment of parseFlag(name, definition).rules.flatMap((rule) => rule.segments ?? [])) {
     if (!segments.has(segment)) {
-      throw invalidOption(`segment of the flag ${JSON.stringify(name)}`, segment, "names of the option segments");
+      throw invalidOption(
+        `segment of the flag ${JSON.stringify(name)}`,
+        segment,
+        "names of the option segments",
+      );
     }
   }
   return jsonText(definition, `The flag ${JSON.stringify(name)}`);

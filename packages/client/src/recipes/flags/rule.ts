@@ -54,7 +54,11 @@ export function parseSegments(given: unknown = {}): ParsedSegments {
       if (!Array.isArray(alternatives)) throw invalidOption(what, alternatives, "an array of conditions");
       for (const when of alternatives) {
         if (typeof when === "object" && when !== null && Object.keys(when).length > 0) continue;
-        throw invalidOption(`condition of ${what}`, when, 'at least one attribute, such as { "plan": "pro" }');
+        throw invalidOption(
+          `condition of ${what}`,
+          when,
+          'at least one attribute, such as { "plan": "pro" }',
+        );
       }
       return [name, alternatives.map((when: object) => parseConditions(what, when))];
     }),

@@ -332,7 +332,8 @@ describe("a login may choose how long its session stays", () => {
   const remembering = () => {
     const remembered = app();
     remembered.post("/in/:user", (c) => {
-      const options = c.req.query("remember") === "" ? { idleSeconds: 86_400, persistent: true } : { persistent: false };
+      const options =
+        c.req.query("remember") === "" ? { idleSeconds: 86_400, persistent: true } : { persistent: false };
       c.get("session").login(c.req.param("user"), options);
       return c.text("in");
     });

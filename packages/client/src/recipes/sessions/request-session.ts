@@ -1,9 +1,9 @@
 import type { DeepReadonly } from "../shared/deep-readonly.js";
 import { assertKnownOptions } from "../shared/known-options.js";
 import { nonEmptyText } from "../shared/options.js";
+import { idleMsOf } from "./options.js";
 import type { LoginOptions, Session, Sessions } from "./session.js";
 import type { SessionCookie } from "./session-cookie.js";
-import { idleMsOf } from "./options.js";
 import { newSessionId } from "./session-id.js";
 
 /** How the session of a request changes the response. */
