@@ -50,7 +50,7 @@ describeWith(aDiskOfItsOwn, "export and import on a disk that takes no more", ()
 
     const elsewhere = join(temporaryDirectory(), "data");
     await kvasirOk(["import", source, "--create", "many", "--data", elsewhere]);
-    const copy = ["copy", "--from", `${elsewhere}#many`, "--to", `${data}#kept`];
+    const copy = ["copy", "--from", `${elsewhere}#many`, "--to", `${data}#more`];
     const copied = await kvasir(copy, onDisk);
     expect(copied).toMatchObject({ code: 1, stdout: "" });
     // LMDB itself prints "Write error: …", without a line break, for a commit on a disk that was full before it.
