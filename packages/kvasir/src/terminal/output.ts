@@ -19,7 +19,18 @@ export async function printLine(text: string): Promise<void> {
 }
 
 export async function noteLine(text: string): Promise<void> {
-  await writeErr(`${text}\n`);
+  if (showNote === null) await writeErr(`${text}\n`);
+  else showNote(`${text}\n`);
+}
+
+let showNote: ((text: string) => void) | null = null;
+
+/** Gives messages to `show`, which knows what else is on the terminal. @returns a function that ends this */
+export function takeNotes(show: (text: string) => void): () => void {
+  showNote = show;
+  return () => {
+    showNote = null;
+  };
 }
 
 /** Prints one line of compact JSON, the format of `--json`. */
