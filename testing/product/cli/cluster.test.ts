@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { connect } from "@kvasir/client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { kvasir, kvasirOk, startKvasir } from "../../harness/command.js";
@@ -82,6 +84,17 @@ describeWith(REDIS_SERVER, "the program on data in a cluster", () => {
     const cwd = temporaryProject({ "in.jsonl": `${lines.join("\n")}\n` });
     const place = data("transfer");
     await kvasirOk(["import", "in.jsonl", "--create", "one", "--data", place], { cwd });
+    // Keys of different tags are in different parts of the cluster.
+    const extra = ["{a}1", "{b}1", "plain"].map((key) => ({ key, value: "1" }));
+    writeFileSync(join(cwd, "extra.json"), JSON.stringify(extra));
+    writeFileSync(join(cwd, "keys.json"), JSON.stringify(extra.map(({ key }) => key)));
+    const namespaces = JSON.parse(await kvasirOk(["kv", "namespace", "list", "--data", place], { cwd }));
+    const bulk = (...args: readonly string[]) =>
+      kvasirOk(["kv", "bulk", ...args, "--namespace-id", namespaces[0].id, "--data", place], { cwd });
+    await bulk("put", "extra.json");
+    expect(JSON.parse(await bulk("get", "keys.json"))).toEqual({ "{a}1": "1", "{b}1": "1", plain: "1" });
+    await bulk("delete", "keys.json", "--force");
+    expect(JSON.parse(await bulk("get", "keys.json"))).toEqual({ "{a}1": null, "{b}1": null, plain: null });
     await kvasirOk(["copy", "--from", `${place}#one`, "--to", `${place}#two`], { cwd });
     await kvasirOk(["copy", "--from", `${place}#two`, "--to", "local#three"], { cwd });
     const exported = await kvasirOk(["export", "--all", "--data", "local"], { cwd });

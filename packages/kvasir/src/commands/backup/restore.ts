@@ -2,7 +2,7 @@ import { findBackup, type RestoreReport, restoreBackup } from "@kvasir/store";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { Failure } from "../../failure/failure.js";
 import { directoryIn } from "../../server/data-directory.js";
-import { printJson, printLine } from "../../terminal/output.js";
+import { finishWithoutReader, printJson, printLine } from "../../terminal/output.js";
 import { byteProgress } from "../../terminal/progress-bar.js";
 import { jsonOption, withExamples } from "../options/options.js";
 import { parseDate } from "../options/times.js";
@@ -44,6 +44,7 @@ async function restore(path: string, { data, at, url, json = false }: RestoreOpt
       hint: "Leave --url out: restore to a folder with --data, and start a server there.",
     });
   }
+  finishWithoutReader();
   const stop = catchStopSignals();
   const progress = await byteProgress({ json });
   try {

@@ -43,8 +43,9 @@ async function check(path: string | undefined, options: CheckOptions): Promise<v
     const { message, hint } = describeFailure(error);
     throw new Failure(message, { hint, exitCode: COULD_NOT_LOOK, cause: error });
   });
-  await printReports(places, options.json === true);
+  // First, because printing may end the process.
   if (places.some(({ report }) => report.problemCount > 0)) process.exitCode = NOT_SOUND;
+  await printReports(places, options.json === true);
 }
 
 async function lookAt(path: string | undefined, options: CheckOptions): Promise<readonly CheckedPlace[]> {

@@ -13,6 +13,8 @@ export interface DataSource {
   header(id: string): Promise<NamespaceHeader>;
   source(id: string): EntrySource;
   sink(id: string, options?: SinkOptions): EntrySink;
+  /** Deletes the entries with these valid keys. Each delete is atomic, all of them together are not. */
+  deleteKeys(id: string, keys: readonly string[]): Promise<void>;
   /** The id of the namespace with this title, which is created if it is missing. */
   ensureTitle(namespace: Pick<NamespaceHeader, "title" | "attributes">): Promise<string>;
   close(): Promise<void>;

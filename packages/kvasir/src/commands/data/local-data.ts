@@ -19,6 +19,12 @@ export function localData(locator: string, notify: (notice: string) => void): Da
     header: (id) => database.catalog.require(id),
     source: (id) => namespaceSource(database.store, id),
     sink: (id, options) => namespaceSink(database.store, id, { ...options, clock: database.clock }),
+    async deleteKeys(id, keys) {
+      await database.store.entries.writeMany(
+        id,
+        keys.map((key) => ({ type: "delete", key })),
+      );
+    },
     async ensureTitle({ title, attributes }) {
       return (await database.catalog.ensureTitle(title, attributes)).id;
     },

@@ -32,6 +32,7 @@ export function serverData({ url, token }: ServerDataOptions): DataSource {
     header: (id) => serverHeader(admin, id),
     source: (id) => serverSource(admin, id),
     sink: (id, options) => serverSink(admin, id, options),
+    deleteKeys: (id, keys) => admin.transfer.delete(id, keys),
     ensureTitle: (namespace) => ensureTitle(admin, namespace),
     async close() {},
   };
