@@ -105,11 +105,18 @@ export class NodeConnection {
 
   /** One command, within `ms`. */
   async ask(command: Command, ms: number): Promise<Reply> {
+    const [reply = null] = await this.askAll([command], ms);
+    return reply;
+  }
+
+  /** Several commands, within `ms`. Rejects with the first error of them. */
+  async askAll(commands: readonly Command[], ms: number): Promise<readonly Reply[]> {
     const timer = setTimeout(() => this.close(), ms);
     try {
-      const [reply = null] = await this.send([command]);
-      if (reply instanceof Error) throw reply;
-      return reply;
+      return (await this.send(commands)).map((reply) => {
+        if (reply instanceof Error) throw reply;
+        return reply;
+      });
     } finally {
       clearTimeout(timer);
     }

@@ -1,5 +1,12 @@
 import { type Access, type Address, NodeConnection, Refusal } from "./connection.js";
-import { loginError, notAClusterError, unreachableError } from "./errors.js";
+import {
+  isMissingRight,
+  loginError,
+  notAClusterError,
+  notAStoreError,
+  rightsError,
+  unreachableError,
+} from "./errors.js";
 import { TOPOLOGY_MS, TOPOLOGY_NODES_MAX } from "./limits.js";
 import { parseTopology, type Topology } from "./topology.js";
 
@@ -46,11 +53,19 @@ async function viewOf(address: Address, access: Access): Promise<View> {
 
 function whyNone(asked: readonly Address[], failures: readonly unknown[]): Error {
   for (const [at, failure] of failures.entries()) {
-    if (!(failure instanceof Refusal)) continue;
     const place = placeOf(asked[at] as Address);
-    if (/cluster support disabled/i.test(failure.message)) return notAClusterError(place);
-    if (/^(WRONGPASS|NOAUTH|NOPERM)|password/i.test(failure.message)) {
-      return loginError(place, failure.message.replace(/\.$/, ""));
+    const { message } = failure as Error;
+    if (/^Protocol error/.test(message)) {
+      return notAStoreError(place, "does not speak the protocol of Valkey and Redis");
+    }
+    if (!(failure instanceof Refusal)) continue;
+    if (/cluster support disabled/i.test(message)) return notAClusterError(place);
+    if (/unknown command/i.test(message)) {
+      return notAStoreError(place, "is no node of a cluster: a Sentinel, or another program");
+    }
+    if (isMissingRight(failure)) return rightsError(message);
+    if (/^(WRONGPASS|NOAUTH)|password/i.test(message)) {
+      return loginError(place, message.replace(/\.$/, ""));
     }
   }
   return unreachableError(

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { replicasOf } from "./problems.js";
 import { replicasFollowing } from "./replication.js";
-import { replicasOf } from "./settings.js";
-import { parseTopology, shardsOf, uncoveredSlots } from "./topology.js";
+import { parseTopology, shardsOf, unassignedSlots } from "./topology.js";
 
 const ASKED = { host: "db.example", port: 7000 };
 const NODES = `aaa :7000@17000 myself,master - 0 0 1 connected 0-5460 [5461->-bbb]
@@ -42,13 +42,13 @@ test("a replica that is down still counts as one", () => {
     ["fff"],
   ]);
   expect(replicasOf(topology)).toBe(1);
-  expect(uncoveredSlots(topology)).toBe(0);
+  expect(unassignedSlots(topology)).toBe(0);
 });
 
 test("slots without a primary are noticed", () => {
   const lines = NODES.split("\n");
   const topology = parseTopology(lines.filter((line) => !/^(ccc|ddd)/.test(line)).join("\n"), ASKED);
-  expect(uncoveredSlots(topology)).toBe(5461);
+  expect(unassignedSlots(topology)).toBe(5461);
   expect(replicasOf(topology)).toBe(1);
 });
 

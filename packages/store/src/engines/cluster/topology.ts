@@ -39,7 +39,7 @@ export function shardsOf({
 }
 
 /** How many slots no node serves. */
-export function uncoveredSlots({ nodes }: Topology): number {
+export function unassignedSlots({ nodes }: Topology): number {
   const ranges = nodes.filter(({ isPrimary }) => isPrimary).flatMap(({ slots }) => slots);
   return SLOTS - ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
 }
