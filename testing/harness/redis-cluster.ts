@@ -15,9 +15,12 @@ import { parseTopology, shardsOf, type Topology } from "../../packages/store/src
 import { PROCESS_MS_MAX } from "./limits.js";
 import type { Requirement } from "./requirements.js";
 
-const SERVER = ["redis-server", "valkey-server"]
-  .flatMap((name) => [`/usr/bin/${name}`, `/usr/local/bin/${name}`])
-  .find((path) => existsSync(path));
+/** `KVASIR_TEST_CLUSTER_SERVER` is the path of another one, such as a newer version. */
+const SERVER =
+  process.env["KVASIR_TEST_CLUSTER_SERVER"] ??
+  ["redis-server", "valkey-server"]
+    .flatMap((name) => [`/usr/bin/${name}`, `/usr/local/bin/${name}`])
+    .find((path) => existsSync(path));
 
 /** Debian and Ubuntu have it: `apt-get install redis-server`. */
 export const REDIS_SERVER: Requirement = { name: "redis-server", met: SERVER !== undefined };

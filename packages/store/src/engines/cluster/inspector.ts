@@ -8,7 +8,7 @@ import { problemError, settingsError } from "./errors.js";
 import { HEALTH_WAIT_MS, INSPECTED_FRESH_MS, SETTINGS_CHECK_MS, SLOTS } from "./limits.js";
 import { clockProblems, clockSkewMs, placeOf, shapeProblems } from "./problems.js";
 import { SETTINGS, settingProblems } from "./settings.js";
-import type { StoreIdentity } from "./store-format.js";
+import { DATA, type StoreIdentity } from "./store-format.js";
 import type { Topology } from "./topology.js";
 import { type Visit, visit } from "./visit.js";
 
@@ -70,7 +70,9 @@ export class Inspector {
         ...shapeProblems(topology, visits, { acks, replicas: this.replicas }),
         ...visits.flatMap((seen) => settingProblems(seen, { acks })),
         ...clockProblems(offsets),
-        ...identity.problems(visits, { acks, storeId: this.storeId }),
+        ...(identity.problems(visits, { acks, storeId: this.storeId }) ??
+          this.#known(({ name }) => name === DATA)),
+        ...this.#silent(visits),
       ],
     });
   }
@@ -135,16 +137,29 @@ export class Inspector {
     return this.#looking;
   }
 
+  /** What was wrong with nodes that the others see and that do not reply: it is not right by that. */
+  #silent(visits: readonly Visit[]): readonly ClusterProblem[] {
+    const silent = visits.filter(
+      ({ node, isReached, refusal }) => !isReached && !node.isAway && refusal === null,
+    );
+    const places = silent.map(({ node }) => placeOf(node));
+    return this.#known(({ node, name }) => node !== null && places.includes(node) && SETTINGS.includes(name));
+  }
+
+  #known(matches: (problem: ClusterProblem) => boolean): readonly ClusterProblem[] {
+    return this.#last?.inspection.problems.filter(matches) ?? [];
+  }
+
   #unreachable(error: Error): Inspection {
     const topology = this.#last?.inspection.topology ?? { nodes: [] };
-    const { problems = [], nodes = [] } = this.#last?.inspection ?? {};
+    const nodes = this.#last?.inspection.nodes ?? [];
     const away = { name: NO_NODE, node: null, message: error.message, refuses: false };
     return {
       topology,
       nodes: nodes.map((node) => ({ ...node, state: "unreachable", replicas: null, lagBytes: null })),
       clockSkewMs: null,
       // What was wrong with them is not right by their being away.
-      problems: [away, ...problems.filter(({ refuses }) => refuses)],
+      problems: [away, ...this.#known(({ refuses }) => refuses)],
     };
   }
 

@@ -72,12 +72,15 @@ export async function writeFormat(
 export interface StoreIdentity {
   /** What the node is asked that has the id. */
   commandFor(node: SeenNode): Command | undefined;
-  /** What is wrong when the id is gone, or another one. */
+  /** What is wrong when the id is gone, or another one. `null`: the node that has it does not reply. */
   problems(
     visits: readonly Visit[],
     known: { readonly acks: "all" | "1"; readonly storeId: string | null },
-  ): readonly ClusterProblem[];
+  ): readonly ClusterProblem[] | null;
 }
+
+/** The name of that problem. */
+export const DATA = "data";
 
 export function storeIdentity(name: string, [partition]: readonly Partition[]): StoreIdentity {
   if (partition === undefined) throw new TypeError("A store has partitions.");
@@ -89,10 +92,11 @@ export function storeIdentity(name: string, [partition]: readonly Partition[]): 
     commandFor: (node) => (hasIt(node) ? ["HMGET", key, "id"] : undefined),
     problems(visits, { acks, storeId }) {
       const seen = visits.find(({ node, extra }) => hasIt(node) && Array.isArray(extra));
-      if (seen === undefined || storeId === null || textsOf(seen.extra)[0] === storeId) return [];
+      if (seen === undefined) return null;
+      if (storeId === null || textsOf(seen.extra)[0] === storeId) return [];
       return [
         {
-          name: "data",
+          name: DATA,
           node: null,
           message: `The data of "${name}" are not there any more: the cluster was emptied, or another one is at its addresses. Bring them back, or start Kvasir again to begin with none.`,
           // A failover may lose the id itself.
