@@ -66,7 +66,7 @@ export function registerNamespaceMetrics(
   });
   if (store.maintenance.cluster === undefined) return;
   new Gauge({
-    name: "kvasir_namespace_bucket_keys",
+    name: "kvasir_cluster_bucket_keys",
     help: "Keys in the largest bucket of a namespace.",
     labelNames,
     registers,
