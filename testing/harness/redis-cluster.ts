@@ -34,8 +34,12 @@ export interface ClusterShape {
   readonly nodeTimeoutMs?: number;
   /** Settings that differ from those that Kvasir asks for. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** PEM files. Each node then takes TLS too, on its port plus {@link TLS_PORT_OFFSET}. @default no TLS */
+  readonly certificate?: { readonly key: string; readonly certificate: string };
 }
 
+/** From the port of a node to the one on which it takes TLS. */
+export const TLS_PORT_OFFSET = 5000;
 const HOST = "127.0.0.1";
 /** The settings that the guide asks for, and what makes small nodes start fast. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -64,12 +68,15 @@ export class RedisCluster {
   readonly #folder: string;
 
   private constructor(folder: string, ports: readonly number[], shape: ClusterShape) {
-    const { primaries = 3, replicas = 1, nodeTimeoutMs = 1000, settings = {} } = shape;
+    const { primaries = 3, replicas = 1, nodeTimeoutMs = 1000, settings = {}, certificate } = shape;
     this.#folder = folder;
     this.primaries = primaries;
     this.replicas = replicas;
     const all = { ...SETTINGS, "cluster-node-timeout": String(nodeTimeoutMs), ...settings };
-    this.nodes = ports.map((port) => new RedisNode(port, join(folder, String(port)), all));
+    this.nodes = ports.map(
+      (port) =>
+        new RedisNode(port, join(folder, String(port)), { ...all, ...tlsSettings(port, certificate) }),
+    );
   }
 
   static async start(shape: ClusterShape = {}): Promise<RedisCluster> {
@@ -94,6 +101,12 @@ export class RedisCluster {
     const single = new RedisCluster(folder, await freePorts(1), { primaries: 1, replicas: 0, settings });
     await Promise.all(single.nodes.map((node) => node.start()));
     return single;
+  }
+
+  /** The same with TLS. */
+  tlsLocator(name: string, user: string): string {
+    const hosts = this.nodes.slice(0, 3).map(({ port }) => `${HOST}:${port + TLS_PORT_OFFSET}`);
+    return `valkeys://${user}@${hosts.join(",")}/${name}`;
   }
 
   /** A locator of data on this cluster. */
@@ -258,6 +271,20 @@ export class RedisNode {
   }
 }
 
+function tlsSettings(port: number, certificate: ClusterShape["certificate"]): Record<string, string> {
+  if (certificate === undefined) return {};
+  return {
+    "tls-port": String(port + TLS_PORT_OFFSET),
+    "tls-key-file": certificate.key,
+    "tls-cert-file": certificate.certificate,
+    "tls-ca-cert-file": certificate.certificate,
+    "tls-auth-clients": "no",
+    // Nodes tell clients with TLS the port for it only then.
+    "tls-cluster": "yes",
+    "tls-replication": "yes",
+  };
+}
+
 /** A port for the bus beside each port for clients. */
 function busPort(port: number): number {
   return port + 10_000;
@@ -270,7 +297,8 @@ async function freePorts(count: number): Promise<readonly number[]> {
   const first = 20_000 + (Number(process.env["VITEST_POOL_ID"] ?? 0) % 2) * 1300;
   for (let port = first + Math.floor(Math.random() * 1200); ports.length < count; port++) {
     if (port > 22_700) throw new Error("There are no free ports.");
-    if ((await isFree(port)) && (await isFree(busPort(port)))) ports.push(port);
+    const all = [port, busPort(port), port + TLS_PORT_OFFSET];
+    if ((await Promise.all(all.map(isFree))).every(Boolean)) ports.push(port);
   }
   return ports;
 }

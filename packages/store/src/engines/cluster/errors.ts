@@ -24,10 +24,24 @@ export function overloadedError(): KvError {
 }
 
 /** `why` says for each node that was asked what went wrong. */
-export function unreachableError(why: readonly string[]): KvError {
-  return new KvError("unavailable", `No node of the cluster could be reached: ${why.join("; ")}.`, {
-    hint: "Check the addresses in the locator, and that the cluster is running.",
+export function unreachableError(why: readonly string[], { tls }: { readonly tls: boolean }): KvError {
+  const all = why.join("; ");
+  return new KvError("unavailable", `No node of the cluster could be reached: ${all}.`, {
+    hint: hintFor(all, tls),
   });
+}
+
+function hintFor(why: string, tls: boolean): string {
+  if (tls && /certificate|altnames/i.test(why)) {
+    return "Name the file with your certificate authority in NODE_EXTRA_CA_CERTS, and use hosts that the certificates name.";
+  }
+  if (tls && /speak TLS|no reply|ECONNRESET|closed/.test(why)) {
+    return "If the nodes do not use TLS, write valkey:// instead of valkeys://.";
+  }
+  if (!tls && /ECONNRESET|closed/.test(why)) {
+    return "If the nodes use TLS, write valkeys:// instead of valkey://. Otherwise check that they are Valkey or Redis servers.";
+  }
+  return "Check the addresses in the locator, and that the cluster is running.";
 }
 
 export function loginError(where: string, reply: string): KvError {

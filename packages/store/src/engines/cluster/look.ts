@@ -33,7 +33,7 @@ export async function lookAtTopology(known: readonly Address[], access: Access):
   const [newest] = views.sort((a, b) => Number(b.isWhole) - Number(a.isWhole) || b.epoch - a.epoch);
   if (newest !== undefined) return newest.topology;
   const failures = outcomes.map((outcome) => (outcome.status === "rejected" ? outcome.reason : undefined));
-  throw whyNone(asked, failures);
+  throw whyNone(asked, failures, access);
 }
 
 async function viewOf(address: Address, access: Access): Promise<View> {
@@ -42,7 +42,7 @@ async function viewOf(address: Address, access: Access): Promise<View> {
     const info = String(await connection.ask(["CLUSTER", "INFO"], TOPOLOGY_MS));
     const nodes = String(await connection.ask(["CLUSTER", "NODES"], TOPOLOGY_MS));
     return {
-      topology: parseTopology(nodes, address),
+      topology: parseTopology(nodes, { ...address, tls: access.tls }),
       epoch: Number(/cluster_current_epoch:(\d+)/.exec(info)?.[1] ?? 0),
       isWhole: info.includes("cluster_state:ok"),
     };
@@ -51,7 +51,7 @@ async function viewOf(address: Address, access: Access): Promise<View> {
   }
 }
 
-function whyNone(asked: readonly Address[], failures: readonly unknown[]): Error {
+function whyNone(asked: readonly Address[], failures: readonly unknown[], { tls }: Access): Error {
   for (const [at, failure] of failures.entries()) {
     const place = placeOf(asked[at] as Address);
     const { message } = failure as Error;
@@ -70,9 +70,10 @@ function whyNone(asked: readonly Address[], failures: readonly unknown[]): Error
   }
   return unreachableError(
     asked.map((address, at) => `${placeOf(address)}: ${(failures[at] as Error | undefined)?.message}`),
+    { tls },
   );
 }
 
 function placeOf({ host, port }: Address): string {
-  return `${host}:${port}`;
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

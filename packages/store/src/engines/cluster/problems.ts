@@ -47,12 +47,16 @@ export function shapeProblems(
   return problems;
 }
 
-function slotProblems(topology: Topology): readonly ClusterProblem[] {
+/** The name of the problem that refuses a start. A store that runs goes on with the slots that are served. */
+export const UNASSIGNED = "slots";
+
+/** What is wrong with the slots. */
+export function slotProblems(topology: Topology): readonly ClusterProblem[] {
   const problems: ClusterProblem[] = [];
   const unassigned = unassignedSlots(topology);
   if (unassigned > 0) {
     problems.push({
-      name: "slots",
+      name: UNASSIGNED,
       node: null,
       message: `The cluster has ${unassigned} slots that no primary serves. Assign them with \`redis-cli --cluster fix\`.`,
       refuses: false,

@@ -10,7 +10,7 @@ import { Inspector } from "./inspector.js";
 import { type Partition, partitionsOf } from "./layout.js";
 import { SETTINGS_CHECK_MS, SHAPE_LOOKS_MAX, SHAPE_PAUSE_MS, START_PAUSE_MS } from "./limits.js";
 import type { ClusterLocator } from "./locator.js";
-import { isUneven, replicasOf } from "./problems.js";
+import { isUneven, replicasOf, slotProblems, UNASSIGNED } from "./problems.js";
 import { assertRights } from "./rights.js";
 import { readFormat, storeIdentity, writeFormat } from "./store-format.js";
 
@@ -171,6 +171,8 @@ export class Session {
 
   async #start(): Promise<void> {
     let topology = await this.#cluster.look();
+    const unassigned = slotProblems(topology).filter(({ name }) => name === UNASSIGNED);
+    if (unassigned.length > 0) throw settingsError(unassigned.map(({ message }) => message));
     const format = await readFormat(this.#cluster, this.partitions);
     const { acks, replicas: given } = this.locator;
     const known = acks === "1" ? 0 : (given ?? format.replicas);
@@ -180,7 +182,7 @@ export class Session {
     }
     this.#inspector.replicas = known;
     const { problems } = await this.#inspector.inspect(topology);
-    const refusing = problems.filter(({ refuses, name }) => refuses || name === UNASSIGNED);
+    const refusing = problems.filter(({ refuses }) => refuses);
     if (refusing.length > 0) throw settingsError(refusing.map(({ message }) => message));
     await assertRights(this.#cluster, this.partitions);
     const replicas = known ?? replicasOf(topology);
@@ -201,6 +203,3 @@ export class Session {
     this.#cluster.close();
   }
 }
-
-/** The problem that only refuses a start: a store that runs goes on with the slots that are served. */
-const UNASSIGNED = "slots";

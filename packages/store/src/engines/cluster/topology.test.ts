@@ -13,6 +13,11 @@ fff 10.0.0.6:7000@17000 slave ccc 0 1 3 connected
 ggg 10.0.0.7:7000@17000 handshake - 0 1 3 connected
 `;
 
+test("with TLS a node has the host name that it announces, which its certificate names", () => {
+  const hosts = parseTopology(NODES, { ...ASKED, tls: true }).nodes.map(({ host }) => host);
+  expect(hosts.slice(0, 3)).toEqual(["db.example", "b.example", "10.0.0.3"]);
+});
+
 test("a node that does not know its address has the one that was asked", () => {
   const { nodes } = parseTopology(NODES, ASKED);
   expect(nodes[0]).toEqual({
