@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { connect } from "@kvasir/client";
+import { connect, type KvError } from "@kvasir/client";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { parse } from "yaml";
 import { ROOT } from "../../harness/checkout.js";
@@ -8,7 +8,7 @@ import { type KvasirProcess, serve } from "../../harness/kvasir-process.js";
 import { Project } from "../../harness/project.js";
 import { REDIS_SERVER, RedisCluster } from "../../harness/redis-cluster.js";
 import { describeWith } from "../../harness/requirements.js";
-import type { RunningApi } from "../../harness/running-api.js";
+import { type RunningApi, TOKEN } from "../../harness/running-api.js";
 import { temporaryDirectory } from "../../harness/temporary-directory.js";
 import { type Family, parsePrometheusText } from "./prometheus-text.js";
 
@@ -78,6 +78,90 @@ describeWith(REDIS_SERVER, "two servers on a cluster, as an operator sees them",
     expect(await api.namespaceId("shop")).toBe(namespace);
     expect(await api.namespace(namespace).get("key")).toBe("value");
     apis = [apis[0], api];
+  });
+
+  test("a write that is not confirmed fails within 15 seconds in each API, and nobody repeats it", {
+    timeout,
+  }, async () => {
+    const project = new Project({
+      "worker.js": `export default {
+        async fetch(request, env) {
+          try {
+            await env.KV.put("from", "worker");
+          } catch (error) {
+            return new Response(error);
+          }
+          return new Response("written");
+        },
+      };`,
+      "wrangler.json": JSON.stringify({
+        name: "w",
+        main: "worker.js",
+        kv_namespaces: [{ binding: "KV", id: "kv" }],
+      }),
+      "invoke.js": `module.exports = async (req, res) => {
+        try {
+          await kv.set("from", "invoke");
+        } catch (error) {
+          return res.send(String(error));
+        }
+        res.send("written");
+      }`,
+    });
+    const paths = [join(project.root, "wrangler.json"), join(project.root, "invoke.js")];
+    const server = serve(cluster.locator("doubt"), paths, { cwd: project.root });
+    onTestFinished(async () => {
+      await server.kill();
+      project.remove();
+    });
+    const api = await server.ready();
+    const id = await api.createNamespace("doubt");
+    await Promise.all(Array.from({ length: 32 }, (_, at) => api.namespace(id).put(`warm${at}`, "")));
+    const functions = ["w", "invoke"].map((name) => `${server.functions}/${name}/`);
+    for (const url of functions) expect(await (await fetch(url)).text()).toBe("written");
+    const replicas = (
+      await Promise.all(cluster.nodes.slice(0, 3).map((node) => cluster.replicasOf(node)))
+    ).flat();
+    for (const node of replicas) node.pause();
+    onTestFinished(async () => {
+      for (const node of replicas) node.resume();
+      await cluster.whole();
+    });
+    const sentMs = performance.now();
+    const put = (path: string) => api.fetch(path, { method: "PUT", body: "value" });
+    const [cloudflare, telnyx, binding, client, ...called] = await Promise.all([
+      put(`/client/v4/accounts/${"0".repeat(32)}/storage/kv/namespaces/${id}/values/x1`),
+      put(`/v2/storage/kvs/${id}/keys/x2`),
+      put(`/binding/${id}/x3`),
+      connect({ url: api.url, namespace: id, token: TOKEN, retries: 3 })
+        .increment("count")
+        .catch((error: unknown) => error),
+      ...functions.map(async (url) => (await fetch(url)).text()),
+    ]);
+    expect(performance.now() - sentMs).toBeLessThan(15_000);
+    expect([cloudflare.status, telnyx.status, binding.status]).toEqual([503, 503, 503]);
+    // The first write of a shard is in doubt; those behind it are refused, because its replica is away by then.
+    const codes = [
+      Number(((await cloudflare.json()) as { errors: { code: number }[] }).errors[0]?.code) === 10504,
+      ((await telnyx.json()) as { errors: { title: string }[] }).errors[0]?.title === "Outcome unknown",
+      ...[((await binding.json()) as { error: object }).error, client].map((error) => {
+        expect(error).toMatchObject({ code: expect.stringMatching(/^(outcome_unknown|unavailable)$/) });
+        return (error as KvError).code === "outcome_unknown";
+      }),
+      ...called.map((error) => {
+        // Workers KV's own errors have a text only.
+        expect(error).toMatch(/: (503 )?(The write may or may not have been made|The cluster did not take)/);
+        return error.includes("may or may not");
+      }),
+    ];
+    expect(codes.filter(Boolean).length).toBeGreaterThanOrEqual(1);
+    const families = await metricsOf(api);
+    expect(families.get("kvasir_cluster_outcome_unknown_total")?.samples[0]?.value).toBeGreaterThanOrEqual(1);
+    for (const node of replicas) node.resume();
+    await cluster.whole();
+    // Nobody made it twice.
+    const count = await api.namespace(id).get("count");
+    expect((client as KvError).code === "outcome_unknown" ? [null, "1"] : [null]).toContain(count);
   });
 
   test("health and metrics show each node, and what is wrong without refusing writes", {
