@@ -14,7 +14,7 @@ import { ROOT } from "../harness/checkout.js";
 import { kvasir, kvasirOk } from "../harness/command.js";
 import { OPENSSL } from "../harness/languages.js";
 import { Project } from "../harness/project.js";
-import { REDIS_SERVER, RedisCluster } from "../harness/redis-cluster.js";
+import { REDIS_SERVER, RedisCluster, SERVER_PATH } from "../harness/redis-cluster.js";
 import { allOf, describeWith } from "../harness/requirements.js";
 
 const timeout = 60_000;
@@ -148,7 +148,7 @@ describeWith(allOf(REDIS_SERVER, OPENSSL), "a cluster with TLS and users", () =>
     const [first] = cluster.nodes;
     const port = (first?.port ?? 0) + 3000;
     writeFileSync(config, `port ${port}\nbind 127.0.0.1\n`);
-    const sentinel = spawn("redis-server", [config, "--sentinel"], { stdio: "ignore" });
+    const sentinel = spawn(SERVER_PATH ?? "", [config, "--sentinel"], { stdio: "ignore" });
     onTestFinished(async () => {
       const ended = once(sentinel, "exit");
       sentinel.kill("SIGKILL");

@@ -16,14 +16,14 @@ import { PROCESS_MS_MAX } from "./limits.js";
 import type { Requirement } from "./requirements.js";
 
 /** `KVASIR_TEST_CLUSTER_SERVER` is the path of another one, such as a newer version. */
-const SERVER =
+export const SERVER_PATH =
   process.env["KVASIR_TEST_CLUSTER_SERVER"] ??
   ["redis-server", "valkey-server"]
     .flatMap((name) => [`/usr/bin/${name}`, `/usr/local/bin/${name}`])
     .find((path) => existsSync(path));
 
 /** Debian and Ubuntu have it: `apt-get install redis-server`. */
-export const REDIS_SERVER: Requirement = { name: "redis-server", met: SERVER !== undefined };
+export const REDIS_SERVER: Requirement = { name: "redis-server", met: SERVER_PATH !== undefined };
 
 export interface ClusterShape {
   /** @default 3 */
@@ -207,9 +207,9 @@ export class RedisNode {
   async start(): Promise<void> {
     const own = { port: String(this.port), "cluster-port": String(busPort(this.port)), dir: this.#folder };
     const args = Object.entries({ ...this.#settings, ...own, logfile: join(this.#folder, "log") });
-    if (SERVER === undefined) throw new Error("This machine has no redis-server.");
+    if (SERVER_PATH === undefined) throw new Error("This machine has no redis-server.");
     const child = spawn(
-      SERVER,
+      SERVER_PATH,
       args.flatMap(([name, value]) => [`--${name}`, value]),
       { stdio: "ignore" },
     );

@@ -49,7 +49,8 @@ describe("deploy/cluster/compose.yaml", () => {
     expect(kvasirs.length).toBe(2);
     const help = await kvasirOk(["serve", "--help"]);
     for (const [, { command }] of kvasirs) {
-      const locator = command[command.indexOf("--data") + 1]?.replace("${VALKEY_PASSWORD}", "s3cret") ?? "";
+      const locator =
+        command[command.indexOf("--data") + 1]?.replace(/\$\{VALKEY_PASSWORD\}/, "s3cret") ?? "";
       const { seeds, password } = parseClusterLocator(locator.replace("valkey://", ""), { tls: false });
       expect(password).toBe("s3cret");
       const addresses = nodes.map(([, service]) => addressOf(service));
@@ -77,7 +78,10 @@ describeWith(requireProgram("caddy"), "deploy/cluster/Caddyfile", () => {
 describeWith(REDIS_SERVER, "deploy/cluster/valkey.conf", () => {
   test("makes nodes with which nothing is wrong", async () => {
     const settings = Object.fromEntries(
-      Array.from(read("valkey.conf").matchAll(/^([a-z-]+) (.+)$/gm), ([, name = "", value = ""]) => [name, value]),
+      Array.from(read("valkey.conf").matchAll(/^([a-z-]+) (.+)$/gm), ([, name = "", value = ""]) => [
+        name,
+        value,
+      ]),
     );
     expect(settings["cluster-enabled"]).toBe("yes");
     const { port: _, ...own } = settings;
