@@ -37,6 +37,8 @@ export class Inspector {
   replicas: number | null = null;
   /** The id of the store's data. `null` until that is known. */
   storeId: string | null = null;
+  /** Why all writes are refused. `null`: they are not. Every write asks. */
+  broken: KvError | null = null;
   #last: { readonly inspection: Inspection; readonly atMs: number } | null = null;
   #looking: Promise<Inspection> | null = null;
   /** When the check was made that is due every minute, by the clock of the store. */
@@ -46,12 +48,6 @@ export class Inspector {
   constructor(options: InspectorOptions) {
     this.#options = options;
     this.#checkedMs = this.#nowMs();
-  }
-
-  /** Why all writes are refused. `null`: they are not. */
-  get broken(): KvError | null {
-    const refusing = this.#last?.inspection.problems.filter(({ refuses }) => refuses) ?? [];
-    return refusing.length === 0 ? null : settingsError(refusing.map(({ message }) => message));
   }
 
   /** Looks at a cluster that was seen just now. */
@@ -165,6 +161,8 @@ export class Inspector {
 
   #keep(inspection: Inspection): Inspection {
     this.#last = { inspection, atMs: monotonicMs() };
+    const refusing = inspection.problems.filter(({ refuses }) => refuses);
+    this.broken = refusing.length === 0 ? null : settingsError(refusing.map(({ message }) => message));
     this.#tell();
     return inspection;
   }
