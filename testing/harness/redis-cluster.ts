@@ -16,12 +16,15 @@ import { parseTopology, shardsOf, type Topology } from "../../packages/store/src
 import { PROCESS_MS_MAX } from "./limits.js";
 import type { Requirement } from "./requirements.js";
 
-const SERVER = ["redis-server", "valkey-server"]
-  .flatMap((name) => [`/usr/bin/${name}`, `/usr/local/bin/${name}`])
-  .find((path) => existsSync(path));
+/** `KVASIR_TEST_CLUSTER_SERVER` is the path of another one, such as a newer version. */
+export const SERVER_PATH =
+  process.env["KVASIR_TEST_CLUSTER_SERVER"] ??
+  ["redis-server", "valkey-server"]
+    .flatMap((name) => [`/usr/bin/${name}`, `/usr/local/bin/${name}`])
+    .find((path) => existsSync(path));
 
 /** Debian and Ubuntu have it: `apt-get install redis-server`. */
-export const REDIS_SERVER: Requirement = { name: "redis-server", met: SERVER !== undefined };
+export const REDIS_SERVER: Requirement = { name: "redis-server", met: SERVER_PATH !== undefined };
 
 export interface ClusterShape {
   /** @default 3 */
@@ -34,8 +37,12 @@ export interface ClusterShape {
   readonly settings?: Readonly<Record<string, string>>;
   /** The address of the node that is started as the nth, so that the network can be cut between nodes. */
   readonly hostOf?: (at: number) => string;
+  /** PEM files. Each node then takes TLS too, on its port plus {@link TLS_PORT_OFFSET}. @default no TLS */
+  readonly certificate?: { readonly key: string; readonly certificate: string };
 }
 
+/** From the port of a node to the one on which it takes TLS. */
+export const TLS_PORT_OFFSET = 5000;
 const HOST = "127.0.0.1";
 /** The settings that the guide asks for, and what makes small nodes start fast. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -65,6 +72,7 @@ export class RedisCluster {
   readonly #folder: string;
   readonly #settings: Readonly<Record<string, string>>;
   readonly #hostOf: (at: number) => string;
+  readonly #certificate: ClusterShape["certificate"];
 
   private constructor(folder: string, ports: readonly number[], shape: ClusterShape) {
     const { primaries = 3, replicas = 1, nodeTimeoutMs = 1000, settings = {}, hostOf = () => HOST } = shape;
@@ -73,6 +81,7 @@ export class RedisCluster {
     this.replicas = replicas;
     this.#settings = { ...SETTINGS, "cluster-node-timeout": String(nodeTimeoutMs), ...settings };
     this.#hostOf = hostOf;
+    this.#certificate = shape.certificate;
     this.#nodes = ports.map((port, at) => this.#newNode(port, at));
   }
 
@@ -107,6 +116,12 @@ export class RedisCluster {
     const single = new RedisCluster(folder, await freePorts(1), { primaries: 1, replicas: 0, settings });
     await Promise.all(single.nodes.map((node) => node.start()));
     return single;
+  }
+
+  /** The same with TLS. */
+  tlsLocator(name: string, user: string): string {
+    const hosts = this.nodes.slice(0, 3).map(({ port }) => `${HOST}:${port + TLS_PORT_OFFSET}`);
+    return `valkeys://${user}@${hosts.join(",")}/${name}`;
   }
 
   /** A locator of data on this cluster. */
@@ -211,7 +226,10 @@ export class RedisCluster {
   }
 
   #newNode(port: number, at: number): RedisNode {
-    return new RedisNode({ host: this.#hostOf(at), port }, join(this.#folder, String(port)), this.#settings);
+    return new RedisNode({ host: this.#hostOf(at), port }, join(this.#folder, String(port)), {
+      ...this.#settings,
+      ...tlsSettings(port, this.#certificate),
+    });
   }
 }
 
@@ -247,9 +265,9 @@ export class RedisNode {
       dir: this.#folder,
     };
     const args = Object.entries({ ...this.#settings, ...own, logfile: join(this.#folder, "log") });
-    if (SERVER === undefined) throw new Error("This machine has no redis-server.");
+    if (SERVER_PATH === undefined) throw new Error("This machine has no redis-server.");
     const child = spawn(
-      SERVER,
+      SERVER_PATH,
       args.flatMap(([name, value]) => [`--${name}`, value]),
       { stdio: "ignore" },
     );
@@ -316,6 +334,20 @@ export class RedisNode {
   }
 }
 
+function tlsSettings(port: number, certificate: ClusterShape["certificate"]): Record<string, string> {
+  if (certificate === undefined) return {};
+  return {
+    "tls-port": String(port + TLS_PORT_OFFSET),
+    "tls-key-file": certificate.key,
+    "tls-cert-file": certificate.certificate,
+    "tls-ca-cert-file": certificate.certificate,
+    "tls-auth-clients": "no",
+    // Nodes tell clients with TLS the port for it only then.
+    "tls-cluster": "yes",
+    "tls-replication": "yes",
+  };
+}
+
 /** A port for the bus beside each port for clients. */
 function busPort(port: number): number {
   return port + 10_000;
@@ -330,7 +362,8 @@ async function freePorts(count: number, least = 0): Promise<readonly number[]> {
   const from = Math.max(least, first + Math.floor(Math.random() * 1200));
   for (let port = from; ports.length < count; port++) {
     if (port > 22_700) throw new Error("There are no free ports.");
-    if ((await isFree(port)) && (await isFree(busPort(port)))) ports.push(port);
+    const all = [port, busPort(port), port + TLS_PORT_OFFSET];
+    if ((await Promise.all(all.map(isFree))).every(Boolean)) ports.push(port);
   }
   return ports;
 }

@@ -17,6 +17,8 @@ export const CHECKS_PER_CLIENT = 5;
 export const LOCKS_PER_CLIENT = 1;
 /** Events of each writer of the log. Each process has two writers. */
 export const EVENTS_PER_WRITER = 50;
+/** Changes of one session by each client. Each process has two of them. */
+export const CLICKS_PER_CLIENT = 5;
 /** Commits of each client with a condition that fails. */
 export const FAILING_COMMITS_PER_CLIENT = 3;
 /** How often a server is killed while clients commit. */

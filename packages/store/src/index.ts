@@ -50,6 +50,7 @@ export type * from "./store/backup.js";
 export type * from "./store/changes.js";
 export { type CheckProblem, type CheckReport, unreadableReport } from "./store/check-report.js";
 export { type Clock, type ClockListener, FakeClock, systemClock } from "./store/clock.js";
+export type * from "./store/cluster-figures.js";
 export type * from "./store/entries.js";
 export type * from "./store/entry.js";
 export * from "./store/limits.js";

@@ -1,5 +1,6 @@
 import type { KVNamespace, WorkersKV } from "../../namespace/kv-namespace.js";
 import type { RecipeBinding } from "../shared/binding.js";
+import { isOutcomeUnknown } from "../shared/store-access.js";
 import { storeTtl } from "../shared/store-ttl.js";
 import type { CacheKeys } from "./cache-keys.js";
 import { type CacheEntry, type Content, entryOf, entryText, parseEntry } from "./entry.js";
@@ -104,9 +105,19 @@ export class CacheEntries {
       await Promise.all(puts.map((put) => this.#kv.put(...put)));
       return;
     }
-    const commit = this.#atomic.atomic().check(lease.key, lease.version);
-    for (const put of puts) commit.put(...put);
-    await commit.delete(lease.key).commit();
+    const atomic = this.#atomic;
+    const attempt = () => {
+      const commit = atomic.atomic().check(lease.key, lease.version);
+      for (const put of puts) commit.put(...put);
+      return commit.delete(lease.key).commit();
+    };
+    try {
+      await attempt();
+    } catch (error) {
+      if (!isOutcomeUnknown(error)) throw error;
+      // Of two commits under the same condition at most one is made.
+      await attempt();
+    }
   }
 
   /**

@@ -1,7 +1,7 @@
 import { findBackup, type RestoreReport, restoreBackup } from "@kvasir/store";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { Failure } from "../../failure/failure.js";
-import { directoryIn } from "../../server/data-directory.js";
+import { CLUSTER_BACKUPS, directoryIn } from "../../server/data-directory.js";
 import { finishWithoutReader, printJson, printLine } from "../../terminal/output.js";
 import { byteProgress } from "../../terminal/progress-bar.js";
 import { jsonOption, withExamples } from "../options/options.js";
@@ -48,7 +48,8 @@ async function restore(path: string, { data, at, url, json = false }: RestoreOpt
   const stop = catchStopSignals();
   const progress = await byteProgress({ json });
   try {
-    const report = await restoreBackup(findBackup(path, at), directoryIn(data), {
+    const directory = directoryIn(data, CLUSTER_BACKUPS);
+    const report = await restoreBackup(findBackup(path, at), directory, {
       signal: stop.signal,
       onProgress: ({ bytes, bytesTotal }) => progress.update(bytes, bytesTotal),
     });

@@ -7,6 +7,8 @@ export interface DataSource {
   readonly place: string;
   readonly admin: Omit<Admin, "transfer">;
   namespace(id: string): KVNamespace;
+  /** A sentence for each namespace in a cluster that should be copied to one with more buckets. */
+  advice(): Promise<readonly string[]>;
   /** Creates a namespace that a config names. A server does this itself when it runs the config. */
   ensureNamespace(id: string, title: string): Promise<void>;
   /** What the first line of an export says of a namespace. @throws KvError `namespace_not_found` */

@@ -13,6 +13,12 @@ export function localData(locator: string, notify: (notice: string) => void): Da
     place: shownLocator(locator),
     admin: localAdmin(database),
     namespace: (id) => database.namespaceById(id),
+    async advice() {
+      const { cluster, usage } = database.store.maintenance;
+      // Without a cluster, usage reads every entry.
+      if (cluster === undefined) return [];
+      return ((await usage?.()) ?? []).flatMap(({ buckets }) => buckets?.advice ?? []);
+    },
     async ensureNamespace(id, title) {
       await database.catalog.ensure(id, title);
     },

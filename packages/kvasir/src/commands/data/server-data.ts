@@ -28,6 +28,8 @@ export function serverData({ url, token }: ServerDataOptions): DataSource {
     place,
     admin,
     namespace: (namespace) => connect({ ...server, namespace }),
+    // The server's log has it.
+    advice: async () => [],
     async ensureNamespace() {},
     header: (id) => serverHeader(admin, id),
     source: (id) => serverSource(admin, id),

@@ -2,10 +2,12 @@ import { KvError } from "@kvasir/client/namespace";
 import { deleteRange } from "../../store/delete-range.js";
 import type { Entries } from "../../store/entries.js";
 import type { KeyRange } from "../../store/listing.js";
+import type { Maintenance } from "../../store/maintenance.js";
 import type { Store } from "../../store/store.js";
 import { Buckets, bucketOf } from "./buckets.js";
 import { Catalog } from "./catalog.js";
 import { clusterChanges } from "./changes.js";
+import { checkStore } from "./check.js";
 import { partlyMadeError } from "./errors.js";
 import { clusterNamespaces } from "./namespaces.js";
 import { clusterReads } from "./reads.js";
@@ -13,10 +15,15 @@ import { clusterRecords } from "./records.js";
 import { Session, type SessionOptions } from "./session.js";
 import { stageValue } from "./staging.js";
 import { Sweeper } from "./sweeper.js";
+import { usageOf } from "./usage.js";
 import { clusterWrites } from "./writes.js";
 
 /** What a store gives besides what it supports, which is known before it is loaded. */
-export type LoadedStore = Omit<Store, "supports">;
+export interface LoadedStore extends Omit<Store, "supports"> {
+  readonly maintenance: ClusterMaintenance;
+}
+
+export type ClusterMaintenance = Required<Pick<Maintenance, "sweep" | "check" | "usage" | "cluster">>;
 
 /** A store in a cluster. It connects with its first operation. */
 export function clusterStore(options: SessionOptions): LoadedStore {
@@ -39,7 +46,17 @@ export function clusterStore(options: SessionOptions): LoadedStore {
     namespaces: clusterNamespaces(session, catalog),
     changes: clusterChanges(session, catalog),
     records: (table) => clusterRecords(session, table),
-    maintenance: { sweep: () => session.run(() => sweeper.sweep()) },
+    maintenance: {
+      sweep: () =>
+        session.run(async () => {
+          // A test's clock was moved: what is due is done now.
+          await session.checkWhenDue();
+          return await sweeper.sweep();
+        }),
+      check: () => session.run(() => checkStore(session, catalog)),
+      usage: () => session.run(() => usageOf(session, catalog)),
+      cluster: () => session.run(() => session.figures()),
+    },
     health: () => session.health(),
     close: () => session.close(),
   };

@@ -3,6 +3,7 @@ import { clearInterval, setInterval } from "../../store/timers.js";
 import type { Catalog } from "./catalog.js";
 import { TAKE_LEASE } from "./catalog-scripts.js";
 import type { Command } from "./connection.js";
+import { Growth } from "./growth.js";
 import { type Bucket, bucketIn, type Partition } from "./layout.js";
 import { SWEEP_INTERVAL_MS, SWEEP_LEASE_MS, SWEEP_STEP_ENTRIES } from "./limits.js";
 import { reclaimNamespace } from "./reclaim.js";
@@ -12,12 +13,14 @@ import { blobKey } from "./staging.js";
 import { SWEEP } from "./upkeep-scripts.js";
 
 /**
- * Reclaims what has expired and what is left of deleted namespaces. One Kvasir at a time does it for all that
+ * Reclaims what has expired and what is left of deleted namespaces, and says which ones have outgrown their buckets.
+ * One Kvasir at a time does it for all that
  * use the store.
  */
 export class Sweeper {
   readonly #session: Session;
   readonly #catalog: Catalog;
+  readonly #growth: Growth;
   readonly #name = randomBytes(9).toString("base64url");
   #timer: NodeJS.Timeout | null = null;
   #isSweeping = false;
@@ -25,6 +28,7 @@ export class Sweeper {
   constructor(session: Session, catalog: Catalog) {
     this.#session = session;
     this.#catalog = catalog;
+    this.#growth = new Growth(session, catalog);
   }
 
   start(): void {
@@ -55,6 +59,7 @@ export class Sweeper {
           if (this.#session.isClosed) return;
           await reclaimNamespace(this.#session, this.#catalog, namespace);
         }
+        await this.#growth.checkWhenDue();
       });
     } catch {
       // The cluster is away: the next round tries again.
