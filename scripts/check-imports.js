@@ -18,6 +18,11 @@ const ROOMS = {
   "packages/client/src/http": ["packages/client/src/namespace"],
   "packages/client/src/typed": ["packages/client/src/namespace"],
   "packages/client/src/recipes": ["packages/client/src/namespace", "packages/client/src/typed"],
+  "packages/client/src/adapters": [
+    "packages/client/src/namespace",
+    "packages/client/src/recipes",
+    "packages/client/src/typed",
+  ],
   // index.ts and connect.ts.
   "packages/client/src": [
     "packages/client/src/http",

@@ -3,7 +3,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 const path = (relative) => fileURLToPath(new URL(`../${relative}`, import.meta.url));
-const outfile = path("node_modules/.cache/kvasir-testing/fuzz.js");
+const outfile = path("packages/store/node_modules/.cache/kvasir-testing/fuzz.js");
 
 await build({
   entryPoints: [path("testing/faults/programs/fuzz.ts")],

@@ -3,8 +3,8 @@
  * no condition has two winners, counters count what was acknowledged and at most what was in doubt, and versions
  * never fall.
  *
- * On one machine a kill alone loses little: what was written to a socket still arrives. Partitions need
- * addresses of their own for each node, and are not here yet.
+ * On one machine a kill alone loses little: what was written to a socket still arrives. Partitions are in
+ * cluster-faults.test.ts.
  */
 import { open } from "@kvasir/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -80,15 +80,50 @@ describeWith(REDIS_SERVER, "while clients write to a cluster of 3+3", () => {
     expect(refused.length).toBeGreaterThan(0);
     expect(refused.length).toBeLessThan(all.length);
     for (const { code } of refused) expect(["unavailable", "outcome_unknown"]).toContain(code);
-    const again = await Promise.allSettled([keys.put(all[outcomes.findIndex(isRejected)] ?? "", "again")]);
-    expect(again[0]).toMatchObject({
-      reason: { code: "unavailable", message: expect.stringMatching(/0 of 1 replicas of .* are there/) },
-    });
+    const { id } = await database.catalog.ensureTitle("keys");
+    const rest = { value: Buffer.from("after"), expirationMs: null, metadata: null, contentType: null };
+    const bulk = all.map((key) => ({ type: "put", key, ...rest }) as const);
+    const again = await Promise.allSettled([
+      keys.put(all[outcomes.findIndex(isRejected)] ?? "", "again"),
+      database.store.entries.writeMany(id, bulk),
+    ]);
+    expect(again).toMatchObject([
+      { reason: { code: "unavailable", message: expect.stringMatching(/0 of 1 replicas of .* are there/) } },
+      // Some shards have taken their part, so it would be wrong to say that nothing was changed.
+      {
+        reason: {
+          code: "outcome_unknown",
+          message: expect.stringMatching(/^Some of the writes were made, /),
+        },
+      },
+    ]);
     for (const key of all) expect(["before", "after"]).toContain(await keys.get(key));
     expect((await keys.list()).keys).toHaveLength(all.length);
     await replica?.start();
     await cluster.whole();
     await Promise.all(all.map((key) => keys.put(key, "whole")));
+    await database.close();
+  });
+
+  test("the shard of the catalog is gone: keys of the others are read and written", async () => {
+    const primary = await victim();
+    const killed = [primary, ...(await cluster.replicasOf(primary))];
+    const database = open(cluster.locator("without", "?reads=strong"));
+    const keys = database.namespace("keys");
+    const all = Array.from({ length: 40 }, (_, at) => `key${at}`);
+    await Promise.all(all.map((key) => keys.put(key, key)));
+    await Promise.all(killed.map((node) => node.kill()));
+    const read = await Promise.allSettled(all.map((key) => keys.get(key)));
+    // By now the record of the namespace is older than it may be without a look.
+    const others = all.filter((_, at) => read[at]?.status === "fulfilled");
+    expect(others.length).toBeGreaterThan(0);
+    expect(others.length).toBeLessThan(all.length);
+    for (const key of others) {
+      expect(await keys.get(key)).toBe(key);
+      await keys.put(key, "written");
+    }
+    await Promise.all(killed.map((node) => node.start()));
+    await cluster.whole();
     await database.close();
   });
 

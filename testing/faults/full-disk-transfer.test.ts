@@ -37,7 +37,7 @@ describeWith(aDiskOfItsOwn, "export and import on a disk that takes no more", ()
     writeFileSync(source, lines.join(""));
   }
 
-  test("a full disk is one sentence, for import, bulk put and export", async () => {
+  test("a full disk is one sentence, for import, copy, bulk put and export", async () => {
     disk = await Disk.small(at, DISK_MEBIBYTES);
     const onDisk = { through: disk.through };
     writeSource(20);
@@ -47,6 +47,23 @@ describeWith(aDiskOfItsOwn, "export and import on a disk that takes no more", ()
     expect(imported).toMatchObject({ code: 1, stdout: "" });
     expect(imported.stderr).toMatch(/^error: There is no space left for the data in .*\n$/);
     expect(imported.stderr.trim().split("\n")).toHaveLength(1);
+
+    const elsewhere = join(temporaryDirectory(), "data");
+    await kvasirOk(["import", source, "--create", "many", "--data", elsewhere]);
+    const copy = ["copy", "--from", `${elsewhere}#many`, "--to", `${data}#more`];
+    const copied = await kvasir(copy, onDisk);
+    expect(copied).toMatchObject({ code: 1, stdout: "" });
+    // LMDB itself prints "Write error: …", without a line break, for a commit on a disk that was full before it.
+    const said = copied.stderr.replace(/Write error: [^:]*? size \d+/g, "");
+    expect(said).toMatch(/^error: There is no space left for the data in [^\n]*\n$/);
+    const unheard = ["copy", "--from", `${elsewhere}#many`, "--to", `${elsewhere}#again`, "--limit", "5"];
+    const toFullDisk = ["sh", "-c", 'exec "$@" > /dev/full', "sh"];
+    expect(await kvasir(unheard, { through: toFullDisk })).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /error: The output cannot be written: there is no space left for it\.[^\n]*\n$/,
+      ),
+    });
 
     const list = JSON.parse(await kvasirOk(["kv", "namespace", "list", "--data", data], onDisk));
     const kept = (list as { id: string; title: string }[]).find(({ title }) => title === "kept")?.id ?? "";

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { build } from "esbuild";
-import { NODE_MODULES, ROOT } from "./checkout.js";
+import { ROOT } from "./checkout.js";
 
-const OUT = join(NODE_MODULES, ".cache/kvasir-testing");
+/** In the store's folder: programs may bundle files of the store, whose packages are found from there. */
+const OUT = join(ROOT, "packages/store/node_modules/.cache/kvasir-testing");
 
 /**
  * Bundles a program of `testing/` so that a process of its own can run it without TypeScript. The program imports the

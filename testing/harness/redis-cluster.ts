@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import {
+  type Address,
   type Command,
   NodeConnection,
   type Reply,
@@ -15,12 +16,15 @@ import { parseTopology, shardsOf, type Topology } from "../../packages/store/src
 import { PROCESS_MS_MAX } from "./limits.js";
 import type { Requirement } from "./requirements.js";
 
-const SERVER = ["redis-server", "valkey-server"]
-  .flatMap((name) => [`/usr/bin/${name}`, `/usr/local/bin/${name}`])
-  .find((path) => existsSync(path));
+/** `KVASIR_TEST_CLUSTER_SERVER` is the path of another one, such as a newer version. */
+export const SERVER_PATH =
+  process.env["KVASIR_TEST_CLUSTER_SERVER"] ??
+  ["redis-server", "valkey-server"]
+    .flatMap((name) => [`/usr/bin/${name}`, `/usr/local/bin/${name}`])
+    .find((path) => existsSync(path));
 
 /** Debian and Ubuntu have it: `apt-get install redis-server`. */
-export const REDIS_SERVER: Requirement = { name: "redis-server", met: SERVER !== undefined };
+export const REDIS_SERVER: Requirement = { name: "redis-server", met: SERVER_PATH !== undefined };
 
 export interface ClusterShape {
   /** @default 3 */
@@ -31,12 +35,19 @@ export interface ClusterShape {
   readonly nodeTimeoutMs?: number;
   /** Settings that differ from those that Kvasir asks for. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** The address of the node that is started as the nth, so that the network can be cut between nodes. */
+  readonly hostOf?: (at: number) => string;
+  /** PEM files. Each node then takes TLS too, on its port plus {@link TLS_PORT_OFFSET}. @default no TLS */
+  readonly certificate?: { readonly key: string; readonly certificate: string };
 }
 
+/** From the port of a node to the one on which it takes TLS. */
+export const TLS_PORT_OFFSET = 5000;
 const HOST = "127.0.0.1";
 /** The settings that the guide asks for, and what makes small nodes start fast. */
 const SETTINGS: Readonly<Record<string, string>> = {
-  bind: HOST,
+  // It takes other addresses of the loopback network for those of strangers.
+  "protected-mode": "no",
   "cluster-enabled": "yes",
   appendonly: "yes",
   appendfsync: "always",
@@ -55,18 +66,32 @@ const REPLY_MS = 2000;
 
 /** A real cluster on loopback, in a folder of its own. Its nodes can be killed, stopped and started again. */
 export class RedisCluster {
-  readonly nodes: readonly RedisNode[];
-  readonly primaries: number;
   readonly replicas: number;
+  #nodes: readonly RedisNode[];
+  #primaries: number;
   readonly #folder: string;
+  readonly #settings: Readonly<Record<string, string>>;
+  readonly #hostOf: (at: number) => string;
+  readonly #certificate: ClusterShape["certificate"];
 
   private constructor(folder: string, ports: readonly number[], shape: ClusterShape) {
-    const { primaries = 3, replicas = 1, nodeTimeoutMs = 1000, settings = {} } = shape;
+    const { primaries = 3, replicas = 1, nodeTimeoutMs = 1000, settings = {}, hostOf = () => HOST } = shape;
     this.#folder = folder;
-    this.primaries = primaries;
+    this.#primaries = primaries;
     this.replicas = replicas;
-    const all = { ...SETTINGS, "cluster-node-timeout": String(nodeTimeoutMs), ...settings };
-    this.nodes = ports.map((port) => new RedisNode(port, join(folder, String(port)), all));
+    this.#settings = { ...SETTINGS, "cluster-node-timeout": String(nodeTimeoutMs), ...settings };
+    this.#hostOf = hostOf;
+    this.#certificate = shape.certificate;
+    this.#nodes = ports.map((port, at) => this.#newNode(port, at));
+  }
+
+  get nodes(): readonly RedisNode[] {
+    return this.#nodes;
+  }
+
+  /** Primaries that have slots. */
+  get primaries(): number {
+    return this.#primaries;
   }
 
   static async start(shape: ClusterShape = {}): Promise<RedisCluster> {
@@ -93,9 +118,15 @@ export class RedisCluster {
     return single;
   }
 
+  /** The same with TLS. */
+  tlsLocator(name: string, user: string): string {
+    const hosts = this.nodes.slice(0, 3).map(({ port }) => `${HOST}:${port + TLS_PORT_OFFSET}`);
+    return `valkeys://${user}@${hosts.join(",")}/${name}`;
+  }
+
   /** A locator of data on this cluster. */
   locator(name: string, options = ""): string {
-    const hosts = this.nodes.slice(0, 3).map(({ port }) => `${HOST}:${port}`);
+    const hosts = this.nodes.slice(0, 3).map(({ host, port }) => `${host}:${port}`);
     return `valkey://${hosts.join(",")}/${name}${options}`;
   }
 
@@ -120,11 +151,8 @@ export class RedisCluster {
   async primaryOf(slot: number): Promise<RedisNode> {
     for (const node of this.nodes) {
       if (!node.isRunning) continue;
-      const topology = parseTopology(String(await node.ask("CLUSTER", "NODES")), {
-        host: HOST,
-        port: node.port,
-      });
-      const owner = topology.nodes.find(
+      const { nodes } = await node.topology();
+      const owner = nodes.find(
         ({ isAway, slots }) => !isAway && slots.some(([first, last]) => first <= slot && slot <= last),
       );
       const found = this.nodes.find(({ port }) => port === owner?.port);
@@ -135,10 +163,36 @@ export class RedisCluster {
 
   /** The replicas of a primary. */
   async replicasOf(primary: RedisNode): Promise<readonly RedisNode[]> {
-    const id = String(await primary.ask("CLUSTER", "MYID"));
+    const id = await primary.id();
     const { nodes } = await primary.topology();
     const ports = nodes.filter(({ primaryId }) => primaryId === id).map(({ port }) => port);
     return this.nodes.filter(({ port }) => ports.includes(port));
+  }
+
+  /** Starts a primary without slots, and its replicas. */
+  async addShard(): Promise<readonly RedisNode[]> {
+    const from = this.#nodes.length;
+    const ports = await freePorts(1 + this.replicas, (this.#nodes.at(-1)?.port ?? 0) + 1);
+    const added = ports.map((port, at) => this.#newNode(port, from + at));
+    const [primary, ...replicas] = added;
+    if (primary === undefined) throw new Error("A shard has a primary.");
+    await Promise.all(added.map((node) => node.start()));
+    this.#nodes = [...this.#nodes, ...added];
+    for (const { host, port } of added)
+      await this.#nodes[0]?.ask("CLUSTER", "MEET", host, port, busPort(port));
+    await this.#met();
+    for (const replica of replicas) await replica.ask("CLUSTER", "REPLICATE", await primary.id());
+    this.#primaries++;
+    return added;
+  }
+
+  /** Removes nodes that serve no slot any more. */
+  async removeShard(removed: readonly RedisNode[]): Promise<void> {
+    this.#nodes = this.#nodes.filter((node) => !removed.includes(node));
+    this.#primaries--;
+    const ids = await Promise.all(removed.map((node) => node.id()));
+    await Promise.all(removed.map((node) => node.kill()));
+    for (const node of this.#nodes) for (const id of ids) await node.ask("CLUSTER", "FORGET", id);
   }
 
   async stop(): Promise<void> {
@@ -156,27 +210,40 @@ export class RedisCluster {
       await node.ask("CLUSTER", "ADDSLOTSRANGE", at * each, last);
       await node.ask("CLUSTER", "SET-CONFIG-EPOCH", at + 1);
     }
-    for (const { port } of others) await first.ask("CLUSTER", "MEET", HOST, port, busPort(port));
+    for (const { host, port } of others) await first.ask("CLUSTER", "MEET", host, port, busPort(port));
+    await this.#met();
+    for (const [at, node] of this.nodes.slice(this.primaries).entries()) {
+      const primary = primaries[at % this.primaries] as RedisNode;
+      await node.ask("CLUSTER", "REPLICATE", await primary.id());
+    }
+  }
+
+  async #met(): Promise<void> {
     await until("all nodes have met", async () => {
       const views = await Promise.all(this.nodes.map((node) => node.topology()));
       return views.every(({ nodes }) => nodes.length === this.nodes.length);
     });
-    for (const [at, node] of this.nodes.slice(this.primaries).entries()) {
-      const primary = primaries[at % this.primaries] as RedisNode;
-      await node.ask("CLUSTER", "REPLICATE", String(await primary.ask("CLUSTER", "MYID")));
-    }
+  }
+
+  #newNode(port: number, at: number): RedisNode {
+    return new RedisNode({ host: this.#hostOf(at), port }, join(this.#folder, String(port)), {
+      ...this.#settings,
+      ...tlsSettings(port, this.#certificate),
+    });
   }
 }
 
 /** One server of a cluster. */
 export class RedisNode {
+  readonly host: string;
   readonly port: number;
   readonly #folder: string;
   readonly #settings: Readonly<Record<string, string>>;
   #process: ChildProcess | null = null;
   #connection: NodeConnection | null = null;
 
-  constructor(port: number, folder: string, settings: Readonly<Record<string, string>>) {
+  constructor({ host, port }: Address, folder: string, settings: Readonly<Record<string, string>>) {
+    this.host = host;
     this.port = port;
     this.#folder = folder;
     this.#settings = settings;
@@ -189,11 +256,18 @@ export class RedisNode {
 
   /** Starts the server, also again after a kill: its data are still there. */
   async start(): Promise<void> {
-    const own = { port: String(this.port), "cluster-port": String(busPort(this.port)), dir: this.#folder };
+    const own = {
+      bind: this.host,
+      // Otherwise connections between nodes come from 127.0.0.1, whatever the node's address.
+      "bind-source-addr": this.host,
+      port: String(this.port),
+      "cluster-port": String(busPort(this.port)),
+      dir: this.#folder,
+    };
     const args = Object.entries({ ...this.#settings, ...own, logfile: join(this.#folder, "log") });
-    if (SERVER === undefined) throw new Error("This machine has no redis-server.");
+    if (SERVER_PATH === undefined) throw new Error("This machine has no redis-server.");
     const child = spawn(
-      SERVER,
+      SERVER_PATH,
       args.flatMap(([name, value]) => [`--${name}`, value]),
       { stdio: "ignore" },
     );
@@ -212,7 +286,7 @@ export class RedisNode {
     const { requirepass: password } = this.#settings;
     if (!this.#connection?.isOpen) {
       const access = { username: undefined, password, tls: false };
-      this.#connection = await NodeConnection.open({ host: HOST, port: this.port }, access);
+      this.#connection = await NodeConnection.open(this, access);
     }
     return await this.#connection.ask(command, REPLY_MS);
   }
@@ -232,7 +306,12 @@ export class RedisNode {
   }
 
   async topology(): Promise<Topology> {
-    return parseTopology(String(await this.ask("CLUSTER", "NODES")), { host: HOST, port: this.port });
+    return parseTopology(String(await this.ask("CLUSTER", "NODES")), this);
+  }
+
+  /** Its id in the cluster. */
+  async id(): Promise<string> {
+    return String(await this.ask("CLUSTER", "MYID"));
   }
 
   /** As if its machine lost power, but for what the system still writes to disk. */
@@ -255,19 +334,36 @@ export class RedisNode {
   }
 }
 
+function tlsSettings(port: number, certificate: ClusterShape["certificate"]): Record<string, string> {
+  if (certificate === undefined) return {};
+  return {
+    "tls-port": String(port + TLS_PORT_OFFSET),
+    "tls-key-file": certificate.key,
+    "tls-cert-file": certificate.certificate,
+    "tls-ca-cert-file": certificate.certificate,
+    "tls-auth-clients": "no",
+    // Nodes tell clients with TLS the port for it only then.
+    "tls-cluster": "yes",
+    "tls-replication": "yes",
+  };
+}
+
 /** A port for the bus beside each port for clients. */
 function busPort(port: number): number {
   return port + 10_000;
 }
 
-async function freePorts(count: number): Promise<readonly number[]> {
+/** @param least the lowest port that may be taken */
+async function freePorts(count: number, least = 0): Promise<readonly number[]> {
   const ports: number[] = [];
   // Below the range from which the system gives ports to outgoing connections, and apart from the other worker of
   // the test runner.
   const first = 20_000 + (Number(process.env["VITEST_POOL_ID"] ?? 0) % 2) * 1300;
-  for (let port = first + Math.floor(Math.random() * 1200); ports.length < count; port++) {
+  const from = Math.max(least, first + Math.floor(Math.random() * 1200));
+  for (let port = from; ports.length < count; port++) {
     if (port > 22_700) throw new Error("There are no free ports.");
-    if ((await isFree(port)) && (await isFree(busPort(port)))) ports.push(port);
+    const all = [port, busPort(port), port + TLS_PORT_OFFSET];
+    if ((await Promise.all(all.map(isFree))).every(Boolean)) ports.push(port);
   }
   return ports;
 }

@@ -25,9 +25,16 @@ export interface Hammering
   readonly processes?: number;
 }
 
+export interface HammeredServerOptions {
+  /** A `serve` for each, with these arguments. */
+  readonly argsOfServers: readonly (readonly string[])[];
+  /** A locator. @default a new directory */
+  readonly data?: string;
+}
+
 /**
- * A server of two processes on one durable store, with a function in front of it, and processes that hammer it from
- * outside.
+ * One or several servers on the same durable data, with a function in front of each, and processes that hammer them
+ * from outside.
  */
 export class HammeredServer {
   readonly #api: RunningApi;
@@ -47,24 +54,26 @@ export class HammeredServer {
     this.#release = release;
   }
 
-  static async start(): Promise<HammeredServer> {
+  static async start({ argsOfServers, data }: HammeredServerOptions): Promise<HammeredServer> {
     const program = await buildProgram("recipes/programs/hammer");
     const directory = mkdtempSync(join(tmpdir(), "kvasir-hammer-"));
-    const server = serve(directory, ["--workers", "2", WORKER]);
+    const servers = argsOfServers.map((args) => serve(data ?? directory, [...args, WORKER]));
     const hammers: Hammer[] = [];
     const release = async () => {
       await Promise.all(hammers.map((hammer) => hammer.end()));
-      await server.stop();
+      await Promise.all(servers.map((server) => server.stop()));
       rmSync(directory, { recursive: true, force: true });
     };
     try {
-      const running = await server.ready();
-      const namespace = await running.createNamespace("hammered over HTTP");
-      const api = { url: running.url, namespace, token: TOKEN };
+      const running = await Promise.all(servers.map((server) => server.ready()));
+      const [first] = running;
+      if (first === undefined) throw new Error("There is no server to hammer.");
+      const namespace = await first.createNamespace("hammered over HTTP");
       for (let process = 0; process < PROCESSES; process++) {
-        hammers.push(new Hammer(program, { process, api, functions: running.functions ?? "" }));
+        const { url, functions = "" } = running[process % running.length] ?? first;
+        hammers.push(new Hammer(program, { process, api: { url, namespace, token: TOKEN }, functions }));
       }
-      return new HammeredServer(running, namespace, hammers, release);
+      return new HammeredServer(first, namespace, hammers, release);
     } catch (error) {
       await release();
       throw error;

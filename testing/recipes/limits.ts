@@ -17,6 +17,8 @@ export const CHECKS_PER_CLIENT = 5;
 export const LOCKS_PER_CLIENT = 1;
 /** Events of each writer of the log. Each process has two writers. */
 export const EVENTS_PER_WRITER = 50;
+/** Changes of one session by each client. Each process has two of them. */
+export const CLICKS_PER_CLIENT = 5;
 /** Commits of each client with a condition that fails. */
 export const FAILING_COMMITS_PER_CLIENT = 3;
 /** How often a server is killed while clients commit. */
@@ -32,3 +34,12 @@ export const STORE_TIMEOUT_MS = 500;
 export const ANSWER_MS_MAX = 5_000;
 /** How long the test of one outage may take on a busy machine, in milliseconds. */
 export const OUTAGE_TEST_MS_MAX = 90_000;
+/** Random pairs of requests that are compared with the oracle, and the tests that they are spread over. */
+export const ORACLE_CASES = 2_000;
+export const ORACLE_SEEDS = 4;
+/** Applications of random shape that must not show a page to another visitor. */
+export const PRIVACY_SEEDS = 60;
+/** Requests with random keys, cookies and headers. `KVASIR_HOSTILE_REQUESTS=100000` is the long form. */
+export const HOSTILE_REQUESTS = Number(process.env["KVASIR_HOSTILE_REQUESTS"] ?? 800);
+/** How long they may take, in milliseconds: the long form takes minutes. */
+export const HOSTILE_TEST_MS_MAX = 30_000 + HOSTILE_REQUESTS * 20;

@@ -1,5 +1,12 @@
 import type { KVNamespace } from "@kvasir/client";
-import { eventLog, lock, perBinding, type RateLimitAlgorithm, rateLimit } from "@kvasir/client/recipes";
+import {
+  eventLog,
+  lock,
+  perBinding,
+  type RateLimitAlgorithm,
+  rateLimit,
+  sessions,
+} from "@kvasir/client/recipes";
 
 /** The client that calls, and its parameters. Sent as JSON. */
 export interface Call {
@@ -9,7 +16,14 @@ export interface Call {
   readonly times?: number;
   readonly algorithm?: RateLimitAlgorithm;
   readonly limit?: number;
+  /** The id of a session. */
+  readonly session?: string;
 }
+
+/** The key that a failing commit would delete. */
+export const GUARDED = "{guard}guarded";
+/** In the bucket of the lock that guards it. */
+const PROTECTED = "{lock:slept}protected";
 
 /** Noon: the window is then long enough for every test. */
 const NOW_MS = 1_700_049_600_000;
@@ -25,6 +39,7 @@ const limitersOf = perBinding((kv: KVNamespace) => {
   };
 });
 const locksOf = perBinding((kv: KVNamespace) => lock(kv));
+const sessionsOf = perBinding((kv: KVNamespace) => sessions<{ clicks: number }>(kv));
 const logOf = perBinding((kv: KVNamespace) => eventLog<{ writer: string; number: number }>(kv));
 
 /**
@@ -59,19 +74,26 @@ export const tasks = {
   append: async (kv: KVNamespace, { client, number }: Call) =>
     (await logOf(kv).append({ writer: client, number })).sequence,
 
+  /** Counts in one session that all clients share. Returns the count, or `null` if the session has ended. */
+  click: async (kv: KVNamespace, { session = "" }: Call) => {
+    const changed = await sessionsOf(kv).update(session, ({ clicks }) => ({ clicks: clicks + 1 }));
+    return changed?.data.clicks ?? null;
+  },
+
   /** Returns whether a commit was made although its condition fails. */
   fail: async (kv: KVNamespace, { client, number }: Call) => {
-    const never = `never:${client}:${number}`;
+    // One tag, so that the keys are in one bucket of a cluster.
+    const never = `{guard}never:${client}:${number}`;
     const commit = await kv
       .atomic()
-      .check("guarded", 1)
+      .check(GUARDED, 1)
       .put(never, "made")
-      .increment("never:counter")
-      .delete("guarded")
+      .increment("{guard}never:counter")
+      .delete(GUARDED)
       .commit();
-    const put = await kv.put("guarded", never, { ifVersion: 1 });
-    const absent = await kv.put("guarded", never, { ifAbsent: true });
-    const deleted = await kv.delete("guarded", { ifVersion: 1 });
+    const put = await kv.put(GUARDED, never, { ifVersion: 1 });
+    const absent = await kv.put(GUARDED, never, { ifAbsent: true });
+    const deleted = await kv.delete(GUARDED, { ifVersion: 1 });
     return commit.ok || put.ok || absent.ok || deleted.ok;
   },
 
@@ -83,13 +105,13 @@ export const tasks = {
     const later = { nowMs: () => NOW_MS + 31_000 };
     const sleeper = await lock(kv, { clock, ttlSeconds: 30 }).acquire("slept");
     const successor = await lock(kv, { clock: later, ttlSeconds: 30 }).acquire("slept");
-    const written = await successor.guard(kv.atomic()).put("protected", "successor").commit();
-    const late = await sleeper.guard(kv.atomic()).put("protected", "sleeper").commit();
+    const written = await successor.guard(kv.atomic()).put(PROTECTED, "successor").commit();
+    const late = await sleeper.guard(kv.atomic()).put(PROTECTED, "sleeper").commit();
     return {
       grew: successor.fencingToken > sleeper.fencingToken,
       written: written.ok,
       late: late.ok,
-      protected: await kv.get("protected"),
+      protected: await kv.get(PROTECTED),
       stillHeld: await sleeper.release(),
     };
   },

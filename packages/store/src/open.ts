@@ -63,21 +63,27 @@ export function open(locator: string, options: OpenOptions = {}): Database {
     upgradeBackup: options.upgradeBackup,
     onUpgrade: options.onUpgrade,
   });
-  if (clock instanceof FakeClock) sweepWhenMoved(store, clock);
-  const seen = consistency === "edge" ? simulated(store, { clock, seed }) : store;
+  const swept = clock instanceof FakeClock ? sweptWhenMoved(store, clock) : store;
+  const seen = consistency === "edge" ? simulated(swept, { clock, seed }) : swept;
   return new Database(seen, { clock, rules: { ttlSecondsMin } });
 }
 
 /**
  * Expired entries are reclaimed, and watches hear of it, with the advance and not up to a second after it.
  */
-function sweepWhenMoved({ maintenance }: Store, clock: FakeClock): void {
+function sweptWhenMoved(store: Store, clock: FakeClock): Store {
   const stop = clock.onAdvance(async () => {
     try {
-      await maintenance.sweep?.();
+      await store.maintenance.sweep?.();
     } catch {
-      // Closed, or it cannot write: its own sweeper tries again while it is open.
-      stop();
+      // It cannot write now: its own sweeper tries again.
     }
   });
+  return {
+    ...store,
+    close() {
+      stop();
+      return store.close();
+    },
+  };
 }

@@ -82,7 +82,7 @@ describeWith(
         expect.fail(
           `Seed ${seed}, program ${from + at}: set KVASIR_FAULT_SEED to repeat it.\n${program
             .map((operation) => JSON.stringify(operation))
-            .join("\n")}\n${different}`,
+            .join("\n")}\n${different ?? `It did not differ again. It had differed so: ${found[at]}`}`,
         );
       }
       for (const [{ name }, count] of known) console.log(`Known difference, met ${count} times: ${name}`);

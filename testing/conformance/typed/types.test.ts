@@ -97,6 +97,9 @@ describe("values", () => {
       expectTypeOf(valibot.get("a")).resolves.toEqualTypeOf<{ name: string } | null>();
       const dates = kv(binding, { schema: z.string().transform((text) => new Date(text)) });
       expectTypeOf(dates.get("a")).resolves.toEqualTypeOf<Date | null>();
+      expectTypeOf(dates.put).parameter(1).toEqualTypeOf<string>();
+      expectTypeOf(dates.putMany).parameter(0).items.toHaveProperty("value").toEqualTypeOf<string>();
+      expectTypeOf(dates.atomic().put).parameter(1).toEqualTypeOf<string>();
       const own = kv(binding, { schema: {} as StandardSchemaV1<unknown, User> });
       expectTypeOf(own.get("a")).resolves.toEqualTypeOf<User | null>();
     });

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { breakClusters } from "../cluster/break-clusters.js";
 import { fuzzRound } from "../connections/fuzzer.js";
 import { LANES } from "../connections/limits.js";
 import { Target } from "../connections/target.js";
@@ -7,16 +8,19 @@ import { brokenPromises, renderSiege } from "../hostile/verdict.js";
 
 const USAGE = `npm run fuzz [-- [--seed N] [--seconds N] [--connections N]]
 npm run fuzz -- --hostile N [--seed N] [--seconds N] [--only TEXT]
+npm run fuzz -- --cluster N [--seed N] [--seconds N]
 
 The first runs connections that do what clients may do and should not, against a real \`kvasir serve\` with a small heap,
 and judges each response by a model of the right ones. A failure is printed with its seed and the shortest plan that
 was found. The second lets attackers make N requests and connections while a polite client uses the server.
+The third starts a cluster with N replicas of each primary again and again, and lets faults happen to it.
 
   --seed N         the first seed; the next are N + 1, N + 2, ... (default: 1)
-  --seconds N      how long at most (default: 60; with --hostile: 3600)
+  --seconds N      how long at most (default: 60; with --hostile: 3600, with --cluster: 600)
   --connections N  at a time (default: ${LANES})
   --hostile N      attackers, and how much they do
-  --only TEXT      the attacks whose names contain this`;
+  --only TEXT      the attacks whose names contain this
+  --cluster N      replicas of each primary: 1 or 2`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -26,11 +30,21 @@ async function main(): Promise<void> {
       connections: { type: "string", default: String(LANES) },
       hostile: { type: "string" },
       only: { type: "string", default: "" },
+      cluster: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
     },
   });
   if (values.help) return console.log(USAGE);
   const seed = wholeNumber("seed", values.seed);
+  if (values.cluster !== undefined) {
+    const seconds = wholeNumber("seconds", values.seconds ?? "600");
+    const replicas = wholeNumber("cluster", values.cluster);
+    if (replicas < 1 || replicas > 2)
+      throw new TypeError(`--cluster takes 1 or 2, not ${replicas}. See --help.`);
+    const isFine = await breakClusters({ seed, seconds, replicas });
+    if (!isFine) process.exitCode = 1;
+    return;
+  }
   const target = await Target.start();
   try {
     const isFine =

@@ -463,6 +463,11 @@ describe("a function that cannot run is told in one sentence", () => {
       /compatibility_flags names both "global_navigator" and "no_global_navigator"/,
     ],
     [
+      "a constant that is no value",
+      { "wrangler.json": config({ define: { HOST: "not json {" } }), "src/a.js": json("HOST") },
+      /^\s*define\.HOST is "not json \{", which is neither JSON nor the name of a value\./m,
+    ],
+    [
       "an error of the code at its start",
       { "src/a.js": `const x = null;\nx.y;\n${json("1")}` },
       /Cannot read properties of null \(reading 'y'\)\n\s+at (.*)src\/a\.js:2:3/,
@@ -475,5 +480,21 @@ describe("a function that cannot run is told in one sentence", () => {
     // Files that were written just before the start are built twice, with the same result.
     const errors = events.all.filter((event) => event.event === "error");
     expect(new Set(errors.map(({ message }) => message)).size).toBe(1);
+    // workerd's own words would say it a second time.
+    const lines = events.all.flatMap((event) => (event.event === "log" ? [event.message] : []));
+    expect(lines.filter((line) => line.startsWith("workerd: "))).toEqual([]);
+  });
+
+  it("and runs when an edit of the config mends it", async () => {
+    const { text, events } = await start({
+      "wrangler.json": config({ define: { HOST: '"here"' } }),
+      "src/a.js": json("HOST"),
+    });
+    project.write({ "wrangler.json": config({ define: { HOST: "not json {" } }) });
+    await events.next("error", "define.HOST is");
+    expect(await text()).toBe('"here"');
+    project.write({ "wrangler.json": config({ define: { HOST: '"there"' } }) });
+    await events.next("log", "reloaded");
+    expect(await text()).toBe('"there"');
   });
 });

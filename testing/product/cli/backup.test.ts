@@ -126,6 +126,8 @@ describe("a single backup", () => {
       ["problem", "key 1"],
       ["checked", undefined],
     ]);
+    const unread = ["bash", "-c", 'set -o pipefail; "$@" | true', "bash"];
+    expect((await kvasir(["check", backup], { through: unread })).code).toBe(1);
     const { code, stderr } = await kvasir(["restore", backup, "--data", join(folder, "x")]);
     expect({ code, stderr }).toEqual({
       code: 1,

@@ -10,6 +10,7 @@ import { PYTHON } from "../../harness/languages.js";
 import { Output } from "../../harness/output.js";
 import { describeWith } from "../../harness/requirements.js";
 import { temporaryProject } from "../../harness/temporary-directory.js";
+import { ON_A_TERMINAL } from "../../harness/terminal.js";
 
 const WORKER = `export default { fetch(request) {
   console.log("said by log"); console.warn("said by warn");
@@ -32,27 +33,6 @@ test("--cf, --log-level and dev.ip have an effect", async () => {
   expect(dev.said).not.toMatch(/said by log|200 GET/);
 });
 
-/** Runs a command on a terminal of its own. Its input are keys, its output is what the terminal shows. */
-const TERMINAL = `
-import os, pty, select, sys
-pid, terminal = pty.fork()
-if pid == 0:
-    os.execvp(sys.argv[1], sys.argv[1:])
-while True:
-    ready, _, _ = select.select([terminal, 0], [], [])
-    if 0 in ready:
-        os.write(terminal, os.read(0, 100))
-    if terminal in ready:
-        try:
-            shown = os.read(terminal, 65536)
-        except OSError:
-            break
-        if not shown:
-            break
-        os.write(1, shown)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-`;
-
 describeWith(PYTHON, "hotkeys", () => {
   test("open pages, clear the screen and end dev, and Ctrl-C ends it", async () => {
     const cwd = temporaryProject({
@@ -65,7 +45,7 @@ describeWith(PYTHON, "hotkeys", () => {
     const env = cleanEnvironment({ CI: "", NO_COLOR: "1", OPENED: opened });
     for (const last of ["x", "\u0003"]) {
       const dev = [BIN, "dev", "w.js", "--port", "0", "--api-port", "0", "--inspector-port", "0"];
-      const child = spawn("python3", ["-c", TERMINAL, process.execPath, ...dev], {
+      const child = spawn(ON_A_TERMINAL[0], [...ON_A_TERMINAL.slice(1), process.execPath, ...dev], {
         cwd,
         env: { ...env, PATH: `${join(cwd, "bin")}:${env["PATH"]}` },
         stdio: ["pipe", "pipe", "inherit"],

@@ -255,6 +255,19 @@ test("a reader that leaves, a full disk and a wrong place end an export with a s
   expect((await run(["export", ...flags.local])).stderr).toMatch(/Say which namespace in exactly one way/);
 });
 
+test("an import goes on when the reader of its messages leaves, and its exit code says it", async () => {
+  const lines = Array.from({ length: 20_000 }, (_, index) =>
+    index < 19_999 ? "broken" : '{"key":"k","value":"v"}',
+  );
+  writeFileSync(join(folder.cwd, "refused.jsonl"), lines.join("\n"));
+  const first = await run(["import", "refused.jsonl", "--create", "unread", ...flags.local], {
+    ...folder,
+    through: ["bash", "-c", 'set -o pipefail; "$@" 2>&1 | head -n 1', "bash"],
+  });
+  expect(first).toMatchObject({ code: 1, stdout: "line 1: It is not valid JSON.\n" });
+  expect(await contentsOf(data, "unread")).toMatchObject([{ key: "k", value: "v" }]);
+});
+
 test("a killed export leaves what was under the name, and the next one clears up", async () => {
   const file = join(folder.cwd, "kept.jsonl");
   writeFileSync(file, "before");

@@ -60,6 +60,25 @@ describe("what is no request is answered plainly and ends its connection", () =>
     expect(answer.status).toBe(408);
     expect((await api.fetch(`${api.binding}/slow`)).status).toBe(404);
   });
+
+  it("an import may take longer, as long as it keeps coming", async () => {
+    const socket = connect(api.server.port, "127.0.0.1");
+    let text = "";
+    socket.on("data", (bytes) => (text += String(bytes)));
+    const ended = once(socket, "close");
+    const part = (line: string) => socket.write(`${line.length.toString(16)}\r\n${line}\r\n`);
+    socket.write(
+      `POST ${api.binding}/bulk/import HTTP/1.1\r\n${HOST}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    );
+    part('{"key":"first","value":"1"}\n');
+    // A request that began later is refused, so the import has taken longer than others may.
+    const head = `PUT ${api.binding}/slow HTTP/1.1\r\n${HOST}Content-Length: 100000\r\n\r\nslow`;
+    expect((await sendRaw(api.server.port, [head])).status).toBe(408);
+    part('{"key":"second","value":"2"}\n');
+    socket.write("0\r\n\r\n");
+    await ended;
+    expect(text).toMatch(/^HTTP\/1\.1 200 .*"entries":2,/s);
+  });
 });
 
 describe("a client that goes away in the middle of an upload leaves nothing", () => {

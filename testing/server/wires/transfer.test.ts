@@ -42,6 +42,10 @@ test("the admin client exports what it imported, a namespace or all", async () =
   expect(await admin.transfer.importAll(stream)).toMatchObject({ entries: 2, refused: 0 });
   const found = (await admin.namespaces.list()).find(({ title }) => title === "elsewhere");
   expect((await textOf(await admin.transfer.export(found?.id ?? ""))).split("\n").slice(1)).toEqual(lines);
+  await transfer.delete(api.namespaceId, ["a", "missing"]);
+  expect(await textOf(await transfer.export(api.namespaceId))).toBe(`${header}\n${lines[1]}\n`);
+  await expect(transfer.delete(api.namespaceId, ["b", ""])).rejects.toMatchObject({ code: "key_invalid" });
+  await expect(transfer.delete("none", ["b"])).rejects.toMatchObject({ code: "namespace_not_found" });
   await expect(transfer.export("none")).rejects.toMatchObject({ code: "namespace_not_found" });
 });
 

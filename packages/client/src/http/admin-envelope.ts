@@ -3,6 +3,9 @@ import { boundedText } from "./bounded-text.js";
 import { ERROR_BODY_BYTES_MAX } from "./limits.js";
 import type { Fetch } from "./requester.js";
 
+/** The namespaces in the Cloudflare API. A server has one account, and accepts any id for it. */
+export const NAMESPACES_PATH = `/client/v4/accounts/${"0".repeat(32)}/storage/kv/namespaces`;
+
 /** The result in a response of the Cloudflare API. */
 export function resultOf(body: object): unknown {
   if ("success" in body && body.success === true && "result" in body) return body.result;

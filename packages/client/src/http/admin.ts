@@ -7,14 +7,12 @@ import type {
   TokenRecord,
 } from "../namespace/admin.js";
 import { KvError } from "../namespace/errors.js";
-import { fetchWithPlainErrors, resultOf } from "./admin-envelope.js";
+import { fetchWithPlainErrors, NAMESPACES_PATH as NAMESPACES, resultOf } from "./admin-envelope.js";
 import { HttpData } from "./data-admin.js";
 import { type Fetch, Requester, type RequestOptions } from "./requester.js";
 import { requestsTo, type ServerOptions } from "./server.js";
 import { HttpTransfer } from "./transfer.js";
 
-// A server has one account, and accepts any id for it.
-const NAMESPACES = `/client/v4/accounts/${"0".repeat(32)}/storage/kv/namespaces`;
 const NAMESPACES_PER_PAGE = 1000;
 const TOKENS = "/kvasir/tokens";
 
@@ -31,14 +29,15 @@ const TOKENS = "/kvasir/tokens";
  * const { id } = await admin.namespaces.create("sessions");
  * const { token } = await admin.tokens.create({ scope: "write", namespaces: [id] });
  */
-export function connectAdmin(options: ServerOptions): Admin {
-  const requests = requestsTo("", options, "connectAdmin");
+export function connectAdmin(server: ServerOptions): Admin {
+  const requests = requestsTo("", server, "connectAdmin");
   const send: Fetch = requests.fetch ?? ((input, init) => fetch(input, init));
-  const requester = new Requester({ ...requests, fetch: fetchWithPlainErrors(send) });
+  const options = { ...requests, fetch: fetchWithPlainErrors(send) };
+  const requester = new Requester(options);
   return {
     namespaces: new HttpNamespaces(requester),
     tokens: new HttpTokens(requester),
-    transfer: new HttpTransfer(requester),
+    transfer: new HttpTransfer(requester, new Requester({ ...options, timeoutMs: 0 })),
     data: new HttpData(requester),
   };
 }

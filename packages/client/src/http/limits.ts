@@ -21,3 +21,5 @@ export const ERROR_BODY_BYTES_MAX = 65_536;
 export const EVENT_LINE_LENGTH_MAX = 16_384;
 /** Longest report of a check that is read, in characters (16 Mi). */
 export const CHECK_REPORT_LENGTH_MAX = 16_777_216;
+/** Keys of one request to delete them: the most that the Cloudflare API takes. */
+export const BULK_DELETE_KEYS_MAX = 10_000;

@@ -1,4 +1,7 @@
 import type { EntryFile, ExportQuery, ImportQuery, ImportResult, TransferAdmin } from "../namespace/admin.js";
+import { checkKey } from "../namespace/keys.js";
+import { NAMESPACES_PATH } from "./admin-envelope.js";
+import { BULK_DELETE_KEYS_MAX } from "./limits.js";
 import type { Body, Requester } from "./requester.js";
 import { EXPORT_PATH, IMPORT_PATH } from "./wire-names.js";
 
@@ -9,9 +12,12 @@ const IMPORT_ALL_PATH = "/kvasir/import";
 /** Exports and imports over HTTP. */
 export class HttpTransfer implements TransferAdmin {
   readonly #requester: Requester;
+  readonly #patient: Requester;
 
-  constructor(requester: Requester) {
+  /** @param patient waits any time: an import takes as long as its file is large */
+  constructor(requester: Requester, patient: Requester) {
     this.#requester = requester;
+    this.#patient = patient;
   }
 
   export(namespace: string, options: ExportQuery = {}): Promise<ReadableStream<Uint8Array>> {
@@ -34,6 +40,18 @@ export class HttpTransfer implements TransferAdmin {
     return this.#import(IMPORT_ALL_PATH, file, options);
   }
 
+  async delete(namespace: string, keys: readonly string[]): Promise<void> {
+    for (const key of keys) checkKey(key);
+    const path = `${NAMESPACES_PATH}/${encodeURIComponent(namespace)}/bulk/delete`;
+    for (let at = 0; at < keys.length; at += BULK_DELETE_KEYS_MAX) {
+      await this.#requester.head(path, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(keys.slice(at, at + BULK_DELETE_KEYS_MAX)),
+      });
+    }
+  }
+
   async #export(path: string, query: object, signal: AbortSignal | undefined) {
     const { response, settle } = await this.#requester.send(path + queryText(query), { safe: true, signal });
     // Reading it takes the time that its reader takes.
@@ -43,7 +61,7 @@ export class HttpTransfer implements TransferAdmin {
 
   async #import(path: string, file: EntryFile, options: ImportQuery = {}): Promise<ImportResult> {
     const { onConflict, dryRun } = options;
-    const { body } = await this.#requester.json(
+    const { body } = await this.#patient.json(
       path + queryText({ on_conflict: onConflict, dry_run: dryRun }),
       {
         method: "POST",

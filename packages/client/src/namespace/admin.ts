@@ -128,8 +128,7 @@ export interface TransferAdmin {
   exportAll(options?: Pick<ExportQuery, "prefix" | "signal">): Promise<ReadableStream<Uint8Array>>;
   /**
    * Writes the entries of a file to a namespace. An entry that cannot be stored does not keep the others out. A
-   * second import of the same file leaves the same data. The request ends after five minutes: send more than that
-   * takes in several files.
+   * second import of the same file leaves the same data. It may take any time, as long as the file keeps coming.
    *
    * @throws KvError `bad_request` for a file of another tool, or with several namespaces; `namespace_not_found`,
    *   `storage_full`; entries before that have been written
@@ -137,4 +136,12 @@ export interface TransferAdmin {
   import(namespace: string, file: EntryFile, options?: ImportQuery): Promise<ImportResult>;
   /** The same for all namespaces of the file, by their titles. Creates those that are missing. */
   importAll(file: EntryFile, options?: ImportQuery): Promise<ImportResult>;
+  /**
+   * Deletes the entries with these keys, of any number. Missing keys are not an error. Each delete is atomic, all of
+   * them together are not.
+   *
+   * @throws KvError `key_invalid`, `key_too_long` for a key that no entry can have, and then nothing is deleted;
+   *   `namespace_not_found`
+   */
+  delete(namespace: string, keys: readonly string[]): Promise<void>;
 }

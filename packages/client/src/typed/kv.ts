@@ -9,7 +9,7 @@ import {
 } from "./options.js";
 import { exists, getValue, getWithMetadata } from "./read.js";
 import { getMany } from "./read-many.js";
-import type { StandardSchemaOutput, StandardSchemaV1 } from "./standard-schema.js";
+import type { StandardSchemaInput, StandardSchemaOutput, StandardSchemaV1 } from "./standard-schema.js";
 import type { TypedKV } from "./typed-kv.js";
 import { put, putMany, remove, removeMany } from "./write.js";
 
@@ -34,7 +34,7 @@ export function kv<T = unknown>(binding: KVBinding, options?: KVOptionsWithoutSc
 export function kv<Schema extends StandardSchemaV1>(
   binding: KVBinding,
   options: KVOptionsWithSchema<Schema>,
-): TypedKV<StandardSchemaOutput<Schema>>;
+): TypedKV<StandardSchemaOutput<Schema>, StandardSchemaInput<Schema>>;
 export function kv<T>(binding: KVBinding, options: KVOptions<T>): TypedKV<T>;
 export function kv(binding: KVBinding, options: KVOptions<unknown> = {}): TypedKV<unknown> {
   const settings = settingsOf(binding, options);

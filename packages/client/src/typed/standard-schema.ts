@@ -27,6 +27,11 @@ export interface StandardSchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
+/** The type of a schema's input. */
+export type StandardSchemaInput<Schema extends StandardSchemaV1> = NonNullable<
+  Schema["~standard"]["types"]
+>["input"];
+
 /** The type of a schema's output. */
 export type StandardSchemaOutput<Schema extends StandardSchemaV1> = NonNullable<
   Schema["~standard"]["types"]

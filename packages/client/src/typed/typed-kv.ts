@@ -14,11 +14,14 @@ import type { KVBatchPutEntry, KVPutOptions } from "./write.js";
 /**
  * A namespace whose values all have one type. Created by `kv()`.
  *
+ * @typeParam T what is read: the output of the schema
+ * @typeParam Input what is written: the input of the schema, because it is stored as given
+ *
  * Methods can be used without `this`. All asynchronous methods reject with a `WorkkitError`:
  * `ValidationError` for a key or a TTL, `KVSerializationError` and `KVValidationError` for a value, and the
  * results of `wrapKVError` for the binding's errors.
  */
-export interface TypedKV<T> {
+export interface TypedKV<T, Input = T> {
   /** Returns the value, or `null` if there is none. */
   get(key: string, options?: GetOptions): Promise<T | null>;
   /**
@@ -38,8 +41,8 @@ export interface TypedKV<T> {
   has(key: string): Promise<boolean>;
 
   /** With a condition. Returns whether it held and the value was written. Kvasir only. */
-  put(key: string, value: T, options: KVPutOptions & KvCondition): Promise<KvWriteResult>;
-  put(key: string, value: T, options?: KVPutOptions): Promise<void>;
+  put(key: string, value: Input, options: KVPutOptions & KvCondition): Promise<KvWriteResult>;
+  put(key: string, value: Input, options?: KVPutOptions): Promise<void>;
   /** With `ifVersion`. Returns whether the version matched and the entry was deleted. Kvasir only. */
   delete(key: string, options: { readonly ifVersion: number }): Promise<KvWriteResult>;
   delete(key: string): Promise<void>;
@@ -47,12 +50,12 @@ export interface TypedKV<T> {
   /** Returns the existing values by key. Missing keys are omitted. One request for each hundred keys. */
   getMany(keys: readonly string[], options?: GetOptions): Promise<Map<string, T>>;
   /** Puts all values, 50 at a time. If one fails, others may have been put. Use `atomic` for all or none. */
-  putMany(entries: readonly KVBatchPutEntry<T>[], options?: KVPutOptions): Promise<void>;
+  putMany(entries: readonly KVBatchPutEntry<Input>[], options?: KVPutOptions): Promise<void>;
   deleteMany(keys: readonly string[]): Promise<void>;
   /** The same as `getMany`, under its name in the original's README. */
   batchGet(keys: readonly string[], options?: GetOptions): Promise<Map<string, T>>;
   /** The same as `putMany`. */
-  batchPut(entries: readonly KVBatchPutEntry<T>[], options?: KVPutOptions): Promise<void>;
+  batchPut(entries: readonly KVBatchPutEntry<Input>[], options?: KVPutOptions): Promise<void>;
   /** The same as `deleteMany`. */
   batchDelete(keys: readonly string[]): Promise<void>;
 
@@ -84,7 +87,7 @@ export interface TypedKV<T> {
   /** Yields changes as they are made. Kvasir only. */
   watch(options?: KvWatchOptions): AsyncIterable<KvChange>;
   /** Several changes, of which all or none are made. Kvasir only. */
-  atomic(): KVAtomic<T>;
+  atomic(): KVAtomic<Input>;
 
   /** The binding itself. */
   readonly raw: WorkersKV;

@@ -1,12 +1,17 @@
 import cluster from "node:cluster";
 import { resolve } from "node:path";
-import { shownLocator } from "@kvasir/store";
+import { shownLocator } from "@kvasir/store/locator";
 import { Command, InvalidArgumentError } from "commander";
 import type { EventSink } from "../events/events.js";
 import { Failure } from "../failure/failure.js";
 import { isLoopback } from "../http/loopback.js";
 import { configFileOf } from "../server/config-file.js";
-import { type DataPlace, dataPlaceOfPaths, makeDataDirectory } from "../server/data-directory.js";
+import {
+  CLUSTER_BACKUPS,
+  type DataPlace,
+  dataPlaceOfPaths,
+  makeDataDirectory,
+} from "../server/data-directory.js";
 import { BACKUP_EVERY_MS, RING_KEEP, WORKERS_MAX } from "../server/limits.js";
 import type { ServeSettings } from "../server/messages.js";
 import type { ScheduledBackups } from "../server/scheduled-backups.js";
@@ -129,7 +134,7 @@ async function openBackups(
   }
   if (locator !== directory) {
     throw new Failure("--backup copies a data directory, and these data are in a cluster.", {
-      hint: "Leave --backup out, and back up the cluster's own files.",
+      hint: `Leave --backup out. ${CLUSTER_BACKUPS}`,
     });
   }
   const [{ openRing }, { ScheduledBackups }] = await Promise.all([

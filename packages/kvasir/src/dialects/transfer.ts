@@ -85,6 +85,7 @@ export async function receiveEntries(
 ): Promise<void> {
   const { hold, query } = exchange;
   const problems: ImportProblem[] = [];
+  exchange.mayTakeLong = true;
   await hold.charge(IMPORT_HELD_BYTES);
   let lineBytes = 0;
   const report = await importEntries(place, exchange.bodyParts({ heldBytesMax: STREAMED_BODY_HELD_BYTES }), {

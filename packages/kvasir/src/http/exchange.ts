@@ -61,6 +61,8 @@ export abstract class Exchange<M = unknown> {
    * they are, so they must be only those of the route.
    */
   isBare = false;
+  /** Whether the request may arrive for any time, as long as its connection is not silent. */
+  mayTakeLong = false;
   /** Whether the request has already ended with an error. What its handler does afterwards is ignored. */
   hasFailed = false;
   /** Ends a response in flight early, if there is a better way than cutting the connection. */

@@ -74,6 +74,11 @@ export class NodeConnection {
     return this.#exchange === null ? this.#request !== null : this.#exchange.answering;
   }
 
+  /** Whether the arriving request may take any time. */
+  get mayTakeLong(): boolean {
+    return this.#exchange?.mayTakeLong === true;
+  }
+
   /** Takes a request over from Node's server. */
   begin(
     { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },

@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import type { HttpLimits } from "./limits.js";
 import { type Expectation, NodeConnection, type NodeConnectionOptions } from "./node-connection.js";
 import type { RequestHandler } from "./request-handler.js";
-import { answerConnect, answerSocketError } from "./socket-errors.js";
+import { answerConnect, answerSocketError, isTooSlow } from "./socket-errors.js";
 
 export interface NodeConnectionsOptions {
   /** A server that does not listen: it only handles the connections that it is given. */
@@ -37,8 +37,10 @@ export class NodeConnections {
     server.on("checkExpectation", begin("unknown"));
     server.on("connect", (_request, socket) => answerConnect(socket));
     server.on("clientError", (error, socket) => {
-      const isAnswered = this.#connections.get(socket)?.isAnswered === true;
-      answerSocketError(error, socket, { isAnswered });
+      const connection = this.#connections.get(socket);
+      // Node looks at the time of a request once, and leaves it to this listener what follows.
+      if (isTooSlow(error) && connection?.mayTakeLong === true) return;
+      answerSocketError(error, socket, { isAnswered: connection?.isAnswered === true });
     });
   }
 

@@ -59,6 +59,11 @@ export function answerSocketError(
   else endWith(BY_CODE[error.code ?? ""] ?? MALFORMED, socket);
 }
 
+/** Whether Node ends a connection because a request takes longer to arrive than others may. */
+export function isTooSlow(error: Error & { readonly code?: string }): boolean {
+  return error.code === "ERR_HTTP_REQUEST_TIMEOUT";
+}
+
 /** Responds to a request to open a tunnel. Node no longer listens to the socket. */
 export function answerConnect(socket: Duplex): void {
   socket.on("error", () => {});

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { directoryOf, shownLocator } from "@kvasir/store";
+import { directoryOf, shownLocator } from "@kvasir/store/locator";
 import { Failure } from "../failure/failure.js";
 import { projectFolder } from "../functions/config/redirected-config.js";
 import { configFileOf, configFileOfPath } from "./config-file.js";
@@ -41,31 +41,43 @@ export function dataPlace(flags: DataFlags): DataPlace {
   return placeOfDirectory(pointedFrom(own) ?? own);
 }
 
+/** Whether the data of a `kv` or `token` command are in a cluster. */
+export function isInCluster(flags: DataFlags): boolean {
+  const { locator, directory } = dataPlace(flags);
+  return locator !== directory;
+}
+
 /**
- * The same for a command that needs a directory.
+ * The directory, for a command that needs one.
  *
+ * @param instead what to do about data in a cluster
  * @throws Failure when the data are in a cluster
  */
-export function dataDirectory(flags: DataFlags): string {
+export function dataDirectory(flags: DataFlags, instead?: string): string {
   const { locator, directory } = dataPlace(flags);
   if (locator === directory) return directory;
-  throw clusterFailure(locator);
+  throw clusterFailure(locator, instead);
 }
 
 /**
  * The path of the data directory that a locator names.
  *
+ * @param instead what to do about data in a cluster
  * @throws Failure when the data are in a cluster
  */
-export function directoryIn(locator: string): string {
+export function directoryIn(locator: string, instead?: string): string {
   const directory = directoryOf(locator);
-  if (directory === null) throw clusterFailure(locator);
+  if (directory === null) throw clusterFailure(locator, instead);
   return resolve(directory);
 }
 
-function clusterFailure(locator: string): Failure {
+/** What stands in for `backup` and `restore` of a cluster. */
+export const CLUSTER_BACKUPS =
+  "Use `kvasir export --all` and `kvasir import`, or the cluster's own snapshots (BGSAVE).";
+
+function clusterFailure(locator: string, instead = "Give the path of a directory."): Failure {
   return new Failure(`This command needs a data directory, and ${shownLocator(locator)} is a cluster.`, {
-    hint: "Give the path of a directory.",
+    hint: instead,
   });
 }
 

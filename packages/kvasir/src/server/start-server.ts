@@ -4,6 +4,9 @@ import type { AskOthers, MetricsSnapshot } from "../api/metrics/metrics.js";
 import type { EventSink } from "../events/events.js";
 import type { ConfigOverrides } from "../functions/config/config-overrides.js";
 import type { RunningFunctions } from "../functions/host/running-functions.js";
+import { startBundler } from "../functions/host/start-bundler.js";
+import type { startFunctions } from "../functions/host/start-functions.js";
+import type { memoryLimit } from "../functions/resources/memory-limit.js";
 import type { InheritedSocket } from "../functions/workerd/listen-socket.js";
 import type { TlsKeypair } from "../functions/workerd/tls-keypair.js";
 import { FunctionStats } from "../measures/function-stats.js";
@@ -127,17 +130,21 @@ type Cleanups = (() => Promise<void>)[];
 async function start(options: ServerOptions, cleanups: Cleanups): Promise<Omit<RunningServer, "close">> {
   const clock = options.fakeClock === true ? await newFakeClock() : undefined;
   const functionStats = new FunctionStats();
-  const opening = openApi(options, { clock, functionStats }, cleanups);
+  const shared = { clock, functionStats };
   if (options.paths.length === 0) {
-    const { api, net } = await opening;
+    const { api, net } = await openApi(options, shared, cleanups);
     const endpoint = options.servesFunctions === true ? await api.listenForFunctions() : undefined;
     net.started();
     const useOtherEndpoints = async () => {};
     const { url, metrics, closePort, ready } = api;
     return { api: url, endpoint, useOtherEndpoints, metrics, closePort, ready };
   }
-  // Bundles while the data is opened and the API starts, which makes `dev` ready sooner.
-  const starting = runFunctions(options, { clock, functionStats }, opening);
+  // Bundles while the data is opened and the API starts, which makes `dev` ready sooner. esbuild works in a process
+  // of its own meanwhile, so its process is started first.
+  startBundler(options.paths);
+  const loading = loadFunctions();
+  const opening = loading.then(() => openApi(options, shared, cleanups));
+  const starting = runFunctions(options, shared, { loading, opening });
   const [opened, started] = await Promise.allSettled([opening, starting]);
   if (started.status === "fulfilled") {
     // Both ports stop accepting requests. The functions' requests in flight still reach the data.
@@ -244,15 +251,25 @@ async function openApi(
   return { database, api, net };
 }
 
-async function runFunctions(
-  options: ServerOptions,
-  { clock, functionStats }: Shared,
-  opening: Promise<OpenedApi>,
-): Promise<RunningFunctions> {
+interface Functions {
+  readonly startFunctions: typeof startFunctions;
+  readonly memoryLimit: typeof memoryLimit;
+}
+
+async function loadFunctions(): Promise<Functions> {
   const [{ startFunctions }, { memoryLimit }] = await Promise.all([
     import("../functions/host/start-functions.js"),
     import("../functions/resources/memory-limit.js"),
   ]);
+  return { startFunctions, memoryLimit };
+}
+
+async function runFunctions(
+  options: ServerOptions,
+  { clock, functionStats }: Shared,
+  { loading, opening }: { readonly loading: Promise<Functions>; readonly opening: Promise<OpenedApi> },
+): Promise<RunningFunctions> {
+  const { startFunctions, memoryLimit } = await loading;
   const { paths, env, host, port, mode, outbound, requestTimeoutMs, memoryMib, functionProcesses, onEvent } =
     options;
   return await startFunctions({

@@ -4,10 +4,13 @@
 export const MANIFEST_FILE = "backup.json";
 /** Largest manifest that is read, in bytes. */
 export const MANIFEST_BYTES_MAX = 65_536;
-/** A copy flushes what it has written each time it has written so many bytes (32 MiB). */
-export const FLUSH_BYTES = 33_554_432;
-/** Bytes of a file that are read at a time (4 MiB). */
-export const READ_BYTES = 4_194_304;
+/**
+ * A copy flushes what it has written each time it has written so many bytes (4 MiB). Durable writes of others wait for
+ * one portion at most. Larger portions made copies no faster.
+ */
+export const FLUSH_BYTES = 4_194_304;
+/** Bytes of a file that are read at a time (1 MiB). */
+export const READ_BYTES = 1_048_576;
 /**
  * An unfinished copy of another machine is left over if nothing was written to it for so long, in milliseconds (one
  * day).

@@ -1,6 +1,7 @@
 import type { MaybePromise } from "@kvasir/client/namespace";
 import type { BackupOptions, BackupReport, DataSnapshot } from "./backup.js";
 import type { CheckReport } from "./check-report.js";
+import type { ClusterFigures } from "./cluster-figures.js";
 
 export interface SweepOptions {
   /**
@@ -17,6 +18,16 @@ export interface NamespaceUsage {
   readonly entries: number;
   /** Of keys, values, metadata and content types, without what the engine adds. */
   readonly bytes: number;
+  /** Of data in a cluster: into how many buckets its keys are divided, and what the largest of them holds. */
+  readonly buckets?: BucketUsage | undefined;
+}
+
+export interface BucketUsage {
+  readonly count: number;
+  readonly largestEntries: number;
+  readonly largestBytes: number;
+  /** A sentence, if the namespace should be copied to one with more buckets. */
+  readonly advice: string | null;
 }
 
 /** Figures that an engine has at hand, without looking at entries. */
@@ -54,9 +65,12 @@ export interface Maintenance {
   snapshot?(): DataSnapshot;
   /**
    * Counts what every namespace holds, those without entries included. It reads every entry, in slices between
-   * which other work runs. Writes meanwhile may be counted or not.
+   * which other work runs. Writes meanwhile may be counted or not. A cluster knows the numbers of entries, and
+   * estimates bytes from a sample of each bucket.
    */
   usage?(): Promise<readonly NamespaceUsage[]>;
   /** Costs a few lookups. */
   storage?(): MaybePromise<StorageFigures>;
+  /** The state of the cluster behind the store. Asks its nodes if that was not done just now. */
+  cluster?(): Promise<ClusterFigures>;
 }

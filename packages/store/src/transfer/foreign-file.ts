@@ -40,7 +40,14 @@ const KINDS: readonly Kind[] = [
 ];
 
 /** Texts of other tools, by how they begin. */
-const TEXTS: readonly { readonly name: string; readonly begins: RegExp }[] = [
+const TEXTS: readonly { readonly name: string; readonly begins: RegExp; readonly hint?: string }[] = [
+  { name: "YAML", begins: /^---\s*\n/ },
+  { name: "CSV", begins: /^"?(key|name)"?[,;\t]/i },
+  {
+    name: "one JSON object over several lines",
+    begins: /^\{\s*\n\s*"/,
+    hint: "Put each entry on a line of its own, or all in an array. `kvasir kv bulk put` takes what `kv bulk get` prints.",
+  },
   {
     name: "SQL",
     begins:
@@ -61,7 +68,7 @@ export function refuseForeign(head: Uint8Array): void {
   if (kind !== undefined) throw foreign(kind.name, kind.hint);
   const text = latin1.trimStart();
   const known = TEXTS.find(({ begins }) => begins.test(text));
-  if (known !== undefined) throw foreign(known.name, NOT_OURS);
+  if (known !== undefined) throw foreign(known.name, known.hint ?? NOT_OURS);
   if (latin1.includes("\0")) throw foreign("binary data", NOT_OURS);
 }
 

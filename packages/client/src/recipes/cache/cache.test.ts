@@ -522,3 +522,101 @@ test("the guarantee is known from the binding's type", () => {
   expectTypeOf(process({}, kv).guarantee).toEqualTypeOf<Guarantee>();
   expectTypeOf(cache(kv, { ttlSeconds: 60 }).guarantee).toEqualTypeOf<"atomic">();
 });
+
+describe("a computation decides", () => {
+  test("how long its value is fresh", async () => {
+    const pages = process();
+    let computed = 0;
+    const token = () =>
+      pages.getOrSet("token", (context) => {
+        context.ttlSeconds = 5;
+        return ++computed;
+      });
+    expect([await token(), await token()]).toEqual([1, 1]);
+    clock.advance(5_000);
+    expect(await token()).toBe(2);
+  });
+
+  test("that its value is not cached, and shares it with those who wait all the same", async () => {
+    const pages = process();
+    let computed = 0;
+    const skipped = () =>
+      pages.getOrSet("skipped", (context) => {
+        context.skip = true;
+        return ++computed;
+      });
+    expect(await Promise.all([skipped(), skipped()])).toEqual([1, 1]);
+    expect(await skipped()).toBe(2);
+  });
+
+  test("its tags, in addition to those of the call", async () => {
+    const pages = process();
+    let computed = 0;
+    const tagged = (binding = pages) =>
+      binding.getOrSet(
+        "tagged",
+        (context) => {
+          context.tags = ["author:1"];
+          return ++computed;
+        },
+        { tags: ["posts"] },
+      );
+    expect([await tagged(), await tagged()]).toEqual([1, 1]);
+    await pages.invalidateTag("author:1");
+    expect([await tagged(), await tagged(process())]).toEqual([2, 2]);
+    await pages.invalidateTag("posts");
+    expect([await tagged(), await tagged()]).toEqual([3, 3]);
+  });
+
+  test("and an invalidation of such a tag meanwhile counts", async () => {
+    const [pages, other] = [process(), process()];
+    let computed = 0;
+    const tagged = (meanwhile: () => Promise<void>) =>
+      pages.getOrSet("tagged", async (context) => {
+        context.tags = ["author:1"];
+        const value = ++computed;
+        clock.advance(10);
+        await meanwhile();
+        clock.advance(1);
+        return value;
+      });
+    expect(await tagged(() => other.invalidateTag("author:1"))).toBe(1);
+    // The second one knows the tag from the entry that it replaces.
+    expect(await tagged(async () => {})).toBe(2);
+    clock.advance(60_000);
+    expect(await tagged(() => other.invalidateTag("author:1"))).toBe(3);
+    expect(await tagged(async () => {})).toBe(4);
+    expect(await tagged(async () => {})).toBe(4);
+  });
+
+  test("nothing that an option could not say", async () => {
+    for (const decide of [
+      { ttlSeconds: 0 },
+      { ttlSeconds: Number.NaN },
+      { tags: [""] },
+      { tags: "a" as never },
+    ]) {
+      const refused = process().getOrSet(JSON.stringify(decide), (context) => {
+        Object.assign(context, decide);
+        return 1;
+      });
+      await expect(refused).rejects.toMatchObject({ code: "option_invalid" });
+    }
+  });
+});
+
+test("the type of a value is what JSON makes of it", async () => {
+  const pages = process();
+  const event = await pages.getOrSet("event", () => ({
+    at: new Date(0),
+    list: [new Date(0)],
+    note: "a" as string | undefined,
+  }));
+  expectTypeOf(event).toEqualTypeOf<{ at: string; list: string[]; note: string | undefined }>();
+  expect(event.at).toBe("1970-01-01T00:00:00.000Z");
+  expectTypeOf(await pages.getOrSet<unknown>("any", () => 1)).toEqualTypeOf<unknown>();
+  expectTypeOf(await pages.getOrSet("count", () => 1 as number | null)).toEqualTypeOf<number | null>();
+  expectTypeOf((await pages.getOrSetWithStatus("pair", () => [1, new Date(0)] as const)).value).toEqualTypeOf<
+    [1, string]
+  >();
+});

@@ -2,7 +2,7 @@ import { KvError } from "../../namespace/errors.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { type Guarantee, type GuaranteeOf, recipeBinding } from "../shared/binding.js";
 import { clientName } from "../shared/client-key.js";
-import { jsonText } from "../shared/json.js";
+import { type JsonOf, jsonText } from "../shared/json.js";
 import { assertKnownOptions } from "../shared/known-options.js";
 import { nonEmptyText, surroundings } from "../shared/options.js";
 import { storeErrorChoice } from "../shared/store-errors.js";
@@ -50,7 +50,8 @@ export interface Cache<G extends Guarantee = Guarantee> {
   readonly guarantee: G;
   /**
    * Returns the cached value, or computes and caches it. Values pass through JSON in both cases, so that a
-   * hit and a miss return the same. `null` means "no value" and is cached for `negativeTtlSeconds`. If
+   * hit and a miss return the same: a `Date` is a string in both. `compute` gets a context, to which it can
+   * assign `ttlSeconds`, `tags` and `skip`. `null` means "no value" and is cached for `negativeTtlSeconds`. If
    * `compute` fails, its caller gets the error, and one of the waiting callers tries again. `compute` is
    * stopped after `computeTimeoutMs`: its signal aborts.
    *
@@ -64,13 +65,13 @@ export interface Cache<G extends Guarantee = Guarantee> {
     key: string,
     compute: (context: ComputeContext) => Value | Promise<Value>,
     options?: CachingOptions,
-  ): Promise<Value>;
+  ): Promise<JsonOf<Value>>;
   /** Like `getOrSet`, but also returns the origin of the value. */
   getOrSetWithStatus<Value>(
     key: string,
     compute: (context: ComputeContext) => Value | Promise<Value>,
     options?: CachingOptions,
-  ): Promise<CachedValue<Value>>;
+  ): Promise<CachedValue<JsonOf<Value>>>;
   /**
    * Deletes an entry, so that later calls compute it again. For a URL, or for a path if `key` names
    * responses that way, it also removes all responses that `cached` stores under it. One request; two for a
@@ -84,7 +85,7 @@ export interface Cache<G extends Guarantee = Guarantee> {
   /**
    * Returns the response to a request: from the cache, or from `handler`. It follows the rules of RFC
    * 9111 for a shared cache. The header `X-Cache` is `HIT`, `STALE`, `MISS`, or `BYPASS` for a request
-   * that the cache does not handle.
+   * that the cache does not handle. `Cache-Status` (RFC 9211) says the same in detail.
    *
    * - Only GET and HEAD are served from the cache. A successful request with another method deletes the
    *   cached responses of its URL.
@@ -93,6 +94,7 @@ export interface Cache<G extends Guarantee = Guarantee> {
    *   `Cookie` or `Authorization`.
    * - A response to a request with `Cookie` or `Authorization` is stored only if it has `public` or
    *   `s-maxage`.
+   * - A client cannot make the cache call the handler while it has a response, unless `clientsMayBypass`.
    * - Never stored: `no-store`, `private`, `no-cache`, `Set-Cookie`, `Vary: *`, `Content-Encoding`, partial
    *   responses, bodies over 10 MiB.
    *
@@ -142,16 +144,23 @@ export function cache<Binding extends KVBinding>(
     key: string,
     compute: (context: ComputeContext) => Value | Promise<Value>,
     overrides: CachingOptions = {},
-  ): Promise<CachedValue<Value>> {
+  ): Promise<CachedValue<JsonOf<Value>>> {
     assertKnownOptions("getOrSet", overrides, CACHING_OPTION_NAMES);
     const caching = cachingOf(overrides, defaults);
     const name = await clientName(nonEmptyText("key", key));
     let computed: string | undefined;
     let begun = false;
-    const textOf = async (stale: unknown) => {
+    const computeText = async (stale: unknown) => {
       begun = true;
-      const value = await computeWithin(compute, stale, { key, timeoutMs, timer: around.timer });
-      return jsonText(value, `The value of ${JSON.stringify(key)}`);
+      const { value, ...decided } = await computeWithin(compute, stale, {
+        key,
+        timeoutMs,
+        timer: around.timer,
+      });
+      const text = jsonText(value, `The value of ${JSON.stringify(key)}`);
+      // Checks what was decided, even if it has no effect.
+      const { ttlSeconds, tags } = decided;
+      return { text, ...cachingOf({ ttlSeconds, tags }, { ...caching, tags: [] }), skip: decided.skip };
     };
     try {
       const { entry, status } = await flight.obtain({
@@ -159,21 +168,19 @@ export function cache<Binding extends KVBinding>(
         ...caching,
         async compute(replaced) {
           const stale = replaced === null || replaced.failed ? undefined : JSON.parse(replaced.payload);
-          computed = await textOf(stale);
-          return {
-            content:
-              computed === "null"
-                ? { payload: computed, freshMs: caching.negativeMs, staleMs: 0 }
-                : { payload: computed, freshMs: caching.freshMs, staleMs: caching.staleMs },
-          };
+          const { text, freshMs, staleMs, negativeMs, tags, skip } = await computeText(stale);
+          computed = text;
+          const lifetime = text === "null" ? { freshMs: negativeMs, staleMs: 0 } : { freshMs, staleMs };
+          return { content: { payload: text, ...(skip ? NOT_KEPT : lifetime) }, tags };
         },
       });
       if (entry?.failed) throw rememberedFailure(key, entry, around.nowMs());
       const text = (entry?.payload ?? computed) as string;
-      return { value: JSON.parse(text) as Value, status, source: "store" };
+      return { value: JSON.parse(text), status, source: "store" };
     } catch (error) {
       if (begun || !passes(error)) throw error;
-      return { value: JSON.parse(await textOf(undefined)) as Value, status: "miss", source: "default" };
+      const { text } = await computeText(undefined);
+      return { value: JSON.parse(text), status: "miss", source: "default" };
     }
   }
 
@@ -193,6 +200,8 @@ export function cache<Binding extends KVBinding>(
     },
   };
 }
+
+const NOT_KEPT = { freshMs: 0, staleMs: 0 };
 
 function rememberedFailure(key: string, { payload, freshUntilMs }: CacheEntry, nowMs: number): KvError {
   const seconds = Math.max(1, Math.ceil((freshUntilMs - nowMs) / 1000));

@@ -29,18 +29,31 @@ const saying =
   () =>
     new Response(`Hello ${handled}`, { status, headers });
 
-function ask(answer: Answer = hello, init?: RequestInit, url = URL): Promise<Response> {
-  return pages.cached(new Request(url, init), async (request) => {
-    handled++;
-    return answer(request);
-  });
+function ask(
+  answer: Answer = hello,
+  init?: RequestInit,
+  { url = URL, clientsMayBypass }: { url?: string; clientsMayBypass?: boolean } = {},
+): Promise<Response> {
+  return pages.cached(
+    new Request(url, init),
+    async (request) => {
+      handled++;
+      return answer(request);
+    },
+    { clientsMayBypass },
+  );
 }
 
 /** The `X-Cache` headers of this many requests in a row. */
-async function statuses(times: number, answer?: Answer, init?: RequestInit): Promise<(string | null)[]> {
+async function statuses(
+  times: number,
+  answer?: Answer,
+  init?: RequestInit,
+  options?: Parameters<typeof ask>[2],
+): Promise<(string | null)[]> {
   const said: (string | null)[] = [];
   for (let at = 0; at < times; at++) {
-    const response = await ask(answer, init);
+    const response = await ask(answer, init, options);
     await response.arrayBuffer();
     said.push(response.headers.get("X-Cache"));
   }
@@ -114,13 +127,13 @@ describe("a response", () => {
   });
 
   test("is kept for each URL, without its fragment", async () => {
-    await ask(hello, {}, "https://example.com/a#one");
-    expect(await (await ask(hello, {}, "https://example.com/a#two")).text()).toBe("Hello 1");
-    expect(await (await ask(hello, {}, "https://example.com/a?")).text()).toBe("Hello 2");
+    await ask(hello, {}, { url: "https://example.com/a#one" });
+    expect(await (await ask(hello, {}, { url: "https://example.com/a#two" })).text()).toBe("Hello 1");
+    expect(await (await ask(hello, {}, { url: "https://example.com/a?" })).text()).toBe("Hello 2");
     const long = `https://example.com/${"é".repeat(500)}`;
-    await ask(hello, {}, long);
-    expect(await (await ask(hello, {}, long)).text()).toBe("Hello 3");
-    expect(await (await ask(hello, {}, `${long}x`)).text()).toBe("Hello 4");
+    await ask(hello, {}, { url: long });
+    expect(await (await ask(hello, {}, { url: long })).text()).toBe("Hello 3");
+    expect(await (await ask(hello, {}, { url: `${long}x` })).text()).toBe("Hello 4");
   });
 });
 
@@ -247,8 +260,22 @@ describe("a request", () => {
     ["a condition on the resource", { "If-Match": '"a"' }],
   ])("with %s passes by", async (_, headers) => {
     await ask();
-    expect(await statuses(1, hello, { headers })).toEqual(["BYPASS"]);
+    expect(await statuses(1, hello, { headers }, { clientsMayBypass: true })).toEqual(["BYPASS"]);
     expect(await statuses(1)).toEqual(["HIT"]);
+  });
+
+  test.each([
+    { "Cache-Control": "no-cache" },
+    { "Cache-Control": "no-store" },
+    { "Cache-Control": "max-age=0" },
+    { "Cache-Control": "min-fresh=999" },
+    { "Cache-Control": "no-cache, kvasir-refresh=guessed" },
+    { Pragma: "no-cache" },
+  ])("cannot make the cache call the handler again: %o", async (headers) => {
+    await ask();
+    clock.advance(10_000);
+    expect(await statuses(2, hello, { headers })).toEqual(["HIT", "HIT"]);
+    expect(handled).toBe(1);
   });
 
   test.each<[string, Record<string, string>, string]>([
@@ -263,7 +290,7 @@ describe("a request", () => {
   ])("with %s", async (_, headers, expected) => {
     await ask();
     clock.advance(10_000);
-    expect(await statuses(1, hello, { headers })).toEqual([expected]);
+    expect(await statuses(1, hello, { headers }, { clientsMayBypass: true })).toEqual([expected]);
     // The response to this request was stored for later requests.
     expect(await (await ask()).text()).toBe(expected === "MISS" ? "Hello 2" : "Hello 1");
   });
@@ -386,7 +413,7 @@ describe("a change", () => {
     ["Content-Location", "https://example.com/a?b=c#part"],
   ])("removes what is kept of the URL in its %s", async (header, value) => {
     await ask();
-    await ask(saying({ [header]: value }, 201), { method: "POST" }, "https://example.com/all");
+    await ask(saying({ [header]: value }, 201), { method: "POST" }, { url: "https://example.com/all" });
     expect(await statuses(1)).toEqual(["MISS"]);
   });
 
@@ -395,7 +422,7 @@ describe("a change", () => {
     ["no URL", { Location: "https://[" }],
   ])("removes nothing of %s", async (_, headers) => {
     await ask();
-    await ask(saying(headers, 201), { method: "POST" }, "https://other.example/all");
+    await ask(saying(headers, 201), { method: "POST" }, { url: "https://other.example/all" });
     expect(await statuses(1)).toEqual(["HIT"]);
   });
 

@@ -1,9 +1,10 @@
 import type { OptionNames } from "../shared/option-names.js";
+import { bypassMark, foundMark, missMark } from "./cache-status.js";
 import type { CacheEntry, Content } from "./entry.js";
 import { PASS_SECONDS, VARY_SECONDS } from "./limits.js";
 import { unlessNotModified } from "./not-modified.js";
 import { CACHING_OPTION_NAMES, type Caching, type CachingOptions } from "./options.js";
-import { isForCache, isSafe, type RequestRules, requestRules, unconditional } from "./request-rules.js";
+import { bypassReason, isSafe, type RequestRules, requestRules, unconditional } from "./request-rules.js";
 import { readBody, storedBody } from "./response-body.js";
 import { relatedUrls, responseKey, responseTag, urlOf, variantKey, varyNames } from "./response-key.js";
 import { lifetimeOf } from "./response-lifetime.js";
@@ -32,6 +33,11 @@ export interface ResponseCachingOptions extends CachingOptions {
    * @default never
    */
   readonly isPrivate?: (() => boolean) | undefined;
+  /**
+   * Whether a client may make the cache call the handler although it has a response: with `no-cache`,
+   * `no-store`, `max-age` or `min-fresh` in `Cache-Control`, or with `Pragma`. @default false, as in CDNs
+   */
+  readonly clientsMayBypass?: boolean | undefined;
 }
 
 export const RESPONSE_CACHING_OPTION_NAMES: OptionNames<ResponseCachingOptions> = {
@@ -39,11 +45,13 @@ export const RESPONSE_CACHING_OPTION_NAMES: OptionNames<ResponseCachingOptions> 
   key: true,
   refresh: true,
   isPrivate: true,
+  clientsMayBypass: true,
 };
 
 export type Handler = (request: Request) => Response | Promise<Response>;
 
-type ResponseCaching = Caching & Pick<ResponseCachingOptions, "key" | "refresh" | "isPrivate">;
+type ResponseCaching = Caching &
+  Pick<ResponseCachingOptions, "key" | "refresh" | "isPrivate" | "clientsMayBypass">;
 
 /** A request on its way through the cache. */
 interface Asked {
@@ -77,7 +85,9 @@ export class CachedResponses {
 
   async answer(request: Request, handler: Handler, caching: ResponseCaching): Promise<Response> {
     const name = (caching.key ?? urlOf)(request);
-    if (!isForCache(request)) {
+    const obeys = caching.clientsMayBypass === true;
+    const reason = bypassReason(request, obeys);
+    if (reason !== undefined) {
       const response = await handler(request);
       // RFC 9111, 4.4: a successful change of a resource invalidates its cached responses.
       if (!isSafe(request.method) && response.status < 400) {
@@ -88,9 +98,9 @@ export class CachedResponses {
           this.#options.onError(error, name);
         });
       }
-      return marked(response, "BYPASS");
+      return marked(response, bypassMark(reason));
     }
-    const rules = requestRules(request);
+    const rules = requestRules(request, obeys);
     const key = await responseKey(request, name);
     const tags = [...caching.tags, await responseTag(name)];
     let begun = false;
@@ -111,7 +121,7 @@ export class CachedResponses {
       return await this.#answerOnce(asked);
     } catch (error) {
       if (begun || !this.#options.passes(error)) throw error;
-      return rules.onlyIfCached ? notCached() : marked(await handler(request), "BYPASS");
+      return rules.onlyIfCached ? notCached() : marked(await handler(request), bypassMark("bypass"));
     }
   }
 
@@ -125,7 +135,7 @@ export class CachedResponses {
       this.#flight.peek({ key, tags: caching.tags, accepts: (entry) => this.#accepts(asked, entry) }),
     );
     if (response === null) {
-      return rules.onlyIfCached ? notCached() : marked(await handler(request), "MISS");
+      return rules.onlyIfCached ? notCached() : marked(await handler(request), NOT_STORED);
     }
     if (request.method !== "HEAD") return response;
     return new Response(null, { status: response.status, headers: response.headers });
@@ -153,7 +163,7 @@ export class CachedResponses {
     });
     if (response !== null) return response;
     // Either this call's own response, or none that can be shared: then each request calls its handler.
-    return own ?? marked(await handler(request), "MISS");
+    return own ?? marked(await handler(request), NOT_STORED);
   }
 
   /** Finds a response by following the header names in `Vary`. Returns `null` if no response matches. */
@@ -178,7 +188,8 @@ export class CachedResponses {
   }
 
   #found(answer: StoredResponse, entry: CacheEntry, status: Obtained["status"]): Response {
-    return responseOf(answer, status.toUpperCase(), Math.floor(this.#ageMs(answer, entry) / 1000));
+    const mark = foundMark(status, entry.freshUntilMs - this.#nowMs());
+    return responseOf(answer, mark, Math.floor(this.#ageMs(answer, entry) / 1000));
   }
 
   #ageMs({ ageMs }: StoredResponse, { storedAtMs }: CacheEntry): number {
@@ -205,14 +216,20 @@ export class CachedResponses {
     known: readonly string[],
   ): Promise<{ readonly response: Response; readonly computed: Computed }> {
     const response = await handler(unconditional(request));
-    const isPrivate = caching.isPrivate?.() === true;
-    const lifetime = isPrivate ? null : lifetimeOf(request, response, caching, this.#nowMs());
-    if (lifetime === null)
-      return { response: marked(response, "MISS"), computed: { content: pass(response) } };
+    const isPrivate = () => caching.isPrivate?.() === true;
+    const lifetime = isPrivate() ? null : lifetimeOf(request, response, caching, this.#nowMs());
+    const varies = key !== urlKey;
+    const unstored = missMark({ stored: false, varies });
+    const unshared = (response: Response) => ({
+      response: marked(response, unstored),
+      computed: { content: pass(response) },
+    });
+    if (lifetime === null) return unshared(response);
     const body = await readBody(response.body);
-    if ("rest" in body) {
-      const whole = new Response(body.rest, response);
-      return { response: marked(whole, "MISS"), computed: { content: pass(response) } };
+    if ("rest" in body) return unshared(new Response(body.rest, response));
+    // A handler that streams may have read the session while it did.
+    if (isPrivate()) {
+      return unshared(new Response(body.bytes.length === 0 ? null : body.bytes, response));
     }
     const stored: StoredResponse = {
       kind: "response",
@@ -223,7 +240,7 @@ export class CachedResponses {
       body: storedBody(body.bytes),
     };
     const age = response.headers.has("Age") ? Math.floor(lifetime.ageMs / 1000) : undefined;
-    const answer = unlessNotModified(request, responseOf(stored, "MISS", age));
+    const answer = unlessNotModified(request, responseOf(stored, missMark({ stored: true, varies }), age));
     const content = contentOf(stored, lifetime);
     const names = [...new Set([...known, ...varyNames(response.headers)])].sort();
     if (names.length === known.length) return { response: answer, computed: { content } };
@@ -239,8 +256,10 @@ export class CachedResponses {
 
 /** The response to a request with `only-if-cached`. */
 function notCached(): Response {
-  return new Response(null, { status: 504, headers: { "X-Cache": "MISS" } });
+  return marked(new Response(null, { status: 504 }), { xCache: "MISS", parameters: "" });
 }
+
+const NOT_STORED = missMark({ stored: false, varies: false });
 
 function contentOf(answer: StoredAnswer, lifetime: Omit<Content, "payload">): Content {
   return { payload: answerText(answer), freshMs: lifetime.freshMs, staleMs: lifetime.staleMs };

@@ -1,7 +1,5 @@
 import { TAGGED_SECONDS_MAX } from "./limits.js";
-
-/** The versions of tags. `null`: the tag was never invalidated. */
-export type TagVersions = ReadonlyMap<string, string | null>;
+import type { TagVersions } from "./tag-version.js";
 
 /** A value to store, and for how long. */
 export interface Content {

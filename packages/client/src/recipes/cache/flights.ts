@@ -1,5 +1,6 @@
 import type { Found } from "./entries.js";
-import type { CacheEntry, TagVersions } from "./entry.js";
+import type { CacheEntry } from "./entry.js";
+import type { TagVersions } from "./tag-version.js";
 
 export interface Landed {
   /** `null` if there is nothing that other callers can use. */

@@ -1,4 +1,5 @@
 import type { KVNamespace } from "../../namespace/kv-namespace.js";
+import { isOutcomeUnknown } from "../shared/store-access.js";
 import { storeTtl } from "../shared/store-ttl.js";
 import { CLOCK_DIFFERENCE_SECONDS } from "./limits.js";
 
@@ -57,6 +58,14 @@ export async function takeLease(
   const commit = kv.atomic().check(keys.lease, ranOut).put(keys.lease, value, options);
   // Otherwise a caller whose lookup came before the entry would take the lease that was released after it.
   if (absent) commit.check(keys.entry, null);
-  const { ok, version } = await commit.commit();
-  return ok ? { key: keys.lease, owner, version } : null;
+  try {
+    const { ok, version } = await commit.commit();
+    return ok ? { key: keys.lease, owner, version } : null;
+  } catch (error) {
+    if (!isOutcomeUnknown(error)) throw error;
+    // Without this look, others would wait for a lease that was taken and that nobody knows of.
+    const there = await kv.getWithMetadata(keys.lease, { type: "text", version: true });
+    if (there.version === null || parseLease(there.value)?.owner !== owner) throw error;
+    return { key: keys.lease, owner, version: there.version };
+  }
 }

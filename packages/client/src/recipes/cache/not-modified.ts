@@ -1,5 +1,15 @@
 /** The headers of a 304 (RFC 9110, 15.4.5). */
-const KEPT = ["Age", "Cache-Control", "Content-Location", "Date", "ETag", "Expires", "Vary", "X-Cache"];
+const KEPT = [
+  "Age",
+  "Cache-Control",
+  "Cache-Status",
+  "Content-Location",
+  "Date",
+  "ETag",
+  "Expires",
+  "Vary",
+  "X-Cache",
+];
 
 /** Returns a 304 if the client already has this response, otherwise the response itself (RFC 9111, 4.3.2). */
 export function unlessNotModified(request: Request, response: Response): Response {

@@ -1,5 +1,11 @@
 import type { OptionNames } from "../shared/option-names.js";
-import { invalidOption, numberBetween, RECIPE_OPTION_NAMES, type RecipeOptions } from "../shared/options.js";
+import {
+  invalidOption,
+  nonEmptyText,
+  numberBetween,
+  RECIPE_OPTION_NAMES,
+  type RecipeOptions,
+} from "../shared/options.js";
 import { RESPONSE_TAG } from "./cache-keys.js";
 import { CACHE_SECONDS_MAX, LEASE_SECONDS_MAX, TAGS_MAX, TTL_SECONDS } from "./limits.js";
 
@@ -148,6 +154,7 @@ function arrayOf(tags: unknown): readonly string[] {
 export function callersTags(tags: readonly string[]): readonly string[] {
   const own = tags.find((tag) => typeof tag === "string" && tag.startsWith(RESPONSE_TAG));
   if (own !== undefined) throw invalidOption("tags", own, "tags that do not begin with a NUL character");
+  for (const tag of tags) nonEmptyText("tag", tag);
   return tags;
 }
 

@@ -12,11 +12,21 @@ export interface RequestRules {
   readonly onlyIfCached: boolean;
 }
 
-/** Excludes other methods, ranges, conditions for the resource itself, and requests that forbid caching. */
-export function isForCache({ method, headers }: Request): boolean {
-  if (method !== "GET" && method !== "HEAD") return false;
-  if (["Range", "If-Match", "If-Unmodified-Since", "Upgrade"].some((name) => headers.has(name))) return false;
-  return !directivesOf(headers.get("Cache-Control")).has("no-store");
+/**
+ * Why the cache does not handle a request: it has another method, or asks for a range, for a condition of the
+ * resource itself, or for no caching. `undefined`: the cache handles it.
+ *
+ * @param obeys whether the request's own `no-store` counts
+ */
+export function bypassReason(
+  { method, headers }: Request,
+  obeys: boolean,
+): "method" | "request" | "bypass" | undefined {
+  if (method !== "GET" && method !== "HEAD") return "method";
+  if (["Range", "If-Match", "If-Unmodified-Since", "Upgrade"].some((name) => headers.has(name))) {
+    return "bypass";
+  }
+  return obeys && directivesOf(headers.get("Cache-Control")).has("no-store") ? "request" : undefined;
 }
 
 /** The methods that change nothing (RFC 9110, 9.2.1). */
@@ -24,9 +34,17 @@ export function isSafe(method: string): boolean {
   return ["GET", "HEAD", "OPTIONS", "TRACE"].includes(method);
 }
 
-export function requestRules({ headers }: Request): RequestRules {
+/**
+ * The rules of a request. Unless they are obeyed, only `only-if-cached` counts: it never reaches the handler.
+ *
+ * @param obeys whether a client may ask for a newer response
+ */
+export function requestRules(request: Request, obeys: boolean): RequestRules {
+  const { headers } = request;
   const header = headers.get("Cache-Control");
   const directives = directivesOf(header);
+  const onlyIfCached = directives.has("only-if-cached");
+  if (!obeys && !isRefresh(request)) return { ...NO_RULES, onlyIfCached };
   const ageSecondsMax = secondsOf(directives, "max-age") ?? Number.POSITIVE_INFINITY;
   // Pragma applies only without Cache-Control (5.4).
   const pragma = header === null && directivesOf(headers.get("Pragma")).has("no-cache");
@@ -34,8 +52,27 @@ export function requestRules({ headers }: Request): RequestRules {
     ageMsMax: ageSecondsMax * 1000,
     freshMsMin: (secondsOf(directives, "min-fresh") ?? 0) * 1000,
     noCache: directives.has("no-cache") || ageSecondsMax === 0 || pragma,
-    onlyIfCached: directives.has("only-if-cached"),
+    onlyIfCached,
   };
+}
+
+const NO_RULES = { ageMsMax: Number.POSITIVE_INFINITY, freshMsMin: 0, noCache: false };
+
+/** A directive of ours that no client knows the value of. */
+const REFRESH = "kvasir-refresh";
+let refreshToken: string | undefined;
+
+/** The `Cache-Control` of a request with which this process replaces a stale response. */
+export function refreshCacheControl(): string {
+  // Made at the first request: Workers have no random numbers before.
+  refreshToken ??= crypto.randomUUID();
+  return `no-cache, ${REFRESH}=${refreshToken}`;
+}
+
+function isRefresh({ headers }: Request): boolean {
+  return (
+    refreshToken !== undefined && directivesOf(headers.get("Cache-Control")).get(REFRESH) === refreshToken
+  );
 }
 
 /**

@@ -14,7 +14,7 @@ export interface StoredBody {
  */
 export async function readBody(
   body: ReadableStream<Uint8Array> | null,
-): Promise<{ readonly bytes: Uint8Array } | { readonly rest: ReadableStream<Uint8Array> }> {
+): Promise<{ readonly bytes: Uint8Array<ArrayBuffer> } | { readonly rest: ReadableStream<Uint8Array> }> {
   if (body === null) return { bytes: new Uint8Array() };
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
@@ -44,7 +44,7 @@ export function bodyBytes({ encoding, text }: StoredBody): Uint8Array<ArrayBuffe
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
   let at = 0;
   for (const chunk of chunks) {

@@ -6,6 +6,7 @@ import { type CacheEntry, type Content, entryOf } from "./entry.js";
 import { type Flight, Flights, type Landed } from "./flights.js";
 import type { HeldLease, Lease } from "./lease.js";
 import { FAILURES_SHARED_MAX, LEASES_WAITED_MAX, POLL_MS, POLL_MS_MAX } from "./limits.js";
+import { isInvalidatedSince, type TagVersions } from "./tag-version.js";
 
 /** The result of a computation. */
 export interface Computed {
@@ -16,6 +17,8 @@ export interface Computed {
   readonly content: Content | null;
   /** Entries to store together with it. */
   readonly others?: readonly KeyedContent[];
+  /** Tags that the computation adds to those of its caller. */
+  readonly tags?: readonly string[];
 }
 
 /** What a caller asks for, and how to compute it. */
@@ -111,7 +114,7 @@ export class SingleFlight {
 
   async delete(key: string, tags?: readonly string[]): Promise<void> {
     try {
-      await this.#entries.delete(key, tags);
+      await this.#entries.delete(key, this.#options.nowMs(), tags);
     } finally {
       this.#flights.forget(key);
     }
@@ -119,7 +122,7 @@ export class SingleFlight {
 
   /** Invalidates all entries with one of the tags. */
   invalidate(tags: readonly string[]): Promise<void> {
-    return this.#entries.invalidate(tags);
+    return this.#entries.invalidate(tags, this.#options.nowMs());
   }
 
   #ready(wanted: Wanted, found: Found): Obtained | null {
@@ -204,28 +207,38 @@ export class SingleFlight {
     } catch (error) {
       const payload = error instanceof Error ? error.message : String(error);
       const failure = { payload, failed: true, freshMs: failureMs, staleMs: 0 };
-      await this.#store({ content: failure }, { key, lease, tags: found.tags, beganMs });
+      await this.#store({ content: failure }, { key, lease, found, beganMs });
       throw error;
     }
-    return this.#store(computed, { key, lease, tags: found.tags, beganMs });
+    return this.#store(computed, { key, lease, found, beganMs });
   }
 
   /** Always releases the lease. If storing fails, waiting callers still get the value. */
   async #store(
-    { content, others = [] }: Computed,
+    { content, others = [], tags: added = [] }: Computed,
     storing: {
       readonly key: string;
       readonly lease: HeldLease | null;
-      readonly tags: Found["tags"];
+      readonly found: Found;
       readonly beganMs: number;
     },
   ): Promise<Landed> {
-    const { key, lease, tags, beganMs } = storing;
+    const { key, lease, found, beganMs } = storing;
     const nowMs = this.#options.nowMs();
     const tookMs = nowMs - beganMs;
     const own = content === null ? [] : [{ key, content }];
-    const entries = [...own, ...others].filter(({ content }) => content.freshMs + content.staleMs > 0);
+    let entries = [...own, ...others].filter(({ content }) => content.freshMs + content.staleMs > 0);
+    let tags: TagVersions = found.tags;
     try {
+      if (entries.length > 0 && added.length > 0) {
+        const known = new Map([...found.others, ...found.tags]);
+        const unknown = await this.#entries.versions(added, known);
+        if ([...unknown.values()].some((version) => isInvalidatedSince(version, beganMs))) entries = [];
+        tags = new Map([
+          ...found.tags,
+          ...added.map((tag) => [tag, unknown.get(tag) ?? known.get(tag) ?? null] as const),
+        ]);
+      }
       await this.#entries.store({ lease, entries, tags, nowMs, tookMs });
     } catch (error) {
       this.#options.onError(error, key);

@@ -1,3 +1,4 @@
+import { type CacheMark, setCacheMark } from "./cache-status.js";
 import { bodyBytes, type StoredBody } from "./response-body.js";
 
 /** The stored state of a URL. */
@@ -61,20 +62,24 @@ export function parseAnswer(text: string): StoredAnswer | null {
 }
 
 /** @param ageSeconds value of `Age`; `undefined` if the response has just come from the handler */
-export function responseOf(stored: StoredResponse, xCache: string, ageSeconds: number | undefined): Response {
+export function responseOf(
+  stored: StoredResponse,
+  mark: CacheMark,
+  ageSeconds: number | undefined,
+): Response {
   const { status, statusText, body } = stored;
   const headers = new Headers(stored.headers.map(([name, value]) => [name, value]));
   if (ageSeconds !== undefined) headers.set("Age", String(ageSeconds));
-  headers.set("X-Cache", xCache);
+  setCacheMark(headers, mark);
   const hasBody = ![204, 205, 304].includes(status);
   return new Response(hasBody ? bodyBytes(body) : null, { status, statusText, headers });
 }
 
-/** Adds `X-Cache` to a copy of the handler's response, whose headers may be immutable. */
-export function marked(response: Response, xCache: string): Response {
+/** Adds the cache's headers to a copy of the handler's response, whose headers may be immutable. */
+export function marked(response: Response, mark: CacheMark): Response {
   // The response of an upgraded connection cannot be copied.
   if (response.status < 200) return response;
   const copy = new Response(response.body, response);
-  copy.headers.set("X-Cache", xCache);
+  setCacheMark(copy.headers, mark);
   return copy;
 }

@@ -61,8 +61,8 @@ describe("with atomics", () => {
     const after = experiment(kv, { name: "checkout", variants: { control: 1 }, retired: ["blue"] });
     await Promise.all(users.map((user, at) => (at % 2 ? after.assign(user) : after.expose(user))));
     expect(await after.results()).toEqual({
-      control: { assigned: users.length, exposures: users.length / 2 },
-      blue: { assigned: 0, exposures: 0 },
+      control: { assigned: users.length, exposures: users.length / 2, conversions: {} },
+      blue: { assigned: 0, exposures: 0, conversions: {} },
     });
     expect(had).toContain("blue");
   });
@@ -74,8 +74,12 @@ describe("with atomics", () => {
     const shown = await Promise.all([...users, ...users, ...users].map((user) => checkout.expose(user)));
     const results = await checkout.results();
     const blue = shown.slice(0, users.length).filter((variant) => variant === "blue").length;
-    expect(results["blue"]).toEqual({ assigned: blue, exposures: blue });
-    expect(results["control"]).toEqual({ assigned: users.length - blue, exposures: users.length - blue });
+    expect(results["blue"]).toEqual({ assigned: blue, exposures: blue, conversions: {} });
+    expect(results["control"]).toEqual({
+      assigned: users.length - blue,
+      exposures: users.length - blue,
+      conversions: {},
+    });
     const log = await all(checkout.exposures());
     expect(log.map(({ user }) => user).sort()).toEqual([...users].sort());
     expect(log[0]?.atMs).toBe(clock.nowMs());
@@ -85,7 +89,7 @@ describe("with atomics", () => {
     const checkout = experiment(kv, { name: "checkout", variants: half, exposures: "every" });
     await Promise.all(Array.from({ length: 20 }, () => checkout.expose("user:1")));
     const variant = await checkout.assign("user:1");
-    expect((await checkout.results())[variant]).toEqual({ assigned: 1, exposures: 20 });
+    expect((await checkout.results())[variant]).toEqual({ assigned: 1, exposures: 20, conversions: {} });
     const log = await all(checkout.exposures());
     expect(new Set(log.map(({ user }) => user))).toEqual(new Set(["user:1"]));
     expect(log).toHaveLength(20);
@@ -118,10 +122,10 @@ describe("on plain Workers KV", () => {
     const every = experiment(plain(), { name: "other", variants: { a: 1 }, exposures: "every" });
     for (const user of ["ada", "ada"]) await every.expose(user);
     expect(await checkout.results()).toEqual({
-      a: { assigned: 0, exposures: 2 },
-      b: { assigned: 0, exposures: 0 },
+      a: { assigned: 0, exposures: 2, conversions: {} },
+      b: { assigned: 0, exposures: 0, conversions: {} },
     });
-    expect(await every.results()).toEqual({ a: { assigned: 0, exposures: 2 } });
+    expect(await every.results()).toEqual({ a: { assigned: 0, exposures: 2, conversions: {} } });
     expect(await checkout.clear()).toBe(2);
     expect(await all(every.exposures())).toHaveLength(2);
   });
@@ -141,4 +145,67 @@ test("bad input is refused", async () => {
   const checkout = experiment(kv, { name: "checkout", variants: half });
   await expect(checkout.assign("")).rejects.toMatchObject({ code: "option_invalid" });
   await expect(checkout.expose("u".repeat(600))).rejects.toMatchObject({ code: "key_too_long" });
+});
+
+describe.each(["atomic", "best-effort"] as const)("%s", (guarantee) => {
+  const binding = () => (guarantee === "atomic" ? kv : plain());
+  const variants = { control: 1, blue: 1 };
+
+  test("a conversion counts once for each user and goal", async () => {
+    const checkout = experiment(binding(), { name: "checkout", variants });
+    for (const user of ["ada", "bob"]) await checkout.expose(user);
+    const variant = await checkout.assign("ada");
+    for (let times = 0; times < 3; times++) expect(await checkout.convert("ada")).toBe(variant);
+    await checkout.convert("ada", { goal: "paid: 10 %" });
+    const results = await checkout.results();
+    expect(results[variant]?.conversions).toEqual({ converted: 1, "paid: 10 %": 1 });
+    await checkout.clear();
+    expect(await kv.count()).toBe(0);
+  });
+
+  test("users outside the traffic, in the holdout, or with an override are not counted", async () => {
+    const users = Array.from({ length: 200 }, (_, at) => `user-${at}`);
+    const held = { name: "quarter", share: 0.5 };
+    const some = experiment(binding(), { name: "some", variants, traffic: 0.5, holdout: held });
+    const other = experiment(binding(), { name: "other", variants, holdout: held, prefix: "x:" });
+    const none = experiment(binding(), {
+      name: "none",
+      variants,
+      traffic: 0,
+      outside: "blue",
+      overrides: { ada: "control" },
+    });
+    expect([await none.expose("ada"), await none.expose("bob"), await none.convert("bob")]).toEqual([
+      "control",
+      "blue",
+      "blue",
+    ]);
+    expect(await kv.count()).toBe(0);
+    for (const user of users) for (const each of [some, other]) await each.expose(user);
+    const counted = async (each: typeof some) => {
+      const exposed = new Set<string>();
+      for await (const { user } of each.exposures()) exposed.add(user);
+      return exposed;
+    };
+    const [ofSome, ofOther] = [await counted(some), await counted(other)];
+    expect(ofSome.size).toBeGreaterThan(30);
+    expect(ofSome.size).toBeLessThan(70);
+    expect(ofOther.size).toBeLessThan(130);
+    // The same users are held out of both.
+    expect([...ofSome].every((user) => ofOther.has(user))).toBe(true);
+  });
+});
+
+test("takes part only as an option can say", () => {
+  const variants = { control: 1, blue: 1 };
+  for (const options of [
+    { traffic: 2 },
+    { outside: "red" },
+    { overrides: { ada: "red" } },
+    { holdout: { name: "", share: 1 } },
+  ]) {
+    expect(() => experiment(kv, { name: "a", variants, ...options })).toThrow(
+      expect.objectContaining({ code: "option_invalid" }),
+    );
+  }
 });

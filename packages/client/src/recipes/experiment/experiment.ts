@@ -1,16 +1,24 @@
 import type { KVBinding } from "../../typed/binding.js";
 import { type Guarantee, type GuaranteeOf, recipeBinding } from "../shared/binding.js";
+import { assertKnownOptions } from "../shared/known-options.js";
 import type { OptionNames } from "../shared/option-names.js";
-import { invalidOption, RECIPE_OPTION_NAMES, type RecipeOptions, surroundings } from "../shared/options.js";
+import {
+  invalidOption,
+  nonEmptyText,
+  RECIPE_OPTION_NAMES,
+  type RecipeOptions,
+  surroundings,
+} from "../shared/options.js";
 import { storeErrorChoice } from "../shared/store-errors.js";
-import type { VariantResult } from "./assignments.js";
+import { NOBODY, type VariantResult } from "./assignments.js";
 import { ExperimentKeys } from "./experiment-keys.js";
 import type { Exposure, ExposureCounting } from "./exposure-log.js";
 import { hashedAssignments } from "./hashed-assignments.js";
+import { type ParticipationOptions, participation } from "./participation.js";
 import { stickyAssignments } from "./sticky-assignments.js";
 import { Variants, type VariantsOptions } from "./variants.js";
 
-export interface ExperimentOptions extends RecipeOptions, VariantsOptions {
+export interface ExperimentOptions extends RecipeOptions, VariantsOptions, ParticipationOptions {
   /** Whether `expose` counts only a user's first exposure or every one. @default "once" */
   readonly exposures?: ExposureCounting | undefined;
   /**
@@ -46,7 +54,19 @@ export interface Experiment<G extends Guarantee = Guarantee> {
    */
   expose(user: string): Promise<string>;
   /**
-   * Returns for each variant the number of assigned users and of exposures. With atomics one request. On
+   * Records that the user has reached a goal, once for each goal. Users without a variant are not counted. Repeating a
+   * call is safe.
+   *
+   * One request, two if the conversion is recorded.
+   *
+   * @returns the user's variant; `null` if the user has none
+   */
+  convert(
+    user: string,
+    options?: { /** @default "converted" */ readonly goal?: string },
+  ): Promise<string | null>;
+  /**
+   * Returns for each variant the number of assigned users, of exposures and of conversions by goal. With atomics one request. On
    * plain Workers KV the exposures are listed, 1,000 in each request, and assignments are not counted.
    */
   results(): Promise<Readonly<Record<string, VariantResult>>>;
@@ -87,9 +107,12 @@ export function experiment<Binding extends KVBinding>(
       ? hashedAssignments(binding.kv, variants, keys, around)
       : stickyAssignments(binding.atomic, variants, keys, around);
 
+  const outsider = participation(options, { experiment: options.name, variants: variants.names });
   const onStoreError = storeErrorChoice(options.onStoreError, ["hashed", "throw"]);
 
   async function orHashed(user: string, ask: () => Promise<string>): Promise<string> {
+    const outside = outsider(nonEmptyText("user", user));
+    if (outside !== undefined) return outside;
     try {
       return await ask();
     } catch (error) {
@@ -102,6 +125,12 @@ export function experiment<Binding extends KVBinding>(
     guarantee: (binding.atomic === undefined ? "best-effort" : "atomic") as GuaranteeOf<Binding>,
     assign: (user) => orHashed(user, () => assignments.assign(user)),
     expose: (user) => orHashed(user, () => assignments.expose(user)),
+    async convert(user, given = {}) {
+      assertKnownOptions("convert", given, { goal: true });
+      const goal = nonEmptyText("goal", given.goal ?? "converted");
+      const outside = outsider(nonEmptyText("user", user));
+      return outside ?? assignments.convert(user, goal);
+    },
     async results() {
       const found = await assignments.results();
       const names = new Set([...variants.names, ...found.keys()]);
@@ -117,8 +146,10 @@ const OPTION_NAMES: OptionNames<ExperimentOptions> = {
   name: true,
   variants: true,
   retired: true,
+  traffic: true,
+  holdout: true,
+  outside: true,
+  overrides: true,
   exposures: true,
   onStoreError: true,
 };
-
-const NOBODY: VariantResult = { assigned: 0, exposures: 0 };

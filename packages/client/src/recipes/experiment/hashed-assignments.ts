@@ -36,9 +36,26 @@ export function hashedAssignments(
       if ((await kv.get(key)) === null) await note(key, variant);
       return variant;
     },
+    async convert(user, goal) {
+      const variant = variants.choose(user);
+      const key = keys.conversion(user, goal);
+      if ((await kv.get(key)) === null) await note(key, variant);
+      return variant;
+    },
     async results() {
       const results = new Map<string, VariantResult>();
-      for await (const { variant } of readExposures(kv, keys)) addTo(results, variant, "exposures", 1);
+      for await (const { variant } of readExposures(kv, keys)) {
+        addTo(results, { variant, counted: "exposures", goal: "" }, 1);
+      }
+      for (let cursor: string | undefined, complete = false; !complete; ) {
+        const page = await kv.list<StoredExposure>({ prefix: keys.conversions, cursor });
+        for (const { name, metadata } of page.keys) {
+          const variant = String(metadata?.variant);
+          addTo(results, { variant, counted: "conversions", goal: keys.goalOf(name) }, 1);
+        }
+        complete = page.list_complete;
+        cursor = page.list_complete ? undefined : page.cursor;
+      }
       return results;
     },
     exposures: () => readExposures(kv, keys),

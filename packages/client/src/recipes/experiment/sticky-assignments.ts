@@ -82,13 +82,31 @@ export function stickyAssignments(
         around,
       );
     },
+    convert(user, goal) {
+      const [key, conversionKey] = [keys.assignment(user), keys.conversion(user, goal)];
+      return untilUncontended<string | null>(
+        `the conversions of ${JSON.stringify(user)}`,
+        async () => {
+          const found = await kv.get([key, conversionKey], "text");
+          const variant = found.get(key) ?? null;
+          if (variant === null || (found.get(conversionKey) ?? null) !== null) return { result: variant };
+          const metadata: StoredExposure = { variant, atMs: around.nowMs() };
+          const commit = kv
+            .atomic()
+            .check(conversionKey, null)
+            .put(conversionKey, variant, { metadata })
+            .increment(keys.count("conversions", variant, goal));
+          return (await commit.commit()).ok ? { result: variant } : undefined;
+        },
+        around,
+      );
+    },
     async results() {
       const results = new Map<string, VariantResult>();
       for (let cursor: string | undefined, complete = false; !complete; ) {
         const page = await kv.list({ prefix: keys.counts, values: true, cursor });
         for (const { name, value } of page.keys) {
-          const { counted, variant } = keys.countedBy(name);
-          addTo(results, variant, counted, Number(value));
+          addTo(results, keys.countedBy(name), Number(value));
         }
         complete = page.list_complete;
         cursor = page.list_complete ? undefined : page.cursor;

@@ -13,6 +13,8 @@ export interface ExpressRequest {
 export interface ExpressResponse {
   statusCode: number;
   readonly headersSent: boolean;
+  /** Whether `end` was called. */
+  readonly writableEnded?: boolean | undefined;
   getHeader(name: string): number | string | string[] | undefined;
   setHeader(name: string, value: string | string[]): unknown;
   removeHeader(name: string): unknown;

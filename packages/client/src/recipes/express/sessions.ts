@@ -1,4 +1,9 @@
-import { SHARED_CACHE_HEADERS, sessionCacheControl, varyOnCookie } from "../sessions/answer-headers.js";
+import {
+  isPrivate,
+  SHARED_CACHE_HEADERS,
+  sessionCacheControl,
+  varyOnCookie,
+} from "../sessions/answer-headers.js";
 import { RequestSession, type SessionAnswer } from "../sessions/request-session.js";
 import type { Sessions } from "../sessions/session.js";
 import { SessionCookie, type SessionCookieOptions } from "../sessions/session-cookie.js";
@@ -64,10 +69,10 @@ export function sessionMiddleware<
         answer,
       });
       req.session = session;
-      commitAtEnd(session, { res, next, protect: () => answer.protect() });
+      commitAtEnd(session, { res, next, beginEnd: () => answer.beginEnd() });
       onHead(res, () => {
         if (res.statusCode < 500) session.announce();
-        answer.protect();
+        answer.beginHead();
       });
     } catch (error) {
       if (!isStoreTrouble(error)) return next(error);
@@ -92,6 +97,7 @@ class SessionHeaders implements SessionAnswer {
   readonly #res: ExpressResponse;
   #varies = false;
   #carriesCookie = false;
+  #ending = false;
 
   constructor(res: ExpressResponse) {
     this.#res = res;
@@ -100,18 +106,42 @@ class SessionHeaders implements SessionAnswer {
   setCookie(header: string): void {
     addSetCookie(this.#res, header);
     this.#carriesCookie = true;
-    this.protect();
+    this.#protect();
   }
 
   variesBySession(): void {
+    const res = this.#res;
+    if (res.headersSent && res.writableEnded === false && !isPrivate(headerText(res, "Cache-Control"))) {
+      throw new TypeError(
+        "The session was first read after the head of the response had been sent, so a shared cache could show the response to others. Read the session before, or send Cache-Control: private.",
+      );
+    }
     this.#varies = true;
-    if (!this.#res.headersSent) this.protect();
+    if (!res.headersSent) this.#protect();
+  }
+
+  /**
+   * The head is about to be sent. If the body comes later, the session may still be read: the response is private
+   * then, unless the handler chose otherwise.
+   */
+  beginHead(): void {
+    const chosen = ["Cache-Control", ...SHARED_CACHE_HEADERS].some(
+      (name) => this.#res.getHeader(name) !== undefined,
+    );
+    if (!this.#ending && !chosen) this.#varies = true;
+    this.#protect();
+  }
+
+  /** The body is complete. Kvasir's own responses never call `writeHead` themselves. */
+  beginEnd(): void {
+    this.#ending = true;
+    if (!this.#res.headersSent) this.#protect();
   }
 
   /**
    * Overrides the handler's choice. Called again when the head is sent, because the handler may choose late.
    */
-  protect(): void {
+  #protect(): void {
     if (!this.#varies && !this.#carriesCookie) return;
     const res = this.#res;
     if (this.#varies) res.setHeader("Vary", varyOnCookie(headerText(res, "Vary")));
@@ -126,13 +156,12 @@ function commitAtEnd(
   {
     res,
     next,
-    protect,
-  }: { readonly res: ExpressResponse; readonly next: ExpressNext; readonly protect: () => void },
+    beginEnd,
+  }: { readonly res: ExpressResponse; readonly next: ExpressNext; readonly beginEnd: () => void },
 ): void {
   const wrapped = res.end.bind(res) as (...args: unknown[]) => unknown;
   const end = (...args: unknown[]) => {
-    // Kvasir's own responses never call `writeHead` themselves.
-    if (!res.headersSent) protect();
+    beginEnd();
     return wrapped(...args);
   };
   let committing: Promise<void> | undefined;

@@ -1,7 +1,8 @@
-import { invalidOption } from "../shared/options.js";
+import { invalidOption, nonEmptyText } from "../shared/options.js";
 import { checkedWeights, type Weights } from "../shared/weighted-choice.js";
+import type { Conditions } from "./conditions.js";
 import { LISTED_USERS_MAX, RULES_MAX } from "./limits.js";
-import { type AttributeValue, booleanOf, parseRule, percentageOf, type Rule } from "./rule.js";
+import { booleanOf, parseRule, percentageOf, type Rule } from "./rule.js";
 
 /** A flag as stored: JSON in which every member is optional. */
 export interface FlagDefinition {
@@ -19,6 +20,19 @@ export interface FlagDefinition {
   readonly rules?: readonly FlagRule[] | undefined;
   /** The share of each variant among the users who have the flag, such as `{ "blue": 1, "green": 3 }`. */
   readonly variants?: Weights | undefined;
+  /** The value for users who have the flag: any JSON but `null`. */
+  readonly value?: unknown;
+  /** The value for each variant, instead of `value`. */
+  readonly values?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * The attribute of the user that rollouts and variants depend on, such as `company`, so that all users of a company
+   * get the same. @default id
+   */
+  readonly bucketBy?: string | undefined;
+  /**
+   * Other flags that the user must have, `true` or with one of these variants. Otherwise the flag is off.
+   */
+  readonly requires?: Readonly<Record<string, true | string | readonly string[]>> | undefined;
   /** A note for people. */
   readonly description?: string | undefined;
 }
@@ -26,15 +40,20 @@ export interface FlagDefinition {
 export interface FlagRule {
   /**
    * Attributes of the user, each with one value or several alternatives. The rule matches if all attributes
-   * match. `id` is the user's id. Values are compared with `===`. A missing attribute never matches.
+   * match. `id` is the user's id. Values are compared with `===`, or as operators say: `{ age: { atLeast: 18 } }`. A
+   * missing attribute never matches. May be left out if there is a `segment`.
    */
-  readonly when: Readonly<Record<string, AttributeValue | readonly AttributeValue[]>>;
+  readonly when?: Conditions | undefined;
+  /** A group of the option `segments`, or several: the user must be in one of them. */
+  readonly segment?: string | readonly string[] | undefined;
   /** @default true */
   readonly enabled?: boolean | undefined;
   /** Percentage of the matching users who have the flag, 0 to 100. @default 100 */
   readonly rollout?: number | undefined;
   /** The variant of these users, instead of one chosen by weight. */
   readonly variant?: string | undefined;
+  /** The value for these users. */
+  readonly value?: unknown;
 }
 
 /** A checked definition, in the form in which it is evaluated. */
@@ -45,9 +64,26 @@ export interface Flag {
   readonly deny: ReadonlySet<string>;
   readonly rules: readonly Rule[];
   readonly variants: Weights | undefined;
+  readonly value: unknown;
+  readonly values: ReadonlyMap<string, unknown>;
+  readonly bucketBy: string;
+  /** `true`: any variant, or none. */
+  readonly requires: ReadonlyMap<string, true | readonly string[]>;
 }
 
-const PARTS = new Set(["enabled", "rollout", "allow", "deny", "rules", "variants", "description"]);
+const PARTS = new Set([
+  "enabled",
+  "rollout",
+  "allow",
+  "deny",
+  "rules",
+  "variants",
+  "value",
+  "values",
+  "bucketBy",
+  "requires",
+  "description",
+]);
 
 /**
  * Checks a definition from any source: a caller, or a store that other programs write to.
@@ -77,7 +113,40 @@ export function parseFlag(name: string, definition: unknown): Flag {
       parseRule(what(`rule ${at + 1}`), rule, weights),
     ),
     variants: weights,
+    value: given["value"],
+    values: valuesOf(what("values"), given["values"], weights),
+    bucketBy: nonEmptyText(what("bucketBy"), given["bucketBy"] ?? "id"),
+    requires: requirementsOf(name, what("requires"), given["requires"]),
   };
+}
+
+function valuesOf(what: string, given: unknown, variants: Weights | undefined): ReadonlyMap<string, unknown> {
+  const values = entriesOf(what, given);
+  for (const [variant] of values) {
+    if (!Object.hasOwn(variants ?? {}, variant))
+      throw invalidOption(what, variant, "names of the flag's variants");
+  }
+  return new Map(values);
+}
+
+function requirementsOf(name: string, what: string, given: unknown): Flag["requires"] {
+  const requirements = entriesOf(what, given);
+  return new Map(
+    requirements.map(([other, needed]): [string, true | readonly string[]] => {
+      if (other === name) throw invalidOption(what, other, "other flags");
+      if (needed === true) return [other, true];
+      const variants: readonly unknown[] = Array.isArray(needed) ? needed : [needed];
+      if (variants.some((variant) => typeof variant !== "string")) {
+        throw invalidOption(what, needed, "true, or names of variants");
+      }
+      return [other, variants as readonly string[]];
+    }),
+  );
+}
+
+function entriesOf(what: string, given: unknown = {}): [string, unknown][] {
+  if (typeof given === "object" && given !== null && !Array.isArray(given)) return Object.entries(given);
+  throw invalidOption(what, given, "an object");
 }
 
 function userIds(what: string, value: unknown): ReadonlySet<string> {

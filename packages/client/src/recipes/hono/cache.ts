@@ -1,5 +1,6 @@
 import type { Cache } from "../cache/cache.js";
 import { CACHING_OPTION_NAMES, type CachingOptions } from "../cache/options.js";
+import { refreshCacheControl } from "../cache/request-rules.js";
 import { assertKnownOptions } from "../shared/known-options.js";
 import type { OptionNames } from "../shared/option-names.js";
 import { isPrivate } from "../shared/private-requests.js";
@@ -19,6 +20,11 @@ export interface ResponseCacheOptions<Context> extends Omit<CachingOptions, "wai
    * request's handlers only once. Without it stale responses are not served.
    */
   readonly app?: AskedAgain | undefined;
+  /**
+   * Whether a client may make the cache call the handlers, with `no-cache`, `no-store`, `max-age` or
+   * `min-fresh`. @default false
+   */
+  readonly clientsMayBypass?: boolean | undefined;
 }
 
 /** The part of a Hono app that is needed here. */
@@ -66,11 +72,16 @@ export function responseCache<Context extends HonoContext & { readonly env?: unk
 
 const { waitUntil: _, ...RESPONSE_NAMES } = CACHING_OPTION_NAMES;
 
-const OPTION_NAMES: OptionNames<ResponseCacheOptions<unknown>> = { ...RESPONSE_NAMES, key: true, app: true };
+const OPTION_NAMES: OptionNames<ResponseCacheOptions<unknown>> = {
+  ...RESPONSE_NAMES,
+  key: true,
+  app: true,
+  clientsMayBypass: true,
+};
 
 async function askAgain(app: AskedAgain, c: HonoContext & { readonly env?: unknown }): Promise<void> {
   const headers = new Headers(c.req.raw.headers);
-  headers.set("Cache-Control", "no-cache");
+  headers.set("Cache-Control", refreshCacheControl());
   for (const name of ["If-None-Match", "If-Modified-Since"]) headers.delete(name);
   const response = await app.fetch(new Request(c.req.url, { headers }), c.env, executionCtxOf(c));
   await response.body?.cancel();

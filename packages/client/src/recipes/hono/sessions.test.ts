@@ -327,3 +327,53 @@ describe("the session of a Hono app", () => {
     expect(shared.headers.get("Set-Cookie")).toMatch(/^__Secure-session=.*Domain=example.com/);
   });
 });
+
+describe("a login may choose how long its session stays", () => {
+  const remembering = () => {
+    const remembered = app();
+    remembered.post("/in/:user", (c) => {
+      const options =
+        c.req.query("remember") === "" ? { idleSeconds: 86_400, persistent: true } : { persistent: false };
+      c.get("session").login(c.req.param("user"), options);
+      return c.text("in");
+    });
+    return remembered;
+  };
+
+  test("longer than others, which the cookie says at each prolongation", async () => {
+    const browser = new Browser(remembering());
+    const answer = await browser.ask("/in/ada?remember", "POST");
+    expect(answer.headers.get("Set-Cookie")).toContain("Max-Age=86400");
+    await clock.advance(80_000_000);
+    const later = await browser.ask("/visit");
+    expect(later.headers.get("Set-Cookie")).toContain("Max-Age=86400");
+    await clock.advance(86_300_000);
+    expect(await (await browser.ask("/look")).json()).toMatchObject({ exists: true, userId: "ada" });
+    await clock.advance(86_401_000);
+    expect(await (await browser.ask("/look")).json()).toMatchObject({ exists: false });
+  });
+
+  test("or until the browser is closed, also after an id of its own", async () => {
+    const browser = new Browser(remembering());
+    const answer = await browser.ask("/in/ada", "POST");
+    expect(answer.headers.get("Set-Cookie")).not.toContain("Max-Age");
+    const rotated = await browser.ask("/rotate", "POST");
+    expect(rotated.headers.getSetCookie()).toHaveLength(1);
+    expect(rotated.headers.get("Set-Cookie")).not.toContain("Max-Age");
+    await clock.advance(601_000);
+    expect(await (await browser.ask("/look")).json()).toMatchObject({ exists: false });
+  });
+
+  test("only as an option can say", async () => {
+    const all = sessionsOf(kv);
+    for (const options of [{ idleSeconds: 59 }, { persistent: "yes" as never }, { idle: 1 } as object]) {
+      await expect(all.create({ visits: 0 }, options)).rejects.toMatchObject({ code: "option_invalid" });
+    }
+  });
+});
+
+test("data that are read cannot be changed by assignment", async () => {
+  const { data } = await sessionsOf(kv).create({ visits: 1 });
+  // @ts-expect-error an assignment would be lost
+  data.visits++;
+});

@@ -15,7 +15,7 @@ export interface LimitRequestsOptions<Request> {
   readonly key: (request: Request) => string | Promise<string>;
   /** @default 1 */
   readonly cost?: number | ((request: Request) => number | Promise<number>) | undefined;
-  /** @default "separate" */
+  /** @default "structured" */
   readonly headers?: RateLimitHeaderStyle | undefined;
 }
 

@@ -8,9 +8,9 @@ export interface RateLimitPolicy {
 }
 
 /**
- * Which headers tell a client its limit. `separate`: `RateLimit-Limit`, `-Remaining` and `-Reset`, which most
- * clients know. `structured`: `RateLimit` and `RateLimit-Policy` of draft-ietf-httpapi-ratelimit-headers,
- * version 7 and later. Rejected requests always get `Retry-After`.
+ * Which headers tell a client its limit. `structured`: `RateLimit` and `RateLimit-Policy` of
+ * draft-ietf-httpapi-ratelimit-headers, version 8 and later. `separate`: `RateLimit-Limit`, `-Remaining` and
+ * `-Reset` of version 6 and earlier. Rejected requests always get `Retry-After`.
  */
 export type RateLimitHeaderStyle = "separate" | "structured" | "both" | "none";
 
@@ -18,7 +18,7 @@ export type RateLimitHeaderStyle = "separate" | "structured" | "both" | "none";
 export function rateLimitHeaders(
   result: RateLimitResult,
   { name, limit, windowSeconds }: RateLimitPolicy,
-  style: RateLimitHeaderStyle = "separate",
+  style: RateLimitHeaderStyle = "structured",
 ): Record<string, string> {
   const { allowed, remaining, resetSeconds, retryAfterSeconds } = result;
   const headers: Record<string, string> = {};

@@ -340,22 +340,22 @@ describe("headers", () => {
   } as const;
   const refused = { ...allowed, allowed: false, remaining: 0, retryAfterSeconds: 12 };
 
-  test("are the three that most clients know", () => {
-    expect(limiterOf("fixed-window").headers(allowed)).toEqual({
+  test("are the three of older drafts where that is asked for", () => {
+    expect(limiterOf("fixed-window").headers(allowed, "separate")).toEqual({
       "RateLimit-Limit": "5",
       "RateLimit-Remaining": "4",
       "RateLimit-Reset": "60",
     });
-    expect(limiterOf("fixed-window").headers(refused)).toMatchObject({ "Retry-After": "12" });
+    expect(limiterOf("fixed-window").headers(refused, "separate")).toMatchObject({ "Retry-After": "12" });
   });
 
-  test("are the structured fields of the draft where that is asked for", () => {
+  test("are the structured fields of the current draft", () => {
     const limiter = limiterOf("fixed-window", { name: 'per "user"' });
-    expect(limiter.headers(allowed, "structured")).toEqual({
+    expect(limiter.headers(allowed)).toEqual({
       "RateLimit-Policy": '"per \\"user\\"";q=5;w=60',
       RateLimit: '"per \\"user\\"";r=4;t=60',
     });
-    expect(limiter.headers(refused, "structured")).toMatchObject({
+    expect(limiter.headers(refused)).toMatchObject({
       RateLimit: '"per \\"user\\"";r=0;t=12',
       "Retry-After": "12",
     });
@@ -373,4 +373,16 @@ describe("headers", () => {
     expect(headers({ ...allowed, source: "default" }, "both")).toEqual({});
     expect(headers({ ...refused, source: "default" }, "both")).toEqual({ "Retry-After": "12" });
   });
+});
+
+test("by default no window lets more than the limit through, wherever it begins", async () => {
+  const limiter = rateLimit(kv, { limit: 10, windowSeconds: 60, clock });
+  // 200 ms around the end of a minute of the clock.
+  clock.advance(59_900);
+  let allowed = 0;
+  for (let at = 0; at < 40; at++) {
+    if ((await limiter.check("ada")).allowed) allowed++;
+    clock.advance(5);
+  }
+  expect(allowed).toBe(10);
 });

@@ -25,7 +25,8 @@ import { slidingWindow } from "./sliding-window.js";
 import { tokenBucket } from "./token-bucket.js";
 
 /**
- * - `fixed-window`: `limit` in each window of the clock, such as each minute. One request for each check.
+ * - `fixed-window`: `limit` in each window of the clock, such as each minute. One request for each check. Around
+ *   the boundary of two windows, twice the limit may follow each other.
  * - `sliding-window`: `limit` in any span of a window's length. Two requests for a
  *   check, one if it is rejected.
  * - `token-bucket`: `limit` at once, then `limit / windowSeconds` a second, evenly.
@@ -37,7 +38,7 @@ export interface RateLimitOptions extends RecipeOptions {
   /** How much may be used in a window. */
   readonly limit: number;
   readonly windowSeconds: number;
-  /** @default "fixed-window" */
+  /** @default "sliding-window" */
   readonly algorithm?: RateLimitAlgorithm | undefined;
   /**
    * The name of this limit in headers and 429 responses. Limits with different names are counted separately.
@@ -115,7 +116,7 @@ export function rateLimit<Binding extends KVBinding>(
   });
   const policy = { name: policyName(options.name), limit, windowSeconds };
   const around = surroundings(options, "rate-limit:");
-  const algorithm = options.algorithm ?? "fixed-window";
+  const algorithm = options.algorithm ?? "sliding-window";
   const storeErrors = onStoreErrorOf(options.onStoreError);
   const refusals = new Refusals();
   /** Whether a check with a cost above 1 was made. It may free what caused another check to be rejected. */

@@ -17,10 +17,15 @@ const SHARED = /^(?:public|s-maxage|proxy-revalidate|private)\b/i;
  */
 export function sessionCacheControl(current: string | null | undefined): string {
   const chosen = current ?? "";
-  if (/(^|,)\s*(private|no-store)\s*(,|$)/i.test(chosen)) return chosen;
+  if (isPrivate(chosen)) return chosen;
   const directives = chosen.match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? [];
   const kept = directives.map((directive) => directive.trim()).filter((directive) => !SHARED.test(directive));
   return ["private", ...kept].filter((directive) => directive !== "").join(", ");
+}
+
+/** Whether this Cache-Control keeps a response out of shared caches. */
+export function isPrivate(cacheControl: string): boolean {
+  return /(^|,)\s*(private|no-store)\s*(,|$)/i.test(cacheControl);
 }
 
 /** The Vary of a response that depends on a cookie. */

@@ -54,6 +54,11 @@ export interface SessionSettings extends RecipeSurroundings {
 }
 
 /** @throws KvError `option_invalid` */
+export function idleMsOf(idleSeconds: number): number {
+  return wholeNumber("idleSeconds", idleSeconds, { min: TTL_SECONDS_MIN, max: SPAN_SECONDS_MAX }) * 1000;
+}
+
+/** @throws KvError `option_invalid` */
 export function sessionSettings(options: SessionsOptions): SessionSettings {
   const {
     idleSeconds = 86_400,
@@ -63,7 +68,7 @@ export function sessionSettings(options: SessionsOptions): SessionSettings {
   // With a shorter TTL the store would keep it longer than asked:
   // https://developers.cloudflare.com/kv/api/write-key-value-pairs/
   const min = TTL_SECONDS_MIN;
-  const idleMs = wholeNumber("idleSeconds", idleSeconds, { min, max: SPAN_SECONDS_MAX }) * 1000;
+  const idleMs = idleMsOf(idleSeconds);
   const lifetimeMs = wholeNumber("lifetimeSeconds", lifetimeSeconds, { min, max: SPAN_SECONDS_MAX }) * 1000;
   const renewMs = numberBetween("renewShare", renewShare, { min: 0, max: 1 }) * idleMs;
   const onStoreError = storeErrorChoice(options.onStoreError, ["throw", "anonymous"]);

@@ -1,5 +1,8 @@
+import type { DeepReadonly } from "../shared/deep-readonly.js";
+import { assertKnownOptions } from "../shared/known-options.js";
 import { nonEmptyText } from "../shared/options.js";
-import type { Session, Sessions } from "./session.js";
+import { idleMsOf } from "./options.js";
+import type { LoginOptions, Session, Sessions } from "./session.js";
 import type { SessionCookie } from "./session-cookie.js";
 import { newSessionId } from "./session-id.js";
 
@@ -33,7 +36,7 @@ export class RequestSession<Data> {
   #used = false;
   #changes: ((data: Data) => Data)[] = [];
   /** Set if the session needs a new id, with the user who logs in, if any. */
-  #rotation: { readonly userId: string | undefined } | undefined;
+  #rotation: (LoginOptions & { readonly userId: string | undefined }) | undefined;
   #destroyed: Session<Data> | undefined;
   #clearsCookie = false;
   #renewed: boolean;
@@ -43,7 +46,7 @@ export class RequestSession<Data> {
   constructor(stored: Session<Data> | null, options: RequestSessionOptions<Data>) {
     this.#options = options;
     this.#stored = stored;
-    this.#data = stored === null ? options.initial() : stored.data;
+    this.#data = stored === null ? options.initial() : (stored.data as Data);
     this.#renewed = stored?.renewed === true;
   }
 
@@ -56,10 +59,13 @@ export class RequestSession<Data> {
     return new RequestSession(id === undefined ? null : await options.sessions.get(id), options);
   }
 
-  /** The data including this request's changes, or the initial data for a visitor without a session. */
-  get data(): Data {
+  /**
+   * The data including this request's changes, or the initial data for a visitor without a session. Change them with
+   * `update`.
+   */
+  get data(): DeepReadonly<Data> {
     this.#use();
-    return this.#data;
+    return this.#data as DeepReadonly<Data>;
   }
 
   /** The user who is logged in. */
@@ -107,13 +113,17 @@ export class RequestSession<Data> {
    * is kept. Data of another user's session is dropped.
    *
    * @throws KvError `option_invalid` for an empty id
+   * @example
+   * session.login(user.id, remember ? { idleSeconds: 30 * 86_400, persistent: true } : { persistent: false });
    */
-  login(userId: string): void {
+  login(userId: string, options: LoginOptions = {}): void {
     nonEmptyText("userId", userId);
+    assertKnownOptions("login", options, { idleSeconds: true, persistent: true });
+    if (options.idleSeconds !== undefined) idleMsOf(options.idleSeconds);
     this.#use();
     const before = this.#stored?.userId;
     if (before !== undefined && before !== userId) this.destroy();
-    this.#rotation = { userId };
+    this.#rotation = { ...options, userId };
   }
 
   /**
@@ -155,9 +165,18 @@ export class RequestSession<Data> {
     const begins = this.#stored === null && this.#changes.length > 0;
     if (begins || this.#rotation !== undefined) {
       this.#announcedId ??= newSessionId();
-      answer.setCookie(cookie.issue(this.#announcedId, sessions.idleSeconds));
+      const { idleSeconds, persistent } = this.#rotation ?? {};
+      const chosen = this.#stored !== null && this.#rotation?.userId === undefined ? this.#stored : undefined;
+      answer.setCookie(
+        cookie.issue(
+          this.#announcedId,
+          idleSeconds ?? chosen?.idleSeconds ?? sessions.idleSeconds,
+          persistent ?? chosen?.persistent,
+        ),
+      );
     } else if (this.#stored !== null && this.#renewed) {
-      answer.setCookie(cookie.issue(this.#stored.id, sessions.idleSeconds));
+      const { id, idleSeconds, persistent } = this.#stored;
+      answer.setCookie(cookie.issue(id, idleSeconds, persistent));
     } else if (this.#clearsCookie) {
       answer.setCookie(cookie.clear());
     }
@@ -181,11 +200,12 @@ export class RequestSession<Data> {
     const changed = this.#changes.length > 0 || this.#rotation !== undefined;
     if (changed) this.#stored = await this.#write(before);
     if (this.#stored !== null && issues && this.#stored.id !== this.#announcedId) {
-      answer.setCookie(cookie.issue(this.#stored.id, sessions.idleSeconds));
+      const { id, idleSeconds, persistent } = this.#stored;
+      answer.setCookie(cookie.issue(id, idleSeconds, persistent));
     } else if (this.#clearsCookie) {
       answer.setCookie(cookie.clear());
     }
-    if (this.#stored !== null) this.#data = this.#stored.data;
+    if (this.#stored !== null) this.#data = this.#stored.data as Data;
     this.#changes = [];
     this.#rotation = undefined;
     this.#clearsCookie = false;
@@ -205,12 +225,12 @@ export class RequestSession<Data> {
     const change = (data: Data) => changes.reduce((changed, next) => next(changed), data);
     const rotation = this.#rotation;
     // Stores what the handler saw: a session that does not exist yet cannot have been changed by others.
-    if (before === null) return sessions.create(this.#data, { userId: rotation?.userId, id });
+    if (before === null) return sessions.create(this.#data, { ...rotation, id });
     if (rotation === undefined) return sessions.update(before, change);
-    const rotated = await sessions.rotate(before, { userId: rotation.userId, id, change });
+    const rotated = await sessions.rotate(before, { ...rotation, id, change });
     // A login always results in a session, even if the previous one has ended.
     if (rotated === null && rotation.userId !== undefined) {
-      return sessions.create(change(initial()), { userId: rotation.userId, id });
+      return sessions.create(change(initial()), { ...rotation, id });
     }
     return rotated;
   }

@@ -37,9 +37,13 @@ export class SessionCookie {
     return parseCookies(header).get(this.#name);
   }
 
-  /** The Set-Cookie header with the session's id. */
-  issue(id: string, idleSeconds: number): string {
-    const maxAgeSeconds = this.#persistent ? Math.min(idleSeconds, COOKIE_MAX_AGE_SECONDS_MAX) : undefined;
+  /**
+   * The Set-Cookie header with the session's id.
+   *
+   * @param persistent the session's own choice
+   */
+  issue(id: string, idleSeconds: number, persistent = this.#persistent): string {
+    const maxAgeSeconds = persistent ? Math.min(idleSeconds, COOKIE_MAX_AGE_SECONDS_MAX) : undefined;
     return serializeCookie(this.#name, id, { ...this.#attributes, maxAgeSeconds });
   }
 

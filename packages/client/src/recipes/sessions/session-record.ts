@@ -12,6 +12,10 @@ export interface SessionRecord {
    */
   readonly endsMs: number;
   readonly userId?: string | undefined;
+  /** How long it may be unused. `undefined`: as the option of the recipe says. */
+  readonly idleMs?: number | undefined;
+  /** Whether its cookie survives a restart of the browser. `undefined`: as the option of the cookie says. */
+  readonly persistent?: boolean | undefined;
   readonly data: unknown;
 }
 
@@ -45,13 +49,18 @@ export function parseRecord(text: string): SessionRecord {
  * When a session ends even if it is used. A lifetime that was shortened later
  * applies to existing sessions too.
  */
-export function endMs({ createdMs, endsMs }: SessionRecord, { lifetimeMs }: SessionSpans): number {
-  return Math.min(endsMs, createdMs + lifetimeMs);
+export function endMs(record: SessionRecord, spans: SessionSpans): number {
+  return Math.min(record.endsMs, record.createdMs + lifetimeMsOf(record, spans));
+}
+
+/** A session with an idle time of its own that is longer than the lifetime lives as long as that. */
+export function lifetimeMsOf({ idleMs = 0 }: Pick<SessionRecord, "idleMs">, spans: SessionSpans): number {
+  return Math.max(spans.lifetimeMs, idleMs);
 }
 
 /** When it expires if it is last used at `nowMs`. */
 export function expiryMs(record: SessionRecord, spans: SessionSpans, nowMs: number): number {
-  return Math.min(nowMs + spans.idleMs, endMs(record, spans));
+  return Math.min(nowMs + (record.idleMs ?? spans.idleMs), endMs(record, spans));
 }
 
 /** The same as a TTL for the store. */

@@ -1,4 +1,5 @@
 import type { Guarantee } from "../shared/binding.js";
+import type { DeepReadonly } from "../shared/deep-readonly.js";
 
 /** A session as it was when it was read. */
 export interface Session<Data> {
@@ -7,7 +8,12 @@ export interface Session<Data> {
   /** Identifies the session where the id must stay secret: in a user's list of devices, in a log. */
   readonly handle: string;
   readonly userId: string | undefined;
-  readonly data: Data;
+  /** Change it with `update`: an assignment would be lost. */
+  readonly data: DeepReadonly<Data>;
+  /** How long it may be unused, in seconds. */
+  readonly idleSeconds: number;
+  /** Whether its cookie survives a restart of the browser. `undefined`: as the option of the cookie says. */
+  readonly persistent: boolean | undefined;
   /** Milliseconds since the epoch. */
   readonly createdMs: number;
   /** When it ends even if it is used. */
@@ -23,7 +29,18 @@ export interface Session<Data> {
 /** One of a user's sessions. It does not contain the id, so a list cannot be used to take over a session. */
 export type ListedSession<Data> = Pick<Session<Data>, "handle" | "data" | "createdMs">;
 
-export interface CreateOptions {
+/** What a login may choose for its session, as with "remember me". */
+export interface LoginOptions {
+  /**
+   * How long the session may be unused, in seconds, at least 60. If it is longer than the lifetime of sessions, the
+   * session lives that long. @default the option of the recipe
+   */
+  readonly idleSeconds?: number | undefined;
+  /** Whether the cookie survives a restart of the browser. @default the option of the cookie */
+  readonly persistent?: boolean | undefined;
+}
+
+export interface CreateOptions extends LoginOptions {
   /** The user of the session. @default none */
   readonly userId?: string | undefined;
   /**
@@ -32,7 +49,7 @@ export interface CreateOptions {
   readonly id?: string | undefined;
 }
 
-export interface RotateOptions<Data> extends Pick<CreateOptions, "id"> {
+export interface RotateOptions<Data> extends LoginOptions, Pick<CreateOptions, "id"> {
   /** For a login: assigns the session to this user and restarts its lifetime. @default keeps the user */
   readonly userId?: string | undefined;
   /** Changes the data; may run several times. @default keeps the data */

@@ -2,6 +2,9 @@ import { KvError } from "../../namespace/errors.js";
 import type { KVBinding } from "../../typed/binding.js";
 import { type AtomicBinding, type Guarantee, recipeBinding } from "../shared/binding.js";
 import { untilUncontended } from "../shared/contention.js";
+import type { DeepReadonly } from "../shared/deep-readonly.js";
+import { assertKnownOptions } from "../shared/known-options.js";
+import type { OptionNames } from "../shared/option-names.js";
 import { invalidOption, nonEmptyText } from "../shared/options.js";
 import type { StoreAccess } from "../shared/store-access.js";
 import { AtomicSessionStore } from "./atomic-session-store.js";
@@ -12,16 +15,24 @@ import {
   REVOKE_PASSES_MAX,
 } from "./limits.js";
 import {
+  idleMsOf,
   SESSIONS_OPTION_NAMES,
   type SessionSettings,
   type SessionsOptions,
   sessionSettings,
 } from "./options.js";
 import { PlainSessionStore } from "./plain-session-store.js";
-import type { CreateOptions, ListedSession, RotateOptions, Session, Sessions } from "./session.js";
+import type {
+  CreateOptions,
+  ListedSession,
+  LoginOptions,
+  RotateOptions,
+  Session,
+  Sessions,
+} from "./session.js";
 import { handleOf, isHandle, newSessionId } from "./session-id.js";
 import { SessionKeys } from "./session-keys.js";
-import { endMs, expiryMs, type SessionRecord } from "./session-record.js";
+import { endMs, expiryMs, lifetimeMsOf, type SessionRecord } from "./session-record.js";
 import type { SessionStore, StoredSession } from "./session-store.js";
 
 /**
@@ -79,11 +90,13 @@ class KvSessions<Data> implements Sessions<Data> {
     this.#access = access;
   }
 
-  async create(data: Data, { userId, id }: CreateOptions = {}): Promise<Session<Data>> {
+  async create(data: Data, options: CreateOptions = {}): Promise<Session<Data>> {
+    assertKnownOptions("create", options, CREATE_OPTION_NAMES);
+    const { userId, id } = options;
     if (userId !== undefined) nonEmptyText("userId", userId);
     const place = await newPlace(id);
-    const stored = await this.#store.insert(place.handle, { ...this.#lifetime(), userId, data });
-    return session(place, stored);
+    const stored = await this.#store.insert(place.handle, { ...this.#lifetime(options), userId, data });
+    return this.#session(place, stored);
   }
 
   async get(id: string): Promise<Session<Data> | null> {
@@ -92,9 +105,9 @@ class KvSessions<Data> implements Sessions<Data> {
     try {
       const stored = await this.#read(place.handle);
       if (stored === null) return null;
-      if (!this.#isDue(stored)) return session(place, stored);
+      if (!this.#isDue(stored)) return this.#session(place, stored);
       const prolonged = await this.#store.prolong(place.handle, stored);
-      return prolonged === null ? null : session(place, prolonged, true);
+      return prolonged === null ? null : this.#session(place, prolonged, true);
     } catch (error) {
       if (this.#settings.onStoreError === "anonymous" && this.#access.isTrouble(error)) return null;
       throw error;
@@ -105,22 +118,24 @@ class KvSessions<Data> implements Sessions<Data> {
     return this.#change(target, async (place, stored) => {
       const data = change(stored.record.data as Data);
       const replaced = await this.#store.replace(place.handle, { ...stored.record, data }, stored);
-      return replaced === null ? undefined : session<Data>(place, replaced);
+      return replaced === null ? undefined : this.#session(place, replaced);
     });
   }
 
   async rotate(
     target: string | Session<Data>,
-    { userId, id, change = (data) => data }: RotateOptions<Data> = {},
+    options: RotateOptions<Data> = {},
   ): Promise<Session<Data> | null> {
+    assertKnownOptions<RotateOptions<Data>>("rotate", options, { ...CREATE_OPTION_NAMES, change: true });
+    const { userId, id, change = (data) => data } = options;
     if (userId !== undefined) nonEmptyText("userId", userId);
     const to = await newPlace(id);
     return this.#change(target, async ({ handle: from }, read) => {
       const data = change(read.record.data as Data);
-      const login = userId === undefined ? {} : { userId, ...this.#lifetime() };
+      const login = userId === undefined ? {} : { userId, ...this.#lifetime(options) };
       const record = { ...read.record, ...login, data };
       const moved = await this.#store.move({ from, to: to.handle, read, record });
-      return moved === null ? undefined : session<Data>(to, moved);
+      return moved === null ? undefined : this.#session(to, moved);
     });
   }
 
@@ -175,13 +190,14 @@ class KvSessions<Data> implements Sessions<Data> {
     const nowMs = this.#settings.nowMs();
     return [...records]
       .filter(([, record]) => nowMs < endMs(record, this.#settings.spans))
-      .map(([handle, { createdMs, data }]) => ({ handle, createdMs, data: data as Data }))
+      .map(([handle, { createdMs, data }]) => ({ handle, createdMs, data: data as DeepReadonly<Data> }))
       .sort((one, other) => one.createdMs - other.createdMs);
   }
 
   /** Whether it is time to prolong the session. */
   #isDue({ record, expiresMs }: StoredSession): boolean {
-    const { spans, renewMs, nowMs } = this.#settings;
+    const { spans, nowMs } = this.#settings;
+    const renewMs = this.#settings.renewMs * ((record.idleMs ?? spans.idleMs) / spans.idleMs);
     const latestMs = expiryMs(record, spans, nowMs());
     const lateMs = latestMs - expiresMs;
     // The last prolongation reaches the end of the lifetime. Without it, a session in
@@ -190,9 +206,25 @@ class KvSessions<Data> implements Sessions<Data> {
     return lateMs > 0 && lateMs >= (isLast ? Math.min(renewMs, LAST_RENEWAL_MS_MIN) : renewMs);
   }
 
-  #lifetime(): Pick<SessionRecord, "createdMs" | "endsMs"> {
-    const createdMs = this.#settings.nowMs();
-    return { createdMs, endsMs: createdMs + this.#settings.spans.lifetimeMs };
+  #lifetime({ idleSeconds, persistent }: LoginOptions): Omit<SessionRecord, "data" | "userId"> {
+    const { spans, nowMs } = this.#settings;
+    if (persistent !== undefined && typeof persistent !== "boolean") {
+      throw invalidOption("persistent", persistent, "true or false");
+    }
+    const idleMs = idleSeconds === undefined ? undefined : idleMsOf(idleSeconds);
+    const createdMs = nowMs();
+    return { createdMs, endsMs: createdMs + lifetimeMsOf({ idleMs }, spans), idleMs, persistent };
+  }
+
+  #session(place: Place, { record, version, expiresMs }: StoredSession, renewed = false): Session<Data> {
+    const { userId, createdMs, endsMs, persistent } = record;
+    const { id, handle } = place;
+    const data = record.data as DeepReadonly<Data>;
+    const idleSeconds = (record.idleMs ?? this.#settings.spans.idleMs) / 1000;
+    const kept = { userId, data, createdMs, endsMs, expiresMs, idleSeconds, persistent };
+    const made = { id, handle, ...kept, renewed, version };
+    genuine.set(made, record);
+    return made;
   }
 
   async #handlesOf(userId: string): Promise<string[]> {
@@ -227,9 +259,9 @@ class KvSessions<Data> implements Sessions<Data> {
     target: string | Session<Data>,
     attempt: (place: Place, stored: StoredSession) => Promise<Session<Data> | undefined>,
   ): Promise<Session<Data> | null> {
-    const place = isSession(target) ? target : await placeOf(target);
+    const place = isSession<Data>(target) ? target : await placeOf(target);
     if (place === null) return null;
-    let known = isSession(target) && target.version !== null ? storedOf(target) : undefined;
+    let known = isSession<Data>(target) && target.version !== null ? storedOf(target) : undefined;
     return untilUncontended<Session<Data> | null>(
       "the session",
       async () => {
@@ -246,12 +278,19 @@ class KvSessions<Data> implements Sessions<Data> {
 
 type Place = Pick<Session<unknown>, "id" | "handle">;
 
+const CREATE_OPTION_NAMES: OptionNames<CreateOptions> = {
+  userId: true,
+  id: true,
+  idleSeconds: true,
+  persistent: true,
+};
+
 /**
  * The session objects that this module has returned. An object that only looks like one may
  * come from a client, in a JSON body where a program expected an id, and could contain the
  * handle of another user's session.
  */
-const genuine = new WeakSet<object>();
+const genuine = new WeakMap<object, SessionRecord>();
 
 function isSession<Data>(target: unknown): target is Session<Data> {
   return typeof target === "object" && target !== null && genuine.has(target);
@@ -269,18 +308,9 @@ async function placeOf(id: string): Promise<Place | null> {
   return handle === undefined ? null : { id, handle };
 }
 
-function session<Data>(place: Place, stored: StoredSession, renewed = false): Session<Data> {
-  const { record, version, expiresMs } = stored;
-  const { userId, createdMs, endsMs } = record;
-  const { id, handle } = place;
-  const data = record.data as Data;
-  const made = { id, handle, userId, data, createdMs, endsMs, expiresMs, renewed, version };
-  genuine.add(made);
-  return made;
-}
-
 /** Copies the data, so that a change does not modify the caller's object. */
-function storedOf({ data, version, expiresMs, ...rest }: Session<unknown>): StoredSession {
-  const { createdMs, endsMs, userId } = rest;
-  return { record: { createdMs, endsMs, userId, data: structuredClone(data) }, version, expiresMs };
+function storedOf(target: Omit<StoredSession, "record"> & { readonly data: unknown }): StoredSession {
+  const record = genuine.get(target) as SessionRecord;
+  const { version, expiresMs } = target;
+  return { record: { ...record, data: structuredClone(target.data) }, version, expiresMs };
 }

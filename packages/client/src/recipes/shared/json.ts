@@ -20,3 +20,29 @@ export function jsonText(value: unknown, what: string): string {
     cause,
   });
 }
+
+/**
+ * The type of a value after it was stored as JSON and read back: a `Date` is a string, functions and
+ * `undefined` are missing.
+ */
+export type JsonOf<Value> = unknown extends Value
+  ? Value
+  : Value extends string | number | boolean | null
+    ? Value
+    : Value extends { toJSON(): infer Json }
+      ? JsonOf<Json>
+      : Value extends NotInJson
+        ? never
+        : Value extends readonly unknown[]
+          ? { -readonly [At in keyof Value]: Value[At] extends NotInJson ? null : JsonOf<Value[At]> }
+          : {
+              -readonly [Name in keyof Value as Name extends symbol
+                ? never
+                : Value[Name] extends NotInJson
+                  ? never
+                  : Name]: undefined extends Value[Name]
+                ? JsonOf<Exclude<Value[Name], NotInJson>> | undefined
+                : JsonOf<Value[Name]>;
+            };
+
+type NotInJson = ((...args: never) => unknown) | symbol | bigint | undefined;

@@ -103,6 +103,11 @@ export function isInDoubt(error: unknown): error is KvError {
   return error instanceof KvError && (error.code === "unavailable" || error.code === "outcome_unknown");
 }
 
+/** Whether a cluster did not confirm a write. The store itself responds. */
+export function isOutcomeUnknown(error: unknown): boolean {
+  return error instanceof KvError && error.code === "outcome_unknown";
+}
+
 /** Whether an error means that the store is in trouble. */
 export function isStoreTrouble(error: unknown): error is KvError {
   return error instanceof KvError && TROUBLE.test(error.code);

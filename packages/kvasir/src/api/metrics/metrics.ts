@@ -1,5 +1,6 @@
 import { AggregatorRegistry, collectDefaultMetrics, Gauge, type Metric, Registry } from "prom-client";
 import { registerBackupMetrics } from "./backup-metrics.js";
+import { registerClusterMetrics } from "./cluster-metrics.js";
 import { DurationHistogram, type DurationHistogramOptions } from "./duration-histogram.js";
 import { registerFunctionMetrics } from "./function-metrics.js";
 import { EXCEPTIONS, registerHttpMetrics } from "./http-metrics.js";
@@ -42,6 +43,7 @@ export class Metrics {
     registerNamespaceMetrics(registers, sources);
     registerFunctionMetrics(registers, sources);
     registerStorageMetrics(registers, sources);
+    registerClusterMetrics(registers, sources);
     registerBackupMetrics(registers, sources);
     for (const histogram of histograms(sources)) {
       // A registry accepts any object with a name and get(), but its type allows only prom-client's own

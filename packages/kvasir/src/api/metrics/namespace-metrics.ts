@@ -62,6 +62,19 @@ export function registerNamespaceMetrics(
       for (const { namespace, bytes } of largest(await usage.current())) this.set({ namespace }, bytes);
     },
   });
+  if (store.maintenance.cluster === undefined) return;
+  new Gauge({
+    name: "kvasir_cluster_bucket_keys",
+    help: "Keys in the largest bucket of a namespace.",
+    labelNames,
+    registers,
+    async collect() {
+      this.reset();
+      for (const { namespace, buckets } of largest(await usage.current())) {
+        if (buckets !== undefined) this.set({ namespace }, buckets.largestEntries);
+      }
+    },
+  });
 }
 
 /** The namespaces that hold the most, and the sum of all others. */

@@ -32,11 +32,17 @@ export class UsageFigures {
     return this.#last;
   }
 
+  /** `undefined` for data in a cluster: to count them costs less than to know a position of all their changes. */
+  async #positionNow(): Promise<string | undefined> {
+    const { maintenance, changes } = this.#store;
+    return maintenance.cluster === undefined ? await changes.position() : undefined;
+  }
+
   async #count(): Promise<void> {
     const startMs = this.#monotonicMs();
     try {
-      const position = await this.#store.changes.position();
-      if (position === this.#position) return;
+      const position = await this.#positionNow();
+      if (position !== undefined && position === this.#position) return;
       this.#last = (await this.#store.maintenance.usage?.()) ?? [];
       this.#position = position;
     } catch {

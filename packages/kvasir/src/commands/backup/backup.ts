@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Command } from "commander";
 import { describeFailure, endSentence } from "../../failure/failure.js";
 import { RING_KEEP } from "../../server/limits.js";
-import { noteLine } from "../../terminal/output.js";
+import { finishWithoutReader, noteLine } from "../../terminal/output.js";
 import { type DataOptions, withDataOptions, withExamples } from "../options/options.js";
 import { makeBackup } from "./make-backup.js";
 import { parseEvery, parseKeep } from "./ring-options.js";
@@ -38,6 +38,7 @@ async function backup(path: string, options: BackupOptions): Promise<void> {
   try {
     if (options.every !== undefined)
       return await keepBackingUp(path, options, { signal, everyMs: options.every });
+    finishWithoutReader();
     await makeBackup(options, { path, keep: options.keep, signal });
   } finally {
     stop.release();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { addToRing, type BackupReport, DATA_FILE, writeBackup } from "@kvasir/store";
 import { Failure } from "../../failure/failure.js";
 import { checkData } from "../../server/check-process.js";
-import { dataDirectory } from "../../server/data-directory.js";
+import { CLUSTER_BACKUPS, dataDirectory } from "../../server/data-directory.js";
 import { noteLine, printJson, printLine } from "../../terminal/output.js";
 import { byteProgress } from "../../terminal/progress-bar.js";
 import { isLocal, withData } from "../data/open-data.js";
@@ -19,7 +19,7 @@ export interface BackupTarget {
 /** Makes one backup of the data that the flags name, and prints what it is. */
 export async function makeBackup(options: DataOptions, { path, keep, signal }: BackupTarget): Promise<void> {
   const json = options.json === true;
-  const directory = isLocal(options) ? dataDirectory(options) : undefined;
+  const directory = isLocal(options) ? dataDirectory(options, CLUSTER_BACKUPS) : undefined;
   if (directory !== undefined) assertData(directory);
   const report = await withData(options, "reads", async ({ admin }) => {
     const snapshot = await admin.data.snapshot();

@@ -1,8 +1,8 @@
 import { findBackup, type RestoreReport, restoreBackup } from "@kvasir/store";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { Failure } from "../../failure/failure.js";
-import { directoryIn } from "../../server/data-directory.js";
-import { printJson, printLine } from "../../terminal/output.js";
+import { CLUSTER_BACKUPS, directoryIn } from "../../server/data-directory.js";
+import { finishWithoutReader, printJson, printLine } from "../../terminal/output.js";
 import { byteProgress } from "../../terminal/progress-bar.js";
 import { jsonOption, withExamples } from "../options/options.js";
 import { parseDate } from "../options/times.js";
@@ -44,10 +44,12 @@ async function restore(path: string, { data, at, url, json = false }: RestoreOpt
       hint: "Leave --url out: restore to a folder with --data, and start a server there.",
     });
   }
+  finishWithoutReader();
   const stop = catchStopSignals();
   const progress = await byteProgress({ json });
   try {
-    const report = await restoreBackup(findBackup(path, at), directoryIn(data), {
+    const directory = directoryIn(data, CLUSTER_BACKUPS);
+    const report = await restoreBackup(findBackup(path, at), directory, {
       signal: stop.signal,
       onProgress: ({ bytes, bytesTotal }) => progress.update(bytes, bytesTotal),
     });

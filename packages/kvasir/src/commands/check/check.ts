@@ -3,7 +3,7 @@ import { checkBackup, kindOf, ringFolders } from "@kvasir/store";
 import { Command, Option } from "commander";
 import { describeFailure, Failure } from "../../failure/failure.js";
 import { CHILD_FLAG, checkData, checkForParent } from "../../server/check-process.js";
-import { dataDirectory, directoryIn } from "../../server/data-directory.js";
+import { dataDirectory, directoryIn, isInCluster } from "../../server/data-directory.js";
 import { isLocal, withData } from "../data/open-data.js";
 import { type DataOptions, withDataOptions, withExamples } from "../options/options.js";
 import { type CheckedPlace, printReports } from "./print-report.js";
@@ -43,8 +43,9 @@ async function check(path: string | undefined, options: CheckOptions): Promise<v
     const { message, hint } = describeFailure(error);
     throw new Failure(message, { hint, exitCode: COULD_NOT_LOOK, cause: error });
   });
-  await printReports(places, options.json === true);
+  // First, because printing may end the process.
   if (places.some(({ report }) => report.problemCount > 0)) process.exitCode = NOT_SOUND;
+  await printReports(places, options.json === true);
 }
 
 async function lookAt(path: string | undefined, options: CheckOptions): Promise<readonly CheckedPlace[]> {
@@ -52,9 +53,9 @@ async function lookAt(path: string | undefined, options: CheckOptions): Promise<
     if (options.data !== undefined) {
       throw new Failure("Both a path and --data say what to check.", { hint: "Give one of them." });
     }
-    return await lookAtPath(directoryIn(path));
+    return await lookAtPath(directoryIn(path, "Give it with --data, or the path of a directory."));
   }
-  if (isLocal(options)) return await lookAtPath(dataDirectory(options));
+  if (isLocal(options) && !isInCluster(options)) return await lookAtPath(dataDirectory(options));
   return await withData(options, "reads", async ({ admin, place }) => [
     { place, report: await admin.data.check() },
   ]);

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { accountOf } from "../../cloudflare/credentials.js";
 import { Failure } from "../../failure/failure.js";
+import { finishWithoutReader } from "../../terminal/output.js";
 import { jsonOption, parseWholeNumber, withExamples } from "../options/options.js";
 import { parseCopyLocator } from "./locator.js";
 import { openPlaces } from "./open-places.js";
@@ -48,6 +49,7 @@ export function createCommand(): Command {
 }
 
 async function copy(options: CopyOptions): Promise<void> {
+  finishWithoutReader();
   const account = accountOf(process.env);
   const from = parseCopyLocator(required(options.from, "--from"), { flag: "--from", account });
   const to = parseCopyLocator(required(options.to, "--to"), { flag: "--to", account });

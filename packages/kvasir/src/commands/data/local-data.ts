@@ -13,12 +13,24 @@ export function localData(locator: string, notify: (notice: string) => void): Da
     place: shownLocator(locator),
     admin: localAdmin(database),
     namespace: (id) => database.namespaceById(id),
+    async advice() {
+      const { cluster, usage } = database.store.maintenance;
+      // Without a cluster, usage reads every entry.
+      if (cluster === undefined) return [];
+      return ((await usage?.()) ?? []).flatMap(({ buckets }) => buckets?.advice ?? []);
+    },
     async ensureNamespace(id, title) {
       await database.catalog.ensure(id, title);
     },
     header: (id) => database.catalog.require(id),
     source: (id) => namespaceSource(database.store, id),
     sink: (id, options) => namespaceSink(database.store, id, { ...options, clock: database.clock }),
+    async deleteKeys(id, keys) {
+      await database.store.entries.writeMany(
+        id,
+        keys.map((key) => ({ type: "delete", key })),
+      );
+    },
     async ensureTitle({ title, attributes }) {
       return (await database.catalog.ensureTitle(title, attributes)).id;
     },

@@ -28,10 +28,13 @@ export function serverData({ url, token }: ServerDataOptions): DataSource {
     place,
     admin,
     namespace: (namespace) => connect({ ...server, namespace }),
+    // The server's log has it.
+    advice: async () => [],
     async ensureNamespace() {},
     header: (id) => serverHeader(admin, id),
     source: (id) => serverSource(admin, id),
     sink: (id, options) => serverSink(admin, id, options),
+    deleteKeys: (id, keys) => admin.transfer.delete(id, keys),
     ensureTitle: (namespace) => ensureTitle(admin, namespace),
     async close() {},
   };

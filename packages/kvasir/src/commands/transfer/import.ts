@@ -12,7 +12,7 @@ import {
 } from "@kvasir/store";
 import { Command, Option } from "commander";
 import { Failure } from "../../failure/failure.js";
-import { noteLine, printJson, printLine } from "../../terminal/output.js";
+import { finishWithoutReader, noteLine, printJson, printLine } from "../../terminal/output.js";
 import { entryProgress } from "../../terminal/progress-bar.js";
 import type { DataSource } from "../data/data-source.js";
 import { withData } from "../data/open-data.js";
@@ -56,6 +56,7 @@ export function createCommand(): Command {
 }
 
 async function importEntries(file: string, options: ImportCommandOptions): Promise<void> {
+  finishWithoutReader();
   const choice = await chosen(options);
   const input = await openInput(file);
   const startedMs = performance.now();

@@ -72,8 +72,9 @@ export function conditionOf({ request }: ApiExchange): { ifAbsent?: true; ifVers
 
 /** The version in an entity tag. */
 export function versionOf(tag: string): number {
-  const match = /^\s*"?(\d{1,15})"?\s*$/.exec(tag);
-  if (match === null) {
+  const match = /^\s*"?(\d{1,16})"?\s*$/.exec(tag);
+  // Versions of data in a cluster are microseconds, which have sixteen digits.
+  if (match === null || !Number.isSafeInteger(Number(match[1]))) {
     throw new KvError("bad_request", 'If-Match takes one version, as the ETag gave it: "<version>"');
   }
   return Number(match[1]);

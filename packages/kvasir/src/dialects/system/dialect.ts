@@ -1,5 +1,5 @@
 import { type KvError, statusOf } from "@kvasir/client/namespace";
-import type { NamespaceUsage } from "@kvasir/store";
+import type { NamespaceUsage, Store } from "@kvasir/store";
 import type { ApiContext } from "../../api/api-context.js";
 import type { ApiExchange } from "../../api/api-exchange.js";
 import type { LastBackup } from "../../api/last-backup.js";
@@ -59,6 +59,7 @@ export function systemDialect({
           const body = {
             status: "ok",
             ...(lastBackup === undefined ? {} : { lastBackup: shown(lastBackup()) }),
+            ...(await clusterState(context.store)),
           };
           exchange.sendJson(200, body, ["Cache-Control", "no-store"]);
         },
@@ -118,6 +119,24 @@ export function systemDialect({
       ...dataRoutes(context, checkData),
       ...clockRoutes(context),
     ],
+  };
+}
+
+/** Of data in a cluster: each node, and what is wrong although requests can be served. */
+async function clusterState({ maintenance }: Store) {
+  const figures = await maintenance.cluster?.();
+  if (figures === undefined) return {};
+  const { nodes, replicas, slotsUnserved, problems } = figures;
+  const shownNodes = nodes.map((node) =>
+    Object.fromEntries(Object.entries(node).filter(([, value]) => value !== null)),
+  );
+  return {
+    cluster: {
+      nodes: shownNodes,
+      replicas,
+      slotsUnserved,
+      problems: problems.map(({ message }) => message),
+    },
   };
 }
 

@@ -10,7 +10,15 @@ import { blobGlobals, readBlobs } from "./blobs.js";
 import { buildOptions } from "./build-options.js";
 import { type Diagnostic, diagnosticAt, diagnosticOf } from "./diagnostic.js";
 import { EntryModule } from "./entry-module.js";
-import { BUNDLE_FOLDER, type FunctionModule, SITE_MANIFEST_MODULE, USER_MODULE } from "./function-module.js";
+import { esbuild } from "./esbuild.js";
+import {
+  BUNDLE_FOLDER,
+  esModule,
+  type FunctionModule,
+  SITE_MANIFEST_MODULE,
+  scriptModule,
+  USER_MODULE,
+} from "./function-module.js";
 import type { FunctionShape } from "./function-shape.js";
 import type { FunctionSyntax } from "./function-syntax.js";
 import { lookedFor } from "./looked-for.js";
@@ -20,6 +28,7 @@ import { nativeNodeModules, refusedNodeImport } from "./node-natives.js";
 import { ownPackages } from "./own-packages.js";
 import { type Graph, graphOf, recordGraph } from "./resolution-graph.js";
 import { scriptConfig } from "./script-config.js";
+import { settingError } from "./setting-error.js";
 import { unresolvedText } from "./unresolved-import.js";
 import { workersModule } from "./workers-module.js";
 
@@ -52,11 +61,12 @@ export interface BuildFiles {
   readonly trees: readonly string[];
 }
 
-interface OpenContext {
-  /** The compatibility flags that it is for. */
-  readonly flags: string;
+interface Context {
+  /** What decides its options: the compatibility flags, and whether the code is a script. */
+  readonly key: string;
   readonly options: BuildOptions;
-  readonly opened: BuildContext;
+  /** `undefined` until the first build. */
+  opened: BuildContext | undefined;
 }
 
 type Built = BuildResult<{ metafile: true; write: false }>;
@@ -71,7 +81,7 @@ export class Bundler {
   readonly #entry: EntryModule;
   readonly #additional: AdditionalModules;
   readonly #assets: AssetModules;
-  #context: OpenContext | undefined;
+  #context: Context | undefined;
   #graph: Graph = { inputs: [], imports: [] };
   #unresolved = false;
 
@@ -90,9 +100,12 @@ export class Bundler {
     const tooMany = bundling.findAdditionalModules ? await this.#additional.find() : undefined;
     if (tooMany !== undefined) return failed({ message: tooMany, frame: undefined, file: undefined });
     if (bundling.noBundle) return this.#unbundled(main);
-    const { opened, options } = await this.#open();
+    const context = await this.#configured();
+    const { options } = context;
     try {
-      const result = (await opened.rebuild()) as Built;
+      // esbuild refuses options here, such as a `define` that it cannot parse.
+      context.opened ??= await esbuild().context(options);
+      const result = (await context.opened.rebuild()) as Built;
       this.#graph = graphOf(result.metafile, this.#config.root);
       this.#unresolved = false;
       return await this.#finish(result);
@@ -122,18 +135,16 @@ export class Bundler {
   }
 
   async close(): Promise<void> {
-    await this.#context?.opened.dispose();
+    await this.#context?.opened?.dispose();
   }
 
   /** The settings of the build depend on the dialect of the entry module, which an edit may change. */
-  async #open(): Promise<OpenContext> {
+  async #configured(): Promise<Context> {
     const compatibility = this.#scriptConfig();
-    const flags = compatibility.compatibilityFlags.join();
-    if (this.#context?.flags === flags) return this.#context;
-    await this.#context?.opened.dispose();
-    // Imported lazily: commands such as `kvasir kv …` must not wait for esbuild.
-    const [esbuild, options] = await Promise.all([import("esbuild"), this.#esbuildOptions(compatibility)]);
-    this.#context = { flags, options, opened: await esbuild.context(options) };
+    const key = [this.#isScript, ...compatibility.compatibilityFlags].join();
+    if (this.#context?.key === key) return this.#context;
+    await this.#context?.opened?.dispose();
+    this.#context = { key, options: await this.#esbuildOptions(compatibility), opened: undefined };
     return this.#context;
   }
 
@@ -147,7 +158,7 @@ export class Bundler {
       outdir: resolve(root, BUNDLE_FOLDER),
       write: false,
       bundle: true,
-      format: "esm",
+      format: this.#isScript ? "iife" : "esm",
       external: ["cloudflare:*", "workerd:*", SITE_MANIFEST_MODULE],
       inject: prelude === undefined ? [] : [prelude],
       sourcemap: "external",
@@ -180,7 +191,7 @@ export class Bundler {
     const shape = this.#entry.shape ?? bundleShape(result.metafile, code);
     if (shape === undefined) return failed(plain(this.#entry.problem, this.#config.main));
     const modules = [
-      { name: USER_MODULE, type: "esModule" as const, body: code },
+      this.#isScript ? scriptModule(USER_MODULE, code) : esModule(USER_MODULE, code),
       ...(await this.#assets.read()),
     ];
     const warnings = result.warnings.map((message) => this.#diagnostic(message));
@@ -191,7 +202,8 @@ export class Bundler {
   async #unbundled(main: string): Promise<BundleResult> {
     const { shape } = this.#entry;
     if (shape === undefined) return failed(plain(this.#entry.problem, main));
-    const entry = { name: basename(main), type: "esModule" as const, body: await readFile(main, "utf8") };
+    const code = await readFile(main, "utf8");
+    const entry = this.#isScript ? scriptModule(basename(main), code) : esModule(basename(main), code);
     return this.#loadable({
       modules: [located(entry, main)],
       sourceMap: NO_SOURCE_MAP,
@@ -214,6 +226,11 @@ export class Bundler {
     return { ok: true, ...bundle, modules, syntax };
   }
 
+  /** The modules of Node are reached by imports, which a script cannot have. */
+  get #isScript(): boolean {
+    return this.#entry.isScript && nodeMode(this.#config) === "none";
+  }
+
   #scriptConfig(): WorkerConfig {
     const { shape } = this.#entry;
     return shape === undefined ? this.#config : scriptConfig(this.#config, shape);
@@ -226,9 +243,12 @@ export class Bundler {
   #diagnostic(message: Parameters<typeof diagnosticOf>[0]): Diagnostic {
     const absolute = (file: string) => this.#absolute(file);
     const importer = message.location === null ? this.#config.main : absolute(message.location.file);
-    const text = unresolvedText(message.text, { importer, root: this.#config.root });
-    const shown = text === undefined ? message : { ...message, text, notes: [] };
-    return diagnosticOf(shown, absolute, process.cwd());
+    const setting = settingError(message, this.#config.bundling);
+    const text = setting ?? unresolvedText(message.text, { importer, root: this.#config.root });
+    if (text === undefined) return diagnosticOf(message, absolute, process.cwd());
+    // A wrong setting is in no file of the code.
+    const location = message.location?.file.startsWith("(") === true ? null : message.location;
+    return diagnosticOf({ text, location, notes: [] }, absolute, process.cwd());
   }
 }
 
@@ -260,8 +280,12 @@ function entryOutput({ outputs }: Metafile): Metafile["outputs"][string] | undef
 
 /** The names that a module exports which is not bundled. Those of an `export *` are not known. */
 async function exportsOf(file: string): Promise<readonly string[]> {
-  const { build } = await import("esbuild");
-  const { metafile } = await build({ entryPoints: [file], write: false, metafile: true, logLevel: "silent" });
+  const { metafile } = await esbuild().build({
+    entryPoints: [file],
+    write: false,
+    metafile: true,
+    logLevel: "silent",
+  });
   return entryOutput(metafile)?.exports ?? [];
 }
 

@@ -5,7 +5,8 @@ import type { Loader, Plugin } from "esbuild";
 import type { WorkerConfig } from "../config/function-config.js";
 import { hasTelnyxManifest } from "../config/telnyx-config.js";
 import { SYNTAX } from "./build-options.js";
-import { ACCEPTED_SHAPES, type FunctionShape, functionShape } from "./function-shape.js";
+import { esbuild } from "./esbuild.js";
+import { ACCEPTED_SHAPES, type FunctionShape, functionShape, parseProgram } from "./function-shape.js";
 
 const LOADERS: Readonly<Record<string, Loader>> = { ".ts": "ts", ".mts": "ts", ".cts": "ts", ".tsx": "tsx" };
 /** Telnyx's package for functions. It is not published on any registry, so Kvasir provides it. */
@@ -18,6 +19,7 @@ export class EntryModule {
   readonly #main: string;
   #source: string | undefined;
   #shape: FunctionShape | undefined;
+  #isScript = false;
 
   constructor(config: WorkerConfig & { readonly main: string }) {
     this.#config = config;
@@ -29,6 +31,11 @@ export class EntryModule {
     return this.#shape;
   }
 
+  /** Whether it is a service worker without imports. Such code runs in sloppy mode at Cloudflare. */
+  get isScript(): boolean {
+    return this.#isScript;
+  }
+
   /** One sentence that explains why the entry module has no shape. */
   get problem(): string {
     return `${this.#main} exports no function that Kvasir can run: write ${ACCEPTED_SHAPES}.`;
@@ -36,18 +43,15 @@ export class EntryModule {
 
   /** Call it before each build: the shape decides which Node modules the build provides. */
   async read(): Promise<void> {
-    const { transform } = await import("esbuild");
     this.#source = await readFile(this.#main, "utf8").catch(() => undefined);
     if (this.#source === undefined) return;
     const loader = loaderOf(this.#main);
-    // Removes types, JSX and decorators. The build itself reports syntax errors.
-    const plain = await transform(this.#source, {
-      ...SYNTAX,
-      loader,
-      logLevel: "silent",
-      legalComments: "none",
-    }).catch(() => undefined);
-    this.#shape = functionShape(plain?.code ?? this.#source);
+    // TypeScript can parse as JavaScript with another meaning: `new Router<Env>(…)`.
+    const untyped = loader === "jsx" ? parseProgram(this.#source) : undefined;
+    const code = untyped === undefined ? await transformed(this.#source, loader) : this.#source;
+    this.#shape = functionShape(untyped ?? (code === undefined ? undefined : parseProgram(code)));
+    this.#isScript =
+      this.#shape?.entry === "events" && code !== undefined && parseProgram(code, ["script"]) !== undefined;
   }
 
   plugin(): Plugin {
@@ -72,6 +76,17 @@ export class EntryModule {
   #hasEdgeRuntime(): boolean {
     return this.#shape?.dialect !== "worker" || hasTelnyxManifest(this.#config);
   }
+}
+
+/** Removes types, JSX and decorators. Returns `undefined` for syntax errors, which the build itself reports. */
+async function transformed(source: string, loader: Loader): Promise<string | undefined> {
+  const options = { ...SYNTAX, loader, logLevel: "silent", legalComments: "none" } as const;
+  return await esbuild()
+    .transform(source, options)
+    .then(
+      ({ code }) => code,
+      () => undefined,
+    );
 }
 
 function loaderOf(path: string): Loader {

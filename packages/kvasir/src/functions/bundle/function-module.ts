@@ -19,6 +19,26 @@ export const USER_MODULE = "user.js";
 /** The names of a site's files, as JSON text (Workers Sites). */
 export const SITE_MANIFEST_MODULE = "__STATIC_CONTENT_MANIFEST";
 
+export function esModule(name: string, body: string): FunctionModule {
+  return { name, type: "esModule", body };
+}
+
+// Before the compatibility date 2022-10-31 workerd's `require` returns the namespace of a file's module.
+const REQUIRE = `(name) => {
+  const found = require(name);
+  return Object.prototype.toString.call(found) === "[object Module]" && "default" in found ? found.default : found;
+}`;
+
+/** Code that is no module: it runs in sloppy mode, and its `this` is the global object. */
+export function scriptModule(name: string, code: string): FunctionModule {
+  // Begins on the first line of the code, so that line numbers do not move.
+  return {
+    name,
+    type: "commonJsModule",
+    body: `(function (require) {${code}\n}).call(globalThis, ${REQUIRE});`,
+  };
+}
+
 /** A file of the user as a module. */
 export function functionModule(
   name: string,

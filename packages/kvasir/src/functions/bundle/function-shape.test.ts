@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { functionShape } from "./function-shape.js";
+import { functionShape, parseProgram } from "./function-shape.js";
 
 describe("the dialect of", () => {
   test.each([
@@ -49,7 +49,7 @@ describe("the dialect of", () => {
     ["const router = new Router(); export default router", "express", "default"],
     ["with (Math) {} module.exports = (req, res) => {}", "express", "default"],
   ])("%s", (code, dialect, entry) => {
-    expect(functionShape(code)).toMatchObject({ dialect, entry });
+    expect(functionShape(parseProgram(code))).toMatchObject({ dialect, entry });
   });
 
   test.each([
@@ -60,6 +60,6 @@ describe("the dialect of", () => {
     ["const a = b, b = a; export const c = a"],
     [""],
   ])("%s is none", (code) => {
-    expect(functionShape(code)).toBeUndefined();
+    expect(functionShape(parseProgram(code))).toBeUndefined();
   });
 });

@@ -33,11 +33,10 @@ export const ACCEPTED_SHAPES =
  * default createApp()`. Those count as a Worker in an ES module and as Express-style in a CommonJS module,
  * which is almost always what is meant.
  *
- * @param code JavaScript without types and JSX
+ * @param program what {@link parseProgram} returns
  * @returns `undefined` if the code exports nothing that can run
  */
-export function functionShape(code: string): FunctionShape | undefined {
-  const program = parseProgram(code);
+export function functionShape(program: Program | undefined): FunctionShape | undefined {
   // The bundler reports syntax errors with their location.
   if (program === undefined) return { dialect: "worker", entry: "default", commonJs: false };
   const scope = declarations(program.body);
@@ -54,8 +53,16 @@ type TopLevel = Statement | ModuleDeclaration;
 /** The initializer of each top-level name, or `null` if its declaration does not show one. */
 type Scope = ReadonlyMap<string, AnyNode | null>;
 
-function parseProgram(code: string): Program | undefined {
-  for (const sourceType of ["module", "script"] as const) {
+/**
+ * Parses JavaScript. Returns `undefined` if that fails: it has types, JSX, decorators or errors.
+ *
+ * @param sourceTypes what the code may be, in the order in which this is tried
+ */
+export function parseProgram(
+  code: string,
+  sourceTypes: readonly ("module" | "script")[] = ["module", "script"],
+): Program | undefined {
+  for (const sourceType of sourceTypes) {
     try {
       return parse(code, {
         ecmaVersion: "latest",

@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import type { BuildOptions, Metafile, Plugin } from "esbuild";
+import { esbuild } from "./esbuild.js";
 import type { ImportRecord } from "./looked-for.js";
 import { isPassedOn, passOn } from "./pass-on.js";
 
@@ -34,10 +35,9 @@ export function graphOf({ inputs }: Metafile, root: string): Graph {
 export async function recordGraph(options: BuildOptions): Promise<Graph> {
   const inputs = new Set<string>();
   const imports: ImportRecord[] = [];
-  const { build } = await import("esbuild");
-  await build({ ...options, plugins: [recorder(inputs, imports), ...(options.plugins ?? [])] }).catch(
-    () => undefined,
-  );
+  await esbuild()
+    .build({ ...options, plugins: [recorder(inputs, imports), ...(options.plugins ?? [])] })
+    .catch(() => undefined);
   return { inputs: [...inputs], imports };
 }
 

@@ -18,6 +18,12 @@ const name = v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty"
 const strings = v.array(v.string("must be a string"), "must be a list of strings");
 const file = v.pipe(v.string("must be the path of a file"), v.nonEmpty("must not be empty"));
 
+/** Refuses what wrangler refuses, because it could not be deployed. */
+const variable = v.pipe(
+  v.unknown(),
+  v.check((value) => !(value instanceof Date), "must be text, not a TOML date: put it in quotes"),
+);
+
 const kvNamespace = v.looseObject(
   {
     binding: v.pipe(v.string("must be a name"), v.nonEmpty("must not be empty")),
@@ -45,7 +51,7 @@ const entries = {
   compatibility_date: v.optional(v.string("must be a date such as 2026-01-31, in quotes")),
   compatibility_flags: v.optional(strings),
   kv_namespaces: v.optional(v.array(kvNamespace, "must be a list of namespaces")),
-  vars: v.optional(v.record(v.string(), v.unknown(), "must hold names and values")),
+  vars: v.optional(v.record(v.string(), variable, "must hold names and values")),
   rules: v.optional(v.array(rule, "must be a list of rules")),
   ...bundlingEntries,
   assets: v.optional(assetsSchema),

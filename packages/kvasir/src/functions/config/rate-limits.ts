@@ -21,7 +21,7 @@ const rateLimit = v.looseObject(
     namespace_id: name,
     simple: v.looseObject(
       {
-        limit: v.number("must be a number"),
+        limit: v.pipe(v.number("must be a number"), v.gtValue(0, "must be more than 0")),
         period: v.picklist([10, 60], "must be 10 or 60 (seconds)"),
       },
       MUST_BE_LIKE,

@@ -401,6 +401,11 @@ TEXT = "b"
     ["a broken TOML", { "wrangler.toml": 'name = "a"\nmain = \n' }, /wrangler\.toml:2:\d+: this is not TOML/],
     ["a wrong type", { "wrangler.json": '{\n"name": 5 }' }, /wrangler\.json:2: name must be a string/],
     [
+      "a date without quotes in TOML",
+      { "wrangler.toml": "[vars]\nSINCE = 2024-01-02T03:04:05Z\n" },
+      /wrangler\.toml: vars\.SINCE must be text, not a TOML date: put it in quotes\./,
+    ],
+    [
       "a wrong type in a key that has no effect here",
       { "wrangler.json": '{\n"workers_dev": "yes" }' },
       /wrangler\.json:2: workers_dev must be true or false, and not "yes"\./,
@@ -419,6 +424,23 @@ TEXT = "b"
       "a binding twice",
       { "wrangler.json": '{"kv_namespaces":[{"binding":"A"},{"binding":"A"}]}' },
       /two namespaces are bound to A/,
+    ],
+    [
+      "a rate limit that lets nothing through",
+      {
+        "wrangler.json": '{"ratelimits":[{"name":"R","namespace_id":"1","simple":{"limit":0,"period":10}}]}',
+      },
+      /ratelimits\[0\]\.simple\.limit must be more than 0/,
+    ],
+    [
+      "one name for a namespace and a variable",
+      { "wrangler.json": '{"kv_namespaces":[{"binding":"A"}],"vars":{"A":"x"}}' },
+      /wrangler\.json: A is bound twice, as KV Namespace and as Environment Variable\./,
+    ],
+    [
+      "one name for bindings of kinds that are not there",
+      { "wrangler.json": '{"r2_buckets":[{"binding":"A"}],"services":[{"binding":"A","service":"s"}]}' },
+      /A is bound twice, as Worker and as R2 Bucket\./,
     ],
     [
       "a main that is not there",

@@ -26,6 +26,7 @@ import { readSite } from "./site-config.js";
 import { fromTelnyxManifest } from "./telnyx-config.js";
 import { MANIFEST_NAMES } from "./telnyx-manifest.js";
 import { cronTriggers } from "./triggers.js";
+import { checkUniqueNames } from "./unique-names.js";
 import { unsupportedBindings } from "./unsupported-bindings.js";
 
 export interface ReadWorkerConfigOptions {
@@ -137,8 +138,17 @@ function fromConfig(document: ConfigDocument, file: ConfigFile, reading: Reading
     locate: (key) => document.locate(key === undefined ? ["assets"] : ["assets", key]),
   });
   const vars = { ...configVars, ...local.values, ...overrides?.vars };
+  const kvNamespaces = kvBindings(document, chosen);
+  const others = otherBindings(chosen);
+  const allUnsupported = unsupportedBindings(chosen);
+  checkUniqueNames(document.path, [
+    ...kvNamespaces.map(({ binding }) => ({ name: binding, kind: "KV Namespace" })),
+    ...others,
+    ...allUnsupported,
+    ...Object.keys(configVars).map((variable) => ({ name: variable, kind: "Environment Variable" })),
+  ]);
   // A local variable of the same name takes the place of a secret of a store.
-  const unsupported = unsupportedBindings(chosen).filter(({ name: bound }) => !(bound in vars));
+  const unsupported = allUnsupported.filter(({ name: bound }) => !(bound in vars));
   const name = workerName(nameOf({ name: chosen.name, root, configMain, script: file.script }));
   return {
     name,
@@ -147,7 +157,7 @@ function fromConfig(document: ConfigDocument, file: ConfigFile, reading: Reading
     root,
     compatibilityDate: compatibility.date,
     compatibilityFlags,
-    kvNamespaces: kvBindings(document, chosen),
+    kvNamespaces,
     rateLimits: rateLimitBindings(chosen.ratelimits, chosen.unsafe),
     versionMetadata: chosen.version_metadata?.binding,
     crons: cronTriggers(document, chosen.triggers),
@@ -156,10 +166,7 @@ function fromConfig(document: ConfigDocument, file: ConfigFile, reading: Reading
     requiredSecrets: chosen.secrets?.required,
     hiddenVarNames: hiddenVarNames(local, overrides),
     unsupportedBindings: unsupported,
-    otherBindings: [
-      ...otherBindings(chosen),
-      ...unsupported.map((binding) => ({ ...binding, target: "not supported" })),
-    ],
+    otherBindings: [...others, ...unsupported.map((binding) => ({ ...binding, target: "not supported" }))],
     rules: chosen.rules ?? [],
     dev: devSettings(raw.dev),
     bundling,

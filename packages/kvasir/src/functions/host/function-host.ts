@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { sep } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { EventSink } from "../../events/events.js";
 import { FunctionError } from "../../failure/function-error.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
@@ -97,8 +98,12 @@ export class FunctionHost implements RunningFunctions {
   /** Call it after all sources have been built. */
   async start(): Promise<void> {
     await this.#ensureNamespaces();
-    await this.#run();
+    const running = this.#run();
+    running.catch(() => undefined);
+    // By the next turn workerd is starting in its process. Reading what must be watched takes as long as that.
+    await nextTurn();
     this.#openWatcher();
+    await running;
     this.#started = true;
     if (this.#changed.size > 0) this.#reload(new Set());
     await this.#schedule();

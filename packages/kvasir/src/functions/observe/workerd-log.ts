@@ -75,7 +75,7 @@ const HUNG = /code had hung and would never generate a response/;
  * and clients that refuse the certificate of https or do not speak it, which say so themselves.
  */
 const NEEDLESS =
-  /^service [^:]+:[^:]+: Uncaught |" refers to service "function:[^"]+" with a named entrypoint |became the default as of|TLS handshake failed/;
+  /^service [^:]+:[^:]+: (?:Uncaught |(?:No such c|C)ompatibility flag)|" refers to service "function:[^"]+" with a named entrypoint |became the default as of|TLS handshake failed/;
 
 /**
  * Handles workerd's own messages. Most errors of functions are reported in more

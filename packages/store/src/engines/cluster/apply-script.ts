@@ -21,7 +21,8 @@ import { ASSERT_THERE, script, TIME } from "./script.js";
  * A condition is `*` (none), `-` (no entry) or a version.
  *
  * Replies with nil when a check failed, `KVINT…` or `KVSTAGED` when a commit cannot be made, otherwise with
- * the version of the commit, and for each operation `[code, version or nil, existed, text of the counter]`.
+ * the version of the commit, for each operation `[code, version or nil, existed, text of the counter]`, and the ids
+ * of replaced large values that were not found here: the caller lets them expire.
  * Codes: 0 refused by its condition, 1 done, 2 not an integer, 3 the staged value is gone, 4 the sum is too large.
  */
 export const APPLY = script(`${TIME}${ASSERT_THERE}
@@ -146,6 +147,8 @@ if atomic then
     local base = 5 + (at - 1) * 5
     if ARGV[base + 1] == 'check' and not holds(state_of(ARGV[base + 2]), ARGV[base + 3]) then
       discard_staged()
+      -- The WAIT that follows then confirms what the check has seen.
+      redis.call('SET', version_key, text(last))
       return false
     end
   end
@@ -182,7 +185,11 @@ for _, key in ipairs(order) do
 end
 for blob in pairs(kept) do redis.call('PERSIST', blob) end
 local prefix = string.sub(version_key, 1, -2) .. 'b:'
-for _, blob in ipairs(freed) do redis.call('PEXPIRE', prefix .. blob, ${RECLAIM_AFTER_MS}) end
+-- While the slot moves, they may be on the other node. An error here would end the script halfway.
+local away = {}
+for _, blob in ipairs(freed) do
+  if redis.pcall('PEXPIRE', prefix .. blob, ${RECLAIM_AFTER_MS}) ~= 1 then away[#away + 1] = blob end
+end
 discard_staged()
 local logged, within = nil, 0
 for _, change in ipairs(log) do
@@ -191,5 +198,5 @@ for _, change in ipairs(log) do
 end
 -- Written also when nothing changed: the WAIT that follows then confirms what was read.
 redis.call('SET', version_key, text(version or last))
-return { text(version or last), results }
+return { text(version or last), results, away }
 `);

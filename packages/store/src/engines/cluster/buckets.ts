@@ -84,7 +84,7 @@ function tagsError(one: string, other: string): KvError {
     "bad_request",
     `The keys of one atomic() must share a {tag}; these have ${a} and ${b}.`,
     {
-      hint: 'Write the shared part in braces, for example "{user:1}profile" and "{user:1}orders".',
+      hint: 'Write the shared part in braces, for example "{user:1}profile" and "{user:1}orders"; give a recipe such a prefix.',
     },
   );
 }

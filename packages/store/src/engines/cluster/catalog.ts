@@ -1,9 +1,9 @@
 import type { MaybePromise } from "@kvasir/client/namespace";
 import { notFoundError } from "../../store/errors.js";
 import type { NamespaceRecord } from "../../store/namespaces.js";
-import { monotonicMs } from "../../store/timers.js";
+import { clearTimeout, monotonicMs, setTimeout } from "../../store/timers.js";
 import { type Bucket, bucketsOf, type Partition } from "./layout.js";
-import { CATALOG_CACHED_MAX, CATALOG_FRESH_MS, CATALOG_STALE_MS } from "./limits.js";
+import { CATALOG_CACHED_MAX, CATALOG_FRESH_MS, CATALOG_PATIENCE_MS, CATALOG_STALE_MS } from "./limits.js";
 import type { Session } from "./session.js";
 
 /** A namespace as the catalog has it. */
@@ -108,10 +108,39 @@ export class Catalog {
     this.#lookups.delete(id);
   }
 
+  /**
+   * Looks for a namespace. If it is known and the catalog does not reply soon, its buckets are asked: a
+   * namespace whose shards are there works on while that of the catalog is away. `null`: there is none, or it
+   * has ended.
+   */
+  #look(id: string): Promise<StoredNamespace | null> {
+    const known = this.#cache.get(id)?.namespace;
+    const row = this.#row(id);
+    if (known === undefined) return row;
+    return new Promise((resolve, reject) => {
+      const ask = () => this.#askBuckets(known).then((hasEnded) => resolve(hasEnded ? null : known));
+      const timer = setTimeout(() => void ask().catch(() => {}), CATALOG_PATIENCE_MS);
+      row.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
+  }
+
+  /** Whether the buckets have a mark that the namespace has ended. The first reply decides. */
+  async #askBuckets({ buckets }: StoredNamespace): Promise<boolean> {
+    const asked = buckets.map((bucket) => this.#session.plainRead(bucket, ["HEXISTS", bucket.entries, ""]));
+    return (await Promise.any(asked)) === 1;
+  }
+
+  /** A row that is there needs no proof that its node is the primary: if it is old, the buckets say so. */
+  async #row(id: string): Promise<StoredNamespace | null> {
+    const { partition, namespaces } = this.keys;
+    const row = await this.#session.plainRead(partition, ["HGET", namespaces, id]);
+    return row === null ? await this.find(id) : this.parse(String(row));
+  }
+
   #lookUp(id: string): Promise<StoredNamespace | null> {
     const known = this.#lookups.get(id);
     if (known !== undefined) return known;
-    const lookup: Promise<StoredNamespace | null> = this.find(id).then(
+    const lookup: Promise<StoredNamespace | null> = this.#look(id).then(
       (namespace) => {
         if (this.#lookups.get(id) !== lookup) return namespace;
         this.#lookups.delete(id);

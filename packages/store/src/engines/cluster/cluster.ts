@@ -1,6 +1,7 @@
+import { KvError } from "@kvasir/client/namespace";
 import { monotonicMs, setTimeout } from "../../store/timers.js";
 import { type Access, type Address, type Command, Refusal, type Reply } from "./connection.js";
-import { refusedError } from "./errors.js";
+import { isMissingRight, refusedError, rightsError } from "./errors.js";
 import { RETRY_PAUSE_MS, SLOTS, TOPOLOGY_PAUSE_MS } from "./limits.js";
 import { lookAtTopology } from "./look.js";
 import { newOperation, type Operation, TooLate } from "./operation.js";
@@ -30,6 +31,10 @@ export class Cluster {
   readonly #nodes = new Map<string, Node>();
   readonly #owners: (Node | undefined)[] = new Array(SLOTS);
   #replicas = 0;
+  /** Writes whose outcome is unknown. */
+  outcomeUnknownTotal = 0;
+  /** Attempts that were refused, and made again. */
+  retriesTotal = 0;
   #known: readonly Address[];
   #looking: Promise<void> | null = null;
   #isClosed = false;
@@ -79,7 +84,13 @@ export class Cluster {
   }
 
   #submit(init: Pick<Operation, "slot" | "commands" | "isRead" | "lane">): Promise<readonly Reply[]> {
-    return new Promise((resolve, reject) => this.#dispatch(newOperation(init, { resolve, reject })));
+    return new Promise((resolve, reject) => {
+      const fail = (error: unknown) => {
+        if (error instanceof KvError && error.code === "outcome_unknown") this.outcomeUnknownTotal++;
+        reject(error instanceof Refusal && isMissingRight(error) ? rightsError(error.message) : error);
+      };
+      this.#dispatch(newOperation(init, { resolve, reject: fail }));
+    });
   }
 
   #dispatch(operation: Operation): void {
@@ -94,6 +105,11 @@ export class Cluster {
   }
 
   #again(operations: readonly Operation[], error: Error): void {
+    // Time does not give rights.
+    if (error instanceof Refusal && isMissingRight(error)) {
+      for (const operation of operations) operation.reject(error);
+      return;
+    }
     this.#heed(operations, error);
     const nowMs = monotonicMs();
     const again: Operation[] = [];
@@ -105,6 +121,7 @@ export class Cluster {
       else again.push(operation);
     }
     if (again.length === 0) return;
+    this.retriesTotal += again.length;
     setTimeout(() => {
       for (const operation of again) this.#dispatch(operation);
     }, RETRY_PAUSE_MS);

@@ -40,9 +40,14 @@ export class Lost extends Error {}
  */
 export class NodeConnection {
   readonly #redis: Redis;
+  /** Why it ended: the client itself only says that it has. */
+  #reason: Error | undefined;
 
   private constructor(redis: Redis) {
     this.#redis = redis;
+    redis.on("error", (error: Error) => {
+      this.#reason ??= error;
+    });
   }
 
   /** Rejects with a `Refusal` when the node refuses the user, otherwise with the reason. */
@@ -96,23 +101,35 @@ export class NodeConnection {
       const pipeline = this.#redis.pipeline();
       for (const [name, ...args] of commands) pipeline.callBuffer(name, ...args);
       const results = (await pipeline.exec()) ?? [];
-      return results.map(([error, reply]) => (error === null ? (reply as Reply) : asError(error)));
+      return results.map(([error, reply]) => (error === null ? (reply as Reply) : this.#whyFailed(error)));
     } catch (error) {
-      const lost = new Lost(String(error));
+      const lost = this.#whyFailed(error);
       return commands.map(() => lost);
     }
   }
 
   /** One command, within `ms`. */
   async ask(command: Command, ms: number): Promise<Reply> {
+    const [reply = null] = await this.askAll([command], ms);
+    return reply;
+  }
+
+  /** Several commands, within `ms`. Rejects with the first error of them. */
+  async askAll(commands: readonly Command[], ms: number): Promise<readonly Reply[]> {
     const timer = setTimeout(() => this.close(), ms);
     try {
-      const [reply = null] = await this.send([command]);
-      if (reply instanceof Error) throw reply;
-      return reply;
+      return (await this.send(commands)).map((reply) => {
+        if (reply instanceof Error) throw reply;
+        return reply;
+      });
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  #whyFailed(error: unknown): Error {
+    const seen = asError(error);
+    return seen instanceof Lost && this.#reason !== undefined ? asError(this.#reason) : seen;
   }
 
   /** What is in flight ends as lost. */
@@ -123,5 +140,12 @@ export class NodeConnection {
 
 function asError(error: unknown): Error {
   if (!(error instanceof Error)) return new Lost(String(error));
-  return error.name === "ReplyError" ? new Refusal(error.message) : new Lost(error.message || error.name);
+  if (error.name === "ReplyError") return new Refusal(error.message);
+  if (/^(Stream isn't writeable|Connection is closed)/.test(error.message)) {
+    return new Lost("the connection was closed");
+  }
+  // The client's text has lines of OpenSSL.
+  if (/wrong version number|packet length too long/.test(error.message))
+    return new Lost("it does not speak TLS");
+  return new Lost(error.message || error.name);
 }

@@ -87,10 +87,11 @@ export abstract class Lane {
     const again = new Map<string, { error: Error; operations: Operation[] }>();
     let at = 0;
     for (const operation of operations) {
-      // The reply to ASKING says nothing.
-      if (operation.askedAt !== null) at++;
-      const own = replies.slice(at, at + operation.commands.length);
-      at += operation.commands.length;
+      const sent = commandsWithAsking(operation);
+      const all = replies.slice(at, at + sent.length);
+      // The replies to ASKING say nothing.
+      const own = operation.askedAt === null ? all : all.filter((_, number) => sent[number] !== ASKING);
+      at += sent.length;
       const outcome: Outcome = outcomeOf(operation, own, unconfirmed);
       if (outcome.is === "done") operation.resolve(outcome.replies);
       else if (outcome.is === "failed") operation.reject(outcome.error);
@@ -121,14 +122,22 @@ export abstract class Lane {
   }
 }
 
-/** The commands of operations in order, with `ASKING` before each that a node sent here. */
+/** The commands of operations in order, with `ASKING` before those that a node sent here. */
 export function commandsOf(operations: readonly Operation[]): Command[] {
   const commands: Command[] = [];
-  for (const operation of operations) {
-    if (operation.askedAt !== null) commands.push(["ASKING"]);
-    commands.push(...operation.commands);
-  }
+  for (const operation of operations) commands.push(...commandsWithAsking(operation));
   return commands;
+}
+
+const ASKING: Command = ["ASKING"];
+
+/**
+ * `ASKING` is for one command. All commands of a write are about the key that the other node does not have. A
+ * fenced read is about two: this node would say of an entry that is still on the other one that there is none.
+ */
+function commandsWithAsking({ askedAt, commands, isRead }: Operation): readonly Command[] {
+  if (askedAt === null) return commands;
+  return isRead ? [ASKING, ...commands] : commands.flatMap((command) => [ASKING, command]);
 }
 
 export function asError(error: unknown): Error {

@@ -55,6 +55,14 @@ describe("the layout of a store", () => {
     ["{}a", "{}a"],
     ["{a", "{a"],
     ["plain", "plain"],
+    ["user:1:name", "user:1:name"],
+    ["lock:report:owner", "lock:report"],
+    ["lock:report", "lock:report"],
+    ["{lock:report}text", "lock:report"],
+    ["event-log:orders:event:1", "event-log:orders"],
+    ["session:id:abc", "session"],
+    ["cache:{a}", "a"],
+    ["locks:a", "locks:a"],
   ])("the tag of %s is %s", (key, tag) => {
     expect(tagOf(key)).toBe(tag);
   });

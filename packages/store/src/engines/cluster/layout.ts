@@ -59,9 +59,14 @@ export function bucketsOf(
   return Array.from({ length: buckets }, (_, at) => {
     const partition = partitions[(first + at * (PARTITIONS / buckets)) % PARTITIONS];
     if (partition === undefined) throw new TypeError(`There are ${partitions.length} partitions.`);
-    const { prefix } = partition;
-    return { ...partition, entries: `${prefix}e:${generation}`, index: `${prefix}i:${generation}` };
+    return bucketIn(partition, generation);
   });
+}
+
+/** The bucket of a generation that lies in a partition. */
+export function bucketIn(partition: Partition, generation: string): Bucket {
+  const { prefix } = partition;
+  return { ...partition, entries: `${prefix}e:${generation}`, index: `${prefix}i:${generation}` };
 }
 
 /** Which of `buckets` buckets holds a key. Keys with the same tag share one. */
@@ -69,13 +74,35 @@ export function bucketNumber(key: string, buckets: number): number {
   return hash(tagOf(key)) & (buckets - 1);
 }
 
-/** What is between the first `{` and the next `}`, if that is not empty; otherwise the whole key. */
+/**
+ * What is between the first `{` and the next `}`, if that is not empty. Otherwise what the keys of one recipe share;
+ * otherwise the whole key.
+ */
 export function tagOf(key: string): string {
   const open = key.indexOf("{");
-  if (open === -1) return key;
-  const close = key.indexOf("}", open + 1);
-  return close === -1 || close === open + 1 ? key : key.slice(open + 1, close);
+  if (open !== -1) {
+    const close = key.indexOf("}", open + 1);
+    if (close !== -1 && close !== open + 1) return key.slice(open + 1, close);
+  }
+  const first = key.indexOf(":");
+  const parts = first === -1 ? undefined : RECIPE_PARTS.get(key.slice(0, first));
+  if (parts === undefined) return key;
+  const end = parts === 1 ? first : key.indexOf(":", first + 1);
+  return end === -1 ? key : key.slice(0, end);
 }
+
+/**
+ * The default prefixes of recipes that commit several of their keys at once, and how many parts of a key, divided by
+ * `:`, all keys of such a commit share. So recipes work with their defaults: a lock is in one bucket, and so are all
+ * sessions of a namespace.
+ */
+export const RECIPE_PARTS: ReadonlyMap<string, 1 | 2> = new Map([
+  ["cache", 1],
+  ["session", 1],
+  ["lock", 2],
+  ["event-log", 2],
+  ["experiment", 2],
+]);
 
 /** Hash of what the whole store must agree on. It is in the first partition, as the catalog is. */
 export function formatKey({ prefix }: Partition): string {

@@ -33,8 +33,16 @@ export const SHAPE_LOOKS_MAX = 5;
 export const SHAPE_PAUSE_MS = 500;
 /** Between two checks of the cluster's settings. */
 export const SETTINGS_CHECK_MS = 60_000;
+/** What is known of the nodes is used for this long before they are asked again. */
+export const INSPECTED_FRESH_MS = 5000;
+/** How long health waits for the nodes, when it has older figures. */
+export const HEALTH_WAIT_MS = 1000;
+/** Asking one node for its settings and its replicas. */
+export const VISIT_MS = 1500;
 /** Clocks of the nodes that differ by more are reported. */
 export const CLOCK_SKEW_MS_MAX = 500;
+/** A node's clock is not judged when its reply leaves more doubt. */
+export const CLOCK_DOUBT_MS_MAX = 200;
 /** A replica that has acknowledged nothing for this many seconds counts as away. */
 export const REPLICA_LAG_SECONDS_MAX = 3;
 
@@ -64,6 +72,8 @@ export const LIST_STEP_MAX = 1000;
 export const CATALOG_FRESH_MS = 250;
 /** How long it is used while a look at the cluster is under way. */
 export const CATALOG_STALE_MS = 800;
+/** How long a look at the catalog takes at most before the namespace's buckets are asked too. */
+export const CATALOG_PATIENCE_MS = 300;
 /** Records of namespaces that are cached. */
 export const CATALOG_CACHED_MAX = 10_000;
 /** Attempts of a rename or a delete that other changes of the same namespace disturb. */
@@ -84,3 +94,16 @@ export const SWEEP_STEP_ENTRIES = 200;
 export const RECLAIM_STEP_ENTRIES = 500;
 /** How long writers that have not heard of a namespace's end are refused (ten minutes). */
 export const TOMBSTONE_KEPT_MS = 600_000;
+
+/** Entries that one script of a check looks at. */
+export const CHECK_STEP_ENTRIES = 500;
+/** Problems that a check names. The others are counted. */
+export const CHECK_PROBLEMS_MAX = 1000;
+/** Entries of a bucket by which its bytes are estimated. */
+export const USAGE_SAMPLE = 64;
+/** A namespace whose largest bucket has more entries should be copied to one with more buckets. */
+export const BUCKET_ENTRIES_MAX = 250_000;
+/** The same for its bytes (256 MiB): a bucket moves to another node as a whole. */
+export const BUCKET_BYTES_MAX = 268_435_456;
+/** Between two looks at how full buckets are (ten minutes). */
+export const GROWTH_CHECK_MS = 600_000;

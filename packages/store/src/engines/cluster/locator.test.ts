@@ -45,6 +45,8 @@ describe("the locator of a cluster", () => {
     ["a/shop?buckets=3", "buckets=3"],
     ["a/shop?buckets=2048", "buckets=2048"],
     ["a/shop?ttl=1", '"ttl"'],
+    ["a/shop?acks=1&acks=all", "acks twice"],
+    ["a/0", "number of a database"],
     ["ada@a/shop", "user without a password"],
     ["a/%zz", "percent-encoded"],
   ])("%s is refused: %s", (rest, says) => {

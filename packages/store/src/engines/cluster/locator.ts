@@ -34,6 +34,7 @@ export function parseClusterLocator(rest: string, { tls }: { readonly tls: boole
   const options = new URLSearchParams(query);
   for (const option of options.keys()) {
     if (!OPTIONS.includes(option)) throw malformedError(`has no option ${JSON.stringify(option)}`);
+    if (options.getAll(option).length > 1) throw malformedError(`has the option ${option} twice`);
   }
   return {
     seeds: hosts.split(",").map(parseAddress),
@@ -61,6 +62,11 @@ function parseAddress(text: string): Address {
 function parseName(text: string): string {
   const name = decode(text);
   if (name === "") throw malformedError("has no name for the data, which keeps stores on one cluster apart");
+  if (/^\d+$/.test(name)) {
+    throw malformedError(
+      `has the name ${name}, which looks like a number of a database: a cluster has one only`,
+    );
+  }
   if (/^[A-Za-z0-9_.-]{1,64}$/.test(name)) return name;
   throw malformedError(`has the name ${JSON.stringify(name)}, which is not 1 to 64 of A-Z a-z 0-9 _ . -`);
 }

@@ -1,5 +1,12 @@
 import { type Access, type Address, NodeConnection, Refusal } from "./connection.js";
-import { loginError, notAClusterError, unreachableError } from "./errors.js";
+import {
+  isMissingRight,
+  loginError,
+  notAClusterError,
+  notAStoreError,
+  rightsError,
+  unreachableError,
+} from "./errors.js";
 import { TOPOLOGY_MS, TOPOLOGY_NODES_MAX } from "./limits.js";
 import { parseTopology, type Topology } from "./topology.js";
 
@@ -26,7 +33,7 @@ export async function lookAtTopology(known: readonly Address[], access: Access):
   const [newest] = views.sort((a, b) => Number(b.isWhole) - Number(a.isWhole) || b.epoch - a.epoch);
   if (newest !== undefined) return newest.topology;
   const failures = outcomes.map((outcome) => (outcome.status === "rejected" ? outcome.reason : undefined));
-  throw whyNone(asked, failures);
+  throw whyNone(asked, failures, access);
 }
 
 async function viewOf(address: Address, access: Access): Promise<View> {
@@ -35,7 +42,7 @@ async function viewOf(address: Address, access: Access): Promise<View> {
     const info = String(await connection.ask(["CLUSTER", "INFO"], TOPOLOGY_MS));
     const nodes = String(await connection.ask(["CLUSTER", "NODES"], TOPOLOGY_MS));
     return {
-      topology: parseTopology(nodes, address),
+      topology: parseTopology(nodes, { ...address, tls: access.tls }),
       epoch: Number(/cluster_current_epoch:(\d+)/.exec(info)?.[1] ?? 0),
       isWhole: info.includes("cluster_state:ok"),
     };
@@ -44,20 +51,29 @@ async function viewOf(address: Address, access: Access): Promise<View> {
   }
 }
 
-function whyNone(asked: readonly Address[], failures: readonly unknown[]): Error {
+function whyNone(asked: readonly Address[], failures: readonly unknown[], { tls }: Access): Error {
   for (const [at, failure] of failures.entries()) {
-    if (!(failure instanceof Refusal)) continue;
     const place = placeOf(asked[at] as Address);
-    if (/cluster support disabled/i.test(failure.message)) return notAClusterError(place);
-    if (/^(WRONGPASS|NOAUTH|NOPERM)|password/i.test(failure.message)) {
-      return loginError(place, failure.message.replace(/\.$/, ""));
+    const { message } = failure as Error;
+    if (/^Protocol error/.test(message)) {
+      return notAStoreError(place, "does not speak the protocol of Valkey and Redis");
+    }
+    if (!(failure instanceof Refusal)) continue;
+    if (/cluster support disabled/i.test(message)) return notAClusterError(place);
+    if (/unknown command/i.test(message)) {
+      return notAStoreError(place, "is no node of a cluster: a Sentinel, or another program");
+    }
+    if (isMissingRight(failure)) return rightsError(message);
+    if (/^(WRONGPASS|NOAUTH)|password/i.test(message)) {
+      return loginError(place, message.replace(/\.$/, ""));
     }
   }
   return unreachableError(
     asked.map((address, at) => `${placeOf(address)}: ${(failures[at] as Error | undefined)?.message}`),
+    { tls },
   );
 }
 
 function placeOf({ host, port }: Address): string {
-  return `${host}:${port}`;
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -6,7 +6,7 @@ import type { Namespaces } from "../../store/namespaces.js";
 import type { RecordTable } from "../../store/records.js";
 import type { Store } from "../../store/store.js";
 import type { StoreSupport } from "../../store/supports.js";
-import type { LoadedStore } from "./cluster-store.js";
+import type { ClusterMaintenance, LoadedStore } from "./cluster-store.js";
 import { type ClusterLocator, parseClusterLocator } from "./locator.js";
 import { parsePosition } from "./positions.js";
 
@@ -47,7 +47,7 @@ export function openClusterStore(
     namespaces: deferredNamespaces(call),
     changes: deferredChanges(call),
     records: (table) => deferredRecords(call, table),
-    maintenance: { sweep: () => call(({ maintenance }) => maintenance.sweep?.() ?? 0) },
+    maintenance: deferredMaintenance(call),
     health: () => call(({ health }) => health()),
     close: () => call(({ close }) => close()),
   };
@@ -101,6 +101,15 @@ function deferredChanges(call: Call): Changes {
         },
       };
     },
+  };
+}
+
+function deferredMaintenance(call: Call): ClusterMaintenance {
+  return {
+    sweep: () => call(({ maintenance }) => maintenance.sweep()),
+    check: () => call(({ maintenance }) => maintenance.check()),
+    usage: () => call(({ maintenance }) => maintenance.usage()),
+    cluster: () => call(({ maintenance }) => maintenance.cluster()),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Bucket } from "./layout.js";
 import { RECLAIM_STEP_ENTRIES } from "./limits.js";
 import { run } from "./script.js";
 import type { Session } from "./session.js";
+import { blobKey } from "./staging.js";
 import { END_BUCKET, RECLAIM_BUCKET } from "./upkeep-scripts.js";
 
 /** Makes all buckets of a deleted namespace refuse writes. */
@@ -32,9 +33,7 @@ async function reclaimBucket(session: Session, bucket: Bucket, generation: strin
     const [reply] = await session.write(bucket, command);
     const [next, ...blobs] = (reply as readonly unknown[]).map(String);
     // Not by the script: while a slot moves, a key that it does not declare may be on the other node.
-    if (blobs.length > 0) {
-      await session.write(bucket, ...blobs.map((blob) => ["UNLINK", `${bucket.prefix}b:${blob}`] as const));
-    }
+    await Promise.all(blobs.map((blob) => session.write(bucket, ["UNLINK", blobKey(bucket, blob)])));
     cursor = next ?? "0";
   } while (cursor !== "0");
 }

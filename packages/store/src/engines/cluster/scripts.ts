@@ -1,5 +1,6 @@
 import { APPLY } from "./apply-script.js";
 import { CREATE_NAMESPACE, DELETE_NAMESPACE, RENAME_NAMESPACE, TAKE_LEASE } from "./catalog-scripts.js";
+import { CHECK_ENTRIES, CHECK_INDEX, MEASURE_BUCKET } from "./check-scripts.js";
 import { COUNT, LIST } from "./read-scripts.js";
 import type { Script } from "./script.js";
 import { CLOSE, END_BUCKET, RECLAIM_BUCKET, SWEEP } from "./upkeep-scripts.js";
@@ -17,4 +18,7 @@ export const SCRIPTS: readonly Script[] = [
   RENAME_NAMESPACE,
   DELETE_NAMESPACE,
   TAKE_LEASE,
+  CHECK_ENTRIES,
+  CHECK_INDEX,
+  MEASURE_BUCKET,
 ];

@@ -1,21 +1,23 @@
 import type { KvError } from "@kvasir/client/namespace";
 import { type Clock, systemClock } from "../../store/clock.js";
+import type { ClusterFigures } from "../../store/cluster-figures.js";
 import { closedError } from "../../store/errors.js";
 import { clearInterval, monotonicMs, setInterval, setTimeout } from "../../store/timers.js";
 import { Cluster } from "./cluster.js";
 import type { Command, Reply } from "./connection.js";
 import { settingsError } from "./errors.js";
+import { Inspector } from "./inspector.js";
 import { type Partition, partitionsOf } from "./layout.js";
 import { SETTINGS_CHECK_MS, SHAPE_LOOKS_MAX, SHAPE_PAUSE_MS, START_PAUSE_MS } from "./limits.js";
 import type { ClusterLocator } from "./locator.js";
-import { checkSettings, isUneven, replicasOf } from "./settings.js";
-import { readFormat, writeFormat } from "./store-format.js";
-import type { Topology } from "./topology.js";
+import { isUneven, replicasOf, slotProblems, UNASSIGNED } from "./problems.js";
+import { assertRights } from "./rights.js";
+import { readFormat, storeIdentity, writeFormat } from "./store-format.js";
 
 export interface SessionOptions {
   readonly locator: ClusterLocator;
   readonly clock: Clock;
-  /** Called with what is wrong with the cluster, once until it is right again. */
+  /** Called with each thing that is wrong with the cluster, once until it is right again. */
   readonly onProblem: (error: KvError) => void;
 }
 
@@ -26,14 +28,11 @@ export class Session {
   readonly #cluster: Cluster;
   readonly #clock: Clock;
   readonly #onProblem: (error: KvError) => void;
+  readonly #inspector: Inspector;
   readonly #stopped = new AbortController();
   #started: Promise<void> | null = null;
   #isReady = false;
   #failure: { readonly error: unknown; readonly atMs: number } | null = null;
-  /** Why writes are refused: the settings have changed since the start. */
-  #broken: KvError | null = null;
-  #reported = "";
-  #replicas = 0;
   #timer: NodeJS.Timeout | null = null;
   #closing: Promise<void> | null = null;
   readonly #running = new Set<Promise<unknown>>();
@@ -44,6 +43,14 @@ export class Session {
     this.#cluster = new Cluster({ seeds: locator.seeds, access: locator });
     this.#clock = clock;
     this.#onProblem = onProblem;
+    this.#inspector = new Inspector({
+      cluster: this.#cluster,
+      access: locator,
+      acks: locator.acks,
+      clock,
+      identity: storeIdentity(locator.name, this.partitions),
+      onProblem,
+    });
   }
 
   nowMs(): number {
@@ -79,10 +86,10 @@ export class Session {
     return running;
   }
 
-  /** Commands that must be on disk everywhere before they resolve. */
+  /** Commands about one key that must be on disk everywhere before they resolve. */
   write(partition: Partition, ...commands: readonly Command[]): Promise<readonly Reply[]> {
     if (!this.#isReady) return this.start().then(() => this.write(partition, ...commands));
-    if (this.#broken !== null) return Promise.reject(this.#broken);
+    if (this.#inspector.broken !== null) return Promise.reject(this.#inspector.broken);
     return this.#cluster.write(partition.slot, commands);
   }
 
@@ -132,11 +139,28 @@ export class Session {
     return this.#started;
   }
 
-  /** @throws KvError why reads fail or writes would be refused */
+  /** @throws KvError why reads fail or all writes would be refused */
   async health(): Promise<void> {
     this.assertOpen();
     await this.start();
-    if (this.#broken !== null) throw this.#broken;
+    await this.#inspector.health();
+  }
+
+  /** The state of the cluster, a few seconds old at most. */
+  async figures(): Promise<ClusterFigures> {
+    this.assertOpen();
+    await this.start();
+    return await this.#inspector.figures();
+  }
+
+  /** Tells the owner of the store what is wrong. */
+  report(problem: KvError): void {
+    this.#onProblem(problem);
+  }
+
+  /** Checks the cluster if a minute has passed since the last check. */
+  async checkWhenDue(): Promise<void> {
+    if (this.#isReady) await this.#inspector.checkWhenDue();
   }
 
   /** Refuses everything from now on, and finishes what is in flight. */
@@ -147,6 +171,8 @@ export class Session {
 
   async #start(): Promise<void> {
     let topology = await this.#cluster.look();
+    const unassigned = slotProblems(topology).filter(({ name }) => name === UNASSIGNED);
+    if (unassigned.length > 0) throw settingsError(unassigned.map(({ message }) => message));
     const format = await readFormat(this.#cluster, this.partitions);
     const { acks, replicas: given } = this.locator;
     const known = acks === "1" ? 0 : (given ?? format.replicas);
@@ -154,34 +180,20 @@ export class Session {
       await new Promise((resolve) => setTimeout(resolve, SHAPE_PAUSE_MS));
       topology = await this.#cluster.look();
     }
-    await this.#check(topology, known);
-    if (this.#broken !== null) throw this.#broken;
-    this.#replicas = known ?? replicasOf(topology);
-    this.#cluster.replicas = this.#replicas;
-    await writeFormat(this.#cluster, this.partitions, format, acks === "1" ? null : this.#replicas);
+    this.#inspector.replicas = known;
+    const { problems } = await this.#inspector.inspect(topology);
+    const refusing = problems.filter(({ refuses }) => refuses);
+    if (refusing.length > 0) throw settingsError(refusing.map(({ message }) => message));
+    await assertRights(this.#cluster, this.partitions);
+    const replicas = known ?? replicasOf(topology);
+    this.#inspector.replicas = replicas;
+    this.#cluster.replicas = replicas;
+    const remembered = acks === "1" ? null : replicas;
+    this.#inspector.storeId = await writeFormat(this.#cluster, this.partitions, format, remembered);
     this.#isReady = true;
-    this.#timer = setInterval(() => void this.#checkAgain(), SETTINGS_CHECK_MS);
+    this.#inspector.report();
+    this.#timer = setInterval(() => void this.checkWhenDue(), SETTINGS_CHECK_MS);
     this.#timer.unref();
-  }
-
-  async #checkAgain(): Promise<void> {
-    try {
-      const topology = await this.#cluster.look();
-      await this.#check(topology, this.#replicas);
-    } catch {
-      // A cluster that is away says so to every operation.
-    }
-  }
-
-  async #check(topology: Topology, replicas: number | null): Promise<void> {
-    const { acks } = this.locator;
-    const { broken, doubtful } = await checkSettings(topology, { access: this.locator, acks, replicas });
-    this.#broken = broken.length === 0 ? null : settingsError(broken);
-    const problems = [...broken, ...doubtful];
-    if (problems.join() !== this.#reported && problems.length > 0 && this.#isReady) {
-      this.#onProblem(settingsError(problems));
-    }
-    this.#reported = problems.join();
   }
 
   async #close(): Promise<void> {

@@ -103,6 +103,6 @@ async function append(session: Session, partition: Partition, key: string, bytes
   }
 }
 
-function blobKey({ prefix }: Partition, blob: string): string {
+export function blobKey({ prefix }: Partition, blob: string): string {
   return `${prefix}b:${blob}`;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { replicasOf } from "./problems.js";
 import { replicasFollowing } from "./replication.js";
-import { replicasOf } from "./settings.js";
-import { parseTopology, shardsOf, uncoveredSlots } from "./topology.js";
+import { parseTopology, shardsOf, unassignedSlots } from "./topology.js";
 
 const ASKED = { host: "db.example", port: 7000 };
 const NODES = `aaa :7000@17000 myself,master - 0 0 1 connected 0-5460 [5461->-bbb]
@@ -12,6 +12,11 @@ eee 10.0.0.5:7000@17000 slave,fail bbb 0 1 2 disconnected
 fff 10.0.0.6:7000@17000 slave ccc 0 1 3 connected
 ggg 10.0.0.7:7000@17000 handshake - 0 1 3 connected
 `;
+
+test("with TLS a node has the host name that it announces, which its certificate names", () => {
+  const hosts = parseTopology(NODES, { ...ASKED, tls: true }).nodes.map(({ host }) => host);
+  expect(hosts.slice(0, 3)).toEqual(["db.example", "b.example", "10.0.0.3"]);
+});
 
 test("a node that does not know its address has the one that was asked", () => {
   const { nodes } = parseTopology(NODES, ASKED);
@@ -42,13 +47,13 @@ test("a replica that is down still counts as one", () => {
     ["fff"],
   ]);
   expect(replicasOf(topology)).toBe(1);
-  expect(uncoveredSlots(topology)).toBe(0);
+  expect(unassignedSlots(topology)).toBe(0);
 });
 
 test("slots without a primary are noticed", () => {
   const lines = NODES.split("\n");
   const topology = parseTopology(lines.filter((line) => !/^(ccc|ddd)/.test(line)).join("\n"), ASKED);
-  expect(uncoveredSlots(topology)).toBe(5461);
+  expect(unassignedSlots(topology)).toBe(5461);
   expect(replicasOf(topology)).toBe(1);
 });
 

@@ -24,7 +24,7 @@ export interface Topology {
  * @param asked the node that replied: it does not always know its own address
  * @see https://valkey.io/commands/cluster-nodes/
  */
-export function parseTopology(text: string, asked: Address): Topology {
+export function parseTopology(text: string, asked: Address & { readonly tls?: boolean }): Topology {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   return { nodes: lines.map((line) => parseNode(line, asked)).filter((node) => node !== null) };
 }
@@ -39,18 +39,19 @@ export function shardsOf({
 }
 
 /** How many slots no node serves. */
-export function uncoveredSlots({ nodes }: Topology): number {
+export function unassignedSlots({ nodes }: Topology): number {
   const ranges = nodes.filter(({ isPrimary }) => isPrimary).flatMap(({ slots }) => slots);
   return SLOTS - ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
 }
 
-function parseNode(line: string, asked: Address): SeenNode | null {
+function parseNode(line: string, asked: Address & { readonly tls?: boolean }): SeenNode | null {
   const [id = "", place = "", flagText = "", primary = "-", , , , link = "", ...slots] = line.split(" ");
   const [, ip = "", port = "", hostname = ""] = /^(.*?):(\d+)(?:@\d+)?(?:,([^,]*))?/.exec(place) ?? [];
   const flags = flagText.split(",");
   if (flags.includes("handshake")) return null;
   const isOwn = flags.includes("myself");
-  const host = isOwn ? asked.host : ip || hostname;
+  // Certificates name hosts rather than addresses.
+  const host = isOwn ? asked.host : (asked.tls && hostname) || ip || hostname;
   return {
     id,
     host,

@@ -2,37 +2,36 @@ import { CHANGES_KEPT, TOMBSTONE_KEPT_MS } from "./limits.js";
 import { script, TIME } from "./script.js";
 
 /**
- * Removes expired entries of all namespaces in one partition, and logs that they expired.
+ * Removes expired entries of one bucket, and logs that they expired. All keys are declared: while a slot moves,
+ * the server ends a script that touches another key which is on the other node already.
  *
- * KEYS: expiry, changes, version. ARGV: time, the prefix of the partition's keys, how many to remove.
- * Replies with how many rows of the expiry set were due, and how many entries were removed.
+ * KEYS: expiry, changes, version, entries, index. ARGV: time, rows of the expiry set that may be due.
+ * Replies with how many entries were removed, then the ids of their large values, which the caller removes.
  */
 export const SWEEP = script(`${TIME}
-local prefix, limit = ARGV[2], ARGV[3]
-local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now_ms, 'LIMIT', 0, limit)
 local version = tonumber(redis.call('GET', KEYS[3]) or '0')
-local removed = 0
-for _, member in ipairs(due) do
-  local colon = string.find(member, ':', 1, true)
-  local generation, key = string.sub(member, 1, colon - 1), string.sub(member, colon + 1)
-  local entries = prefix .. 'e:' .. generation
-  local bytes = redis.call('HGET', entries, key)
+local out = { 0 }
+for at = 2, #ARGV do
+  local member = ARGV[at]
+  local due = tonumber(redis.call('ZSCORE', KEYS[1], member) or 'inf') <= now_ms
+  local key = string.sub(member, string.find(member, ':', 1, true) + 1)
+  local bytes = due and redis.call('HGET', KEYS[4], key)
   if bytes then
     local _, expires = struct.unpack('>I8I8', bytes)
     if expires > 0 and expires <= now_ms then
       local flags, _, type_bytes, metadata_bytes = struct.unpack('>I1I4I2I2', bytes, 25)
-      if flags == 1 then redis.call('UNLINK', prefix .. 'b:' .. string.sub(bytes, 34 + type_bytes + metadata_bytes)) end
-      redis.call('HDEL', entries, key)
-      redis.call('ZREM', prefix .. 'i:' .. generation, key)
+      if flags == 1 then out[#out + 1] = string.sub(bytes, 34 + type_bytes + metadata_bytes) end
+      redis.call('HDEL', KEYS[4], key)
+      redis.call('ZREM', KEYS[5], key)
       version = math.max(version + 1, now_us)
       redis.call('XADD', KEYS[2], 'MAXLEN', '~', '${CHANGES_KEPT}', text(version) .. '-0', 'expire', member)
-      removed = removed + 1
+      out[1] = out[1] + 1
     end
   end
-  redis.call('ZREM', KEYS[1], member)
+  if due then redis.call('ZREM', KEYS[1], member) end
 end
 redis.call('SET', KEYS[3], text(version))
-return { #due, removed }
+return out
 `);
 
 /**

@@ -1,16 +1,19 @@
+import { KvError } from "@kvasir/client/namespace";
 import type { Entries } from "../../store/entries.js";
 import { notIntegerError, stagedGoneError } from "../../store/errors.js";
+import { RECLAIM_AFTER_MS } from "../../store/limits.js";
 import type { Check, Condition, Mutation, PutInput, WriteOutcome } from "../../store/write.js";
 import { APPLY } from "./apply-script.js";
 import { type Buckets, bucketOf, bucketOfAll, groupByBucket } from "./buckets.js";
 import type { StoredNamespace } from "./catalog.js";
 import { type Command, Refusal } from "./connection.js";
 import { encodeTail } from "./entry-codec.js";
+import { partlyMadeError } from "./errors.js";
 import type { Bucket } from "./layout.js";
 import { BULK_BYTES_MAX, BULK_OPERATIONS_MAX, INLINE_BYTES_MAX } from "./limits.js";
 import { run } from "./script.js";
 import type { Session } from "./session.js";
-import { parseStaged, stageValue } from "./staging.js";
+import { blobKey, parseStaged, stageValue } from "./staging.js";
 
 type Writes = Pick<Entries, "put" | "delete" | "increment" | "touch" | "commit" | "writeMany">;
 
@@ -44,7 +47,16 @@ export function clusterWrites(session: Session, buckets: Buckets): Writes {
       throw ofCommit(error, steps);
     });
     if (reply === null) return null;
-    const [version, results] = reply as readonly [Buffer, readonly (readonly unknown[])[]];
+    const [version, results, away] = reply as readonly [
+      Buffer,
+      readonly (readonly unknown[])[],
+      readonly Buffer[],
+    ];
+    // If this fails, they take up room, and nothing else.
+    for (const blob of away) {
+      const expire: Command = ["PEXPIRE", blobKey(bucket, String(blob)), RECLAIM_AFTER_MS];
+      session.write(bucket, expire).catch(() => {});
+    }
     return { version: Number(String(version)), results: results.map(resultOf) };
   }
 
@@ -141,7 +153,7 @@ export function clusterWrites(session: Session, buckets: Buckets): Writes {
           }),
         );
         const settled = await Promise.allSettled(scripts);
-        for (const each of settled) if (each.status === "rejected") throw each.reason;
+        throwRefusal(settled);
         for (const [at, result] of results.entries()) throwFailure(result, steps[at] as Step);
         return results.map(outcome);
       }),
@@ -172,7 +184,7 @@ function applyCommand(
       else {
         const { partition, blob } = parseStaged(value);
         if (partition !== bucket.number) throw stagedGoneError();
-        keys.push(`${bucket.prefix}b:${blob}`);
+        keys.push(blobKey(bucket, blob));
         named = "puts";
         const tail = encodeTail(input, { blob, byteLength: value.byteLength });
         argument = Buffer.concat([Buffer.from(`${keys.length}:`), tail]);
@@ -206,6 +218,16 @@ function throwFailure({ code }: Result, { by = 0 }: Step): void {
   if (code === 2) throw notIntegerError(by, false);
   if (code === 3) throw stagedGoneError();
   if (code === 4) throw notIntegerError(by, true);
+}
+
+/** An error that says that nothing was changed must be true of all parts. */
+function throwRefusal(parts: readonly PromiseSettledResult<void>[]): void {
+  const reasons = parts.flatMap((part) => (part.status === "rejected" ? [part.reason as unknown] : []));
+  if (reasons.length === 0) return;
+  const isPassing = (reason: unknown) => reason instanceof KvError && reason.code === "unavailable";
+  const inDoubt = reasons.find((reason) => reason instanceof KvError && reason.code === "outcome_unknown");
+  const [first] = reasons;
+  throw inDoubt ?? (reasons.length < parts.length && isPassing(first) ? partlyMadeError(first) : first);
 }
 
 /** The error of a commit of which nothing was made. */

@@ -15,15 +15,22 @@ interface FoundBlob {
   users: number;
 }
 
+export interface BlobCheck {
+  readonly log: CheckLog;
+  /** The number of entries that refer to a large value. Their rows are only read if there are any. */
+  readonly references: number;
+}
+
 /** Compares every large value with the entries, in groups that fit in memory. */
-export function checkBlobs(tables: Tables, log: CheckLog, nameOf: (at: EntryKey) => RowName): void {
+export function checkBlobs(tables: Tables, check: BlobCheck, nameOf: (at: EntryKey) => RowName): void {
+  const { log } = check;
   let group = new Map<number, FoundBlob>();
   let first = 0;
   for (const { key, payload } of walkRows(tables, "blobs", log, nameOfPart)) {
     const { blob, part } = parsePartKey(key);
     const known = group.get(blob);
     if (known === undefined && group.size >= CHECK_BLOBS_AT_ONCE) {
-      checkGroup(tables, { group, first, end: blob }, log, nameOf);
+      checkGroup(tables, { group, first, end: blob }, check, nameOf);
       group = new Map();
       first = blob;
     }
@@ -34,7 +41,7 @@ export function checkBlobs(tables: Tables, log: CheckLog, nameOf: (at: EntryKey)
     if (part === found.parts) found.parts++;
     found.byteLength += payload.length;
   }
-  checkGroup(tables, { group, first, end: Number.POSITIVE_INFINITY }, log, nameOf);
+  checkGroup(tables, { group, first, end: Number.POSITIVE_INFINITY }, check, nameOf);
 }
 
 /** The large values whose numbers are at least `first` and less than `end`. */
@@ -47,10 +54,10 @@ interface BlobGroup {
 function checkGroup(
   tables: Tables,
   { group, first, end }: BlobGroup,
-  log: CheckLog,
+  { log, references }: BlobCheck,
   nameOf: (at: EntryKey) => RowName,
 ): void {
-  for (const { at, blob } of references(tables)) {
+  for (const { at, blob } of references > 0 ? referencesIn(tables) : []) {
     if (blob.blob < first || blob.blob >= end) continue;
     const found = group.get(blob.blob);
     if (found !== undefined) found.users++;
@@ -72,7 +79,7 @@ function checkGroup(
   }
 }
 
-function* references(tables: Tables): Generator<{ readonly at: EntryKey; readonly blob: BlobReference }> {
+function* referencesIn(tables: Tables): Generator<{ readonly at: EntryKey; readonly blob: BlobReference }> {
   for (const { key, value } of tables.entryRows.getRange({})) {
     const at = parseEntryKey(Buffer.from(key));
     const row = exactly(value);

@@ -28,6 +28,8 @@ class Check {
   #namespaces: ReadonlyMap<number, string> = new Map();
   readonly #deletedNamespaces = new Set<number>();
   #lastVersion = 0;
+  /** The number of entries whose value is stored apart. */
+  #largeValues = 0;
 
   constructor(tables: Tables) {
     this.#tables = tables;
@@ -39,7 +41,8 @@ class Check {
     this.#reclaims();
     this.#entries();
     this.#expiryRows();
-    checkBlobs(this.#tables, this.#log, (key) => this.#nameOf(key));
+    const blobCheck = { log: this.#log, references: this.#largeValues };
+    checkBlobs(this.#tables, blobCheck, (key) => this.#nameOf(key));
     this.#changes();
     return this.#log.report();
   }
@@ -73,7 +76,6 @@ class Check {
     const rows = walkRows(this.#tables, "entryRows", this.#log, (key) => this.#nameOf(parseEntryKey(key)));
     for (const { key: bytes, row } of rows) {
       const at = parseEntryKey(bytes);
-      if (!isIntact(row, at.namespace, at.key)) continue;
       if (this.#namespaces.has(at.namespace)) this.#entry(at, row);
       else if (!this.#deletedNamespaces.has(at.namespace)) ofNoNamespace++;
     }
@@ -84,6 +86,7 @@ class Check {
     const name = this.#nameOf(at);
     const blob = blobOf(row);
     this.#log.entries++;
+    if (blob !== null) this.#largeValues++;
     this.#log.bytes += blob?.byteLength ?? valueEnd(row) - valueStart(row);
     this.#version(name, versionOf(row));
     const expirationMs = expirationOf(row);

@@ -129,3 +129,30 @@ test("what was committed but must not be acknowledged is not tried again", async
   unconfirmed = null;
   expect(await committer.submit(count)).toBe(4);
 });
+
+test("on a full disk, nothing is tried that is as large as what found no room, and what is smaller is", async () => {
+  const { tables } = environment;
+  const tried: number[] = [];
+  const committer = new Committer({
+    transact: async (work) => {
+      tried.length = 0;
+      work();
+      attempts.push([...tried]);
+      if (tried.some((bytes) => bytes >= 100)) throw new KvError("storage_full", "Full.");
+    },
+    begin: () => ({ tables, finish() {} }) as never,
+    settled: () => {},
+    unconfirmed: () => null,
+    makeRoom: () => 0,
+  });
+  const attempts: number[][] = [];
+  const sizes = [500, 200, 300, 200, 150, 10, 150, 0];
+  const outcomes = await Promise.allSettled(
+    sizes.map((bytes) => committer.submit(() => tried.push(bytes), bytes)),
+  );
+  expect(sizes.filter((_, index) => outcomes[index]?.status === "fulfilled")).toEqual([10, 0]);
+  const [first, together, ...alone] = attempts.filter((sizesTried) => sizesTried.length > 0);
+  expect([first, together]).toEqual([[500], sizes.slice(1)]);
+  // What fitted may have made room.
+  expect(alone).toEqual([[200], [150], [10], [150], [0]]);
+});

@@ -133,18 +133,25 @@ export class Committer {
 
   /**
    * Retries each operation alone, so that one that does not fit does not fail the others. Operations that
-   * refused are retried too, because they may have refused because of a change that is now undone.
+   * refused are retried too, because they may have refused because of a change that is now undone. On a full disk, no
+   * operation is tried that holds as many bytes as one that found no room: an import would try thousands in vain, and
+   * LMDB prints a message for each.
    */
   async #recover(batch: readonly Waiting[], error: unknown): Promise<void> {
-    const isFull = error instanceof KvError && error.code === "storage_full";
-    const hasRoom = isFull && (await this.#roomMade());
+    const hasRoom = isFullDisk(error) && (await this.#roomMade());
+    let bytesWithoutRoom = Number.POSITIVE_INFINITY;
     for (const waiting of batch) {
-      if (batch.length === 1 && !hasRoom) return waiting.reject(error);
+      if ((batch.length === 1 && !hasRoom) || waiting.bytes >= bytesWithoutRoom) {
+        waiting.reject(error);
+        continue;
+      }
       try {
         await this.#commit(() => [waiting]);
         this.#acknowledge([waiting]);
+        bytesWithoutRoom = Number.POSITIVE_INFINITY;
       } catch (aloneError) {
         waiting.reject(aloneError);
+        if (isFullDisk(aloneError)) bytesWithoutRoom = waiting.bytes;
       }
     }
   }
@@ -263,4 +270,8 @@ function overloadedError(): KvError {
   return new KvError("unavailable", "Too many writes are waiting for the disk.", {
     hint: "Wait for some of them to finish before sending more.",
   });
+}
+
+function isFullDisk(error: unknown): boolean {
+  return error instanceof KvError && error.code === "storage_full";
 }

@@ -91,7 +91,7 @@ export const MIGRATION_SLICE_BYTES = 8_388_608;
 export const DATA_FILE_MISSING_PAGES_MAX = 64;
 /** If less space than this is free, in bytes, an incomplete write is reported as a full disk (16 MiB). */
 export const FREE_BYTES_LOW = 16_777_216;
-/** Bytes of a snapshot that are read at a time (4 MiB). */
-export const SNAPSHOT_CHUNK_BYTES = 4_194_304;
+/** Bytes of a snapshot that are read at a time (1 MiB). */
+export const SNAPSHOT_CHUNK_BYTES = 1_048_576;
 /** How often a snapshot looks for a moment without a commit. One look takes microseconds. */
 export const SNAPSHOT_TRIES = 10_000;

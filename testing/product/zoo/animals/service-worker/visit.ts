@@ -6,7 +6,8 @@ const animal: Animal = {
     await send("GET /", { shows: "Hello from a service worker, 3 notes" });
     await send("PUT /notes/a", { body: "first", status: 204 });
     await send("GET /notes/a", { shows: "first" });
-    await send("GET /notes/last", { shows: "a" });
+    // The Worker writes it after its response.
+    await send("GET /notes/last", { until: ({ body }) => body === "a", shows: "a" });
     await send("GET /notes/none", { status: 404 });
     await send("DELETE /notes/a", { shows: "gone" });
     await send("GET /notes/a", { status: 404 });

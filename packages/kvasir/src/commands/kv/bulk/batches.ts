@@ -1,4 +1,5 @@
-import { ATOMIC_OPERATIONS_MAX } from "@kvasir/client/namespace";
+import { KvError } from "@kvasir/client/namespace";
+import { endSentence } from "../../../failure/failure.js";
 
 /** Slices of at most `size` items and at most `bytesMax` bytes. A larger item is a slice of its own. */
 export function* batchesOf<T>(
@@ -20,5 +21,28 @@ export function* batchesOf<T>(
   if (batch.length > 0) yield batch;
 }
 
-/** Entries of one commit. */
-export const BULK_ENTRIES_MAX = ATOMIC_OPERATIONS_MAX;
+/**
+ * Calls `work` with one batch after the other.
+ *
+ * @throws KvError the error of a batch, with how many items were done before it
+ */
+export async function forEachBatch<T>(
+  batches: Iterable<readonly T[]>,
+  { total, done }: { readonly total: number; readonly done: string },
+  work: (batch: readonly T[]) => Promise<void>,
+): Promise<void> {
+  let count = 0;
+  for (const batch of batches) {
+    try {
+      await work(batch);
+    } catch (error) {
+      if (!(error instanceof KvError) || count === 0) throw error;
+      const { code, message, hint } = error;
+      throw new KvError(code, `${endSentence(message)} ${count} of ${total} were ${done} before.`, {
+        hint: hint ?? "Run the command again to do the rest.",
+        cause: error,
+      });
+    }
+    count += batch.length;
+  }
+}

@@ -3,7 +3,7 @@ import { confirm } from "../../../terminal/confirm.js";
 import { noteLine, printJson, printLine } from "../../../terminal/output.js";
 import { type NamespaceOptions, withExamples, withNamespaceOptions } from "../../options/options.js";
 import { inNamespace } from "../in-namespace.js";
-import { BULK_ENTRIES_MAX, batchesOf } from "./batches.js";
+import { batchesOf, forEachBatch } from "./batches.js";
 import { readKeys } from "./input.js";
 
 interface BulkDeleteOptions extends NamespaceOptions {
@@ -27,19 +27,20 @@ export function createCommand(): Command {
 
 async function bulkDelete(file: string, options: BulkDeleteOptions): Promise<void> {
   const keys = await readKeys(file);
-  await inNamespace(options, "writes", async ({ namespace, id, shown }) => {
+  await inNamespace(options, "writes", async ({ data, id, shown }) => {
     const question = `Are you sure you want to delete all the keys read from "${file}" from kv-namespace ${shown}?`;
     const json = options.json === true;
     if (!(options.force || (await confirm(question, { json })))) {
       return await noteLine(`Not deleting keys read from "${file}".`);
     }
-    const batches = batchesOf(keys, { size: BULK_ENTRIES_MAX, bytesMax: Infinity, bytesOf: () => 0 });
-    for (const batch of batches) {
-      const commit = namespace.atomic();
-      for (const key of batch) commit.delete(key);
-      await commit.commit();
-    }
+    const batches = batchesOf(keys, { size: DELETED_AT_ONCE, bytesMax: Infinity, bytesOf: () => 0 });
+    await forEachBatch(batches, { total: keys.length, done: "deleted" }, (batch) =>
+      data.deleteKeys(id, batch),
+    );
     if (json) await printJson({ ok: true, namespace_id: id, count: keys.length });
     else await printLine("Success!");
   });
 }
+
+/** Keys that are deleted before the next ones are. */
+const DELETED_AT_ONCE = 10_000;

@@ -9,7 +9,7 @@ import {
   withNamespaceOptions,
 } from "../../options/options.js";
 import { inNamespace } from "../in-namespace.js";
-import { batchesOf } from "./batches.js";
+import { batchesOf, forEachBatch } from "./batches.js";
 import { readEntries } from "./input.js";
 
 interface BulkPutOptions extends NamespaceOptions {
@@ -46,11 +46,11 @@ async function bulkPut(file: string, options: BulkPutOptions): Promise<void> {
       bytesMax: TRANSFER_BATCH_BYTES,
       bytesOf: ({ value }) => value.byteLength,
     });
-    for (const batch of batches) {
+    await forEachBatch(batches, { total: entries.length, done: "written" }, async (batch) => {
       const { refused } = await sink.write(batch);
       const [first] = refused;
       if (first !== undefined) throw first.error;
-    }
+    });
     if (options.json) await printJson({ ok: true, namespace_id: id, count: entries.length });
     else await printLine("Success!");
   });

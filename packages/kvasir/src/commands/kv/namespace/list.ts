@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { printJson, printLine } from "../../../terminal/output.js";
+import { noteLine, printJson, printLine } from "../../../terminal/output.js";
 import { withData } from "../../data/open-data.js";
 import { type DataOptions, withDataOptions, withExamples } from "../../options/options.js";
 
@@ -14,7 +14,10 @@ export function createCommand(): Command {
 }
 
 async function list(options: DataOptions): Promise<void> {
-  const namespaces = await withData(options, "reads", ({ admin }) => admin.namespaces.list());
+  const namespaces = await withData(options, "reads", async ({ admin, advice }) => {
+    for (const sentence of await advice()) await noteLine(sentence);
+    return await admin.namespaces.list();
+  });
   const shown = namespaces.map(({ id, title }) => ({ id, title, supports_url_encoding: true }));
   if (options.json) await printJson(shown);
   else await printLine(JSON.stringify(shown, null, 2));

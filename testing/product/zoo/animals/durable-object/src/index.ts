@@ -42,7 +42,7 @@ export default {
     const [, room = "", name = ""] = pathname.split("/");
     if (room === "legacy") return env.LEGACY.get(env.LEGACY.idFromName(name)).fetch(request);
     if (room === "alarm") {
-      for (let turn = 0; turn < 200; turn += 1) {
+      for (let turn = 0; turn < 1_000; turn += 1) {
         const seen = await env.KV.get("alarm");
         if (seen !== null) return new Response(`alarm saw ${seen}`);
         await new Promise((resolve) => setTimeout(resolve, 10));
