@@ -3,13 +3,14 @@ import { CacheKeys } from "./cache/cache-keys.js";
 import { entryOf, entryText } from "./cache/entry.js";
 import { decide } from "./flags/decision.js";
 import { type FlagDefinition, parseFlag } from "./flags/definition.js";
+import { parseSegments } from "./flags/rule.js";
 import type { FlagUser } from "./flags/user.js";
 import type { Meter } from "./rate-limit/metered-entry.js";
 import { slidingWindow } from "./rate-limit/sliding-window.js";
 import { tokenBucket } from "./rate-limit/token-bucket.js";
 import { handleOf } from "./sessions/session-id.js";
 import { SessionKeys } from "./sessions/session-keys.js";
-import { recordText } from "./sessions/session-record.js";
+import { recordText, type SessionRecord } from "./sessions/session-record.js";
 import { clientKeyParts, clientName } from "./shared/client-key.js";
 import { stableFraction, stableHash } from "./shared/hash.js";
 import { recipeKey } from "./shared/key.js";
@@ -36,7 +37,46 @@ const DEFINITIONS: readonly FlagDefinition[] = [
       { when: { id: "user-3" }, enabled: false },
     ],
   },
+  {
+    value: { color: "red", size: 1 },
+    variants: { blue: 1, green: 3 },
+    values: { green: [1, "ä", false] },
+    rules: [
+      { when: { age: { atLeast: 18, lessThan: 65 } }, value: 0.5 },
+      { when: { plan: { not: ["free", 5] } }, value: false },
+      { when: { email: { endsWith: ["@a.example", "@b.example"] } }, variant: "blue" },
+      { when: { tags: { contains: "beta" } }, rollout: 50, value: "beta" },
+      { when: { app: { versionAtLeast: "2.10", versionBelow: "3" } }, enabled: false },
+      { when: { name: { startsWith: "A", contains: "d" } }, value: "A…d" },
+      { when: { score: { moreThan: -1.5, atMost: 1e3 } }, value: null },
+    ],
+  },
+  {
+    bucketBy: "company",
+    rollout: 40,
+    variants: { a: 1, b: 1 },
+    rules: [
+      { segment: ["staff", "nobody"], when: { country: "de" } },
+      { segment: "old", rollout: 0 },
+    ],
+  },
+  { requires: { on: true } },
+  { requires: { half: ["blue"] }, value: 1 },
+  { requires: { circle: true } },
+  { requires: { off: "blue" }, enabled: false },
+  { requires: { missing: true } },
 ];
+const SEGMENTS = {
+  staff: [{ email: { endsWith: "@a.example" } }, { plan: ["staff"] }],
+  old: [{ age: { moreThan: 64 } }],
+};
+const OTHER_FLAGS: Readonly<Record<string, FlagDefinition>> = {
+  on: {},
+  off: { enabled: false },
+  half: { rollout: 50, variants: { blue: 1, green: 1 } },
+  circle: { requires: { new: true } },
+};
+const NUMBERS = [0, -0, 1, -1.5, 0.1, 1e20, 1e21, 1.5e300, 123456789012345680000, 1e-6, 1.25e-7, 5e-324];
 const USERS: readonly (FlagUser | null)[] = [
   null,
   ...IDS.slice(0, 20),
@@ -46,6 +86,30 @@ const USERS: readonly (FlagUser | null)[] = [
   { id: "user-7", beta: 1 },
   { id: "user-8", beta: true },
   { id: "user-3", country: ["de"] },
+  ...[1, 1.0, 2.5, 1e21, 1e-7, true, "acme", "", null, ["x"]].map((company, at) => ({
+    id: `at-${at}`,
+    company,
+    country: "de",
+  })),
+  ...["a@a.example", "b@b.example", "c@c.example"].map((email, at) => ({
+    id: `mail-${at}`,
+    email,
+    plan: "free",
+    country: "de",
+  })),
+  { id: "plan-1", plan: "staff", country: "de" },
+  { id: "plan-2", plan: null },
+  { id: "plan-3", plan: 5, age: "18", tags: ["beta"] },
+  { id: "plan-4", plan: 5.0, age: 65, tags: "alphabeta", company: "a" },
+  ...["2.10", "v2.9.9", "2.10.0-rc.1", "3.0", "2.99.5+x", "two", 2.5, "2.10\nx", [2.5], false].map(
+    (app, at) => ({
+      id: `app-${at}`,
+      plan: "free",
+      app,
+    }),
+  ),
+  ...["Ada", "ada", "Add", ["A"]].map((name, at) => ({ id: `name-${at}`, plan: "free", name })),
+  ...[-1.5, -1, 1000, 1000.5, "5", true].map((score, at) => ({ id: `score-${at}`, plan: "free", score })),
 ];
 const INVALID_DEFINITIONS: readonly unknown[] = [
   null,
@@ -69,6 +133,25 @@ const INVALID_DEFINITIONS: readonly unknown[] = [
   { rules: [{ when: { a: 1 }, variant: "blue" }] },
   { rules: [{ when: { a: 1 }, extra: 1 }] },
   { description: 5 },
+  { values: { a: 1 } },
+  { values: [] },
+  { variants: { a: 1 }, values: { b: 1 } },
+  { bucketBy: "" },
+  { bucketBy: 5 },
+  { requires: { new: true } },
+  { requires: { other: 1 } },
+  { requires: { other: false } },
+  { requires: [] },
+  { rules: [{ segment: "" }] },
+  { rules: [{ segment: [5] }] },
+  { rules: [{ when: { a: {} } }] },
+  { rules: [{ when: { a: { about: 1 } } }] },
+  { rules: [{ when: { a: { atLeast: "1" } } }] },
+  { rules: [{ when: { a: { lessThan: true } } }] },
+  { rules: [{ when: { a: { startsWith: "" } } }] },
+  { rules: [{ when: { a: { contains: [5] } } }] },
+  { rules: [{ when: { a: { versionBelow: "x" } } }] },
+  { rules: [{ when: { a: { not: null } } }] },
 ];
 
 /** A series of checks, each on the state that the one before left. */
@@ -81,6 +164,28 @@ function metered<State>(algorithm: string, meter: Meter<State>) {
     if (taken.result.allowed) state = taken.state;
     return { algorithm, before, cost, nowMs, result: taken.result, after: state };
   });
+}
+
+function decideInWorld(definition: FlagDefinition, user: FlagUser | undefined) {
+  const flag = parseFlag("new", definition);
+  const others = new Map(Object.entries(OTHER_FLAGS).map(([name, other]) => [name, parseFlag(name, other)]));
+  const world = {
+    segments: parseSegments(SEGMENTS),
+    flag: (name: string) => (name === "new" ? flag : (others.get(name) ?? null)),
+  };
+  return decide("new", flag, user, world);
+}
+
+async function sessionWith(own: Omit<SessionRecord, "createdMs" | "endsMs">) {
+  const record = { createdMs: NOW_MS, endsMs: NOW_MS + 60_000, ...own };
+  const handle = (await handleOf(SESSION_ID)) ?? "";
+  return {
+    id: SESSION_ID,
+    handle,
+    keys: new SessionKeys("session:").of({ handle, userId: own.userId }),
+    record,
+    text: recordText(record),
+  };
 }
 
 test("the recipes of all languages agree with these vectors (write them again with vitest -u)", async () => {
@@ -115,8 +220,11 @@ test("the recipes of all languages agree with these vectors (write them again wi
     decisions: DEFINITIONS.map((definition) => ({
       definition,
       users: USERS,
-      decisions: USERS.map((user) => decide("new", parseFlag("new", definition), user ?? undefined)),
+      decisions: USERS.map((user) => decideInWorld(definition, user ?? undefined)),
     })),
+    segments: SEGMENTS,
+    otherFlags: OTHER_FLAGS,
+    numbers: NUMBERS.map((number) => [number, String(number)]),
     invalidDefinitions: INVALID_DEFINITIONS,
     meters: [
       ...metered("sliding-window", slidingWindow({ limit: 5, windowSeconds: 7 })),
@@ -135,6 +243,8 @@ test("the recipes of all languages agree with these vectors (write them again wi
           data: { cart: ["ä<&>"] },
         }),
       },
+      await sessionWith({ idleMs: 90_000, persistent: true, userId: "a:b", data: null }),
+      await sessionWith({ idleMs: 90_000, persistent: false, data: {} }),
     ],
     cacheEntries: [
       { payload: '{"a":"ä\\n"}', failed: false, tags: { products: null, "p:1": "v1" } },

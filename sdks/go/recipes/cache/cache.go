@@ -184,7 +184,8 @@ func (c *Cache) InvalidateTag(ctx context.Context, tags ...string) error {
 		return nil
 	}
 	changes := c.kv.Atomic()
-	version := []byte(newVersion())
+	// The time serves TypeScript's computations that add a tag.
+	version := []byte(fmt.Sprintf("%s@%d", newVersion(), c.nowMs()))
 	for _, tag := range tags {
 		key, err := tagKey(c.options.Prefix, tag)
 		if err != nil {

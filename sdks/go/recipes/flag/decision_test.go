@@ -2,6 +2,7 @@ package flag
 
 import (
 	"encoding/json"
+	"reflect"
 	"testing"
 
 	"github.com/kvasir-kv/kvasir/sdks/go/internal/testserver"
@@ -30,16 +31,31 @@ func TestFlagsDecideAsInAllLanguages(t *testing.T) {
 			Decisions  []Decision
 		}
 		InvalidDefinitions []json.RawMessage
+		Segments           map[string][]map[string]any
+		OtherFlags         map[string]json.RawMessage
+		Numbers            [][2]any
 	}
 	testserver.Vectors(t, &vectors)
+	segments, err := checkSegments(vectors.Segments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flags := map[string]*flag{}
+	w := world{segments, func(name string) *flag { return flags[name] }}
+	for name, definition := range vectors.OtherFlags {
+		if flags[name], err = parse(name, definition); err != nil {
+			t.Fatal(err)
+		}
+	}
 	count := 0
 	for _, vector := range vectors.Decisions {
 		checked, err := parse("new", vector.Definition)
 		if err != nil {
 			t.Fatal(err)
 		}
+		flags["new"] = checked
 		for at, user := range vector.Users {
-			if made := decide("new", checked, userOf(t, user)); made != vector.Decisions[at] {
+			if made := w.decide("new", checked, userOf(t, user)); !reflect.DeepEqual(made, vector.Decisions[at]) {
 				t.Errorf("%s %s: %+v, not %+v", vector.Definition, user, made, vector.Decisions[at])
 			}
 			count++
@@ -50,8 +66,9 @@ func TestFlagsDecideAsInAllLanguages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		flags["new"] = again
 		for at, user := range vector.Users {
-			if made := decide("new", again, userOf(t, user)); made != vector.Decisions[at] {
+			if made := w.decide("new", again, userOf(t, user)); !reflect.DeepEqual(made, vector.Decisions[at]) {
 				t.Errorf("%s: %+v", text, made)
 			}
 		}
@@ -64,7 +81,12 @@ func TestFlagsDecideAsInAllLanguages(t *testing.T) {
 			t.Errorf("%s is taken for a definition", definition)
 		}
 	}
-	if made := decide("new", nil, User{ID: "ada"}); made.Reason != Missing || made.Enabled {
+	for _, number := range vectors.Numbers {
+		if text := textOf(number[0]); text != number[1] {
+			t.Error(text, "not", number[1])
+		}
+	}
+	if made := w.decide("new", nil, User{ID: "ada"}); made.Reason != Missing || made.Enabled {
 		t.Error(made)
 	}
 }

@@ -31,19 +31,34 @@ type Definition struct {
 	Rules []Rule `json:"rules,omitempty"`
 	// Variants has the share of each variant among the users who have the flag, such as {"blue": 1, "green": 3}.
 	Variants map[string]float64 `json:"variants,omitempty"`
+	// Value is the value for users who have the flag: any JSON but null.
+	Value any `json:"value,omitempty"`
+	// Values has the value for each variant, instead of Value.
+	Values map[string]any `json:"values,omitempty"`
+	// BucketBy is the attribute of the user that rollouts and variants depend on, such as "company", so that all
+	// users of a company get the same. Empty means "id".
+	BucketBy string `json:"bucketBy,omitempty"`
+	// Requires has other flags that the user must have: true, the name of a variant, or a slice of names.
+	// Otherwise the flag is off.
+	Requires map[string]any `json:"requires,omitempty"`
 	// Description is a note for people.
 	Description string `json:"description,omitempty"`
 }
 
 // Rule decides for users with certain attributes.
 type Rule struct {
-	// When has attributes, each with one value or a slice of alternatives: strings, numbers, booleans. All must
-	// match. "id" is the user's id.
-	When    map[string]any `json:"when"`
-	Enabled *bool          `json:"enabled,omitempty"`
-	Rollout *float64       `json:"rollout,omitempty"`
+	// When has attributes, each with one value or a slice of alternatives: strings, numbers, booleans; or with
+	// comparisons, such as map[string]any{"atLeast": 18}. All must match. "id" is the user's id. It may be left
+	// out if there is a Segment.
+	When map[string]any `json:"when,omitempty"`
+	// Segment is the name of one of Options.Segments, or a slice of names: the user must be in one of them.
+	Segment any      `json:"segment,omitempty"`
+	Enabled *bool    `json:"enabled,omitempty"`
+	Rollout *float64 `json:"rollout,omitempty"`
 	// Variant is that of the matching users, instead of one chosen by weight.
 	Variant string `json:"variant,omitempty"`
+	// Value is the value for these users.
+	Value any `json:"value,omitempty"`
 }
 
 // Bool returns a pointer, for Definition and Rule.
@@ -56,8 +71,15 @@ func Percent(value float64) *float64 { return &value }
 type flag struct {
 	Definition
 	allow, deny map[string]bool
-	// conditions has the values of each rule's attributes, in the form in which they are compared.
-	conditions []map[string]map[any]bool
+	rules       []checkedRule
+	// requires has the variants of each required flag, nil for any or none.
+	requires map[string][]any
+}
+
+// checkedRule is what a rule is about. segments is nil if it names none.
+type checkedRule struct {
+	conditions []condition
+	segments   []string
 }
 
 // parse reads a definition that another program may have written. An unknown member is an error, because it
@@ -76,7 +98,7 @@ func parse(name string, text []byte) (*flag, error) {
 	return check(name, definition)
 }
 
-// noNulls refuses members that are null, which Go would take for missing ones.
+// noNulls refuses members that are null or empty, which Go would take for missing ones.
 func noNulls(text []byte) error {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(text, &members); err != nil {
@@ -86,8 +108,11 @@ func noNulls(text []byte) error {
 		return fmt.Errorf("it is null")
 	}
 	for member, value := range members {
-		if string(value) == "null" {
+		if string(value) == "null" && member != "value" && member != "bucketBy" {
 			return fmt.Errorf("%s is null", member)
+		}
+		if string(value) == `""` && member == "bucketBy" {
+			return fmt.Errorf("%s is empty", member)
 		}
 	}
 	return nil
@@ -109,75 +134,67 @@ func check(name string, definition Definition) (*flag, error) {
 	}
 	made := &flag{Definition: definition, allow: setOf(definition.Allow), deny: setOf(definition.Deny)}
 	for at, rule := range definition.Rules {
-		conditions, err := conditionsOf(what(fmt.Sprintf("rule %d", at+1)), rule, definition.Variants)
+		checked, err := checkRule(what(fmt.Sprintf("rule %d", at+1)), rule, definition.Variants)
 		if err != nil {
 			return nil, err
 		}
-		made.conditions = append(made.conditions, conditions)
+		made.rules = append(made.rules, checked)
 	}
+	for variant := range definition.Values {
+		if _, exists := definition.Variants[variant]; !exists {
+			return nil, recipe.InvalidOption(what("values"), variant, "names of the flag's variants")
+		}
+	}
+	requires, err := requirementsOf(name, what("requires"), definition.Requires)
+	if err != nil {
+		return nil, err
+	}
+	made.requires = requires
 	return made, nil
 }
 
-func conditionsOf(what string, rule Rule, variants map[string]float64) (map[string]map[any]bool, error) {
+func checkRule(what string, rule Rule, variants map[string]float64) (checkedRule, error) {
+	var checked checkedRule
 	if err := checkPercent("rollout of "+what, rule.Rollout); err != nil {
-		return nil, err
+		return checked, err
 	}
 	// A rule that matches all users would hide all later rules. Rollout is for that.
-	if len(rule.When) == 0 {
-		return nil, recipe.InvalidOption("condition of "+what, rule.When, `at least one attribute, such as {"country": ["de"]}`)
+	if len(rule.When) == 0 && rule.Segment == nil {
+		return checked, recipe.InvalidOption("condition of "+what, rule.When, `at least one attribute, such as {"country": ["de"]}`)
 	}
 	if _, exists := variants[rule.Variant]; rule.Variant != "" && !exists {
-		return nil, recipe.InvalidOption("variant of "+what, rule.Variant, "one of the flag's variants (its weight may be 0)")
+		return checked, recipe.InvalidOption("variant of "+what, rule.Variant, "one of the flag's variants (its weight may be 0)")
 	}
-	conditions := map[string]map[any]bool{}
-	for attribute, given := range rule.When {
-		values, isList := given.([]any)
-		if texts, areTexts := given.([]string); areTexts {
-			isList = true
-			for _, text := range texts {
-				values = append(values, text)
-			}
-		}
-		if !isList {
-			values = []any{given}
-		}
-		conditions[attribute] = map[any]bool{}
-		for _, value := range values {
-			compared := comparable(value)
-			if compared == nil {
-				return nil, recipe.InvalidOption(attribute+" of "+what, value, "strings, finite numbers or booleans")
-			}
-			conditions[attribute][compared] = true
+	var err error
+	if rule.Segment != nil {
+		if checked.segments, err = textsOf("segment of "+what, rule.Segment); err != nil {
+			return checked, err
 		}
 	}
-	return conditions, nil
+	checked.conditions, err = conditionsOf(what, rule.When)
+	return checked, err
 }
 
-// comparable returns a value in the form in which it is compared: as in JSON all numbers are floats. It is
-// nil for other values.
-func comparable(value any) any {
-	switch value := value.(type) {
-	case string, bool:
-		return value
-	case float64:
-		if math.IsNaN(value) || math.IsInf(value, 0) {
-			return nil
+// requirementsOf returns the variants of each required flag, nil for any or none.
+func requirementsOf(flag, what string, given map[string]any) (map[string][]any, error) {
+	requirements := map[string][]any{}
+	for other, needed := range given {
+		if other == flag {
+			return nil, recipe.InvalidOption(what, other, "other flags")
 		}
-		return value
-	case float32:
-		return comparable(float64(value))
-	case int:
-		return float64(value)
-	case int32:
-		return float64(value)
-	case int64:
-		return float64(value)
-	case uint32:
-		return float64(value)
-	case uint64:
-		return float64(value)
+		if needed == true {
+			requirements[other] = nil
+			continue
+		}
+		variants := listOf(needed)
+		for _, variant := range variants {
+			if _, isText := variant.(string); !isText {
+				return nil, recipe.InvalidOption(what, needed, "true, or names of variants")
+			}
+		}
+		requirements[other] = append([]any{}, variants...)
 	}
-	return nil
+	return requirements, nil
 }
 
 func checkPercent(what string, value *float64) error {

@@ -21,6 +21,9 @@ type Options struct {
 	// Defaults are definitions of flags that are not stored. A stored definition replaces its default
 	// completely.
 	Defaults map[string]Definition
+	// Segments are groups of users that rules name, each with alternatives, of which one must hold, such as
+	// {"staff": {{"email": map[string]any{"endsWith": "@example.com"}}}}.
+	Segments map[string][]map[string]any
 	// CacheTTL is how long a definition is kept in memory. This object sees its own changes at once. Zero: not
 	// at all.
 	CacheTTL time.Duration
@@ -46,6 +49,7 @@ type Flags struct {
 	kv       *kvasir.Namespace
 	options  Options
 	defaults map[string]*flag
+	segments map[string][][]condition
 	nowMs    func() int64
 
 	mutex   sync.Mutex
@@ -68,7 +72,11 @@ func New(kv *kvasir.Namespace, options Options) (*Flags, error) {
 	if options.CacheTTL < 0 || options.CacheTTL > recipe.SpanMax {
 		return nil, recipe.InvalidOption("CacheTTL", options.CacheTTL.String(), "a duration from 0 to 100 years")
 	}
-	f := &Flags{kv: kv, options: options, defaults: map[string]*flag{}, known: map[string]known{}}
+	segments, err := checkSegments(options.Segments)
+	if err != nil {
+		return nil, err
+	}
+	f := &Flags{kv: kv, options: options, defaults: map[string]*flag{}, segments: segments, known: map[string]known{}}
 	f.nowMs = recipe.RecoveringClock(options.Clock)
 	for name, definition := range options.Defaults {
 		checked, err := check(name, definition)
@@ -99,80 +107,6 @@ func (f *Flags) Evaluate(ctx context.Context, name string, user User) (Decision,
 		return Decision{}, err
 	}
 	return set.Evaluate(name, user), nil
-}
-
-// Set has flags that were read together and can be evaluated without waiting, for example during one request.
-type Set struct{ flags map[string]sourced }
-
-type sourced struct {
-	flag   *flag
-	source string
-}
-
-// Evaluate decides. A flag that was not among the names counts as missing.
-func (s *Set) Evaluate(name string, user User) Decision {
-	found, exists := s.flags[name]
-	if !exists {
-		found.source = "default"
-	}
-	decision := decide(name, found.flag, user)
-	decision.Source = found.source
-	return decision
-}
-
-// Load reads several flags. One request for each hundred that are not in memory.
-func (f *Flags) Load(ctx context.Context, names ...string) (*Set, error) {
-	set := &Set{map[string]sourced{}}
-	f.mutex.Lock()
-	changes, now := f.changes, f.nowMs()
-	unread := map[string]string{}
-	for _, name := range names {
-		if remembered, found := f.known[name]; found && now < remembered.untilMs {
-			set.flags[name] = sourced{f.orDefault(name, remembered.flag), "memory"}
-			continue
-		}
-		key, err := f.key(name)
-		if err != nil {
-			f.mutex.Unlock()
-			return nil, err
-		}
-		unread[name] = key
-	}
-	f.mutex.Unlock()
-	if len(unread) == 0 {
-		return set, nil
-	}
-	texts, err := f.read(ctx, unread)
-	f.mutex.Lock()
-	defer f.mutex.Unlock()
-	if err != nil {
-		if f.options.FailOnStoreError || ctx.Err() != nil || !recipe.IsTrouble(err) {
-			return nil, err
-		}
-		for name := range unread {
-			source := "default"
-			last, found := f.known[name]
-			if found {
-				source = "memory"
-			}
-			set.flags[name] = sourced{f.orDefault(name, last.flag), source}
-		}
-		return set, nil
-	}
-	for name, key := range unread {
-		var read *flag
-		if text, exists := texts[key]; exists {
-			if read, err = stored(name, text); err != nil {
-				return nil, err
-			}
-		}
-		// The result may miss a change that this process has made since the read began.
-		if changes == f.changes {
-			f.remember(name, known{read, now + f.options.CacheTTL.Milliseconds()})
-		}
-		set.flags[name] = sourced{f.orDefault(name, read), "store"}
-	}
-	return set, nil
 }
 
 // Get returns the stored definition, or kvasir.ErrNotFound.
@@ -237,8 +171,16 @@ func (f *Flags) put(ctx context.Context, name string, definition Definition, opt
 	if err != nil {
 		return 0, err
 	}
-	if _, err = check(name, definition); err != nil {
+	checked, err := check(name, definition)
+	if err != nil {
 		return 0, err
+	}
+	for _, rule := range checked.rules {
+		for _, segment := range rule.segments {
+			if _, exists := f.segments[segment]; !exists {
+				return 0, recipe.InvalidOption(fmt.Sprintf("segment of the flag %q", name), segment, "names of Options.Segments")
+			}
+		}
 	}
 	text, err := recipe.JSON(definition, fmt.Sprintf("the flag %q", name))
 	if err != nil {
@@ -250,28 +192,6 @@ func (f *Flags) put(ctx context.Context, name string, definition Definition, opt
 }
 
 func (f *Flags) key(name string) (string, error) { return recipe.Key(f.options.Prefix, name) }
-
-func (f *Flags) read(ctx context.Context, keys map[string]string) (map[string][]byte, error) {
-	all := make([]string, 0, len(keys))
-	for _, key := range keys {
-		all = append(all, key)
-	}
-	if len(all) > 1 {
-		return f.kv.GetMany(ctx, all)
-	}
-	text, err := f.kv.Get(ctx, all[0])
-	if errors.Is(err, kvasir.ErrNotFound) {
-		return nil, nil
-	}
-	return map[string][]byte{all[0]: text}, err
-}
-
-func (f *Flags) orDefault(name string, read *flag) *flag {
-	if read == nil {
-		return f.defaults[name]
-	}
-	return read
-}
 
 // remember needs the mutex.
 func (f *Flags) remember(name string, read known) {

@@ -57,7 +57,7 @@ type Options struct {
 	Limit int64
 	// Window is its length in whole seconds.
 	Window time.Duration
-	// Algorithm is FixedWindow if it is empty.
+	// Algorithm is SlidingWindow if it is empty.
 	Algorithm Algorithm
 	// Name is the name in headers, "default" if it is empty. Limits with different names are counted separately.
 	Name string
@@ -106,7 +106,7 @@ func New(kv *kvasir.Namespace, options Options) (*Limiter, error) {
 	if !isPolicyName(l.name) {
 		return nil, recipe.InvalidOption("Name", l.name, fmt.Sprintf("1 to %d characters of printable ASCII", nameLengthMax))
 	}
-	algorithm := Algorithm(orDefault(string(options.Algorithm), string(FixedWindow)))
+	algorithm := Algorithm(orDefault(string(options.Algorithm), string(SlidingWindow)))
 	switch algorithm {
 	case FixedWindow:
 		l.fixed = true

@@ -26,10 +26,10 @@ type Result struct {
 type HeaderStyle int
 
 const (
-	// Separate means RateLimit-Limit, RateLimit-Remaining and RateLimit-Reset, which most clients know.
-	Separate HeaderStyle = iota
 	// Structured means RateLimit and RateLimit-Policy of draft-ietf-httpapi-ratelimit-headers.
-	Structured
+	Structured HeaderStyle = iota
+	// Separate means RateLimit-Limit, RateLimit-Remaining and RateLimit-Reset of its version 6.
+	Separate
 )
 
 // Headers returns the headers that tell a client the result of a check.

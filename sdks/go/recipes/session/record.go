@@ -16,9 +16,13 @@ import (
 type record[Data any] struct {
 	CreatedMs int64 `json:"createdMs"`
 	// EndsMs is the end of its lifetime.
-	EndsMs int64  `json:"endsMs"`
-	UserID string `json:"userId,omitempty"`
-	Data   Data   `json:"data"`
+	EndsMs int64 `json:"endsMs"`
+	// IdleMs is how long it may be unused. Zero: as the options say.
+	IdleMs int64 `json:"idleMs,omitempty"`
+	// Persistent says whether its cookie survives a restart of the browser. Nil: as the program does for all.
+	Persistent *bool  `json:"persistent,omitempty"`
+	UserID     string `json:"userId,omitempty"`
+	Data       Data   `json:"data"`
 }
 
 func (r record[Data]) text() (string, error) { return recipe.JSON(r, "the session's data") }
@@ -26,6 +30,8 @@ func (r record[Data]) text() (string, error) { return recipe.JSON(r, "the sessio
 func parse[Data any](text string) (record[Data], error) {
 	var stored struct {
 		CreatedMs, EndsMs *float64
+		IdleMs            float64
+		Persistent        *bool
 		UserID            string
 		Data              *json.RawMessage
 	}
@@ -33,6 +39,7 @@ func parse[Data any](text string) (record[Data], error) {
 	err := json.Unmarshal([]byte(text), &stored)
 	if err == nil && stored.CreatedMs != nil && stored.EndsMs != nil {
 		found.CreatedMs, found.EndsMs, found.UserID = int64(*stored.CreatedMs), int64(*stored.EndsMs), stored.UserID
+		found.IdleMs, found.Persistent = int64(stored.IdleMs), stored.Persistent
 		if stored.Data == nil {
 			return found, nil // null
 		}
@@ -56,7 +63,20 @@ func parse[Data any](text string) (record[Data], error) {
 type spans struct{ idleMs, lifetimeMs int64 }
 
 // endMs is when a session ends even if it is used. A lifetime that was shortened later applies to it too.
-func (s spans) endMs(createdMs, endsMs int64) int64 { return min(endsMs, createdMs+s.lifetimeMs) }
+func (s spans) endMs(createdMs, endsMs, idleMs int64) int64 {
+	return min(endsMs, createdMs+s.lifetimeOf(idleMs))
+}
+
+// lifetimeOf is longer for a session with an idle time of its own that is longer than the lifetime.
+func (s spans) lifetimeOf(idleMs int64) int64 { return max(s.lifetimeMs, idleMs) }
+
+// idleOf is the idle time of a session whose own is idleMs, or zero.
+func (s spans) idleOf(idleMs int64) int64 {
+	if idleMs == 0 {
+		return s.idleMs
+	}
+	return idleMs
+}
 
 // indexMargin is how much longer than a session its entry in the index is stored.
 const indexMargin = time.Hour

@@ -56,6 +56,10 @@ type Session[Data any] struct {
 	Ends time.Time
 	// Expires is when it ends unless it is used before.
 	Expires time.Time
+	// Idle is how long it may be unused.
+	Idle time.Duration
+	// Persistent says whether the cookie survives a restart of the browser. Nil: as the program does for all.
+	Persistent *bool
 	// Renewed says whether this read prolonged it. A cookie with a Max-Age then has to be sent again.
 	Renewed bool
 }
@@ -108,9 +112,18 @@ func New[Data any](kv *kvasir.Namespace, options Options) (*Sessions[Data], erro
 
 // Create creates a session. userID may be empty. Send its ID in a cookie. One request.
 func (s *Sessions[Data]) Create(ctx context.Context, data Data, userID string) (*Session[Data], error) {
+	return s.CreateWith(ctx, data, userID, LoginOptions{})
+}
+
+// CreateWith is Create with what a login chooses for its session.
+func (s *Sessions[Data]) CreateWith(ctx context.Context, data Data, userID string, login LoginOptions) (*Session[Data], error) {
+	idleMs, err := login.idleMs()
+	if err != nil {
+		return nil, err
+	}
 	now := s.nowMs()
 	id := newID()
-	made := record[Data]{now, now + s.spans.lifetimeMs, userID, data}
+	made := record[Data]{now, now + s.spans.lifetimeOf(idleMs), idleMs, login.Persistent, userID, data}
 	changes := s.kv.Atomic()
 	if err := s.insert(changes, handleOf(id), made, now); err != nil {
 		return nil, err
@@ -170,6 +183,15 @@ func (s *Sessions[Data]) Update(ctx context.Context, id string, change func(Data
 // attacker who planted an id in a browser would share the session of the user who logs in there. A userID
 // assigns the session to this user and restarts its lifetime. change may be nil.
 func (s *Sessions[Data]) Rotate(ctx context.Context, id, userID string, change func(Data) Data) (*Session[Data], error) {
+	return s.RotateWith(ctx, id, userID, change, LoginOptions{})
+}
+
+// RotateWith is Rotate with what a login chooses for its session. Without a userID there is no login.
+func (s *Sessions[Data]) RotateWith(ctx context.Context, id, userID string, change func(Data) Data, login LoginOptions) (*Session[Data], error) {
+	idleMs, err := login.idleMs()
+	if err != nil {
+		return nil, err
+	}
 	newID := newID()
 	return s.change(ctx, id, func(handle string, found *stored[Data]) (*Session[Data], error) {
 		now := s.nowMs()
@@ -178,7 +200,8 @@ func (s *Sessions[Data]) Rotate(ctx context.Context, id, userID string, change f
 			moved.Data = change(moved.Data)
 		}
 		if userID != "" {
-			moved.UserID, moved.CreatedMs, moved.EndsMs = userID, now, now+s.spans.lifetimeMs
+			moved.UserID, moved.CreatedMs, moved.EndsMs = userID, now, now+s.spans.lifetimeOf(idleMs)
+			moved.IdleMs, moved.Persistent = idleMs, login.Persistent
 		}
 		key, err := s.key(handle)
 		if err != nil {
@@ -234,7 +257,7 @@ func (s *Sessions[Data]) change(ctx context.Context, id string, attempt func(han
 // read returns ErrNotFound for a session past its lifetime too: the store keeps it up to a minute longer.
 func (s *Sessions[Data]) read(ctx context.Context, handle string) (*stored[Data], error) {
 	found, err := s.find(ctx, handle)
-	if err == nil && (found == nil || s.nowMs() >= s.spans.endMs(found.record.CreatedMs, found.record.EndsMs)) {
+	if err == nil && (found == nil || s.nowMs() >= s.endMs(found.record)) {
 		return nil, notFound()
 	}
 	return found, err
@@ -260,19 +283,25 @@ func (s *Sessions[Data]) find(ctx context.Context, handle string) (*stored[Data]
 	if err != nil {
 		return nil, err
 	}
-	expiresMs := s.spans.endMs(found.CreatedMs, found.EndsMs)
+	expiresMs := s.endMs(found)
 	if !entry.Expiration.IsZero() {
 		expiresMs = min(expiresMs, entry.Expiration.UnixMilli())
 	}
 	return &stored[Data]{found, entry.Version, expiresMs}, nil
 }
 
+// endMs is when a session ends even if it is used.
+func (s *Sessions[Data]) endMs(r record[Data]) int64 {
+	return s.spans.endMs(r.CreatedMs, r.EndsMs, r.IdleMs)
+}
+
 // isDue says whether it is time to prolong the session.
 func (s *Sessions[Data]) isDue(found *stored[Data]) bool {
-	endMs := s.spans.endMs(found.record.CreatedMs, found.record.EndsMs)
-	latestMs := min(s.nowMs()+s.spans.idleMs, endMs)
+	endMs := s.endMs(found.record)
+	latestMs := min(s.nowMs()+s.spans.idleOf(found.record.IdleMs), endMs)
 	lateMs := latestMs - found.expiresMs
-	enoughMs := s.renewMs
+	// The share of the idle time is the same for a session with an idle time of its own.
+	enoughMs := int64(float64(s.renewMs) * float64(s.spans.idleOf(found.record.IdleMs)) / float64(s.spans.idleMs))
 	if latestMs == endMs {
 		// The last prolongation reaches the end of the lifetime. Without it, a session in use could end early.
 		enoughMs = min(enoughMs, lastRenewalMsMin)
@@ -327,7 +356,7 @@ func (s *Sessions[Data]) ttl(r record[Data], now int64) time.Duration {
 
 // used is a session that was used now.
 func (s *Sessions[Data]) used(r record[Data], version, now int64) *stored[Data] {
-	return &stored[Data]{r, version, min(now+s.spans.idleMs, s.spans.endMs(r.CreatedMs, r.EndsMs))}
+	return &stored[Data]{r, version, min(now+s.spans.idleOf(r.IdleMs), s.endMs(r))}
 }
 
 func (s *Sessions[Data]) session(id string, found *stored[Data]) *Session[Data] {
@@ -342,6 +371,9 @@ func (s *Sessions[Data]) session(id string, found *stored[Data]) *Session[Data] 
 		Created: time.UnixMilli(found.record.CreatedMs),
 		Ends:    time.UnixMilli(found.record.EndsMs),
 		Expires: time.UnixMilli(found.expiresMs),
+
+		Idle:       milliseconds(s.spans.idleOf(found.record.IdleMs)),
+		Persistent: found.record.Persistent,
 	}
 }
 

@@ -55,7 +55,7 @@ func (s *Sessions[Data]) List(ctx context.Context, userID string) ([]Listed[Data
 		if err != nil {
 			return nil, err
 		}
-		if s.nowMs() < s.spans.endMs(r.CreatedMs, r.EndsMs) {
+		if s.nowMs() < s.endMs(r) {
 			found = append(found, Listed[Data]{handle, r.Data, time.UnixMilli(r.CreatedMs)})
 		}
 	}

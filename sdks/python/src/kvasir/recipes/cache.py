@@ -144,7 +144,7 @@ class _Cache(Generic[Kv]):
             self._flight.forget(key)
 
     def _invalidate(self, tags: Sequence[str]) -> Steps[None]:
-        return self._entries.invalidate(_all_tags(tags))
+        return self._entries.invalidate(_all_tags(tags), self._now_ms())
 
 
 class Cache(_Cache[Namespace]):

@@ -101,13 +101,14 @@ class CacheEntries:
         entry_key, lease_key = self._keys.entry(key), self._keys.lease(key)
         yield Commit(lambda changes: changes.delete(entry_key).delete(lease_key))
 
-    def invalidate(self, tags: Sequence[str]) -> Steps[None]:
+    def invalidate(self, tags: Sequence[str], now_ms: int) -> Steps[None]:
         """Invalidates all entries with one of the tags.
 
-        A version is random text, so it can be written again.
+        A version is random text, so it can be written again. The time in it serves TypeScript's computations
+        that add a tag.
         """
         keys = [self._keys.tag(tag) for tag in tags]
-        version = str(uuid.uuid4())
+        version = f"{uuid.uuid4()}@{now_ms}"
 
         def add(changes: Any) -> None:
             for key in keys:

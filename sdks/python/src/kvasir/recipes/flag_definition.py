@@ -7,29 +7,35 @@ from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple, Union
 
 from .errors import option_invalid
+from .flag_conditions import Conditions, FlagUser, Segments, conditions_hold, parse_conditions
 from .limits import LISTED_USERS_MAX, RULES_MAX, VARIANTS_MAX
-from .options import number_between
+from .options import nonempty_text, number_between
 
-#: An id, or a mapping with the id under "id" and the attributes that rules check.
-FlagUser = Union[str, Mapping[str, Any]]
-#: A value with its JSON type: in Python True equals 1.
-Comparable = Tuple[str, Any]
-
-_MEMBERS = ("enabled", "rollout", "allow", "deny", "rules", "variants", "description")
-_RULE_MEMBERS = ("when", "enabled", "rollout", "variant")
+_MEMBERS = (
+    *("enabled", "rollout", "allow", "deny", "rules", "variants"),
+    *("value", "values", "bucketBy", "requires", "description"),
+)
+_RULE_MEMBERS = ("when", "segment", "enabled", "rollout", "variant", "value")
 _EXAMPLE = '{"when": {"country": ["de", "at"]}, "rollout": 50}'
 
 
 @dataclass(frozen=True)
 class Rule:
-    when: Tuple[Tuple[str, FrozenSet[Comparable]], ...]
+    when: Conditions
+    #: Names of groups of users. The user must be in one of them.
+    segments: Optional[Tuple[str, ...]]
     enabled: bool
     rollout: float
     variant: Optional[str]
+    #: ``None`` if the rule gives none.
+    value: Any
 
-    def holds_for(self, user: Optional[FlagUser]) -> bool:
-        """Whether all conditions match. Without a user no condition matches."""
-        return all(comparable(_attribute(user, name)) in values for name, values in self.when)
+    def holds_for(self, user: Optional[FlagUser], known: Segments) -> bool:
+        """Whether the rule is about a user. An unknown group has no users."""
+        return conditions_hold(self.when, user) and (
+            self.segments is None
+            or any(conditions_hold(each, user) for name in self.segments for each in known.get(name, ()))
+        )
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,14 @@ class Flag:
     deny: FrozenSet[str]
     rules: Tuple[Rule, ...]
     variants: Optional[Dict[str, float]]
+    #: ``None`` if there is none.
+    value: Any
+    #: The value for each variant.
+    values: Dict[str, Any]
+    #: The attribute that rollouts and variants depend on.
+    bucket_by: str
+    #: Other flags that the user must have: with any variant or none, or with one of these.
+    requires: Dict[str, Union[bool, Tuple[str, ...]]]
 
 
 def parse_flag(name: str, definition: Any) -> Flag:
@@ -69,6 +83,10 @@ def parse_flag(name: str, definition: Any) -> Flag:
             for number, rule in enumerate(_list(what("rules"), definition.get("rules", ()), RULES_MAX), 1)
         ),
         variants=variants,
+        value=definition.get("value"),
+        values=_values(what("values"), definition.get("values", {}), variants or {}),
+        bucket_by=nonempty_text(what("bucketBy"), _or(definition.get("bucketBy"), "id")),
+        requires=_requirements(name, what("requires"), definition.get("requires", {})),
     )
 
 
@@ -82,31 +100,13 @@ def id_of(user: FlagUser) -> str:
     )
 
 
-def comparable(value: Any) -> Comparable:
-    """Numbers are compared as in JSON: 1 equals 1.0, and neither equals True or "1"."""
-    if isinstance(value, bool):
-        return "boolean", value
-    if isinstance(value, (int, float)):
-        try:
-            return "number", float(value)
-        except OverflowError:
-            return "number", math.inf
-    return ("string", value) if isinstance(value, str) else ("none", None)
-
-
-def _attribute(user: Optional[FlagUser], name: str) -> Any:
-    if isinstance(user, str):
-        return user if name == "id" else None
-    return None if user is None else user.get(name)
-
-
 def _rule(what: str, rule: Any, variants: Mapping[str, float]) -> Rule:
     if not isinstance(rule, Mapping):
         raise option_invalid(what, rule, f"a rule such as {_EXAMPLE}")
     _known(f"part of {what}", rule, _RULE_MEMBERS)
-    when = rule.get("when")
+    when = rule.get("when", {})
     # A rule that matches all users would hide all later rules. Use `rollout` for that.
-    if not isinstance(when, Mapping) or not when:
+    if not isinstance(when, Mapping) or (not when and "segment" not in rule):
         raise option_invalid(f"condition of {what}", when, f"at least one attribute, such as {_EXAMPLE}")
     variant = rule.get("variant")
     if "variant" in rule and (not isinstance(variant, str) or variant not in variants):
@@ -114,23 +114,48 @@ def _rule(what: str, rule: Any, variants: Mapping[str, float]) -> Rule:
             f"variant of {what}", variant, "one of the flag's variants (its weight may be 0)"
         )
     return Rule(
-        when=tuple(
-            (attribute, _values(f"{attribute} of {what}", values)) for attribute, values in when.items()
-        ),
+        when=parse_conditions(what, when),
+        segments=_segment_names(f"segment of {what}", rule["segment"]) if "segment" in rule else None,
         enabled=_boolean(f"enabled of {what}", rule.get("enabled", True)),
         rollout=_percentage(f"rollout of {what}", rule.get("rollout", 100)),
         variant=variant,
+        value=rule.get("value"),
     )
 
 
-def _values(what: str, given: Any) -> FrozenSet[Comparable]:
-    values = given if isinstance(given, (list, tuple)) else [given]
-    for value in values:
-        if not isinstance(value, (str, int, float)) or (
-            isinstance(value, float) and not math.isfinite(value)
-        ):
-            raise option_invalid(what, value, "str, finite numbers or booleans")
-    return frozenset(comparable(value) for value in values)
+def _segment_names(what: str, given: Any) -> Tuple[str, ...]:
+    names = given if isinstance(given, (list, tuple)) else [given]
+    for name in names:
+        nonempty_text(what, name)
+    return tuple(names)
+
+
+def _values(what: str, given: Any, variants: Mapping[str, float]) -> Dict[str, Any]:
+    for variant in _dict(what, given):
+        if variant not in variants:
+            raise option_invalid(what, variant, "names of the flag's variants")
+    return dict(given)
+
+
+def _requirements(flag: str, what: str, given: Any) -> Dict[str, Union[bool, Tuple[str, ...]]]:
+    requirements: Dict[str, Union[bool, Tuple[str, ...]]] = {}
+    for other, needed in _dict(what, given).items():
+        if other == flag:
+            raise option_invalid(what, other, "other flags")
+        if needed is True:
+            requirements[other] = True
+            continue
+        variants = needed if isinstance(needed, (list, tuple)) else [needed]
+        if not all(isinstance(variant, str) for variant in variants):
+            raise option_invalid(what, needed, "True, or names of variants")
+        requirements[other] = tuple(variants)
+    return requirements
+
+
+def _dict(what: str, given: Any) -> Mapping[str, Any]:
+    if isinstance(given, Mapping):
+        return given
+    raise option_invalid(what, given, "a dict")
 
 
 def _weights(what: str, weights: Any) -> Dict[str, float]:
@@ -168,6 +193,10 @@ def _known(what: str, given: Mapping[str, Any], members: Sequence[str]) -> None:
     unknown: List[Any] = [member for member in given if member not in members]
     if unknown:
         raise option_invalid(what, unknown[0], ", ".join(members))
+
+
+def _or(value: Any, otherwise: Any) -> Any:
+    return otherwise if value is None else value
 
 
 def _boolean(what: str, value: Any) -> bool:

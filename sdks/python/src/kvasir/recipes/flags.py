@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import threading
 from collections import OrderedDict
@@ -13,11 +14,12 @@ from ..entry import Entry, ListPage, text_of
 from ..errors import InvalidError, KvError
 from ..namespace import Namespace
 from .clock import Clock, RecoveringClock
-from .decision import FlagDecision, decide
-from .errors import is_trouble
-from .flag_definition import Flag, FlagUser, parse_flag
+from .decision import FlagDecision, World, decide
+from .errors import is_trouble, option_invalid
+from .flag_conditions import FlagUser, Segments, parse_segments
+from .flag_definition import Flag, parse_flag
 from .keys import json_text, key_part, recipe_key, unusable
-from .limits import REMEMBERED_FLAGS_MAX, SPAN_SECONDS_MAX
+from .limits import REMEMBERED_FLAGS_MAX, REQUIRED_LEVELS_MAX, SPAN_SECONDS_MAX
 from .options import number_between, one_of
 from .steps import Request, Steps, run, run_async
 
@@ -37,13 +39,14 @@ class NamedFlag:
 class FlagSet:
     """Flags that were read together and can be evaluated without waiting, for example during one request."""
 
-    def __init__(self, flags: Mapping[str, Tuple[Optional[Flag], str]]):
+    def __init__(self, flags: Mapping[str, Tuple[Optional[Flag], str]], segments: Segments):
         self._flags = flags
+        self._world = World(segments, lambda name: flags.get(name, (None, ""))[0])
 
     def evaluate(self, name: str, user: Optional[FlagUser] = None) -> FlagDecision:
         """A flag that was not among the names counts as missing."""
         flag, source = self._flags.get(name, (None, "default"))
-        return decide(name, flag, user, source)
+        return decide(name, flag, user, source, self._world)
 
     def is_enabled(self, name: str, user: Optional[FlagUser] = None, otherwise: bool = False) -> bool:
         """:param otherwise: for a missing flag. One that is off for the user stays off"""
@@ -57,6 +60,13 @@ class FlagSet:
         found = self.evaluate(name, user).variant
         return otherwise if found is None else found
 
+    def value(self, name: str, user: Optional[FlagUser] = None, otherwise: Any = None) -> Any:
+        """:param otherwise: if there is no value of its JSON type. ``None`` takes a value of any type"""
+        found = self.evaluate(name, user).value
+        if found is None or (otherwise is not None and _kind(found) != _kind(otherwise)):
+            return otherwise
+        return copy.deepcopy(found)
+
 
 class _Flags(Generic[Kv]):
     def __init__(
@@ -64,6 +74,7 @@ class _Flags(Generic[Kv]):
         kv: Kv,
         *,
         defaults: Optional[Mapping[str, Mapping[str, Any]]] = None,
+        segments: Optional[Mapping[str, Sequence[Mapping[str, Any]]]] = None,
         cache_ttl_seconds: float = 0,
         on_store_error: str = "last-known",
         prefix: str = "flag:",
@@ -72,6 +83,9 @@ class _Flags(Generic[Kv]):
         """
         :param defaults: definitions of flags that are not stored. A stored definition replaces its default
             completely
+        :param segments: groups of users that rules name, such as
+            ``{"staff": [{"email": {"endsWith": "@example.com"}}]}``. A user is in a group if one of its
+            alternatives holds
         :param cache_ttl_seconds: how long a definition is kept in memory. This object sees its own changes at
             once
         :param on_store_error: of reads while the store is unavailable: "last-known" decides by the definition
@@ -82,6 +96,7 @@ class _Flags(Generic[Kv]):
         """
         self._kv: Kv = kv
         self._defaults = {name: parse_flag(name, definition) for name, definition in (defaults or {}).items()}
+        self._segments = parse_segments(segments or {})
         ttl_ms = number_between("cache_ttl_seconds", cache_ttl_seconds, 0, SPAN_SECONDS_MAX) * 1000
         self._remembered = _Remembered(ttl_ms, RecoveringClock(clock).now_ms)
         one_of("on_store_error", on_store_error, ("last-known", "throw"))
@@ -90,6 +105,19 @@ class _Flags(Generic[Kv]):
 
     def _load(self, names: Sequence[str]) -> Steps[FlagSet]:
         found: Dict[str, Tuple[Optional[Flag], str]] = {}
+        unread = list(dict.fromkeys(names))
+        for _ in range(REQUIRED_LEVELS_MAX + 1):
+            if not unread:
+                break
+            yield from self._read_into(found, unread)
+            flags = [found[name][0] for name in unread]
+            required = dict.fromkeys(name for flag in flags if flag is not None for name in flag.requires)
+            unread = [name for name in required if name not in found]
+        return FlagSet(found, self._segments)
+
+    def _read_into(
+        self, found: Dict[str, Tuple[Optional[Flag], str]], names: Sequence[str]
+    ) -> Steps[None]:
         keys: Dict[str, str] = {}
         for name in names:
             known = self._remembered.get(name)
@@ -98,7 +126,7 @@ class _Flags(Generic[Kv]):
             else:
                 found[name] = self._known(name, known.flag, "memory")
         if not keys:
-            return FlagSet(found)
+            return
         reading = self._remembered.begin()
         try:
             texts: Dict[str, Optional[str]] = {}
@@ -113,13 +141,12 @@ class _Flags(Generic[Kv]):
             for name in keys:
                 last = self._remembered.last_known(name)
                 found[name] = self._known(name, last.flag if last else None, "memory" if last else "default")
-            return FlagSet(found)
+            return
         for name, key in keys.items():
             text = texts[key]
             flag = None if text is None else _parse(name, text)[1]
             self._remembered.set(name, flag, reading)
             found[name] = self._known(name, flag, "store")
-        return FlagSet(found)
 
     def _known(self, name: str, flag: Optional[Flag], source: str) -> Tuple[Optional[Flag], str]:
         return (flag or self._defaults.get(name), source)
@@ -132,6 +159,9 @@ class _Flags(Generic[Kv]):
 
     def _variant(self, name: str, user: Optional[FlagUser], otherwise: Optional[str]) -> Steps[Optional[str]]:
         return (yield from self._load([name])).variant(name, user, otherwise)
+
+    def _value(self, name: str, user: Optional[FlagUser], otherwise: Any) -> Steps[Any]:
+        return (yield from self._load([name])).value(name, user, otherwise)
 
     def _get(self, name: str) -> Steps[Optional[NamedFlag]]:
         key = recipe_key(self._prefix, name)
@@ -153,11 +183,11 @@ class _Flags(Generic[Kv]):
                 return flags
 
     def _set(self, name: str, definition: Mapping[str, Any]) -> Steps[None]:
-        key, text = recipe_key(self._prefix, name), _text(name, definition)
+        key, text = recipe_key(self._prefix, name), self._text(name, definition)
         yield from self._write(name, Request("put", key, text))
 
     def _update(self, name: str, definition: Mapping[str, Any], version: Optional[int]) -> Steps[int]:
-        key, text = recipe_key(self._prefix, name), _text(name, definition)
+        key, text = recipe_key(self._prefix, name), self._text(name, definition)
         condition = {"if_absent": True} if version is None else {"if_version": version}
         written = yield from self._write(name, Request("put", key, text, **condition))
         if written.ok:
@@ -167,6 +197,14 @@ class _Flags(Generic[Kv]):
             f"The flag {name!r} was changed by somebody else.",
             hint="Read it again with get(), look at what changed, and update that version.",
         )
+
+    def _text(self, name: str, definition: Mapping[str, Any]) -> str:
+        for rule in parse_flag(name, definition).rules:
+            for segment in rule.segments or ():
+                if segment not in self._segments:
+                    what = f"segment of the flag {name!r}"
+                    raise option_invalid(what, segment, "names of the option segments")
+        return json_text(definition, f"The flag {name!r}")
 
     def _delete(self, name: str) -> Steps[None]:
         yield from self._write(name, Request("delete", recipe_key(self._prefix, name)))
@@ -200,6 +238,11 @@ class Flags(_Flags[Namespace]):
         """Returns the user's variant, or ``otherwise`` if there is none. At most one request."""
         return run(self._kv, self._variant(name, user, otherwise))
 
+    def value(self, name: str, user: Optional[FlagUser] = None, otherwise: Any = None) -> Any:
+        """Returns the user's value, or ``otherwise`` if there is none of its JSON type. One request at most, and
+        one for each level of flags that the flag requires."""
+        return run(self._kv, self._value(name, user, otherwise))
+
     def evaluate(self, name: str, user: Optional[FlagUser] = None) -> FlagDecision:
         """Returns the decision and its reason. At most one request."""
         return run(self._kv, self._evaluate(name, user))
@@ -218,7 +261,7 @@ class Flags(_Flags[Namespace]):
 
     def set(self, name: str, definition: Mapping[str, Any]) -> None:
         """Stores a definition unconditionally: a dict with "enabled", "rollout" (0 to 100), "allow", "deny",
-        "rules", "variants" and "description", all optional.
+        "rules", "variants", "value", "values", "bucketBy", "requires" and "description", all optional.
 
         :raises InvalidError: "option_invalid" for an unknown member or a value of the wrong kind
         """
@@ -247,6 +290,9 @@ class AsyncFlags(_Flags[AsyncNamespace]):
         self, name: str, user: Optional[FlagUser] = None, otherwise: Optional[str] = None
     ) -> Optional[str]:
         return await run_async(self._kv, self._variant(name, user, otherwise))
+
+    async def value(self, name: str, user: Optional[FlagUser] = None, otherwise: Any = None) -> Any:
+        return await run_async(self._kv, self._value(name, user, otherwise))
 
     async def evaluate(self, name: str, user: Optional[FlagUser] = None) -> FlagDecision:
         return await run_async(self._kv, self._evaluate(name, user))
@@ -316,9 +362,15 @@ class _Remembered:
             self._known.pop(name, None)
 
 
-def _text(name: str, definition: Mapping[str, Any]) -> str:
-    parse_flag(name, definition)
-    return json_text(definition, f"The flag {name!r}")
+def _kind(value: Any) -> str:
+    """The JSON type of a value."""
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, (int, float)):
+        return "number"
+    if isinstance(value, (list, tuple)):
+        return "array"
+    return "string" if isinstance(value, str) else "object"
 
 
 def _parse(name: str, text: str) -> Tuple[Dict[str, Any], Flag]:

@@ -80,3 +80,5 @@ RULES_MAX = 100
 VARIANTS_MAX = 100
 #: Most flags that are kept in memory. Beyond that the oldest is dropped.
 REMEMBERED_FLAGS_MAX = 1_000
+#: Deepest chain of flags that require each other. Flags beyond it count as missing.
+REQUIRED_LEVELS_MAX = 10

@@ -47,7 +47,7 @@ class _Limiter(Generic[Kv]):
         *,
         limit: int,
         window_seconds: int,
-        algorithm: str = "fixed-window",
+        algorithm: str = "sliding-window",
         name: str = "default",
         on_store_error: OnStoreError = "open",
         prefix: str = "rate-limit:",
@@ -56,7 +56,7 @@ class _Limiter(Generic[Kv]):
     ):
         """
         :param limit: how much may be used in a window
-        :param algorithm: "fixed-window" (one request for a check), "sliding-window" or "token-bucket" (two)
+        :param algorithm: "sliding-window" or "token-bucket" (two requests for a check), or "fixed-window" (one)
         :param name: in headers. Limits with different names are counted separately
         :param on_store_error: "open" allows, "closed" rejects, "throw" raises while the store is unavailable;
             or a function of the key
@@ -87,12 +87,12 @@ class _Limiter(Generic[Kv]):
         # A prefix that is too long fails here instead of at a request.
         recipe_key(prefix, self.name, "sha256", "0" * 64, self._kind)
 
-    def headers(self, result: RateLimitResult, style: str = "separate") -> Dict[str, str]:
+    def headers(self, result: RateLimitResult, style: str = "structured") -> Dict[str, str]:
         """Returns the headers that tell a client the result of a check.
 
-        :param style: "separate" (RateLimit-Limit, -Remaining, -Reset), "structured" (RateLimit and
-            RateLimit-Policy of draft-ietf-httpapi-ratelimit-headers), "both" or "none"; a rejection always
-            has Retry-After
+        :param style: "structured" (RateLimit and RateLimit-Policy of draft-ietf-httpapi-ratelimit-headers),
+            "separate" (RateLimit-Limit, -Remaining, -Reset of its version 6), "both" or "none"; a rejection
+            always has Retry-After
         """
         one_of("style", style, ("separate", "structured", "both", "none"))
         headers = {} if result.allowed else {"Retry-After": str(result.retry_after_seconds)}

@@ -24,9 +24,17 @@ class SessionRecord:
     ends_ms: int
     data: Any
     user_id: Optional[str] = None
+    #: How long it may be unused. ``None``: as the option of the recipe says.
+    idle_ms: Optional[int] = None
+    #: Whether its cookie survives a restart of the browser. ``None``: as the program does for all.
+    persistent: Optional[bool] = None
 
     def text(self) -> str:
         record: Dict[str, Any] = {"createdMs": self.created_ms, "endsMs": self.ends_ms}
+        if self.idle_ms is not None:
+            record["idleMs"] = self.idle_ms
+        if self.persistent is not None:
+            record["persistent"] = self.persistent
         if self.user_id is not None:
             record["userId"] = self.user_id
         return json_text({**record, "data": self.data}, "The session's data")
@@ -40,7 +48,12 @@ class SessionRecord:
         try:
             record = json.loads(text)
             return SessionRecord(
-                _ms(record["createdMs"]), _ms(record["endsMs"]), record["data"], record.get("userId")
+                _ms(record["createdMs"]),
+                _ms(record["endsMs"]),
+                record["data"],
+                record.get("userId"),
+                None if record.get("idleMs") is None else _ms(record["idleMs"]),
+                record.get("persistent"),
             )
         except (ValueError, KeyError, TypeError):
             hint = "Give sessions a prefix, or a namespace, that nothing else writes to."
@@ -56,11 +69,18 @@ class SessionSpans:
 
     def end_ms(self, record: SessionRecord) -> int:
         """When a session ends even if it is used. A lifetime that was shortened later applies to it too."""
-        return min(record.ends_ms, record.created_ms + self.lifetime_ms)
+        return min(record.ends_ms, record.created_ms + self.lifetime_of(record.idle_ms))
+
+    def lifetime_of(self, idle_ms: Optional[int]) -> int:
+        """A session with an idle time of its own that is longer than the lifetime lives as long as that."""
+        return max(self.lifetime_ms, idle_ms or 0)
+
+    def idle_of(self, record: SessionRecord) -> int:
+        return self.idle_ms if record.idle_ms is None else record.idle_ms
 
     def expiry_ms(self, record: SessionRecord, now_ms: int) -> int:
         """When it expires if it is last used now."""
-        return min(now_ms + self.idle_ms, self.end_ms(record))
+        return min(now_ms + self.idle_of(record), self.end_ms(record))
 
     def ttl_seconds(self, record: SessionRecord, now_ms: int) -> int:
         return store_ttl((self.expiry_ms(record, now_ms) - now_ms) / 1000)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Dict, Generic, List, Optional, Set, TypeVar, Union
 
 from ..aio import AsyncNamespace
@@ -12,7 +12,7 @@ from ..errors import KvError
 from ..namespace import Namespace
 from .clock import Clock, RecoveringClock
 from .contention import Done, until_uncontended
-from .errors import contended, is_trouble
+from .errors import contended, is_trouble, option_invalid
 from .limits import (
     LAST_RENEWAL_MS_MIN,
     LISTED_SESSIONS_MAX,
@@ -57,6 +57,11 @@ class Session:
     renewed: bool
     #: The version for ``update``. ``None`` if ``update`` has to read first.
     version: Optional[int]
+    #: How long it may be unused, in seconds.
+    idle_seconds: float
+    #: Whether its cookie survives a restart of the browser. ``None``: as the program does for all.
+    persistent: Optional[bool]
+    _own_idle_ms: Optional[int] = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -119,13 +124,31 @@ class _Sessions(Generic[Kv]):
         self._now_ms = RecoveringClock(clock).now_ms
         self._sleep = sleep
 
-    def _create(self, data: Any, user_id: Optional[str]) -> Steps[Session]:
+    def _login(
+        self, idle_seconds: Optional[int], persistent: Optional[bool]
+    ) -> Callable[[SessionRecord, int], SessionRecord]:
+        """Checks what a login chooses. Returns what restarts the lifetime of a session."""
+        idle_ms: Optional[int] = None
+        if idle_seconds is not None:
+            low, high = STORE_TTL_SECONDS_MIN, SPAN_SECONDS_MAX
+            idle_ms = whole_number("idle_seconds", idle_seconds, low, high) * 1000
+        if persistent is not None and not isinstance(persistent, bool):
+            raise option_invalid("persistent", persistent, "True or False")
+        ends_in = self._spans.lifetime_of(idle_ms)
+        return lambda record, now: replace(
+            record, created_ms=now, ends_ms=now + ends_in, idle_ms=idle_ms, persistent=persistent
+        )
+
+    def _create(
+        self, data: Any, user_id: Optional[str], idle_seconds: Optional[int], persistent: Optional[bool]
+    ) -> Steps[Session]:
         if user_id is not None:
             nonempty_text("user_id", user_id)
+        login = self._login(idle_seconds, persistent)
         session_id = new_session_id()
         handle = handle_of(session_id) or ""
         now = self._now_ms()
-        record = SessionRecord(now, now + self._spans.lifetime_ms, data, user_id)
+        record = login(SessionRecord(now, now, data, user_id), now)
         version: int = yield Commit(lambda changes: self._insert(changes, handle, record, now))
         return self._session(session_id, handle, self._stored(record, version, now))
 
@@ -171,10 +194,16 @@ class _Sessions(Generic[Kv]):
         return self._change(target, attempt)
 
     def _rotate(
-        self, target: Target, user_id: Optional[str], change: Optional[Change]
+        self,
+        target: Target,
+        user_id: Optional[str],
+        change: Optional[Change],
+        idle_seconds: Optional[int],
+        persistent: Optional[bool],
     ) -> Steps[Optional[Session]]:
         if user_id is not None:
             nonempty_text("user_id", user_id)
+        login = self._login(idle_seconds, persistent)
         new_id = new_session_id()
         new_handle = handle_of(new_id) or ""
 
@@ -184,8 +213,7 @@ class _Sessions(Generic[Kv]):
                 return None
             record = before if change is None else before.with_data(change(before.data))
             if user_id is not None:
-                ends_ms = now + self._spans.lifetime_ms
-                record = replace(record, user_id=user_id, created_ms=now, ends_ms=ends_ms)
+                record = login(replace(record, user_id=user_id), now)
 
             def add(changes: Changes) -> None:
                 changes.check(self._keys.session(handle), version)
@@ -301,9 +329,8 @@ class _Sessions(Generic[Kv]):
         late_ms = latest_ms - stored.expires_ms
         # The last prolongation reaches the end of the lifetime. Without it, a session in use could end early.
         is_last = latest_ms == self._spans.end_ms(stored.record)
-        return late_ms > 0 and late_ms >= (
-            min(self._renew_ms, LAST_RENEWAL_MS_MIN) if is_last else self._renew_ms
-        )
+        renew_ms = self._renew_ms * (self._spans.idle_of(stored.record) / self._spans.idle_ms)
+        return late_ms > 0 and late_ms >= (min(renew_ms, LAST_RENEWAL_MS_MIN) if is_last else renew_ms)
 
     def _handles_of(self, user_id: str) -> Steps[List[str]]:
         prefix = self._keys.user(user_id)
@@ -348,6 +375,9 @@ class _Sessions(Generic[Kv]):
             expires_ms=stored.expires_ms,
             renewed=renewed,
             version=stored.version,
+            idle_seconds=self._spans.idle_of(record) / 1000,
+            persistent=record.persistent,
+            _own_idle_ms=record.idle_ms,
         )
 
 
@@ -361,12 +391,22 @@ class Sessions(_Sessions[Namespace]):
     >>> sessions.update(session, lambda data: {**data, "cart": [*data["cart"], "book"]})  # doctest: +SKIP
     """
 
-    def create(self, data: Any, *, user_id: Optional[str] = None) -> Session:
+    def create(
+        self,
+        data: Any,
+        *,
+        user_id: Optional[str] = None,
+        idle_seconds: Optional[int] = None,
+        persistent: Optional[bool] = None,
+    ) -> Session:
         """Creates a session. Send its ``id`` in a cookie. One request.
 
+        :param idle_seconds: how long it may be unused, instead of the option of the same name. If that is
+            longer than the lifetime of sessions, the session lives that long
+        :param persistent: kept with the session: whether its cookie survives a restart of the browser
         :raises InvalidError: "value_invalid" for data that JSON cannot represent
         """
-        return run(self._kv, self._create(data, user_id))
+        return run(self._kv, self._create(data, user_id, idle_seconds, persistent))
 
     def get(self, session_id: str) -> Optional[Session]:
         """Returns the session with that id. ``None`` if it does not exist, has expired or was revoked.
@@ -387,7 +427,13 @@ class Sessions(_Sessions[Namespace]):
         return run(self._kv, self._update(session, change))
 
     def rotate(
-        self, session: Target, *, user_id: Optional[str] = None, change: Optional[Change] = None
+        self,
+        session: Target,
+        *,
+        user_id: Optional[str] = None,
+        change: Optional[Change] = None,
+        idle_seconds: Optional[int] = None,
+        persistent: Optional[bool] = None,
     ) -> Optional[Session]:
         """Gives the session a new id and ends the old one at the same time. Do this at each login.
 
@@ -395,8 +441,10 @@ class Sessions(_Sessions[Namespace]):
         there.
 
         :param user_id: for a login: assigns the session to this user and restarts its lifetime
+        :param idle_seconds: of the login, as in :meth:`create`
+        :param persistent: of the login, as in :meth:`create`
         """
-        return run(self._kv, self._rotate(session, user_id, change))
+        return run(self._kv, self._rotate(session, user_id, change, idle_seconds, persistent))
 
     def revoke(self, session: Target) -> None:
         """Ends a session."""
@@ -418,8 +466,15 @@ class Sessions(_Sessions[Namespace]):
 class AsyncSessions(_Sessions[AsyncNamespace]):
     """:class:`Sessions` with methods to ``await``. They are documented there."""
 
-    async def create(self, data: Any, *, user_id: Optional[str] = None) -> Session:
-        return await run_async(self._kv, self._create(data, user_id))
+    async def create(
+        self,
+        data: Any,
+        *,
+        user_id: Optional[str] = None,
+        idle_seconds: Optional[int] = None,
+        persistent: Optional[bool] = None,
+    ) -> Session:
+        return await run_async(self._kv, self._create(data, user_id, idle_seconds, persistent))
 
     async def get(self, session_id: str) -> Optional[Session]:
         return await run_async(self._kv, self._get(session_id))
@@ -428,9 +483,15 @@ class AsyncSessions(_Sessions[AsyncNamespace]):
         return await run_async(self._kv, self._update(session, change))
 
     async def rotate(
-        self, session: Target, *, user_id: Optional[str] = None, change: Optional[Change] = None
+        self,
+        session: Target,
+        *,
+        user_id: Optional[str] = None,
+        change: Optional[Change] = None,
+        idle_seconds: Optional[int] = None,
+        persistent: Optional[bool] = None,
     ) -> Optional[Session]:
-        return await run_async(self._kv, self._rotate(session, user_id, change))
+        return await run_async(self._kv, self._rotate(session, user_id, change, idle_seconds, persistent))
 
     async def revoke(self, session: Target) -> None:
         await run_async(self._kv, self._revoke(session))
@@ -453,5 +514,12 @@ def _delete_all(changes: Changes, keys: List[str]) -> None:
 def _stored_of(session: Session) -> _Stored:
     """Copies the data, so that a change does not modify the caller's object."""
     data = copy.deepcopy(session.data)
-    record = SessionRecord(session.created_ms, session.ends_ms, data, session.user_id)
+    record = SessionRecord(
+        session.created_ms,
+        session.ends_ms,
+        data,
+        session.user_id,
+        session._own_idle_ms,
+        session.persistent,
+    )
     return _Stored(record, session.version, session.expires_ms)
