@@ -101,9 +101,10 @@ describeWith(PYTHON_PACKAGING, "the Python package", () => {
   });
 
   describeWith(MYPY, "its types, for mypy", () => {
-    it("suit a program that uses all of it", async () => {
-      const strict = ["--strict", "--cache-dir=/dev/null", "--python-executable", python, "uses_all.py"];
-      expect(await run(project, "python3", ["-m", "mypy", ...strict])).toContain("Success");
+    it("are complete and right to the strictest of checks, and suit a program that uses all of it", async () => {
+      const strict = ["--strict", "--cache-dir=/dev/null", "--python-executable", python];
+      const checked = ["-p", "kvasir", "-m", "uses_all"];
+      expect(await run(project, "python3", ["-m", "mypy", ...strict, ...checked])).toContain("Success");
     }, 120_000);
   });
 

@@ -6,6 +6,7 @@ when the function imports it. No other request is touched.
 
 from __future__ import annotations
 
+import importlib
 import importlib.abc
 import importlib.util
 import os
@@ -141,7 +142,8 @@ def _change_urllib3(module: Any, endpoint: Endpoint) -> None:
 
 
 def _change_httpx(module: Any, endpoint: Endpoint) -> None:
-    import httpx
+    # The program has it. It is not a dependency of this package.
+    httpx: Any = importlib.import_module("httpx")
 
     def rerouted(request: Any) -> Any:
         url = request.url.copy_with(scheme="http", host=endpoint.host or "kvasir", port=endpoint.port or None)
