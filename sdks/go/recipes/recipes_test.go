@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -409,4 +410,75 @@ func Example() {
 	}
 	result, err := limiter.Check(context.Background(), "ada")
 	fmt.Println(result.Allowed, err)
+}
+
+func TestALoginChoosesHowLongItsSessionStays(t *testing.T) {
+	now := time.UnixMilli(1_700_049_600_000)
+	options := session.Options{Idle: 10 * time.Minute, Lifetime: 20 * time.Minute, Clock: func() time.Time { return now }}
+	sessions := must(session.New[map[string]any](namespace(t), options))
+	guest := must(sessions.Create(ctx, nil, ""))
+	if guest.Idle != 10*time.Minute || guest.Persistent != nil {
+		t.Error(guest)
+	}
+	persistent := true
+	login := session.LoginOptions{Idle: 24 * time.Hour, Persistent: &persistent}
+	stays := must(sessions.RotateWith(ctx, guest.ID, "ada", nil, login))
+	if !stays.Ends.Equal(now.Add(24*time.Hour)) || !stays.Expires.Equal(stays.Ends) {
+		t.Error(stays)
+	}
+	// It also stays so when its data or its id changes.
+	changed := must(sessions.Update(ctx, stays.ID, func(map[string]any) map[string]any { return nil }))
+	now = now.Add(time.Hour)
+	moved := must(sessions.Rotate(ctx, changed.ID, "", nil))
+	for _, found := range []*session.Session[map[string]any]{changed, moved, must(sessions.Get(ctx, moved.ID))} {
+		if found.Idle != 24*time.Hour || found.Persistent == nil || !*found.Persistent || !found.Ends.Equal(stays.Ends) {
+			t.Error(found)
+		}
+	}
+	if again := must(sessions.Rotate(ctx, moved.ID, "ada", nil)); again.Idle != 10*time.Minute || again.Persistent != nil {
+		t.Error(again)
+	}
+	if _, err := sessions.CreateWith(ctx, nil, "", session.LoginOptions{Idle: time.Second}); !errors.Is(err, kvasir.ErrInvalid) {
+		t.Error(err)
+	}
+}
+
+func TestFlagsHaveValuesSegmentsAndRequirements(t *testing.T) {
+	kv := namespace(t)
+	flags := must(flag.New(kv, flag.Options{
+		Segments: map[string][]map[string]any{"staff": {{"email": map[string]any{"endsWith": "@example.com"}}}},
+		Defaults: map[string]flag.Definition{
+			"base": {Rules: []flag.Rule{{Segment: "staff"}}, Rollout: flag.Percent(0)},
+		},
+	}))
+	theme := flag.Definition{Value: map[string]any{"color": "red"}, Requires: map[string]any{"base": true}}
+	if err := flags.Set(ctx, "theme", theme); err != nil {
+		t.Fatal(err)
+	}
+	ada := flag.User{ID: "ada", Attributes: map[string]any{"email": "ada@example.com"}}
+	bob := flag.User{ID: "bob", Attributes: map[string]any{"email": "bob@elsewhere.example"}}
+	type look struct{ Color string }
+	// One read finds what the flag requires.
+	decision := must(flags.Evaluate(ctx, "theme", ada))
+	if flag.Value(decision, look{"none"}).Color != "red" || flag.Value(decision, "light") != "light" {
+		t.Error(decision)
+	}
+	decision = must(flags.Evaluate(ctx, "theme", bob))
+	if decision.Reason != flag.Prerequisite || flag.Value(decision, look{"none"}).Color != "none" {
+		t.Error(decision)
+	}
+	if err := flags.Set(ctx, "base", flag.Definition{Requires: map[string]any{"theme": true}}); err != nil {
+		t.Fatal(err)
+	}
+	if circle := must(flags.Evaluate(ctx, "theme", ada)); circle.Reason != flag.Prerequisite {
+		t.Error(circle)
+	}
+	unknown := flag.Definition{Rules: []flag.Rule{{Segment: []string{"staff", "customers"}}}}
+	if err := flags.Set(ctx, "new", unknown); !errors.Is(err, kvasir.ErrInvalid) || !strings.Contains(err.Error(), "customers") {
+		t.Error(err)
+	}
+	empty := map[string][]map[string]any{"staff": {{}}}
+	if _, err := flag.New(kv, flag.Options{Segments: empty}); !errors.Is(err, kvasir.ErrInvalid) {
+		t.Error(err)
+	}
 }

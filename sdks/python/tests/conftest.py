@@ -67,5 +67,17 @@ def run(tmp_path):
 
     yield start
     for runner in running:
-        runner.process.kill()
-        runner.process.communicate()
+        runner.kill()
+
+
+@pytest.fixture(scope="session")
+def evaluating(tmp_path_factory):
+    """Runners of an async and of a plain function. Each returns the value of the expression in its request."""
+    codes = {"async def": "await request.text()", "def": "request.text()"}
+    runners = [
+        Runner(tmp_path_factory.mktemp("evaluating"), f"{kind} handler(request):\n    return eval({text})\n")
+        for kind, text in codes.items()
+    ]
+    yield runners
+    for runner in runners:
+        runner.kill()

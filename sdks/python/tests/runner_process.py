@@ -32,6 +32,10 @@ class Runner:
         answer = connection.getresponse()
         return answer.status, answer.headers, answer.read()
 
+    def kill(self):
+        self.process.kill()
+        self.process.communicate()
+
     def stop(self):
         self.process.terminate()
         _, errors = self.process.communicate(timeout=10)

@@ -107,15 +107,16 @@ class TestRateLimiter:
     def test_headers(self, kv, time):
         limiter = RateLimiter(kv, limit=1, window_seconds=60, name='a"b', clock=time)
         allowed, refused = limiter.check("ada"), limiter.check("ada")
-        assert limiter.headers(allowed) == {
+        # By a sliding window, whose parts end up to a second later.
+        assert limiter.headers(allowed, "separate") == {
             "RateLimit-Limit": "1",
             "RateLimit-Remaining": "0",
-            "RateLimit-Reset": "60",
+            "RateLimit-Reset": "61",
         }
-        assert limiter.headers(refused, "structured") == {
-            "Retry-After": "60",
+        assert limiter.headers(refused) == {
+            "Retry-After": "61",
             "RateLimit-Policy": '"a\\"b";q=1;w=60',
-            "RateLimit": '"a\\"b";r=0;t=60',
+            "RateLimit": '"a\\"b";r=0;t=61',
         }
 
     @pytest.mark.parametrize(
@@ -264,6 +265,26 @@ class TestLocks:
 
 
 class TestSessions:
+    def test_a_login_chooses_how_long_its_session_stays(self, kv, time):
+        sessions = Sessions(kv, idle_seconds=600, lifetime_seconds=1_200, clock=time)
+        guest = sessions.create({})
+        assert (guest.idle_seconds, guest.persistent) == (600, None)
+        stays = sessions.rotate(guest, user_id="ada", idle_seconds=86_400, persistent=True)
+        assert stays.ends_ms == stays.expires_ms == time.now * 1000 + 86_400_000
+        # It also stays so when its data or its id changes, from an object and from the store.
+        for target in (stays, stays.id):
+            changed = sessions.update(target, lambda data: {"n": 1})
+            assert (changed.idle_seconds, changed.persistent) == (86_400, True)
+        time.now += 3_600
+        moved = sessions.rotate(stays.id)
+        assert (moved.idle_seconds, moved.persistent, moved.ends_ms) == (86_400, True, stays.ends_ms)
+        again = sessions.rotate(moved, user_id="ada")
+        assert (again.idle_seconds, again.persistent) == (600, None)
+        assert json.loads(kv.get(f"session:id:{again.handle}")).keys() == {"createdMs", "endsMs", "userId", "data"}
+        for wrong in ({"idle_seconds": 59}, {"idle_seconds": 90.5}, {"persistent": 1}):
+            with pytest.raises(InvalidError):
+                sessions.create({}, **wrong)
+
     def test_a_life(self, kv, time):
         sessions = Sessions(kv, idle_seconds=600, clock=time)
         session = sessions.create({"cart": []}, user_id="ada")
@@ -477,6 +498,27 @@ class TestCache:
 
 
 class TestFlags:
+    def test_values_segments_and_requirements(self, kv):
+        staff = [{"email": {"endsWith": "@example.com"}}]
+        flags = Flags(kv, segments={"staff": staff}, defaults={"base": {"rules": [{"segment": "staff"}], "rollout": 0}})
+        flags.set("theme", {"value": {"color": "red"}, "requires": {"base": True}})
+        ada, bob = {"id": "ada", "email": "ada@example.com"}, {"id": "bob", "email": "bob@elsewhere.example"}
+        # One read finds what the flag requires.
+        assert flags.evaluate("theme", ada).value == {"color": "red"}
+        assert flags.evaluate("theme", bob).reason == "prerequisite"
+        loaded = flags.load(["theme"])
+        loaded.value("theme", ada)["color"] = "blue"
+        assert loaded.value("theme", ada) == flags.value("theme", ada) == {"color": "red"}
+        assert flags.value("theme", ada, "light") == "light" and flags.value("theme", bob, {}) == {}
+        flags.set("base", {"requires": {"theme": True}})
+        assert flags.evaluate("theme", ada).reason == "prerequisite"
+        with pytest.raises(InvalidError) as raised:
+            flags.set("new", {"rules": [{"segment": "customers"}]})
+        assert "customers" in str(raised.value)
+        for wrong in ({"staff": [{}]}, {"staff": {"a": 1}}, {"staff": [{"a": {"about": 1}}]}):
+            with pytest.raises(InvalidError):
+                Flags(kv, segments=wrong)
+
     def test_definitions_and_decisions(self, kv, time):
         flags = Flags(kv, defaults={"old": {}}, cache_ttl_seconds=60, clock=time)
         assert (

@@ -30,10 +30,9 @@ from runner_process import failing_start
         ("iter(['a', b'b'])", 200, "text/plain; charset=utf-8", b"ab"),
     ],
 )
-def test_what_a_function_returns_is_an_answer(run, returned, status, content_type, body):
-    for definition in ("async def", "def"):
-        runner = run(f"{definition} handler(request):\n    return {returned}\n")
-        got_status, headers, got_body = runner.ask()
+def test_what_a_function_returns_is_an_answer(evaluating, returned, status, content_type, body):
+    for runner in evaluating:
+        got_status, headers, got_body = runner.ask("/", "POST", returned.encode())
         assert (got_status, headers["Content-Type"], got_body) == (status, content_type, body)
 
 
@@ -164,18 +163,18 @@ barrier = {kind}.Barrier(3)
         (b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 20_000, 431),
     ],
 )
-def test_what_is_no_request_is_refused(run, sent, status):
-    runner = run("async def handler(request):\n    return await request.text()\n")
+def test_what_is_no_request_is_refused(evaluating, sent, status):
+    runner, _ = evaluating
     with socket.create_connection(("127.0.0.1", runner.port)) as sock:
         sock.sendall(sent)
         assert sock.recv(100).startswith(b"HTTP/1.1 %d" % status)
-    assert runner.ask()[0] == 200
+    assert runner.ask("/", "POST", "'fine'")[2] == b"fine"
 
 
 @pytest.mark.parametrize("header", ["{'A\\r\\nB': 'c'}", "{'A': 'b\\r\\nC: d'}", "{'A B': 'c'}"])
-def test_headers_cannot_be_smuggled_in(run, header):
-    runner = run(f"async def handler(request):\n    return Response('x', headers={header})\n")
-    assert runner.ask()[0] == 500
+def test_headers_cannot_be_smuggled_in(evaluating, header):
+    runner, _ = evaluating
+    assert runner.ask("/", "POST", f"Response('x', headers={header})")[0] == 500
 
 
 def test_modules_need_no_import_and_the_users_own_names_win(run):

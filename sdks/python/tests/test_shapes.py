@@ -308,8 +308,9 @@ async def handler(request):
         ),
     ],
 )
-def test_a_dict_is_a_response_only_if_it_says_so(run, returned, status, content_type, body):
-    got_status, headers, got_body = run(f"def handler(request):\n    return {returned}\n").ask()
+def test_a_dict_is_a_response_only_if_it_says_so(evaluating, returned, status, content_type, body):
+    _, runner = evaluating
+    got_status, headers, got_body = runner.ask("/", "POST", returned)
     assert (got_status, headers["Content-Type"], got_body) == (status, content_type, body)
 
 

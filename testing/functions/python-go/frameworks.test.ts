@@ -1,6 +1,6 @@
 /**
- * FastAPI, Flask and chi with a namespace and a recipe, under `kvasir dev` and `kvasir serve`: a hundred requests at
- * once, an edit under load, and a process that is killed.
+ * FastAPI, Flask and chi with a namespace and a recipe: a hundred requests at once, an edit under load in `kvasir dev`,
+ * and killed processes in `kvasir serve`.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -59,9 +59,13 @@ describeWith(allOf(PYTHON_FRAMEWORKS, CHI), "applications of frameworks", () => 
     });
 
     async function ask<Answer>(path: string, method = "GET"): Promise<Answer> {
-      const response = await fetch(`${kvasir.functions}/${path}`, {
-        method,
-        headers: { Connection: "close" },
+      const send = () => fetch(`${kvasir.functions}/${path}`, { method, headers: { Connection: "close" } });
+      const response = await send().catch((error: Error) => {
+        // workerd closes a connection that it accepted and whose request it has not read when it is replaced. As HTTP
+        // clients do, a GET of which no byte was answered is sent again, once.
+        const { bytesRead } = (error.cause as { socket?: { bytesRead: number } }).socket ?? {};
+        if (method !== "GET" || bytesRead !== 0) throw error;
+        return send();
       });
       const text = await response.text();
       expect(response.status, `${path}: ${text}`).toBe(200);
@@ -82,11 +86,13 @@ describeWith(allOf(PYTHON_FRAMEWORKS, CHI), "applications of frameworks", () => 
       TEST_TIMEOUT_MS,
     );
 
-    // `serve` does not watch files.
+    const ofAll = (check: (name: (typeof NAMES)[number]) => Promise<void>) => () =>
+      Promise.all(NAMES.map(check));
+
     if (command === "dev") {
-      it.each(NAMES)(
-        "%s loses no request while an edit takes over",
-        async (name) => {
+      it(
+        "all answer every request while edits take over",
+        ofAll(async (name) => {
           const answered: Promise<About[]>[] = [atOnce<About>(`${name}/about`)];
           const text = readFileSync(join(project.root, FILES[name]), "utf8");
           project.write({ [FILES[name]]: text.replace('"one"', '"two"') });
@@ -97,26 +103,23 @@ describeWith(allOf(PYTHON_FRAMEWORKS, CHI), "applications of frameworks", () => 
           }
           const versions = new Set((await Promise.all(answered)).flat().map(({ version }) => version));
           expect([...versions].sort()).toEqual(["one", "two"]);
-        },
+        }),
         TEST_TIMEOUT_MS,
       );
+      return;
     }
 
-    it.each(NAMES)(
-      "%s continues after its process was killed",
-      async (name) => {
+    it(
+      "all continue after their processes were killed",
+      ofAll(async (name) => {
         const { pid } = await ask<About>(`${name}/about`);
         process.kill(pid, "SIGKILL");
+        const about = `${kvasir.functions}/${name}/about`;
         await expect
-          .poll(
-            async () => (await fetch(`${kvasir.functions}/${name}/about`)).json().catch(() => ({ pid })),
-            {
-              timeout: TEST_TIMEOUT_MS,
-            },
-          )
+          .poll(async () => (await fetch(about)).json().catch(() => ({ pid })), { timeout: TEST_TIMEOUT_MS })
           .not.toMatchObject({ pid });
         expect(await ask<number>(`${name}/count`, "POST")).toBe(AT_ONCE + 1);
-      },
+      }),
       TEST_TIMEOUT_MS,
     );
   });
