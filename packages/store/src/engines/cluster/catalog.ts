@@ -141,16 +141,17 @@ export class Catalog {
     const space = row.indexOf(" ");
     const parsed = JSON.parse(row.slice(space + 1)) as CatalogRow;
     const { generation, buckets, ...record } = parsed;
+    const begin = Number(row.slice(0, space));
     let made: readonly Bucket[] | undefined;
     const { partitions } = this.#session;
     return {
       record,
       generation,
       get buckets() {
-        made ??= bucketsOf(partitions, { generation, buckets });
+        made ??= bucketsOf(partitions, { generation, begin, buckets });
         return made;
       },
-      begin: Number(row.slice(0, space)),
+      begin,
       row,
     };
   }

@@ -1,6 +1,7 @@
 import { monotonicMs } from "../../store/timers.js";
 import { type Access, type Address, type Command, NodeConnection, type Reply } from "./connection.js";
 import { overloadedError } from "./errors.js";
+import { repliesOf, type Sending } from "./joint.js";
 import { CONNECT_MS, QUEUE_BYTES_MAX, QUEUE_OPERATIONS_MAX } from "./limits.js";
 import { type Operation, type Outcome, outcomeOf, TooLate } from "./operation.js";
 import { SCRIPTS } from "./scripts.js";
@@ -80,23 +81,27 @@ export abstract class Lane {
 
   /** Settles operations by their replies. */
   protected settle(
-    operations: readonly Operation[],
+    sendings: readonly Sending[],
     replies: readonly (Reply | Error)[],
     unconfirmed: string | null,
   ): void {
     const again = new Map<string, { error: Error; operations: Operation[] }>();
     let at = 0;
-    for (const operation of operations) {
+    for (const sending of sendings) {
+      const { operations, commands } = sending;
       // The reply to ASKING says nothing.
-      if (operation.askedAt !== null) at++;
-      const own = replies.slice(at, at + operation.commands.length);
-      at += operation.commands.length;
-      const outcome: Outcome = outcomeOf(operation, own, unconfirmed);
-      if (outcome.is === "done") operation.resolve(outcome.replies);
-      else if (outcome.is === "failed") operation.reject(outcome.error);
-      else {
+      if (isAsking(sending)) at++;
+      const own = replies.slice(at, at + commands.length);
+      at += commands.length;
+      const outcome: Outcome = outcomeOf({ isRead: isRead(sending) }, own, unconfirmed);
+      if (outcome.is === "done") {
+        const each = repliesOf(sending, outcome.replies);
+        for (const [which, operation] of operations.entries()) operation.resolve(each[which] ?? []);
+      } else if (outcome.is === "failed") {
+        for (const operation of operations) operation.reject(outcome.error);
+      } else {
         const group = again.get(outcome.error.message) ?? { error: outcome.error, operations: [] };
-        group.operations.push(operation);
+        group.operations.push(...operations);
         again.set(outcome.error.message, group);
       }
     }
@@ -121,14 +126,23 @@ export abstract class Lane {
   }
 }
 
-/** The commands of operations in order, with `ASKING` before each that a node sent here. */
-export function commandsOf(operations: readonly Operation[]): Command[] {
+/** The commands in order, with `ASKING` before those of each operation that a node sent here. */
+export function commandsOf(sendings: readonly Sending[]): Command[] {
   const commands: Command[] = [];
-  for (const operation of operations) {
-    if (operation.askedAt !== null) commands.push(["ASKING"]);
-    commands.push(...operation.commands);
+  for (const sending of sendings) {
+    if (isAsking(sending)) commands.push(["ASKING"]);
+    commands.push(...sending.commands);
   }
   return commands;
+}
+
+function isAsking({ operations: [first] }: Sending): boolean {
+  return first !== undefined && first.askedAt !== null;
+}
+
+/** Operations that are joined are all reads, or all writes. */
+function isRead({ operations: [first] }: Sending): boolean {
+  return first?.isRead === true;
 }
 
 export function asError(error: unknown): Error {

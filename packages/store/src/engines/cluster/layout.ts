@@ -28,6 +28,9 @@ export interface Partition {
 
 /** A bucket of a namespace: the entries that lie in one partition. */
 export interface Bucket extends Partition {
+  readonly generation: string;
+  /** The version at which the namespace began: all versions of its entries pass it. */
+  readonly begin: number;
   /** Hash: from keys to entries. A field `""` says that the namespace has ended. */
   readonly entries: string;
   /** Sorted set of the keys, in the order of their bytes. */
@@ -53,14 +56,19 @@ export function partitionsOf(name: string): readonly Partition[] {
 /** The buckets of a generation of a namespace. */
 export function bucketsOf(
   partitions: readonly Partition[],
-  { generation, buckets }: { readonly generation: string; readonly buckets: number },
+  {
+    generation,
+    begin,
+    buckets,
+  }: { readonly generation: string; readonly begin: number; readonly buckets: number },
 ): readonly Bucket[] {
   const first = hash(generation);
   return Array.from({ length: buckets }, (_, at) => {
     const partition = partitions[(first + at * (PARTITIONS / buckets)) % PARTITIONS];
     if (partition === undefined) throw new TypeError(`There are ${partitions.length} partitions.`);
     const { prefix } = partition;
-    return { ...partition, entries: `${prefix}e:${generation}`, index: `${prefix}i:${generation}` };
+    const keys = { entries: `${prefix}e:${generation}`, index: `${prefix}i:${generation}` };
+    return { ...partition, generation, begin, ...keys };
   });
 }
 

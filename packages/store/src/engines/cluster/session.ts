@@ -5,6 +5,7 @@ import { clearInterval, monotonicMs, setInterval, setTimeout } from "../../store
 import { Cluster } from "./cluster.js";
 import type { Command, Reply } from "./connection.js";
 import { settingsError } from "./errors.js";
+import type { Joint } from "./joint.js";
 import { type Partition, partitionsOf } from "./layout.js";
 import { SETTINGS_CHECK_MS, SHAPE_LOOKS_MAX, SHAPE_PAUSE_MS, START_PAUSE_MS } from "./limits.js";
 import type { ClusterLocator } from "./locator.js";
@@ -84,6 +85,21 @@ export class Session {
     if (!this.#isReady) return this.start().then(() => this.write(partition, ...commands));
     if (this.#broken !== null) return Promise.reject(this.#broken);
     return this.#cluster.write(partition.slot, commands);
+  }
+
+  /**
+   * An operation that may be sent together with others of the same joiner. Resolves with what the joiner makes of
+   * its part.
+   */
+  async joined(
+    partition: Partition,
+    lane: "reads" | "writes",
+    operation: { readonly joint: Joint; readonly bytes: number; readonly isRead: boolean },
+  ): Promise<Reply> {
+    if (!this.#isReady) await this.start();
+    if (this.#broken !== null && !operation.isRead) throw this.#broken;
+    const [reply = null] = await this.#cluster.submit({ slot: partition.slot, lane, ...operation });
+    return reply;
   }
 
   /** A read as the locator asks for. With `reads=strong` a write after it proves that it was of the primary. */
