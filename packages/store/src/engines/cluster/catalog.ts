@@ -1,9 +1,9 @@
 import type { MaybePromise } from "@kvasir/client/namespace";
 import { notFoundError } from "../../store/errors.js";
 import type { NamespaceRecord } from "../../store/namespaces.js";
-import { monotonicMs } from "../../store/timers.js";
 import { type Bucket, bucketsOf, type Partition } from "./layout.js";
 import { CATALOG_CACHED_MAX, CATALOG_FRESH_MS, CATALOG_STALE_MS } from "./limits.js";
+import { Recent } from "./recent.js";
 import type { Session } from "./session.js";
 
 /** A namespace as the catalog has it. */
@@ -48,11 +48,6 @@ export function catalogKeys([partition]: readonly Partition[]): CatalogKeys {
   };
 }
 
-interface Cached {
-  readonly namespace: StoredNamespace;
-  readonly atMs: number;
-}
-
 /**
  * The namespaces of the store. Each operation needs the record of its namespace, so records are cached for a
  * moment; a write to a namespace that has ended meanwhile is refused by its bucket.
@@ -60,31 +55,34 @@ interface Cached {
 export class Catalog {
   readonly keys: CatalogKeys;
   readonly #session: Session;
-  readonly #cache = new Map<string, Cached>();
-  readonly #lookups = new Map<string, Promise<StoredNamespace | null>>();
+  readonly #recent: Recent<StoredNamespace | null>;
 
   constructor(session: Session) {
     this.#session = session;
     this.keys = catalogKeys(session.partitions);
+    this.#recent = new Recent({
+      find: (id) => this.find(id),
+      keeps: (namespace) => namespace !== null,
+      freshMs: CATALOG_FRESH_MS,
+      staleMs: CATALOG_STALE_MS,
+      valuesMax: CATALOG_CACHED_MAX,
+    });
   }
 
   /** At most {@link CATALOG_STALE_MS} old. @throws KvError `namespace_not_found` */
   get(id: string): MaybePromise<StoredNamespace> {
-    const cached = this.#cache.get(id);
-    const ageMs = cached === undefined ? Number.POSITIVE_INFINITY : monotonicMs() - cached.atMs;
-    if (cached !== undefined && ageMs < CATALOG_STALE_MS) {
-      // Whoever waits for the result of this lookup sees its error.
-      if (ageMs >= CATALOG_FRESH_MS) this.#lookUp(id).catch(() => {});
-      return cached.namespace;
-    }
-    return this.#lookUp(id).then((namespace) => namespace ?? fail(id));
+    const found = this.#recent.get(id);
+    return found instanceof Promise ? found.then((namespace) => namespace ?? fail(id)) : (found ?? fail(id));
   }
 
   /** As it is now. */
   async find(id: string): Promise<StoredNamespace | null> {
     const { partition, namespaces } = this.keys;
     const row = await this.#session.read(partition, ["HGET", namespaces, id]);
-    return row === null ? null : this.parse(String(row));
+    if (row === null) return null;
+    // The same object as long as nothing changed: its buckets take a while to make.
+    const known = this.#recent.peek(id);
+    return known?.row === String(row) ? known : this.parse(String(row));
   }
 
   /** All of them, as they are now. */
@@ -103,37 +101,7 @@ export class Catalog {
 
   /** Makes the next operation look at the cluster: the namespace was changed. */
   forget(id: string): void {
-    this.#cache.delete(id);
-    // A lookup that has begun may have read the row as it was.
-    this.#lookups.delete(id);
-  }
-
-  #lookUp(id: string): Promise<StoredNamespace | null> {
-    const known = this.#lookups.get(id);
-    if (known !== undefined) return known;
-    const lookup: Promise<StoredNamespace | null> = this.find(id).then(
-      (namespace) => {
-        if (this.#lookups.get(id) !== lookup) return namespace;
-        this.#lookups.delete(id);
-        if (namespace === null) this.#cache.delete(id);
-        else this.#remember(id, namespace);
-        return namespace;
-      },
-      (error: unknown) => {
-        if (this.#lookups.get(id) === lookup) this.#lookups.delete(id);
-        throw error;
-      },
-    );
-    this.#lookups.set(id, lookup);
-    return lookup;
-  }
-
-  #remember(id: string, namespace: StoredNamespace): void {
-    if (this.#cache.size >= CATALOG_CACHED_MAX) this.#cache.clear();
-    const known = this.#cache.get(id)?.namespace;
-    // The same object as long as nothing changed: its buckets take a while to make.
-    const kept = known?.row === namespace.row ? known : namespace;
-    this.#cache.set(id, { namespace: kept, atMs: monotonicMs() });
+    this.#recent.forget(id);
   }
 
   /** A namespace by its row. */

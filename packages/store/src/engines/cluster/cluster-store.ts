@@ -1,5 +1,6 @@
 import { deleteRange } from "../../store/delete-range.js";
 import type { Entries } from "../../store/entries.js";
+import type { RecordTable } from "../../store/records.js";
 import type { Store } from "../../store/store.js";
 import { Buckets, bucketOf } from "./buckets.js";
 import { Catalog } from "./catalog.js";
@@ -24,6 +25,12 @@ export function clusterStore(options: SessionOptions): LoadedStore {
   sweeper.start();
   const reads = clusterReads(session, buckets);
   const writes = clusterWrites(session, buckets);
+  const tables = new Map<string, RecordTable>();
+  const records = (table: string): RecordTable => {
+    const known = tables.get(table) ?? clusterRecords(session, table);
+    tables.set(table, known);
+    return known;
+  };
   const entries: Entries = {
     ...reads,
     ...writes,
@@ -35,7 +42,7 @@ export function clusterStore(options: SessionOptions): LoadedStore {
     entries,
     namespaces: clusterNamespaces(session, catalog),
     changes: clusterChanges(session, catalog),
-    records: (table) => clusterRecords(session, table),
+    records,
     maintenance: { sweep: () => session.run(() => sweeper.sweep()) },
     health: () => session.health(),
     close: () => session.close(),
