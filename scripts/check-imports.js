@@ -101,6 +101,13 @@ const ROOMS = {
   "packages/kvasir/src/dialects/system": like("packages/kvasir/src/dialects", "packages/client/src/http"),
   "packages/kvasir/src/dialects/telnyx": like("packages/kvasir/src/dialects"),
 
+  // Serves the built files of dashboard/, which is a client of the API like any other.
+  "packages/kvasir/src/dashboard": [
+    "packages/client/src/namespace",
+    "packages/kvasir/src/api",
+    "packages/kvasir/src/package",
+  ],
+
   // Cloudflare's API v4 as its client uses it, to copy from and to.
   "packages/kvasir/src/cloudflare": ["packages/client/src/namespace", "packages/store/src"],
 
@@ -203,6 +210,7 @@ const ROOMS = {
     "packages/client/src/namespace",
     "packages/store/src",
     "packages/kvasir/src/api",
+    "packages/kvasir/src/dashboard",
     "packages/kvasir/src/dialects/binding",
     "packages/kvasir/src/dialects/cache",
     "packages/kvasir/src/dialects/cloudflare",

@@ -37,6 +37,7 @@ export function pathFor(path: string, { namespaceId }: TestApi): string {
     .replace("{account_id}", ACCOUNT)
     .replace("{namespace_id}", namespaceId)
     .replace("{key_name}", "key")
+    .replace("{path}", "live")
     .replace("{token_id}", "none");
 }
 
@@ -55,6 +56,13 @@ export function requestFor(
     path: operationId === "bindingDeletePrefix" ? `${harmless}?prefix=none` : harmless,
     init: { method, headers: {}, ...(body === undefined ? {} : { body }) },
   };
+}
+
+/** The body of a response. A stream of events, which has no end, is left after its head. */
+export async function bodyOf(response: Response): Promise<string> {
+  if (response.headers.get("content-type") !== "text/event-stream") return await response.text();
+  await response.body?.cancel();
+  return "";
 }
 
 const BODIES: Readonly<Record<string, string>> = {

@@ -1,8 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { open } from "@kvasir/store";
 import { describe, expect, test } from "vitest";
 import { kvasir, kvasirOk, startKvasir } from "../../harness/command.js";
 import type { LaunchOptions } from "../../harness/kvasir-process.js";
+import { TOKEN } from "../../harness/running-api.js";
 import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
 /** A folder with a config in which the commands of one test run, and access to its data. */
@@ -44,21 +46,14 @@ const MODES: Record<string, () => Promise<Place>> = {
   "through a server's API": async () => {
     const cwd = folderWithConfig();
     const data = temporaryDirectory();
+    const database = open(data);
     // The namespaces that `dev` would have created from the config.
-    for (const binding of [
-      ["ONE"],
-      ["TWO", "--preview"],
-      ["TWO", "--preview", "false"],
-      ["ONE", "--env", "staging"],
-    ]) {
-      await kvasirOk(["kv", "key", "put", "x", "x", "--binding", ...binding, "--data", data], { cwd });
-      await kvasirOk(["kv", "key", "delete", "x", "--binding", ...binding, "--data", data], { cwd });
-    }
-    const { token } = JSON.parse(
-      await kvasirOk(["token", "create", "--scope", "admin", "--json", "--data", data]),
-    ) as { token: string };
-    const server = await startKvasir(["serve", "--api-port", "0", "--data", data]);
-    return { options: { cwd, env: { KVASIR_URL: server.api, KVASIR_TOKEN: token } } };
+    for (const id of ["one", "two", "two-preview", "one-staging"]) await database.catalog.ensure(id, id);
+    await database.close();
+    const server = await startKvasir(["serve", "--api-port", "0", "--data", data], {
+      env: { KVASIR_TOKEN: TOKEN },
+    });
+    return { options: { cwd, env: { KVASIR_URL: server.api, KVASIR_TOKEN: TOKEN } } };
   },
 };
 

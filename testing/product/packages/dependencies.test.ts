@@ -6,7 +6,7 @@ import { ROOT } from "../../harness/checkout.js";
 import { bytesOf } from "./installed-project.js";
 
 /** What the README's first command puts on a disk. */
-const NEWCOMER_BYTES_MAX = 260_000_000;
+const NEWCOMER_BYTES_MAX = 300_000_000;
 
 type Manifest = Partial<
   Record<"dependencies" | "devDependencies" | "optionalDependencies", Readonly<Record<string, string>>>
@@ -37,6 +37,7 @@ test("the page has a row for each dependency, and a dependency for each row", ()
     "packages/client",
     "packages/store",
     "packages/kvasir",
+    "dashboard",
     "testing",
     "bench",
     "examples/showcase",

@@ -2,7 +2,7 @@ import { startApiServer } from "kvasir";
 import { describe, expect, it } from "vitest";
 import { createToken, listTokens, revokeToken } from "../../../packages/kvasir/src/api/auth/tokens.js";
 import { ADMIN_TOKEN, bearer, jsonOf, startApi } from "../../harness/api.js";
-import { type Operation, operationsOf, requestFor } from "../operations.js";
+import { bodyOf, type Operation, operationsOf, requestFor } from "../operations.js";
 
 const SCOPES = ["read", "write", "admin"] as const;
 
@@ -34,7 +34,7 @@ describe("a server with tokens", () => {
         const { path, init } = requestFor(operation, api);
         const headers = token === undefined ? {} : bearer(token);
         const response = await api.fetch(path, { ...init, headers });
-        const body = await response.text();
+        const body = await bodyOf(response);
         const expected = expectedStatus(operation, kind);
         const { status } = response;
         if (expected === null ? status === 401 || status === 403 : status !== expected) {
@@ -81,7 +81,7 @@ describe("a server with tokens", () => {
       if (/\{(?:namespace|kv)_id\}/.test(operation.path)) continue;
       const { path, init } = requestFor(operation, api);
       const response = await api.fetch(path, { ...init, headers: bearer(token) });
-      const text = await response.text();
+      const text = await bodyOf(response);
       expect(text).not.toContain("hidden");
       expect(text).not.toContain(hidden.id);
       decided[operation.operationId] = response.status === 403 ? "refused" : "answered";
@@ -92,6 +92,11 @@ describe("a server with tokens", () => {
       readiness: "answered",
       openapi: "answered",
       metrics: "refused",
+      dashboard: "answered",
+      dashboardFile: "answered",
+      session: "answered",
+      usage: "answered",
+      events: "answered",
       listTokens: "refused",
       createToken: "refused",
       revokeToken: "refused",

@@ -18,6 +18,7 @@ const PATH_PARAMETERS: Readonly<Record<string, { readonly description: string; r
     description: "The id of a namespace, as a UUID or as it is.",
     schema: { type: "string", pattern: "^[A-Za-z0-9_.-]{1,64}$" },
   },
+  path: { description: "The rest of the path.", schema: { type: "string", minLength: 1 } },
   token_id: { description: "The id of a token.", schema: { type: "string" } },
 };
 

@@ -8,12 +8,14 @@ import { Cors } from "../api/cors.js";
 import { Dispatcher, type DispatcherOptions } from "../api/dispatcher.js";
 import type { LastBackup } from "../api/last-backup.js";
 import type { AskOthers, Metrics, MetricsSnapshot } from "../api/metrics/metrics.js";
+import { UsageFigures } from "../api/metrics/usage-figures.js";
 import { NamespaceCache } from "../api/namespace-cache.js";
 import { openApiDocument } from "../api/openapi.js";
 import { Readiness } from "../api/readiness.js";
 import { RequestIds } from "../api/request-ids.js";
 import { Router } from "../api/router.js";
 import { Withdrawals } from "../api/withdrawals.js";
+import { dashboardDialect } from "../dashboard/dialect.js";
 import { bindingDialect, functionsDialect, shortLivedDialect } from "../dialects/binding/dialect.js";
 import { cacheDialect } from "../dialects/cache/dialect.js";
 import { cloudflareDialect } from "../dialects/cloudflare/dialect.js";
@@ -120,6 +122,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { store, catalog, clock } = database;
   const namespaces = new NamespaceCache(store, { clock, rules: WORKERS_RULES });
   const authority = new Authority(store, clock, auth);
+  const usage = new UsageFigures(store);
   const readiness = new Readiness(options.waitsForFunctions !== true);
   const context: ApiContext = {
     store,
@@ -148,6 +151,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const router: Router = new Router([
     systemDialect({
       context,
+      usage: () => usage.current(),
       checkData: options.checkData,
       lastBackup: options.lastBackup,
       metrics: async () => {
@@ -157,6 +161,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       openApi: () =>
         openApiDocument(router.routes.map(({ route, dialect }) => ({ route, tag: dialect.name }))),
     }),
+    dashboardDialect(),
     bindingDialect(context),
     cloudflareDialect(context),
     telnyxDialect(context),
@@ -216,6 +221,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
             store,
             routes: [...router.routes, ...functionsRouter.routes],
             namespaces: namespaceStats,
+            usage,
             functions: options.functionStats ?? new FunctionStats(),
             admission,
             eventStreams: context.eventStreams,

@@ -2,7 +2,6 @@ import type { NamespaceUsage } from "@kvasir/store";
 import { Counter, Gauge, type Registry } from "prom-client";
 import { NAMESPACES_MEASURED_MAX } from "../../measures/limits.js";
 import type { MetricsSources } from "./sources.js";
-import { UsageFigures } from "./usage-figures.js";
 
 /** The label of all namespaces without figures of their own. */
 export const OTHER_NAMESPACES = "other";
@@ -10,7 +9,7 @@ export const OTHER_NAMESPACES = "other";
 /** What namespaces are asked for, and what they hold. */
 export function registerNamespaceMetrics(
   registers: Registry[],
-  { namespaces, store, worker }: Pick<MetricsSources, "namespaces" | "store" | "worker">,
+  { namespaces, store, usage, worker }: Pick<MetricsSources, "namespaces" | "store" | "usage" | "worker">,
 ): void {
   new Counter({
     name: "kvasir_namespace_requests_total",
@@ -28,7 +27,6 @@ export function registerNamespaceMetrics(
   });
   // All workers share the data.
   if (worker !== 1) return;
-  const usage = new UsageFigures(store);
   new Gauge({
     name: "kvasir_namespaces",
     help: "Namespaces.",

@@ -6,12 +6,14 @@ import type { FunctionStats } from "../../measures/function-stats.js";
 import type { NamespaceStats } from "../../measures/namespace-stats.js";
 import type { LastBackup } from "../last-backup.js";
 import type { CompiledRoute } from "../router.js";
+import type { UsageFigures } from "./usage-figures.js";
 
 /** What `/metrics` is made of, in one process. */
 export interface MetricsSources {
   readonly store: Store;
   readonly routes: readonly CompiledRoute[];
   readonly namespaces: NamespaceStats;
+  readonly usage: UsageFigures;
   readonly functions: FunctionStats;
   readonly admission: Admission;
   readonly eventStreams: EventStreams;

@@ -1,4 +1,5 @@
 import { type KvError, statusOf } from "@kvasir/client/namespace";
+import type { NamespaceUsage } from "@kvasir/store";
 import type { ApiContext } from "../../api/api-context.js";
 import type { ApiExchange } from "../../api/api-exchange.js";
 import type { LastBackup } from "../../api/last-backup.js";
@@ -6,14 +7,18 @@ import type { Dialect } from "../../api/route.js";
 import { errorBody } from "../../http/error-body.js";
 import { clockRoutes } from "./clock-routes.js";
 import { type CheckData, dataRoutes } from "./data-routes.js";
+import { eventRoutes } from "./event-routes.js";
+import { sessionRoutes } from "./session-routes.js";
 import { tokenRoutes } from "./token-routes.js";
 import { transferRoutes } from "./transfer-routes.js";
+import { usageRoutes } from "./usage-routes.js";
 
 const JSON_OBJECT = { "application/json": { type: "object" } };
 
 export interface SystemSources {
   readonly context: ApiContext;
   metrics(): Promise<{ readonly text: string; readonly contentType: string }>;
+  usage(): Promise<readonly NamespaceUsage[]>;
   openApi(): object;
   /** @default the store checks itself, which blocks this process meanwhile */
   readonly checkData?: CheckData | undefined;
@@ -25,7 +30,14 @@ export interface SystemSources {
  * Routes of the server itself: health, readiness, metrics, the API's description, tokens, its data as a whole, a test's
  * clock.
  */
-export function systemDialect({ context, metrics, openApi, checkData, lastBackup }: SystemSources): Dialect {
+export function systemDialect({
+  context,
+  metrics,
+  usage,
+  openApi,
+  checkData,
+  lastBackup,
+}: SystemSources): Dialect {
   let document: string | undefined;
   return {
     name: "kvasir",
@@ -98,6 +110,9 @@ export function systemDialect({ context, metrics, openApi, checkData, lastBackup
           return exchange.sendText(200, ["Content-Type", "application/json; charset=utf-8"], document);
         },
       },
+      ...sessionRoutes(),
+      ...usageRoutes(usage),
+      ...eventRoutes(context),
       ...tokenRoutes(context),
       ...transferRoutes(context),
       ...dataRoutes(context, checkData),
