@@ -8,7 +8,12 @@ export async function openContestant({ locator }: ClusterOptions): Promise<Clust
   const { namespaces, entries } = database.store;
   const { id } = (await namespaces.find(TITLE)) ?? (await database.catalog.create(TITLE));
   const kv = database.namespaceById(id);
-  const stopped = new AbortController();
+  let stopped = new AbortController();
+  let following = Promise.resolve();
+  const stopWatching = async () => {
+    stopped.abort();
+    await following;
+  };
   return {
     get: (key) => kv.get(key),
     put: (key, value) => kv.put(key, value),
@@ -30,16 +35,19 @@ export async function openContestant({ locator }: ClusterOptions): Promise<Clust
     listPage: async (start, limit) => (await kv.list({ start, limit })).keys.length,
     index: async () => {},
     async watch(onChange) {
+      await stopWatching();
+      stopped = new AbortController();
+      const { signal } = stopped;
       const since = await database.store.changes.position(id);
       const follow = async () => {
-        const query = { namespace: id, since, signal: stopped.signal };
+        const query = { namespace: id, since, signal };
         for await (const { key } of database.store.changes.watch(query)) onChange(key);
       };
-      void follow();
+      following = follow();
     },
     announce: (key, value) => kv.put(key, value),
     async close() {
-      stopped.abort();
+      await stopWatching();
       await database.close();
     },
   };

@@ -1,10 +1,10 @@
 import { monotonicMs } from "../../store/timers.js";
 import { type Access, type Address, type Command, NodeConnection, type Reply } from "./connection.js";
 import { overloadedError } from "./errors.js";
-import { repliesOf, type Sending } from "./joint.js";
 import { CONNECT_MS, QUEUE_BYTES_MAX, QUEUE_OPERATIONS_MAX } from "./limits.js";
 import { type Operation, type Outcome, outcomeOf, TooLate } from "./operation.js";
 import { SCRIPTS } from "./scripts.js";
+import { repliesOf, type Sending } from "./sending.js";
 
 /** What a lane tells the cluster of operations that it cannot finish by itself. */
 export interface LaneHooks {

@@ -1,8 +1,8 @@
 import { clearTimeout, setImmediate, setTimeout } from "../../store/timers.js";
-import { sendingsOf } from "./joint.js";
 import { asError, commandsOf, Lane } from "./lane.js";
 import { BATCH_BYTES_MAX, BATCH_OPERATIONS_MAX, READ_MS } from "./limits.js";
 import type { Operation } from "./operation.js";
+import { sendingsOf } from "./sending.js";
 
 /** The reads of one node. What gathers during a turn of the event loop is sent together. */
 export class ReadLane extends Lane {

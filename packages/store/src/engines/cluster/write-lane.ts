@@ -1,10 +1,10 @@
 import { clearTimeout, setTimeout } from "../../store/timers.js";
 import type { NodeConnection, Reply } from "./connection.js";
-import { sendingsOf } from "./joint.js";
 import { asError, commandsOf, Lane } from "./lane.js";
 import { BATCH_BYTES_MAX, BATCH_MS, BATCH_OPERATIONS_MAX, CONNECT_MS, WAIT_MS } from "./limits.js";
 import type { Operation } from "./operation.js";
 import { replicasFollowing } from "./replication.js";
+import { sendingsOf } from "./sending.js";
 
 /**
  * The writes of one node, in the order in which they were submitted. What gathers while a batch is under way

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Reply } from "./connection.js";
-import { type Joiner, repliesOf, type Sending, sendingsOf } from "./joint.js";
+import type { Joiner } from "./joint.js";
 import { BULK_BYTES_MAX, BULK_OPERATIONS_MAX } from "./limits.js";
 import { newOperation, type Operation } from "./operation.js";
+import { repliesOf, type Sending, sendingsOf } from "./sending.js";
 
 const settle = { resolve() {}, reject() {} };
 const joinerOf = (name: string): Joiner<unknown> => ({
