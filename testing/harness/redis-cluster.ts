@@ -356,10 +356,10 @@ function busPort(port: number): number {
 /** @param least the lowest port that may be taken */
 async function freePorts(count: number, least = 0): Promise<readonly number[]> {
   const ports: number[] = [];
-  // Below the range from which the system gives ports to outgoing connections, and apart from the other worker of
-  // the test runner.
-  const first = 20_000 + (Number(process.env["VITEST_POOL_ID"] ?? 0) % 2) * 1300;
-  const from = Math.max(least, first + Math.floor(Math.random() * 1200));
+  // Below the range from which the system gives ports to outgoing connections, and apart from the other workers
+  // of the test runner.
+  const first = 20_000 + (Number(process.env["VITEST_POOL_ID"] ?? 0) % 3) * 900;
+  const from = Math.max(least, first + Math.floor(Math.random() * 800));
   for (let port = from; ports.length < count; port++) {
     if (port > 22_700) throw new Error("There are no free ports.");
     const all = [port, busPort(port), port + TLS_PORT_OFFSET];

@@ -17,6 +17,10 @@ export interface Effort {
   readonly expiring: number;
   /** The number of entries that are exported and imported. */
   readonly transferred: number;
+  /** The numbers of keys of namespaces in a cluster whose cost is compared, the smallest first. */
+  readonly clusterGrowth: readonly number[];
+  /** The number of entries whose memory in a cluster is measured. */
+  readonly clusterEntries: number;
   /** The number of entries of a store that is backed up. A million of them take a gigabyte. */
   readonly backedUp: number;
 }
@@ -33,6 +37,8 @@ export const quick: Effort = {
   expiring: 200_000,
   transferred: 100_000,
   backedUp: 20_000,
+  clusterGrowth: [10_000, 30_000],
+  clusterEntries: 20_000,
 };
 
 /** For developers who compare two states of the code. */
@@ -47,6 +53,8 @@ export const normal: Effort = {
   expiring: 500_000,
   transferred: 1_000_000,
   backedUp: 800_000,
+  clusterGrowth: [10_000, 200_000],
+  clusterEntries: 100_000,
 };
 
 /** For the recorded results. */
@@ -61,4 +69,6 @@ export const full: Effort = {
   expiring: 1_000_000,
   transferred: 1_000_000,
   backedUp: 800_000,
+  clusterGrowth: [10_000, 3_000_000],
+  clusterEntries: 100_000,
 };

@@ -91,6 +91,16 @@ export const targets = {
     ...ratioAtMost(2),
     scenario: "backup",
   },
+  clusterPut: {
+    name: "durable put on a cluster, 256 callers / its client alone",
+    ...ratioAtLeast(0.7),
+    scenario: "cluster",
+  },
+  clusterGet: {
+    name: "get on a cluster, 256 callers / its client alone",
+    ...ratioAtLeast(0.7),
+    scenario: "cluster",
+  },
   sweepRate: { name: "expired entries removed", ...atLeast(200_000, "entries/s"), scenario: "sweep" },
   sweepReads: { name: "p99 of reads while sweeping / idle", ...ratioAtMost(2), scenario: "sweep" },
 } as const satisfies Record<string, Target>;

@@ -1,5 +1,8 @@
 import type { Scenario } from "../core/scenario.js";
 import { backup } from "./backup.js";
+import { cluster } from "./cluster.js";
+import { clusterGrowth } from "./cluster-growth.js";
+import { clusterNodes } from "./cluster-nodes.js";
 import { dev } from "./dev.js";
 import { embeddedBulk } from "./embedded-bulk.js";
 import { embeddedGet } from "./embedded-get.js";
@@ -46,6 +49,9 @@ export const scenarios: readonly Scenario[] = [
   pythonGoClients,
   dev,
   recipes,
+  cluster,
+  clusterNodes,
+  clusterGrowth,
   sweep,
   transfer,
   backup,

@@ -7,7 +7,7 @@ import { kvasirOk } from "../../harness/command.js";
 const guide = readFileSync(join(ROOT, "docs/guides/deploying.md"), "utf8");
 
 test("the guide to deploying names every file of deploy/, and no other", () => {
-  const named = [...guide.matchAll(/`deploy\/([\w.-]+)`/g)].map(([, file = ""]) => file);
+  const named = [...guide.matchAll(/`deploy\/([\w.-]+)\/?`/g)].map(([, file = ""]) => file);
   expect([...new Set(named)].sort()).toEqual(readdirSync(join(ROOT, "deploy")).sort());
 });
 

@@ -1,14 +1,14 @@
 import { RECLAIM_AFTER_MS } from "../../store/limits.js";
 import { CHANGES_KEPT } from "./limits.js";
-import { ASSERT_THERE, script, TIME } from "./script.js";
+import { script, TIME } from "./script.js";
 
 /**
  * All writes of entries: one or several operations on the keys of one bucket. They are decided on a copy in
  * memory, and written only when all of an atomic commit succeed.
  *
  * KEYS: entries, index, expiry, changes, version, then the large values that puts take over.
- * ARGV: time, generation, `all` (all or none) or `each`, the version that all others must pass, the number of
- * operations, then for each of them: name, key, condition, expiration in ms (0: never), argument.
+ * ARGV: time, generation, `all` (all or none) or `each`, the version that all others must pass, then for each
+ * operation: name, key, condition, expiration in ms (0: never), argument.
  *
  * | operation | argument |
  * | --- | --- |
@@ -20,40 +20,54 @@ import { ASSERT_THERE, script, TIME } from "./script.js";
  *
  * A condition is `*` (none), `-` (no entry) or a version.
  *
- * Replies with nil when a check failed, `KVINT…` or `KVSTAGED` when a commit cannot be made, otherwise with
- * the version of the commit, for each operation `[code, version or nil, existed, text of the counter]`, and the ids
- * of replaced large values that were not found here: the caller lets them expire.
- * Codes: 0 refused by its condition, 1 done, 2 not an integer, 3 the staged value is gone, 4 the sum is too large.
+ * Replies with nil when a check failed, `KVINT`, `KVSTAGED`, `KVSUM` or `KVBAD` when a commit cannot be made, otherwise with
+ * the version of the commit, then for each operation, without checks: code, version (0: none), and the sum of an
+ * increment or 0. All are integers, which the protocol carries exactly below 2^53. The code has 8 added to it
+ * if there was an entry before. At the end may be a list: the ids of replaced large values that were not found here.
+ * The caller lets them expire.
+ * Codes: 0 refused by its condition, 1 done, 2 not an integer, 3 the staged value is gone, 4 the sum is too large,
+ * 5 the entry cannot be read.
+ *
+ * The script is the largest part of what a write costs a node. So keys are read and written together, closures are
+ * few, and operations that arrive together share a call.
  */
-export const APPLY = script(`${TIME}${ASSERT_THERE}
+export const APPLY = script(`${TIME}
 local entries, index, expiry, changes, version_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local generation, atomic, floor, count = ARGV[2], ARGV[3] == 'all', tonumber(ARGV[4]), tonumber(ARGV[5])
-local last = tonumber(redis.call('GET', version_key) or '0')
-local version = nil
+local generation, atomic, floor, args = ARGV[2], ARGV[3] == 'all', tonumber(ARGV[4]), #ARGV
+local call, pack, unpack_bytes, byte, sub = redis.call, struct.pack, struct.unpack, string.byte, string.sub
 
--- Grows by the clock, and also when the clock does not.
-local function next_version()
-  if atomic and version then return version end
-  version = math.max((version or last) + 1, now_us, floor + 1)
-  return version
-end
-
-local states, order, results, log, kept, freed = {}, {}, {}, {}, {}, {}
-
-local function state_of(key)
-  local state = states[key]
-  if state then return state end
-  local bytes = redis.call('HGET', entries, key)
-  state = { was = bytes, bytes = bytes, live = false, version = 0, expires = 0, expired = 0 }
-  if bytes then
-    state.version, state.expires = struct.unpack('>I8I8', bytes)
-    state.expired = state.expires
-    state.live = state.expires == 0 or state.expires > now_ms
+local fields, states = { '' }, {}
+for at = 6, args, 5 do
+  local key = ARGV[at]
+  if not states[key] then
+    fields[#fields + 1] = key
+    states[key] = { was = false, bytes = false, version = 0, expires = 0, expired = 0, live = false, changed = false, bad = false }
   end
-  states[key] = state
-  order[#order + 1] = key
-  return state
 end
+for first = 1, #fields, 1000 do
+  local rows = call('HMGET', entries, unpack(fields, first, math.min(first + 999, #fields)))
+  if first == 1 and rows[1] then return redis.error_reply('KVENDED the namespace has ended') end
+  for at = first == 1 and 2 or 1, #rows do
+    local bytes = rows[at]
+    if bytes then
+      local state = states[fields[first + at - 1]]
+      if #bytes < 33 then
+        if atomic then return redis.error_reply('KVBAD entry') end
+        state.bad = true
+      else
+        local version, expires = unpack_bytes('>I8I8', bytes)
+        state.was, state.bytes, state.version, state.expires, state.expired = true, bytes, version, expires, expires
+        state.live = expires == 0 or expires > now_ms
+      end
+    end
+  end
+end
+
+local last = tonumber(call('GET', version_key) or '0')
+-- Versions grow by the clock, and also when the clock does not.
+local version = math.max(last, now_us - 1, floor)
+local written_any = atomic
+local log, logged, out, freed, kept, away = {}, 0, { 0 }, nil, nil, nil
 
 local function holds(state, condition)
   if condition == '*' then return true end
@@ -61,142 +75,140 @@ local function holds(state, condition)
   return state.live and text(state.version) == condition
 end
 
--- The large value of an entry can still be read for a while by readers that have begun.
-local function free(state)
-  if state.bytes and string.byte(state.bytes, 25) == 1 then
-    local _, _, type_bytes, metadata_bytes = struct.unpack('>I1I4I2I2', state.bytes, 25)
-    freed[#freed + 1] = string.sub(state.bytes, 34 + type_bytes + metadata_bytes)
-  end
-end
-
-local function write(key, state, expires, tail)
-  local written = next_version()
-  state.bytes = struct.pack('>I8I8I8', written, expires, now_ms) .. tail
-  state.version, state.expires, state.live, state.changed = written, expires, true, true
-  log[#log + 1] = { 'put', key, written }
-  return written
-end
-
-local function refused(state, existed)
-  return { 0, state.live and text(state.version) or false, existed }
-end
-
--- Reads the counter that an entry holds. Returns nil when it holds something else.
-local function counter_of(state)
-  if not state.live then return 0, struct.pack('>I2I2', 0, 0), '' end
-  local flags, _, type_bytes, metadata_bytes = struct.unpack('>I1I4I2I2', state.bytes, 25)
-  local digits = string.sub(state.bytes, 34 + type_bytes + metadata_bytes)
-  if flags == 1 or #digits > 17 or not string.match(digits, '^-?%d+$') then return nil end
-  local number = tonumber(digits)
-  if math.abs(number) > 9007199254740991 then return nil end
-  return number, string.sub(state.bytes, 30, 33), string.sub(state.bytes, 34, 33 + type_bytes + metadata_bytes)
-end
-
-local function increment(key, state, expires, by, existed)
-  local number, lengths, described = counter_of(state)
-  if not number then return { 2 } end
-  local sum = number + tonumber(by)
-  if math.abs(sum) > 9007199254740991 then return { 4 } end
-  local digits = sum == 0 and '0' or text(sum)
-  if state.live then expires = state.expires else free(state) end
-  local written = write(key, state, expires, struct.pack('>I1I4', 0, #digits) .. lengths .. described .. digits)
-  return { 1, text(written), existed, digits }
-end
-
-local function put(key, state, expires, argument, existed, staged)
-  local tail, blob = argument, nil
-  if staged then
-    local colon = string.find(argument, ':', 1, true)
-    blob, tail = KEYS[tonumber(string.sub(argument, 1, colon - 1))], string.sub(argument, colon + 1)
-    if redis.call('PTTL', blob) < 0 or kept[blob] then return { 3 } end
-    kept[blob] = true
-  end
-  free(state)
-  return { 1, text(write(key, state, expires, tail)), existed }
-end
-
-local function remove(key, state, existed)
-  if state.live then
-    local written = next_version()
-    free(state)
-    state.bytes, state.live, state.expires, state.changed = false, false, 0, true
-    log[#log + 1] = { 'delete', key, written }
-  end
-  return { 1, false, existed }
-end
-
-local function operate(name, key, state, condition, expires, argument)
-  local existed = state.live and 1 or 0
-  if not atomic and not holds(state, condition) then return refused(state, existed) end
-  if name == 'put' then return put(key, state, expires, argument, existed, false) end
-  if name == 'puts' then return put(key, state, expires, argument, existed, true) end
-  if name == 'delete' then return remove(key, state, existed) end
-  if name == 'increment' then return increment(key, state, expires, argument, existed) end
-  if not state.live then return refused(state, existed) end
-  return { 1, text(write(key, state, expires, string.sub(state.bytes, 25))), existed }
-end
-
 local function discard_staged()
   for at = 6, #KEYS do
-    if not kept[KEYS[at]] and redis.call('PTTL', KEYS[at]) >= 0 then redis.call('UNLINK', KEYS[at]) end
+    if not (kept and kept[KEYS[at]]) and call('PTTL', KEYS[at]) >= 0 then call('UNLINK', KEYS[at]) end
   end
 end
 
 if atomic then
-  for at = 1, count do
-    local base = 5 + (at - 1) * 5
-    if ARGV[base + 1] == 'check' and not holds(state_of(ARGV[base + 2]), ARGV[base + 3]) then
+  for at = 5, args, 5 do
+    if ARGV[at] == 'check' and not holds(states[ARGV[at + 1]], ARGV[at + 2]) then
       discard_staged()
       -- The WAIT that follows then confirms what the check has seen.
-      redis.call('SET', version_key, text(last))
+      call('SET', version_key, text(last))
       return false
     end
   end
-  next_version()
+  version = version + 1
 end
-for at = 1, count do
-  local base = 5 + (at - 1) * 5
-  local name, key, condition, expires, argument =
-    ARGV[base + 1], ARGV[base + 2], ARGV[base + 3], tonumber(ARGV[base + 4]), ARGV[base + 5]
+for at = 5, args, 5 do
+  local name, key, condition = ARGV[at], ARGV[at + 1], ARGV[at + 2]
   if name ~= 'check' then
-    local result = operate(name, key, state_of(key), condition, expires, argument)
-    if atomic and result[1] > 1 then
-      return redis.error_reply(result[1] == 2 and 'KVINT not an integer' or result[1] == 3 and 'KVSTAGED is gone' or 'KVSUM is too large')
+    local state, expires, argument = states[key], tonumber(ARGV[at + 3]), ARGV[at + 4]
+    local live, bytes = state.live, state.bytes
+    -- A tail means that the entry is written.
+    local code, told, sum, tail = 1, 0, 0, nil
+    if state.bad then
+      code = 5
+    elseif (name == 'touch' and not live) or (condition ~= '*' and not atomic and not holds(state, condition)) then
+      code, told = 0, live and state.version or 0
+    elseif name == 'put' then
+      tail = argument
+    elseif name == 'increment' then
+      local number, lengths, described = 0, '\\0\\0\\0\\0', ''
+      if live then
+        local flags, _, type_bytes, metadata_bytes = unpack_bytes('>I1I4I2I2', bytes, 25)
+        local digits = sub(bytes, 34 + type_bytes + metadata_bytes)
+        number = flags == 0 and #digits <= 17 and string.match(digits, '^-?%d+$') and tonumber(digits)
+        expires, lengths, described = state.expires, sub(bytes, 30, 33), sub(bytes, 34, 33 + type_bytes + metadata_bytes)
+      end
+      if not number or math.abs(number) > 9007199254740991 then
+        code = 2
+      else
+        sum = number + tonumber(argument)
+        if math.abs(sum) > 9007199254740991 then
+          code, sum = 4, 0
+        else
+          local digits = sum == 0 and '0' or text(sum)
+          tail = pack('>I1I4', 0, #digits) .. lengths .. described .. digits
+        end
+      end
+    elseif name == 'puts' then
+      local colon = string.find(argument, ':', 1, true)
+      local blob = KEYS[tonumber(sub(argument, 1, colon - 1))]
+      kept = kept or {}
+      if kept[blob] or call('PTTL', blob) < 0 then
+        code = 3
+      else
+        kept[blob] = true
+        tail = sub(argument, colon + 1)
+      end
+    elseif name == 'touch' then
+      tail = sub(bytes, 25)
     end
-    results[#results + 1] = result
+    if atomic and code > 1 then
+      return redis.error_reply(code == 2 and 'KVINT not an integer' or code == 3 and 'KVSTAGED is gone' or 'KVSUM is too large')
+    end
+    local removed = name == 'delete' and live and code == 1
+    if tail or removed then
+      if not atomic then version = version + 1 end
+      if bytes and name ~= 'touch' and byte(bytes, 25) == 1 then
+        -- The large value of an entry can still be read for a while by readers that have begun.
+        local _, _, type_bytes, metadata_bytes = unpack_bytes('>I1I4I2I2', bytes, 25)
+        freed = freed or {}
+        freed[#freed + 1] = sub(bytes, 34 + type_bytes + metadata_bytes)
+      end
+      state.changed, written_any = true, true
+      if tail then
+        told = version
+        state.bytes = pack('>I8I8I8', version, expires, now_ms) .. tail
+        state.version, state.expires, state.live = version, expires, true
+      else
+        state.bytes, state.expires, state.live = false, 0, false
+      end
+      log[logged + 1], log[logged + 2], log[logged + 3] = tail and 'put' or 'delete', key, version
+      logged = logged + 3
+    end
+    local count = #out
+    out[count + 1], out[count + 2], out[count + 3] = live and code + 8 or code, told, sum
   end
 end
 
-for _, key in ipairs(order) do
+local rows, added = {}, {}
+for at = 2, #fields do
+  local key = fields[at]
   local state = states[key]
   if state.changed then
-    local member = generation .. ':' .. key
     if state.bytes then
-      redis.call('HSET', entries, key, state.bytes)
-      if not state.was then redis.call('ZADD', index, 0, key) end
+      rows[#rows + 1], rows[#rows + 2] = key, state.bytes
+      if not state.was then added[#added + 1], added[#added + 2] = 0, key end
     elseif state.was then
-      redis.call('HDEL', entries, key)
-      redis.call('ZREM', index, key)
+      call('HDEL', entries, key)
+      call('ZREM', index, key)
     end
-    if state.expires ~= state.expired then
-      if state.expires > 0 then redis.call('ZADD', expiry, state.expires, member) else redis.call('ZREM', expiry, member) end
+    local expires = state.expires
+    if expires ~= state.expired then
+      if expires > 0 then call('ZADD', expiry, expires, generation .. ':' .. key) else call('ZREM', expiry, generation .. ':' .. key) end
     end
   end
 end
-for blob in pairs(kept) do redis.call('PERSIST', blob) end
-local prefix = string.sub(version_key, 1, -2) .. 'b:'
--- While the slot moves, they may be on the other node. An error here would end the script halfway.
-local away = {}
-for _, blob in ipairs(freed) do
-  if redis.pcall('PEXPIRE', prefix .. blob, ${RECLAIM_AFTER_MS}) ~= 1 then away[#away + 1] = blob end
+for first = 1, #rows, 1000 do call('HSET', entries, unpack(rows, first, math.min(first + 999, #rows))) end
+for first = 1, #added, 1000 do call('ZADD', index, unpack(added, first, math.min(first + 999, #added))) end
+if kept then
+  for blob in pairs(kept) do call('PERSIST', blob) end
+end
+if freed then
+  local prefix = sub(version_key, 1, -2) .. 'b:'
+  -- While the slot moves, they may be on the other node. An error here would end the script halfway.
+  for _, blob in ipairs(freed) do
+    if redis.pcall('PEXPIRE', prefix .. blob, ${RECLAIM_AFTER_MS}) ~= 1 then
+      away = away or {}
+      away[#away + 1] = blob
+    end
+  end
 end
 discard_staged()
-local logged, within = nil, 0
-for _, change in ipairs(log) do
-  if change[3] == logged then within = within + 1 else logged, within = change[3], 0 end
-  redis.call('XADD', changes, 'MAXLEN', '~', '${CHANGES_KEPT}', text(logged) .. '-' .. within, change[1], generation .. ':' .. change[2])
+local within = 0
+for at = 1, logged, 3 do
+  -- Several changes of one version: those of a commit.
+  within = log[at + 2] == log[at - 1] and within + 1 or 0
+  call('XADD', changes, 'MAXLEN', '~', '${CHANGES_KEPT}', text(log[at + 2]) .. '-' .. within, log[at], generation .. ':' .. log[at + 1])
 end
 -- Written also when nothing changed: the WAIT that follows then confirms what was read.
-redis.call('SET', version_key, text(version or last))
-return { text(version or last), results, away }
+if not written_any then version = last end
+call('SET', version_key, text(version))
+out[1] = version
+if away then out[#out + 1] = away end
+return out
 `);

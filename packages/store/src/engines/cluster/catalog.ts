@@ -1,9 +1,10 @@
 import type { MaybePromise } from "@kvasir/client/namespace";
 import { notFoundError } from "../../store/errors.js";
 import type { NamespaceRecord } from "../../store/namespaces.js";
-import { clearTimeout, monotonicMs, setTimeout } from "../../store/timers.js";
+import { clearTimeout, setTimeout } from "../../store/timers.js";
 import { type Bucket, bucketsOf, type Partition } from "./layout.js";
 import { CATALOG_CACHED_MAX, CATALOG_FRESH_MS, CATALOG_PATIENCE_MS, CATALOG_STALE_MS } from "./limits.js";
+import { Recent } from "./recent.js";
 import type { Session } from "./session.js";
 
 /** A namespace as the catalog has it. */
@@ -48,11 +49,6 @@ export function catalogKeys([partition]: readonly Partition[]): CatalogKeys {
   };
 }
 
-interface Cached {
-  readonly namespace: StoredNamespace;
-  readonly atMs: number;
-}
-
 /**
  * The namespaces of the store. Each operation needs the record of its namespace, so records are cached for a
  * moment; a write to a namespace that has ended meanwhile is refused by its bucket.
@@ -60,31 +56,31 @@ interface Cached {
 export class Catalog {
   readonly keys: CatalogKeys;
   readonly #session: Session;
-  readonly #cache = new Map<string, Cached>();
-  readonly #lookups = new Map<string, Promise<StoredNamespace | null>>();
+  readonly #recent: Recent<StoredNamespace | null>;
 
   constructor(session: Session) {
     this.#session = session;
     this.keys = catalogKeys(session.partitions);
+    this.#recent = new Recent({
+      find: (id) => this.#look(id),
+      keeps: (namespace) => namespace !== null,
+      freshMs: CATALOG_FRESH_MS,
+      staleMs: CATALOG_STALE_MS,
+      valuesMax: CATALOG_CACHED_MAX,
+    });
   }
 
   /** At most {@link CATALOG_STALE_MS} old. @throws KvError `namespace_not_found` */
   get(id: string): MaybePromise<StoredNamespace> {
-    const cached = this.#cache.get(id);
-    const ageMs = cached === undefined ? Number.POSITIVE_INFINITY : monotonicMs() - cached.atMs;
-    if (cached !== undefined && ageMs < CATALOG_STALE_MS) {
-      // Whoever waits for the result of this lookup sees its error.
-      if (ageMs >= CATALOG_FRESH_MS) this.#lookUp(id).catch(() => {});
-      return cached.namespace;
-    }
-    return this.#lookUp(id).then((namespace) => namespace ?? fail(id));
+    const found = this.#recent.get(id);
+    return found instanceof Promise ? found.then((namespace) => namespace ?? fail(id)) : (found ?? fail(id));
   }
 
   /** As it is now. */
   async find(id: string): Promise<StoredNamespace | null> {
     const { partition, namespaces } = this.keys;
     const row = await this.#session.read(partition, ["HGET", namespaces, id]);
-    return row === null ? null : this.parse(String(row));
+    return row === null ? null : this.#parsed(id, String(row));
   }
 
   /** All of them, as they are now. */
@@ -103,9 +99,7 @@ export class Catalog {
 
   /** Makes the next operation look at the cluster: the namespace was changed. */
   forget(id: string): void {
-    this.#cache.delete(id);
-    // A lookup that has begun may have read the row as it was.
-    this.#lookups.delete(id);
+    this.#recent.forget(id);
   }
 
   /**
@@ -114,9 +108,9 @@ export class Catalog {
    * has ended.
    */
   #look(id: string): Promise<StoredNamespace | null> {
-    const known = this.#cache.get(id)?.namespace;
+    const known = this.#recent.peek(id);
     const row = this.#row(id);
-    if (known === undefined) return row;
+    if (known === undefined || known === null) return row;
     return new Promise((resolve, reject) => {
       const ask = () => this.#askBuckets(known).then((hasEnded) => resolve(hasEnded ? null : known));
       const timer = setTimeout(() => void ask().catch(() => {}), CATALOG_PATIENCE_MS);
@@ -134,35 +128,13 @@ export class Catalog {
   async #row(id: string): Promise<StoredNamespace | null> {
     const { partition, namespaces } = this.keys;
     const row = await this.#session.plainRead(partition, ["HGET", namespaces, id]);
-    return row === null ? await this.find(id) : this.parse(String(row));
+    return row === null ? await this.find(id) : this.#parsed(id, String(row));
   }
 
-  #lookUp(id: string): Promise<StoredNamespace | null> {
-    const known = this.#lookups.get(id);
-    if (known !== undefined) return known;
-    const lookup: Promise<StoredNamespace | null> = this.#look(id).then(
-      (namespace) => {
-        if (this.#lookups.get(id) !== lookup) return namespace;
-        this.#lookups.delete(id);
-        if (namespace === null) this.#cache.delete(id);
-        else this.#remember(id, namespace);
-        return namespace;
-      },
-      (error: unknown) => {
-        if (this.#lookups.get(id) === lookup) this.#lookups.delete(id);
-        throw error;
-      },
-    );
-    this.#lookups.set(id, lookup);
-    return lookup;
-  }
-
-  #remember(id: string, namespace: StoredNamespace): void {
-    if (this.#cache.size >= CATALOG_CACHED_MAX) this.#cache.clear();
-    const known = this.#cache.get(id)?.namespace;
-    // The same object as long as nothing changed: its buckets take a while to make.
-    const kept = known?.row === namespace.row ? known : namespace;
-    this.#cache.set(id, { namespace: kept, atMs: monotonicMs() });
+  /** The same object as long as nothing changed: its buckets take a while to make. */
+  #parsed(id: string, row: string): StoredNamespace {
+    const known = this.#recent.peek(id);
+    return known?.row === row ? known : this.parse(row);
   }
 
   /** A namespace by its row. */
@@ -170,16 +142,17 @@ export class Catalog {
     const space = row.indexOf(" ");
     const parsed = JSON.parse(row.slice(space + 1)) as CatalogRow;
     const { generation, buckets, ...record } = parsed;
+    const begin = Number(row.slice(0, space));
     let made: readonly Bucket[] | undefined;
     const { partitions } = this.#session;
     return {
       record,
       generation,
       get buckets() {
-        made ??= bucketsOf(partitions, { generation, buckets });
+        made ??= bucketsOf(partitions, { generation, begin, buckets });
         return made;
       },
-      begin: Number(row.slice(0, space)),
+      begin,
       row,
     };
   }

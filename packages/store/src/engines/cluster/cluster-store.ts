@@ -3,6 +3,7 @@ import { deleteRange } from "../../store/delete-range.js";
 import type { Entries } from "../../store/entries.js";
 import type { KeyRange } from "../../store/listing.js";
 import type { Maintenance } from "../../store/maintenance.js";
+import type { RecordTable } from "../../store/records.js";
 import type { Store } from "../../store/store.js";
 import { Buckets, bucketOf } from "./buckets.js";
 import { Catalog } from "./catalog.js";
@@ -34,6 +35,12 @@ export function clusterStore(options: SessionOptions): LoadedStore {
   sweeper.start();
   const reads = clusterReads(session, buckets);
   const writes = clusterWrites(session, buckets);
+  const tables = new Map<string, RecordTable>();
+  const records = (table: string): RecordTable => {
+    const known = tables.get(table) ?? clusterRecords(session, table);
+    tables.set(table, known);
+    return known;
+  };
   const entries: Entries = {
     ...reads,
     ...writes,
@@ -45,7 +52,7 @@ export function clusterStore(options: SessionOptions): LoadedStore {
     entries,
     namespaces: clusterNamespaces(session, catalog),
     changes: clusterChanges(session, catalog),
-    records: (table) => clusterRecords(session, table),
+    records,
     maintenance: {
       sweep: () =>
         session.run(async () => {

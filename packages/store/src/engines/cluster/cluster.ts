@@ -4,7 +4,7 @@ import { type Access, type Address, type Command, Refusal, type Reply } from "./
 import { isMissingRight, refusedError, rightsError } from "./errors.js";
 import { RETRY_PAUSE_MS, SLOTS, TOPOLOGY_PAUSE_MS } from "./limits.js";
 import { lookAtTopology } from "./look.js";
-import { newOperation, type Operation, TooLate } from "./operation.js";
+import { newOperation, type Operation, type OperationInit, TooLate } from "./operation.js";
 import { ReadLane } from "./read-lane.js";
 import type { Topology } from "./topology.js";
 import { WriteLane } from "./write-lane.js";
@@ -64,26 +64,20 @@ export class Cluster {
 
   /** Sends commands for one slot together, to be confirmed by the replicas. */
   write(slot: number, commands: readonly Command[]): Promise<readonly Reply[]> {
-    return this.#submit({ slot, commands, isRead: false, lane: "writes" });
+    return this.submit({ slot, commands, isRead: false, lane: "writes" });
   }
 
   /** The same for commands that are reads, confirmed like a write: see `fence` of the layout. */
   fencedRead(slot: number, commands: readonly Command[]): Promise<readonly Reply[]> {
-    return this.#submit({ slot, commands, isRead: true, lane: "writes" });
+    return this.submit({ slot, commands, isRead: true, lane: "writes" });
   }
 
   read(slot: number, commands: readonly Command[]): Promise<readonly Reply[]> {
-    return this.#submit({ slot, commands, isRead: true, lane: "reads" });
+    return this.submit({ slot, commands, isRead: true, lane: "reads" });
   }
 
-  close(): void {
-    this.#isClosed = true;
-    for (const node of this.#nodes.values()) closeNode(node);
-    this.#nodes.clear();
-    this.#owners.fill(undefined);
-  }
-
-  #submit(init: Pick<Operation, "slot" | "commands" | "isRead" | "lane">): Promise<readonly Reply[]> {
+  /** The replies to the operation's commands; of one that is joined, what its joiner makes of them. */
+  submit(init: OperationInit): Promise<readonly Reply[]> {
     return new Promise((resolve, reject) => {
       const fail = (error: unknown) => {
         if (error instanceof KvError && error.code === "outcome_unknown") this.outcomeUnknownTotal++;
@@ -91,6 +85,13 @@ export class Cluster {
       };
       this.#dispatch(newOperation(init, { resolve, reject: fail }));
     });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const node of this.#nodes.values()) closeNode(node);
+    this.#nodes.clear();
+    this.#owners.fill(undefined);
   }
 
   #dispatch(operation: Operation): void {

@@ -4,6 +4,7 @@ import { overloadedError } from "./errors.js";
 import { CONNECT_MS, QUEUE_BYTES_MAX, QUEUE_OPERATIONS_MAX } from "./limits.js";
 import { type Operation, type Outcome, outcomeOf, TooLate } from "./operation.js";
 import { SCRIPTS } from "./scripts.js";
+import { repliesOf, type Sending } from "./sending.js";
 
 /** What a lane tells the cluster of operations that it cannot finish by itself. */
 export interface LaneHooks {
@@ -80,24 +81,28 @@ export abstract class Lane {
 
   /** Settles operations by their replies. */
   protected settle(
-    operations: readonly Operation[],
+    sendings: readonly Sending[],
     replies: readonly (Reply | Error)[],
     unconfirmed: string | null,
   ): void {
     const again = new Map<string, { error: Error; operations: Operation[] }>();
     let at = 0;
-    for (const operation of operations) {
-      const sent = commandsWithAsking(operation);
+    for (const sending of sendings) {
+      const { operations, commands } = sending;
+      const sent = sentOf(sending);
       const all = replies.slice(at, at + sent.length);
       // The replies to ASKING say nothing.
-      const own = operation.askedAt === null ? all : all.filter((_, number) => sent[number] !== ASKING);
+      const own = sent.length === commands.length ? all : all.filter((_, number) => sent[number] !== ASKING);
       at += sent.length;
-      const outcome: Outcome = outcomeOf(operation, own, unconfirmed);
-      if (outcome.is === "done") operation.resolve(outcome.replies);
-      else if (outcome.is === "failed") operation.reject(outcome.error);
-      else {
+      const outcome: Outcome = outcomeOf({ isRead: isRead(sending) }, own, unconfirmed);
+      if (outcome.is === "done") {
+        const each = repliesOf(sending, outcome.replies);
+        for (const [which, operation] of operations.entries()) operation.resolve(each[which] ?? []);
+      } else if (outcome.is === "failed") {
+        for (const operation of operations) operation.reject(outcome.error);
+      } else {
         const group = again.get(outcome.error.message) ?? { error: outcome.error, operations: [] };
-        group.operations.push(operation);
+        group.operations.push(...operations);
         again.set(outcome.error.message, group);
       }
     }
@@ -123,10 +128,10 @@ export abstract class Lane {
 }
 
 /** The commands of operations in order, with `ASKING` before those that a node sent here. */
-export function commandsOf(operations: readonly Operation[]): Command[] {
-  const commands: Command[] = [];
-  for (const operation of operations) commands.push(...commandsWithAsking(operation));
-  return commands;
+export function commandsOf(sendings: readonly Sending[]): Command[] {
+  const all: Command[] = [];
+  for (const sending of sendings) all.push(...sentOf(sending));
+  return all;
 }
 
 const ASKING: Command = ["ASKING"];
@@ -135,9 +140,19 @@ const ASKING: Command = ["ASKING"];
  * `ASKING` is for one command. All commands of a write are about the key that the other node does not have. A
  * fenced read is about two: this node would say of an entry that is still on the other one that there is none.
  */
-function commandsWithAsking({ askedAt, commands, isRead }: Operation): readonly Command[] {
-  if (askedAt === null) return commands;
-  return isRead ? [ASKING, ...commands] : commands.flatMap((command) => [ASKING, command]);
+function sentOf(sending: Sending): readonly Command[] {
+  const { commands } = sending;
+  if (!isAsking(sending)) return commands;
+  return isRead(sending) ? [ASKING, ...commands] : commands.flatMap((command) => [ASKING, command]);
+}
+
+function isAsking({ operations: [first] }: Sending): boolean {
+  return first !== undefined && first.askedAt !== null;
+}
+
+/** Operations that are joined are all reads, or all writes. */
+function isRead({ operations: [first] }: Sending): boolean {
+  return first?.isRead === true;
 }
 
 export function asError(error: unknown): Error {

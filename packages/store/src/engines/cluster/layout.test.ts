@@ -31,7 +31,7 @@ describe("the layout of a store", () => {
         894,
       ]
     `);
-    const buckets = bucketsOf(partitions, { generation: "abcdefghijkl", buckets: 4 });
+    const buckets = bucketsOf(partitions, { generation: "abcdefghijkl", begin: 1, buckets: 4 });
     expect(buckets.map(({ entries }) => entries)).toMatchInlineSnapshot(`
       [
         "shop:{9md}e:abcdefghijkl",

@@ -27,7 +27,14 @@ export interface Partition {
 }
 
 /** A bucket of a namespace: the entries that lie in one partition. */
-export interface Bucket extends Partition {
+export interface Bucket extends BucketKeys {
+  readonly generation: string;
+  /** The version at which the namespace began: all versions of its entries pass it. */
+  readonly begin: number;
+}
+
+/** The names of what a bucket is kept in. */
+export interface BucketKeys extends Partition {
   /** Hash: from keys to entries. A field `""` says that the namespace has ended. */
   readonly entries: string;
   /** Sorted set of the keys, in the order of their bytes. */
@@ -53,18 +60,22 @@ export function partitionsOf(name: string): readonly Partition[] {
 /** The buckets of a generation of a namespace. */
 export function bucketsOf(
   partitions: readonly Partition[],
-  { generation, buckets }: { readonly generation: string; readonly buckets: number },
+  {
+    generation,
+    begin,
+    buckets,
+  }: { readonly generation: string; readonly begin: number; readonly buckets: number },
 ): readonly Bucket[] {
   const first = hash(generation);
   return Array.from({ length: buckets }, (_, at) => {
     const partition = partitions[(first + at * (PARTITIONS / buckets)) % PARTITIONS];
     if (partition === undefined) throw new TypeError(`There are ${partitions.length} partitions.`);
-    return bucketIn(partition, generation);
+    return { ...bucketIn(partition, generation), generation, begin };
   });
 }
 
-/** The bucket of a generation that lies in a partition. */
-export function bucketIn(partition: Partition, generation: string): Bucket {
+/** What the bucket of a generation that lies in a partition is kept in. */
+export function bucketIn(partition: Partition, generation: string): BucketKeys {
   const { prefix } = partition;
   return { ...partition, entries: `${prefix}e:${generation}`, index: `${prefix}i:${generation}` };
 }

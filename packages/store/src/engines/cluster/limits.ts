@@ -76,6 +76,12 @@ export const CATALOG_STALE_MS = 800;
 export const CATALOG_PATIENCE_MS = 300;
 /** Records of namespaces that are cached. */
 export const CATALOG_CACHED_MAX = 10_000;
+/** How long a record, such as a token, is used without a look at the cluster. */
+export const RECORD_FRESH_MS = 250;
+/** How long it is used while a look is under way. A revoked token must be refused within a second. */
+export const RECORD_STALE_MS = 800;
+/** Records of each table that are cached, also that there is none. */
+export const RECORDS_CACHED_MAX = 10_000;
 /** Attempts of a rename or a delete that other changes of the same namespace disturb. */
 export const CATALOG_ATTEMPTS_MAX = 5;
 

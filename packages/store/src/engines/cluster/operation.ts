@@ -1,12 +1,16 @@
 import { monotonicMs } from "../../store/timers.js";
 import { type Command, Refusal, type Reply } from "./connection.js";
 import { outcomeUnknownError } from "./errors.js";
+import type { Joint } from "./joint.js";
 import { RETRIED_MS } from "./limits.js";
 
 /** Commands for one slot, sent together, and what waits for their replies. */
 export interface Operation {
   readonly slot: number;
+  /** Empty if there is a joint. */
   readonly commands: readonly Command[];
+  /** How it is sent together with others. `null`: it is not. */
+  readonly joint: Joint | null;
   /** Memory that it holds. */
   readonly bytes: number;
   /** Reads may be sent again whatever became of them. */
@@ -33,17 +37,27 @@ export type Outcome =
   | { readonly is: "again"; readonly error: Error }
   | { readonly is: "failed"; readonly error: Error };
 
+export type OperationInit = Pick<Operation, "slot" | "isRead" | "lane"> &
+  ({ readonly commands: readonly Command[] } | { readonly joint: Joint; readonly bytes: number });
+
 export function newOperation(
-  init: Pick<Operation, "slot" | "commands" | "isRead" | "lane">,
-  settle: Pick<Operation, "resolve" | "reject">,
+  init: OperationInit,
+  { resolve, reject }: Pick<Operation, "resolve" | "reject">,
 ): Operation {
+  const { slot, isRead, lane } = init;
+  const isJoined = "joint" in init;
   return {
-    ...init,
-    ...settle,
-    bytes: bytesOf(init.commands),
+    slot,
+    commands: isJoined ? [] : init.commands,
+    joint: isJoined ? init.joint : null,
+    bytes: isJoined ? init.bytes : bytesOf(init.commands),
+    isRead,
+    lane,
     deadlineMs: monotonicMs() + RETRIED_MS,
     askedAt: null,
     lastError: null,
+    resolve,
+    reject,
   };
 }
 

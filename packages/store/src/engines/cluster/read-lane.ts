@@ -2,6 +2,7 @@ import { clearTimeout, setImmediate, setTimeout } from "../../store/timers.js";
 import { asError, commandsOf, Lane } from "./lane.js";
 import { BATCH_BYTES_MAX, BATCH_OPERATIONS_MAX, READ_MS } from "./limits.js";
 import type { Operation } from "./operation.js";
+import { sendingsOf } from "./sending.js";
 
 /** The reads of one node. What gathers during a turn of the event loop is sent together. */
 export class ReadLane extends Lane {
@@ -30,9 +31,10 @@ export class ReadLane extends Lane {
       const opened = this.connection();
       const connection = opened instanceof Promise ? await opened : opened;
       const timer = setTimeout(() => connection.close(), READ_MS);
-      const replies = await connection.send(commandsOf(batch));
+      const sendings = sendingsOf(batch);
+      const replies = await connection.send(commandsOf(sendings));
       clearTimeout(timer);
-      this.settle(batch, replies, null);
+      this.settle(sendings, replies, null);
     } catch (error) {
       this.hooks.again(batch, asError(error));
     } finally {

@@ -6,6 +6,7 @@ import type { Bucket } from "./layout.js";
 import { lexRange } from "./lex-range.js";
 import { mergeLists } from "./list-merge.js";
 import { COUNT } from "./read-scripts.js";
+import { readRows } from "./rows.js";
 import { run } from "./script.js";
 import type { Session } from "./session.js";
 import { storedValue } from "./staging.js";
@@ -25,7 +26,7 @@ export function clusterReads(session: Session, buckets: Buckets): Reads {
     get: (id, key) =>
       buckets.within(id, async (namespace) => {
         const bucket = bucketOf(namespace, key);
-        const bytes = await session.read(bucket, ["HGET", bucket.entries, key]);
+        const [bytes] = await readRows(session, bucket, [key]);
         return entryOf(bucket, bytes, session.nowMs());
       }),
 
@@ -36,9 +37,9 @@ export function clusterReads(session: Session, buckets: Buckets): Reads {
         await Promise.all(
           [...groups].map(async ([bucket, numbers]) => {
             const own = numbers.map((at) => keys[at] as string);
-            const rows = await session.read(bucket, ["HMGET", bucket.entries, ...own]);
+            const rows = await readRows(session, bucket, own);
             const nowMs = session.nowMs();
-            for (const [at, bytes] of (rows as readonly unknown[]).entries()) {
+            for (const [at, bytes] of rows.entries()) {
               entries[numbers[at] as number] = entryOf(bucket, bytes, nowMs);
             }
           }),

@@ -7,6 +7,7 @@ import { Cluster } from "./cluster.js";
 import type { Command, Reply } from "./connection.js";
 import { settingsError } from "./errors.js";
 import { Inspector } from "./inspector.js";
+import type { Joint } from "./joint.js";
 import { type Partition, partitionsOf } from "./layout.js";
 import { SETTINGS_CHECK_MS, SHAPE_LOOKS_MAX, SHAPE_PAUSE_MS, START_PAUSE_MS } from "./limits.js";
 import type { ClusterLocator } from "./locator.js";
@@ -91,6 +92,21 @@ export class Session {
     if (!this.#isReady) return this.start().then(() => this.write(partition, ...commands));
     if (this.#inspector.broken !== null) return Promise.reject(this.#inspector.broken);
     return this.#cluster.write(partition.slot, commands);
+  }
+
+  /**
+   * An operation that may be sent together with others of the same joiner. Resolves with what the joiner makes of
+   * its part.
+   */
+  async joined(
+    partition: Partition,
+    lane: "reads" | "writes",
+    operation: { readonly joint: Joint; readonly bytes: number; readonly isRead: boolean },
+  ): Promise<Reply> {
+    if (!this.#isReady) await this.start();
+    if (this.#inspector.broken !== null && !operation.isRead) throw this.#inspector.broken;
+    const [reply = null] = await this.#cluster.submit({ slot: partition.slot, lane, ...operation });
+    return reply;
   }
 
   /** A read as the locator asks for. With `reads=strong` a write after it proves that it was of the primary. */

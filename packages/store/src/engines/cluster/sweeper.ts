@@ -4,7 +4,7 @@ import type { Catalog } from "./catalog.js";
 import { TAKE_LEASE } from "./catalog-scripts.js";
 import type { Command } from "./connection.js";
 import { Growth } from "./growth.js";
-import { type Bucket, bucketIn, type Partition } from "./layout.js";
+import { type BucketKeys, bucketIn, type Partition } from "./layout.js";
 import { SWEEP_INTERVAL_MS, SWEEP_LEASE_MS, SWEEP_STEP_ENTRIES } from "./limits.js";
 import { reclaimNamespace } from "./reclaim.js";
 import { run } from "./script.js";
@@ -101,7 +101,7 @@ export class Sweeper {
     }
   }
 
-  async #sweepBucket(bucket: Bucket, rows: readonly Buffer[]): Promise<number> {
+  async #sweepBucket(bucket: BucketKeys, rows: readonly Buffer[]): Promise<number> {
     const { expiry, changes, version, entries, index } = bucket;
     const keys = [expiry, changes, version, entries, index];
     const [reply] = await this.#session.write(bucket, run(SWEEP, keys, [this.#session.time, ...rows]));

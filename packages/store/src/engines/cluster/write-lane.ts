@@ -4,6 +4,7 @@ import { asError, commandsOf, Lane } from "./lane.js";
 import { BATCH_BYTES_MAX, BATCH_MS, BATCH_OPERATIONS_MAX, CONNECT_MS, WAIT_MS } from "./limits.js";
 import type { Operation } from "./operation.js";
 import { replicasFollowing } from "./replication.js";
+import { sendingsOf } from "./sending.js";
 
 /**
  * The writes of one node, in the order in which they were submitted. What gathers while a batch is under way
@@ -47,14 +48,15 @@ export class WriteLane extends Lane {
       this.hooks.again(batch, asError(error));
       return;
     }
-    const commands = commandsOf(batch);
+    const sendings = sendingsOf(batch);
+    const commands = commandsOf(sendings);
     if (this.replicas > 0) commands.push(["WAIT", this.replicas, WAIT_MS]);
     const timer = setTimeout(() => connection.close(), BATCH_MS);
     const replies = await connection.send(commands);
     clearTimeout(timer);
     const unconfirmed = this.replicas > 0 ? this.#whyUnconfirmed(replies.at(-1)) : null;
     this.#isConfirmed = unconfirmed === null;
-    this.settle(batch, replies, unconfirmed);
+    this.settle(sendings, replies, unconfirmed);
   }
 
   #whyUnconfirmed(waited: Reply | Error | undefined): string | null {

@@ -1,68 +1,22 @@
 import { KvError } from "@kvasir/client/namespace";
 import type { Entries } from "../../store/entries.js";
 import { notIntegerError, stagedGoneError } from "../../store/errors.js";
-import { RECLAIM_AFTER_MS } from "../../store/limits.js";
-import type { Check, Condition, Mutation, PutInput, WriteOutcome } from "../../store/write.js";
-import { APPLY } from "./apply-script.js";
+import type { Check, Mutation, PutInput, WriteOutcome } from "../../store/write.js";
+import { applyAll, applyEach, type Result, type Step } from "./apply.js";
 import { type Buckets, bucketOf, bucketOfAll, groupByBucket } from "./buckets.js";
 import type { StoredNamespace } from "./catalog.js";
-import { type Command, Refusal } from "./connection.js";
-import { encodeTail } from "./entry-codec.js";
-import { partlyMadeError } from "./errors.js";
-import type { Bucket } from "./layout.js";
+import { Refusal } from "./connection.js";
+import { corruptError, partlyMadeError } from "./errors.js";
 import { BULK_BYTES_MAX, BULK_OPERATIONS_MAX, INLINE_BYTES_MAX } from "./limits.js";
-import { run } from "./script.js";
 import type { Session } from "./session.js";
-import { blobKey, parseStaged, stageValue } from "./staging.js";
+import { stageValue } from "./staging.js";
 
 type Writes = Pick<Entries, "put" | "delete" | "increment" | "touch" | "commit" | "writeMany">;
 
-/** An operation as the script takes it. */
-interface Step {
-  readonly name: "check" | "put" | "delete" | "increment" | "touch";
-  readonly key: string;
-  readonly condition?: Condition;
-  readonly expirationMs?: number | null;
-  readonly by?: number;
-  readonly input?: PutInput;
-}
-
-/** What the script says of one operation. */
-interface Result extends WriteOutcome {
-  readonly code: number;
-  /** The text of a counter. */
-  readonly text: string;
-}
-
 /** Writes of entries. Each is one script on one bucket, or several for a bulk write. */
 export function clusterWrites(session: Session, buckets: Buckets): Writes {
-  /** Runs steps as one script. Returns `null` when a check failed. */
-  async function apply(
-    namespace: StoredNamespace,
-    bucket: Bucket,
-    { steps, mode }: { readonly steps: readonly Step[]; readonly mode: "all" | "each" },
-  ): Promise<{ readonly version: number; readonly results: readonly Result[] } | null> {
-    const command = applyCommand(session, namespace, bucket, { steps, mode });
-    const [reply] = await session.write(bucket, command).catch((error: unknown) => {
-      throw ofCommit(error, steps);
-    });
-    if (reply === null) return null;
-    const [version, results, away] = reply as readonly [
-      Buffer,
-      readonly (readonly unknown[])[],
-      readonly Buffer[],
-    ];
-    // If this fails, they take up room, and nothing else.
-    for (const blob of away) {
-      const expire: Command = ["PEXPIRE", blobKey(bucket, String(blob)), RECLAIM_AFTER_MS];
-      session.write(bucket, expire).catch(() => {});
-    }
-    return { version: Number(String(version)), results: results.map(resultOf) };
-  }
-
   async function one(namespace: StoredNamespace, step: Step): Promise<Result> {
-    const applied = await apply(namespace, bucketOf(namespace, step.key), { steps: [step], mode: "each" });
-    const [result] = applied?.results ?? [];
+    const [result] = await applyEach(session, bucketOf(namespace, step.key), [step]);
     if (result === undefined) throw new TypeError("The script replied without a result.");
     throwFailure(result, step);
     return result;
@@ -118,8 +72,8 @@ export function clusterWrites(session: Session, buckets: Buckets): Writes {
 
     increment: (id, key, by, expirationMs) =>
       buckets.within(id, async (namespace) => {
-        const { text, version } = await one(namespace, { name: "increment", key, by, expirationMs });
-        return { value: Number(text), version: version ?? 0 };
+        const { sum, version } = await one(namespace, { name: "increment", key, by, expirationMs });
+        return { value: sum, version: version ?? 0 };
       }),
 
     touch: (id, key, expirationMs, condition) =>
@@ -132,7 +86,9 @@ export function clusterWrites(session: Session, buckets: Buckets): Writes {
         const keys = [...checks, ...mutations].map(({ key }) => key);
         const bucket = bucketOfAll(namespace, keys);
         const commitAll = (steps: readonly Step[]) =>
-          apply(namespace, bucket, { steps: [...checks.map(checkStep), ...steps], mode: "all" });
+          applyAll(session, bucket, [...checks.map(checkStep), ...steps]).catch((error: unknown) => {
+            throw ofCommit(error, steps);
+          });
         const prepared = readySteps(namespace, mutations);
         const applied = await (prepared instanceof Promise ? prepared.then(commitAll) : commitAll(prepared));
         return applied?.version ?? null;
@@ -147,8 +103,7 @@ export function clusterWrites(session: Session, buckets: Buckets): Writes {
         const scripts = [...groups].flatMap(([bucket, numbers]) =>
           slices(numbers, steps).map(async (slice) => {
             const own = slice.map((at) => steps[at] as Step);
-            const applied = await apply(namespace, bucket, { steps: own, mode: "each" });
-            for (const [at, result] of (applied?.results ?? []).entries())
+            for (const [at, result] of (await applyEach(session, bucket, own)).entries())
               results[slice[at] as number] = result;
           }),
         );
@@ -160,54 +115,8 @@ export function clusterWrites(session: Session, buckets: Buckets): Writes {
   };
 }
 
-/** Builds the call of the script. Staged values are among its keys, because it touches them. */
-function applyCommand(
-  session: Session,
-  namespace: StoredNamespace,
-  bucket: Bucket,
-  { steps, mode }: { readonly steps: readonly Step[]; readonly mode: "all" | "each" },
-): Command {
-  const keys = [bucket.entries, bucket.index, bucket.expiry, bucket.changes, bucket.version];
-  const args: (string | number | Buffer)[] = [
-    session.time,
-    namespace.generation,
-    mode,
-    namespace.begin,
-    steps.length,
-  ];
-  for (const { name, key, condition, expirationMs, by, input } of steps) {
-    let named: string = name;
-    let argument: string | Buffer = by === undefined ? "" : String(by);
-    if (input !== undefined) {
-      const { value } = input;
-      if (value instanceof Uint8Array) argument = encodeTail(input, value);
-      else {
-        const { partition, blob } = parseStaged(value);
-        if (partition !== bucket.number) throw stagedGoneError();
-        keys.push(blobKey(bucket, blob));
-        named = "puts";
-        const tail = encodeTail(input, { blob, byteLength: value.byteLength });
-        argument = Buffer.concat([Buffer.from(`${keys.length}:`), tail]);
-      }
-    }
-    const holds = condition === undefined ? "*" : condition === null ? "-" : String(condition);
-    args.push(named, key, holds, expirationMs ?? 0, argument);
-  }
-  return run(APPLY, keys, args);
-}
-
 function checkStep({ key, version }: Check): Step {
   return { name: "check", key, condition: version };
-}
-
-function resultOf([code, version, existed, text]: readonly unknown[]): Result {
-  return {
-    code: Number(code),
-    ok: code === 1,
-    version: version === null || version === undefined ? null : Number(String(version)),
-    existed: existed === 1,
-    text: String(text ?? ""),
-  };
 }
 
 function outcome({ ok, version, existed }: Result): WriteOutcome {
@@ -218,6 +127,7 @@ function throwFailure({ code }: Result, { by = 0 }: Step): void {
   if (code === 2) throw notIntegerError(by, false);
   if (code === 3) throw stagedGoneError();
   if (code === 4) throw notIntegerError(by, true);
+  if (code === 5) throw corruptError("An entry in the cluster");
 }
 
 /** An error that says that nothing was changed must be true of all parts. */
@@ -236,6 +146,7 @@ function ofCommit(error: unknown, steps: readonly Step[]): unknown {
   const by = steps.find((step) => step.by !== undefined)?.by ?? 0;
   if (error.code === "KVINT") return notIntegerError(by, false);
   if (error.code === "KVSUM") return notIntegerError(by, true);
+  if (error.code === "KVBAD") return corruptError("An entry in the cluster");
   return error.code === "KVSTAGED" ? stagedGoneError() : error;
 }
 
