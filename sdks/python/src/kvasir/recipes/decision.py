@@ -44,7 +44,7 @@ def decide(
     flag: Optional[Flag],
     user: Optional[FlagUser],
     source: str = "store",
-    world: World = World(),  # noqa: B008
+    world: World = World(),
 ) -> FlagDecision:
     """Decides without a request.
 

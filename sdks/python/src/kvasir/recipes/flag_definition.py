@@ -72,6 +72,7 @@ def parse_flag(name: str, definition: Any) -> Flag:
     _known(what("part"), definition, _MEMBERS)
     if not isinstance(definition.get("description", ""), str):
         raise option_invalid(what("description"), definition["description"], "a str")
+    bucket = definition.get("bucketBy")
     variants = _weights(what("variants"), definition["variants"]) if "variants" in definition else None
     return Flag(
         enabled=_boolean(what("enabled"), definition.get("enabled", True)),
@@ -85,7 +86,7 @@ def parse_flag(name: str, definition: Any) -> Flag:
         variants=variants,
         value=definition.get("value"),
         values=_values(what("values"), definition.get("values", {}), variants or {}),
-        bucket_by=nonempty_text(what("bucketBy"), _or(definition.get("bucketBy"), "id")),
+        bucket_by=nonempty_text(what("bucketBy"), "id" if bucket is None else bucket),
         requires=_requirements(name, what("requires"), definition.get("requires", {})),
     )
 
@@ -193,10 +194,6 @@ def _known(what: str, given: Mapping[str, Any], members: Sequence[str]) -> None:
     unknown: List[Any] = [member for member in given if member not in members]
     if unknown:
         raise option_invalid(what, unknown[0], ", ".join(members))
-
-
-def _or(value: Any, otherwise: Any) -> Any:
-    return otherwise if value is None else value
 
 
 def _boolean(what: str, value: Any) -> bool:
