@@ -20,7 +20,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     // Programs that are started take their time on a busy machine.
     expect: { poll: { timeout: 10_000 } },
-    // Files share two cores with the servers they start, and wait for those about a third of the time.
-    maxWorkers: 3,
+    // Files share two cores with the servers they start.
+    maxWorkers: 2,
   },
 });
