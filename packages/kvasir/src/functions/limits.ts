@@ -30,6 +30,8 @@ export const STABLE_AFTER_MS = 10_000;
  * How long changes are collected before a rebuild, in milliseconds: editors write a file in several steps.
  */
 export const WATCH_DEBOUNCE_MS = 5;
+/** How often a build is made anew because files were edited meanwhile, before it is used as it is. */
+export const OVERTAKEN_BUILDS_MAX = 3;
 /** Longest line of workerd's output, in UTF-16 units. Longer lines are split. */
 export const OUTPUT_LINE_LENGTH_MAX = 1_048_576;
 /** Number of output lines kept to explain why a workerd does not start. */

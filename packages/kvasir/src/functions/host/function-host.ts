@@ -6,7 +6,14 @@ import { FunctionError } from "../../failure/function-error.js";
 import type { FunctionsEndpoint } from "../../wire/functions-wire.js";
 import type { RunnableConfig } from "../config/runnable-config.js";
 import type { InspectorProxy } from "../inspector/inspector-proxy.js";
-import { BUSY_MS_MAX, CLOSE_MS_MAX, LAST_CLOSE_MS_MIN, START_MS_MAX } from "../limits.js";
+import {
+  BUSY_MS_MAX,
+  CLOSE_MS_MAX,
+  LAST_CLOSE_MS_MIN,
+  OVERTAKEN_BUILDS_MAX,
+  START_MS_MAX,
+  WATCH_DEBOUNCE_MS,
+} from "../limits.js";
 import { type StartFailure, startFailure } from "../observe/start-failure.js";
 import type { MemoryLimit } from "../resources/memory-limit.js";
 import { PLACEHOLDER_CF } from "../surroundings/placeholder-cf.js";
@@ -105,7 +112,8 @@ export class FunctionHost implements RunningFunctions {
     this.#openWatcher();
     await running;
     this.#started = true;
-    if (this.#changed.size > 0) this.#reload(new Set());
+    // Not at once: what is edited now belongs to the same reload, which would otherwise mix two states of the files.
+    if (this.#changed.size > 0) setTimeout(() => this.#reload(new Set()), WATCH_DEBOUNCE_MS);
     await this.#schedule();
   }
 
@@ -256,6 +264,7 @@ export class FunctionHost implements RunningFunctions {
   }
 
   async #reloadAll(): Promise<void> {
+    let overtaken = 0;
     while (this.#changed.size > 0 && !this.#closed) {
       const changed = this.#changed;
       this.#changed = new Set();
@@ -263,6 +272,12 @@ export class FunctionHost implements RunningFunctions {
       try {
         const built = await this.#rebuild(changed);
         if (this.#closed) return;
+        if (this.#changed.size > 0 && overtaken++ < OVERTAKEN_BUILDS_MAX) {
+          // Of several files that are edited together it may have read some before and some after.
+          for (const path of changed) this.#changed.add(path);
+          continue;
+        }
+        overtaken = 0;
         if (!built) {
           if (this.#concernsPages(changed)) await this.#workerds.reloadPages();
           this.#watch();
