@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { ROOT } from "../../harness/checkout.js";
 import { temporaryDirectory } from "../../harness/temporary-directory.js";
 
-const MANIFESTS = ["packages/client", "packages/store", "packages/kvasir", "testing", "bench"];
+const MANIFESTS = ["packages/client", "packages/store", "packages/kvasir", "dashboard", "testing", "bench"];
 const FILES = [
   ...["package.json", "package-lock.json", "CHANGELOG.md", "sdks/python/pyproject.toml", ".npmrc"],
   ...[...MANIFESTS, "examples/showcase"].map((folder) => `${folder}/package.json`),
