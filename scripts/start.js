@@ -50,6 +50,8 @@ The same namespace through the API and on the command line:
   curl ${api}/binding/showcase-links/link%3Ahi
   npx kvasir kv key list --binding LINKS --config examples/showcase/wrangler.jsonc
 
+All of it in a browser: ${api}/dashboard
+
 Edit examples/showcase/src/index.ts and save: the next request runs the new code. Ctrl-C ends.
 
 `;
