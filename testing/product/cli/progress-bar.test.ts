@@ -49,7 +49,8 @@ describeWith(PYTHON, "a progress bar on a terminal", () => {
     writeFileSync(join(cwd, "x.jsonl"), 'bad\n{"key":"a","value":"1"}\nworse\n');
     const { ended, screen } = onTerminal(["import", "x.jsonl", "--create", "x", "--data", "data"], cwd);
     expect((await ended)[0]).toBe(1);
-    expect(screen.text).toContain("0 entries, 0/s");
+    // How far it was when it was drawn depends on the machine.
+    expect(screen.text).toMatch(/\d entries, [\d,]+\/s/);
     expect(screenOf(screen.text)).toEqual([
       "line 1: It is not valid JSON.",
       "line 3: It is not valid JSON.",
