@@ -7,7 +7,7 @@ const NOT_IN_A_CLONE = new Set(["node_modules", "dist", ".git", ".kvasir", "cove
 
 /** Copies what a build reads, as a clone has it after `npm ci`: nothing is built, and packages are linked. */
 export function copyOfRepository(folder: string): void {
-  const parts = ["packages", "scripts", "sdks"];
+  const parts = ["dashboard", "packages", "scripts", "sdks"];
   const files = readdirSync(ROOT, { withFileTypes: true }).filter((entry) => entry.isFile());
   for (const part of [...parts, ...files.map(({ name }) => name)]) {
     cpSync(join(ROOT, part), join(folder, part), {
