@@ -33,7 +33,8 @@ interface Asked {
 }
 
 /** GET, with a check of the certificate. */
-function get(url: string, { ca, host, agent }: Asked): Promise<string> {
+function get(url: string, asked: Asked): Promise<string> {
+  const { ca, host, agent } = asked;
   const headers = host === undefined ? {} : { Host: host };
   return new Promise((resolve, reject) => {
     const sent = request(url, { ca, headers, agent, servername: "localhost" }, (response) => {
@@ -45,7 +46,12 @@ function get(url: string, { ca, host, agent }: Asked): Promise<string> {
       response.on("end", () => resolve(text));
       response.on("error", reject);
     });
-    sent.on("error", reject).end();
+    sent.on("error", (error) => {
+      // The server may close an idle connection in the moment in which it is used again. Clients repeat a GET then.
+      if (sent.reusedSocket) resolve(get(url, asked));
+      else reject(error);
+    });
+    sent.end();
   });
 }
 
