@@ -265,21 +265,22 @@ export class FunctionHost implements RunningFunctions {
 
   async #reloadAll(): Promise<void> {
     let overtaken = 0;
+    let edited = new Set<string>();
     while (this.#changed.size > 0 && !this.#closed) {
       const changed = this.#changed;
       this.#changed = new Set();
+      for (const path of changed) edited.add(path);
       const startedMs = performance.now();
       try {
         const built = await this.#rebuild(changed);
         if (this.#closed) return;
-        if (this.#changed.size > 0 && overtaken++ < OVERTAKEN_BUILDS_MAX) {
-          // Of several files that are edited together it may have read some before and some after.
-          for (const path of changed) this.#changed.add(path);
-          continue;
-        }
+        // Of several files that are edited together it may have read some before and some after.
+        if (this.#changed.size > 0 && overtaken++ < OVERTAKEN_BUILDS_MAX) continue;
+        const all = edited;
+        edited = new Set();
         overtaken = 0;
         if (!built) {
-          if (this.#concernsPages(changed)) await this.#workerds.reloadPages();
+          if (this.#concernsPages(all)) await this.#workerds.reloadPages();
           this.#watch();
           continue;
         }
