@@ -1,5 +1,6 @@
 import { KvError } from "@kvasir/client/namespace";
 import { drained, type Exchange } from "./exchange.js";
+import { EVENT_STREAMS_MAX } from "./limits.js";
 
 export type ServerSentEvent =
   | {
@@ -52,11 +53,18 @@ export class EventStreams {
    * token ends. In the last three cases the signal that `source` got is aborted. A client that must not come back gets
    * the reason as a last event, `error`. An error that the call of `source` throws is one of the request, because the
    * response has not begun yet.
+   *
+   * @throws KvError `unavailable` if there are {@link EVENT_STREAMS_MAX} streams
    */
   async send(
     exchange: Exchange,
     source: (stream: EventStream) => AsyncIterable<ServerSentEvent>,
   ): Promise<void> {
+    if (this.#open.size >= EVENT_STREAMS_MAX) {
+      throw new KvError("unavailable", `There are ${EVENT_STREAMS_MAX} watches already`, {
+        hint: "End some of them, or use one watch with a shorter prefix instead of many.",
+      });
+    }
     const controller = new AbortController();
     const { signal } = controller;
     let passedId: string | undefined;

@@ -1,12 +1,12 @@
 import { DELETE_PREFIX_OPTIONS, KvError, LIST_OPTIONS } from "@kvasir/client/namespace";
-import type { Change, NamespaceListEntry, NamespaceListPage } from "@kvasir/store";
+import type { NamespaceListEntry, NamespaceListPage } from "@kvasir/store";
 import type { ApiContext } from "../../api/api-context.js";
 import type { ApiExchange } from "../../api/api-exchange.js";
 import type { ParameterDescription } from "../../api/operation-description.js";
 import type { Route } from "../../api/route.js";
-import type { ServerSentEvent } from "../../http/event-stream.js";
-import { ANSWER_CHUNK_BYTES, EVENT_STREAMS_MAX, JSON_RESPONSE_HELD_BYTES } from "../../http/limits.js";
+import { ANSWER_CHUNK_BYTES, JSON_RESPONSE_HELD_BYTES } from "../../http/limits.js";
 import { queryFlag, queryParam } from "../../http/query.js";
+import { askedPosition, changeEvents } from "../change-events.js";
 import { chunkedAsync, jsonString } from "../json-text.js";
 import { readListPage } from "../list-page.js";
 import { name } from "./entry.js";
@@ -145,31 +145,14 @@ async function position(context: ApiContext, exchange: ApiExchange): Promise<voi
 }
 
 async function watch(context: ApiContext, exchange: ApiExchange): Promise<void> {
-  if (context.eventStreams.size >= EVENT_STREAMS_MAX) {
-    throw new KvError("unavailable", `There are ${EVENT_STREAMS_MAX} watches already`, {
-      hint: "End some of them, or use one watch with a shorter prefix instead of many.",
-    });
-  }
-  const { query, request } = exchange;
   const { namespaceId } = exchange.matched;
-  // A reconnecting EventSource repeats its URL and names the last event that it saw in a header.
-  const resume = request.headers["last-event-id"];
-  const asked = typeof resume === "string" ? resume : queryParam(query, "since");
   const namespace = context.namespace(namespaceId);
   await context.catalog.require(namespaceId);
-  const prefix = queryParam(query, "prefix");
-  const since = asked ?? (await namespace.position());
-  await context.eventStreams.send(exchange, ({ signal, passed }) => {
-    return events(namespace.watch({ prefix, since, signal, onPassed: passed }), since);
-  });
-}
-
-async function* events(changes: AsyncIterable<Change>, since: string): AsyncGenerator<ServerSentEvent, void> {
-  // First of all, so that a client that is cut off before anything has happened misses nothing either.
-  yield { id: since };
-  for await (const { type, key, version, position, more } of changes) {
-    yield { id: position, event: type, data: JSON.stringify({ key, version, more }) };
-  }
+  const prefix = queryParam(exchange.query, "prefix");
+  const since = askedPosition(exchange) ?? (await namespace.position());
+  await context.eventStreams.send(exchange, ({ signal, passed }) =>
+    changeEvents(namespace.watch({ prefix, since, signal, onPassed: passed }), since),
+  );
 }
 
 function* pageJson(page: NamespaceListPage, versions: boolean): Generator<string> {
