@@ -4,7 +4,7 @@ import { useLocation } from "preact-iso";
 import { Dialog } from "../components/dialog.js";
 import { formatBytes } from "../components/format.js";
 import { textOf as errorText } from "../components/problem.js";
-import { save } from "../keys/export-entries.js";
+import { save } from "../components/save.js";
 import { paths } from "../paths.js";
 import { useSession } from "../session/session.js";
 import { expiresText, parseExpires } from "./expires.js";

@@ -20,7 +20,7 @@ export function KeysView({ id }: { readonly id: string }) {
   const [reverse, setReverse] = useState(false);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [open, setOpen] = useState<"delete prefix" | "delete" | "import">();
-  const [round, changed] = useReducer((count: number, _: undefined) => count + 1, 0);
+  const [, changed] = useReducer((count: number, _: undefined) => count + 1, 0);
   const [version, reload] = useReducer((count: number, _: undefined) => count + 1, 0);
   const [error, setError] = useState<unknown>();
   const namespace = useMemo(() => session.namespace(id), [session, id]);
@@ -57,7 +57,7 @@ export function KeysView({ id }: { readonly id: string }) {
     }
   };
   return (
-    <section class="fill" data-round={round}>
+    <section class="fill">
       <div class="heading">
         <h1>
           <a href={paths.namespaces}>Namespaces</a> / {title ?? <code>{id}</code>}

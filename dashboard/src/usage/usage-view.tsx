@@ -13,7 +13,11 @@ export function UsageView() {
     [session],
   );
   const rows = (value?.namespaces ?? [])
-    .map(({ id, title }) => ({ id, title, keys: 0, bytes: 0, ...value?.usage.get(id) }))
+    // The server may not have counted yet.
+    .flatMap(({ id, title }) => {
+      const usage = value?.usage.get(id);
+      return usage === undefined ? [] : [{ ...usage, title }];
+    })
     .sort((a, b) => b.bytes - a.bytes);
   const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
   const keys = rows.reduce((sum, row) => sum + row.keys, 0);
