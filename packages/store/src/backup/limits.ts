@@ -6,7 +6,7 @@ export const MANIFEST_FILE = "backup.json";
 export const MANIFEST_BYTES_MAX = 65_536;
 /**
  * A copy flushes what it has written each time it has written so many bytes (4 MiB). Durable writes of others wait for
- * one portion at most. Larger portions made copies no faster.
+ * one portion at most.
  */
 export const FLUSH_BYTES = 4_194_304;
 /** Bytes of a file that are read at a time (1 MiB). */
